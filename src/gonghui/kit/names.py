@@ -26,13 +26,9 @@ IDEOGRAPHS = (
 _common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean as it is
 _invisible = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
-_space_beside_common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean as it is
-_invisible = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
+_space_beside_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
 _middle_dots = re.compile(r"\s*[·•‧∙⋅・･●。．᛫]\s*")
-_dot_beside_common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean as it is
-_invisible = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}])\s*\.\s*(?=[{IDEOGRAPHS}])")
+_dot_beside_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}])\s*\.\s*(?=[{IDEOGRAPHS}])")
 
 # Readings as surnames, where they differ from the character's usual one.
 _surnames = """
