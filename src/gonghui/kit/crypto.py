@@ -23,7 +23,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
-class Tampered(ValueError):  # noqa: N818 (reads as the state it reports)
+class Tampered(ValueError):
     """A sealed value is not what was sealed: cut, changed, or not sealed by us at all."""
 
 

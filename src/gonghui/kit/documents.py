@@ -29,7 +29,7 @@ ORG_CODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`‐-―−-]+")
 
 
-class Invalid(ValueError):  # noqa: N818 (a user's entry is invalid; nothing has failed)
+class Invalid(ValueError):
     """What was typed cannot be right: a whole Chinese sentence with the remedy."""
 
     def __init__(self, sentence: str) -> None:
@@ -263,11 +263,11 @@ def check_phone(text: str) -> str:
     number = _dialled(head)
     if re.fullmatch(r"1[3-9][0-9]{9}|[48]00[0-9]{7}", number) and not extension:
         return number
-    line = re.fullmatch(r"(010|02[0-9]|0[3-9][0-9]{2})?([2-9][0-9]{6,7})", number)
+    line = re.fullmatch(r"(?:0?(10|2[0-9]|[3-9][0-9]{2}))?([2-9][0-9]{6,7})", number)
     tail = NOISE.sub("", extension[0]).lstrip(":：") if extension else ""
     if not line or (extension and not re.fullmatch(r"[0-9]{1,6}", tail)):
         raise Invalid("联系电话应为 11 位手机号码，或带区号的座机号码，例如 021-61234567，分机写作 021-61234567-801。")
-    return "-".join(part for part in (line[1], line[2], tail) if part)
+    return "-".join(part for part in (line[1] and f"0{line[1]}", line[2], tail) if part)
 
 
 def _plain(text: str) -> str:
