@@ -24,7 +24,7 @@ IDEOGRAPHS = (
     "\U00020000-\U0003347f"  # extensions B to J and the compatibility supplement
 )
 _common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean as it is
-_invisible = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_invisible = re.compile("[\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # and choices of glyph
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _space_beside_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
 _middle_dots = re.compile(r"\s*[·•‧∙⋅・･●。．᛫]\s*")
@@ -125,7 +125,7 @@ def _refuse_wrong_name(name: str) -> None:
         raise Invalid(f"姓名不能超过 {MAX_NAME} 个字符，现在是 {len(name)} 个，请照证件上的姓名填写。")
     for char in name:
         if not (_ideograph.match(char) or char in " ·-'." or _is_latin(char)):
-            shown = char if char.isprintable() else f"U+{ord(char):04X}"
+            shown = char if unicodedata.category(char)[0] in "LNPS" else f"U+{ord(char):04X}"
             raise Invalid(f"姓名中不能有“{shown}”，只能用汉字、英文字母和间隔号“·”，请照证件上的姓名填写。")
     if len(name) < MIN_NAME:
         raise Invalid(f"姓名至少 {MIN_NAME} 个字，请照证件填写完整的姓和名。")

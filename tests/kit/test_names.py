@@ -1,0 +1,165 @@
+"""Names: what may stand in one, in which order they come, and that Python and PostgreSQL cut the same bigrams."""
+
+from contextlib import suppress
+
+import psycopg
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gonghui.kit import names, postgres
+from gonghui.kit.documents import Invalid
+from gonghui.kit.invent import invent_person
+
+ideographs = st.sampled_from("张王李建国秀英𠮷𫖯𬱖〇㐂龦")
+stored_text = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory):
+    """A real server with the function installed."""
+    server = postgres.start(tmp_path_factory.mktemp("names") / "postgres")
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute(names.BIGRAMS_SQL)
+        yield connection
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("张", ["张"]),
+        ("张伟", ["张伟"]),
+        ("张建国", ["张建", "建国"]),
+        ("𠮷平安", ["𠮷平", "平安"]),
+        ("Li", ["li"]),
+    ],
+)
+def test_bigrams_are_neighbouring_characters(text, expected):
+    assert names.bigrams(text) == expected
+
+
+@pytest.mark.data_layer
+def test_python_and_postgresql_cut_the_same_bigrams(connection):
+    @given(st.lists(stored_text, min_size=20))
+    @example(["", "张", "欧阳建国", "𠮷𫖯", "ÉCOLE", "İstanbul", "e\u0301a", "John Smith", "👨‍👩‍👧"])
+    def same(texts):
+        rows = connection.execute("SELECT gonghui_bigrams(t) FROM unnest(%s::text[]) t", [texts]).fetchall()
+        assert [row[0] for row in rows] == [names.bigrams(text) for text in texts]
+
+    same()
+
+
+@pytest.mark.data_layer
+def test_a_fragment_is_found_through_the_index(connection):
+    people = [invent_person(seed).name for seed in range(3000)] + ["欧阳建国", "建国", "John Smith"]
+    connection.execute("CREATE TABLE person (name text)")
+    connection.cursor().executemany("INSERT INTO person VALUES (%s)", [(name,) for name in people])
+    connection.execute("CREATE INDEX person_bigrams ON person USING gin (gonghui_bigrams(name))")
+    connection.execute("ANALYZE person")
+    connection.execute("SET enable_seqscan = off")
+    query = "SELECT name FROM person WHERE gonghui_bigrams(name) @> gonghui_bigrams('{0}') AND name ILIKE '%{0}%'"
+    plan = "\n".join(row[0] for row in connection.execute("EXPLAIN " + query.format("建国")))
+    assert "person_bigrams" in plan
+    for fragment in ("建国", "阳建国", "伟强", "smi", "n s"):
+        found = sorted(row[0] for row in connection.execute(query.format(fragment)))
+        assert found == sorted(name for name in people if fragment.lower() in name.lower())
+    assert "欧阳建国" in [row[0] for row in connection.execute(query.format("建国"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("单雄信", "shan4"),
+        ("仇英", "qiu2"),
+        ("曾国藩", "zeng1"),
+        ("解缙", "xie4"),
+        ("查良镛", "zha1"),
+        ("盖叫天", "ge3"),
+        ("朴正", "piao2"),
+        ("区大相", "ou1"),
+        ("任伟", "ren2"),
+        ("尉迟恭", "yu4尉 chi2"),
+        ("万俟卨", "mo4万 qi2"),
+        ("长孙无忌", "zhang3长 sun1"),
+    ],
+)
+def test_surnames_sort_by_their_own_reading(name, start):
+    assert names.pinyin_key(name).startswith(start)
+
+
+def test_names_sort_by_reading_then_by_character():
+    ordered = ["单雄", "万俟卨", "伟单", "张建国", "张伟", "章伟", "赵伟", "𠮷平"]
+    ordered = sorted(ordered, key=names.pinyin_key)
+    assert ordered == ["万俟卨", "单雄", "伟单", "张建国", "张伟", "章伟", "赵伟", "𠮷平"]
+
+
+def test_a_reading_is_a_surname_only_at_the_start():
+    assert names.pinyin_key("张单").endswith("dan1单")
+    assert names.pinyin_key("查干·巴特").startswith("cha2查")
+
+
+def test_foreign_names_sort_by_letters():
+    assert names.pinyin_key("José Ávila") == "jose avila"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("张建国", "张建国"),
+        (" 张　三 ", "张三"),
+        ("阿卜杜 • 热合曼", "阿卜杜·热合曼"),
+        ("阿卜杜.热合曼", "阿卜杜·热合曼"),
+        ("阿卜杜。热合曼", "阿卜杜·热合曼"),
+        ("Ｊｏｈｎ　 Smith", "John Smith"),
+        ("O’Brien Jr.", "O'Brien Jr."),
+        ("Jose\u0301", "José"),
+        ("Anne-Marie Li", "Anne-Marie Li"),
+        ("⼤明", "大明"),
+        ("\ufeff张三\u200b", "张三"),
+        ("葛\U000e0101三", "葛三"),
+        ("𠮷𬱖", "𠮷𬱖"),
+        ("李\ufa0e", "李\ufa0e"),
+        ("王\U0002f800", "王\U0002f800"),
+        ("王\U00031350", "王\U00031350"),
+        ("张⺼", "张⺼"),
+        ("〇々", "〇々"),
+        ("x" * 50, "x" * 50),
+    ],
+)
+def test_a_real_name_is_taken_in_its_stored_form(typed, stored):
+    assert names.clean_name(typed) == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "请填写姓名"),
+        (" \u3000 ", "请填写姓名"),
+        ("张", "至少 2 个字"),
+        ("张" * 100, "不能超过 50 个字符，现在是 100 个"),
+        ("张3", "不能有“3”"),
+        ("张😀", "不能有“😀”"),
+        ("张，三", "不能有"),
+        ("张(三)", "不能有"),
+        ("张\x07三", "不能有“U+0007”"),
+        ("Жан", "不能有“Ж”"),
+        ("-张三", "开头和结尾"),
+        ("张三·", "开头和结尾"),
+        ("欧阳--三", "不能连用"),
+        ("<b>张三</b>", "不能有“<”"),
+    ],
+)
+def test_what_is_no_name_is_refused_with_the_reason(typed, words):
+    with pytest.raises(Invalid) as caught:
+        names.clean_name(typed)
+    assert words in caught.value.sentence
+
+
+@given(st.text(alphabet=st.one_of(ideographs, st.characters(exclude_categories=["Cs"])), max_size=60))
+def test_a_stored_name_stays_as_it_is(typed):
+    with suppress(Invalid):
+        stored = names.clean_name(typed)
+        assert names.clean_name(stored) == stored
+        assert names.pinyin_key(stored)
