@@ -1,0 +1,68 @@
+"""Users and their roles."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from gonghui.audit.models import history
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+
+
+class Role(models.TextChoices):
+    """SPEC 1.4. A grassroots union has officers; a superior union the other three; the city also platform admins."""
+
+    OFFICER = "officer", "经办人"
+    ADMIN = "admin", "管理员"
+    REVIEWER = "reviewer", "审核人"
+    VIEWER = "viewer", "查看人"
+    PLATFORM_ADMIN = "platform_admin", "平台管理员"
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=email.lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+@history(exclude=["password", "last_login"])
+class User(AbstractBaseUser):
+    """Somebody who signs in: by e-mail, for one union, in some roles. No union: a claim on one waits for review."""
+
+    email = models.EmailField("电子邮箱", unique=True)
+    name = models.TextField("姓名", blank=True, default="")
+    union = models.ForeignKey(Union, verbose_name="工会", null=True, on_delete=models.PROTECT, related_name="users")
+    roles = ArrayField(models.TextField(choices=Role.choices), verbose_name="角色", default=list)
+    is_active = models.BooleanField("启用", default=True)
+    joined_at = models.DateTimeField("注册时间", db_default=Now())
+    password_changed_at = models.DateTimeField("密码修改时间", null=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=list(Role.values)), name="user_roles_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def has_role(self, role: str) -> bool:
+        return role in self.roles
+
+    @property
+    def is_platform_admin(self) -> bool:
+        return self.has_role(Role.PLATFORM_ADMIN) and self.union is not None and self.union.kind == Kind.CITY
+

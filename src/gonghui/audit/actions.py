@@ -1,0 +1,36 @@
+"""``record``: the one way an act enters the audit."""
+
+from typing import Any
+
+from django.db import connection, models
+
+from gonghui.audit.context import current
+from gonghui.audit.models import Entry
+from gonghui.audit.verbs import VERBS
+
+
+def record(
+    verb: str, obj: models.Model | None = None, *, by: models.Model | None, union: models.Model | None = None, **data: Any
+) -> Entry:
+    """Write what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
+
+    ``verb`` is ``noun.verbed`` and registered in verbs.py; ``data`` must be JSON and hold no full personal data.
+    Raises KeyError for an unregistered verb and RuntimeError outside a transaction: a change and its record stand or
+    fall together.
+    """
+    VERBS[verb]
+    if not connection.in_atomic_block:
+        raise RuntimeError("audit.record needs the transaction of the change that it records")
+    context = current.get()
+    return Entry.objects.create(
+        verb=verb,
+        actor=by,
+        actor_label=str(by) if by else "系统",
+        union_id=union.pk if union else getattr(by, "union_id", None),
+        object_type=obj._meta.label_lower if obj else "",
+        object_id=obj.pk if obj else None,
+        label=str(obj) if obj else "",
+        data=data,
+        address=context.address,
+        request_id=context.request_id,
+    )

@@ -1,0 +1,28 @@
+"""``gonghui manage grant_application``: what the application's database role may do, set anew after each migration."""
+
+from urllib.parse import unquote, urlsplit
+
+import pghistory.models
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from gonghui.audit.models import Entry
+from gonghui.kit.grants import grant_application
+
+
+def append_only_tables() -> list[str]:
+    """The audit and every row history: rows may be added and read, nothing else."""
+    histories = (model for model in apps.get_models() if issubclass(model, pghistory.models.Event))
+    return sorted({Entry._meta.db_table, *(model._meta.db_table for model in histories if model._meta.managed)})
+
+
+class Command(BaseCommand):
+    help = "Give the application's database role its rights; run as the owner."
+
+    def handle(self, *args, **options) -> None:
+        role = unquote(urlsplit(settings.ENVIRONMENT.database_url).username or "")
+        if role and role != connection.settings_dict["USER"]:
+            connection.ensure_connection()
+            grant_application(connection, role, append_only_tables())

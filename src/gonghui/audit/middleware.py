@@ -1,0 +1,33 @@
+"""Gives each request's audit records and row histories their user, address and request id."""
+
+from collections.abc import Callable
+
+import pghistory
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from gonghui.audit.context import coming_from
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's address: behind N trusted proxies the Nth from the right of X-Forwarded-For, else the socket's."""
+    proxies = settings.ENVIRONMENT.proxies
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and len(forwarded) >= proxies:
+        return forwarded[-proxies]
+    return request.META.get("REMOTE_ADDR") or "127.0.0.1"
+
+
+class AuditMiddleware:
+    """Wraps a request in the audit's context; changes carry it down to the row-history triggers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        address, request_id = client_address(request), getattr(request, "id", "") or request.headers.get("X-Request-ID", "")
+        with coming_from(address, request_id):
+            if request.method in {"GET", "HEAD", "OPTIONS"}:
+                return self.get_response(request)
+            with pghistory.context(user=request.user.pk, address=address, request=request_id):
+                return self.get_response(request)

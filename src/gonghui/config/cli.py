@@ -1,0 +1,109 @@
+"""The command line ``gonghui``: everything an operator does."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from gonghui import __version__
+from gonghui.config import database
+from gonghui.config.environment import BadEnvironment, read
+from gonghui.kit.postgres import PostgresError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. A problem with the installation is told in a sentence, not a traceback."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gonghui.config.settings")
+    options, rest = _parser().parse_known_args(arguments)
+    if rest and options.command != "manage":
+        _parser().error(f"unknown arguments: {' '.join(rest)}")
+    try:
+        if options.command == "demo":
+            os.environ["GONGHUI_DEMO"] = "1"
+        if options.command == "migrate":
+            os.environ["GONGHUI_DATABASE_ROLE"] = "owner"
+        return options.run(rest)
+    except (BadEnvironment, PostgresError) as problem:
+        print(f"gonghui: {problem}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("gonghui", description="The online work platform of a city's trade-union federation.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run, text in (
+        ("demo", _demo, "set everything up with invented data, serve it, and show mail on a page"),
+        ("migrate", _migrate, "bring the database to this version (as its owner)"),
+        ("serve", _serve, "serve the pages"),
+        ("worker", _worker, "run the background jobs"),
+        ("check", _check, "say in words what is wrong with this installation"),
+        ("manage", _manage, "any Django command"),
+    ):
+        command = commands.add_parser(name, help=text, description=text, add_help=name != "manage")
+        command.set_defaults(run=run)
+    return parser
+
+
+def _demo(_rest: Sequence[str]) -> int:
+    from gonghui.config import demo
+
+    return demo.run()
+
+
+def _migrate(_rest: Sequence[str]) -> int:
+    """Migrations, then the application role's rights, then the hashed static files."""
+    database.ensure(read())
+    _django("migrate", "--no-input", "--verbosity", "1")
+    _django("createcachetable")
+    _django("grant_application")
+    _django("collectstatic", "--no-input", "--verbosity", "0")
+    return 0
+
+
+def _serve(_rest: Sequence[str]) -> int:
+    environment = read()
+    database.ensure(environment)
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "gonghui.config.wsgi:application",
+        address=environment.listen,
+        port=environment.port,
+        interface=Interfaces.WSGI,
+        workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
+        blocking_threads=4,
+        websockets=False,
+        log_access=False,
+    ).serve()
+    return 0
+
+
+def _worker(_rest: Sequence[str]) -> int:
+    """Jobs until told to stop. When the database goes away procrastinate ends with 0: whoever started us restarts us."""
+    database.ensure(read())
+    return _django("procrastinate", "worker", "--concurrency", "4", "--shutdown-graceful-timeout", "20")
+
+
+def _check(_rest: Sequence[str]) -> int:
+    from gonghui.config import check
+
+    return check.run()
+
+
+def _manage(rest: Sequence[str]) -> int:
+    database.ensure(read())
+    return _django(*rest)
+
+
+def _django(*arguments: str) -> int:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["gonghui manage", *arguments])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

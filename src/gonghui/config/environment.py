@@ -1,0 +1,93 @@
+"""The settings an operator gives, read from the environment once, typed, and checked before anything starts.
+
+Every variable is documented in docs/operations.md; a test fails on one that is not.
+"""
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+
+class BadEnvironment(Exception):
+    """The environment cannot run the platform; the text says which variable is wrong and what would be right."""
+
+
+def _flag(value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("expected 1 or 0")
+
+
+def _names(value: str) -> list[str]:
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def _choice(*allowed: str):
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"expected one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def _setting(variable: str, parse, default):
+    metadata = {"variable": variable, "parse": parse}
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the operator decides. The defaults make a demo; outside it the secret is required."""
+
+    var: Path = _setting("GONGHUI_VAR", lambda value: Path(value).resolve(), Path("var").resolve())
+    demo: bool = _setting("GONGHUI_DEMO", _flag, False)
+    secret: str = _setting("GONGHUI_SECRET", str, "")
+    hosts: list[str] = _setting("GONGHUI_HOSTS", _names, ["localhost", "127.0.0.1", "[::1]"])
+    base_url: str = _setting("GONGHUI_BASE_URL", lambda value: value.rstrip("/"), "")
+    https: bool = _setting("GONGHUI_HTTPS", _flag, False)
+    proxies: int = _setting("GONGHUI_PROXIES", int, 0)
+    port: int = _setting("PORT", int, 8000)
+    listen: str = _setting("GONGHUI_LISTEN", str, "127.0.0.1")
+    database_url: str = _setting("DATABASE_URL", str, "")
+    database_owner_url: str = _setting("DATABASE_OWNER_URL", str, "")
+    database_role: str = _setting("GONGHUI_DATABASE_ROLE", _choice("application", "owner"), "application")
+    email_url: str = _setting("EMAIL_URL", str, "")
+    mail_from: str = _setting("GONGHUI_MAIL_FROM", str, "noreply@localhost")
+    city: str = _setting("GONGHUI_CITY", str, "上海市")
+    title: str = _setting("GONGHUI_TITLE", str, "上海工会网上工作平台")
+    support_name: str = _setting("GONGHUI_SUPPORT_NAME", str, "技术支持")
+    support_phone: str = _setting("GONGHUI_SUPPORT_PHONE", str, "021-00000000")
+    support_email: str = _setting("GONGHUI_SUPPORT_EMAIL", str, "support@demo.test")
+    idle_minutes: int = _setting("GONGHUI_IDLE_MINUTES", int, 30)
+    superiors_need_totp: bool = _setting("GONGHUI_SUPERIORS_NEED_TOTP", _flag, False)
+    password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")
+    log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+
+
+def read(environ: dict[str, str] | None = None) -> Environment:
+    """Parse the environment (default: the process's own).
+
+    Raises BadEnvironment naming the variable and the remedy.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    values = {}
+    for item in fields(Environment):
+        variable, text = item.metadata["variable"], environ.get(item.metadata["variable"])
+        if text is None:
+            continue
+        try:
+            values[item.name] = item.metadata["parse"](text.strip())
+        except ValueError as error:
+            raise BadEnvironment(f"{variable}={text!r}: {error}") from error
+    result = Environment(**values)
+    if not result.demo and len(result.secret) < 32:
+        raise BadEnvironment(
+            "GONGHUI_SECRET is missing or shorter than 32 characters. It signs sessions and seals personal data: "
+            'make one with python3 -c "import secrets; print(secrets.token_urlsafe(48))", keep it safe, and never change it.'
+        )
+    return result

@@ -1,0 +1,16 @@
+"""Every address: the prefix is the app. Login is required everywhere but on the allow-list of tests/test_architecture.py."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("gonghui.portal.urls")),
+    path("accounts/", include("gonghui.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("filings/", include("gonghui.filings.urls")),
+    path("reviews/", include("gonghui.reviews.urls")),
+    path("unions/", include("gonghui.unions.urls")),
+    path("members/", include("gonghui.members.urls")),
+    path("imports/", include("gonghui.imports.urls")),
+    path("notices/", include("gonghui.notices.urls")),
+    path("audit/", include("gonghui.audit.urls")),
+]

@@ -1,0 +1,57 @@
+"""One workbook on its way in: kept (sealed), checked, queued, committed."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from gonghui.accounts.models import User
+from gonghui.audit.models import history
+from gonghui.unions.models import Union
+
+
+class State(models.TextChoices):
+    """CHECKED waits for the officer (it has problems, or nothing to take); the others are the job's (SPEC 3.4)."""
+
+    CHECKED = "checked", "校验未通过"
+    QUEUED = "queued", "处理中"
+    DONE = "done", "导入成功"
+    FAILED = "failed", "导入失败"
+
+
+class BatchQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "BatchQuerySet":
+        """A union's own officers see its imports; the file is theirs alone, so superiors do not."""
+        return self.filter(union=user.union) if user.union_id else self.none()
+
+
+@history(exclude=["file_sealed", "problems_sealed", "rows_done"])
+class Batch(models.Model):
+    """One uploaded workbook of one union and one kind."""
+
+    kind = models.TextField()
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="imports")
+    state = models.TextField("状态", choices=State.choices)
+    filename = models.TextField("文件")
+    file_sealed = models.BinaryField(null=True)  # dropped when the import has ended for 30 days
+    problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
+    problem_count = models.PositiveIntegerField("问题", default=0)
+    rows_total = models.PositiveIntegerField("行数", default=0)
+    rows_valid = models.PositiveIntegerField("可导入", default=0)
+    rows_done = models.PositiveIntegerField("已处理", default=0)
+    valid_only = models.BooleanField(default=False)  # the officer chose to take the valid rows first
+    message = models.TextField("说明", blank=True, default="")
+    uploaded_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField("上传时间", db_default=Now())
+    ended_at = models.DateTimeField("完成时间", null=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="batch_state_known"),
+            models.UniqueConstraint("union", condition=Q(state=State.QUEUED), name="batch_one_running_per_union"),
+        ]
+        indexes = [models.Index(fields=["union", "kind", "-id"], name="batch_union")]
+
+    def __str__(self) -> str:
+        return self.filename

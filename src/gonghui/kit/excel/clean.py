@@ -1,0 +1,135 @@
+"""From what stands in a cell to text that can be checked: one function a kind of column, and dates in any shape."""
+
+import datetime
+import math
+import re
+from decimal import Decimal
+
+from gonghui.kit.excel.model import Cell, Flag, Kind
+
+Value = str | bool | int | float | datetime.date | datetime.time | datetime.timedelta
+
+_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
+_DOTS = "・•．‧∙⋅･"
+_SPACES = "\t-\r \x1c-\x1f\x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u3164\uffa0"
+_UNSEEN = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_QUOTES = "'’‘＇`"
+
+FIELD, RECORD = "\x01", "\x02"
+"""Between cells and between rows on the way from the child. No cleaned text holds them."""
+
+ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.\uff01-\uffee]|(?!{FIELD})[{_UNSEEN}]")
+"""Finds whatever any cleaning would touch, in a row joined by FIELD. Rows without it, nearly all, stay as they are."""
+
+_unseen = re.compile(f"[{_UNSEEN}]+")
+_spaces = re.compile(f"[{_SPACES}]+")
+_space_in_name = re.compile(f"(?<=[{_CJK}·]) (?=[{_CJK}·])")
+_dot_in_name = re.compile(f" ?[{_DOTS}·] ?|(?<=[{_CJK}]) ?\\. ?(?=[{_CJK}])")
+_scientific = re.compile(r"(\d)\.(\d+)[Ee]\+?(\d{1,2})")
+
+_full_width = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_full_width_letters = {code: half for code, half in _full_width.items() if chr(half).isalnum()}
+
+MAX_EXACT = 10**15
+"""Excel keeps 15 digits of a number."""
+
+
+def clean_text(text: str, kind: Kind) -> str:
+    """Text as meant. For every kind: no invisible characters, no apostrophe before it, no spaces around it, any run
+    of spaces and line breaks as one space, full-width letters and digits in half width.
+
+    NAME: one kind of middle dot, no spaces between Chinese characters (张　三). CODE: no spaces at all, and all
+    full-width forms in half width. DATE: all full-width forms in half width.
+    """
+    text = _unseen.sub("", text)
+    if kind is Kind.CODE:
+        return _spaces.sub("", text).lstrip(_QUOTES).translate(_full_width)
+    if kind is Kind.DATE:
+        text = text.translate(_full_width)
+    if kind is Kind.NAME:
+        text = _dot_in_name.sub("·", _spaces.sub(" ", text))
+        text = _space_in_name.sub("", text)
+    text = text.translate(_full_width_letters)
+    return _spaces.sub(" ", text).strip().lstrip(_QUOTES).lstrip()
+
+
+def clean_value(value: Value, kind: Kind, *, epoch_1904: bool = False) -> tuple[str, Flag]:
+    """The text of a cell as calamine gives it, and what to say about it."""
+    match value:
+        case str():
+            text = clean_text(value, kind)
+            return _expand(text) if kind is Kind.CODE else (text, Flag.NONE)
+        case bool():
+            return "是" if value else "否", Flag.BOOLEAN
+        case float() if not math.isfinite(value):
+            return str(value), Flag.NUMBER
+        case int() | float():
+            return _serial(value, epoch_1904) if kind is Kind.DATE else _number(value)
+        case datetime.datetime():
+            clock = "" if kind is Kind.DATE or value.time() == datetime.time() else f" {value.time():%H:%M:%S}"
+            return value.date().isoformat() + clock, Flag.DATE
+        case datetime.date():
+            return value.isoformat(), Flag.DATE
+        case _:
+            return str(value), Flag.TIME
+
+
+def _number(value: float) -> tuple[str, Flag]:
+    """Digits without exponent: 13812345678.0 is 13812345678; 0.1 + 0.2 is 0.3, as Excel shows it."""
+    if abs(value) >= MAX_EXACT:
+        return f"{Decimal(repr(value)):f}".removesuffix(".0"), Flag.LOST_DIGITS
+    text = f"{Decimal(f'{value:.15g}'):f}"
+    return text, Flag.NUMBER
+
+
+def _expand(text: str) -> tuple[str, Flag]:
+    """1.3812345678E+10 as text is a number again if no digit of it was lost; 1.38123E+10 has lost five."""
+    if not (found := _scientific.fullmatch(text)):
+        return text, Flag.NONE
+    first, rest, exponent = found.groups()
+    if len(rest) == int(exponent) <= 14:
+        return first + rest, Flag.NUMBER
+    return text, Flag.LOST_DIGITS
+
+
+_EPOCH = datetime.date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 3654, 73050
+"""1910-01-02 to 2099-12-31. A smaller number may be a year, which must not become a day of 1905."""
+
+
+def _serial(value: float, epoch_1904: bool) -> tuple[str, Flag]:
+    """A date that lost its format is the number of days since Excel's epoch; 19900102 is left to `clean_date`."""
+    days = int(value) + (1462 if epoch_1904 else 0)
+    if _FIRST_SERIAL <= days <= _LAST_SERIAL:
+        return (_EPOCH + datetime.timedelta(days)).isoformat(), Flag.DATE
+    return _number(value)
+
+
+_MONTHS = {
+    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+_year_first = re.compile(r"(\d{4})(?:年|[-/.\\–—−。、,])(\d{1,2})(?:月|[-/.\\–—−。、,])(\d{1,2})[日号]?")
+_eight = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_english = re.compile(r"(\d{1,2})[-/. ]?([A-Za-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})")
+_clock = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?")
+
+
+def clean_date(cell: Cell) -> datetime.date | None:
+    """The date in a cell of a DATE column, or None if there is none that can only be read in one way.
+
+    Read: 1990-1-2, 1990/1/2, 1990.1.2, 1990年1月2日, 19900102, 2-Jan-1990, 2-Jan-90 (30-99 are the 1900s, as in
+    Excel), each with or without a time of day. Not read: 1/2/1990 and 90-1-2, which have two readings.
+    """
+    text = _clock.sub("", cell.text).replace(" ", "")
+    if found := _year_first.fullmatch(text) or _eight.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif (found := _english.fullmatch(text)) and (place := _MONTHS.find(found[2].lower())) % 3 == 0:
+        year, month, day = int(found[3]), place // 3 + 1, int(found[1])
+        if year < 100:
+            year += 1900 if year >= 30 else 2000
+    else:
+        return None
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,146 @@
+"""What a workbook is to the rest of the platform: columns wanted, rows found, problems to tell."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a column's text is cleaned, see `clean.clean_text`."""
+
+    TEXT = "text"
+    NAME = "name"
+    CODE = "code"
+    DATE = "date"
+
+
+class Flag(StrEnum):
+    """What happened to a cell on its way here. The last four make its value worthless, see `Cell.trouble`."""
+
+    NONE = ""
+    NUMBER = "n"
+    """Typed as a number: leading zeros, if there were any, are gone."""
+    DATE = "d"
+    """A real date of Excel's; the text is the ISO date."""
+    BOOLEAN = "b"
+    """TRUE or FALSE; the text is 是 or 否."""
+    TIME = "t"
+    LOST_DIGITS = "l"
+    FORMULA = "f"
+    """A formula that was never calculated. A calculated one is read as its value, without a flag."""
+    MERGED = "m"
+    """Covered by a merged range and not its first cell; the detail is the range."""
+    ERROR = "e"
+    """An error value; the detail is its code, such as #N/A."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a workbook may or must have.
+
+    Found by `heading` or one of `aliases`, wherever it stands. `choices` become a drop-down of the template;
+    `hint` and `example` are shown there. Whether a value is right is for the caller to check.
+    """
+
+    key: str
+    heading: str
+    required: bool = False
+    aliases: Sequence[str] = ()
+    kind: Kind = Kind.TEXT
+    choices: Sequence[str] = ()
+    hint: str = ""
+    example: str = ""
+    width: int = 0
+    """In characters; 0 lets the heading decide."""
+
+
+class Cell:
+    """One cell: its cleaned text, what happened to it, and with which detail. Not to be changed."""
+
+    __slots__ = ("detail", "flag", "text")
+
+    def __init__(self, text: str, flag: Flag = Flag.NONE, detail: str = "") -> None:
+        self.text = text
+        self.flag = flag
+        self.detail = detail
+
+    def __repr__(self) -> str:
+        """Without the text: cells hold personal data and a repr ends up in logs."""
+        return f"<Cell {self.flag.name} {len(self.text)} characters>"
+
+    @property
+    def trouble(self) -> tuple[str, str] | None:
+        """(what is wrong, what would be right) if the value can't be trusted whatever it says, else None."""
+        match self.flag:
+            case Flag.LOST_DIGITS:
+                wrong = "号码被当作数字保存，Excel 只保留 15 位，后面的数字已丢失"
+                return wrong, "先把这一列的单元格格式设为“文本”，再重新输入完整号码"
+            case Flag.FORMULA:
+                return "公式还没有计算结果", "用 Excel 或 WPS 打开并保存一次，或把公式粘贴为“数值”"
+            case Flag.MERGED:
+                return f"单元格已合并（{self.detail}），这一行没有自己的值", "取消合并单元格，每一行都填写自己的值"
+            case Flag.ERROR:
+                return f"单元格是错误值 {self.detail}", "改为正确的内容，不要使用出错的公式"
+        return None
+
+
+EMPTY = Cell("")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row with data. `number` is Excel's own, from 1; `cells` has every wanted column's key."""
+
+    number: int
+    cells: dict[str, Cell]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: where, the value found, what is wrong with it, what would be right."""
+
+    row: int
+    column: str
+    heading: str
+    value: str
+    wrong: str
+    right: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The sheet that was read. `places` maps a column's key to its 0-based place; absent optional columns are not in it."""
+
+    name: str
+    heading_row: int
+    places: dict[str, int]
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+    """Sentences to read before going on: hidden rows and columns that were read too, columns left out."""
+
+    def troubles(self, columns: Sequence[Column]) -> Iterator[Problem]:
+        """The problems that no checker needs to look for: lost digits, uncalculated formulas, merged cells, errors."""
+        for row in self.rows:
+            for column in columns:
+                cell = row.cells[column.key]
+                if cell.flag and (trouble := cell.trouble):
+                    yield Problem(row.number, column.key, column.heading, cell.text, *trouble)
+
+
+def letters(place: int) -> str:
+    """The letters over the column at a 0-based place: 0 is A, 25 is Z, 26 is AA."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def place_of(name: str) -> int:
+    """The 0-based place of a column's letters; the opposite of `letters`."""
+    place = 0
+    for letter in name:
+        place = place * 26 + ord(letter) - 64
+    return place - 1

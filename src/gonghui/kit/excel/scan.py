@@ -1,0 +1,301 @@
+"""A look at an uploaded workbook before any parser touches it, in bounded memory and time.
+
+A parser trusts the file: a 4.7 KB workbook with cells at A1 and XFD1048576 makes calamine abort its whole process, a
+1 MB one takes 3 GB. So every part is inflated here once, in pieces, and counted; what does not belong into an honest
+workbook is refused with the remedy. The scan also notes what calamine does not tell: formulas without a value, error
+values, hidden rows and columns.
+
+Formatted blank cells are no reason to refuse: neither the bounds here nor calamine count cells without a value
+(a sheet with 1,048,576 such rows is read in 3 s and 15 MB).
+"""
+
+import os
+import posixpath
+import re
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from gonghui.kit.errors import Refused
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED = 400 * 1024 * 1024
+MAX_RATIO, RATIO_FROM = 100, 16 * 1024 * 1024
+"""Honest workbooks unpack to 10-40 times their size; below RATIO_FROM bytes the ratio harms nobody."""
+MAX_PARTS = 1000
+MAX_ROW, MAX_COLUMN = 99_999, 256
+"""Cells with a value must lie within A1:IV99999."""
+MAX_INDEX_PART = 4 * 1024 * 1024
+MAX_ODD_CELLS = 100_000
+_PIECE = 1024 * 1024
+
+_DAMAGED = "文件不完整或已损坏，可能是上传中断造成的。请用 Excel 或 WPS 重新打开、保存后再上传。"
+_TOO_LARGE = "文件解压后内容过大，无法读取。请把数据复制到新下载的模板中，再保存上传。"
+_NOT_WORKBOOK = "这不是 Excel 工作簿（.xlsx）。请用 Excel 或 WPS 打开，选择“另存为”，类型选 .xlsx，再上传。"
+_UNUSUAL = "工作簿的内部结构不正常，不能读取。请用 Excel 或 WPS 打开，另存为新的 .xlsx 文件后再上传。"
+
+_BEGINNINGS = (
+    (b"%PDF", "这是 PDF 文件，只是改名成了 .xlsx。请上传由模板填写的 Excel 工作簿。"),
+    (b"\xff\xd8\xff", "这是图片文件，只是改名成了 .xlsx。请上传由模板填写的 Excel 工作簿。"),
+    (b"\x89PNG", "这是图片文件，只是改名成了 .xlsx。请上传由模板填写的 Excel 工作簿。"),
+    (b"GIF8", "这是图片文件，只是改名成了 .xlsx。请上传由模板填写的 Excel 工作簿。"),
+    (b"Rar!", "这是压缩包，请先解压，再上传其中的 .xlsx 文件。"),
+    (b"7z\xbc\xaf", "这是压缩包，请先解压，再上传其中的 .xlsx 文件。"),
+)
+
+
+@dataclass(slots=True)
+class SheetFacts:
+    """What calamine does not tell about a sheet."""
+
+    odd: dict[str, str] = field(default_factory=dict)
+    """Cells by reference (B5): an error code, or nothing for a formula without a value."""
+    hidden_rows: list[int] = field(default_factory=list)
+    """Excel's numbers of hidden rows, within MAX_ROW."""
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """1-based first and last column of each hidden range."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """The visible sheets by name, in the workbook's order, and which of Excel's two date systems it uses."""
+
+    sheets: dict[str, SheetFacts]
+    epoch_1904: bool
+
+
+def scan(source: bytes | os.PathLike[str]) -> Scan:
+    """Refuse what is not an honest workbook, and note what a reader needs to know.
+
+    `source` is the file's content or its path; a file over MAX_BYTES is refused without being read. Raises Refused.
+    """
+    data = source if isinstance(source, bytes) else _content(Path(source))
+    _check_beginning(data)
+    parts = _parts(data)
+    meter = _Meter(len(data))
+    workbook = b"".join(_inflate(data, parts["xl/workbook.xml"], _Meter(len(data), MAX_INDEX_PART)))
+    relations = b"".join(_inflate(data, parts["xl/_rels/workbook.xml.rels"], _Meter(len(data), MAX_INDEX_PART)))
+    sheets, paths = _visible_sheets(workbook, relations)
+    for path, info in parts.items():
+        pieces = _inflate(data, info, meter)
+        if name := paths.get(path):
+            _scan_sheet(pieces, name, sheets[name])
+        elif path.endswith((".xml", ".rels", ".vml")):
+            _scan_part(pieces)
+        else:
+            for _ in pieces:
+                pass
+    settings = [_attributes(tag) for tag in _tags(workbook, "workbookPr")]
+    return Scan(sheets, epoch_1904=any(setting.get("date1904") in ("1", "true") for setting in settings))
+
+
+def _content(path: Path) -> bytes:
+    _check_size(path.stat().st_size)
+    return path.read_bytes()
+
+
+def _check_size(size: int) -> None:
+    if not size:
+        raise Refused("这是一个空文件，可能没有上传完整。请重新选择文件上传。")
+    if size > MAX_BYTES:
+        raise Refused(
+            f"文件有 {size / 1024 / 1024:.1f} MB，超过上限 {MAX_BYTES // 1024 // 1024} MB。"
+            "请删除图片和多余的格式（可把数据复制到新下载的模板中），或拆分成几个文件分别上传。"
+        )
+
+
+def _check_beginning(data: bytes) -> None:
+    """Tell by its first bytes what a file really is that only bears the name .xlsx."""
+    _check_size(len(data))
+    if data.startswith(b"PK"):
+        return
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Refused("文件有密码保护，无法读取。请用 Excel 或 WPS 打开，取消密码后保存，再上传。")
+        raise Refused("这是旧版 .xls 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。")
+    for beginning, sentence in _BEGINNINGS:
+        if data.startswith(beginning):
+            raise Refused(sentence)
+    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        raise Refused("这是网页格式的表格，只是改名成了 .xlsx。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。")
+    if b"\0" not in start:
+        raise Refused("这是 CSV 或文本文件，只是改名成了 .xlsx。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。")
+    raise Refused(_NOT_WORKBOOK)
+
+
+def _parts(data: bytes) -> dict[str, ZipInfo]:
+    """The archive's entries by name (as calamine looks them up: any case, either slash), if they make a workbook."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
+        raise Refused(_DAMAGED) from None
+    parts = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused("文件有密码保护，无法读取。请取消密码后再上传。")
+    _check_kind(parts)
+    unusual = any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries)
+    if unusual or len(parts) != len(entries) or len(parts) > MAX_PARTS or "xl/_rels/workbook.xml.rels" not in parts:
+        raise Refused(_UNUSUAL)
+    return parts
+
+
+def _check_kind(parts: Iterable[str]) -> None:
+    names = list(parts)
+    if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
+        raise Refused("工作簿含有宏，不能导入。请另存为不含宏的 .xlsx 文件后再上传。")
+    if any(name.startswith("xl/externallinks/") for name in names):
+        raise Refused(
+            "工作簿链接了其他文件的数据，可能不是最新的。请在“数据”的“编辑链接”中断开链接，或把公式粘贴为“数值”，保存后再上传。"
+        )
+    if "xl/workbook.xml" in names:
+        return
+    if "xl/workbook.bin" in names:
+        raise Refused("这是 .xlsb 二进制工作簿。请另存为 .xlsx 后再上传。")
+    if "word/document.xml" in names or "ppt/presentation.xml" in names:
+        raise Refused("这是 Word 或 PowerPoint 文档，只是改名成了 .xlsx。请上传由模板填写的 Excel 工作簿。")
+    if "content.xml" in names and "mimetype" in names:
+        raise Refused("这是 OpenDocument 表格（.ods）。请另存为 .xlsx 后再上传。")
+    if any(name.endswith((".xlsx", ".xls", ".csv", ".et")) for name in names):
+        raise Refused("这是压缩包，请先解压，再上传其中的 .xlsx 文件。")
+    raise Refused(_NOT_WORKBOOK)
+
+
+class _Meter:
+    """Counts bytes really unpacked from a file of a given size, and refuses at the limit."""
+
+    def __init__(self, packed: int, limit: int = MAX_UNPACKED) -> None:
+        self.limit = min(limit, max(RATIO_FROM, packed * MAX_RATIO))
+        self.count = 0
+
+    def add(self, size: int) -> None:
+        self.count += size
+        if self.count > self.limit:
+            raise Refused(_TOO_LARGE)
+
+
+def _inflate(data: bytes, info: ZipInfo, meter: _Meter) -> Iterator[bytes]:
+    """One entry's real content in pieces. The sizes in its headers are compared, never trusted."""
+    header = data[info.header_offset : info.header_offset + 30]
+    if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
+        raise Refused(_DAMAGED)
+    start = info.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
+    rest = data[start : start + info.compress_size]
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == ZIP_DEFLATED else None
+    size = checksum = 0
+    while rest:
+        try:
+            piece = inflater.decompress(rest, _PIECE) if inflater else rest
+        except zlib.error:
+            raise Refused(_DAMAGED) from None
+        rest = inflater.unconsumed_tail if inflater else b""
+        meter.add(len(piece))
+        size += len(piece)
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if size != info.file_size or checksum != info.CRC:
+        raise Refused(_DAMAGED)
+
+
+def _tags(xml: bytes, name: str) -> list[str]:
+    """The start tags of one name, whatever its namespace prefix."""
+    pattern = rf"""<(?:\w+:)?{name}\s(?:[^>"']|"[^"]*"|'[^']*')*>"""
+    return re.findall(pattern, xml.decode("utf-8", "replace"))
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """A start tag's attributes by name without prefix (r:id is id)."""
+    found = re.findall(r"""\s(?:\w+:)?(\w+)\s*=\s*("[^"]*"|'[^']*')""", tag)
+    return {name: unescape(value[1:-1]) for name, value in found}
+
+
+def _visible_sheets(workbook: bytes, relations: bytes) -> tuple[dict[str, SheetFacts], dict[str, str]]:
+    """The visible sheets by name, still without facts, and their names by the path of their part."""
+    targets = {}
+    for relation in map(_attributes, _tags(relations, "Relationship")):
+        path = posixpath.normpath(posixpath.join("/xl", relation.get("Target", "").replace("\\", "/")))
+        targets[relation.get("Id")] = path.lstrip("/").lower()
+    shown = [
+        sheet for sheet in map(_attributes, _tags(workbook, "sheet")) if sheet.get("state", "visible") == "visible"
+    ]
+    if not shown:
+        raise Refused("工作簿里没有可见的工作表。请取消隐藏要导入的工作表后再上传。")
+    sheets = {sheet.get("name", ""): SheetFacts() for sheet in shown}
+    return sheets, {targets.get(sheet.get("id"), ""): sheet.get("name", "") for sheet in shown}
+
+
+def _windows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in windows that cut no tag in two, and no row either unless it is longer than two pieces."""
+    rest = b""
+    for piece in pieces:
+        window = rest + piece
+        cut = window.rfind(b"row>") + 4
+        if cut < 4:
+            cut = window.rfind(b"<")
+        if cut < len(window) - 4 * _PIECE:
+            raise Refused(_UNUSUAL)
+        yield window[:cut]
+        rest = window[cut:]
+    yield rest
+
+
+def _scan_part(pieces: Iterable[bytes]) -> None:
+    for window in _windows(pieces):
+        _check_window(window)
+
+
+def _check_window(window: bytes) -> None:
+    """XML of a workbook has no document type (which can define entities) and no UTF-16 (which would hide the rest)."""
+    if b"\0" in window or (b"!" in window and (b"<!DOCTYPE" in window or b"<!ENTITY" in window)):
+        raise Refused(_UNUSUAL)
+
+
+_far = re.compile(rb"""r=["']([A-Z]+\d{6,}|(?:[A-Z]{3,}|[J-Z][A-Z]|I[W-Z])\d+)["'][^>]*(?<!/)>(?!</)""")
+_uncalculated = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"""
+)
+_error = re.compile(rb"""<(?:\w+:)?c\s([^>]*\bt="e"[^>]*)>(?:(?!</?(?:\w+:)?c\b).)*?<(?:\w+:)?v>([^<]*)<""", re.DOTALL)
+_hidden = re.compile(rb"""<(?:\w+:)?(row|col)\s([^>]*\bhidden="(?:1|true)"[^>]*)>""")
+
+
+def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts) -> None:
+    """Check one sheet's bounds and fill in its facts. The quick `in` spares most windows the slow patterns."""
+    for window in _windows(pieces):
+        _check_window(window)
+        if found := _far.search(window):
+            raise Refused(
+                f"工作表“{name}”的单元格 {found[1].decode()} 离数据很远却有内容。"
+                "请删除多余的行和列（选中后右键“删除”），或把数据复制到新下载的模板中，再上传。"
+            )
+        if b"f" in window and (b"<f" in window or b":f" in window):
+            for attributes, empty in _uncalculated.findall(window):
+                if not (empty and b't="str"' in attributes):  # ="" is calculated, and its value is empty
+                    _note(facts, attributes, "")
+        if b't="e"' in window:
+            for attributes, code in _error.findall(window):
+                _note(facts, attributes, unescape(code.decode("utf-8", "replace")))
+        if b'hidden="' in window:
+            for tag, attributes in _hidden.findall(window):
+                _note_hidden(facts, tag, _attributes(" " + attributes.decode("utf-8", "replace")))
+
+
+def _note(facts: SheetFacts, attributes: bytes, what: str) -> None:
+    reference = _attributes(" " + attributes.decode("utf-8", "replace")).get("r")
+    if reference and len(facts.odd) < MAX_ODD_CELLS:
+        facts.odd[reference] = what
+
+
+def _note_hidden(facts: SheetFacts, tag: bytes, attributes: dict[str, str]) -> None:
+    if tag == b"col":
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if first.isdecimal() and last.isdecimal():
+            facts.hidden_columns.append((int(first), min(int(last), MAX_COLUMN)))
+    elif (number := attributes.get("r", "")).isdecimal() and int(number) <= MAX_ROW:
+        facts.hidden_rows.append(int(number))

@@ -1,0 +1,161 @@
+"""Numbered pages whose cost does not grow with their depth.
+
+A link to a page carries the key of a row nearby (``near=page:key``), so the database seeks to it by index and skips a
+few pages at most; only a far page number typed by hand is walked to, from the nearer end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual, TupleLessThan, TupleLessThanOrEqual
+from django.db.models.fields.tuple_lookups import TupleGreaterThan
+from django.http import HttpRequest
+
+SIZES = (10, 20, 50, 100)
+COUNTED = 10_000
+_AROUND = 2  # page numbers shown on either side of the current one
+
+Key = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page number in the foot of a table; without an address it is a gap."""
+
+    number: int
+    address: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: its rows, and what the foot of the table says and links to."""
+
+    rows: Sequence[Any]
+    number: int
+    size: int
+    total: int
+    capped: bool  # there are more than ``total``; they were not counted
+    links: list[Link]
+    kept: list[tuple[str, str]]  # the request's other parameters, for the form that changes the size
+    sizes: tuple[int, ...] = SIZES
+
+    @property
+    def last(self) -> int:
+        return max(1, ceil(self.total / self.size))
+
+    @property
+    def first_row(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last_row(self) -> int:
+        return (self.number - 1) * self.size + len(self.rows)
+
+
+def paginate(
+    request: HttpRequest, rows: QuerySet, *, order: Sequence[str], total: int | None = None, size: int = 10
+) -> Page:
+    """The page that the request's ``page``, ``size`` and ``near`` ask for; nonsense in them means the first page.
+
+    ``order``: a unique key of integer columns that an index serves, all ascending or all with ``-``.
+    ``total``: the number of rows if it is known; else they are counted, up to COUNTED.
+    """
+    capped = False
+    if total is None:
+        total = rows.order_by()[: COUNTED + 1].count()
+        capped, total = total > COUNTED, min(total, COUNTED)
+    size = _integer(request.GET.get("size"), size)
+    size = size if size in SIZES else SIZES[0]
+    last = max(1, ceil(total / size))
+    number = min(max(1, _integer(request.GET.get("page"), 1)), last)
+    near = _near(request.GET.get("near"), len(order))
+    found = list(_seek(rows, order, number, size, total, near, from_end=not capped))
+    return Page(
+        rows=found,
+        number=number,
+        size=size,
+        total=total,
+        capped=capped,
+        links=_links(request, found, order, number, last, size),
+        kept=[(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}],
+    )
+
+
+def _seek(rows, order, number, size, total, near, *, from_end):
+    """The rows of page ``number``, reached from ``near`` (page, key of its first row) or from an end of the list."""
+    if near:
+        page, key = near
+        if number >= page:
+            skip = (number - page) * size
+            return rows.filter(_beyond(order, key, inclusive=True)).order_by(*order)[skip : skip + size]
+        skip = (page - number - 1) * size
+        before = rows.filter(_beyond(_turned(order), key, inclusive=False)).order_by(*_turned(order))
+        return reversed(before[skip : skip + size])
+    start, stop = (number - 1) * size, min(number * size, total)
+    if start <= total // 2 or not from_end:
+        return rows.order_by(*order)[start : start + size]
+    return reversed(rows.order_by(*_turned(order))[total - stop : total - start])
+
+
+def _turned(order: Sequence[str]) -> list[str]:
+    return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
+
+
+def _beyond(order: Sequence[str], key: Key, *, inclusive: bool):
+    """The condition "at or after ``key`` in this order", as one row comparison, which an index serves."""
+    descending = order[0].startswith("-")
+    names = [name.lstrip("-") for name in order]
+    if len(names) == 1:
+        return Q(**{f"{names[0]}__{'lt' if descending else 'gt'}{'e' if inclusive else ''}": key[0]})
+    lookup = {
+        (False, False): TupleGreaterThan,
+        (False, True): TupleGreaterThanOrEqual,
+        (True, False): TupleLessThan,
+        (True, True): TupleLessThanOrEqual,
+    }[descending, inclusive]
+    return lookup(Tuple(*(F(name) for name in names)), key)
+
+
+def _links(request, found, order, number, last, size) -> list[Link]:
+    """First, last, and the neighbours of the current page, with gaps (a Link without address) between."""
+    numbers = sorted({1, last, *range(max(1, number - _AROUND), min(last, number + _AROUND) + 1)})
+    near = ""
+    if found:
+        key = ".".join(str(_value(found[0], name.lstrip("-"))) for name in order)
+        near = f"{number}:{key}"
+    links: list[Link] = []
+    for one in numbers:
+        if links and one > links[-1].number + 1:
+            links.append(Link(0, ""))
+        query = request.GET.copy()
+        query["page"], query["size"] = str(one), str(size)
+        query.pop("near", None)
+        if near and abs(one - number) <= _AROUND:
+            query["near"] = near
+        links.append(Link(one, f"?{query.urlencode()}"))
+    return links
+
+
+def _value(row: Any, path: str) -> int:
+    for name in path.split("__"):
+        row = getattr(row, name)
+    return row
+
+
+def _near(text: str | None, width: int) -> tuple[int, Key] | None:
+    try:
+        page, _, key = (text or "").partition(":")
+        values = tuple(int(part) for part in key.split("."))
+        return (int(page), values) if len(values) == width and int(page) > 0 and max(map(abs, values)) < 2**63 else None
+    except ValueError:
+        return None
+
+
+def _integer(text: str | None, default: int) -> int:
+    try:
+        return min(int(text or default), 10**9)
+    except ValueError:
+        return default

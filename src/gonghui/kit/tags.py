@@ -1,0 +1,70 @@
+"""Template tags known in every template: icons, badges of states, masks."""
+
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from gonghui.kit import documents
+
+register = template.Library()
+_ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
+
+# The same colour for the same meaning, everywhere. Keys are the values of every app's states.
+TONES = {
+    "pending": "orange",
+    "queued": "blue",
+    "waiting": "blue",
+    "approved": "green",
+    "done": "green",
+    "sent": "green",
+    "normal": "green",
+    "returned": "red",
+    "refused": "red",
+    "failed": "red",
+    "checked": "red",
+}
+
+
+@cache
+def _svg(name: str) -> str:
+    path = _ICONS / f"{name}.svg"
+    if not path.exists():  # front-end files not built: the page still works
+        return ""
+    svg = path.read_text()
+    return svg[svg.index("<svg") :].replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The named Tabler icon, inlined; decoration only (hidden from screen readers)."""
+    return mark_safe(_svg(name))  # noqa: S308 (our own file)
+
+
+@register.simple_tag
+def badge(state: str, label: str) -> SafeString:
+    """A state as a badge: ``{% badge union.state union.get_state_display %}``."""
+    return format_html('<span class="badge badge-{}">{}</span>', TONES.get(state, "grey"), label)
+
+
+@register.filter
+def masked_number(number: str) -> str:
+    return documents.mask_number(number)
+
+
+@register.filter
+def masked_mobile(number: str) -> str:
+    return documents.mask_mobile(number)
+
+
+@register.filter
+def masked_address(text: str) -> str:
+    return documents.mask_address(text)
+
+
+@register.filter
+def dash(value: object) -> object:
+    """「-」 for what is empty."""
+    return "-" if value in (None, "") else value

@@ -1,0 +1,47 @@
+"""Uploads that stop being stored once they pass the limit, however large the sender's file is."""
+
+from io import BytesIO
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024
+TOO_LARGE = "gonghui.upload_too_large"
+
+
+class BoundedUploadHandler(FileUploadHandler):
+    """Keeps an upload in memory up to MAX_UPLOAD_BYTES; past it drops the rest and marks the request.
+
+    The form then says so in a sentence (``too_large``), instead of a broken connection.
+    """
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):  # noqa: N803 (Django's name)
+        self.buffer: BytesIO | None = None
+
+    def new_file(self, *args, **kwargs) -> None:
+        super().new_file(*args, **kwargs)
+        self.buffer = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > MAX_UPLOAD_BYTES:
+            self.request.META[TOO_LARGE] = True
+            raise StopUpload(connection_reset=False)
+        self.buffer.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self.buffer.seek(0)
+        return InMemoryUploadedFile(
+            self.buffer,
+            self.field_name,
+            self.file_name,
+            self.content_type,
+            file_size,
+            self.charset,
+            self.content_type_extra,
+        )
+
+
+def too_large(request) -> bool:
+    """Whether the request carried a file over MAX_UPLOAD_BYTES (its fields after the file are lost too)."""
+    request.POST  # noqa: B018 (parsing the body is what sets the mark)
+    return bool(request.META.get(TOO_LARGE))

@@ -1,0 +1,120 @@
+"""The member register: every person ever registered, in a union now or not, and the history of their memberships."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.contrib.postgres.indexes import GinIndex
+
+from gonghui.audit.models import history
+from gonghui.imports.models import Batch
+from gonghui.kit import crypto
+from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.unions.levels import LEVEL, Kind
+from gonghui.unions.models import Bigrams, Union
+
+
+class Status(models.TextChoices):
+    """用户状态 of SPEC 3.1: in a union, or in the register only."""
+
+    NORMAL = "normal", "正常"
+    UNATTACHED = "unattached", "无工会"
+
+
+class MemberQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "MemberQuerySet":
+        """The members of the user's union and of all below it (SPEC 1.4, 3.1)."""
+        union = user.union
+        if union is None:
+            return self.none()
+        if union.kind == Kind.CITY:
+            return self.filter(union__isnull=False)
+        level = LEVEL[Kind(union.kind)]
+        if level == 4:
+            return self.filter(union=union)
+        return self.filter(**{f"union__level{level}": union})
+
+
+@history()
+class Member(models.Model):
+    """A person in the register. Number, mobile and address are sealed; ``document_hash`` finds the one person they name."""
+
+    number = models.TextField("会员编号", unique=True)
+    union = models.ForeignKey(Union, verbose_name="工会", null=True, on_delete=models.PROTECT, related_name="members", db_index=False)
+    name = models.TextField("姓名")
+    pinyin = models.TextField(default="", editable=False)
+    document_type = models.TextField("有效证件类型", choices=DocumentType.choices, default=DocumentType.RESIDENT_ID)
+    document_sealed = models.BinaryField()
+    document_hash = models.BinaryField(max_length=32)
+    sex = models.TextField("性别", choices=Sex.choices)
+    born_on = models.DateField("出生日期", null=True)
+    address_sealed = models.BinaryField(null=True)
+    mobile_sealed = models.BinaryField(null=True)
+    position = models.TextField("工会职务", choices=UnionPosition.choices, default=UnionPosition.MEMBER)
+    education = models.TextField("学历", choices=Education.choices, blank=True, default="")
+    household = models.TextField("户籍类型", choices=Household.choices, blank=True, default="")
+    skill_level = models.TextField("技术等级", choices=SkillLevel.choices, blank=True, default="")
+    unit_code = models.TextField("组织机构代码", blank=True, default="")  # the employer's code that the person is bound to
+    has_card = models.BooleanField("已办会员卡", default=False)
+    status = models.TextField("用户状态", choices=Status.choices, default=Status.NORMAL)
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    created_at = models.DateTimeField("登记时间", db_default=Now())
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("document_hash", name="member_document_once"),
+            models.CheckConstraint(
+                condition=Q(status=Status.NORMAL, union__isnull=False) | Q(status=Status.UNATTACHED, union=None),
+                name="member_status_follows_union",
+            ),
+            models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="member_number_ten_digits"),
+        ]
+        indexes = [
+            models.Index(fields=["union", "id"], name="member_union"),
+            models.Index(fields=["name"], name="member_name_prefix", opclasses=["text_pattern_ops"]),
+            GinIndex(Bigrams("name"), name="member_name_bigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.number}）"
+
+    @property
+    def document_number(self) -> str:
+        """The number in full: only for what may show it (a recorded look, an export, a check)."""
+        return crypto.open_sealed(self.document_sealed)
+
+    @property
+    def mobile(self) -> str:
+        return crypto.open_sealed(self.mobile_sealed) if self.mobile_sealed else ""
+
+    @property
+    def address(self) -> str:
+        return crypto.open_sealed(self.address_sealed) if self.address_sealed else ""
+
+
+class Membership(models.Model):
+    """One stay of a member in a union; ``ended_on`` empty while it lasts. Rows are closed, never deleted."""
+
+    class Reason(models.TextChoices):
+        ADDED = "added", "新增"
+        IMPORTED = "imported", "模板导入"
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    began_on = models.DateField("加入日期", db_default=Now())
+    ended_on = models.DateField("离开日期", null=True)
+    began_by = models.TextField("加入方式", choices=Reason.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("member", condition=Q(ended_on=None), name="membership_one_open"),
+        ]
+        indexes = [models.Index(fields=["member", "id"], name="membership_member")]
+
+
+class NumberRange(models.Model):
+    """The next free running number of a level-2 superior (SPEC 3.2). A number once given is never given again."""
+
+    level2 = models.OneToOneField(Union, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    next = models.PositiveIntegerField(default=1)

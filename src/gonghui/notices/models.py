@@ -1,0 +1,54 @@
+"""The bell and the e-mail outbox."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from gonghui.accounts.models import User
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "NoticeQuerySet":
+        return self.filter(user=user)
+
+
+class Notice(models.Model):
+    """One thing that one user should know (SPEC 7.1)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    title = models.TextField("标题")
+    body = models.TextField("内容", blank=True, default="")
+    url = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField("时间", db_default=Now())
+    read_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notice_user"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Mail(models.Model):
+    """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, tried again."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待发送"
+        SENT = "sent", "已发送"
+        FAILED = "failed", "发送失败"
+
+    to = models.EmailField("收件人")
+    subject = models.TextField("主题")
+    body_sealed = models.BinaryField()  # it may hold a link that signs in
+    state = models.TextField("状态", choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField("时间", db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["-id"], name="mail_newest")]

@@ -1,0 +1,31 @@
+"""What every page needs: the product's names and the signed-in user's menu."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from gonghui.notices.queries import unread_count
+from gonghui.portal.menu import menu
+
+
+def product(request: HttpRequest) -> dict[str, Any]:
+    """``product`` (names and contact), and for a signed-in user ``menu`` and ``unread`` (asked for only if shown)."""
+    environment = settings.ENVIRONMENT
+    context: dict[str, Any] = {
+        "product": {
+            "title": environment.title,
+            "city": environment.city,
+            "support_name": environment.support_name,
+            "support_phone": environment.support_phone,
+            "support_email": environment.support_email,
+            "version": settings.VERSION,
+            "demo": environment.demo,
+        }
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context["menu"] = SimpleLazyObject(lambda: menu(user, request.path))
+        context["unread"] = SimpleLazyObject(lambda: unread_count(user))
+    return context

@@ -1,0 +1,37 @@
+"""The side menu, with the manual's words. An entry stands here only when what it leads to works."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from gonghui.accounts.models import Role, User
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+def menu(user: User, path: str) -> list[Entry]:
+    """The entries that ``user`` may use, the one that ``path`` lies under marked."""
+    return [
+        Entry(label, reverse(name), icon, path.startswith(prefix))
+        for label, name, icon, prefix, shown in _entries(user)
+        if shown
+    ]
+
+
+def _entries(user: User):
+    union = user.union
+    superior = union is not None and not union.is_grassroots
+    officer = union is not None and union.is_grassroots
+    yield "首页", "home", "home", "/home/", True
+    yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
+    yield "组织管理", "filings:own", "building", "/filings/", officer
+    yield "组织管理", "unions:tree", "sitemap", "/unions/", superior
+    yield "会员管理", "members:list", "users", "/members/", superior or (officer and union.state == "approved")
+    yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
+    yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin

@@ -1,0 +1,49 @@
+// Small comforts; every page works without them.
+(() => {
+  "use strict";
+
+  // Menus made of <details>: a click outside or Escape closes them.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("header details[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const menu of document.querySelectorAll("header details[open]")) menu.open = false;
+  });
+
+  // A form is sent once: a second click while the first is on its way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) button.disabled = true; });
+  });
+  // Coming back with the browser's back button finds the form usable again.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("button[disabled]")) button.disabled = false;
+    }
+  });
+
+  // Selects and fields that send their form at once: <select data-autosubmit>.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  // Buttons that print: <button type="button" data-print>.
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+
+  // Long selects get a search box: <select data-search>.
+  const enhance = (root) => {
+    if (typeof TomSelect === "undefined") return;
+    for (const select of root.querySelectorAll("select[data-search]:not(.tomselected)")) {
+      new TomSelect(select, { maxOptions: 400, allowEmptyOption: true, render: { no_results: () => "<div class='no-results'>没有匹配的选项</div>" } });
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    enhance(document);
+    document.querySelector(".error-summary")?.focus();
+  });
+  document.addEventListener("htmx:load", (event) => enhance(event.target));
+})();

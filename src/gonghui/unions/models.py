@@ -1,0 +1,179 @@
+"""The tree of unions, the employers behind the grassroots unions, and the statistical register."""
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+
+from gonghui.audit.models import history
+from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
+from gonghui.unions.levels import LEVEL, Kind
+
+
+class Bigrams(Func):
+    """The SQL function of kit/names.py: a text's pairs of neighbouring characters, for search by fragment."""
+
+    function = "gonghui_bigrams"
+
+
+class State(models.TextChoices):
+    """Where a union stands (SPEC 2.2, 2.5). Superior unions are always APPROVED."""
+
+    UNFILED = "unfiled", "未填报"
+    PENDING = "pending", "待审核"
+    RETURNED = "returned", "退回修改"
+    APPROVED = "approved", "审核通过"
+    DISSOLVED = "dissolved", "已撤销"
+
+
+class UnionQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "UnionQuerySet":
+        """The user's own union and all below it (SPEC 1.4)."""
+        union = user.union
+        if union is None:
+            return self.none()
+        if union.kind == Kind.CITY:
+            return self
+        if LEVEL[Kind(union.kind)] == 2:
+            return self.filter(Q(level2=union) | Q(pk=union.pk))
+        if LEVEL[Kind(union.kind)] == 3:
+            return self.filter(Q(level3=union) | Q(pk=union.pk))
+        return self.filter(pk=union.pk)
+
+    def grassroots(self) -> "UnionQuerySet":
+        return self.filter(kind=Kind.GRASSROOTS)
+
+    def superiors(self) -> "UnionQuerySet":
+        return self.exclude(kind=Kind.GRASSROOTS)
+
+
+@history(exclude=["member_count"])
+class Union(models.Model):
+    """One node of the tree.
+
+    ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a trigger
+    keeps them true to ``superior``. A grassroots union has no superior until a filing is approved.
+    """
+
+    kind = models.TextField("类别", choices=Kind.choices)
+    superior = models.ForeignKey("self", verbose_name="上级工会", null=True, on_delete=models.PROTECT, related_name="inferiors")
+    level2 = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
+    level3 = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
+    name = models.TextField("工会名称")
+    pinyin = models.TextField(default="", editable=False)
+    area = models.TextField("区域或系统", blank=True, default="")  # what the selects show: 杨浦区, 五角场镇, 机电
+    code = models.TextField("代码", null=True, unique=True)
+    number = models.TextField("工会编号", null=True, unique=True)
+    state = models.TextField("状态", choices=State.choices, default=State.UNFILED)
+    founded_on = models.DateField("建会日期", null=True)
+    grassroots_type = models.TextField("基层工会类型", choices=GrassrootsType.choices, blank=True, default="")
+    reelection_on = models.DateField("换届日期", null=True)
+    leader = models.TextField("工会负责人", blank=True, default="")
+    phone_sealed = models.BinaryField(null=True)
+    staff_count = models.PositiveIntegerField("职工人数", null=True)
+    merged = models.BooleanField("是否合并工会", null=True)
+    member_count = models.PositiveIntegerField("会员人数", default=0)
+    created_at = models.DateTimeField("建立时间", db_default=Now())
+
+    objects = UnionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="union_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="union_state_known"),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.CITY, superior=None)
+                | Q(kind=Kind.GRASSROOTS)
+                | (~Q(kind__in=[Kind.CITY, Kind.GRASSROOTS]) & Q(superior__isnull=False)),
+                name="union_superior_by_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.GRASSROOTS, state=State.APPROVED) | Q(superior__isnull=False, number__isnull=False),
+                name="union_approved_is_placed_and_numbered",
+            ),
+            models.UniqueConstraint(F("kind"), condition=Q(kind=Kind.CITY), name="union_one_city"),
+            models.UniqueConstraint("superior", "name", condition=~Q(kind=Kind.GRASSROOTS), name="union_superior_name_once"),
+        ]
+        indexes = [
+            models.Index(fields=["level2", "id"], name="union_level2"),
+            models.Index(fields=["level3", "id"], name="union_level3"),
+            models.Index(fields=["superior", "pinyin"], name="union_superior_pinyin"),
+            GinIndex(Bigrams("name"), name="union_name_bigrams"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="ancestors",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("superior_id", "kind"),
+                declare=[("above", "unions_union%ROWTYPE")],
+                func="""
+                    IF NEW.superior_id IS NULL THEN
+                        NEW.level2_id := NULL; NEW.level3_id := NULL; RETURN NEW;
+                    END IF;
+                    SELECT * INTO above FROM unions_union WHERE id = NEW.superior_id;
+                    IF NOT (above.kind, NEW.kind) IN (('city', 'district'), ('city', 'bureau'), ('district', 'street'),
+                            ('bureau', 'company'), ('street', 'grassroots'), ('company', 'grassroots')) THEN
+                        RAISE EXCEPTION 'a % cannot stand under a %', NEW.kind, above.kind
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'union_stands_under';
+                    END IF;
+                    NEW.level2_id := CASE WHEN above.kind = 'city' THEN NULL
+                        WHEN above.kind IN ('district', 'bureau') THEN above.id ELSE above.level2_id END;
+                    NEW.level3_id := CASE WHEN above.kind IN ('street', 'company') THEN above.id END;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def level(self) -> int:
+        """1 (city) to 4 (grassroots)."""
+        return LEVEL[Kind(self.kind)]
+
+    @property
+    def is_grassroots(self) -> bool:
+        return self.kind == Kind.GRASSROOTS
+
+
+@history()
+class Employer(models.Model):
+    """The 单位 whose staff form a grassroots union; its values are the approved ones, empty before the first approval."""
+
+    union = models.OneToOneField(Union, on_delete=models.PROTECT, related_name="employer")
+    name = models.TextField("单位名称")
+    code = models.TextField("单位行政法人和其他组织统一社会信用代码(或组织机构代码)", null=True, unique=True)
+    economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
+    industry = models.TextField("单位所属行业", choices=Industry.choices, blank=True, default="")
+    address = models.TextField("单位地址", blank=True, default="")
+    registered = models.ForeignKey("RegisteredEmployer", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [GinIndex(Bigrams("name"), name="employer_name_bigrams")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegisteredEmployer(models.Model):
+    """An entry of the statistical register (大统计库): loaded by the city, read-only to all others."""
+
+    name = models.TextField("单位名称")
+    code = models.TextField("统一社会信用代码", unique=True)
+    economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
+    industry = models.TextField("单位所属行业", choices=Industry.choices, blank=True, default="")
+    address = models.TextField("单位地址", blank=True, default="")
+    staff_count = models.PositiveIntegerField("职工人数", null=True)
+    street = models.ForeignKey(Union, null=True, on_delete=models.SET_NULL, related_name="+")  # where it lies, if known
+    loaded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            GinIndex(Bigrams("name"), name="registered_name_bigrams"),
+            models.Index(fields=["name"], name="registered_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
