@@ -1,0 +1,16 @@
+"""Django's settings for the tests: the demo's, as the tables' owner, on DATABASE_URL or an embedded server."""
+
+import atexit
+import os
+from pathlib import Path
+
+from gonghui.config import database
+from gonghui.config.environment import read
+
+os.environ.setdefault("GONGHUI_DEMO", "1")
+os.environ.setdefault("GONGHUI_VAR", str(Path(__file__).parent.parent / "var" / "test"))
+os.environ["GONGHUI_DATABASE_ROLE"] = "owner"
+if server := database.ensure(read()):
+    atexit.register(server.leave)
+
+from gonghui.config.settings import *  # noqa: F403 (reads the environment made above)
