@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a column's text is cleaned, see `clean.clean_text`."""
+    """How a column's text is cleaned, see `cleaning.clean_text`."""
 
     TEXT = "text"
     NAME = "name"

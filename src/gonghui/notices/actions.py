@@ -1,0 +1,29 @@
+"""The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
+
+from collections.abc import Iterable
+
+from gonghui.accounts.models import User
+from gonghui.kit import crypto
+from gonghui.kit.jobs import defer
+from gonghui.notices.models import Mail, Notice
+
+
+def notify(users: Iterable[User], title: str, *, body: str = "", url: str = "", mail: bool = True) -> None:
+    """Ring the bell of each active user, and write them the same by e-mail (``mail=False``: the bell only).
+
+    ``url`` is a path on this site. To be called inside the transaction of the change (SPEC 7.1).
+    """
+    users = [user for user in users if user.is_active]
+    Notice.objects.bulk_create(Notice(user=user, title=title, body=body, url=url) for user in users)
+    if mail:
+        for user in users:
+            send_mail(user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看。\n")
+
+
+def send_mail(to: str, subject: str, body: str) -> Mail:
+    """Put one e-mail into the outbox; a job sends it after the transaction has committed, and tries again on failure."""
+    from gonghui.notices.tasks import deliver_mail
+
+    mail = Mail.objects.create(to=to, subject=subject, body_sealed=crypto.seal(body))
+    defer(deliver_mail, mail_id=mail.pk)
+    return mail

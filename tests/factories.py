@@ -1,0 +1,84 @@
+"""The shortest way to a row in a given state. Everything is invented."""
+
+from datetime import date
+from itertools import count
+
+from gonghui.accounts.models import Role, User
+from gonghui.kit import crypto
+from gonghui.kit.documents import id_check_digit
+from gonghui.kit.names import pinyin_key
+from gonghui.members.models import Member, Membership
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Employer, State, Union
+
+PASSWORD = "Demo-2026-gonghui"  # noqa: S105 (the tests' own)
+_serial = count(1)
+
+
+def make_union(kind: str, superior: Union | None = None, *, name: str | None = None, **fields) -> Union:
+    """A union; a grassroots one with a superior is approved and numbered, with its employer."""
+    serial = next(_serial)
+    name = name or f"示例{Kind(kind).label}{serial}"
+    if kind != Kind.GRASSROOTS:
+        fields.setdefault("state", State.APPROVED)
+        fields.setdefault("code", f"{serial:03}" if kind in (Kind.DISTRICT, Kind.BUREAU) else f"X{serial:05}")
+        return Union.objects.create(kind=kind, superior=superior, name=name, pinyin=pinyin_key(name), **fields)
+    if superior is not None:
+        fields = {"state": State.APPROVED, "number": f"{serial:09}", **fields}
+    union = Union.objects.create(kind=kind, superior=superior, name=name, pinyin=pinyin_key(name), **fields)
+    Employer.objects.create(union=union, name=name.removesuffix("工会"), code=org_code(serial) if superior else None)
+    union.refresh_from_db()
+    return union
+
+
+def make_user(union: Union | None, *roles: str, email: str | None = None, **fields) -> User:
+    """A user with a proved e-mail and PASSWORD; the role defaults to what the union's kind wants."""
+    from allauth.account.models import EmailAddress
+
+    if not roles and union is not None:
+        roles = (Role.OFFICER,) if union.is_grassroots else (Role.ADMIN, Role.REVIEWER)
+    email = email or f"user{next(_serial)}@example.test"
+    user = User.objects.create_user(email, PASSWORD, union=union, roles=list(roles), **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def resident_id(serial: int, *, born: date = date(1990, 1, 1), male: bool = True) -> str:
+    """An invented 18-digit number with a check digit that holds."""
+    body = f"310110{born:%Y%m%d}{serial % 50:02}{(serial // 50) * 2 % 10 + (1 if male else 0)}"
+    return body + id_check_digit(body)
+
+
+def org_code(serial: int) -> str:
+    """An invented nine-character organisation code (GB 11714)."""
+    from gonghui.kit.documents import org_code_check_digit
+
+    body = f"{70000000 + serial}"
+    return body + org_code_check_digit(body)
+
+
+def make_member(union: Union | None, *, name: str = "王小明", number: str | None = None, **fields) -> Member:
+    """A member of ``union`` (None: in the register only) with an invented ID number of his or her own."""
+    from gonghui.members.models import Status
+
+    serial = next(_serial)
+    number = number or resident_id(serial, born=date(1970 + serial % 35, 1 + serial % 12, 1 + serial % 28))
+    member = Member.objects.create(
+        number=f"{serial:010}",
+        union=union,
+        status=Status.NORMAL if union else Status.UNATTACHED,
+        name=name,
+        pinyin=pinyin_key(name),
+        document_sealed=crypto.seal(number),
+        document_hash=crypto.fingerprint(f"resident_id:{number}"),
+        sex=fields.pop("sex", "male"),
+        born_on=fields.pop("born_on", date(1990, 1, 1)),
+        mobile_sealed=crypto.seal(fields.pop("mobile", "19900001234")),
+        address_sealed=crypto.seal(fields.pop("address", "杨浦区示例路1号")),
+        **fields,
+    )
+    if union:
+        Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
+        Union.objects.filter(pk=union.pk).update(member_count=union.members.count())
+        union.refresh_from_db()
+    return member

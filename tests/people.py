@@ -1,0 +1,73 @@
+"""The cast: the same few unions and people in every story, so that a test reads like one."""
+
+from dataclasses import dataclass
+
+from gonghui.accounts.models import Role, User
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+from tests.factories import make_union, make_user
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Unions of every level on both sides of the tree, and who acts for them."""
+
+    city: Union
+    district: Union
+    street: Union
+    other_street: Union
+    bureau: Union
+    company: Union
+    union: Union  # approved, under ``street``: the officer's own
+    neighbour: Union  # approved, under ``other_street``
+    far: Union  # approved, under ``company``
+    unfiled: Union  # registered, nothing filed
+    platform_admin: User
+    district_admin: User
+    reviewer: User  # of ``street``
+    viewer: User  # of ``street``, may look only
+    other_reviewer: User  # of ``other_street``
+    bureau_admin: User
+    company_reviewer: User
+    officer: User  # of ``union``
+    neighbour_officer: User
+    far_officer: User
+    newcomer: User  # of ``unfiled``
+    claimant: User  # of no union
+
+
+def make_cast() -> Cast:
+    city = make_union(Kind.CITY, name="上海市总工会", code="000")
+    district = make_union(Kind.DISTRICT, city, name="杨浦区总工会", area="杨浦区", code="010")
+    street = make_union(Kind.STREET, district, name="五角场镇工会", area="五角场镇")
+    other_street = make_union(Kind.STREET, district, name="新江湾城街道工会", area="新江湾城街道")
+    bureau = make_union(Kind.BUREAU, city, name="上海市机电工会", area="机电", code="050")
+    company = make_union(Kind.COMPANY, bureau, name="示例电气集团工会", area="示例电气集团")
+    union = make_union(Kind.GRASSROOTS, street, name="上海示例科技有限公司工会")
+    neighbour = make_union(Kind.GRASSROOTS, other_street, name="上海邻家软件有限公司工会")
+    far = make_union(Kind.GRASSROOTS, company, name="上海示例电机厂工会")
+    unfiled = make_union(Kind.GRASSROOTS, None, name="上海新办餐饮有限公司")
+    return Cast(
+        city=city,
+        district=district,
+        street=street,
+        other_street=other_street,
+        bureau=bureau,
+        company=company,
+        union=union,
+        neighbour=neighbour,
+        far=far,
+        unfiled=unfiled,
+        platform_admin=make_user(city, Role.PLATFORM_ADMIN, Role.ADMIN, Role.REVIEWER, name="市总平台管理员"),
+        district_admin=make_user(district, name="区总管理员"),
+        reviewer=make_user(street, name="五角场镇审核人"),
+        viewer=make_user(street, Role.VIEWER, name="五角场镇查看人"),
+        other_reviewer=make_user(other_street, name="新江湾城审核人"),
+        bureau_admin=make_user(bureau, name="产业局管理员"),
+        company_reviewer=make_user(company, name="公司工会审核人"),
+        officer=make_user(union, name="示例经办人"),
+        neighbour_officer=make_user(neighbour, name="邻家经办人"),
+        far_officer=make_user(far, name="电机经办人"),
+        newcomer=make_user(unfiled, name="新办经办人"),
+        claimant=make_user(None, name="认领人"),
+    )

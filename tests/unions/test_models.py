@@ -1,0 +1,42 @@
+"""The tree's own laws, as the database holds them."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+from tests.factories import make_union
+
+
+def test_ancestors_follow_the_superior(cast):
+    assert (cast.union.level2, cast.union.level3) == (cast.district, cast.street)
+    cast.union.superior = cast.company
+    cast.union.save()
+    cast.union.refresh_from_db()
+    assert (cast.union.level2, cast.union.level3) == (cast.bureau, cast.company)
+
+
+@pytest.mark.parametrize("kind", [Kind.STREET, Kind.COMPANY, Kind.GRASSROOTS])
+def test_wrong_level_is_refused_by_the_database(cast, kind):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_union(kind, cast.city)
+
+
+def test_one_city(cast):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_union(Kind.CITY)
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        ("platform_admin", 10),
+        ("district_admin", 5),
+        ("reviewer", 2),
+        ("bureau_admin", 3),
+        ("officer", 1),
+        ("claimant", 0),
+    ],
+)
+def test_visible_is_ones_own_and_all_below(cast, who, seen):
+    assert Union.objects.visible_to(getattr(cast, who)).count() == seen
