@@ -39,7 +39,14 @@ _surnames = """
 尉迟:yu4,chi2 万俟:mo4,qi2 澹台:tan2,tai2 单于:chan2,yu2 长孙:zhang3,sun1 令狐:ling2,hu2 鲜于:xian1,yu2
 夹谷:jia1,gu3 乐正:yue4,zheng4 谷梁:gu3,liang2 宰父:zai3,fu3 皇甫:huang2,fu3 拓跋:tuo4,ba2 淳于:chun2,yu2
 """
-SURNAME_READINGS = {surname: readings.split(",") for surname, readings in (s.split(":") for s in _surnames.split())}
+_places = "长:chang2 重固:chong2,gu4 堡镇:bu3,zhen4"
+
+
+def _readings(table: str) -> dict[str, list[str]]:
+    return {start: readings.split(",") for start, readings in (entry.split(":") for entry in table.split())}
+
+
+SURNAME_READINGS, PLACE_READINGS = _readings(_surnames), _readings(_places)
 
 BIGRAMS_SQL = """
 CREATE OR REPLACE FUNCTION gonghui_bigrams(content text) RETURNS text[]
@@ -80,12 +87,20 @@ def pinyin_key(name: str) -> str:
     no Chinese surname. Store it as text: a key is up to eight times as long as its name. Characters without a known
     reading come last.
     """
-    known: list[str] = []
-    if "·" not in name:
-        compound = SURNAME_READINGS.get(name[:2]) if len(name) > 2 else None
-        known = compound or SURNAME_READINGS.get(name[:1], [])
-    surname = "".join(f"{reading}{char} " for reading, char in zip(known, name, strict=False))
-    return (surname + "".join(map(_sort_part, name[len(known) :]))).rstrip()
+    if "·" in name:
+        return _sort_key(name, [])
+    compound = SURNAME_READINGS.get(name[:2]) if len(name) > 2 else None
+    return _sort_key(name, compound or SURNAME_READINGS.get(name[:1], []))
+
+
+def unit_key(name: str) -> str:
+    """As `pinyin_key`, for units, unions and places: 单 is dān there, and 长宁 is chángníng."""
+    return _sort_key(name, PLACE_READINGS.get(name[:2]) or PLACE_READINGS.get(name[:1], []))
+
+
+def _sort_key(name: str, known: list[str]) -> str:
+    start = "".join(f"{reading}{char} " for reading, char in zip(known, name, strict=False))
+    return (start + "".join(map(_sort_part, name[len(known) :]))).rstrip()
 
 
 @lru_cache(maxsize=32768)
