@@ -1,4 +1,6 @@
 from django.urls import path
 
+from gonghui.notices import views
+
 app_name = "notices"
-urlpatterns: list = []
+urlpatterns = [path("", views.list_notices, name="list")]

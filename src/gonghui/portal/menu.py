@@ -27,11 +27,5 @@ def menu(user: User, path: str) -> list[Entry]:
 def _entries(user: User):
     union = user.union
     superior = union is not None and not union.is_grassroots
-    officer = union is not None and union.is_grassroots
     yield "首页", "home", "home", "/home/", True
-    yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
-    yield "组织管理", "filings:own", "building", "/filings/", officer
-    yield "组织管理", "unions:tree", "sitemap", "/unions/", superior
-    yield "会员管理", "members:list", "users", "/members/", superior or (officer and union.state == "approved")
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
-    yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin
