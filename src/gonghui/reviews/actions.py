@@ -1,0 +1,158 @@
+"""Submit, decide, withdraw: the approval engine's writes (SPEC 2.2, 5.1)."""
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
+
+from gonghui.accounts.models import Role, User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit.errors import Refused
+from gonghui.notices.actions import notify
+from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.models import Part, Phrase, Review, State, Step
+from gonghui.reviews.rules import can_decide, can_withdraw
+from gonghui.unions.models import Union
+
+verbs.register(
+    review__submitted="提交审核",
+    review__approved="审核通过",
+    review__refused="退回",
+    review__withdrawn="撤回",
+    phrase__saved="保存常用意见",
+    phrase__removed="删除常用意见",
+)
+
+OPINION_LIMIT = 500
+PHRASE_LIMIT = 30
+
+
+def submit(
+    kind: str,
+    *,
+    union: Union,
+    title: str,
+    by: User,
+    superiors: Mapping[Part, Union] | None = None,
+    proposed: dict | None = None,
+    base: dict | None = None,
+    round: int = 1,  # noqa: A002 (the field's name)
+) -> Review:
+    """Open a review and its steps, in the caller's transaction.
+
+    ``superiors`` says who plays which part (default: the union's own superior as 所属上级). Raises Refused when the kind
+    is exclusive and another exclusive review of the union is open.
+    """
+    exclusive = KINDS[kind].exclusive
+    try:
+        with transaction.atomic():
+            review = Review.objects.create(
+                kind=kind, union=union, title=title, exclusive=exclusive, round=round, submitted_by=by,
+                proposed=proposed or {}, base=base or {},
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused("本工会已有一项申请正在审核，不能重复提交。请等待审核结果，或先撤回后再提交。") from error
+    superiors = superiors or {Part.SUPERIOR: union.superior}
+    for part, superior in superiors.items():
+        Step.objects.create(review=review, part=part, superior=superior)
+        notify(
+            _reviewers(superior), f"{KINDS[kind].label}待审核：{title}", url=reverse("reviews:review", args=[review.pk]), mail=False
+        )
+    record("review.submitted", review, by=by, union=union, kind=kind, round=round)
+    return review
+
+
+def decide(review: Review, *, decision: str, opinion: str, by: User) -> Review:
+    """Give the say of ``by``'s union: ``Step.Decision``. The last approval, or the first refusal, ends the review.
+
+    Raises Refused when somebody has decided already, the request was withdrawn, ``by`` may not, a refusal has no
+    opinion, or the live values changed since.
+    """
+    opinion = opinion.strip()
+    if len(opinion) > OPINION_LIMIT:
+        raise Refused(f"审批意见不能超过 {OPINION_LIMIT} 个字。", field="opinion")
+    if decision == Step.Decision.REFUSED and not opinion:
+        raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
+    with transaction.atomic():
+        review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
+        step = _own_step(review, by)
+        _require_open(review, step)
+        by.refresh_from_db(fields=["roles", "is_active", "union"])
+        if not can_decide(by, step):
+            raise Refused("您没有审核这项申请的权限，请联系本工会的管理员。")
+        step.open, step.decision, step.opinion = False, decision, opinion
+        step.reviewer, step.decided_at = by, timezone.now()
+        step.save()
+        if decision == Step.Decision.REFUSED:
+            _close(review, State.REFUSED)
+            KINDS[review.kind].on_refused(review, by=by)
+        elif not review.steps.filter(open=True).exists():
+            _close(review, State.APPROVED)
+            KINDS[review.kind].on_approved(review, by=by)
+        record(f"review.{decision}", review, by=by, union=review.union, opinion=opinion, part=step.part)
+    return review
+
+
+def withdraw(review: Review, *, by: User) -> Review:
+    """Take an undecided request back. Raises Refused when it is decided already or ``by`` may not."""
+    with transaction.atomic():
+        review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
+        if not can_withdraw(by, review):
+            raise Refused("只有提交申请的单位才能撤回。")
+        _require_open(review, review.steps.first())
+        _close(review, State.WITHDRAWN)
+        KINDS[review.kind].on_withdrawn(review, by=by)
+        record("review.withdrawn", review, by=by, union=review.union)
+    return review
+
+
+def save_phrase(text: str, *, by: User) -> None:
+    """Keep an opinion for later use; the same text twice is one phrase. Raises Refused past PHRASE_LIMIT of them."""
+    text = text.strip()
+    if not text or len(text) > OPINION_LIMIT:
+        raise Refused(f"常用意见应为 1 到 {OPINION_LIMIT} 个字。", field="opinion")
+    with transaction.atomic():
+        if Phrase.objects.filter(user=by).count() >= PHRASE_LIMIT:
+            raise Refused(f"最多保存 {PHRASE_LIMIT} 条常用意见，请先删除不用的。")
+        phrase, created = Phrase.objects.get_or_create(user=by, text=text)
+        if created:
+            record("phrase.saved", phrase, by=by)
+
+
+def remove_phrase(phrase: Phrase, *, by: User) -> None:
+    """Forget one of one's own phrases."""
+    with transaction.atomic():
+        record("phrase.removed", phrase, by=by)
+        phrase.delete()
+
+
+def _reviewers(union: Union) -> list[User]:
+    return list(User.objects.filter(union=union, is_active=True, roles__contains=[Role.REVIEWER]))
+
+
+def _own_step(review: Review, by: User) -> Step:
+    """The step of ``by``'s union: an awaited one if there is one, else its decided one."""
+    step = review.steps.filter(superior_id=by.union_id).select_related("reviewer").order_by("-open", "pk").first()
+    if step is None:
+        raise Refused("这项申请不由您所在的工会审核。")
+    return step
+
+
+def _require_open(review: Review, step: Step) -> None:
+    if review.state == State.WITHDRAWN:
+        raise Refused("申请单位已撤回这项申请，无需再审核。")
+    if step.decision:
+        raise Refused(
+            f"已由 {step.reviewer} 于 {localtime(step.decided_at):%Y-%m-%d %H:%M} 审核（{step.get_decision_display()}），不能重复审核。"
+        )
+    if review.state != State.PENDING:
+        raise Refused(f"这项申请已办结（{review.get_state_display()}），不能再操作。")
+
+
+def _close(review: Review, state: State) -> None:
+    review.state, review.closed_at = state, timezone.now()
+    review.save(update_fields=["state", "closed_at"])
+    review.steps.filter(open=True).update(open=False)

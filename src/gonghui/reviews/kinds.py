@@ -1,0 +1,76 @@
+"""What a business tells the approval engine about its requests: one ``Kind`` class each, in the business's review.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gonghui.accounts.models import User
+from gonghui.reviews.models import Review
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the side-by-side."""
+
+    label: str
+    old: str
+    new: str
+
+    @property
+    def differs(self) -> bool:
+        return self.old != self.new
+
+
+@dataclass(frozen=True)
+class Check:
+    """One automatic finding: ``ok`` (nothing to do), ``look`` (a person should look), ``bad`` (not to be approved unseen)."""
+
+    level: str
+    text: str
+
+
+class Kind:
+    """A kind of request. Subclasses say how it is shown and what its end means; the engine does the rest.
+
+    ``on_approved`` and ``on_refused`` run inside the deciding transaction with the review locked; on_approved must check
+    that the live values are still what the reviewer saw, and raises ``kit.errors.Refused`` if not.
+    """
+
+    code: ClassVar[str]
+    label: ClassVar[str]
+    exclusive: ClassVar[bool] = True
+    old_heading: ClassVar[str] = "原内容"
+    new_heading: ClassVar[str] = "申请内容"
+
+    def headings(self, review: Review) -> tuple[str, str]:
+        """The headings of the two columns of the side-by-side."""
+        return self.old_heading, self.new_heading
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        raise NotImplementedError
+
+    def checks(self, review: Review) -> Sequence[Check]:
+        return ()
+
+    def on_approved(self, review: Review, *, by: User) -> None:
+        raise NotImplementedError
+
+    def on_refused(self, review: Review, *, by: User) -> None:
+        raise NotImplementedError
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        raise NotImplementedError
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Class decorator: make the kind known to the engine and the desk."""
+    KINDS[kind.code] = kind()
+    return kind
+
+
+def is_clean(review: Review) -> bool:
+    """Whether every automatic check of the review is ``ok``: only such may be approved several at once."""
+    return all(check.level == "ok" for check in KINDS[review.kind].checks(review))

@@ -1,0 +1,23 @@
+"""Reads of the desk."""
+
+from django.db.models import QuerySet
+
+from gonghui.accounts.models import User
+from gonghui.reviews.models import State, Step
+
+SHOWN_WAITING = 999
+
+
+def awaited(user: User) -> QuerySet[Step]:
+    """The steps that wait for the user's union, oldest first when ordered by review."""
+    return Step.objects.filter(superior=user.union_id, open=True, review__state=State.PENDING)
+
+
+def decided(user: User) -> QuerySet[Step]:
+    """The steps that the user's union has decided; they stay visible to it whatever becomes of the subject."""
+    return Step.objects.filter(superior=user.union_id, decision__isnull=False)
+
+
+def waiting_count(user: User) -> int:
+    """How many reviews wait for the user's union, counted up to SHOWN_WAITING + 1."""
+    return awaited(user)[: SHOWN_WAITING + 1].count()
