@@ -71,7 +71,7 @@ WORDS = (
     "恒岳",
     "沐阳",
     "锦程",
-    "鼎禾",
+    "鼎睿",
     "汇泽",
     "众森",
     "朗诚",
@@ -139,12 +139,11 @@ def invent_uscc(seed: int) -> str:
 
 
 def invent_employer_name(seed: int) -> str:
-    """A company's name; seeds that are some thousands apart may share one."""
-    number = _spread(seed, len(WORDS) ** 2 * len(TRADES) * len(FORMS))
+    """A company's name; it returns after 3,072 seeds."""
+    number = _spread(seed, len(WORDS) ** 2 * len(TRADES))
     number, word = divmod(number, len(WORDS))
-    number, second = divmod(number, len(WORDS))
-    number, trade = divmod(number, len(TRADES))
-    return f"上海{WORDS[word]}{WORDS[second][1]}{TRADES[trade]}{FORMS[number]}"
+    trade, second = divmod(number, len(WORDS))
+    return f"上海{WORDS[word]}{WORDS[second][1]}{TRADES[trade]}{FORMS[seed % len(FORMS)]}"
 
 
 def _spread(seed: int, space: int) -> int:
