@@ -259,10 +259,11 @@ def check_phone(text: str) -> str:
 
     Raises Invalid.
     """
+    number = _dialled(text)
+    if re.fullmatch(r"1[3-9][0-9]{9}|[48]00[0-9]{7}", number):
+        return number
     head, *extension = re.split(r"转|分机|EXT\.?|X|#|,|(?<=[0-9]{7})[-‐-―](?=[0-9]{1,6}$)", _plain(text), maxsplit=1)
     number = _dialled(head)
-    if re.fullmatch(r"1[3-9][0-9]{9}|[48]00[0-9]{7}", number) and not extension:
-        return number
     line = re.fullmatch(r"(?:0?(10|2[0-9]|[3-9][0-9]{2}))?([2-9][0-9]{6,7})", number)
     tail = NOISE.sub("", extension[0]).lstrip(":：") if extension else ""
     if not line or (extension and not re.fullmatch(r"[0-9]{1,6}", tail)):
