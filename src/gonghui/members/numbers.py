@@ -1,0 +1,45 @@
+"""会员编号 (SPEC 3.2): three digits of the level-2 superior and seven running digits, never given twice."""
+
+import re
+
+from django.db import connection
+
+from gonghui.kit.errors import Refused
+from gonghui.members.models import NumberRange
+from gonghui.unions.models import Union
+
+LAST = 9_999_999
+
+_take = f"""
+INSERT INTO {NumberRange._meta.db_table} AS numbers (level2_id, next) VALUES (%(level2)s, 1 + %(count)s)
+ON CONFLICT (level2_id) DO UPDATE SET next = numbers.next + %(count)s WHERE numbers.next + %(count)s <= {LAST + 1}
+RETURNING next
+"""  # noqa: S608 (a table's name)
+
+
+def take_numbers(level2: Union, count: int) -> range:
+    """``count`` running numbers of ``level2``, by one statement; the range's row is made when it is first asked for.
+
+    The row stays locked until the caller's transaction ends, so that others of the same superior wait: take numbers
+    late in a long one. What is taken and not used is lost, never given again. Raises Refused when fewer are left.
+    """
+    row = None
+    if count <= LAST:
+        with connection.cursor() as cursor:
+            cursor.execute(_take, {"level2": level2.pk, "count": count})
+            row = cursor.fetchone()
+    if row is None:
+        raise Refused(f"{level2.name}的会员编号已经用完，不能再登记会员。请联系市总工会分配新的代码。")
+    return range(row[0] - count, row[0])
+
+
+def number_prefix(level2: Union) -> str:
+    """The superior's three digits. Raises Refused if the city has not given it any."""
+    if not re.fullmatch(r"[0-9]{3}", level2.code or ""):
+        raise Refused(f"{level2.name}还没有三位数的代码，不能编会员编号。请联系市总工会设置代码。")
+    return level2.code or ""
+
+
+def member_number(prefix: str, running: int) -> str:
+    """``010`` and 42 give ``0100000042``."""
+    return f"{prefix}{running:07}"

@@ -1,0 +1,210 @@
+"""All rules of one member's values, in one place: the form, the workbook import and the API check with `clean_values`.
+
+What the database must be asked (is the person a member already?) is not decided here but in `actions.py`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db.models import TextChoices
+
+from gonghui.kit import crypto
+from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile
+from gonghui.kit.excel import Cell, clean_date
+from gonghui.kit.names import clean_name
+from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+
+MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: nobody younger may be employed, so nobody younger is a union member
+MAX_AGE = 100  # SPEC is silent; a higher age is a slip of the pen rather than a member
+MAX_ADDRESS = 100
+CARD_ADDRESS = 40  # what the card maker takes (SPEC 4.2); longer is stored, and the form says so
+
+LABELS = {
+    "name": "姓名",
+    "position": "工会职务",
+    "document_type": "有效证件类型",
+    "document_number": "证件号码",
+    "sex": "性别",
+    "born_on": "出生日期",
+    "address": "联系地址",
+    "mobile": "移动电话",
+    "education": "学历",
+    "household": "户籍类型",
+    "skill_level": "技术等级",
+}
+CODES: dict[str, type[TextChoices]] = {
+    "position": UnionPosition,
+    "document_type": DocumentType,
+    "sex": Sex,
+    "education": Education,
+    "household": Household,
+    "skill_level": SkillLevel,
+}
+DEFAULTS = {"position": UnionPosition.MEMBER.value, "document_type": DocumentType.RESIDENT_ID.value}
+ALSO: dict[str, dict[str, TextChoices]] = {  # what officers write for a label
+    "document_type": {"居民身份证": DocumentType.RESIDENT_ID},
+    "education": {
+        "小学": Education.PRIMARY,
+        "大专": Education.COLLEGE,
+        "本科": Education.BACHELOR,
+        "硕士": Education.MASTER,
+        "博士": Education.DOCTOR,
+    },
+}
+_sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
+_known: dict[str, dict[str, str]] = {
+    field: {
+        **{label: choice.value for label, choice in ALSO.get(field, {}).items()},
+        **{label: value for value, label in choices.choices},
+        **{value: value for value in choices.values},
+    }
+    for field, choices in CODES.items()
+}
+
+Problem = tuple[str, str, str]
+"""(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberValues:
+    """One member's values, checked and in their normal form; codes are the values of `codes.py`."""
+
+    name: str
+    position: str
+    document_type: str
+    document_number: str
+    sex: str
+    born_on: date
+    address: str
+    mobile: str
+    education: str
+    household: str
+    skill_level: str
+
+    def __repr__(self) -> str:
+        """Without the values: they are personal data, and a repr ends up in logs."""
+        return "<MemberValues>"
+
+
+FIELDS = tuple(field.name for field in fields(MemberValues))
+
+
+def document_key(document_type: str, number: str) -> bytes:
+    """What makes a person one (SPEC 3.3): the keyed hash of type and checked number, as in `Member.document_hash`."""
+    return crypto.fingerprint(f"{document_type}:{number}")
+
+
+def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | None, list[Problem]]:
+    """Check one member as typed (SPEC 3.3); absent keys count as empty.
+
+    Required are name, document number, sex, birth date and mobile; 工会职务 defaults to 会员, the type to 身份证.
+    A number that tells sex and birth date fills them in (GB 11643), and gives the document type that it proves (a
+    residence permit typed as 身份证). Codes are given by label or value. Returns the values, or None and every problem.
+    """
+    problems: list[Problem] = []
+    text = {field: _text(raw.get(field)) for field in FIELDS}
+    found: dict[str, Any] = {}
+    for field, check in (("name", clean_name), ("mobile", check_mobile)):
+        found[field] = _checked(field, text[field], check, problems)
+    for field in CODES:
+        found[field] = _code(field, text[field], problems)
+    found["address"] = " ".join(text["address"].split())
+    if len(found["address"]) > MAX_ADDRESS:
+        problems.append(("address", f"联系地址有 {len(found['address'])} 个字符", f"请缩短到 {MAX_ADDRESS} 个字符以内"))
+    born_on = raw.get("born_on")
+    found["born_on"] = born_on if isinstance(born_on, date) else _date(text["born_on"], problems)
+    _take_document(found, text, problems)
+    _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
+    return (None, problems) if problems else (MemberValues(**found), [])
+
+
+def _text(value: str | date | None) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _checked(field: str, text: str, check: Callable[[str], Any], problems: list[Problem]) -> Any:
+    """The result of ``check``, or None and a problem."""
+    if not text:
+        problems.append(_missing(field))
+        return None
+    try:
+        return check(text)
+    except Invalid as invalid:
+        problems.append((field, *_split(invalid.sentence)))
+        return None
+
+
+def _split(sentence: str) -> tuple[str, str]:
+    """A sentence of kit (「错在哪里，请怎样改。」) as its two halves."""
+    found = re.fullmatch(r"(.+?)[，；](请.+)", sentence.removesuffix("。"))
+    return (found[1], found[2]) if found else (sentence.removesuffix("。"), "请对照证件改正")
+
+
+def _missing(field: str) -> Problem:
+    return field, f"没有填写{LABELS[field]}", f"请填写{LABELS[field]}"
+
+
+def _code(field: str, text: str, problems: list[Problem]) -> str:
+    if not text:
+        return DEFAULTS.get(field, "")
+    if text not in _known[field]:
+        labels = "、".join(CODES[field].labels)
+        problems.append((field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
+    return _known[field].get(text, "")
+
+
+def _date(text: str, problems: list[Problem]) -> date | None:
+    if not text:
+        return None
+    found = clean_date(Cell(text))
+    if found is None:
+        problems.append(("born_on", f"“{text[:20]}”不是一个存在的日期", "请写成“1990-01-31”的样子"))
+    return found
+
+
+def _take_document(found: dict[str, Any], text: dict[str, str], problems: list[Problem]) -> None:
+    """Put the checked number into ``found``, with what it tells; then sex and birth date must be known."""
+    doc_type = found["document_type"]
+    document: CheckedDocument | None = None
+    if doc_type:
+        document = _checked("document_number", text["document_number"], lambda n: check_document(doc_type, n), problems)
+    if document:
+        found["document_number"], found["document_type"] = document.number, document.doc_type
+        _agree(found, document, problems)
+    if document or doc_type not in _TELLING:
+        problems.extend(_missing(field) for field in ("sex", "born_on") if not found[field] and not text[field])
+
+
+_TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong number of these is problem enough
+
+
+def _agree(found: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:
+    """Sex and birth date as the number tells them; a typed value that differs is a problem of its own field."""
+    if document.sex:
+        sex = _sexes[document.sex]
+        if found["sex"] not in ("", Sex.UNKNOWN, sex):
+            told, typed = Sex(sex).label, Sex(found["sex"]).label
+            problems.append(("sex", f"性别填的是“{typed}”，证件号码表示的是“{told}”", "请核对证件号码和性别"))
+        found["sex"] = sex
+    if document.born_on:
+        if found["born_on"] and found["born_on"] != document.born_on:
+            typed, told = f"{found['born_on']:%Y-%m-%d}", f"{document.born_on:%Y-%m-%d}"
+            wrong = f"出生日期填的是 {typed}，证件号码中的是 {told}"
+            problems.append(("born_on", wrong, "请核对证件号码和出生日期"))
+        found["born_on"] = document.born_on
+
+
+def _check_age(born_on: date | None, field: str, problems: list[Problem]) -> None:
+    if born_on is None or any(problem[0] == "born_on" for problem in problems):
+        return
+    today = date.today()  # noqa: DTZ011 (the process is in the site's zone; quick, for each row of an import)
+    age = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
+    if born_on > today:
+        problems.append((field, f"出生日期 {born_on:%Y-%m-%d} 晚于今天", "请对照证件改正"))
+    elif age < MIN_AGE:
+        problems.append((field, f"年龄不满 {MIN_AGE} 周岁，不能登记为会员", "请核对出生日期和证件号码"))
+    elif age > MAX_AGE:
+        problems.append((field, f"按出生日期 {born_on:%Y-%m-%d} 计算已超过 {MAX_AGE} 岁", "请核对出生日期和证件号码"))
