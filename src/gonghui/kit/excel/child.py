@@ -7,11 +7,12 @@ ended well. It imports neither Django nor a writer: it starts in 40 ms.
 """
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
-from itertools import islice
+from itertools import chain, islice, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -39,14 +40,25 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
     job = json.loads(sys.stdin.buffer.readline())
-    data = BytesIO(sys.stdin.buffer.read())
     try:
-        with CalamineWorkbook.from_filelike(data) as workbook:
+        with _open(sys.stdin.buffer.read()) as workbook:
             _send(_raw_rows(workbook, job["raw"]) if "raw" in job else _answer(workbook, job))
     except Refused as refused:
         _send([json.dumps({"refused": refused.sentence})])
     except (CalamineError, MemoryError):
         _send([json.dumps({"refused": ""})])
+    sys.stdout.flush()
+    os._exit(0)  # without freeing a million cells one by one
+
+
+def _open(data: bytes) -> CalamineWorkbook:
+    """From a file in memory where there is such a thing (Linux): calamine takes half the time that BytesIO costs it."""
+    if not hasattr(os, "memfd_create"):
+        return CalamineWorkbook.from_filelike(BytesIO(data))
+    with os.fdopen(os.memfd_create("workbook"), "w+b") as file:
+        file.write(data)
+        file.flush()
+        return CalamineWorkbook.from_path(f"/proc/self/fd/{file.fileno()}")
 
 
 def _send(records: Iterable[str]) -> None:
@@ -65,9 +77,9 @@ def _answer(workbook: CalamineWorkbook, job: dict[str, Any]) -> Iterator[str]:
     yield json.dumps({"name": name, "heading_row": head.row + 1, "places": head.places, "ignored": head.ignored})
     wanted = [(head.places[column.key], column.kind) for column in columns if column.key in head.places]
     special = _special(sheet, head.row, {place for place, _ in wanted}, odd)
+    records = _records(sheet, head.row + 1, wanted, special, epoch_1904=job["epoch_1904"])
     count = 0
-    for record in _records(sheet, head.row + 1, wanted, special, epoch_1904=job["epoch_1904"]):
-        count += 1
+    for count, record in enumerate(records, start=1):
         if count <= job["max_rows"]:
             yield record
     yield str(count)
@@ -78,11 +90,9 @@ def _raw_rows(workbook: CalamineWorkbook, name: str) -> Iterator[str]:
     sheet = workbook.get_sheet_by_name(name)
     left = [""] * (sheet.start[1] if sheet.start else 0)
     yield json.dumps({"name": name})
-    count = 0
     for row in sheet.iter_rows():
-        count += 1
         yield FIELD.join(left + [clean_value(value, Kind.TEXT)[0] for value in row])
-    yield str(count)
+    yield str(sheet.total_height)
 
 
 def _first_rows(sheet: CalamineSheet) -> list[list[Value]]:
@@ -118,40 +128,35 @@ def _records(
     start = sheet.start[1] if sheet.start else 0
     indexes = [place - start for place, _ in wanted]
     pick = itemgetter(*indexes) if len(indexes) > 1 else itemgetter(slice(indexes[0], indexes[0] + 1))
-    for number, row in enumerate(_rows(sheet, special)):
-        if number < first:
-            continue
+    odd, join, gaps = ODD.search, FIELD.join, len(wanted) - 1
+    blank = FIELD * gaps
+    for number, row in enumerate(islice(_rows(sheet, special), first, None), start=first):
         values = pick(row)
-        line, told = None, ""
-        if number not in special:
-            line = _plain(values)
-        if line is None:
+        try:
+            line = join(values)
+        except TypeError:  # a number, a date
+            line = FIELD + blank
+        if line == blank and number not in special:
+            continue
+        told = ""
+        if line.count(FIELD) != gaps or odd(line) or number in special:
             texts, told = _cleaned(values, wanted, special.get(number, {}), epoch_1904)
-            line = FIELD.join(texts)
-        if told or line.strip(FIELD):
-            yield f"{number + 1}{FIELD}{told}{FIELD}{line}"
+            line = join(texts)
+            if line == blank and not told:
+                continue
+        yield f"{number + 1}{FIELD}{told}{FIELD}{line}"
 
 
 def _rows(sheet: CalamineSheet, special: Special) -> Iterator[list[Value]]:
     """The sheet's rows, and after them blank ones up to the last cell of the scan's that calamine takes for blank."""
-    yield from sheet.iter_rows()
-    for _ in range(sheet.total_height, max(special, default=-1) + 1):
-        yield [""] * sheet.width
-
-
-def _plain(values: Sequence[Value]) -> str | None:
-    """The row as one line if it is nothing but text that needs no cleaning."""
-    try:
-        line = FIELD.join(values)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    return None if ODD.search(line) or line.count(FIELD) >= len(values) else line
+    behind = max(special, default=-1) + 1 - sheet.total_height
+    return chain(sheet.iter_rows(), repeat([""] * sheet.width, max(0, behind)))
 
 
 def _cleaned(
     values: Sequence[Value], wanted: Sequence[tuple[int, Kind]], special: dict[int, tuple[Flag, str]], epoch_1904: bool
 ) -> tuple[list[str], str]:
-    """The row's texts, and its flags as "index flag detail" parted by semicolons. A row blank but for merges has none."""
+    """The row's texts, and its flags as "index flag detail;...". A row that is blank but for merges has none."""
     texts, told, telling = [], [], False
     for index, (value, (place, kind)) in enumerate(zip(values, wanted, strict=True)):
         text, flag = clean_value(value, kind, epoch_1904=epoch_1904)

@@ -12,16 +12,16 @@ Value = str | bool | int | float | datetime.date | datetime.time | datetime.time
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
 _DOTS = "・•．‧∙⋅･"
 _SPACES = "\t-\r \x1c-\x1f\x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u3164\uffa0"
-_UNSEEN = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_UNSEEN = "\x02-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 _QUOTES = "'’‘＇`"
 
 FIELD, RECORD = "\x01", "\x02"
 """Between cells and between rows on the way from the child. No cleaned text holds them."""
 
-ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.\uff01-\uffee]|(?!{FIELD})[{_UNSEEN}]")
+ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.\x00{_UNSEEN}\uff01-\uffee]")
 """Finds whatever any cleaning would touch, in a row joined by FIELD. Rows without it, nearly all, stay as they are."""
 
-_unseen = re.compile(f"[{_UNSEEN}]+")
+_unseen = re.compile(f"[\x00{FIELD}{_UNSEEN}]+")
 _spaces = re.compile(f"[{_SPACES}]+")
 _space_in_name = re.compile(f"(?<=[{_CJK}·]) (?=[{_CJK}·])")
 _dot_in_name = re.compile(f" ?[{_DOTS}·] ?|(?<=[{_CJK}]) ?\\. ?(?=[{_CJK}])")
@@ -105,9 +105,7 @@ def _serial(value: float, epoch_1904: bool) -> tuple[str, Flag]:
     return _number(value)
 
 
-_MONTHS = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _year_first = re.compile(r"(\d{4})(?:年|[-/.\\–—−。、,])(\d{1,2})(?:月|[-/.\\–—−。、,])(\d{1,2})[日号]?")
 _eight = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _english = re.compile(r"(\d{1,2})[-/. ]?([A-Za-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})")

@@ -1,6 +1,6 @@
 """What a workbook is to the rest of the platform: columns wanted, rows found, problems to tell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -84,15 +84,44 @@ class Cell:
         return None
 
 
-EMPTY = Cell("")
+class Cells(Mapping[str, Cell]):
+    """A row's cells by column key; absent columns have an empty one. Made on asking: 50,000 rows stay light."""
+
+    __slots__ = ("_fields", "_flags", "_places")
+
+    def __init__(
+        self, places: Mapping[str, int | None], fields: list[str], flags: Mapping[int, tuple[Flag, str]]
+    ) -> None:
+        self._places = places
+        self._fields = fields
+        self._flags = flags
+
+    def __getitem__(self, key: str) -> Cell:
+        place = self._places[key]
+        if place is None:
+            return Cell("")
+        if place in self._flags:
+            return Cell(self._fields[place], *self._flags[place])
+        return Cell(self._fields[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def text(self, key: str) -> str:
+        """The text of one cell; the quick way where its flag does not matter."""
+        place = self._places[key]
+        return "" if place is None else self._fields[place]
 
 
 @dataclass(slots=True)
 class Row:
-    """One row with data. `number` is Excel's own, from 1; `cells` has every wanted column's key."""
+    """One row with data. `number` is Excel's own, from 1; `cells` has the key of every wanted column."""
 
     number: int
-    cells: dict[str, Cell]
+    cells: Cells
     hidden: bool = False
 
 
@@ -110,7 +139,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Sheet:
-    """The sheet that was read. `places` maps a column's key to its 0-based place; absent optional columns are not in it."""
+    """The sheet that was read. `places` maps a column's key to its 0-based place, if the sheet has the column."""
 
     name: str
     heading_row: int

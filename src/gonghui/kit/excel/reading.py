@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.cleaning import FIELD, RECORD
-from gonghui.kit.excel.model import EMPTY, Cell, Column, Flag, Row, Sheet, letters
+from gonghui.kit.excel.model import Cells, Column, Flag, Row, Sheet, letters
 from gonghui.kit.excel.scanning import SheetFacts, scan
 
 TIME_LIMIT = 30
@@ -99,14 +99,15 @@ def _child() -> Iterator[subprocess.Popen[bytes]]:
 
 def _ask(child: subprocess.Popen[bytes], job: Mapping[str, Any], data: bytes) -> Iterator[str]:
     """Send a job, and yield the answer's records as they come. Raises Refused also if the child died of the file."""
+    stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)  # both are pipes, see _child
     try:
-        child.stdin.write(json.dumps(job).encode() + b"\n")
-        child.stdin.write(data)
-        child.stdin.close()
+        stdin.write(json.dumps(job).encode() + b"\n")
+        stdin.write(data)
+        stdin.close()
     except BrokenPipeError:
         pass  # it died early; the missing answer says so below
     last = ""
-    for record in _records(child.stdout):
+    for record in _records(stdout):
         if record.startswith('{"refused"'):
             raise Refused(json.loads(record)["refused"] or _UNREADABLE)
         last = record
@@ -126,28 +127,28 @@ def _records(stream: IO[bytes]) -> Iterator[str]:
 
 def _fill(sheet: Sheet, records: Iterator[str], columns: Sequence[Column]) -> int:
     """Append the rows, and return how many there are in the file."""
-    absent = {column.key: EMPTY for column in columns if column.key not in sheet.places}
-    keys = [column.key for column in columns if column.key in sheet.places]
-    count = ""
+    found = [column.key for column in columns if column.key in sheet.places]
+    places = {column.key: found.index(column.key) + 2 if column.key in sheet.places else None for column in columns}
+    append, count = sheet.rows.append, 0
     for record in records:
-        number, *fields = record.split(FIELD)
-        if not fields:
-            count = number
-            continue
-        cells = dict(zip(keys, map(Cell, fields[1:]), strict=True))
-        if fields[0]:
-            _flag(cells, keys, fields[0])
-        if absent:
-            cells |= absent
-        sheet.rows.append(Row(int(number), cells))
-    return int(count)
+        fields = record.split(FIELD)
+        if len(fields) > 1:
+            append(Row(int(fields[0]), Cells(places, fields, _flags(fields[1]) if fields[1] else _NO_FLAGS)))
+        else:
+            count = int(record)
+    return count
 
 
-def _flag(cells: dict[str, Cell], keys: Sequence[str], told: str) -> None:
-    for flag in told.split(";"):
-        digits = len(flag) - len(flag.lstrip("0123456789"))
-        cell = cells[keys[int(flag[:digits])]]
-        cell.flag, cell.detail = Flag(flag[digits]), flag[digits + 1 :]
+_NO_FLAGS: Mapping[int, tuple[Flag, str]] = {}
+
+
+def _flags(told: str) -> dict[int, tuple[Flag, str]]:
+    """Flags and details by place among the fields, from the child's "index flag detail;..."."""
+    found = {}
+    for one in told.split(";"):
+        index = one[: len(one) - len(one.lstrip("0123456789"))]
+        found[int(index) + 2] = (Flag(one[len(index)]), one[len(index) + 1 :])
+    return found
 
 
 def _notes(head: Mapping[str, Any], facts: SheetFacts) -> list[str]:

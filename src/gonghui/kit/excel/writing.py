@@ -1,0 +1,199 @@
+"""Workbooks that we write: the template to fill in, the officer's own with its problems marked, long plain lists.
+
+Everything is written as text, so that no value can act as a formula and no long number loses its digits. The writers
+are imported where they are used: the child that reads must start without them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from gonghui.kit.excel.model import Column, Problem, Sheet, letters
+from gonghui.kit.excel.reading import raw_rows
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+FONT = {"font_name": "微软雅黑", "font_size": 10}
+"""On every Windows with Excel or WPS; other systems put their own Chinese font in its place."""
+HEADING = {**FONT, "bold": True, "bg_color": "#F2F2F2", "border": 1, "border_color": "#BFBFBF", "num_format": "@"}
+REQUIRED = {**HEADING, "bg_color": "#FDE9D9", "font_color": "#C00000"}
+TEXT = {**FONT, "num_format": "@"}
+WRONG = {**TEXT, "bg_color": "#FFC7CE", "font_color": "#9C0006"}
+WRAPPED = {**TEXT, "text_wrap": True, "valign": "top"}
+
+LAST_DRESSED_ROW = 10_001
+"""Drop-downs and hints reach this far: an import takes 10,000 rows at most (SPEC 3.4)."""
+PROBLEMS, SUMMARY, INSTRUCTIONS, CHOICES = "问题", "问题汇总", "填写说明", "选项"
+_FIRST_ROW_OF_LIST = 7
+"""Past the rows in which headings are looked for, so that the list of columns is never taken for them."""
+
+
+def write_template(columns: Sequence[Column], *, instructions: Sequence[str], title: str) -> bytes:
+    """A workbook to fill in: a sheet named `title` with the headings, a sheet of instructions with examples.
+
+    Required columns are starred and coloured; every column is text as a whole, so Excel keeps 18 digits; columns with
+    choices have a drop-down, which refuses other values.
+    """
+    content, workbook = _workbook()
+    sheet = workbook.add_worksheet(_sheet_name(title))
+    formats = {required: workbook.add_format(REQUIRED if required else HEADING) for required in (True, False)}
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, column.heading + "*" * column.required, formats[column.required])
+    sheet.freeze_panes(1, 0)
+    _write_instructions(workbook, columns, instructions, title)
+    _dress(workbook, sheet, columns, {column.key: place for place, column in enumerate(columns)}, first_row=1)
+    workbook.close()
+    return content.getvalue()
+
+
+def mark(data: bytes, sheet: Sheet, columns: Sequence[Column], problems: Iterable[Problem]) -> bytes:
+    """The officer's workbook again, rows where they were, with the cells of the problems red and explained.
+
+    `data` is the upload that `sheet` was read from. A last column 「问题」 tells each row's problems, a second sheet
+    lists them all. The result can be mended and uploaded again. Raises Refused as `read` does.
+    """
+    by_row: dict[int, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_row[problem.row].append(problem)
+    content, workbook = _workbook()
+    page = workbook.add_worksheet(_sheet_name(sheet.name))
+    text, wrong, heading = (workbook.add_format(style) for style in (TEXT, WRONG, HEADING))
+    rows = list(raw_rows(data, sheet.name))
+    headings = rows[sheet.heading_row - 1]
+    width = headings.index(PROBLEMS) if PROBLEMS in headings else max(map(len, rows))
+    for number, row in enumerate(rows, start=1):
+        style = heading if number == sheet.heading_row else text
+        for place, value in enumerate(row[:width]):
+            if value:
+                page.write_string(number - 1, place, value, style)
+    page.write_string(sheet.heading_row - 1, width, PROBLEMS, heading)
+    page.set_column(width, width, 60)
+    for number, found in by_row.items():
+        told = "；".join(f"{problem.heading}：{problem.wrong}，{problem.right}" for problem in found)
+        page.write_string(number - 1, width, told[:32_000], wrong)
+        for place, explained in _by_place(found, sheet.places).items():
+            value = rows[number - 1][place] if number <= len(rows) else ""
+            write = page.write_string if value else page.write_blank
+            write(number - 1, place, value, wrong)
+            page.write_comment(number - 1, place, explained, {"author": "", "x_scale": 2})
+    page.freeze_panes(sheet.heading_row, 0)
+    _write_summary(workbook, sheet, by_row)
+    _dress(workbook, page, columns, sheet.places, first_row=sheet.heading_row)
+    workbook.close()
+    return content.getvalue()
+
+
+def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> None:
+    """Write a plain list to a file, a row at a time: memory does not grow with the rows (22 MB at 1,000 and 400,000).
+
+    Every value must be a str and stays one. `title` names the sheet. Raises ValueError if a heading stands twice. An
+    open file in the path's place would have the whole result gathered in memory first.
+    """
+    from rustpy_xlsxwriter import Format, write_worksheet
+
+    if len(set(headings)) != len(headings):
+        raise ValueError("headings must differ")
+    text = Format().set_num_format("@")
+    write_worksheet(
+        (dict(zip(headings, row, strict=True)) for row in rows),
+        path,
+        sheet_name=_sheet_name(title),
+        freeze_row=1,
+        bold_headers=True,
+        column_formats=[text] * len(headings),
+    )
+
+
+def _sheet_name(wanted: str) -> str:
+    """What Excel accepts as a sheet's name, and none of ours."""
+    name = re.sub(r"[\[\]:*?/\\]", " ", wanted)[:31].strip("' ")
+    return "数据" if name in {"", SUMMARY, INSTRUCTIONS, CHOICES} else name
+
+
+def _workbook() -> "tuple[BytesIO, Workbook]":
+    from xlsxwriter import Workbook
+
+    content = BytesIO()
+    return content, Workbook(content, {"in_memory": True, "default_format_properties": FONT})
+
+
+def _dress(
+    workbook: "Workbook", sheet: "Worksheet", columns: Sequence[Column], places: Mapping[str, int], *, first_row: int
+) -> None:
+    """Make the wanted columns of a sheet text, wide enough, with their drop-downs and hints."""
+    text = workbook.add_format(TEXT)
+    choices = None
+    for column in columns:
+        if column.key not in places:
+            continue
+        place = places[column.key]
+        sheet.set_column(place, place, column.width or max(10, 2 * len(column.heading) + 4), text)
+        rule: dict[str, Any] = {"validate": "any"}
+        if column.choices:
+            choices = choices or workbook.add_worksheet(CHOICES)
+            choices.write_column(0, place, column.choices, text)
+            name = letters(place)
+            rule = {
+                "validate": "list",
+                "source": f"={CHOICES}!${name}$1:${name}${len(column.choices)}",
+                "error_title": "不在可选范围内",
+                "error_message": f"请从下拉列表中选择“{column.heading}”。"[:255],
+            }
+        if column.hint:
+            rule |= {"input_title": column.heading[:32], "input_message": column.hint[:255]}
+        if len(rule) > 1:
+            sheet.data_validation(first_row, place, LAST_DRESSED_ROW - 1, place, rule)
+    if choices:
+        choices.hide()
+
+
+def _write_instructions(
+    workbook: "Workbook", columns: Sequence[Column], instructions: Sequence[str], title: str
+) -> None:
+    sheet = workbook.add_worksheet(INSTRUCTIONS)
+    heading, text = workbook.add_format(HEADING), workbook.add_format(WRAPPED)
+    sheet.write_string(0, 0, f"{title}：{INSTRUCTIONS}", workbook.add_format({**FONT, "bold": True, "font_size": 14}))
+    for row, line in enumerate(instructions, start=1):
+        sheet.merge_range(row, 0, row, 3, f"{row}. {line}", text)
+    first = max(_FIRST_ROW_OF_LIST, len(instructions) + 2)
+    _write_row(sheet, first, ("列", "是否必填", "填写要求", "示例"), heading)
+    for row, column in enumerate(columns, start=first + 1):
+        choices = "请从下拉列表中选择：" + "、".join(column.choices) if column.choices else ""
+        wanted = "；".join(part for part in (column.hint, choices) if part)
+        _write_row(sheet, row, (column.heading, "必填" if column.required else "选填", wanted, column.example), text)
+    for place, width in enumerate((20, 12, 70, 30)):
+        sheet.set_column(place, place, width)
+
+
+def _write_summary(workbook: "Workbook", sheet: Sheet, by_row: Mapping[int, Sequence[Problem]]) -> None:
+    page = workbook.add_worksheet(SUMMARY)
+    count = sum(map(len, by_row.values()))
+    told = f"共 {count} 处问题，涉及 {len(by_row)} 行。改好红色单元格后保存，可直接重新上传本文件。"
+    page.write_string(0, 0, told, workbook.add_format({**FONT, "bold": True}))
+    _write_row(page, 2, ("行", "列", "填写的内容", "哪里不对", "应当怎样"), workbook.add_format(HEADING))
+    text = workbook.add_format(WRAPPED)
+    found = (problem for number in sorted(by_row) for problem in by_row[number])
+    for row, problem in enumerate(found, start=3):
+        values = (str(problem.row), problem.heading, problem.value, problem.wrong, problem.right)
+        _write_row(page, row, values, text)
+    for place, width in enumerate((8, 16, 30, 50, 50)):
+        page.set_column(place, place, width)
+
+
+def _write_row(sheet: "Worksheet", row: int, values: Iterable[str], style: Any) -> None:
+    for place, value in enumerate(values):
+        sheet.write_string(row, place, value, style)
+
+
+def _by_place(problems: Iterable[Problem], places: Mapping[str, int]) -> dict[int, str]:
+    """The comment for each cell with problems; a problem of an absent column has no cell."""
+    explained: dict[int, list[str]] = defaultdict(list)
+    for problem in problems:
+        if problem.column in places:
+            explained[places[problem.column]].append(f"{problem.wrong}\n{problem.right}")
+    return {place: "\n".join(parts)[:32_000] for place, parts in explained.items()}
