@@ -15,6 +15,8 @@ from gonghui.kit.excel.cleaning import FIELD, RECORD
 from gonghui.kit.excel.model import Cells, Column, Flag, Row, Sheet, letters
 from gonghui.kit.excel.scanning import SheetFacts, scan
 
+PIPE_SIZE = 1024 * 1024
+"""Lets child and parent work at the same time; with the usual 64 KB they wait for each other."""
 TIME_LIMIT = 30
 """Seconds a child may take; it takes one for 50,000 rows."""
 
@@ -83,7 +85,9 @@ def _wanted(column: Column) -> dict[str, Any]:
 def _child() -> Iterator[subprocess.Popen[bytes]]:
     """A reader that starts up while the file is scanned, and that is gone afterwards whatever happens."""
     command = [sys.executable, "-I", "-c", _START, _SOURCE]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=PIPE_SIZE
+    )
     timer = Timer(TIME_LIMIT, child.kill)
     timer.daemon = True
     timer.start()

@@ -277,19 +277,25 @@ def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts) -> None:
         if b"f" in window and (b"<f" in window or b":f" in window):
             for attributes, empty in _uncalculated.findall(window):
                 if not (empty and b't="str"' in attributes):  # ="" is calculated, and its value is empty
-                    _note(facts, attributes, "")
+                    _note(facts, attributes, b"")
         if b't="e"' in window:
             for attributes, code in _error.findall(window):
-                _note(facts, attributes, unescape(code.decode("utf-8", "replace")))
+                _note(facts, attributes, code or b"#ERROR")
         if b'hidden="' in window:
             for tag, attributes in _hidden.findall(window):
                 _note_hidden(facts, tag, _attributes(" " + attributes.decode("utf-8", "replace")))
 
 
-def _note(facts: SheetFacts, attributes: bytes, what: str) -> None:
-    reference = _attributes(" " + attributes.decode("utf-8", "replace")).get("r")
-    if reference and len(facts.odd) < MAX_ODD_CELLS:
-        facts.odd[reference] = what
+_reference = re.compile(r"[A-Z]{1,2}[1-9]\d{0,4}")
+_code = re.compile(r"#[A-Z0-9/_]+[!?]?")
+
+
+def _note(facts: SheetFacts, attributes: bytes, code: bytes) -> None:
+    """Remember an odd cell; what is no reference or error code of Excel's is not carried on."""
+    reference = _attributes(" " + attributes.decode("utf-8", "replace")).get("r", "")
+    if _reference.fullmatch(reference) and len(facts.odd) < MAX_ODD_CELLS:
+        told = code.decode("utf-8", "replace")
+        facts.odd[reference] = told if not told or _code.fullmatch(told) else "#ERROR"
 
 
 def _note_hidden(facts: SheetFacts, tag: bytes, attributes: dict[str, str]) -> None:
