@@ -108,8 +108,9 @@ def test_a_forked_child_neither_stops_the_server_nor_ends_our_hold(data_dir):
 def test_what_was_committed_survives_a_killed_postmaster(data_dir):
     server = postgres.start(data_dir)
     query(server.owner_url, "CREATE TABLE kept AS SELECT 7 AS n")
-    postmaster(data_dir).kill()
-    assert query(postgres.start(data_dir).owner_url, "SELECT n FROM kept") == [(7,)]
+    for _ in range(3):  # the dying one may still look alive to the next starter, or not
+        postmaster(data_dir).kill()
+        assert query(postgres.start(data_dir).owner_url, "SELECT n FROM kept") == [(7,)]
 
 
 def test_a_busy_orphan_of_a_killed_postmaster_does_not_block_the_restart(data_dir, monkeypatch):

@@ -132,11 +132,9 @@ def start(data_dir: Path) -> Server:
             _let_in(data_dir.parent)
         if not (data_dir / "PG_VERSION").exists():
             _create(data_dir)
-        if not _postmaster_lives(data_dir):
-            _clear_remains(data_dir)
-            _launch(data_dir)
-        socket_dir = Path((data_dir / "postmaster.pid").read_text().splitlines()[4])
-        _ensure_roles_and_database(socket_dir)
+        with _running(data_dir) as superuser:
+            _ensure_roles_and_database(superuser)
+            socket_dir = Path(superuser.info.host)
         hold = os.open(_users_file(data_dir), os.O_RDONLY | os.O_CREAT, 0o644)
         fcntl.flock(hold, fcntl.LOCK_SH)
     return Server(data_dir, socket_dir, hold, os.getpid())
@@ -315,26 +313,29 @@ def _socket_dir(data_dir: Path) -> Path:
     return folder
 
 
-def _ensure_roles_and_database(socket_dir: Path) -> None:
-    """Make what is missing; also finishes the work of a starter that was killed half-way."""
-    with _connect_as_superuser(socket_dir) as connection:
-        roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        if OWNER not in roles:
-            connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
-        if APPLICATION not in roles:
-            connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
-        databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-        if DATABASE not in databases:
-            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-
-
-def _connect_as_superuser(socket_dir: Path) -> psycopg.Connection:
-    """Connect, waiting while a server that another starter left behind still starts up."""
+def _running(data_dir: Path) -> psycopg.Connection:
+    """A superuser's connection to the folder's server, which is started when it does not run or is just dying."""
     deadline = time.monotonic() + START_SECONDS
     while True:
+        if not _postmaster_lives(data_dir):
+            _clear_remains(data_dir)
+            _launch(data_dir)
         try:
+            socket_dir = Path((data_dir / "postmaster.pid").read_text().splitlines()[4])
             return psycopg.connect(_url(socket_dir, "postgres", "postgres"), autocommit=True)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, FileNotFoundError, IndexError) as error:
             if time.monotonic() > deadline:
-                raise PostgresError(f"内嵌数据库没有响应，套接字目录 {socket_dir}：{error}") from error
-            time.sleep(0.2)
+                raise PostgresError(f"内嵌数据库没有响应，数据目录 {data_dir}：{error}") from error
+            time.sleep(0.1)
+
+
+def _ensure_roles_and_database(superuser: psycopg.Connection) -> None:
+    """Make what is missing; also finishes the work of a starter that was killed half-way."""
+    roles = {name for (name,) in superuser.execute("SELECT rolname FROM pg_roles")}
+    if OWNER not in roles:
+        superuser.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+    if APPLICATION not in roles:
+        superuser.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+    databases = {name for (name,) in superuser.execute("SELECT datname FROM pg_database")}
+    if DATABASE not in databases:
+        superuser.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
