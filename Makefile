@@ -47,7 +47,7 @@ clean: ## everything but the data in var/
 .venv/runs: .venv/made requirements.lock requirements-build.lock pyproject.toml
 	@echo "Installing the Python packages that the platform runs on ..."
 	@$(PIP) -r requirements.lock -r requirements-build.lock
-	@echo "Installing gonghui itself ..."
+	@echo "Installing gonghui itself and the front-end files (npm ci) ..."
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
