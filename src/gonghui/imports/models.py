@@ -1,27 +1,37 @@
 """One workbook on its way in: kept (sealed), checked, queued, committed."""
 
+import json
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
+from gonghui.imports.rules import can_see_imports
+from gonghui.kit import crypto
+from gonghui.kit.excel import Problem
 from gonghui.unions.models import Union
 
 
 class State(models.TextChoices):
-    """CHECKED waits for the officer (it has problems, or nothing to take); the others are the job's (SPEC 3.4)."""
+    """CHECKED waits for the officer, who takes the valid rows or gives up; the next three are the job's (SPEC 3.4)."""
 
     CHECKED = "checked", "校验未通过"
     QUEUED = "queued", "处理中"
     DONE = "done", "导入成功"
     FAILED = "failed", "导入失败"
+    DISCARDED = "discarded", "已放弃"
 
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, user) -> "BatchQuerySet":
         """A union's own officers see its imports; the file is theirs alone, so superiors do not."""
-        return self.filter(union=user.union) if user.union_id else self.none()
+        return self.filter(union=user.union) if can_see_imports(user) else self.none()
+
+    def light(self) -> "BatchQuerySet":
+        """Without the sealed file and problems, which may be megabytes."""
+        return self.defer("file_sealed", "problems_sealed")
 
 
 @history(exclude=["file_sealed", "problems_sealed", "rows_done"])
@@ -55,3 +65,14 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == State.QUEUED
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is to mend, by row; it quotes cells of the officer's file."""
+        if not self.problems_sealed:
+            return []
+        return [Problem(*values) for values in json.loads(crypto.open_bytes(self.problems_sealed))]

@@ -1,9 +1,9 @@
 """The member register: every person ever registered, in a union now or not, and the history of their memberships."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.contrib.postgres.indexes import GinIndex
 
 from gonghui.audit.models import history
 from gonghui.imports.models import Batch
@@ -39,7 +39,9 @@ class Member(models.Model):
     """A person in the register. Number, mobile and address are sealed; ``document_hash`` finds the one person they name."""
 
     number = models.TextField("会员编号", unique=True)
-    union = models.ForeignKey(Union, verbose_name="工会", null=True, on_delete=models.PROTECT, related_name="members", db_index=False)
+    union = models.ForeignKey(
+        Union, verbose_name="工会", null=True, on_delete=models.PROTECT, related_name="members", db_index=False
+    )
     name = models.TextField("姓名")
     pinyin = models.TextField(default="", editable=False)
     document_type = models.TextField("有效证件类型", choices=DocumentType.choices, default=DocumentType.RESIDENT_ID)
@@ -53,7 +55,9 @@ class Member(models.Model):
     education = models.TextField("学历", choices=Education.choices, blank=True, default="")
     household = models.TextField("户籍类型", choices=Household.choices, blank=True, default="")
     skill_level = models.TextField("技术等级", choices=SkillLevel.choices, blank=True, default="")
-    unit_code = models.TextField("组织机构代码", blank=True, default="")  # the employer's code that the person is bound to
+    unit_code = models.TextField(
+        "组织机构代码", blank=True, default=""
+    )  # the employer's code that the person is bound to
     has_card = models.BooleanField("已办会员卡", default=False)
     status = models.TextField("用户状态", choices=Status.choices, default=Status.NORMAL)
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
@@ -118,3 +122,31 @@ class NumberRange(models.Model):
 
     level2 = models.OneToOneField(Union, on_delete=models.PROTECT, primary_key=True, related_name="+")
     next = models.PositiveIntegerField(default=1)
+
+
+class StagedMember(models.Model):
+    """A row of a workbook on its way into the register: written in chunks, moved over by one statement, then gone.
+
+    Not logged (a crash of the database empties the table): a job that is taken up again stages anew. ``run`` tells
+    apart two runs of the same job, of which one was given up for dead too early.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    run = models.UUIDField()
+    member = models.ForeignKey(  # who comes back into a union; none for a new person
+        Member, null=True, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    number = models.TextField(null=True)
+    name = models.TextField()
+    pinyin = models.TextField()
+    document_type = models.TextField()
+    document_sealed = models.BinaryField()
+    document_hash = models.BinaryField()
+    sex = models.TextField()
+    born_on = models.DateField()
+    address_sealed = models.BinaryField(null=True)
+    mobile_sealed = models.BinaryField()
+    position = models.TextField()
+    education = models.TextField()
+    household = models.TextField()
+    skill_level = models.TextField()

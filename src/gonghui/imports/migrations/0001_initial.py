@@ -10,84 +10,186 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('unions', '0002_initial'),
+        ("unions", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField()),
-                ('state', models.TextField(choices=[('checked', '校验未通过'), ('queued', '处理中'), ('done', '导入成功'), ('failed', '导入失败')], verbose_name='状态')),
-                ('filename', models.TextField(verbose_name='文件')),
-                ('file_sealed', models.BinaryField(null=True)),
-                ('problems_sealed', models.BinaryField(null=True)),
-                ('problem_count', models.PositiveIntegerField(default=0, verbose_name='问题')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('rows_valid', models.PositiveIntegerField(default=0, verbose_name='可导入')),
-                ('rows_done', models.PositiveIntegerField(default=0, verbose_name='已处理')),
-                ('valid_only', models.BooleanField(default=False)),
-                ('message', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='上传时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('union', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='unions.union')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("checked", "校验未通过"),
+                            ("queued", "处理中"),
+                            ("done", "导入成功"),
+                            ("failed", "导入失败"),
+                        ],
+                        verbose_name="状态",
+                    ),
+                ),
+                ("filename", models.TextField(verbose_name="文件")),
+                ("file_sealed", models.BinaryField(null=True)),
+                ("problems_sealed", models.BinaryField(null=True)),
+                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="问题")),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("rows_valid", models.PositiveIntegerField(default=0, verbose_name="可导入")),
+                ("rows_done", models.PositiveIntegerField(default=0, verbose_name="已处理")),
+                ("valid_only", models.BooleanField(default=False)),
+                ("message", models.TextField(blank=True, default="", verbose_name="说明")),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="上传时间"),
+                ),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                (
+                    "union",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="imports", to="unions.union"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BatchEvent',
+            name="BatchEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('kind', models.TextField()),
-                ('state', models.TextField(choices=[('checked', '校验未通过'), ('queued', '处理中'), ('done', '导入成功'), ('failed', '导入失败')], verbose_name='状态')),
-                ('filename', models.TextField(verbose_name='文件')),
-                ('problem_count', models.PositiveIntegerField(default=0, verbose_name='问题')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('rows_valid', models.PositiveIntegerField(default=0, verbose_name='可导入')),
-                ('valid_only', models.BooleanField(default=False)),
-                ('message', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='上传时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='imports.batch')),
-                ('union', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union')),
-                ('uploaded_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("kind", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("checked", "校验未通过"),
+                            ("queued", "处理中"),
+                            ("done", "导入成功"),
+                            ("failed", "导入失败"),
+                        ],
+                        verbose_name="状态",
+                    ),
+                ),
+                ("filename", models.TextField(verbose_name="文件")),
+                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="问题")),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("rows_valid", models.PositiveIntegerField(default=0, verbose_name="可导入")),
+                ("valid_only", models.BooleanField(default=False)),
+                ("message", models.TextField(blank=True, default="", verbose_name="说明")),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="上传时间"),
+                ),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="imports.batch",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['union', 'kind', '-id'], name='batch_union'),
+            model_name="batch",
+            index=models.Index(fields=["union", "kind", "-id"], name="batch_union"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checked', 'queued', 'done', 'failed'])), name='batch_state_known'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["checked", "queued", "done", "failed"])), name="batch_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(models.F('union'), condition=models.Q(('state', 'queued')), name='batch_one_running_per_union'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(
+                models.F("union"), condition=models.Q(("state", "queued")), name="batch_one_running_per_union"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ended_at" IS DISTINCT FROM (NEW."ended_at") OR OLD."filename" IS DISTINCT FROM (NEW."filename") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."problem_count" IS DISTINCT FROM (NEW."problem_count") OR OLD."rows_total" IS DISTINCT FROM (NEW."rows_total") OR OLD."rows_valid" IS DISTINCT FROM (NEW."rows_valid") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."union_id" IS DISTINCT FROM (NEW."union_id") OR OLD."uploaded_at" IS DISTINCT FROM (NEW."uploaded_at") OR OLD."uploaded_by_id" IS DISTINCT FROM (NEW."uploaded_by_id") OR OLD."valid_only" IS DISTINCT FROM (NEW."valid_only"))', func='INSERT INTO "imports_batchevent" ("ended_at", "filename", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only") VALUES (OLD."ended_at", OLD."filename", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only"); RETURN NULL;', hash='2f574627416ade722136324aa5771eb043ac4218', operation='UPDATE', pgid='pgtrigger_update_update_ff84a', table='imports_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."ended_at" IS DISTINCT FROM (NEW."ended_at") OR OLD."filename" IS DISTINCT FROM (NEW."filename") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."problem_count" IS DISTINCT FROM (NEW."problem_count") OR OLD."rows_total" IS DISTINCT FROM (NEW."rows_total") OR OLD."rows_valid" IS DISTINCT FROM (NEW."rows_valid") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."union_id" IS DISTINCT FROM (NEW."union_id") OR OLD."uploaded_at" IS DISTINCT FROM (NEW."uploaded_at") OR OLD."uploaded_by_id" IS DISTINCT FROM (NEW."uploaded_by_id") OR OLD."valid_only" IS DISTINCT FROM (NEW."valid_only"))',
+                    func='INSERT INTO "imports_batchevent" ("ended_at", "filename", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only") VALUES (OLD."ended_at", OLD."filename", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only"); RETURN NULL;',
+                    hash="2f574627416ade722136324aa5771eb043ac4218",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ff84a",
+                    table="imports_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "imports_batchevent" ("ended_at", "filename", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only") VALUES (OLD."ended_at", OLD."filename", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only"); RETURN NULL;', hash='19ec9bb452a3db80b8aba2d3368535013149de30', operation='DELETE', pgid='pgtrigger_delete_delete_acd36', table='imports_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "imports_batchevent" ("ended_at", "filename", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only") VALUES (OLD."ended_at", OLD."filename", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only"); RETURN NULL;',
+                    hash="19ec9bb452a3db80b8aba2d3368535013149de30",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_acd36",
+                    table="imports_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batchevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4a7b6b74dec983d1fda0921960122b639aa60050', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_632cf', table='imports_batchevent', when='BEFORE')),
+            model_name="batchevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="4a7b6b74dec983d1fda0921960122b639aa60050",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_632cf",
+                    table="imports_batchevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,270 @@
+"""The import engine's writes: upload, take the valid rows, give up, and the job that commits (SPEC 3.4).
+
+A job may run more than once and die at any point. Until the one transaction of ``_take_in`` commits, nothing has
+happened but rows in a staging table and numbers that are never given again; after it the batch is no longer QUEUED,
+and every further run of the job ends at once.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+
+import pghistory
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.imports.kinds import KINDS, Changed, ImportKind, Plan
+from gonghui.imports.models import Batch, State
+from gonghui.imports.queries import is_running
+from gonghui.imports.rules import can_import
+from gonghui.kit import crypto, excel
+from gonghui.kit.errors import Refused
+from gonghui.kit.excel import Problem, Sheet
+from gonghui.kit.jobs import defer
+from gonghui.notices.actions import notify
+from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import Union
+
+verbs.register(
+    import__uploaded="上传导入文件",
+    import__narrowed="确认先导入正确的行",
+    import__discarded="放弃导入",
+    import__failed="导入失败",
+    import__marked="下载标注后的文件",
+)
+
+PROBLEM = tuple(field.name for field in fields(Problem))
+TIMES_CHECKED = 3
+"""How often a run starts over because somebody changed the register between its check and its commit."""
+
+_RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
+_INTERRUPTED = "导入多次中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
+_FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
+
+
+def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> Batch:
+    """Check a whole workbook. A clean one is queued; one with problems waits as CHECKED, and nothing of it is taken.
+
+    Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, or the
+    file is not a readable workbook with the kind's headings.
+    """
+    _require_free(union, by)
+    data = file.read()
+    sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
+    plan = kind.check(union, sheet)
+    with transaction.atomic():
+        union = _lock_union(union.pk)
+        _require_free(union, by)
+        batch = Batch.objects.create(
+            kind=kind.key,
+            union=union,
+            state=State.CHECKED if plan.problems else State.QUEUED,
+            filename=file.name or "",
+            file_sealed=crypto.seal_bytes(data),
+            message="".join(sheet.notes),
+            uploaded_by=by,
+            **_counted(plan),
+        )
+        record(
+            "import.uploaded", batch, by=by, union=union, kind=kind.key, rows=plan.total, problems=len(plan.problems)
+        )
+        if batch.is_running:
+            _queue(batch)
+    return batch
+
+
+def take_valid_rows(batch: Batch, *, by: User) -> Batch:
+    """Queue a batch with problems all the same: its good rows are taken, the others stay listed.
+
+    Raises Refused when it is not waiting for that, has no good row, or as ``upload_workbook`` does.
+    """
+    with transaction.atomic():
+        batch = _lock(batch)
+        _require_free(_lock_union(batch.union_id), by)
+        _require_checked(batch)
+        if not batch.rows_valid:
+            raise Refused("没有可以导入的行。请改正文件中的错误后重新上传。")
+        if batch.file_sealed is None:
+            raise Refused(_FILE_GONE)
+        batch.state, batch.valid_only = State.QUEUED, True
+        batch.save(update_fields=["state", "valid_only"])
+        record("import.narrowed", batch, by=by, union=batch.union, rows=batch.rows_valid, problems=batch.problem_count)
+        _queue(batch)
+    return batch
+
+
+def discard_batch(batch: Batch, *, by: User) -> Batch:
+    """Give a batch with problems up; its file and the problems, which quote it, are forgotten. Raises Refused."""
+    with transaction.atomic():
+        batch = _lock(batch)
+        if not can_import(by, batch.union):
+            raise Refused("只有本工会的经办人可以放弃这次导入。")
+        _require_checked(batch)
+        batch.state, batch.ended_at = State.DISCARDED, timezone.now()
+        batch.file_sealed = batch.problems_sealed = None
+        batch.save(update_fields=["state", "ended_at", "file_sealed", "problems_sealed"])
+        record("import.discarded", batch, by=by, union=batch.union)
+    return batch
+
+
+def marked_workbook(batch: Batch, *, by: User) -> bytes:
+    """The officer's workbook with its problems marked; that it was fetched is recorded, since it is full of people.
+
+    Raises Refused when there is nothing to mark, or the file is no longer kept.
+    """
+    if not can_import(by, batch.union) or not batch.problem_count:
+        raise Refused("这次导入没有可以下载的标注文件。")
+    if batch.file_sealed is None:
+        raise Refused(_FILE_GONE)
+    kind = KINDS[batch.kind]
+    data = crypto.open_bytes(batch.file_sealed)
+    sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
+    marked = excel.mark(data, sheet, kind.columns, batch.problems)
+    with transaction.atomic():
+        record("import.marked", batch, by=by, union=batch.union, problems=batch.problem_count)
+    return marked
+
+
+def run_batch(batch_id: int) -> None:
+    """The job: commit a queued batch wholly, or fail it with the reason. One that is no longer queued is left alone.
+
+    Raises only what another run may mend (the database is away, the register keeps changing).
+    """
+    for _ in range(TIMES_CHECKED):
+        batch = Batch.objects.select_related("union", "uploaded_by").filter(pk=batch_id, state=State.QUEUED).first()
+        if batch is None:
+            return
+        try:
+            with pghistory.context(user=batch.uploaded_by_id, batch=batch.pk):
+                _run(batch)
+        except Refused as refused:
+            _fail(batch, refused.sentence)
+            return
+        except (Changed, IntegrityError):
+            continue
+        return
+    raise Changed(f"the register changed under batch {batch_id} {TIMES_CHECKED} times")
+
+
+def give_up(batch_id: int) -> None:
+    """Fail a queued batch that no job will take up any more."""
+    _fail(Batch(pk=batch_id), _INTERRUPTED)
+
+
+def drop_old_files(older_than: datetime) -> None:
+    """Forget the files and problems of what was uploaded before; people's data is not kept longer than it is of use."""
+    Batch.objects.filter(uploaded_at__lt=older_than, file_sealed__isnull=False).exclude(state=State.QUEUED).update(
+        file_sealed=None, problems_sealed=None
+    )
+
+
+def _run(batch: Batch) -> None:
+    kind = KINDS[batch.kind]
+    sheet = excel.read(crypto.open_bytes(batch.file_sealed), kind.columns, max_rows=kind.max_rows)
+    plan = kind.check(batch.union, sheet)
+    if plan.problems and not batch.valid_only:
+        _fail(
+            batch,
+            "上传之后会员库有了变化，文件中有的行不能再导入，所以没有导入任何一行。请查看错误，改正后重新上传。",
+            plan,
+        )
+    elif not plan.rows:
+        _fail(batch, "上传之后会员库有了变化，没有可以导入的行。", plan)
+    else:
+        kind.clear(batch)
+        kind.stage(batch, plan, _progress_of(batch))
+        _take_in(batch, kind, plan, sheet)
+
+
+def _progress_of(batch: Batch) -> Callable[[int], None]:
+    queued: QuerySet[Batch] = Batch.objects.filter(pk=batch.pk, state=State.QUEUED)
+
+    def progress(rows: int) -> None:
+        queued.update(rows_done=rows)
+
+    return progress
+
+
+def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
+    """The one transaction in which an import happens. Raises Refused, Changed, IntegrityError, having done nothing."""
+    with transaction.atomic():
+        batch = _lock(batch)
+        if not batch.is_running:
+            return
+        _require_approved(_lock_union(batch.union_id))
+        told = kind.commit(batch, plan)
+        kind.clear(batch)
+        _end(batch, State.DONE, told + "".join(sheet.notes), **_counted(plan) | {"rows_done": len(plan.rows)})
+
+
+def _fail(batch: Batch, sentence: str, plan: Plan | None = None) -> None:
+    with transaction.atomic():
+        batch = _lock(batch)
+        if not batch.is_running:
+            return
+        KINDS[batch.kind].clear(batch)
+        record("import.failed", batch, by=None, union=batch.union, reason=sentence)
+        _end(batch, State.FAILED, sentence, **_counted(plan) if plan else {"rows_done": 0})
+
+
+def _end(batch: Batch, state: State, sentence: str, **columns: object) -> None:
+    """Write the end and ring the uploader's bell (SPEC 7.1)."""
+    columns |= {"state": state, "message": sentence, "ended_at": timezone.now()}
+    Batch.objects.filter(pk=batch.pk).update(**columns)
+    title = f"{KINDS[batch.kind].title}：{state.label}"
+    notify([batch.uploaded_by], title, body=sentence, url=reverse("imports:batch", args=[batch.pk]))
+
+
+def _counted(plan: Plan) -> dict[str, object]:
+    """A plan as columns of its batch."""
+    problems = json.dumps(
+        [[getattr(problem, name) for name in PROBLEM] for problem in plan.problems], ensure_ascii=False
+    )
+    return {
+        "rows_total": plan.total,
+        "rows_valid": len(plan.rows),
+        "rows_done": 0,
+        "problem_count": len(plan.problems),
+        "problems_sealed": crypto.seal_bytes(problems.encode()) if plan.problems else None,
+    }
+
+
+def _queue(batch: Batch) -> None:
+    from gonghui.imports.tasks import commit_batch
+
+    defer(commit_batch, batch_id=batch.pk)
+
+
+def _lock(batch: Batch) -> Batch:
+    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch.pk)
+
+
+def _lock_union(union_id: int) -> Union:
+    """One import at a time: whoever starts or ends one holds the union's row. Keys to it may be written meanwhile."""
+    return Union.objects.select_for_update(no_key=True).get(pk=union_id)
+
+
+def _require_free(union: Union, by: User) -> None:
+    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    if not can_import(by, union):
+        raise Refused("只有本工会的经办人可以导入。")
+    _require_approved(union)
+    if is_running(union):
+        raise Refused(_RUNNING)
+
+
+def _require_approved(union: Union) -> None:
+    if union.state != UnionState.APPROVED:
+        raise Refused("工会资料审核通过以后才能导入会员。请先完成基层工会资料上报。")
+
+
+def _require_checked(batch: Batch) -> None:
+    if batch.state != State.CHECKED:
+        raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")
