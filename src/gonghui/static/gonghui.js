@@ -10,10 +10,10 @@
     if (event.key === "Escape") for (const menu of document.querySelectorAll("header details[open]")) menu.open = false;
   });
 
-  // A form is sent once: a second click while the first is on its way does nothing.
+  // A form is sent once: a second click while the first is on its way does nothing. A download leaves the page as it is.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.method !== "post" || form.matches("[hx-post], [data-download]")) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     setTimeout(() => { for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) button.disabled = true; });

@@ -1,0 +1,194 @@
+"""Every write to one member, and every look at and export of full personal data. Imports write by `sheets.py`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit import crypto, excel
+from gonghui.kit.errors import Refused
+from gonghui.kit.names import pinyin_key
+from gonghui.members.exports import HEADINGS, export_row
+from gonghui.members.models import Member, MemberQuerySet, Membership, Status
+from gonghui.members.numbers import member_number, number_prefix, take_numbers
+from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
+from gonghui.members.values import FIELDS, LABELS, MemberValues, document_key
+from gonghui.unions.models import State, Union
+
+verbs.register(
+    member__added="新增会员",
+    member__readmitted="会员重新入会",
+    member__edited="编辑会员",
+    member__revealed="查看会员完整号码",
+    member__exported="导出会员",
+)
+
+MAX_EXPORT = 100_000
+NUMBER = "document_number"
+
+IN_ANOTHER_UNION = (
+    "这个证件号码的持有人已是其他工会的会员，不能直接新增。请通过会员转入办理，由对方工会确认后转入本工会。"
+)
+ANOTHER_NAME = "这个证件号码在会员库中登记的姓名与填写的不一致。请对照证件核对姓名和证件号码，确认无误请联系上级工会。"
+CHANGED_MEANWHILE = (
+    "您打开页面之后，这名会员的资料已被修改，所以您的修改没有保存。请重新打开编辑页面，核对现在的资料后再修改。"
+)
+
+
+def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
+    """Make a person a member of ``union`` (SPEC 3.2, 3.3).
+
+    Somebody in the register who belongs to no union comes back under the former 会员编号 if the name is the same.
+    Raises Refused: the union is not approved, the person is a member already, or the numbers are used up.
+    """
+    key = document_key(values.document_type, values.document_number)
+    try:
+        with transaction.atomic():
+            union = Union.objects.select_for_update().get(pk=union.pk)
+            if union.state != State.APPROVED:
+                raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
+            if not can_add_members(by, union):
+                raise Refused("只有本工会的经办人可以新增会员。")
+            former = Member.objects.select_for_update().filter(document_hash=key).first()
+            member = _readmit(former, union, values) if former else _create(union, values, key)
+            Membership.objects.create(
+                member=member, union=union, began_on=timezone.localdate(), began_by=Membership.Reason.ADDED
+            )
+            Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
+            record("member.readmitted" if former else "member.added", member, by=by, union=union)
+    except IntegrityError as error:  # somebody in another union was quicker by a moment
+        raise _refusal(error, union, key) from error
+    return member
+
+
+def _create(union: Union, values: MemberValues, key: bytes) -> Member:
+    level2 = Union.objects.get(pk=union.level2_id)
+    prefix, numbers = number_prefix(level2), take_numbers(level2, 1)
+    return Member.objects.create(
+        number=member_number(prefix, numbers[0]),
+        union=union,
+        document_hash=key,
+        unit_code=union.employer.code or "",
+        **_columns(values, FIELDS),
+    )
+
+
+def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
+    """An unattached person with the values as now typed; Refused for anybody else."""
+    if member.union_id == union.pk:
+        raise Refused(
+            f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
+        )
+    if member.union_id is not None:
+        raise Refused(IN_ANOTHER_UNION, field=NUMBER)
+    if member.name != values.name:
+        raise Refused(ANOTHER_NAME, field="name")
+    member.union, member.status, member.unit_code = union, Status.NORMAL, union.employer.code or ""
+    _assign(member, _columns(values, _changed(member, values)))
+    member.save()
+    return member
+
+
+def edit_member(member: Member, values: MemberValues, *, version: str, by: User) -> list[str]:
+    """Change a member's values at once (SPEC 3.8); returns the fields that changed.
+
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, or
+    the new document is another member's.
+    """
+    key = document_key(values.document_type, values.document_number)
+    try:
+        with transaction.atomic():
+            member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=member.pk)
+            if not can_edit_member(by, member):
+                raise Refused("只有会员所在的基层工会的经办人可以修改会员资料。")
+            if version_of(member) != version:
+                raise Refused(CHANGED_MEANWHILE)
+            changed = _changed(member, values)
+            if changed:
+                columns = _columns(values, changed) | {"document_hash": key}
+                _assign(member, columns)
+                member.save(update_fields=columns)
+                record("member.edited", member, by=by, union=member.union, fields=[LABELS[field] for field in changed])
+    except IntegrityError as error:
+        raise _refusal(error, member.union, key) from error
+    return changed
+
+
+def _changed(member: Member, values: MemberValues) -> list[str]:
+    return [field for field in FIELDS if getattr(member, field) != getattr(values, field)]
+
+
+def version_of(member: Member) -> str:
+    """What a form carries to tell whether the member has been edited since: a keyed hash of the editable values."""
+    return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
+
+
+def _columns(values: MemberValues, fields: Iterable[str]) -> dict[str, Any]:
+    """The columns of ``fields``, sealed where they are stored sealed."""
+    columns: dict[str, Any] = {}
+    for field in fields:
+        value = getattr(values, field)
+        match field:
+            case "document_number":
+                columns["document_sealed"] = crypto.seal(value)
+            case "mobile" | "address":
+                columns[f"{field}_sealed"] = crypto.seal(value) if value else None
+            case "name":
+                columns |= {"name": value, "pinyin": pinyin_key(value)}
+            case _:
+                columns[field] = value
+    return columns
+
+
+def _assign(member: Member, columns: dict[str, Any]) -> None:
+    for column, value in columns.items():
+        setattr(member, column, value)
+
+
+def _refusal(error: IntegrityError, union: Union | None, key: bytes) -> Exception:
+    """The sentence for a document that is taken; another broken constraint is a fault and stays one."""
+    if "member_document_once" not in str(error):
+        return error
+    holder = Member.objects.filter(document_hash=key, union=union).first() if union else None
+    if holder:
+        told = f"这个证件号码属于本工会的另一名会员：{holder.name}，会员编号 {holder.number}。请核对证件号码。"
+        return Refused(told, field=NUMBER)
+    return Refused(IN_ANOTHER_UNION, field=NUMBER)
+
+
+def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[str, str]:
+    """The member's number, mobile and address in full; the look is recorded (SPEC 3.1, 7.2)."""
+    if not can_reveal_members(by):
+        raise Refused("您的角色只能查看遮盖后的号码。如需查看完整号码，请联系本工会的管理员。")
+    with transaction.atomic():
+        record("member.revealed", member, by=by, union=member.union, purpose=purpose)
+    return {field: getattr(member, field) for field in ("document_number", "mobile", "address")}
+
+
+def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:
+    """Write ``rows`` to a workbook at ``path``, numbers masked unless ``full``; returns how many, which is recorded.
+
+    Rows are streamed: memory does not grow with them. Raises Refused past MAX_EXPORT rows.
+    """
+    if not can_export_members(by) or (full and not can_reveal_members(by)):
+        raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
+    if rows.order_by()[: MAX_EXPORT + 1].count() > MAX_EXPORT:
+        raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
+    count = 0
+
+    def lines() -> Iterable[list[str]]:
+        nonlocal count
+        for member in rows.select_related("union").iterator(chunk_size=2000):
+            count += 1
+            yield export_row(member, full=full)
+
+    with transaction.atomic():
+        excel.export(path, HEADINGS, lines(), title="会员名单")
+        record("member.exported", by=by, union=by.union, count=count, full=full)
+    return count

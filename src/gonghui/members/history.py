@@ -1,0 +1,72 @@
+"""Who changed what of a member, when (SPEC 3.8): each row that the history trigger kept, against the next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from gonghui.accounts.models import User
+from gonghui.kit import crypto
+from gonghui.kit.documents import mask_address, mask_mobile, mask_number
+from gonghui.members.models import Member
+from gonghui.members.values import LABELS
+
+_shown = {**LABELS, "union": "所属工会", "status": "用户状态", "has_card": "已办会员卡"}
+_masks = {"document_number": ("document_sealed", mask_number), "mobile": ("mobile_sealed", mask_mobile)}
+_masks["address"] = ("address_sealed", mask_address)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field's old and new text as shown; ``hidden`` if they differ only where they are masked."""
+
+    label: str
+    old: str
+    new: str
+
+    @property
+    def hidden(self) -> bool:
+        return self.old == self.new
+
+
+@dataclass(frozen=True)
+class Change:
+    """One act that changed the member: who, when, and which fields."""
+
+    at: datetime
+    by: str
+    differences: Sequence[Difference]
+
+
+def changes_of(member: Member) -> list[Change]:
+    """Every change of the member, newest first."""
+    earlier = list(member.events.select_related("union").order_by("pgh_id"))
+    people = User.objects.in_bulk({context.get("user") for row in earlier if (context := row.pgh_context)} - {None})
+    found = []
+    for old, new in pairwise([*earlier, member]):
+        differences = [one for field in _shown if (one := _difference(field, old, new))]
+        if differences:
+            by = people.get((old.pgh_context or {}).get("user"))
+            found.append(Change(old.pgh_created_at, str(by) if by else "系统", differences))
+    return found[::-1]
+
+
+def _difference(field: str, old: Any, new: Any) -> Difference | None:
+    if field in _masks:
+        column, mask = _masks[field]
+        before, after = _opened(getattr(old, column)), _opened(getattr(new, column))
+        return Difference(_shown[field], mask(before), mask(after)) if before != after else None
+    before, after = _text(old, field), _text(new, field)
+    return Difference(_shown[field], before, after) if before != after else None
+
+
+def _opened(sealed: bytes | memoryview | None) -> str:
+    return crypto.open_sealed(bytes(sealed)) if sealed else ""
+
+
+def _text(row: Any, field: str) -> str:
+    if hasattr(row, f"get_{field}_display"):
+        return str(getattr(row, f"get_{field}_display")())
+    value = getattr(row, field)
+    return {True: "是", False: "否", None: ""}.get(value, str(value))
