@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from gonghui.audit.models import history
@@ -36,7 +36,7 @@ class MemberQuerySet(models.QuerySet):
 
 @history()
 class Member(models.Model):
-    """A person in the register. Number, mobile and address are sealed; ``document_hash`` finds the one person they name."""
+    """A person in the register. Number, mobile and address are sealed; ``document_hash`` finds the one person."""
 
     number = models.TextField("会员编号", unique=True)
     union = models.ForeignKey(
@@ -55,9 +55,7 @@ class Member(models.Model):
     education = models.TextField("学历", choices=Education.choices, blank=True, default="")
     household = models.TextField("户籍类型", choices=Household.choices, blank=True, default="")
     skill_level = models.TextField("技术等级", choices=SkillLevel.choices, blank=True, default="")
-    unit_code = models.TextField(
-        "组织机构代码", blank=True, default=""
-    )  # the employer's code that the person is bound to
+    unit_code = models.TextField("组织机构代码", blank=True, default="")  # of the employer that the person is bound to
     has_card = models.BooleanField("已办会员卡", default=False)
     status = models.TextField("用户状态", choices=Status.choices, default=Status.NORMAL)
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
@@ -73,6 +71,10 @@ class Member(models.Model):
                 name="member_status_follows_union",
             ),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="member_number_ten_digits"),
+            models.CheckConstraint(
+                condition=Q(document_type__in=DocumentType.values), name="member_document_type_known"
+            ),
+            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="member_sex_known"),
         ]
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
@@ -86,15 +88,15 @@ class Member(models.Model):
     @property
     def document_number(self) -> str:
         """The number in full: only for what may show it (a recorded look, an export, a check)."""
-        return crypto.open_sealed(self.document_sealed)
+        return crypto.open_sealed(bytes(self.document_sealed))
 
     @property
     def mobile(self) -> str:
-        return crypto.open_sealed(self.mobile_sealed) if self.mobile_sealed else ""
+        return crypto.open_sealed(bytes(self.mobile_sealed)) if self.mobile_sealed else ""
 
     @property
     def address(self) -> str:
-        return crypto.open_sealed(self.address_sealed) if self.address_sealed else ""
+        return crypto.open_sealed(bytes(self.address_sealed)) if self.address_sealed else ""
 
 
 class Membership(models.Model):
@@ -113,8 +115,14 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("member", condition=Q(ended_on=None), name="membership_one_open"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="membership_ends_after_it_began"
+            ),
         ]
         indexes = [models.Index(fields=["member", "id"], name="membership_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}, {self.union_id}: {self.began_on}"
 
 
 class NumberRange(models.Model):
@@ -122,6 +130,14 @@ class NumberRange(models.Model):
 
     level2 = models.OneToOneField(Union, on_delete=models.PROTECT, primary_key=True, related_name="+")
     next = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(next__range=(1, 10_000_000)), name="number_range_of_seven_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level2_id}: {self.next}"
 
 
 class StagedMember(models.Model):

@@ -1,0 +1,32 @@
+"""Values as an officer would type them."""
+
+from typing import Any
+
+from gonghui.kit.invent import invent_person
+from gonghui.members.values import MemberValues, clean_values
+
+
+def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
+    """What the form sends for the invented person ``seed``."""
+    person = invent_person(seed)
+    return {
+        "name": person.name,
+        "position": "member",
+        "document_type": "resident_id",
+        "document_number": person.resident_id,
+        "sex": "male" if person.sex == "M" else "female",
+        "born_on": person.born_on.isoformat(),
+        "address": person.address,
+        "mobile": person.mobile,
+        "education": "bachelor",
+        "household": "urban",
+        "skill_level": "junior",
+        **changes,
+    }
+
+
+def values(seed: int = 1, **changes: Any) -> MemberValues:
+    """The same, checked."""
+    checked, problems = clean_values(typed(seed, **changes))
+    assert checked, problems
+    return checked
