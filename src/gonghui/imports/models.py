@@ -71,8 +71,12 @@ class Batch(models.Model):
         return self.state == State.QUEUED
 
     @property
+    def rows_wrong(self) -> int:
+        return self.rows_total - self.rows_valid
+
+    @property
     def problems(self) -> list[Problem]:
         """What is to mend, by row; it quotes cells of the officer's file."""
         if not self.problems_sealed:
             return []
-        return [Problem(*values) for values in json.loads(crypto.open_bytes(self.problems_sealed))]
+        return [Problem(*values) for values in json.loads(crypto.open_bytes(bytes(self.problems_sealed)))]

@@ -1,4 +1,16 @@
+"""Addresses of the imports' pages."""
+
 from django.urls import path
 
+from gonghui.imports import views
+
 app_name = "imports"
-urlpatterns: list = []
+urlpatterns = [
+    path("members/", views.uploads, {"key": "members"}, name="members"),
+    path("<slug:key>/template/", views.template, name="template"),
+    path("<slug:key>/progress/", views.progress, name="progress"),
+    path("<int:pk>/", views.batch, name="batch"),
+    path("<int:pk>/marked/", views.marked, name="marked"),
+    path("<int:pk>/take/", views.take, name="take"),
+    path("<int:pk>/discard/", views.discard, name="discard"),
+]

@@ -10,8 +10,13 @@ from math import ceil
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual, TupleLessThan, TupleLessThanOrEqual
-from django.db.models.fields.tuple_lookups import TupleGreaterThan
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
 from django.http import HttpRequest
 
 SIZES = (10, 20, 50, 100)
@@ -81,6 +86,23 @@ def paginate(
         capped=capped,
         links=_links(request, found, order, number, last, size),
         kept=[(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}],
+    )
+
+
+def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) -> Page:
+    """As ``paginate``, for rows that are in memory already."""
+    size = _integer(request.GET.get("size"), size)
+    size = size if size in SIZES else SIZES[0]
+    last = max(1, ceil(len(rows) / size))
+    number = min(max(1, _integer(request.GET.get("page"), 1)), last)
+    return Page(
+        rows=rows[(number - 1) * size : number * size],
+        number=number,
+        size=size,
+        total=len(rows),
+        capped=False,
+        links=_links(request, (), (), number, last, size),
+        kept=[(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "size"}],
     )
 
 

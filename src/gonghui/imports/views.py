@@ -1,0 +1,142 @@
+"""The pages of an import: upload and history, one batch with its problems, the two workbooks to download.
+
+To anybody but the officers of a grassroots union they are not there (404).
+"""
+
+from io import BytesIO
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gonghui.imports import actions
+from gonghui.imports.forms import UploadForm
+from gonghui.imports.kinds import KINDS, ImportKind
+from gonghui.imports.models import Batch, State
+from gonghui.imports.queries import is_running, past_imports
+from gonghui.imports.rules import can_see_imports
+from gonghui.kit.errors import Refused
+from gonghui.kit.paging import Page, paginate, paginate_list
+from gonghui.kit.uploads import too_large
+from gonghui.unions.models import State as UnionState
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PROBLEMS_SHOWN = 50
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def uploads(request: HttpRequest, key: str) -> HttpResponse:
+    """「模板导入会员」: the template, the file field, 「历史导入记录」."""
+    kind = _kind(request, key)
+    form = UploadForm()
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES, too_large=too_large(request))
+        if form.is_valid():
+            try:
+                batch = actions.upload_workbook(request.user.union, kind, form.cleaned_data["file"], by=request.user)
+            except Refused as refused:
+                form.add_error("file", refused.sentence)
+            else:
+                return _uploaded(request, batch)
+    return render(
+        request,
+        "imports/uploads.html",
+        {
+            "kind": kind,
+            "form": form,
+            "page": _history(request, kind),
+            "approved": request.user.union.state == UnionState.APPROVED,
+            "running": is_running(request.user.union),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _uploaded(request: HttpRequest, batch: Batch) -> HttpResponse:
+    if batch.state == State.CHECKED:
+        return redirect("imports:batch", batch.pk)
+    messages.success(request, f"“{batch.filename}”共 {batch.rows_total} 行，校验通过，正在导入。{batch.message}")
+    return redirect(f"imports:{batch.kind}")
+
+
+@never_cache
+@require_GET
+def progress(request: HttpRequest, key: str) -> HttpResponse:
+    """The table 「历史导入记录」 alone; it asks for itself again while an import is in work."""
+    kind = _kind(request, key)
+    running = is_running(request.user.union)
+    response = render(
+        request, "imports/history.html", {"kind": kind, "page": _history(request, kind), "running": running}
+    )
+    if not running:
+        response["HX-Refresh"] = "true"  # the bell has rung, and the next file may be uploaded
+    return response
+
+
+@require_GET
+def template(request: HttpRequest, key: str) -> FileResponse:
+    kind = _kind(request, key)
+    return _download(kind.template(), kind.template_name)
+
+
+@never_cache
+@require_GET
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """One import: how it stands, and what is to mend."""
+    one = _batch(request, pk)
+    return render(
+        request,
+        "imports/batch.html",
+        {
+            "batch": one,
+            "kind": KINDS[one.kind],
+            "uploads_url": reverse(f"imports:{one.kind}"),
+            "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
+            "waiting": one.state == State.CHECKED,
+            "kept": one.file_sealed is not None,
+            "running": is_running(one.union),
+        },
+    )
+
+
+@never_cache
+@require_GET
+def marked(request: HttpRequest, pk: int) -> FileResponse:
+    one = _batch(request, pk)
+    return _download(actions.marked_workbook(one, by=request.user), f"标注错误-{one.filename}")
+
+
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    one = actions.take_valid_rows(_batch(request, pk), by=request.user)
+    messages.success(request, f"“{one.filename}”中正确的 {one.rows_valid} 行正在导入，其余的行请改正后再上传。")
+    return redirect(f"imports:{one.kind}")
+
+
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    one = actions.discard_batch(_batch(request, pk), by=request.user)
+    messages.success(request, f"已放弃导入“{one.filename}”，没有导入任何一行。")
+    return redirect(f"imports:{one.kind}")
+
+
+def _kind(request: HttpRequest, key: str) -> ImportKind:
+    if key not in KINDS or not can_see_imports(request.user):
+        raise Http404
+    return KINDS[key]
+
+
+def _batch(request: HttpRequest, pk: int) -> Batch:
+    return get_object_or_404(Batch.objects.visible_to(request.user).select_related("union", "uploaded_by"), pk=pk)
+
+
+def _history(request: HttpRequest, kind: ImportKind) -> Page:
+    return paginate(request, past_imports(request.user.union, kind.key), order=["-id"])
+
+
+def _download(content: bytes, name: str) -> FileResponse:
+    return FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=XLSX)
