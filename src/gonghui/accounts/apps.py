@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "gonghui.accounts"
+
+    def ready(self) -> None:
+        from gonghui.accounts import allauth_events
+
+        allauth_events.connect()

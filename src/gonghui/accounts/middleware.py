@@ -1,16 +1,23 @@
-"""Idle time-out (SPEC 1.3): a session ends GONGHUI_IDLE_MINUTES after its last request."""
+"""Idle time-out, and what an account must do before anything else (SPEC 1.3)."""
 
 import time
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from gonghui.accounts.models import User
+from gonghui.accounts.passwords import is_outdated
 
 # A session's expiry is pushed on at most once a minute: a write for every page would cost more than the page.
 _REFRESH_SECONDS = 60
 
 
 class IdleTimeoutMiddleware:
-    """Pushes the signed-in session's expiry on while it is used."""
+    """Pushes the signed-in session's expiry on while it is used: it ends GONGHUI_IDLE_MINUTES after the last one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -19,3 +26,44 @@ class IdleTimeoutMiddleware:
         if request.user.is_authenticated and time.time() - request.session.get("seen", 0) > _REFRESH_SECONDS:
             request.session["seen"] = int(time.time())
         return self.get_response(request)
+
+
+_ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate"}
+
+
+class DutiesMiddleware:
+    """Sends an account that has a duty (a new password, a second factor) to the page where it is done.
+
+    Until then every other page that needs a sign-in leads there, with the reason.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        match = request.resolver_match
+        if not request.user.is_authenticated or not getattr(view, "login_required", True) or match is None:
+            return None
+        if match.url_name in _ALWAYS_OPEN:
+            return None
+        page, sentence = _duty(request.user)
+        if page is None or page == match.url_name:
+            return None
+        messages.warning(request, sentence)
+        return redirect(page)
+
+
+def _duty(user: User) -> tuple[str | None, str]:
+    """The page that ``user`` must visit first, and why; (None, "") when there is none."""
+    if is_outdated(user):
+        return "account_change_password", f"密码已超过 {settings.PASSWORD_MAX_AGE_DAYS} 天没有修改，请先设置新密码。"
+    if _needs_totp(user) and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        return "mfa_activate_totp", "按照市总工会的要求，上级工会的账号要先启用动态口令才能使用平台。"
+    return None, ""
+
+
+def _needs_totp(user: User) -> bool:
+    return settings.ENVIRONMENT.superiors_need_totp and user.union is not None and not user.union.is_grassroots

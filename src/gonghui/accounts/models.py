@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
+from django.utils import timezone
 
 from gonghui.audit.models import history
 from gonghui.unions.levels import Kind
@@ -21,7 +22,16 @@ class Role(models.TextChoices):
     PLATFORM_ADMIN = "platform_admin", "平台管理员"
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """The accounts of one's own union, and the administrators of the unions directly below (SPEC 1.4)."""
+        if user.union is None:
+            return self.filter(pk=user.pk)
+        below = Q(union__superior=user.union, roles__contains=[Role.ADMIN]) & ~Q(union__kind=Kind.GRASSROOTS)
+        return self.filter(Q(union=user.union) | below)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=email.lower())
 
@@ -51,13 +61,16 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
-            models.CheckConstraint(
-                condition=Q(roles__contained_by=list(Role.values)), name="user_roles_known"
-            ),
+            models.CheckConstraint(condition=Q(roles__contained_by=list(Role.values)), name="user_roles_known"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        """As Django's, and the age of the password starts anew."""
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
 
     def has_role(self, role: str) -> bool:
         return role in self.roles
@@ -65,4 +78,3 @@ class User(AbstractBaseUser):
     @property
     def is_platform_admin(self) -> bool:
         return self.has_role(Role.PLATFORM_ADMIN) and self.union is not None and self.union.kind == Kind.CITY
-

@@ -5,5 +5,10 @@ from gonghui.accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("settings/", views.settings_page, name="settings"),
-    path("users/", views.list_users, name="list"),
+    path("resend-verification/", views.resend_verification, name="resend_verification"),
+    path("users/", views.list_accounts, name="list"),
+    path("users/new/", views.create_account, name="create"),
+    path("users/<int:pk>/disable/", views.disable_account, name="disable"),
+    path("users/<int:pk>/enable/", views.enable_account, name="enable"),
+    path("users/<int:pk>/invite/", views.invite_again, name="invite"),
 ]

@@ -99,6 +99,8 @@ INSTALLED_APPS = [
     "gonghui.filings",
     "gonghui.portal",
 ]
+if ENVIRONMENT.demo:
+    INSTALLED_APPS.append("gonghui.demo_data")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -113,6 +115,7 @@ MIDDLEWARE = [
     "gonghui.audit.middleware.AuditMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "gonghui.accounts.middleware.DutiesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -143,6 +146,9 @@ _owner_url = ENVIRONMENT.database_owner_url or ENVIRONMENT.database_url
 DATABASES = {"default": _database(_owner_url if ENVIRONMENT.database_role == "owner" else ENVIRONMENT.database_url)}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
+# kit/jobs.py takes up the jobs of a worker that has missed four of these.
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 3.0, "stalled_worker_timeout": 12.0}
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -161,11 +167,11 @@ PASSWORD_MAX_AGE_DAYS = 90 if ENVIRONMENT.password_profile == "mlps3" else None
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "portal"
-ACCOUNT_ADAPTER = "gonghui.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "gonghui.notices.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "gonghui.filings.forms.EmployerNameForm"
+ACCOUNT_FORMS = {"signup": "gonghui.filings.forms.RegistrationForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
@@ -177,6 +183,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
+# Failures from one address are counted by axes below, which can say until when; this is the ceiling for one account over
+# all addresses. The last two limits are our own views'.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/1h/key", "resend_verification": "10/m/ip", "suggest_employer": "120/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ENVIRONMENT.title
 MFA_ADAPTER = "gonghui.accounts.adapter.MFAAdapter"
@@ -185,10 +194,13 @@ USERSESSIONS_TRACK_ACTIVITY = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "gonghui.accounts.lockout.attempted_email"
+AXES_CLIENT_IP_CALLABLE = "gonghui.audit.middleware.client_address"
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "gonghui.accounts.views.locked_out"
-AXES_IPWARE_PROXY_COUNT = ENVIRONMENT.proxies
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "gonghui.accounts.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 SESSION_COOKIE_HTTPONLY = True

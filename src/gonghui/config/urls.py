@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("gonghui.portal.urls")),
     path("accounts/", include("gonghui.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("gonghui.accounts.allauth_urls")),
     path("filings/", include("gonghui.filings.urls")),
     path("reviews/", include("gonghui.reviews.urls")),
     path("unions/", include("gonghui.unions.urls")),

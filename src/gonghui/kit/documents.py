@@ -297,3 +297,9 @@ def mask_address(text: str) -> str:
     district = re.match(r"(?:.{2,3}市)?[^市区县路街道镇村弄号]{1,4}[区县]", text)
     kept = district[0] if district else text[: min(6, len(text) // 2)]
     return f"{kept}******" if text else ""
+
+
+def mask_email(text: str) -> str:
+    """`zhang@demo.test` becomes `zh****@demo.test`; of a short name less stays, and its length stays unknown."""
+    name, at, domain = text.partition("@")
+    return f"{name[: min(2, len(name) // 2)]}****{at}{domain}" if text else ""

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
+from django.utils import timezone
+
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
 from gonghui.kit.jobs import defer
@@ -16,14 +19,29 @@ def notify(users: Iterable[User], title: str, *, body: str = "", url: str = "", 
     users = [user for user in users if user.is_active]
     Notice.objects.bulk_create(Notice(user=user, title=title, body=body, url=url) for user in users)
     if mail:
+        link = f"：{settings.ENVIRONMENT.base_url}{url}" if settings.ENVIRONMENT.base_url else "。"
         for user in users:
-            send_mail(user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看。\n")
+            send_mail(user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看{link}\n")
 
 
 def send_mail(to: str, subject: str, body: str) -> Mail:
-    """Put one e-mail into the outbox; a job sends it after the transaction has committed, and tries again on failure."""
+    """Put one e-mail into the outbox; a job sends it after the transaction has committed, and tries again on failure.
+
+    ``subject`` is without the platform's name, which stands before every subject.
+    """
     from gonghui.notices.tasks import deliver_mail
 
+    subject = f"【{settings.ENVIRONMENT.title}】{subject}"
     mail = Mail.objects.create(to=to, subject=subject, body_sealed=crypto.seal(body))
     defer(deliver_mail, mail_id=mail.pk)
     return mail
+
+
+def mark_read(notice: Notice) -> None:
+    """The bell no longer counts this one; once is enough."""
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
+
+
+def mark_all_read(user: User) -> int:
+    """The bell counts none any more. Returns how many it had counted."""
+    return Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())

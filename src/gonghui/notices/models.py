@@ -35,7 +35,7 @@ class Notice(models.Model):
 
 
 class Mail(models.Model):
-    """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, tried again."""
+    """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, retried."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发送"

@@ -1,5 +1,8 @@
 """The outbox's delivery."""
 
+import smtplib
+from typing import Any
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -10,19 +13,37 @@ from procrastinate.contrib.django import app
 from gonghui.kit import crypto
 from gonghui.notices.models import Mail
 
+# 4, 16, 64 … seconds after each failure: the last try comes a day after the first.
+RETRIES = 8
 
-@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=4))
-def deliver_mail(mail_id: int) -> None:
+
+def is_shown_in_demo() -> bool:
+    """Whether mail stays in the outbox, where the page 「演示邮箱」 shows it: a demo without a mail server."""
+    return settings.ENVIRONMENT.demo and not settings.ENVIRONMENT.email_url
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=RETRIES, exponential_wait=4), pass_context=True)
+def deliver_mail(context: Any, mail_id: int) -> None:
     """Send one e-mail by SMTP, once: the row stays locked while the server takes it.
 
-    In the demo without EMAIL_URL it stays in the outbox, where the page 「演示邮箱」 shows it.
+    What the server answered is kept with the mail and raised, so that the queue tries again.
     """
-    if settings.ENVIRONMENT.demo and not settings.ENVIRONMENT.email_url:
+    if is_shown_in_demo():
         return
+    try:
+        _send(mail_id)
+    except (OSError, smtplib.SMTPException) as error:
+        last = context.job.attempts >= RETRIES
+        state = Mail.State.FAILED if last else Mail.State.WAITING
+        Mail.objects.filter(pk=mail_id).update(state=state, error=f"{type(error).__name__}: {error}"[:500])
+        raise
+
+
+def _send(mail_id: int) -> None:
     with transaction.atomic():
         mail = Mail.objects.select_for_update().get(pk=mail_id)
         if mail.state == Mail.State.SENT:
             return
         EmailMessage(mail.subject, crypto.open_sealed(mail.body_sealed), to=[mail.to]).send()
-        mail.state, mail.sent_at = Mail.State.SENT, timezone.now()
-        mail.save(update_fields=["state", "sent_at"])
+        mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
+        mail.save(update_fields=["state", "sent_at", "error"])

@@ -1,13 +1,48 @@
-"""The bell's page."""
+"""The bell's page, and in the demo the page that stands in for a mailbox."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
+from gonghui.kit import crypto
 from gonghui.kit.paging import paginate
-from gonghui.notices.models import Notice
+from gonghui.notices import actions
+from gonghui.notices.models import Mail, Notice
+from gonghui.notices.tasks import is_shown_in_demo
 
 
 def list_notices(request: HttpRequest) -> HttpResponse:
     """All that one was told, the newest first."""
     page = paginate(request, Notice.objects.visible_to(request.user), order=["-id"])
     return render(request, "notices/list.html", {"page": page})
+
+
+@require_POST
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a notice read and go where it leads; only ever to a page of this site."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    actions.mark_read(notice)
+    if notice.url.startswith("/") and url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
+        return redirect(notice.url)
+    return redirect("notices:list")
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    count = actions.mark_all_read(request.user)
+    messages.success(request, f"已将 {count} 条通知标为已读。" if count else "没有未读通知。")
+    return redirect("notices:list")
+
+
+@login_not_required
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    """「演示邮箱」: what a demo without a mail server would have sent. Anywhere else there is no such page."""
+    if not is_shown_in_demo():
+        raise Http404
+    page = paginate(request, Mail.objects.all(), order=["-id"])
+    for mail in page.rows:
+        mail.body = crypto.open_sealed(mail.body_sealed)
+    return render(request, "notices/demo_mail.html", {"page": page})

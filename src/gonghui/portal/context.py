@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from gonghui.notices.queries import unread_count
+from gonghui.notices.tasks import is_shown_in_demo
 from gonghui.portal.menu import menu
 
 
@@ -21,7 +22,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
             "support_phone": environment.support_phone,
             "support_email": environment.support_email,
             "version": settings.VERSION,
-            "demo": environment.demo,
+            "mail_shown": is_shown_in_demo(),
         }
     }
     user = getattr(request, "user", None)

@@ -1,0 +1,108 @@
+"""What allauth, axes and Django report about an account, entered into the audit.
+
+These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
+signals are used: they only record what has happened, or (a reset password) end the lock-out it was meant to end.
+"""
+
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from axes.signals import user_locked_out
+from axes.utils import reset
+from django.contrib.auth import signals as auth
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit.documents import mask_email
+
+verbs.register(
+    account__signed_in="登录",
+    account__signed_out="退出登录",
+    account__sign_in_failed="登录失败",
+    account__locked="登录锁定",
+    account__password_changed="修改密码",
+    account__password_reset="重设密码",
+    account__email_proved="验证邮箱",
+    account__email_changed="更换邮箱",
+    account__totp_enabled="启用动态口令",
+    account__totp_disabled="停用动态口令",
+    account__recovery_codes_made="生成恢复码",
+)
+_ADDED = {
+    Authenticator.Type.TOTP: "account.totp_enabled",
+    Authenticator.Type.RECOVERY_CODES: "account.recovery_codes_made",
+}
+
+
+def _record(verb: str, user: User | None, **data: Any) -> None:
+    with transaction.atomic():
+        record(verb, user, by=user, **data)
+
+
+def signed_in(user: User, **_: Any) -> None:
+    _record("account.signed_in", user)
+
+
+def signed_out(user: User | None, **_: Any) -> None:
+    if user is not None:
+        _record("account.signed_out", user)
+
+
+def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
+    _record("account.sign_in_failed", None, email=mask_email(credentials.get("email") or ""))
+
+
+def locked(username: str | None, **_: Any) -> None:
+    _record("account.locked", None, email=mask_email(username or ""))
+
+
+def password_changed(user: User, **_: Any) -> None:
+    _record("account.password_changed", user)
+
+
+def password_reset(user: User, **_: Any) -> None:
+    """The mailbox's owner has proved who he or she is: failures counted until now no longer lock."""
+    reset(username=user.email)
+    _record("account.password_reset", user)
+
+
+def email_proved(email_address: Any, **_: Any) -> None:
+    _record("account.email_proved", email_address.user, email=mask_email(email_address.email))
+
+
+def email_changed(user: User, from_email_address: Any, to_email_address: Any, **_: Any) -> None:
+    if from_email_address:
+        old, new = mask_email(from_email_address.email), mask_email(to_email_address.email)
+        _record("account.email_changed", user, old=old, new=new)
+
+
+def authenticator_added(user: User, authenticator: Authenticator, **_: Any) -> None:
+    _record(_ADDED[Authenticator.Type(authenticator.type)], user)
+
+
+def authenticator_removed(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        _record("account.totp_disabled", user)
+
+
+def recovery_codes_renewed(user: User, **_: Any) -> None:
+    _record("account.recovery_codes_made", user)
+
+
+def connect() -> None:
+    """Called once, when the app is ready."""
+    auth.user_logged_in.connect(signed_in)
+    auth.user_logged_out.connect(signed_out)
+    auth.user_login_failed.connect(sign_in_failed)
+    user_locked_out.connect(locked)
+    account.password_changed.connect(password_changed)
+    account.password_reset.connect(password_reset)
+    account.email_confirmed.connect(email_proved)
+    account.email_changed.connect(email_changed)
+    mfa.authenticator_added.connect(authenticator_added)
+    mfa.authenticator_removed.connect(authenticator_removed)
+    mfa.authenticator_reset.connect(recovery_codes_renewed)

@@ -1,0 +1,44 @@
+"""Parsing of the account forms."""
+
+from django import forms
+
+from gonghui.accounts.models import Role, User
+from gonghui.accounts.rules import roles_of
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(label="姓名", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+
+class AccountForm(forms.Form):
+    """A new account of ``by``'s union or of one directly below."""
+
+    union = forms.ModelChoiceField(
+        label="工会", queryset=Union.objects.none(), empty_label=None, widget=forms.Select(attrs={"data-search": ""})
+    )
+    email = forms.EmailField(
+        label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    name = forms.CharField(label="姓名", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    roles = forms.MultipleChoiceField(
+        label="角色", widget=forms.CheckboxSelectMultiple, help_text="下级工会只能开通第一个管理员，其余由他开通"
+    )
+
+    def __init__(self, *args, by: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
+        own = Union.objects.filter(pk=by.union_id)
+        below = Union.objects.filter(superior=by.union).exclude(kind=Kind.GRASSROOTS)
+        self.fields["union"].queryset = (own | below).order_by("id")
+        self.fields["union"].initial = by.union
+        roles = [role for role in roles_of(by.union.kind) if role != Role.PLATFORM_ADMIN or by.is_platform_admin]
+        self.fields["roles"].choices = [(role.value, role.label) for role in roles]
+
+
+class AccountFilter(forms.Form):
+    q = forms.CharField(label="姓名或邮箱", required=False)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), ("active", "已启用"), ("disabled", "已停用")]
+    )
