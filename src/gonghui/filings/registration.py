@@ -1,0 +1,105 @@
+"""Registration of an employer by its newcomer: a new union to be filed, or a claim on one that is here (SPEC 1.2)."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from gonghui.accounts.models import Role, User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.filings.models import AccountClaim, Filing
+from gonghui.kit.errors import Refused
+from gonghui.kit.names import unit_key
+from gonghui.reviews import actions as reviews
+from gonghui.reviews.models import Part
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
+
+verbs.register(
+    employer__registered="登记单位",
+    claim__submitted="申请认领账号",
+    claim__approved="认领通过",
+    claim__refused="认领退回",
+)
+_ON_THE_PLATFORM = (State.PENDING, State.RETURNED, State.APPROVED)
+
+
+def register_employer(user: User, *, name: str, registered_id: int | None) -> Union | AccountClaim:
+    """Bind ``user`` to the employer ``name``, in one transaction.
+
+    Gives a new unfiled union with its employer, of which the user is the officer; or, when the employer's union is on
+    the platform already, a claim that waits for that union's superior. ``registered_id`` is the register's entry that
+    was chosen; without it (or if it is not of this name) the entry of the very same name is linked, if there is one.
+    Raises Refused when the user has a union or a waiting claim.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(of=["self"]).select_related("union").get(pk=user.pk)
+        _require_unbound(user)
+        registered = find_registered(name, registered_id)
+        union = _union_on_platform(name, registered)
+        return _claim(user, union, name) if union else _new_union(user, name, registered)
+
+
+def find_registered(name: str, registered_id: int | None = None) -> RegisteredEmployer | None:
+    """The statistical register's entry: the chosen one if it has this name, else the only one that has."""
+    same_name = list(RegisteredEmployer.objects.filter(name__in=_spellings(name)).order_by("pk")[:50])
+    if chosen := [entry for entry in same_name if entry.pk == registered_id]:
+        return chosen[0]
+    return same_name[0] if len(same_name) == 1 else None
+
+
+def latest_claim(user: User) -> AccountClaim | None:
+    """The newest claim of a user: waiting, refused, or withdrawn."""
+    return AccountClaim.objects.filter(user=user).select_related("review").order_by("-pk").first()
+
+
+def _spellings(name: str) -> set[str]:
+    """The name with its brackets in full and in half width: registers have both."""
+    full = name.translate({ord("("): "（", ord(")"): "）"})
+    return {name, full, full.translate({ord("（"): "(", ord("）"): ")"})}
+
+
+def _require_unbound(user: User) -> None:
+    if user.union is not None:
+        raise Refused(f"您的账号已经登记了{user.union.name}，一个账号只登记一家单位。如需为其他单位办理，请另注册。")
+    if AccountClaim.objects.filter(user=user, review__state=ReviewState.PENDING).exists():
+        raise Refused("您的账号认领正在等待上级工会审核，请等待结果；认领错了可以先撤回，再登记。")
+
+
+def _union_on_platform(name: str, registered: RegisteredEmployer | None) -> Union | None:
+    """The union of this employer that has been filed: same register entry, same code, or same name."""
+    same = Q(name__in=_spellings(name))
+    if registered:
+        same |= Q(registered=registered) | Q(code=registered.code)
+        same |= Q(union__filings__code=registered.code, union__filings__code_held=True)
+    employer = Employer.objects.filter(same, union__state__in=_ON_THE_PLATFORM).select_related("union").first()
+    return employer.union if employer else None
+
+
+def _claim(user: User, union: Union, name: str) -> AccountClaim:
+    filing = (
+        Filing.objects.filter(union=union, superior__isnull=False).select_related("superior").order_by("-pk").first()
+    )
+    superior = union.superior or (filing.superior if filing else None)
+    if superior is None:
+        raise Refused(f"{name}已在平台登记，但还没有上级工会可以审核账号认领，请联系技术支持。")
+    review = reviews.submit(
+        "account_claim",
+        union=union,
+        title=f"{user.email} 认领 {name}",
+        superiors={Part.SUPERIOR: superior},
+        proposed={"email": user.email, "employer_name": name},
+        by=user,
+    )
+    claim = AccountClaim.objects.create(user=user, union=union, review=review)
+    record("claim.submitted", claim, by=user, union=union)
+    return claim
+
+
+def _new_union(user: User, name: str, registered: RegisteredEmployer | None) -> Union:
+    union = Union.objects.create(kind=Kind.GRASSROOTS, name=name, pinyin=unit_key(name))
+    Employer.objects.create(union=union, name=name, registered=registered)
+    user.union, user.roles = union, [Role.OFFICER]
+    user.save(update_fields=["union", "roles"])
+    record("employer.registered", union, by=user, union=union, in_register=registered is not None)
+    return union
