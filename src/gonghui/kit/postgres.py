@@ -78,7 +78,6 @@ class Server:
     data_dir: Path
     socket_dir: Path
     _hold: int | None
-    _process_id: int
 
     @property
     def owner_url(self) -> str:
@@ -91,8 +90,8 @@ class Server:
         return _url(self.socket_dir, APPLICATION)
 
     def leave(self) -> None:
-        """Give up this process's hold; the last one to leave stops the server. A forked child never does."""
-        if self._hold is None or os.getpid() != self._process_id:
+        """Give up this process's hold; the last one to leave stops the server."""
+        if self._hold is None:
             return
         with _exclusive(self.data_dir):
             self._let_go()
@@ -137,7 +136,7 @@ def start(data_dir: Path) -> Server:
             socket_dir = Path(superuser.info.host)
         hold = os.open(_users_file(data_dir), os.O_RDONLY | os.O_CREAT, 0o644)
         fcntl.flock(hold, fcntl.LOCK_SH)
-    return Server(data_dir, socket_dir, hold, os.getpid())
+    return Server(data_dir, socket_dir, hold)
 
 
 def _url(socket_dir: Path, role: str, database: str = DATABASE) -> str:
