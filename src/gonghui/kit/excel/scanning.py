@@ -28,8 +28,8 @@ MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO, RATIO_FROM = 100, 16 * 1024 * 1024
 """Honest workbooks unpack to 10-40 times their size; below RATIO_FROM bytes the ratio harms nobody."""
 MAX_PARTS = 1000
-MAX_ROW, MAX_COLUMN = 99_999, 256
-"""Cells with a value must lie within A1:IV99999."""
+MAX_ROW, MAX_COLUMN = 99_999, 702
+"""Cells with a value must lie within A1:ZZ99999: calamine takes 32 bytes for each cell of the area they span."""
 MAX_INDEX_PART = 4 * 1024 * 1024
 MAX_ODD_CELLS = 100_000
 _PIECE = 1024 * 1024
@@ -80,6 +80,7 @@ def scan(source: bytes | os.PathLike[str]) -> Scan:
     meter = _Meter(len(data))
     workbook = b"".join(_inflate(data, parts["xl/workbook.xml"], _Meter(len(data), MAX_INDEX_PART)))
     relations = b"".join(_inflate(data, parts["xl/_rels/workbook.xml.rels"], _Meter(len(data), MAX_INDEX_PART)))
+    _check_window(workbook)
     sheets, paths = _visible_sheets(workbook, relations)
     for path, info in parts.items():
         pieces = _inflate(data, info, meter)
@@ -256,7 +257,8 @@ def _check_window(window: bytes) -> None:
         raise Refused(_UNUSUAL)
 
 
-_far = re.compile(rb"""r=["']([A-Z]+\d{6,}|(?:[A-Z]{3,}|[J-Z][A-Z]|I[W-Z])\d+)["'][^>]*(?<!/)>(?!</)""")
+_perhaps_far = re.compile(rb"""r="[A-Z](?:\d{6}|[A-Z](?:\d{6}|[A-Z]))""")  # quicker than _far, which knows blank cells
+_far = re.compile(rb"""r="([A-Z]{1,2}\d{6,}|[A-Z]{3,}\d+)"[^>]*(?<!/)>(?!</)""")
 _uncalculated = re.compile(
     rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
     rb"""(<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"""
@@ -269,7 +271,7 @@ def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts) -> None:
     """Check one sheet's bounds and fill in its facts. The quick `in` spares most windows the slow patterns."""
     for window in _windows(pieces):
         _check_window(window)
-        if found := _far.search(window):
+        if _perhaps_far.search(window) and (found := _far.search(window)):
             raise Refused(
                 f"工作表“{name}”的单元格 {found[1].decode()} 离数据很远却有内容。"
                 "请删除多余的行和列（选中后右键“删除”），或把数据复制到新下载的模板中，再上传。"
