@@ -37,6 +37,14 @@ class RegistrationForm(SignupForm, EmployerNameForm):
 
     field_order = ["email", "password1", "password2", "employer_name", "registered_id"]
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "企业邮箱"
+        self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里"
+        self.fields["password2"].label = "再次输入密码"
+        for name in ("email", "password1", "password2"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+
     def save(self, request: HttpRequest) -> User:
         with transaction.atomic():
             user = super().save(request)

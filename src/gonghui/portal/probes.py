@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 FINE = "ok"
-# A worker writes its sign of life every ten seconds.
+# A worker gives a sign of life every few seconds.
 WORKER_SILENT_SECONDS = 30
 
 
