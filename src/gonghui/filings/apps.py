@@ -3,3 +3,7 @@ from django.apps import AppConfig
 
 class FilingsConfig(AppConfig):
     name = "gonghui.filings"
+
+    def ready(self) -> None:
+        """The approval engine learns the kinds of this app."""
+        from gonghui.filings import review, review_claims  # noqa: F401

@@ -1,0 +1,119 @@
+"""The particulars of a grassroots union as they travel: typed on a form, kept in a draft or a review, shown, made live.
+
+They are one flat dict with the keys of LABELS and JSON values: dates as ISO text, 联系电话 sealed (under ``phone_sealed``).
+"""
+
+from base64 import b64decode, b64encode
+from datetime import date
+from typing import Any
+
+from gonghui.kit import crypto
+from gonghui.kit.documents import mask_mobile
+from gonghui.kit.names import pinyin_key
+from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
+from gonghui.unions.models import Employer, Union
+
+LABELS = {
+    "employer_name": "单位名称",
+    "code": "统一社会信用代码(或组织机构代码)",
+    "economic_type": "经济类型",
+    "superior": "所属上级工会",
+    "address": "单位地址",
+    "industry": "单位所属行业",
+    "name": "工会名称",
+    "founded_on": "建会日期",
+    "grassroots_type": "基层工会类型",
+    "reelection_on": "换届日期",
+    "leader": "工会负责人",
+    "phone": "联系电话",
+    "staff_count": "职工人数",
+    "merged": "是否合并工会",
+}
+_CHOICES = {"economic_type": EconomicType, "industry": Industry, "grassroots_type": GrassrootsType}
+_EMPLOYER = ("code", "economic_type", "industry", "address")
+_UNION = ("name", "grassroots_type", "leader", "staff_count", "merged")
+_DATES = ("founded_on", "reelection_on")
+
+
+def pack(values: dict[str, Any]) -> dict[str, Any]:
+    """Form values as JSON: dates as text, the phone sealed, the superior by its id."""
+    packed = {}
+    for key, value in values.items():
+        if key == "phone":
+            packed["phone_sealed"] = b64encode(crypto.seal(value)).decode() if value else ""
+        elif isinstance(value, date):
+            packed[key] = value.isoformat()
+        elif isinstance(value, Union):
+            packed[key] = value.pk
+        else:
+            packed[key] = value
+    return packed
+
+
+def unpack(packed: dict[str, Any]) -> dict[str, Any]:
+    """What a form is filled with: the phone in full, all else as packed."""
+    values = {key: value for key, value in packed.items() if key != "phone_sealed"}
+    if packed.get("phone_sealed"):
+        values["phone"] = crypto.open_sealed(b64decode(packed["phone_sealed"]))
+    return values
+
+
+def live(union: Union) -> dict[str, Any]:
+    """The union's approved particulars, packed."""
+    employer = union.employer
+    values: dict[str, Any] = {"employer_name": employer.name, "superior": union.superior_id}
+    values |= {key: getattr(employer, key) for key in _EMPLOYER}
+    values |= {key: getattr(union, key) for key in (*_UNION, *_DATES)}
+    values["phone"] = crypto.open_sealed(union.phone_sealed) if union.phone_sealed else ""
+    return pack(values)
+
+
+def make_live(union: Union, packed: dict[str, Any]) -> None:
+    """Write the packed particulars into the union and its employer (locked by the caller)."""
+    values = unpack(packed)
+    employer = Employer.objects.get(union=union)
+    employer.name = values["employer_name"]
+    for key in _EMPLOYER:
+        setattr(employer, key, values[key])
+    employer.save()
+    for key in _UNION:
+        setattr(union, key, values[key])
+    for key in _DATES:
+        setattr(union, key, date.fromisoformat(values[key]))
+    union.pinyin = pinyin_key(union.name)
+    union.phone_sealed = crypto.seal(values["phone"])
+    union.superior_id = values["superior"]
+    union.save()
+
+
+def shown(packed: dict[str, Any], superior_path: str) -> dict[str, str]:
+    """The packed particulars as people read them, phone masked; ``superior_path`` is the superior's name in full."""
+    words = {}
+    for key in LABELS:
+        value = packed.get(key)
+        if key in _CHOICES:
+            words[key] = str(_CHOICES[key](value).label) if value in _CHOICES[key].values else ""
+        elif key == "phone":
+            words[key] = mask_phone(unpack(packed).get("phone", ""))
+        elif key == "superior":
+            words[key] = superior_path
+        elif key == "merged":
+            words[key] = {True: "是", False: "否"}.get(value, "")
+        else:
+            words[key] = "" if value is None else str(value)
+    return words
+
+
+def mask_phone(phone: str) -> str:
+    """A mobile as 138****5678; a landline keeps all but four digits."""
+    if len(phone) == 11 and phone.isdigit() and phone[0] == "1":
+        return mask_mobile(phone)
+    return phone[:-4] + "****" if len(phone) > 6 else phone
+
+
+def superior_path(superior: Union | None) -> str:
+    """杨浦区 五角场镇."""
+    if superior is None:
+        return ""
+    above = superior.superior
+    return f"{above.area or above.name} {superior.area or superior.name}" if above else superior.name

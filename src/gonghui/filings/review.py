@@ -1,0 +1,171 @@
+"""How filings use the approval engine: what the reviewer sees, what is checked, what the decision does (SPEC 2.2, 5.1)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.audit.actions import record
+from gonghui.filings import particulars
+from gonghui.kit import documents
+from gonghui.kit.errors import Refused
+from gonghui.notices.actions import notify
+from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.models import Review
+from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
+
+
+@register
+class FilingKind(Kind):
+    """The first filing of a grassroots union, and its resubmissions."""
+
+    code = "filing"
+    label = "工会填报"
+
+    def headings(self, review: Review) -> tuple[str, str]:
+        return ("上次填报" if review.base else "大统计库登记"), "本次填报"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        """Old against new: against the last round, or against what the statistical register knows."""
+        new = particulars.shown(review.proposed, _superior_path(review.proposed))
+        if review.base:
+            old = particulars.shown(review.base, _superior_path(review.base))
+        else:
+            old = _registered_words(review, new)
+        return [Change(label, old.get(key, new[key]), new[key]) for key, label in particulars.LABELS.items()]
+
+    def checks(self, review: Review) -> Sequence[Check]:
+        values = review.proposed
+        return [
+            _check_code(values["code"]),
+            _check_register(values),
+            _check_duplicates(review),
+            _check_dates(values),
+            _check_staff(values),
+        ]
+
+    def on_approved(self, review: Review, *, by: User) -> None:
+        """Make the particulars live and give the union its 工会编号."""
+        union = Union.objects.select_for_update().get(pk=review.union_id)
+        if union.state != State.PENDING:
+            raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再审核通过。请刷新页面。")
+        if Employer.objects.filter(code=review.proposed["code"]).exclude(union=union).exists():
+            raise Refused(f"代码 {review.proposed['code']} 已属于另一家工会，不能通过。请退回并说明。")
+        superior = Union.objects.select_related("superior").get(pk=review.proposed["superior"])
+        union.state = State.APPROVED
+        union.number = union.number or _next_number(superior)
+        particulars.make_live(union, review.proposed)
+        review.filing.code_held = False
+        review.filing.save()
+        record("filing.approved", union, by=by, union=union, number=union.number)
+        _tell(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", _opinion(review))
+
+    def on_refused(self, review: Review, *, by: User) -> None:
+        _free(review, State.RETURNED)
+        record("filing.returned", review.union, by=by, union=review.union)
+        _tell(review, "贵单位的工会资料被退回修改", _opinion(review))
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        earlier = review.union.filings.filter(review__isnull=False).exclude(review=review).exists()
+        _free(review, State.RETURNED if earlier else State.UNFILED)
+
+
+def _free(review: Review, state: State) -> None:
+    """Back to the officer: the union's state, and the code free for others."""
+    union = Union.objects.select_for_update().get(pk=review.union_id)
+    union.state = state
+    union.save(update_fields=["state"])
+    review.filing.code_held = False
+    review.filing.save()
+
+
+def _tell(review: Review, title: str, body: str) -> None:
+    officers = User.objects.filter(union=review.union, is_active=True)
+    notify(officers, title, body=body, url=reverse("filings:own"))
+
+
+def _opinion(review: Review) -> str:
+    step = review.steps.exclude(decision=None).first()
+    return f"审批意见：{step.opinion}" if step and step.opinion else ""
+
+
+def _superior_path(packed: dict) -> str:
+    superior = Union.objects.select_related("superior").filter(pk=packed.get("superior")).first()
+    return particulars.superior_path(superior)
+
+
+def _next_number(superior: Union) -> str:
+    """工会编号: the level-2 superior's three digits and six running ones; kept for ever, like a 会员编号."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('unions_number')")
+        return f"{superior.superior.code}{cursor.fetchone()[0]:06}"
+
+
+def _registered(review: Review) -> RegisteredEmployer | None:
+    """The register's entry for the code typed, else the one that registration linked."""
+    code = review.proposed["code"]
+    return RegisteredEmployer.objects.filter(code=code).first() or review.union.employer.registered
+
+
+def _registered_words(review: Review, new: dict[str, str]) -> dict[str, str]:
+    """What the register knows, in the same words; a line it knows nothing about counts as unchanged."""
+    known = _registered(review)
+    if known is None:
+        return {}
+    values = {
+        "employer_name": known.name,
+        "code": known.code,
+        "economic_type": known.get_economic_type_display(),
+        "industry": known.get_industry_display(),
+        "address": known.address,
+        "staff_count": str(known.staff_count or ""),
+    }
+    return {key: value or new[key] for key, value in values.items()}
+
+
+def _check_code(code: str) -> Check:
+    try:
+        documents.check_unit_code(code)
+    except documents.Invalid as problem:
+        return Check("bad", f"代码校验未通过：{problem}")
+    standard = "统一社会信用代码（GB 32100）" if len(code) == 18 else "组织机构代码（GB 11714）"
+    return Check("ok", f"{standard}校验位正确")
+
+
+def _check_register(values: dict) -> Check:
+    known = RegisteredEmployer.objects.filter(code=values["code"]).first()
+    if known is None:
+        same_name = RegisteredEmployer.objects.filter(name=values["employer_name"]).first()
+        if same_name:
+            return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
+        return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
+    if known.name != values["employer_name"]:
+        return Check("bad", f"大统计库中这个代码属于「{known.name}」，与填报的单位名称不符")
+    return Check("ok", "单位名称、代码与大统计库一致")
+
+
+def _check_duplicates(review: Review) -> Check:
+    same = (
+        Employer.objects.filter(name=review.proposed["employer_name"])
+        .exclude(union=review.union_id)
+        .exclude(union__state=State.UNFILED)
+        .values_list("union__name", flat=True)[:3]
+    )
+    if same:
+        return Check("bad", f"平台上已有同名单位：{'、'.join(same)}")
+    return Check("ok", "平台上没有同名单位")
+
+
+def _check_dates(values: dict) -> Check:
+    if date.fromisoformat(values["reelection_on"]) < localdate():
+        return Check("look", f"换届日期 {values['reelection_on']} 已过，请确认是否已按期换届")
+    return Check("ok", "建会日期、换届日期合理")
+
+
+def _check_staff(values: dict) -> Check:
+    if values["grassroots_type"] == "single" and values["staff_count"] < 25:
+        return Check("look", f"职工 {values['staff_count']} 人，会员不足 25 人的也可以联合建会（《工会法》第十一条），请核实类型")
+    return Check("ok", f"职工人数 {values['staff_count']} 人")
