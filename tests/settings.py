@@ -14,3 +14,7 @@ if server := database.ensure(read()):
     atexit.register(server.leave)
 
 from gonghui.config.settings import *  # noqa: F403 (reads the environment made above)
+
+# Pages are drawn from the sources' static files: nothing is collected or hashed for a test.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
