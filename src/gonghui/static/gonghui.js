@@ -34,6 +34,18 @@
   // Buttons that print: <button type="button" data-print>.
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
 
+  // Phrases that fill a field: <button data-fill="#id">; a box that ticks all of its table: <input data-tick-all>.
+  document.addEventListener("click", (event) => {
+    const phrase = event.target.closest("[data-fill]");
+    if (phrase) { const field = document.querySelector(phrase.dataset.fill); field.value = phrase.textContent.trim(); field.focus(); }
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-tick-all]")) return;
+    for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]:not(:disabled)")) {
+      if (box.checked !== event.target.checked) box.click();
+    }
+  });
+
   // Long selects get a search box: <select data-search>.
   const enhance = (root) => {
     if (typeof TomSelect === "undefined") return;

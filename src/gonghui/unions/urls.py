@@ -1,4 +1,9 @@
 from django.urls import path
 
+from gonghui.unions import views
+
 app_name = "unions"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.tree, name="tree"),
+    path("<int:pk>/", views.node, name="node"),
+]

@@ -1,0 +1,38 @@
+"""Parsing of the audit search."""
+
+from django import forms
+from django.utils.timezone import make_aware
+from datetime import datetime, time, timedelta
+
+from gonghui.audit.verbs import VERBS
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class EntryFilter(forms.Form):
+    """Filters of 「审计查询」: all by indexed columns."""
+
+    verb = forms.ChoiceField(label="操作", required=False)
+    actor = forms.EmailField(label="操作人邮箱", required=False)
+    since = forms.DateField(label="从", required=False, widget=_date_input())
+    until = forms.DateField(label="到", required=False, widget=_date_input())
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verb"].choices = [("", "全部"), *sorted(VERBS.items(), key=lambda item: item[1])]
+
+    def narrow(self, entries):
+        """``entries`` under the filters that are right."""
+        self.is_valid()
+        values = self.cleaned_data
+        if values.get("verb"):
+            entries = entries.filter(verb=values["verb"])
+        if values.get("actor"):
+            entries = entries.filter(actor__email=values["actor"].lower())
+        if values.get("since"):
+            entries = entries.filter(at__gte=make_aware(datetime.combine(values["since"], time())))
+        if values.get("until"):
+            entries = entries.filter(at__lt=make_aware(datetime.combine(values["until"] + timedelta(days=1), time())))
+        return entries

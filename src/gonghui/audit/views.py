@@ -1,0 +1,25 @@
+"""「审计查询」: who did what, when, from where (SPEC 7.2)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from gonghui.audit.forms import EntryFilter
+from gonghui.audit.models import Entry
+from gonghui.audit.verbs import VERBS
+from gonghui.kit.paging import paginate
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """The newest entries first, for the city's platform administrators."""
+    if not request.user.is_platform_admin:
+        raise Http404
+    filters = EntryFilter(request.GET or None)
+    entries = Entry.objects.visible_to(request.user)
+    if filters.is_bound:
+        entries = filters.narrow(entries)
+    page = paginate(request, entries, order=("-id",), size=50)
+    for entry in page.rows:
+        entry.words = VERBS.get(entry.verb, entry.verb)
+    return render(request, "audit/search.html", {"page": page, "filters": filters})

@@ -1,0 +1,43 @@
+"""Reads of the tree."""
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from gonghui.kit.names import bigrams
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Bigrams, Employer, State, Union
+
+_BELOW = {1: "level2", 2: "level3"}
+
+
+def branches(node: Union) -> list[Union]:
+    """The superior unions right below ``node`` (levels 1 and 2), each with ``unions`` and ``people``: its approved
+    grassroots unions and their members. One pass over the grassroots unions below.
+    """
+    key = _BELOW[node.level]
+    scope = {} if node.level == 1 else {"level2": node}
+    rows = Union.objects.filter(kind=Kind.GRASSROOTS, state=State.APPROVED, superior__isnull=False, **scope)
+    counts = {
+        row[key]: row for row in rows.values(key).annotate(unions=Count("pk"), people=Coalesce(Sum("member_count"), 0))
+    }
+    below = list(Union.objects.filter(superior=node).order_by("kind", "code"))
+    for one in below:
+        row = counts.get(one.pk, {"unions": 0, "people": 0})
+        one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined]
+    return below
+
+
+def matching(unions: QuerySet[Union], text: str) -> QuerySet[Union]:
+    """Those whose name or employer's name holds ``text``, or whose 工会编号 or code it is. At least two characters."""
+    text = text.strip()
+    if len(text) < 2:
+        return unions.none()
+    by_name = Union.objects.alias(grams=Bigrams("name")).filter(grams__contains=bigrams(text), name__icontains=text)
+    by_employer = Employer.objects.alias(grams=Bigrams("name")).filter(grams__contains=bigrams(text), name__icontains=text)
+    exact = Employer.objects.filter(code=text.upper())
+    return unions.filter(
+        Q(pk__in=by_name.values("pk"))
+        | Q(pk__in=by_employer.values("union"))
+        | Q(pk__in=exact.values("union"))
+        | Q(number=text)
+    )

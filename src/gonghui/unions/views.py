@@ -1,0 +1,60 @@
+"""The tree of unions below one's own, with counts and search (SPEC 5.2)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from gonghui.kit.paging import paginate
+from gonghui.unions import queries
+from gonghui.unions.models import State, Union
+
+
+@require_GET
+def tree(request: HttpRequest) -> HttpResponse:
+    """One's own union's place in the tree, or the search over all below it."""
+    union = request.user.union
+    if union is None or union.is_grassroots:
+        raise Http404
+    if text := request.GET.get("q", "").strip():
+        return _search(request, text)
+    return _node(request, union)
+
+
+@require_GET
+def node(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another superior union below."""
+    if pk == request.user.union_id:
+        return redirect("unions:tree")
+    visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
+    return _node(request, get_object_or_404(visible, pk=pk))
+
+
+def _node(request: HttpRequest, union: Union) -> HttpResponse:
+    context = {"node": union, "trail": _trail(union, request.user.union)}
+    if union.level < 3:
+        context["branches"] = queries.branches(union)
+        context["total_unions"] = sum(one.unions for one in context["branches"])
+        context["total_people"] = sum(one.people for one in context["branches"])
+    else:
+        state = request.GET.get("state", "")
+        rows = Union.objects.filter(superior=union).select_related("employer")
+        if state in State.values:
+            rows = rows.filter(state=state)
+        context["page"] = paginate(request, rows, order=("id",), size=20)
+        context["state"] = state
+        context["states"] = [choice for choice in State.choices if choice[0] in (State.APPROVED, State.DISSOLVED)]
+    return render(request, "unions/node.html", context)
+
+
+def _search(request: HttpRequest, text: str) -> HttpResponse:
+    rows = queries.matching(Union.objects.visible_to(request.user), text)
+    page = paginate(request, rows.select_related("superior__superior", "employer"), order=("id",), size=20)
+    return render(request, "unions/search.html", {"page": page, "text": text})
+
+
+def _trail(union: Union, own: Union) -> list[Union]:
+    """From one's own union down to this one."""
+    trail = [union]
+    while trail[0].pk != own.pk and trail[0].superior is not None:
+        trail.insert(0, trail[0].superior)
+    return trail
