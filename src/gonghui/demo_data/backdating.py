@@ -1,0 +1,74 @@
+"""Makes what happens now have happened earlier, so that the demo has a past."""
+
+import heapq
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cache
+
+import pghistory
+import pgtrigger
+from django.apps import apps
+from django.db import connection, models
+from django.utils import timezone
+
+from gonghui.audit.context import coming_from
+
+ADDRESS = "192.0.2.10"
+"""Where the invented people sit: an address for documentation (RFC 5737)."""
+
+
+def days_ago(days: int, hour: int = 10) -> datetime:
+    """A moment in office hours so many days ago; of today, this very one."""
+    at = timezone.localtime() - timedelta(days=days)
+    return at.replace(hour=hour, minute=days * 7 % 60, second=days * 13 % 60) if days else at
+
+
+def live(lives: list[Iterator[datetime]]) -> None:
+    """Let all lives happen in the order of their times. A life yields the time of its next act, then acts."""
+    coming = [(next(life), number, life) for number, life in enumerate(lives)]
+    heapq.heapify(coming)
+    while coming:
+        at, number, life = heapq.heappop(coming)
+        with happened(at):
+            following = next(life, None)
+        if following:
+            heapq.heappush(coming, (following, number, life))
+
+
+@contextmanager
+def happened(at: datetime) -> Iterator[None]:
+    """Everything written inside carries ``at`` as its time, the audit and the row histories too.
+
+    To be used by the tables' owner, in a transaction and alone in the database: all that bears a later time than the
+    beginning of the block counts as written by it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (begun,) = cursor.fetchone()
+    with coming_from(ADDRESS, ""), pghistory.context(address=ADDRESS):
+        yield
+    times = {"at": at, "begun": begun, "day": timezone.localdate(at), "today": timezone.localdate(begun)}
+    with pgtrigger.ignore(), connection.cursor() as cursor:
+        statements, names = _date_back()
+        cursor.execute(statements, [times[name] for name in names])
+
+
+@cache
+def _date_back() -> tuple[str, list[str]]:
+    """Statements that set every time which our tables took from the clock since the beginning; their parameters."""
+    statements: list[str] = []
+    names: list[str] = []
+    for model in apps.get_models():
+        if not model.__module__.startswith("gonghui."):
+            continue
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.DateTimeField):
+                names += ["at", "begun"]
+            elif isinstance(field, models.DateField) and field.has_db_default():
+                names += ["day", "today"]
+            else:
+                continue
+            table, column = model._meta.db_table, field.column
+            statements.append(f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" >= %s')  # noqa: S608 (our own)
+    return ";\n".join(statements), names

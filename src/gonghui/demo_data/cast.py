@@ -1,0 +1,173 @@
+"""Who and what the demo shows, as data: the accounts, and what became of forty unions. Loads nothing but the codes."""
+
+from dataclasses import dataclass
+
+PASSWORD = "Demo-2026-gonghui"
+
+CITY, YANGPU, WUJIAOCHANG, XINJIANGWAN, BUREAU, COMPANY = "000", "010", "010019", "010020", "060", "060001"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who acts for a superior union."""
+
+    email: str
+    union: str  # its code
+    name: str
+    roles: tuple[str, ...] = ("admin", "reviewer")
+
+
+@dataclass(frozen=True)
+class Story:
+    """What became of one employer's union.
+
+    ``days`` ago its last event happened: registered (unfiled, draft), submitted (pending), decided (all others).
+    """
+
+    superior: str  # the code of the level-3 union chosen
+    end: str  # unfiled, draft, pending, returned, approved, dissolved
+    days: int
+    members: int = 0
+    rounds: int = 1  # more than one: it was returned before
+    email: str = ""
+    employer: str = ""  # the name, else an invented one
+    in_register: bool = True
+
+
+SUPERIORS = (
+    Account("city@demo.test", CITY, "周敏", ("platform_admin", "admin", "reviewer")),
+    Account("yangpu@demo.test", YANGPU, "陆志强"),
+    Account("wujiaochang@demo.test", WUJIAOCHANG, "沈洁"),
+    Account("xinjiangwan@demo.test", XINJIANGWAN, "顾文斌"),
+    Account("bureau@demo.test", BUREAU, "严丽华"),
+    Account("company@demo.test", COMPANY, "施建平"),
+)
+OTHERS = (
+    Account("viewer@demo.test", WUJIAOCHANG, "俞晨", ("viewer",)),
+    Account("dinghai@demo.test", "010001", "倪芳"),
+    Account("waitan@demo.test", "001013", "袁博"),
+    Account("zhangjiang@demo.test", "015503", "蒋怡"),
+    Account("xinzhuang@demo.test", "012501", "胡国平"),
+    Account("yidian@demo.test", "061001", "郭秀兰"),
+)
+
+UNION_A = Story(WUJIAOCHANG, "approved", 400, 1535, email="union-a@demo.test", employer="上海示例科技有限公司")
+UNION_B = Story(XINJIANGWAN, "approved", 350, 58, email="union-b@demo.test", employer="上海示例软件有限公司")
+UNION_C = Story(COMPANY, "approved", 500, 73, email="union-c@demo.test", employer="上海示例动力设备有限公司")
+NEWCOMER = Story(WUJIAOCHANG, "unfiled", 0, email="new@demo.test", employer="上海示例餐饮管理有限公司")
+STORIES = (
+    UNION_A,
+    UNION_B,
+    UNION_C,
+    NEWCOMER,
+    *(Story(WUJIAOCHANG, "approved", days, members) for days, members in ((380, 86), (300, 42), (210, 27), (95, 64))),
+    Story(WUJIAOCHANG, "approved", 33, 18, rounds=2),
+    *(Story(WUJIAOCHANG, "pending", days) for days in (1, 2, 7, 11, 16, 20)),
+    Story(WUJIAOCHANG, "pending", 4, rounds=2),
+    Story(WUJIAOCHANG, "pending", 5, in_register=False),
+    Story(WUJIAOCHANG, "returned", 3),
+    Story(WUJIAOCHANG, "returned", 12),
+    Story(WUJIAOCHANG, "dissolved", 60),
+    Story(XINJIANGWAN, "approved", 150, 33),
+    Story(XINJIANGWAN, "approved", 40, 12),
+    Story(XINJIANGWAN, "pending", 2),
+    Story(XINJIANGWAN, "pending", 9, rounds=2),
+    Story(XINJIANGWAN, "returned", 6),
+    Story(XINJIANGWAN, "dissolved", 90),
+    Story(COMPANY, "approved", 120, 25),
+    Story(COMPANY, "pending", 5),
+    Story(COMPANY, "pending", 13),
+    Story(COMPANY, "returned", 8),
+    Story("010001", "approved", 260, 31),
+    Story("010001", "pending", 3),
+    Story("001013", "approved", 220, 47),
+    Story("015503", "approved", 180, 92),
+    Story("015503", "pending", 6),
+    Story("012501", "approved", 75, 38),
+    Story("061001", "approved", 140, 54),
+    Story(XINJIANGWAN, "unfiled", 2),
+    Story("015503", "unfiled", 9),
+    Story(WUJIAOCHANG, "draft", 1),
+)
+TOLD = (
+    ("city@demo.test", "市总工会：平台管理员、管理员、审核人"),
+    ("yangpu@demo.test", "杨浦区总工会：管理员、审核人"),
+    ("wujiaochang@demo.test", "五角场街道工会：管理员、审核人"),
+    ("xinjiangwan@demo.test", "新江湾城街道工会：管理员、审核人"),
+    ("viewer@demo.test", "五角场街道工会：查看人"),
+    ("bureau@demo.test", "上海市机电工会（产业局）：管理员、审核人"),
+    ("company@demo.test", "动力设备公司工会：管理员、审核人"),
+    (UNION_A.email, f"{UNION_A.employer}工会：经办人，{UNION_A.members:,} 名会员，属五角场街道"),
+    (UNION_B.email, f"{UNION_B.employer}工会：经办人，属新江湾城街道"),
+    (UNION_C.email, f"{UNION_C.employer}工会：经办人，属动力设备公司"),
+    (NEWCOMER.email, f"{NEWCOMER.employer}：经办人，尚未填报"),
+)
+"""The accounts that the demo tells of, at least one for each role."""
+
+CLAIMANT = "claim@demo.test"
+
+REGISTERED = 5000
+"""How many employers the demo's statistical register knows."""
+
+RETURNED_FOR = (
+    "工会负责人请填写现任主席姓名，并核对联系电话。",
+    "单位地址与证照不一致，请按证照上的地址填写。",
+    "职工人数与大统计库相差较大，请核实后重新提交。",
+    "建会日期请按上级批复的日期填写。",
+)
+APPROVED_WITH = ("资料齐全，同意。", "", "经核对，与证照一致，同意建会。", "同意。")
+
+NEWS = (
+    (
+        1,
+        True,
+        "关于开展本年度基层工会资料核对工作的通知",
+        "各区总工会、产业局工会：\n\n"
+        "请组织所属基层工会登录平台，核对单位名称、地址、换届日期、工会负责人和联系电话，有变化的及时更新。"
+        "街镇（开发区）工会和二级产业局公司工会应在收到申请后十个工作日内完成审核。\n\n"
+        "核对工作中遇到的问题，请与技术支持联系。",
+    ),
+    (
+        4,
+        False,
+        "工会网上工作平台会员导入功能使用说明",
+        "会员人数较多的工会，建议下载会员导入模板，整理后一次导入。\n\n"
+        "模板中的证件号码和移动电话请保持文本格式；同一证件号码只能登记一次。系统会逐行检查，"
+        "有问题的行会标注原因，改正后重新上传即可。",
+    ),
+    (
+        11,
+        False,
+        "冬季送温暖活动即将开始",
+        "今年冬季送温暖活动将重点走访一线职工、困难职工和节日期间坚守岗位的职工。\n\n"
+        "请各基层工会提前摸清本单位困难职工情况，由所属上级工会汇总。",
+    ),
+    (
+        19,
+        False,
+        "新就业形态劳动者入会服务点陆续开放",
+        "外卖配送员、快递员、网约车司机等新就业形态劳动者，可以就近到街镇工会服务点咨询入会。\n\n"
+        "服务点提供饮水、充电、休息等便利，并办理入会登记。",
+    ),
+    (
+        33,
+        False,
+        "职工技能竞赛决赛落幕",
+        "来自全市各行业的选手完成了数控加工、网络安全、养老护理等项目的决赛。\n\n"
+        "竞赛期间，各基层工会组织了岗位练兵和技术交流，进一步弘扬劳模精神、劳动精神、工匠精神。",
+    ),
+    (
+        52,
+        False,
+        "基层工会换届选举工作提示",
+        "基层工会委员会每届任期三年至五年，任期届满应当按期换届。\n\n"
+        "请在平台上核对本工会的换届日期；任期届满前三个月，应向上级工会提出换届申请。",
+    ),
+    (
+        70,
+        False,
+        "职工书屋建设经验交流",
+        "多家基层工会介绍了职工书屋的建设和管理经验：选书贴近职工需要，开放时间照顾轮班职工，并定期举办读书分享活动。",
+    ),
+)
+"""(days ago, pinned, title, body)"""

@@ -1,0 +1,53 @@
+"""``load``: the whole of the demo's data in one transaction, the same at each first start."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.demo_data import cast
+from gonghui.demo_data.backdating import days_ago, happened, live
+from gonghui.demo_data.employers import register_rows
+from gonghui.demo_data.people import make_user
+from gonghui.demo_data.stories import unfold
+from gonghui.filings.registration import register_employer
+from gonghui.notices.models import Notice
+from gonghui.portal.models import News
+from gonghui.unions.loading import load_register, load_tree
+from gonghui.unions.models import Union
+
+BEGINNING = 700
+"""Days ago the city set the platform up."""
+
+READ_AFTER = timedelta(days=7)
+
+
+def load(city: str) -> bool:
+    """Load everything; False when it was loaded before. ``city`` is its name, such as 上海市."""
+    if User.objects.exists():
+        return False
+    with transaction.atomic():
+        with happened(days_ago(BEGINNING)):
+            load_tree(city)
+            load_register(register_rows())
+            for account in (*cast.SUPERIORS, *cast.OTHERS):
+                make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
+        stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]
+        live([*stories, _claim(), *(_publish(*item) for item in cast.NEWS)])
+        read_by = timezone.now() - READ_AFTER
+        Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
+    return True
+
+
+def _claim() -> Iterator[datetime]:
+    """A newcomer of an employer that is on the platform: the claim waits for the street."""
+    yield days_ago(2, hour=15)
+    claimant = make_user(cast.CLAIMANT, "方晓雯")
+    register_employer(claimant, name=cast.UNION_A.employer, registered_id=None)
+
+
+def _publish(days: int, pinned: bool, title: str, body: str) -> Iterator[datetime]:
+    yield days_ago(days, hour=9)
+    News.objects.create(title=title, body=body, pinned=pinned, published_at=timezone.now())

@@ -1,0 +1,95 @@
+"""What became of each union, act by act, through the actions that its people would have used."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from gonghui.accounts.models import Role, User
+from gonghui.demo_data.backdating import days_ago
+from gonghui.demo_data.cast import APPROVED_WITH, RETURNED_FOR, Story
+from gonghui.demo_data.employers import employer_of
+from gonghui.demo_data.members import bring_in
+from gonghui.demo_data.people import make_user
+from gonghui.filings.actions import save_draft, submit_filing
+from gonghui.filings.registration import register_employer
+from gonghui.kit.invent import invent_person
+from gonghui.reviews.actions import decide
+from gonghui.reviews.models import Step
+from gonghui.unions.levels import ENTRANCES
+from gonghui.unions.loading import RegisterRow
+from gonghui.unions.models import State, Union
+
+REVIEW_DAYS = 3
+ROUND_DAYS = 9
+"""From one submission to the next, after a return."""
+
+
+def unfold(number: int, story: Story) -> Iterator[datetime]:
+    """Yields the time of each act before it acts: registration, filing, decision, members, dissolution."""
+    employer, superior = employer_of(number, story), Union.objects.get(code=story.superior)
+    submitted = story.days + (0 if story.end in ("unfiled", "pending") else REVIEW_DAYS)
+    earlier = ROUND_DAYS * (story.rounds - 1)
+    yield days_ago(submitted + earlier + (0 if story.end == "unfiled" else 5), hour=9)
+    officer = make_user(story.email or f"union-{number + 1:02}@demo.test", invent_person(2_000 + number).name)
+    register_employer(officer, name=employer.name, registered_id=None)
+    officer.refresh_from_db()
+    entrance = next(name for name, kinds in ENTRANCES.items() if kinds[1] == superior.kind)
+    values = _values(number, employer, superior)
+    if story.end == "draft":
+        yield days_ago(story.days, hour=16)
+        save_draft(officer.union, entrance=entrance, values=values | {"leader": "", "phone": ""}, by=officer)
+    if story.end in ("unfiled", "draft"):
+        return
+    for past in range(earlier, 0, -ROUND_DAYS):
+        yield days_ago(submitted + past, hour=11)
+        first = values | {
+            "address": values["address"].rstrip("0123456789号"),
+            "staff_count": values["staff_count"] + 30,
+        }
+        submit_filing(officer.union, entrance=entrance, values=first, by=officer)
+        yield days_ago(submitted + past - REVIEW_DAYS, hour=14)
+        _decide(officer, superior, Step.Decision.REFUSED, RETURNED_FOR[1])
+    yield days_ago(submitted, hour=10)
+    submit_filing(officer.union, entrance=entrance, values=values, by=officer)
+    if story.end == "pending":
+        return
+    yield days_ago(story.days + (30 if story.end == "dissolved" else 0), hour=15)
+    if story.end == "returned":
+        _decide(officer, superior, Step.Decision.REFUSED, RETURNED_FOR[number % len(RETURNED_FOR)])
+        return
+    _decide(officer, superior, Step.Decision.APPROVED, APPROVED_WITH[number % len(APPROVED_WITH)])
+    if story.members:
+        yield days_ago(story.days - 1, hour=10)
+        bring_in(Union.objects.get(pk=officer.union_id), story.members, story=number, officer=officer)
+    if story.end == "dissolved":
+        yield days_ago(story.days, hour=11)
+        Union.objects.filter(pk=officer.union_id).update(state=State.DISSOLVED)
+
+
+def _values(number: int, employer: RegisterRow, superior: Union) -> dict[str, Any]:
+    """The form 「基层工会资料上报」 as its officer would have filled it in; now and then a re-election is overdue."""
+    today, leader = timezone.localdate(), invent_person(3_000 + number)
+    return {
+        "employer_name": employer.name,
+        "code": employer.code,
+        "economic_type": employer.economic_type,
+        "superior": superior,
+        "address": employer.address,
+        "industry": employer.industry,
+        "name": f"{employer.name}工会",
+        "founded_on": today - timedelta(days=1_000 + 97 * number),
+        "grassroots_type": "joint" if number % 11 == 7 else "single",
+        "reelection_on": today + timedelta(days=-40 if number % 13 == 12 else 200 + 31 * number),
+        "leader": leader.name,
+        "phone": leader.mobile,
+        "staff_count": employer.staff_count,
+        "merged": number % 17 == 5,
+    }
+
+
+def _decide(officer: User, superior: Union, decision: str, opinion: str) -> None:
+    reviewer = User.objects.filter(union=superior, roles__contains=[Role.REVIEWER]).order_by("pk")[0]
+    review = officer.union.reviews.get(closed_at=None)
+    decide(review, decision=decision, opinion=opinion, by=reviewer)
