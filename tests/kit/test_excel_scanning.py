@@ -150,6 +150,11 @@ def test_a_bomb_that_lies_about_its_size_is_refused_as_well() -> None:
     assert "过大" in refusal(spliced(packed, size=100))
 
 
+def test_a_part_that_is_not_what_its_header_says_is_refused() -> None:
+    packed = zlib.compress(b"<x/>" * 100, 9, -15)
+    assert "损坏" in refusal(spliced(packed, size=100))
+
+
 def spliced(packed: bytes, *, size: int) -> bytes:
     """A good workbook with a part more, whose headers say `size`."""
     good = raw_book(sheet_xml(GOOD))

@@ -79,11 +79,11 @@ DANGER = '=HYPERLINK("http://example.invalid","x")'
 
 
 def uploaded() -> tuple[bytes, Sheet]:
-    rows = [["会员名册"], ["序号", *HEADINGS], [1, DANGER, 13812345678, "1990-01-01", "+1"], [], [2, *PERSON]]
+    rows = [["会员名册"], ["序号", *HEADINGS], [1, DANGER, 13812345678, "1990-01-01", "=1+1"], [], [2, *PERSON]]
     workbook = Workbook()
     for row in rows:
         workbook.active.append(row)
-    workbook.active["B3"].data_type = "s"
+    workbook.active["B3"].data_type = workbook.active["E3"].data_type = "s"
     data = saved(workbook)
     return data, read(data, COLUMNS, max_rows=10)
 
@@ -115,7 +115,8 @@ def test_no_value_of_the_marked_workbook_acts_as_a_formula() -> None:
         for row in sheet.iter_rows():
             assert {cell.data_type for cell in row} <= {"s", "n"}
             assert {type(cell.value) for cell in row} <= {str, type(None)}
-    assert marked()[0].worksheets[0]["B3"].value == DANGER
+    sheet = marked()[0].worksheets[0]
+    assert (sheet["B3"].value, sheet["E3"].value) == (DANGER, "=1+1")
 
 
 def test_the_summary_lists_every_problem() -> None:

@@ -26,7 +26,7 @@ from gonghui.kit.errors import Refused
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO, RATIO_FROM = 100, 16 * 1024 * 1024
-"""Honest workbooks unpack to 10-40 times their size; below RATIO_FROM bytes the ratio harms nobody."""
+"""Honest workbooks unpack to 12-28 times their size; below RATIO_FROM bytes the ratio harms nobody."""
 MAX_PARTS = 1000
 MAX_ROW, MAX_COLUMN = 99_999, 702
 """Cells with a value must lie within A1:ZZ99999: calamine takes 32 bytes for each cell of the area they span."""
