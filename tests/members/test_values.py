@@ -4,6 +4,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from gonghui.kit.documents import id_check_digit
 from gonghui.members.values import FIELDS, LABELS, clean_values, document_key
@@ -122,7 +123,7 @@ def test_a_date_may_be_written_in_any_clear_way(born_on):
 
 
 def birthday(years: int) -> date:
-    today = date.today()
+    today = timezone.localdate()
     return today.replace(year=today.year - years, day=min(today.day, 28))
 
 
@@ -131,7 +132,7 @@ def test_nobody_under_sixteen_is_a_member():
     passport = {"document_type": "护照", "document_number": "E12345678"}
     assert fields_of(**passport, born_on=birthday(16) + timedelta(days=5)) == ["born_on"]
     assert values(9, **passport, born_on=birthday(16)).born_on == birthday(16)
-    assert fields_of(**passport, born_on=date.today() + timedelta(days=1)) == ["born_on"]
+    assert fields_of(**passport, born_on=timezone.localdate() + timedelta(days=1)) == ["born_on"]
     assert fields_of(**passport, born_on=birthday(102)) == ["born_on"]
     child = resident_id(3, born=birthday(10))
     assert fields_of(document_number=child, born_on="", sex="") == ["document_number"]

@@ -174,11 +174,14 @@ def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[
 def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:
     """Write ``rows`` to a workbook at ``path``, numbers masked unless ``full``; returns how many, which is recorded.
 
-    Rows are streamed: memory does not grow with them. Raises Refused past MAX_EXPORT rows.
+    Rows are streamed: memory does not grow with them. Raises Refused for none, and past MAX_EXPORT rows.
     """
     if not can_export_members(by) or (full and not can_reveal_members(by)):
         raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
-    if rows.order_by()[: MAX_EXPORT + 1].count() > MAX_EXPORT:
+    found = rows.order_by()[: MAX_EXPORT + 1].count()
+    if not found:
+        raise Refused("没有可以导出的会员，请换一个查询条件。")
+    if found > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
     count = 0
 

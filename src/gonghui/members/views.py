@@ -129,7 +129,8 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def masked(request: HttpRequest, pk: int) -> HttpResponse:
     """The same part again, masked."""
-    return _part(request, _member(request, pk), None) if request.htmx else redirect("members:view", pk)
+    member = _member(request, pk)
+    return _part(request, member, None) if request.htmx else redirect("members:view", pk)
 
 
 @never_cache
