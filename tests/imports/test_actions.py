@@ -1,0 +1,315 @@
+"""The import engine's rules: who may, when, one at a time, all or nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from gonghui.accounts.models import Role
+from gonghui.audit.models import Entry
+from gonghui.imports import actions, tasks
+from gonghui.imports.kinds import KINDS, Changed
+from gonghui.imports.models import Batch, State
+from gonghui.kit.errors import Refused
+from gonghui.members.models import Member, StagedMember
+from gonghui.notices.models import Mail, Notice
+from gonghui.unions.models import State as UnionState
+from tests.factories import make_member, make_user
+from tests.workbooks import member_row, upload
+
+KIND = KINDS["members"]
+
+
+def send(cast, *rows, by=None) -> Batch:
+    return actions.upload_workbook(cast.union, KIND, upload(rows), by=by or cast.officer)
+
+
+def jobs() -> list[int]:
+    waiting = ProcrastinateJob.objects.filter(task_name="gonghui.imports.tasks.commit_batch", status="todo")
+    return [job.args["batch_id"] for job in waiting]
+
+
+def refresh(batch: Batch) -> Batch:
+    return Batch.objects.get(pk=batch.pk)
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_clean_file_is_queued_with_its_job_and_recorded(cast):
+    batch = send(cast, member_row(1), member_row(2))
+    assert (batch.state, batch.rows_total, batch.rows_valid, batch.problem_count) == (State.QUEUED, 2, 2, 0)
+    assert jobs() == [batch.pk]
+    assert Entry.objects.get(verb="import.uploaded").actor == cast.officer
+    assert not Member.objects.exists()
+
+
+def test_one_error_and_nothing_is_taken(cast):
+    batch = send(cast, member_row(1), member_row(2, mobile="1"))
+    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.CHECKED, 1, 1)
+    assert jobs() == []
+    [problem] = batch.problems
+    assert (problem.row, problem.column, problem.heading, problem.value) == (3, "mobile", "移动电话", "1")
+
+
+def test_what_is_kept_of_a_file_is_sealed(cast):
+    row = member_row(1, mobile="1234567")
+    batch = send(cast, row)
+    number = str(row[3]).encode()
+    for sealed in (batch.file_sealed, batch.problems_sealed):
+        assert b"1234567" not in bytes(sealed)
+        assert number not in bytes(sealed)
+        assert not bytes(sealed).startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    "who", ["neighbour_officer", "reviewer", "viewer", "district_admin", "platform_admin", "claimant"]
+)
+def test_only_officers_of_the_union_may_upload(cast, who):
+    with pytest.raises(Refused, match="只有本工会的经办人"):
+        send(cast, member_row(1), by=getattr(cast, who))
+    assert not Batch.objects.exists()
+
+
+def test_officer_who_lost_the_role_may_not(cast):
+    stale = type(cast.officer).objects.get(pk=cast.officer.pk)
+    type(cast.officer).objects.filter(pk=cast.officer.pk).update(roles=[Role.VIEWER])
+    with pytest.raises(Refused, match="只有本工会的经办人"):
+        send(cast, member_row(1), by=stale)
+
+
+@pytest.mark.parametrize("state", [UnionState.UNFILED, UnionState.PENDING, UnionState.RETURNED, UnionState.DISSOLVED])
+def test_only_an_approved_union_imports(cast, state):
+    cast.union.state = state
+    cast.union.save()
+    with pytest.raises(Refused, match="审核通过以后才能导入"):
+        send(cast, member_row(1))
+
+
+def test_one_import_at_a_time(cast):
+    send(cast, member_row(1))
+    with pytest.raises(Refused, match="正在处理中"):
+        send(cast, member_row(2))
+    assert Batch.objects.count() == 1
+
+
+def test_another_union_imports_meanwhile(cast):
+    send(cast, member_row(1))
+    batch = actions.upload_workbook(cast.neighbour, KIND, upload([member_row(2)]), by=cast.neighbour_officer)
+    assert batch.state == State.QUEUED
+
+
+def test_next_import_after_the_end(cast):
+    actions.run_batch(send(cast, member_row(1)).pk)
+    assert send(cast, member_row(2)).state == State.QUEUED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_uploads_at_the_same_moment_make_one(cast):
+    ready = Barrier(2)
+
+    def run(seed: int) -> str:
+        try:
+            officer = type(cast.officer).objects.get(pk=cast.officer.pk)
+            file = upload([member_row(seed)])
+            ready.wait()
+            return actions.upload_workbook(cast.union, KIND, file, by=officer).state
+        except Refused as refused:
+            return refused.sentence
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = sorted(pool.map(run, (1, 2)))
+    assert ends[0] == State.QUEUED
+    assert "正在处理中" in ends[1]
+    assert Batch.objects.count() == 1
+    assert len(jobs()) == 1
+
+
+def test_valid_rows_first(cast):
+    batch = send(cast, member_row(1), member_row(2, mobile="1"), member_row(3))
+    batch = actions.take_valid_rows(batch, by=cast.officer)
+    assert (batch.state, batch.valid_only) == (State.QUEUED, True)
+    assert jobs() == [batch.pk]
+    actions.run_batch(batch.pk)
+    batch = refresh(batch)
+    assert (batch.state, batch.rows_done, batch.problem_count) == (State.DONE, 2, 1)
+    assert cast.union.members.count() == 2
+
+
+def test_valid_rows_only_once(cast):
+    batch = send(cast, member_row(1), member_row(2, mobile="1"))
+    actions.take_valid_rows(batch, by=cast.officer)
+    with pytest.raises(Refused, match="处理中"):
+        actions.take_valid_rows(batch, by=cast.officer)
+    assert len(jobs()) == 1
+
+
+def test_valid_rows_wait_for_the_import_in_work(cast):
+    waiting = send(cast, member_row(1), member_row(2, mobile="1"))
+    send(cast, member_row(3))
+    with pytest.raises(Refused, match="正在处理中"):
+        actions.take_valid_rows(waiting, by=cast.officer)
+
+
+def test_no_valid_row_no_import(cast):
+    batch = send(cast, member_row(1, mobile="1"))
+    with pytest.raises(Refused, match="没有可以导入的行"):
+        actions.take_valid_rows(batch, by=cast.officer)
+
+
+@pytest.mark.parametrize("act", [actions.take_valid_rows, actions.discard_batch])
+def test_neither_taken_nor_given_up_by_others(cast, act):
+    batch = send(cast, member_row(1), member_row(2, mobile="1"))
+    for other in (cast.neighbour_officer, cast.reviewer, cast.platform_admin):
+        with pytest.raises(Refused, match="只有本工会的经办人"):
+            act(batch, by=other)
+    assert refresh(batch).state == State.CHECKED
+
+
+def test_given_up_once_and_never_while_queued(cast):
+    batch = send(cast, member_row(1, mobile="1"))
+    actions.discard_batch(batch, by=cast.officer)
+    with pytest.raises(Refused, match="已放弃"):
+        actions.discard_batch(batch, by=cast.officer)
+    with pytest.raises(Refused, match="处理中"):
+        actions.discard_batch(send(cast, member_row(1)), by=cast.officer)
+
+
+def test_second_run_of_a_job_changes_nothing(cast):
+    batch = send(cast, member_row(1), member_row(2))
+    actions.run_batch(batch.pk)
+    numbers = set(Member.objects.values_list("number", flat=True))
+    actions.run_batch(batch.pk)
+    assert set(Member.objects.values_list("number", flat=True)) == numbers
+    assert Entry.objects.filter(verb="members.imported").count() == 1
+
+
+def test_end_rings_the_uploaders_bell_and_is_mailed(cast):
+    colleague = make_user(cast.union)
+    actions.run_batch(send(cast, member_row(1)).pk)
+    notice = Notice.objects.get()
+    assert (notice.user, notice.title) == (cast.officer, "模板导入会员：导入成功")
+    assert Mail.objects.get().to == cast.officer.email
+    assert not Notice.objects.filter(user=colleague).exists()
+
+
+def test_person_added_after_the_check_fails_the_whole_import(cast):
+    row = member_row(1)
+    batch = send(cast, row, member_row(2))
+    make_member(cast.neighbour, name=row[0], number=row[3])
+    actions.run_batch(batch.pk)
+    batch = refresh(batch)
+    assert (batch.state, batch.problem_count) == (State.FAILED, 1)
+    assert "会员库有了变化" in batch.message
+    assert cast.union.members.count() == 0
+    assert Notice.objects.get().title == "模板导入会员：导入失败"
+
+
+def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
+    row = member_row(1)
+    batch = send(cast, row, member_row(2), member_row(3, mobile="1"))
+    actions.take_valid_rows(batch, by=cast.officer)
+    make_member(cast.neighbour, name=row[0], number=row[3])
+    actions.run_batch(batch.pk)
+    batch = refresh(batch)
+    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.DONE, 1, 2)
+    assert cast.union.members.count() == 1
+
+
+def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_check(cast, monkeypatch):
+    """The unique index stops the commit; the run starts over and tells the row."""
+    row = member_row(1)
+    batch = send(cast, row, member_row(2))
+    stage = KIND.stage
+
+    def stage_while_another_adds(*arguments):
+        stage(*arguments)
+        if not Member.objects.exists():
+            make_member(cast.neighbour, name=row[0], number=row[3])
+
+    monkeypatch.setitem(KINDS, KIND.key, _with(stage=stage_while_another_adds))
+    actions.run_batch(batch.pk)
+    batch = refresh(batch)
+    assert (batch.state, batch.problem_count) == (State.FAILED, 1)
+    assert cast.union.members.count() == 0
+    assert not StagedMember.objects.exists()
+
+
+def _with(**changed):
+    return replace(KIND, **changed)
+
+
+def test_register_that_keeps_changing_is_left_to_the_next_attempt(cast, monkeypatch):
+    def never(batch, plan):
+        raise Changed
+
+    batch = send(cast, member_row(1))
+    monkeypatch.setitem(KINDS, KIND.key, _with(commit=never))
+    with pytest.raises(Changed):
+        actions.run_batch(batch.pk)
+    assert refresh(batch).state == State.QUEUED
+
+
+def test_union_dissolved_meanwhile_fails_with_the_reason(cast):
+    batch = send(cast, member_row(1))
+    cast.union.state = UnionState.DISSOLVED
+    cast.union.save()
+    actions.run_batch(batch.pk)
+    batch = refresh(batch)
+    assert batch.state == State.FAILED
+    assert "审核通过以后" in batch.message
+    assert not Member.objects.exists()
+
+
+def test_failure_half_way_leaves_nothing(cast, monkeypatch):
+    def half(batch, plan):
+        KIND.commit(batch, plan)
+        raise RuntimeError("the power went")
+
+    batch = send(cast, member_row(1), member_row(2))
+    monkeypatch.setitem(KINDS, KIND.key, _with(commit=half))
+    with pytest.raises(RuntimeError, match="the power went"), transaction.atomic():
+        actions.run_batch(batch.pk)
+    assert not Member.objects.exists()
+    cast.union.refresh_from_db()
+    assert cast.union.member_count == 0
+    monkeypatch.undo()
+    actions.run_batch(batch.pk)
+    assert refresh(batch).state == State.DONE
+    assert Member.objects.count() == 2
+
+
+def test_queued_import_without_a_job_fails_and_says_so(cast):
+    batch = send(cast, member_row(1))
+    tasks.fail_abandoned(timestamp=0)
+    assert refresh(batch).state == State.QUEUED  # its job waits
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    tasks.fail_abandoned(timestamp=0)
+    batch = refresh(batch)
+    assert batch.state == State.FAILED
+    assert "请重新上传" in batch.message
+    assert Notice.objects.get().title == "模板导入会员：导入失败"
+    assert send(cast, member_row(1)).state == State.QUEUED
+
+
+def test_files_are_forgotten_after_their_time_but_not_while_queued(cast):
+    actions.run_batch(send(cast, member_row(1)).pk)
+    waiting = send(cast, member_row(2), member_row(3, mobile="1"))
+    queued = send(cast, member_row(4))
+    Batch.objects.update(uploaded_at=timezone.now() - timedelta(days=tasks.DAYS_KEPT, minutes=1))
+    fresh = actions.upload_workbook(
+        cast.neighbour, KIND, upload([member_row(5, mobile="1")]), by=cast.neighbour_officer
+    )
+    tasks.drop_old_files(timestamp=0)
+    kept = {batch.pk for batch in Batch.objects.all() if batch.file_sealed}
+    assert kept == {queued.pk, fresh.pk}
+    with pytest.raises(Refused, match="保存期限"):
+        actions.marked_workbook(refresh(waiting), by=cast.officer)
