@@ -51,6 +51,9 @@ class _Child:
     started: float = field(default=0.0)
 
     def start(self) -> None:
+        """Start, or start again; a killed server's own children must be gone first."""
+        if self.process:
+            _kill_group(self.process)
         with self.log.open("ab") as log:
             self.process = _spawn(self.command, log)
         self.started = time.monotonic()

@@ -16,8 +16,9 @@ NAMES = len(WORDS) ** 2 * len(TRADES)  # then invent_employer_name begins anew
 def register_rows() -> Iterator[RegisterRow]:
     """The whole statistical register; the tree must stand."""
     streets: dict[str, list[str]] = {}
-    for code, area in Union.objects.filter(kind=Kind.STREET).order_by("code").values_list("code", "superior__area"):
-        streets.setdefault(area, []).append(code)
+    for street in Union.objects.filter(kind=Kind.STREET).select_related("superior").order_by("code"):
+        if street.superior and street.code:
+            streets.setdefault(street.superior.area, []).append(street.code)
     for number, story in enumerate(STORIES):
         if story.in_register:
             yield employer_of(number, story)

@@ -35,11 +35,12 @@ def unfold(number: int, story: Story) -> Iterator[datetime]:
     officer = make_user(story.email or f"union-{number + 1:02}@demo.test", invent_person(2_000 + number).name)
     register_employer(officer, name=employer.name, registered_id=None)
     officer.refresh_from_db()
+    union = Union.objects.get(users=officer)
     entrance = next(name for name, kinds in ENTRANCES.items() if kinds[1] == superior.kind)
     values = _values(number, employer, superior)
     if story.end == "draft":
         yield days_ago(story.days, hour=16)
-        save_draft(officer.union, entrance=entrance, values=values | {"leader": "", "phone": ""}, by=officer)
+        save_draft(union, entrance=entrance, values=values | {"leader": "", "phone": ""}, by=officer)
     if story.end in ("unfiled", "draft"):
         return
     for past in range(earlier, 0, -ROUND_DAYS):
@@ -48,24 +49,24 @@ def unfold(number: int, story: Story) -> Iterator[datetime]:
             "address": values["address"].rstrip("0123456789号"),
             "staff_count": values["staff_count"] + 30,
         }
-        submit_filing(officer.union, entrance=entrance, values=first, by=officer)
+        submit_filing(union, entrance=entrance, values=first, by=officer)
         yield days_ago(submitted + past - REVIEW_DAYS, hour=14)
-        _decide(officer, superior, Step.Decision.REFUSED, RETURNED_FOR[1])
+        _decide(union, superior, Step.Decision.REFUSED, RETURNED_FOR[1])
     yield days_ago(submitted, hour=10)
-    submit_filing(officer.union, entrance=entrance, values=values, by=officer)
+    submit_filing(union, entrance=entrance, values=values, by=officer)
     if story.end == "pending":
         return
     yield days_ago(story.days + (30 if story.end == "dissolved" else 0), hour=15)
     if story.end == "returned":
-        _decide(officer, superior, Step.Decision.REFUSED, RETURNED_FOR[number % len(RETURNED_FOR)])
+        _decide(union, superior, Step.Decision.REFUSED, RETURNED_FOR[number % len(RETURNED_FOR)])
         return
-    _decide(officer, superior, Step.Decision.APPROVED, APPROVED_WITH[number % len(APPROVED_WITH)])
+    _decide(union, superior, Step.Decision.APPROVED, APPROVED_WITH[number % len(APPROVED_WITH)])
     if story.members:
         yield days_ago(story.days - 1, hour=10)
-        bring_in(Union.objects.get(pk=officer.union_id), story.members, story=number, officer=officer)
+        bring_in(Union.objects.get(pk=union.pk), story.members, story=number, officer=officer)
     if story.end == "dissolved":
         yield days_ago(story.days, hour=11)
-        Union.objects.filter(pk=officer.union_id).update(state=State.DISSOLVED)
+        Union.objects.filter(pk=union.pk).update(state=State.DISSOLVED)
 
 
 def _values(number: int, employer: RegisterRow, superior: Union) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _values(number: int, employer: RegisterRow, superior: Union) -> dict[str, An
     }
 
 
-def _decide(officer: User, superior: Union, decision: str, opinion: str) -> None:
+def _decide(union: Union, superior: Union, decision: str, opinion: str) -> None:
     reviewer = User.objects.filter(union=superior, roles__contains=[Role.REVIEWER]).order_by("pk")[0]
-    review = officer.union.reviews.get(closed_at=None)
+    review = union.reviews.get(closed_at=None)
     decide(review, decision=decision, opinion=opinion, by=reviewer)

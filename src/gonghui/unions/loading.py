@@ -158,7 +158,7 @@ HEADINGS = {
 """The columns of the register's CSV file; the first two must be there and filled."""
 
 _codes: dict[str, dict[str, str]] = {
-    field: {"": ""} | {text: value for value, label in choices.choices for text in (value, label)}
+    field: {"": ""} | {text: value for value, label in choices.choices for text in (value, str(label))}
     for field, choices in (("economic_type", EconomicType), ("industry", Industry))
 }
 _PROBLEMS_SHOWN = 20

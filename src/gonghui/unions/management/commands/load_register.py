@@ -1,6 +1,7 @@
 """``gonghui manage load_register FILE.csv``: employers into the statistical register."""
 
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -13,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="CSV in UTF-8 with a line of headings")
 
-    def handle(self, *args, file: Path, **options) -> None:
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
             count = load_register(read_register(file))
         except BadFile as problem:

@@ -1,6 +1,7 @@
 """``gonghui manage load_tree``: the city, its districts, streets, bureaus and companies."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=DATA, help="where the two files lie")
 
-    def handle(self, *args, folder: Path, **options) -> None:
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
             count = load_tree(settings.ENVIRONMENT.city, folder)
         except BadFile as problem:
