@@ -50,7 +50,9 @@ class MemberForm(forms.Form):
     name = _text("name", autofocus=True)
     position = _choice("position", UnionPosition.choices, empty=False)
     document_type = _choice("document_type", DocumentType.choices, empty=False, **_live)
-    document_number = _text("document_number", autocapitalize="characters", **_live)
+    document_number = _text(
+        "document_number", help_text="18 位身份证号码会自动填写性别和出生日期。", autocapitalize="characters", **_live
+    )
     sex = _choice("sex", Sex.choices)
     born_on = forms.CharField(
         label=LABELS["born_on"],
