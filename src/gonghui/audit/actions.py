@@ -10,7 +10,12 @@ from gonghui.audit.verbs import VERBS
 
 
 def record(
-    verb: str, obj: models.Model | None = None, *, by: models.Model | None, union: models.Model | None = None, **data: Any
+    verb: str,
+    obj: models.Model | None = None,
+    *,
+    by: models.Model | None,
+    union: models.Model | None = None,
+    **data: Any,
 ) -> Entry:
     """Write what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
 

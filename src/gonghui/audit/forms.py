@@ -1,8 +1,9 @@
 """Parsing of the audit search."""
 
+from datetime import datetime, time, timedelta
+
 from django import forms
 from django.utils.timezone import make_aware
-from datetime import datetime, time, timedelta
 
 from gonghui.audit.verbs import VERBS
 

@@ -25,7 +25,10 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address, request_id = client_address(request), getattr(request, "id", "") or request.headers.get("X-Request-ID", "")
+        address, request_id = (
+            client_address(request),
+            getattr(request, "id", "") or request.headers.get("X-Request-ID", ""),
+        )
         with coming_from(address, request_id):
             if request.method in {"GET", "HEAD", "OPTIONS"}:
                 return self.get_response(request)

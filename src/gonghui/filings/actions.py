@@ -17,7 +17,10 @@ from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import Employer, State, Union
 
 verbs.register(
-    filing__drafted="保存填报草稿", filing__submitted="提交填报", filing__approved="填报通过", filing__returned="填报退回"
+    filing__drafted="保存填报草稿",
+    filing__submitted="提交填报",
+    filing__approved="填报通过",
+    filing__returned="填报退回",
 )
 
 

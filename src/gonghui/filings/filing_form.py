@@ -67,7 +67,9 @@ class FilingForm(forms.Form):
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
     founded_on = forms.DateField(label="建会日期", widget=_date_input())
     grassroots_type = forms.ChoiceField(label="基层工会类型", choices=_choices(GrassrootsType))
-    reelection_on = forms.DateField(label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。")
+    reelection_on = forms.DateField(
+        label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。"
+    )
     leader = forms.CharField(label="工会负责人", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     phone = forms.CharField(
         label="联系电话",
@@ -143,7 +145,9 @@ class FilingForm(forms.Form):
             self.add_error("reelection_on", "换届日期应晚于建会日期。")
         level2, superior = values.pop("level2", None), values.get("superior")
         if level2 and superior and superior.superior_id != level2.pk:
-            self.add_error("superior", f"{superior.area or superior.name}不属于{level2.area or level2.name}，请重新选择。")
+            self.add_error(
+                "superior", f"{superior.area or superior.name}不属于{level2.area or level2.name}，请重新选择。"
+            )
         return values
 
 

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history

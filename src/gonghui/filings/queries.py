@@ -1,9 +1,7 @@
 """Reads of registration."""
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import TextField, Value
-
-from gonghui.unions.models import Bigrams, RegisteredEmployer
+from gonghui.unions.models import RegisteredEmployer
+from gonghui.unions.queries import holding
 
 SUGGESTED = 8
 _SHORTEST = 2
@@ -19,13 +17,6 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
         return []
     found = list(RegisteredEmployer.objects.filter(name__startswith=text).order_by("name")[:SUGGESTED])
     if len(found) < SUGGESTED:
-        containing = _containing(text).exclude(name__startswith=text)
+        containing = holding(RegisteredEmployer.objects.all(), text).exclude(name__startswith=text)
         found += containing.order_by()[: SUGGESTED - len(found)]
     return found
-
-
-def _containing(text: str):
-    """By the index of bigrams, then exactly: a name may have the pairs in other places."""
-    pairs = ArrayField(TextField())
-    entries = RegisteredEmployer.objects.alias(bigrams=Bigrams("name", output_field=pairs))
-    return entries.filter(bigrams__contains=Bigrams(Value(text), output_field=pairs), name__icontains=text)

@@ -167,5 +167,7 @@ def _check_dates(values: dict) -> Check:
 
 def _check_staff(values: dict) -> Check:
     if values["grassroots_type"] == "single" and values["staff_count"] < 25:
-        return Check("look", f"职工 {values['staff_count']} 人，会员不足 25 人的也可以联合建会（《工会法》第十一条），请核实类型")
+        return Check(
+            "look", f"职工 {values['staff_count']} 人，会员不足 25 人的也可以联合建会（《工会法》第十一条），请核实类型"
+        )
     return Check("ok", f"职工人数 {values['staff_count']} 人")

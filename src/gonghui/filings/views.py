@@ -100,7 +100,10 @@ def _union_page(request: HttpRequest, one: Union) -> HttpResponse:
     packed = particulars.live(one) if one.state in (State.APPROVED, State.DISSOLVED) else (newest and newest.values)
     superior = one.superior or (newest and newest.superior)
     reviews = list(
-        Review.objects.filter(union=one, kind="filing").select_related("submitted_by").prefetch_related("steps__reviewer", "steps__superior").order_by("-pk")
+        Review.objects.filter(union=one, kind="filing")
+        .select_related("submitted_by")
+        .prefetch_related("steps__reviewer", "steps__superior")
+        .order_by("-pk")
     )
     context = {
         "union": one,
@@ -111,7 +114,9 @@ def _union_page(request: HttpRequest, one: Union) -> HttpResponse:
         "decision": _last_decision(reviews),
         "draft": Filing.objects.filter(union=one, review=None).exists(),
         "may_file": can_file(request.user, one) and may_be_filed(one),
-        "officers": User.objects.filter(union=one, is_active=True).order_by("pk")[:20] if one.pk != request.user.union_id else [],
+        "officers": User.objects.filter(union=one, is_active=True).order_by("pk")[:20]
+        if one.pk != request.user.union_id
+        else [],
     }
     return render(request, "filings/union.html", context)
 

@@ -4,15 +4,15 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass, fields
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Sum, TextField, Value
+from django.db.models import Sum
 
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.values import document_key
-from gonghui.unions.models import Bigrams, Union
+from gonghui.unions.models import Union
+from gonghui.unions.queries import holding
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def _named(rows: MemberQuerySet, name: str, *, alone: bool) -> MemberQuerySet:
         return rows.filter(name__icontains=name)
     if len(name) == 1:
         return rows.filter(name__startswith=name)
-    pairs = ArrayField(TextField())
-    rows = rows.alias(bigrams=Bigrams("name", output_field=pairs))
-    return rows.filter(bigrams__contains=Bigrams(Value(name), output_field=pairs), name__icontains=name)
+    return holding(rows, name)
 
 
 def document_keys(text: str) -> list[bytes]:

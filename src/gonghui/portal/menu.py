@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
+from gonghui.unions.models import State
 
 
 @dataclass(frozen=True)
@@ -27,5 +28,12 @@ def menu(user: User, path: str) -> list[Entry]:
 def _entries(user: User):
     union = user.union
     superior = union is not None and not union.is_grassroots
+    officer = union is not None and union.is_grassroots
+    approved = union is not None and union.state == State.APPROVED
     yield "首页", "home", "home", "/home/", True
+    yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
+    yield "组织管理", "filings:own", "building", "/filings/", officer
+    yield "组织管理", "unions:tree", "sitemap", ("/unions/", "/filings/"), superior
+    yield "会员管理", "members:list", "users", ("/members/", "/imports/"), approved
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
+    yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin

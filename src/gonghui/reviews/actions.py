@@ -59,7 +59,10 @@ def submit(
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
         notify(
-            _reviewers(superior), f"{KINDS[kind].label}待审核：{title}", url=reverse("reviews:review", args=[review.pk]), mail=False
+            _reviewers(superior),
+            f"{KINDS[kind].label}待审核：{title}",
+            url=reverse("reviews:review", args=[review.pk]),
+            mail=False,
         )
     record("review.submitted", review, by=by, union=union, kind=kind, round=round)
     return review

@@ -32,7 +32,8 @@ class ReviewQuerySet(models.QuerySet):
         if user.union.is_grassroots:
             return self.filter(union=user.union)
         return self.filter(
-            Q(union__in=Union.objects.visible_to(user)) | Q(pk__in=Step.objects.filter(superior=user.union).values("review"))
+            Q(union__in=Union.objects.visible_to(user))
+            | Q(pk__in=Step.objects.filter(superior=user.union).values("review"))
         )
 
 
@@ -62,7 +63,8 @@ class Review(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="review_state_known"),
             models.CheckConstraint(
-                condition=Q(state=State.PENDING, closed_at=None) | (~Q(state=State.PENDING) & Q(closed_at__isnull=False)),
+                condition=Q(state=State.PENDING, closed_at=None)
+                | (~Q(state=State.PENDING) & Q(closed_at__isnull=False)),
                 name="review_closed_when_decided",
             ),
             models.UniqueConstraint(

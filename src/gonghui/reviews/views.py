@@ -117,7 +117,9 @@ def _visible(request: HttpRequest, pk: int) -> Review:
     return get_object_or_404(rows, pk=pk)
 
 
-def _review_page(request: HttpRequest, one: Review, *, refused: str = "", opinion: str = "", status: int = 200) -> HttpResponse:
+def _review_page(
+    request: HttpRequest, one: Review, *, refused: str = "", opinion: str = "", status: int = 200
+) -> HttpResponse:
     kind = KINDS[one.kind]
     steps = list(one.steps.select_related("superior", "reviewer").order_by("pk"))
     own = next((step for step in steps if step.open and can_decide(request.user, step)), None)

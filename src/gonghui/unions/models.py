@@ -1,6 +1,7 @@
 """The tree of unions, the employers behind the grassroots unions, and the statistical register."""
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
@@ -15,6 +16,7 @@ class Bigrams(Func):
     """The SQL function of kit/names.py: a text's pairs of neighbouring characters, for search by fragment."""
 
     function = "gonghui_bigrams"
+    output_field = ArrayField(models.TextField())
 
 
 class State(models.TextChoices):
@@ -57,9 +59,15 @@ class Union(models.Model):
     """
 
     kind = models.TextField("类别", choices=Kind.choices)
-    superior = models.ForeignKey("self", verbose_name="上级工会", null=True, on_delete=models.PROTECT, related_name="inferiors")
-    level2 = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
-    level3 = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
+    superior = models.ForeignKey(
+        "self", verbose_name="上级工会", null=True, on_delete=models.PROTECT, related_name="inferiors"
+    )
+    level2 = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
+    level3 = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     name = models.TextField("工会名称")
     pinyin = models.TextField(default="", editable=False)
     area = models.TextField("区域或系统", blank=True, default="")  # what the selects show: 杨浦区, 五角场镇, 机电
@@ -89,11 +97,14 @@ class Union(models.Model):
                 name="union_superior_by_kind",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=Kind.GRASSROOTS, state=State.APPROVED) | Q(superior__isnull=False, number__isnull=False),
+                condition=~Q(kind=Kind.GRASSROOTS, state=State.APPROVED)
+                | Q(superior__isnull=False, number__isnull=False),
                 name="union_approved_is_placed_and_numbered",
             ),
             models.UniqueConstraint(F("kind"), condition=Q(kind=Kind.CITY), name="union_one_city"),
-            models.UniqueConstraint("superior", "name", condition=~Q(kind=Kind.GRASSROOTS), name="union_superior_name_once"),
+            models.UniqueConstraint(
+                "superior", "name", condition=~Q(kind=Kind.GRASSROOTS), name="union_superior_name_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["level2", "id"], name="union_level2"),

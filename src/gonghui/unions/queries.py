@@ -1,13 +1,19 @@
 """Reads of the tree."""
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from gonghui.kit.names import bigrams
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Bigrams, Employer, State, Union
 
 _BELOW = {1: "level2", 2: "level3"}
+
+
+def holding(rows: QuerySet, text: str) -> QuerySet:
+    """Those of ``rows`` whose ``name`` holds ``text`` (two characters or more): by the index of bigrams, then exactly,
+    since a name may have the pairs in other places.
+    """
+    return rows.alias(bigrams=Bigrams("name")).filter(bigrams__contains=Bigrams(Value(text)), name__icontains=text)
 
 
 def branches(node: Union) -> list[Union]:
@@ -32,8 +38,8 @@ def matching(unions: QuerySet[Union], text: str) -> QuerySet[Union]:
     text = text.strip()
     if len(text) < 2:
         return unions.none()
-    by_name = Union.objects.alias(grams=Bigrams("name")).filter(grams__contains=bigrams(text), name__icontains=text)
-    by_employer = Employer.objects.alias(grams=Bigrams("name")).filter(grams__contains=bigrams(text), name__icontains=text)
+    by_name = holding(Union.objects.all(), text)
+    by_employer = holding(Employer.objects.all(), text)
     exact = Employer.objects.filter(code=text.upper())
     return unions.filter(
         Q(pk__in=by_name.values("pk"))

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,27 +17,52 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='时间')),
-                ('verb', models.TextField(verbose_name='操作')),
-                ('actor_label', models.TextField(blank=True, default='', verbose_name='操作人')),
-                ('union_id', models.BigIntegerField(null=True, verbose_name='工会')),
-                ('object_type', models.TextField(blank=True, default='')),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('label', models.TextField(blank=True, default='', verbose_name='对象')),
-                ('data', models.JSONField(default=dict, verbose_name='内容')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='地址')),
-                ('request_id', models.TextField(blank=True, default='')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="时间")),
+                ("verb", models.TextField(verbose_name="操作")),
+                ("actor_label", models.TextField(blank=True, default="", verbose_name="操作人")),
+                ("union_id", models.BigIntegerField(null=True, verbose_name="工会")),
+                ("object_type", models.TextField(blank=True, default="")),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("label", models.TextField(blank=True, default="", verbose_name="对象")),
+                ("data", models.JSONField(default=dict, verbose_name="内容")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="地址")),
+                ("request_id", models.TextField(blank=True, default="")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-at', '-id'], name='entry_at'), models.Index(fields=['actor', '-id'], name='entry_actor'), models.Index(fields=['union_id', '-id'], name='entry_union'), models.Index(fields=['object_type', 'object_id', '-id'], name='entry_object'), models.Index(fields=['verb', '-id'], name='entry_verb')],
+                "indexes": [
+                    models.Index(fields=["-at", "-id"], name="entry_at"),
+                    models.Index(fields=["actor", "-id"], name="entry_actor"),
+                    models.Index(fields=["union_id", "-id"], name="entry_union"),
+                    models.Index(fields=["object_type", "object_id", "-id"], name="entry_object"),
+                    models.Index(fields=["verb", "-id"], name="entry_verb"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='entry_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='77a36a6359cf9485348899afec195f5e20fddbaa', operation='UPDATE OR DELETE', pgid='pgtrigger_entry_append_only_04ad0', table='audit_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="entry_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="77a36a6359cf9485348899afec195f5e20fddbaa",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_entry_append_only_04ad0",
+                    table="audit_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

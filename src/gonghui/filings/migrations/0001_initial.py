@@ -9,108 +9,295 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('reviews', '0001_initial'),
-        ('unions', '0002_initial'),
+        ("reviews", "0001_initial"),
+        ("unions", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountClaim',
+            name="AccountClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='claim', to='reviews.review')),
-                ('union', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='unions.union')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "review",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claim", to="reviews.review"
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="unions.union"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccountClaimEvent',
+            name="AccountClaimEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='filings.accountclaim')),
-                ('review', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reviews.review')),
-                ('union', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="filings.accountclaim",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="reviews.review",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Filing',
+            name="Filing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entrance', models.TextField(choices=[('district', '区总工会所属单位'), ('bureau', '产业局所属单位')], verbose_name='填报入口')),
-                ('code', models.TextField(blank=True, default='', verbose_name='组织机构代码')),
-                ('values', models.JSONField(default=dict)),
-                ('code_held', models.BooleanField(default=False)),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='保存时间')),
-                ('review', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='filing', to='reviews.review')),
-                ('superior', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='unions.union', verbose_name='上级工会')),
-                ('union', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='unions.union')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "entrance",
+                    models.TextField(
+                        choices=[("district", "区总工会所属单位"), ("bureau", "产业局所属单位")],
+                        verbose_name="填报入口",
+                    ),
+                ),
+                ("code", models.TextField(blank=True, default="", verbose_name="组织机构代码")),
+                ("values", models.JSONField(default=dict)),
+                ("code_held", models.BooleanField(default=False)),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="保存时间")),
+                (
+                    "review",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="filing",
+                        to="reviews.review",
+                    ),
+                ),
+                (
+                    "superior",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="unions.union",
+                        verbose_name="上级工会",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="filings", to="unions.union"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FilingEvent',
+            name="FilingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('entrance', models.TextField(choices=[('district', '区总工会所属单位'), ('bureau', '产业局所属单位')], verbose_name='填报入口')),
-                ('code', models.TextField(blank=True, default='', verbose_name='组织机构代码')),
-                ('values', models.JSONField(default=dict)),
-                ('code_held', models.BooleanField(default=False)),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='保存时间')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='filings.filing')),
-                ('review', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reviews.review')),
-                ('superior', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union', verbose_name='上级工会')),
-                ('union', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "entrance",
+                    models.TextField(
+                        choices=[("district", "区总工会所属单位"), ("bureau", "产业局所属单位")],
+                        verbose_name="填报入口",
+                    ),
+                ),
+                ("code", models.TextField(blank=True, default="", verbose_name="组织机构代码")),
+                ("values", models.JSONField(default=dict)),
+                ("code_held", models.BooleanField(default=False)),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="保存时间")),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="filings.filing",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="reviews.review",
+                    ),
+                ),
+                (
+                    "superior",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                        verbose_name="上级工会",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accountclaim',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "filings_accountclaimevent" ("id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "union_id", "user_id") VALUES (OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."review_id", OLD."union_id", OLD."user_id"); RETURN NULL;', hash='0c94856c2d72821b510a8cccaefbc30f78670f37', operation='UPDATE', pgid='pgtrigger_update_update_e7d55', table='filings_accountclaim', when='AFTER')),
+            model_name="accountclaim",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "filings_accountclaimevent" ("id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "union_id", "user_id") VALUES (OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."review_id", OLD."union_id", OLD."user_id"); RETURN NULL;',
+                    hash="0c94856c2d72821b510a8cccaefbc30f78670f37",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e7d55",
+                    table="filings_accountclaim",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accountclaim',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "filings_accountclaimevent" ("id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "union_id", "user_id") VALUES (OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."union_id", OLD."user_id"); RETURN NULL;', hash='f65785a1e367fe281a9d68594f0181c9a5db81ea', operation='DELETE', pgid='pgtrigger_delete_delete_90fcb', table='filings_accountclaim', when='AFTER')),
+            model_name="accountclaim",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "filings_accountclaimevent" ("id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "union_id", "user_id") VALUES (OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."union_id", OLD."user_id"); RETURN NULL;',
+                    hash="f65785a1e367fe281a9d68594f0181c9a5db81ea",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_90fcb",
+                    table="filings_accountclaim",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accountclaimevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0ce9e9fdc950d766d983ae6f1d85cf04a0159a54', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7dca2', table='filings_accountclaimevent', when='BEFORE')),
+            model_name="accountclaimevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0ce9e9fdc950d766d983ae6f1d85cf04a0159a54",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7dca2",
+                    table="filings_accountclaimevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.UniqueConstraint(models.F('union'), condition=models.Q(('review', None)), name='filing_one_draft_per_union'),
+            model_name="filing",
+            constraint=models.UniqueConstraint(
+                models.F("union"), condition=models.Q(("review", None)), name="filing_one_draft_per_union"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.UniqueConstraint(models.F('code'), condition=models.Q(('code_held', True)), name='filing_code_once'),
+            model_name="filing",
+            constraint=models.UniqueConstraint(
+                models.F("code"), condition=models.Q(("code_held", True)), name="filing_code_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='filing',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "filings_filingevent" ("code", "code_held", "entrance", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "superior_id", "union_id", "updated_at", "values") VALUES (OLD."code", OLD."code_held", OLD."entrance", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."review_id", OLD."superior_id", OLD."union_id", OLD."updated_at", OLD."values"); RETURN NULL;', hash='2d224a42d2497713ae16e81174708e286c6517c6', operation='UPDATE', pgid='pgtrigger_update_update_fb0e6', table='filings_filing', when='AFTER')),
+            model_name="filing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "filings_filingevent" ("code", "code_held", "entrance", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "superior_id", "union_id", "updated_at", "values") VALUES (OLD."code", OLD."code_held", OLD."entrance", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."review_id", OLD."superior_id", OLD."union_id", OLD."updated_at", OLD."values"); RETURN NULL;',
+                    hash="2d224a42d2497713ae16e81174708e286c6517c6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_fb0e6",
+                    table="filings_filing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='filing',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "filings_filingevent" ("code", "code_held", "entrance", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "superior_id", "union_id", "updated_at", "values") VALUES (OLD."code", OLD."code_held", OLD."entrance", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."superior_id", OLD."union_id", OLD."updated_at", OLD."values"); RETURN NULL;', hash='c444cd997bdcd484a7b69db8f5632a76cc83c4cd', operation='DELETE', pgid='pgtrigger_delete_delete_1fd4a', table='filings_filing', when='AFTER')),
+            model_name="filing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "filings_filingevent" ("code", "code_held", "entrance", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "superior_id", "union_id", "updated_at", "values") VALUES (OLD."code", OLD."code_held", OLD."entrance", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."superior_id", OLD."union_id", OLD."updated_at", OLD."values"); RETURN NULL;',
+                    hash="c444cd997bdcd484a7b69db8f5632a76cc83c4cd",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_1fd4a",
+                    table="filings_filing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='filingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='92b5343328e7a97b32095d32be36b0c454fc9933', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_22e16', table='filings_filingevent', when='BEFORE')),
+            model_name="filingevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="92b5343328e7a97b32095d32be36b0c454fc9933",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_22e16",
+                    table="filings_filingevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

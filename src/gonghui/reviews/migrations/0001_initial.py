@@ -10,158 +10,410 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('unions', '0002_initial'),
+        ("unions", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(verbose_name='类型')),
-                ('state', models.TextField(choices=[('pending', '待审核'), ('approved', '审核通过'), ('refused', '退回修改'), ('withdrawn', '已撤回')], default='pending', verbose_name='状态')),
-                ('exclusive', models.BooleanField(default=True)),
-                ('title', models.TextField(verbose_name='标题')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='轮次')),
-                ('proposed', models.JSONField(default=dict)),
-                ('base', models.JSONField(default=dict)),
-                ('submitted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='提交时间')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('union', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='unions.union', verbose_name='工会')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField(verbose_name="类型")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("pending", "待审核"),
+                            ("approved", "审核通过"),
+                            ("refused", "退回修改"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="pending",
+                        verbose_name="状态",
+                    ),
+                ),
+                ("exclusive", models.BooleanField(default=True)),
+                ("title", models.TextField(verbose_name="标题")),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                ("proposed", models.JSONField(default=dict)),
+                ("base", models.JSONField(default=dict)),
+                (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="提交时间"),
+                ),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="unions.union",
+                        verbose_name="工会",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewEvent',
+            name="ReviewEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('kind', models.TextField(verbose_name='类型')),
-                ('state', models.TextField(choices=[('pending', '待审核'), ('approved', '审核通过'), ('refused', '退回修改'), ('withdrawn', '已撤回')], default='pending', verbose_name='状态')),
-                ('exclusive', models.BooleanField(default=True)),
-                ('title', models.TextField(verbose_name='标题')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='轮次')),
-                ('proposed', models.JSONField(default=dict)),
-                ('base', models.JSONField(default=dict)),
-                ('submitted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='提交时间')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reviews.review')),
-                ('submitted_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('union', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union', verbose_name='工会')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("kind", models.TextField(verbose_name="类型")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("pending", "待审核"),
+                            ("approved", "审核通过"),
+                            ("refused", "退回修改"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="pending",
+                        verbose_name="状态",
+                    ),
+                ),
+                ("exclusive", models.BooleanField(default=True)),
+                ("title", models.TextField(verbose_name="标题")),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                ("proposed", models.JSONField(default=dict)),
+                ("base", models.JSONField(default=dict)),
+                (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="提交时间"),
+                ),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="reviews.review",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                        verbose_name="工会",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.TextField(choices=[('superior', '所属上级'), ('releasing', '转出方上级'), ('receiving', '转入方上级')], default='superior', verbose_name='角色')),
-                ('open', models.BooleanField(default=True)),
-                ('decision', models.TextField(choices=[('approved', '审核通过'), ('refused', '退回')], null=True, verbose_name='审批结果')),
-                ('opinion', models.TextField(blank=True, default='', verbose_name='审批意见')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='审批时间')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='reviews.review')),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-                ('superior', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='unions.union', verbose_name='审核工会')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "part",
+                    models.TextField(
+                        choices=[("superior", "所属上级"), ("releasing", "转出方上级"), ("receiving", "转入方上级")],
+                        default="superior",
+                        verbose_name="角色",
+                    ),
+                ),
+                ("open", models.BooleanField(default=True)),
+                (
+                    "decision",
+                    models.TextField(
+                        choices=[("approved", "审核通过"), ("refused", "退回")], null=True, verbose_name="审批结果"
+                    ),
+                ),
+                ("opinion", models.TextField(blank=True, default="", verbose_name="审批意见")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="审批时间")),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="reviews.review"
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                (
+                    "superior",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="unions.union",
+                        verbose_name="审核工会",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StepEvent',
+            name="StepEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('part', models.TextField(choices=[('superior', '所属上级'), ('releasing', '转出方上级'), ('receiving', '转入方上级')], default='superior', verbose_name='角色')),
-                ('open', models.BooleanField(default=True)),
-                ('decision', models.TextField(choices=[('approved', '审核通过'), ('refused', '退回')], null=True, verbose_name='审批结果')),
-                ('opinion', models.TextField(blank=True, default='', verbose_name='审批意见')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='审批时间')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reviews.step')),
-                ('review', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reviews.review')),
-                ('reviewer', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-                ('superior', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union', verbose_name='审核工会')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "part",
+                    models.TextField(
+                        choices=[("superior", "所属上级"), ("releasing", "转出方上级"), ("receiving", "转入方上级")],
+                        default="superior",
+                        verbose_name="角色",
+                    ),
+                ),
+                ("open", models.BooleanField(default=True)),
+                (
+                    "decision",
+                    models.TextField(
+                        choices=[("approved", "审核通过"), ("refused", "退回")], null=True, verbose_name="审批结果"
+                    ),
+                ),
+                ("opinion", models.TextField(blank=True, default="", verbose_name="审批意见")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="审批时间")),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="reviews.step",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="reviews.review",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                (
+                    "superior",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                        verbose_name="审核工会",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Phrase',
+            name="Phrase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='常用意见')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phrases', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(verbose_name="常用意见")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phrases", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('user'), models.F('text'), name='phrase_once')],
+                "constraints": [models.UniqueConstraint(models.F("user"), models.F("text"), name="phrase_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['union', '-id'], name='review_union'),
+            model_name="review",
+            index=models.Index(fields=["union", "-id"], name="review_union"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'approved', 'refused', 'withdrawn'])), name='review_state_known'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "approved", "refused", "withdrawn"])),
+                name="review_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='review_closed_when_decided'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("state", "pending")),
+                    models.Q(models.Q(("state", "pending"), _negated=True), ("closed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="review_closed_when_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(models.F('union'), condition=models.Q(('exclusive', True), ('state', 'pending')), name='review_one_exclusive_open_per_union'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                models.F("union"),
+                condition=models.Q(("exclusive", True), ("state", "pending")),
+                name="review_one_exclusive_open_per_union",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reviews_reviewevent" ("base", "closed_at", "exclusive", "id", "kind", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "round", "state", "submitted_at", "submitted_by_id", "title", "union_id") VALUES (OLD."base", OLD."closed_at", OLD."exclusive", OLD."id", OLD."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."proposed", OLD."round", OLD."state", OLD."submitted_at", OLD."submitted_by_id", OLD."title", OLD."union_id"); RETURN NULL;', hash='c4f62784b3449c2323cee4bb56daf5e20d252879', operation='UPDATE', pgid='pgtrigger_update_update_b34c8', table='reviews_review', when='AFTER')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "reviews_reviewevent" ("base", "closed_at", "exclusive", "id", "kind", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "round", "state", "submitted_at", "submitted_by_id", "title", "union_id") VALUES (OLD."base", OLD."closed_at", OLD."exclusive", OLD."id", OLD."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."proposed", OLD."round", OLD."state", OLD."submitted_at", OLD."submitted_by_id", OLD."title", OLD."union_id"); RETURN NULL;',
+                    hash="c4f62784b3449c2323cee4bb56daf5e20d252879",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b34c8",
+                    table="reviews_review",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_reviewevent" ("base", "closed_at", "exclusive", "id", "kind", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "round", "state", "submitted_at", "submitted_by_id", "title", "union_id") VALUES (OLD."base", OLD."closed_at", OLD."exclusive", OLD."id", OLD."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."proposed", OLD."round", OLD."state", OLD."submitted_at", OLD."submitted_by_id", OLD."title", OLD."union_id"); RETURN NULL;', hash='4ac31b37a314c96c5510c3e97d27cd630dfe4aa9', operation='DELETE', pgid='pgtrigger_delete_delete_98b05', table='reviews_review', when='AFTER')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reviews_reviewevent" ("base", "closed_at", "exclusive", "id", "kind", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "round", "state", "submitted_at", "submitted_by_id", "title", "union_id") VALUES (OLD."base", OLD."closed_at", OLD."exclusive", OLD."id", OLD."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."proposed", OLD."round", OLD."state", OLD."submitted_at", OLD."submitted_by_id", OLD."title", OLD."union_id"); RETURN NULL;',
+                    hash="4ac31b37a314c96c5510c3e97d27cd630dfe4aa9",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_98b05",
+                    table="reviews_review",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reviewevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a1e209eb50ced211e995b11f77552ac291a0cae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_92188', table='reviews_reviewevent', when='BEFORE')),
+            model_name="reviewevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5a1e209eb50ced211e995b11f77552ac291a0cae",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_92188",
+                    table="reviews_reviewevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('open', True)), fields=['superior', 'review'], name='step_awaited'),
+            model_name="step",
+            index=models.Index(condition=models.Q(("open", True)), fields=["superior", "review"], name="step_awaited"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('decision__isnull', False)), fields=['superior', '-decided_at'], name='step_decided'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("decision__isnull", False)), fields=["superior", "-decided_at"], name="step_decided"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(models.F('review'), models.F('part'), name='step_part_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(models.F("review"), models.F("part"), name="step_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', None), ('reviewer', None)), models.Q(('decided_at__isnull', False), ('decision__isnull', False), ('open', False), ('reviewer__isnull', False)), _connector='OR'), name='step_decided_whole'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decision", None), ("reviewer", None)),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decision__isnull", False),
+                        ("open", False),
+                        ("reviewer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="step_decided_whole",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='step',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reviews_stepevent" ("decided_at", "decision", "id", "open", "opinion", "part", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_id", "superior_id") VALUES (OLD."decided_at", OLD."decision", OLD."id", OLD."open", OLD."opinion", OLD."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."review_id", OLD."reviewer_id", OLD."superior_id"); RETURN NULL;', hash='9a13b126fe02015b2590cddc74f6ff154a317fd7', operation='UPDATE', pgid='pgtrigger_update_update_2c49b', table='reviews_step', when='AFTER')),
+            model_name="step",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "reviews_stepevent" ("decided_at", "decision", "id", "open", "opinion", "part", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_id", "superior_id") VALUES (OLD."decided_at", OLD."decision", OLD."id", OLD."open", OLD."opinion", OLD."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."review_id", OLD."reviewer_id", OLD."superior_id"); RETURN NULL;',
+                    hash="9a13b126fe02015b2590cddc74f6ff154a317fd7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2c49b",
+                    table="reviews_step",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='step',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_stepevent" ("decided_at", "decision", "id", "open", "opinion", "part", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_id", "superior_id") VALUES (OLD."decided_at", OLD."decision", OLD."id", OLD."open", OLD."opinion", OLD."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."reviewer_id", OLD."superior_id"); RETURN NULL;', hash='7507215cdeb71c3b46fe99e59d8a8f0694638695', operation='DELETE', pgid='pgtrigger_delete_delete_7ec51', table='reviews_step', when='AFTER')),
+            model_name="step",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reviews_stepevent" ("decided_at", "decision", "id", "open", "opinion", "part", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_id", "superior_id") VALUES (OLD."decided_at", OLD."decision", OLD."id", OLD."open", OLD."opinion", OLD."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."reviewer_id", OLD."superior_id"); RETURN NULL;',
+                    hash="7507215cdeb71c3b46fe99e59d8a8f0694638695",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_7ec51",
+                    table="reviews_step",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stepevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='447648042398447ff476fdcaa72f91b928a85f30', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_83f5c', table='reviews_stepevent', when='BEFORE')),
+            model_name="stepevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="447648042398447ff476fdcaa72f91b928a85f30",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_83f5c",
+                    table="reviews_stepevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

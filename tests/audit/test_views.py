@@ -1,0 +1,49 @@
+"""「审计查询」 (SPEC 7.2)."""
+
+import pytest
+
+from gonghui.audit.actions import record
+from gonghui.audit.models import Entry
+
+SEARCH = "/audit/"
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("platform_admin", 200), ("district_admin", 404), ("reviewer", 404), ("officer", 404), ("claimant", 404)],
+)
+def test_only_the_platform_administrator_searches(client, cast, who, status):
+    client.force_login(getattr(cast, who))
+    assert client.get(SEARCH).status_code == status
+
+
+def test_entries_are_found_by_verb_person_and_day(client, cast):
+    record("review.approved", cast.union, by=cast.reviewer)
+    record("review.refused", cast.union, by=cast.other_reviewer)
+    client.force_login(cast.platform_admin)
+
+    def found(**filters) -> set[str]:
+        return {entry.verb for entry in client.get(SEARCH, filters).context["page"].rows}
+
+    assert {"review.approved", "review.refused"} <= found()
+    assert found(verb="review.approved") == {"review.approved"}
+    assert found(actor=cast.other_reviewer.email.upper()) == {"review.refused"}
+    assert found(until="2001-01-01") == set()
+    assert found(since="nonsense", verb="nonsense") == found()
+
+
+def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(cast.platform_admin)
+    counts = []
+    for more in (10, 90):
+        Entry.objects.bulk_create(
+            Entry(verb="review.approved", actor=cast.reviewer, actor_label="x") for _ in range(more)
+        )
+        client.get(SEARCH, {"size": 100})
+        with CaptureQueriesContext(connection) as captured:
+            client.get(SEARCH, {"size": 100})
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

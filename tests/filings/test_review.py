@@ -1,0 +1,63 @@
+"""What the reviewer of a filing sees: the side-by-side and the automatic checks (SPEC 5.1)."""
+
+from gonghui.reviews.kinds import KINDS, is_clean
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import RegisteredEmployer
+from tests.factories import make_union, org_code
+from tests.filings.stories import returned, submitted
+
+
+def _checks(filing) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {"ok": [], "look": [], "bad": []}
+    for check in KINDS["filing"].checks(filing.review):
+        found[check.level].append(check.text)
+    return found
+
+
+def _register(name="上海新办餐饮有限公司", code=None, **fields) -> RegisteredEmployer:
+    return RegisteredEmployer.objects.create(name=name, code=code or org_code(4321), **fields)
+
+
+def test_all_is_well_when_the_register_agrees(cast):
+    _register()
+    filing = submitted(cast)
+    assert is_clean(filing.review)
+    assert "单位名称、代码与大统计库一致" in _checks(filing)["ok"]
+
+
+def test_an_unknown_employer_wants_a_look(cast):
+    assert any("大统计库中没有这个代码" in text for text in _checks(submitted(cast))["look"])
+
+
+def test_a_code_of_another_name_is_bad(cast):
+    _register(name="上海另一家公司")
+    assert any("属于「上海另一家公司」" in text for text in _checks(submitted(cast))["bad"])
+
+
+def test_a_name_of_another_code_is_bad(cast):
+    _register(code=org_code(9))
+    assert any(org_code(9) in text for text in _checks(submitted(cast))["bad"])
+
+
+def test_a_namesake_on_the_platform_is_bad(cast):
+    make_union(Kind.GRASSROOTS, cast.company, name="上海新办餐饮有限公司工会")
+    assert any("已有同名单位" in text for text in _checks(submitted(cast))["bad"])
+
+
+def test_first_filing_stands_beside_the_register(cast):
+    _register(address="示例路2号")
+    changes = {change.label: change for change in KINDS["filing"].changes(submitted(cast).review)}
+    assert (changes["单位地址"].old, changes["单位地址"].new, changes["单位地址"].differs) == (
+        "示例路2号",
+        "示例路1号",
+        True,
+    )
+    assert not changes["单位名称"].differs
+    assert not changes["工会负责人"].differs, "the register knows nothing of it"
+
+
+def test_resubmission_marks_only_what_changed(cast):
+    returned(cast)
+    changes = KINDS["filing"].changes(submitted(cast, address="示例路1号3楼", phone="19900009999").review)
+    assert [change.label for change in changes if change.differs] == ["单位地址", "联系电话"]
+    assert all("19900009999" not in change.new for change in changes)

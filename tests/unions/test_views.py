@@ -1,0 +1,108 @@
+"""The tree below one's own union, and the search in it (SPEC 5.2)."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+from tests.factories import make_member, make_union
+
+TREE = "/unions/"
+
+
+def test_the_city_sees_its_branches_with_counts(client, cast):
+    make_member(cast.union)
+    make_member(cast.neighbour)
+    client.force_login(cast.platform_admin)
+    branches = {one.name: (one.unions, one.people) for one in client.get(TREE).context["branches"]}
+    assert branches == {"杨浦区总工会": (2, 2), "上海市机电工会": (1, 0)}
+
+
+def test_a_district_sees_its_streets(client, cast):
+    make_member(cast.union)
+    client.force_login(cast.district_admin)
+    page = client.get(TREE)
+    assert {one.name: one.people for one in page.context["branches"]} == {"五角场镇工会": 1, "新江湾城街道工会": 0}
+    assert page.context["total_unions"] == 2
+
+
+def test_a_street_sees_its_unions(client, cast):
+    client.force_login(cast.reviewer)
+    assert list(client.get(TREE).context["page"].rows) == [cast.union]
+
+
+@pytest.mark.parametrize(
+    ("who", "node", "status"),
+    [
+        ("platform_admin", "street", 200),
+        ("district_admin", "street", 200),
+        ("district_admin", "company", 404),
+        ("reviewer", "other_street", 404),
+        ("reviewer", "district", 404),
+        ("reviewer", "union", 404),
+        ("officer", "street", 404),
+        ("claimant", "street", 404),
+    ],
+)
+def test_a_node_out_of_scope_is_not_found(client, cast, who, node, status):
+    client.force_login(getattr(cast, who))
+    assert client.get(reverse("unions:node", args=[getattr(cast, node).pk])).status_code == status
+
+
+def test_an_officer_has_no_tree(client, cast):
+    client.force_login(cast.officer)
+    assert client.get(TREE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "text", "found"),
+    [
+        ("platform_admin", "示例", {"上海示例科技有限公司工会", "上海示例电机厂工会", "示例电气集团工会"}),
+        ("reviewer", "示例", {"上海示例科技有限公司工会"}),
+        ("reviewer", "邻家软件", set()),
+        ("district_admin", "邻家软件", {"上海邻家软件有限公司工会"}),
+        ("platform_admin", "示", set()),
+        ("platform_admin", "没有的", set()),
+        ("platform_admin", "%_'\\", set()),
+    ],
+)
+def test_search_by_a_fragment_finds_what_is_below(client, cast, who, text, found):
+    client.force_login(getattr(cast, who))
+    assert {one.name for one in client.get(TREE, {"q": text}).context["page"].rows} == found
+
+
+def test_search_by_number_and_code(client, cast):
+    client.force_login(cast.platform_admin)
+    for text in (cast.union.number, cast.union.employer.code):
+        assert list(client.get(TREE, {"q": text}).context["page"].rows) == [cast.union]
+
+
+def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
+    client.force_login(cast.reviewer)
+    counts = []
+    for more in (9, 90):
+        for _ in range(more):
+            make_union(Kind.GRASSROOTS, cast.street)
+        client.get(TREE, {"size": 100})
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(TREE, {"size": 100})
+        counts.append(len(captured))
+    assert len(page.context["page"].rows) == 100
+    assert counts[0] == counts[1]
+
+
+def test_paging_by_neighbouring_keys_and_by_hand_agree(client, cast):
+    for _ in range(44):
+        make_union(Kind.GRASSROOTS, cast.street)
+    client.force_login(cast.reviewer)
+    everything = list(Union.objects.filter(superior=cast.street).order_by("pk"))
+    page, address = client.get(TREE, {"size": 10}).context["page"], ""
+    assert page.links[-1].number == 5
+    for number in (3, 5, 4, 2, 1):
+        address = next(link.address for link in page.links if link.number == number)
+        page = client.get(TREE + address).context["page"]
+        assert list(page.rows) == everything[(number - 1) * 10 : number * 10], number
+        assert list(client.get(TREE, {"size": 10, "page": number}).context["page"].rows) == list(page.rows)
+    assert (page.first_row, page.last_row, page.total) == (1, 10, 45)
