@@ -16,7 +16,7 @@ demo: .venv/runs assets ## PORT and GONGHUI_VAR say where
 test: .venv/tests assets ## ARGS="tests/kit -k crypto" narrows it, JOBS=1 runs it in one process
 	@scripts/system-packages tests
 	@echo "Running the tests in $(JOBS) processes ..."
-	@$(BIN)/pytest -n $(JOBS) --dist loadscope $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: .venv/tests assets
 	@echo "Checking style, types and layers ..."

@@ -1,0 +1,114 @@
+"""Journeys: real people's ways through the real stack, in a real browser, with mail by real SMTP.
+
+One stack and one browser serve all of them: `make test` runs the folder in one process (the xdist group below). They
+live as long as the folder's tests do, since Playwright's event loop disturbs tests that want one of their own.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+from tests.journeys.mailbox import Mailbox
+from tests.journeys.pages import DESK, sign_in
+from tests.stack import Demo
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="package")
+def mailbox() -> Iterator[Mailbox]:
+    """Where all mail of the stack arrives."""
+    mailbox = Mailbox()
+    mailbox.start()
+    yield mailbox
+    mailbox.stop()
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory, mailbox: Mailbox) -> Iterator[Demo]:
+    """The demo with its data, on an address of its own."""
+    demo = Demo(tmp_path_factory.mktemp("journeys") / "var", EMAIL_URL=mailbox.url)
+    demo.start()
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "Chromium is missing: run scripts/system-packages tests"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def problems() -> Iterator[list[str]]:
+    """What browsers complained of: script errors, violated content policy, files not found. There must be nothing."""
+    problems: list[str] = []
+    yield problems
+    assert problems == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, stack: Demo, problems: list[str]) -> Iterator[Callable[[], Page]]:
+    """Opens another browser of a visitor's own, as somebody else's computer would."""
+    contexts = []
+
+    def open_page() -> Page:
+        context = browser.new_context(
+            base_url=stack.address, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK, accept_downloads=True
+        )
+        contexts.append(context)
+        context.on("console", lambda message: _console(message, problems))
+        context.on("weberror", lambda error: problems.append(f"{error.page and error.page.url}: {error.error}"))
+        context.on("response", lambda response: _response(response, problems))
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """A visitor's browser, nobody signed in."""
+    return new_page()
+
+
+@pytest.fixture
+def page_of(new_page: Callable[[], Page]) -> Callable[[str], Page]:
+    """Gives a browser of its own in which the owner of the e-mail is signed in."""
+
+    def signed_in(email: str) -> Page:
+        page = new_page()
+        sign_in(page, email)
+        return page
+
+    return signed_in
+
+
+def _console(message: ConsoleMessage, problems: list[str]) -> None:
+    """Chromium also logs each answer from 400 on: `_response` judges those."""
+    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        problems.append(f"{message.page and message.page.url}: {message.text}")
+
+
+def _response(response: Response, problems: list[str]) -> None:
+    """A page or a fragment may refuse (403, 404, 409, 422); a file must be there, and nothing may break."""
+    asked = response.request.resource_type in ("document", "xhr", "fetch")
+    if response.status >= 500 or (response.status >= 400 and not asked):
+        problems.append(f"{response.status} {response.url}")

@@ -1,0 +1,41 @@
+"""What journeys do on every page: sign in, and look at it closely."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from gonghui.demo_data.cast import PASSWORD
+
+SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """By the form, as a person does; ends on the signed-in front page."""
+    page.goto("/accounts/login/")
+    page.get_by_label("用户名").fill(email)
+    page.get_by_label("密码", exact=True).fill(password)
+    page.get_by_role("main").get_by_role("button", name="登录").click()
+    page.wait_for_url("**/home/")
+
+
+def look(page: Page, name: str) -> None:
+    """Photograph the page on a desk and on a phone; nothing may stick out sideways or shut anybody out (SPEC 7.5).
+
+    The pictures lie in var/screenshots. Accessibility is axe-core's judgement: WCAG 2.2 AA and its best practices.
+    """
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{page.url} is {wide} px wide on a screen of {size['width']}"
+        violations = Axe().run(page, options=RULES).response["violations"]
+        assert violations == [], "\n".join(_told(page, violation) for violation in violations)
+
+
+def _told(page: Page, violation: dict) -> str:
+    places = "\n".join(f"    {node['target']}: {node['failureSummary']}" for node in violation["nodes"][:5])
+    return f"{page.url}: {violation['id']}, {violation['help']}\n{places}"
