@@ -9,6 +9,9 @@ from gonghui.audit.models import Entry
 from gonghui.audit.verbs import VERBS
 from gonghui.kit.paging import paginate
 
+# How the data of an entry reads; a key that is not here stands as it is.
+_WORDS = {"round": "轮次", "opinion": "意见", "kind": "类型", "part": "角色", "count": "数量", "number": "编号", "rows": "行数"}
+
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
@@ -22,4 +25,5 @@ def search(request: HttpRequest) -> HttpResponse:
     page = paginate(request, entries, order=("-id",), size=50)
     for entry in page.rows:
         entry.words = VERBS.get(entry.verb, entry.verb)
+        entry.facts = [(_WORDS.get(key, key), value) for key, value in entry.data.items()]
     return render(request, "audit/search.html", {"page": page, "filters": filters})

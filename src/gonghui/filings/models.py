@@ -43,3 +43,6 @@ class AccountClaim(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims")
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="claims")
     review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="claim")
+
+    def __str__(self) -> str:
+        return f"{self.user.email} 认领 {self.union.name}"

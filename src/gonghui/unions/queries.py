@@ -26,7 +26,7 @@ def branches(node: Union) -> list[Union]:
     counts = {
         row[key]: row for row in rows.values(key).annotate(unions=Count("pk"), people=Coalesce(Sum("member_count"), 0))
     }
-    below = list(Union.objects.filter(superior=node).order_by("kind", "code"))
+    below = list(Union.objects.filter(superior=node).order_by("code"))
     for one in below:
         row = counts.get(one.pk, {"unions": 0, "people": 0})
         one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined]
