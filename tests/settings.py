@@ -1,6 +1,5 @@
 """Django's settings for the tests: the demo's, as the tables' owner, on DATABASE_URL or an embedded server."""
 
-import atexit
 import os
 from pathlib import Path
 
@@ -11,8 +10,7 @@ os.environ.setdefault("GONGHUI_DEMO", "1")
 os.environ.setdefault("GONGHUI_VAR", str(Path(__file__).parent.parent / "var" / "test"))
 os.environ.setdefault("GONGHUI_LOG_LEVEL", "WARNING")
 os.environ["GONGHUI_DATABASE_ROLE"] = "owner"
-if server := database.ensure(read()):
-    atexit.register(server.leave)
+database.ensure(read())
 
 from gonghui.config.settings import *  # noqa: F403 (reads the environment made above)
 

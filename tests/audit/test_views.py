@@ -47,3 +47,16 @@ def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
             client.get(SEARCH, {"size": 100})
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_what_is_done_on_a_page_carries_address_and_request(client, cast):
+    from django.urls import reverse
+
+    from tests.filings.stories import submitted
+
+    review = submitted(cast).review
+    client.force_login(cast.reviewer)
+    client.post(reverse("reviews:decide", args=[review.pk]), {"decision": "approved"}, REMOTE_ADDR="203.0.113.9")
+    entry = Entry.objects.get(verb="review.approved", object_id=review.pk)
+    assert entry.address == "203.0.113.9"
+    assert len(entry.request_id) == 36

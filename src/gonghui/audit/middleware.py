@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pghistory
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import get_contextvars
 
 from gonghui.audit.context import coming_from
 
@@ -25,10 +26,7 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address, request_id = (
-            client_address(request),
-            getattr(request, "id", "") or request.headers.get("X-Request-ID", ""),
-        )
+        address, request_id = client_address(request), get_contextvars().get("request_id", "")
         with coming_from(address, request_id):
             if request.method in {"GET", "HEAD", "OPTIONS"}:
                 return self.get_response(request)

@@ -10,7 +10,15 @@ from gonghui.audit.verbs import VERBS
 from gonghui.kit.paging import paginate
 
 # How the data of an entry reads; a key that is not here stands as it is.
-_WORDS = {"round": "轮次", "opinion": "意见", "kind": "类型", "part": "角色", "count": "数量", "number": "编号", "rows": "行数"}
+_WORDS = {
+    "round": "轮次",
+    "opinion": "意见",
+    "kind": "类型",
+    "part": "角色",
+    "count": "数量",
+    "number": "编号",
+    "rows": "行数",
+}
 
 
 @require_GET
