@@ -161,12 +161,12 @@ SELECT document_hash, id, union_id, name FROM {_members} WHERE document_hash = A
     FROM decode(%s, 'hex') AS keys, generate_series(0, length(keys) / 32 - 1) AS place))
 """  # noqa: S608 (names of our own tables)
 
-# Sorted by the hash: neighbouring keys meet in its index (7 % of the time of 50,000 rows into ten million).
+# In the order of the file, which the list then shows. (By the hash it would be 7 % quicker, and a jumble to read.)
 _INSERT = f"""
 WITH joined AS (
     INSERT INTO {_members} ({_copied}, union_id, status, batch_id, unit_code, has_card)
     SELECT {_copied}, %(union)s, %(status)s, %(batch)s, %(unit_code)s, false
-    FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY document_hash
+    FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY number
     RETURNING id)
 INSERT INTO {_memberships} (member_id, union_id, began_by) SELECT id, %(union)s, %(reason)s FROM joined
 """  # noqa: S608
