@@ -13,13 +13,16 @@ WORKER_SILENT_SECONDS = 30
 
 
 def findings() -> dict[str, str]:
-    """FINE, or what is wrong, for the database, its migrations and the worker."""
+    """FINE, or what is wrong, for the database, its migrations and the worker, as far as they can be asked."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         return {"database": f"cannot be reached: {type(error).__name__}"}
-    return {"database": FINE, "migrations": _migrations(), "worker": _worker()}
+    migrations = _migrations()
+    if migrations != FINE:
+        return {"database": FINE, "migrations": migrations}
+    return {"database": FINE, "migrations": FINE, "worker": _worker()}
 
 
 def _migrations() -> str:

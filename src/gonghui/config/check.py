@@ -1,0 +1,189 @@
+"""``gonghui check``: says in words what is right and what is wrong with this installation, and how to mend it."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from gonghui.config import database
+from gonghui.config.environment import BadEnvironment, Environment, read
+from gonghui.kit.postgres import PostgresError
+
+OLDEST_POSTGRESQL = 15
+FREE_BYTES = 1024**3
+CLOCK_SECONDS = 5
+SECRET_VARIETY = 16
+"""Different characters in a secret; one made by hand or repeated has fewer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at and what was seen. It is wrong when there is a remedy."""
+
+    subject: str
+    seen: str
+    remedy: str = ""
+
+
+def run() -> int:
+    """Print every finding; returns 1 when something is wrong."""
+    wrong = 0
+    for finding in _findings():
+        print(f"{'WRONG' if finding.remedy else 'ok   '}  {finding.subject}: {finding.seen}", flush=True)
+        if finding.remedy:
+            wrong += 1
+            print(f"       -> {finding.remedy}", flush=True)
+    print(f"\n{wrong} wrong." if wrong else "\nEverything is right.")
+    return 1 if wrong else 0
+
+
+def _findings() -> Iterator[Finding]:
+    try:
+        environment = read()
+    except BadEnvironment as problem:
+        yield Finding("environment", str(problem), "correct the variable and run gonghui check again")
+        return
+    yield from _environment(environment)
+    yield _disk(environment.var)
+    try:
+        server = database.ensure(environment)
+    except PostgresError as problem:
+        yield Finding("database", str(problem), "mend what the text names, or set DATABASE_URL")
+        return
+    import django
+
+    django.setup()
+    yield from _database()
+    yield _static()
+    yield _mail(environment)
+    if server:
+        from django.db import connection
+
+        connection.close_pool()
+        server.leave()
+
+
+def _environment(environment: Environment) -> Iterator[Finding]:
+    if environment.demo:
+        yield Finding("environment", "the demo, with invented data")
+        return
+    if len(set(environment.secret)) < SECRET_VARIETY:
+        remedy = 'before there is data, make another: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        yield Finding("secret", f"{len(environment.secret)} characters, but few different ones", remedy)
+    else:
+        yield Finding("secret", f"{len(environment.secret)} characters")
+    wanted = "https://" if environment.https else "http://"
+    if not environment.base_url.startswith(wanted):
+        remedy = f"set GONGHUI_BASE_URL to the address that people type, such as {wanted}gonghui.example.cn"
+        yield Finding("address", f"GONGHUI_BASE_URL is {environment.base_url or 'not set'}: links in mail fail", remedy)
+    elif not environment.https:
+        remedy = "serve it by HTTPS through a proxy and set GONGHUI_HTTPS=1"
+        yield Finding("address", "passwords and cookies travel in the clear", remedy)
+    else:
+        yield Finding("address", environment.base_url)
+
+
+def _disk(folder: Path) -> Finding:
+    if not os.access(folder, os.W_OK):
+        return Finding("disk", f"{folder} is missing or not writable", "make it, or set GONGHUI_VAR to another folder")
+    free = shutil.disk_usage(folder).free
+    remedy = "make room, or move GONGHUI_VAR to a larger disk" if free < FREE_BYTES else ""
+    return Finding("disk", f"{free / FREE_BYTES:.1f} GiB free in {folder}", remedy)
+
+
+def _database() -> Iterator[Finding]:
+    """Reachable, new enough, migrated, watched by a worker, and with no more rights than it should give."""
+    from gonghui.portal.probes import FINE, findings
+
+    try:
+        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError as error:
+        remedy = "start PostgreSQL, and check DATABASE_URL and who may connect (pg_hba.conf)"
+        yield Finding("database", str(error), remedy)
+        return
+    remedy = f"use PostgreSQL {OLDEST_POSTGRESQL} or newer" if version < OLDEST_POSTGRESQL * 10000 else ""
+    yield Finding("database", f"PostgreSQL {version // 10000}.{version % 10000}", remedy)
+    yield _clock()
+    probed = findings()
+    if probed["migrations"] != FINE:
+        yield Finding("migrations", probed["migrations"], "run gonghui migrate")
+        return
+    yield Finding("migrations", "all applied")
+    yield _rights()
+    worker = probed["worker"]
+    yield (
+        Finding("worker", "alive")
+        if worker == FINE
+        else Finding("worker", worker, "start gonghui worker, and see its log")
+    )
+
+
+def _clock() -> Finding:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        apart = abs(float(cursor.fetchone()[0]) - time.time())
+    remedy = "let both machines keep time by NTP" if apart > CLOCK_SECONDS else ""
+    return Finding("clock", f"{apart:.0f} s from the database's", remedy)
+
+
+def _rights() -> Finding:
+    """The application's role is no superuser, owns nothing, and cannot change what is recorded (SPEC 7.2)."""
+    from django.db import connection
+
+    from gonghui.audit.management.commands.grant_application import append_only_tables
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")
+        role, is_superuser = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+        (owned,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name WHERE has_table_privilege(name, 'UPDATE, DELETE, TRUNCATE')",
+            [append_only_tables()],
+        )
+        changeable = [name for (name,) in cursor.fetchall()]
+    if is_superuser or owned:
+        seen = "is a superuser" if is_superuser else f"owns {owned} tables"
+        remedy = "name an ordinary role in DATABASE_URL and the owner in DATABASE_OWNER_URL, then run gonghui migrate"
+        return Finding("rights", f"the application's role {role} {seen}", remedy)
+    if changeable:
+        remedy = "run gonghui migrate, which sets the rights anew"
+        return Finding("rights", f"the role {role} may change what is recorded: {', '.join(changeable)}", remedy)
+    return Finding("rights", f"the role {role} may not change what is recorded")
+
+
+def _static() -> Finding:
+    from django.conf import settings
+
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.exists():
+        return Finding("static files", f"none in {settings.STATIC_ROOT}", "run gonghui migrate, which collects them")
+    return Finding("static files", f"collected in {settings.STATIC_ROOT}")
+
+
+def _mail(environment: Environment) -> Finding:
+    from django.core.mail import get_connection
+
+    if not environment.email_url:
+        remedy = "" if environment.demo else "set EMAIL_URL=smtp://user:password@host:587?tls=starttls"
+        return Finding(
+            "mail",
+            "EMAIL_URL is not set" + (": mail stays on the page /demo/mail/" if environment.demo else ""),
+            remedy,
+        )
+    try:
+        connection = get_connection(timeout=10)
+        connection.open()
+        connection.close()
+    except OSError as error:  # smtplib's errors are such, too
+        return Finding(
+            "mail", f"the server does not take us: {error}", "check EMAIL_URL and the way to the mail server"
+        )
+    return Finding("mail", "the server takes us")

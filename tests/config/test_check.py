@@ -1,0 +1,100 @@
+"""``gonghui check`` sees what is wrong and says how to mend it, on real installations."""
+
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from gonghui.kit import postgres
+from tests.stack import environment, free_port, gonghui, wait_for
+
+SECRET = "8cK2wq0Zr5tYx1Vn7bMd3Lf6hJp9sGaE4uRiToQy"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A migrated database."""
+    server = postgres.start(tmp_path_factory.mktemp("check") / "postgres")
+    assert gonghui("migrate", env=of(server)).returncode == 0
+    yield server
+    server.stop()
+
+
+def of(server: postgres.Server, **variables: str) -> dict[str, str]:
+    """The environment of a real installation on the server, with nothing to complain of but worker and mail."""
+    default = {
+        "GONGHUI_SECRET": SECRET,
+        "GONGHUI_HTTPS": "1",
+        "GONGHUI_BASE_URL": "https://gonghui.example.test",
+        "DATABASE_URL": server.app_url,
+        "DATABASE_OWNER_URL": server.owner_url,
+    }
+    return environment(server.data_dir.parent, **(default | variables))
+
+
+def check(server: postgres.Server, **variables: str) -> str:
+    """What it says; the exit status must agree."""
+    answer = gonghui("check", env=of(server, **variables))
+    assert answer.returncode == ("WRONG" in answer.stdout), answer.stdout + answer.stderr
+    return answer.stdout
+
+
+def test_a_whole_installation_is_right(server):
+    with subprocess.Popen([sys.executable, "-m", "gonghui.config.cli", "worker"], env=of(server)) as worker:
+        wait_for(lambda: "worker: alive" in check(server))
+        said = check(server, GONGHUI_DEMO="1")
+        worker.terminate()
+    assert "Everything is right." in said
+    assert "database: PostgreSQL 18" in said
+    assert "rights: the role gonghui may not change what is recorded" in said
+
+
+def test_a_missing_worker_and_missing_mail_are_told(server):
+    said = check(server)
+    assert "WRONG  worker: no sign of life" in said or "worker: alive" in said
+    assert "WRONG  mail: EMAIL_URL is not set" in said
+    assert "-> set EMAIL_URL=smtp://" in said
+
+
+def test_a_mail_server_that_is_away_is_told(server):
+    assert "WRONG  mail: the server does not take us" in check(server, EMAIL_URL=f"smtp://127.0.0.1:{free_port()}")
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"GONGHUI_SECRET": "short"}, "WRONG  environment: GONGHUI_SECRET is missing or shorter"),
+        ({"GONGHUI_SECRET": "abc" * 12}, "WRONG  secret: 36 characters, but few different ones"),
+        ({"GONGHUI_BASE_URL": ""}, "WRONG  address: GONGHUI_BASE_URL is not set"),
+        ({"GONGHUI_HTTPS": "0", "GONGHUI_BASE_URL": "http://x.test"}, "WRONG  address: passwords and cookies"),
+        ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "WRONG  database: connection failed"),
+        ({"PORT": "http"}, "WRONG  environment: PORT='http'"),
+        ({"GONGHUI_VAR": "/nonexistent"}, "WRONG  disk: /nonexistent is missing"),
+    ],
+)
+def test_a_wrong_setting_is_told(server, variables, words):
+    assert words in check(server, **variables)
+
+
+def test_the_owner_is_not_to_serve(server):
+    said = check(server, DATABASE_URL=server.owner_url)
+    assert "WRONG  rights: the application's role gonghui_owner owns" in said
+
+
+def test_a_record_that_could_be_changed_is_told_and_mended_by_migrate(server):
+    with psycopg.connect(server.owner_url) as owner:
+        owner.execute(SQL("GRANT UPDATE ON audit_entry TO {}").format(Identifier(postgres.APPLICATION)))
+    assert "WRONG  rights: the role gonghui may change what is recorded: audit_entry" in check(server)
+    assert gonghui("migrate", env=of(server)).returncode == 0
+    assert "ok     rights" in check(server)
+
+
+def test_an_empty_database_wants_migrations(server):
+    empty = server.owner_url.replace("/gonghui?", "/empty?")
+    with psycopg.connect(server.owner_url, autocommit=True) as owner:
+        owner.execute("CREATE DATABASE empty")
+    said = check(server, DATABASE_URL=server.app_url.replace("/gonghui?", "/empty?"), DATABASE_OWNER_URL=empty)
+    assert "WRONG  migrations:" in said
+    assert "-> run gonghui migrate" in said
