@@ -61,9 +61,9 @@ def _findings() -> Iterator[Finding]:
     yield _static()
     yield _mail(environment)
     if server:
-        from django.db import connection
+        from django.db import connections
 
-        connection.close_pool()
+        connections.close_all()
         server.leave()
 
 

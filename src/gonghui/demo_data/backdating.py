@@ -21,7 +21,7 @@ ADDRESS = "192.0.2.10"
 def days_ago(days: int, hour: int = 10) -> datetime:
     """A moment in office hours so many days ago; of today, this very one."""
     at = timezone.localtime() - timedelta(days=days)
-    return at.replace(hour=hour, minute=days * 7 % 60, second=days * 13 % 60) if days else at
+    return at.replace(hour=hour, minute=days * 7 % 60, second=days * 13 % 60, microsecond=0) if days else at
 
 
 def live(lives: list[Iterator[datetime]]) -> None:

@@ -1,0 +1,125 @@
+"""The demo's data is whole: as if its people had made it themselves, in the past."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from gonghui.accounts.models import Role, User
+from gonghui.audit.models import Entry
+from gonghui.demo_data import cast
+from gonghui.demo_data.loading import load
+from gonghui.filings import particulars
+from gonghui.filings.filing_form import FilingForm
+from gonghui.filings.models import Filing
+from gonghui.kit.documents import check_document
+from gonghui.members.models import Member, Membership
+from gonghui.notices.models import Notice
+from gonghui.portal.models import News
+from gonghui.reviews.models import Review
+from gonghui.unions.models import RegisteredEmployer, State, Union
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_data")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded(django_db_setup, django_db_blocker):
+    """Loaded once for this file, and undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert load("上海市")
+        yield
+        transaction.set_rollback(True)
+
+
+def test_a_second_load_changes_nothing():
+    before = Entry.objects.count()
+    assert not load("上海市")
+    assert Entry.objects.count() == before
+
+
+def test_every_role_of_the_product_has_an_account_that_is_told_of():
+    told = User.objects.filter(email__in=[email for email, _ in cast.TOLD])
+    assert len(told) == len(cast.TOLD)
+    assert {role for user in told for role in user.roles} == set(Role.values)
+    assert {user.union.level for user in told} == {1, 2, 3, 4}
+
+
+def test_forty_unions_in_every_state():
+    assert set(Union.objects.grassroots().values_list("state", flat=True)) == set(State.values)
+    assert Union.objects.grassroots().count() == len(cast.STORIES)
+
+
+def test_union_a_has_the_manual_s_1535_members_with_rare_names_and_foreigners_among_them():
+    union = Union.objects.get(users__email=cast.UNION_A.email)
+    members = Member.objects.filter(union=union)
+    assert union.member_count == members.count() == 1535
+    assert members.filter(document_type="passport").count() > 30
+    assert members.filter(name__contains="·").exists()
+    assert members.filter(name__in=("万俟喆", "张𬱖")).exists()
+    assert all(number.startswith("010") for number in members.values_list("number", flat=True))
+
+
+def test_each_union_s_count_is_its_members():
+    for union in Union.objects.grassroots():
+        assert union.member_count == union.members.count()
+
+
+def test_documents_are_valid_and_of_shanghai():
+    for member in Member.objects.all()[::20]:
+        document = check_document(member.document_type, member.document_number)
+        assert document.doc_type != "resident_id" or document.number.startswith("31")
+
+
+def test_every_filing_that_was_submitted_would_pass_the_form():
+    filings = Filing.objects.filter(review__isnull=False).select_related("superior")
+    assert filings.count() > 30
+    for filing in filings:
+        values = particulars.unpack(filing.values)
+        values |= {"merged": str(values["merged"]).lower(), "level2": filing.superior.superior_id}
+        form = FilingForm(values, entrance=filing.entrance)
+        assert form.is_valid(), form.errors
+
+
+def test_pending_filings_of_wujiaochang_wait_for_one_to_twenty_days():
+    pending = Review.objects.filter(kind="filing", state="pending", steps__superior__code=cast.WUJIAOCHANG)
+    days = [(timezone.localdate() - timezone.localdate(review.submitted_at)).days for review in pending]
+    assert (min(days), max(days)) == (1, 20)
+
+
+def test_what_was_returned_has_an_opinion_and_what_was_approved_a_number():
+    for union in Union.objects.filter(state=State.RETURNED):
+        assert union.reviews.get().steps.get().opinion
+    for union in Union.objects.grassroots().filter(state=State.APPROVED):
+        assert union.number
+        assert union.reviews.filter(kind="filing").latest("pk").steps.get().reviewer
+
+
+def test_everything_happened_in_the_past_in_its_order():
+    assert Entry.objects.filter(at__date=timezone.localdate()).count() == 1  # the newcomer
+    times = list(Entry.objects.order_by("pk").values_list("at", flat=True))
+    assert times == sorted(times)
+    assert not Review.objects.filter(closed_at__lt=timezone.now() - timedelta(days=700)).exists()
+    for review in Review.objects.filter(closed_at__isnull=False):
+        assert review.submitted_at < review.closed_at
+    assert not Membership.objects.filter(began_on__gte=timezone.localdate()).exists()
+
+
+def test_a_newcomer_s_form_comes_filled_in_from_the_register():
+    newcomer = User.objects.get(email=cast.NEWCOMER.email)
+    known = newcomer.union.employer.registered
+    assert known.code
+    assert known.street.area == "五角场街道"
+    assert RegisteredEmployer.objects.count() == cast.REGISTERED - sum(not story.in_register for story in cast.STORIES)
+
+
+def test_a_claim_waits_at_wujiaochang():
+    claim = Review.objects.get(kind="account_claim")
+    assert claim.state == "pending"
+    assert claim.steps.get().superior.code == cast.WUJIAOCHANG
+
+
+def test_there_is_news_and_there_are_notices_read_and_unread():
+    assert 6 <= News.objects.published().count() <= 8
+    assert Notice.objects.filter(read_at=None).exists()
+    assert Notice.objects.exclude(read_at=None).exists()
