@@ -22,6 +22,9 @@ from gonghui.unions.loading import RegisterRow
 from gonghui.unions.models import State, Union
 
 REVIEW_DAYS = 3
+LIFE_DAYS = 30
+"""How long a union that was dissolved had been approved."""
+
 ROUND_DAYS = 9
 """From one submission to the next, after a return."""
 
@@ -29,7 +32,8 @@ ROUND_DAYS = 9
 def unfold(number: int, story: Story) -> Iterator[datetime]:
     """Yields the time of each act before it acts: registration, filing, decision, members, dissolution."""
     employer, superior = employer_of(number, story), Union.objects.get(code=story.superior)
-    submitted = story.days + (0 if story.end in ("unfiled", "pending") else REVIEW_DAYS)
+    decided = story.days + (LIFE_DAYS if story.end == "dissolved" else 0)
+    submitted = decided + (0 if story.end in ("unfiled", "pending") else REVIEW_DAYS)
     earlier = ROUND_DAYS * (story.rounds - 1)
     yield days_ago(submitted + earlier + (0 if story.end == "unfiled" else 5), hour=9)
     officer = make_user(story.email or f"union-{number + 1:02}@demo.test", invent_person(2_000 + number).name)
@@ -56,7 +60,7 @@ def unfold(number: int, story: Story) -> Iterator[datetime]:
     submit_filing(union, entrance=entrance, values=values, by=officer)
     if story.end == "pending":
         return
-    yield days_ago(story.days + (30 if story.end == "dissolved" else 0), hour=15)
+    yield days_ago(decided, hour=15)
     if story.end == "returned":
         _decide(union, superior, Step.Decision.REFUSED, RETURNED_FOR[number % len(RETURNED_FOR)])
         return
