@@ -7,13 +7,16 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.rules import can_create_account, can_switch_account
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
+from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -38,15 +41,30 @@ def create_account(union: Union, *, email: str, name: str, roles: Sequence[str],
             raise Refused("您只能为本工会开通账号，或为直属下级工会开通第一个管理员账号。", field="roles")
         if union != by.union and _has_admin(union):
             raise Refused(f"{union.name}已有管理员，其他账号请由该工会的管理员开通。", field="union")
-        try:
-            with transaction.atomic():
-                user = User.objects.create_user(email, name=name, union=union, roles=sorted(roles))
-                EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-        except IntegrityError as error:
-            raise Refused("这个邮箱已有账号，请换一个邮箱。", field="email") from error
+        user = _make(union, email, name, roles)
         record("account.created", user, by=by, union=union, roles=user.roles)
         _invite(user, by)
     return user
+
+
+def create_platform_admin(email: str) -> str:
+    """Make a platform administrator of the city; for the operator at the command line (SPEC 7.4).
+
+    Returns the path of the page where the password is set; while it has not been set, a repeated call gives it anew.
+    Raises Refused when there is no city yet or the e-mail has an account already.
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        city = Union.objects.filter(kind=Kind.CITY).first()
+        if city is None:
+            raise Refused("还没有市总工会，请先运行 gonghui manage load_tree。")
+        user = User.objects.select_related("union").filter(email=email, password__startswith=UNUSABLE_PASSWORD_PREFIX).first()
+        if user and user.is_platform_admin:
+            record("account.invited", user, by=None, union=city)
+        else:
+            user = _make(city, email, "", (Role.ADMIN, Role.PLATFORM_ADMIN))
+            record("account.created", user, by=None, union=city, roles=user.roles)
+    return reverse("account_reset_password_from_key", kwargs=_key(user))
 
 
 def invite_again(user: User, *, by: User) -> None:
@@ -91,6 +109,21 @@ def rename_account(user: User, *, name: str) -> None:
         record("account.renamed", user, by=user)
 
 
+def _make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, name=name, union=union, roles=sorted(roles))
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    except IntegrityError as error:
+        raise Refused("这个邮箱已有账号，请换一个邮箱。", field="email") from error
+    return user
+
+
+def _key(user: User) -> dict[str, str]:
+    """What the address of the page carries where the user sets a password."""
+    return {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+
+
 def _lock(user: User, by: User) -> User:
     user = User.objects.select_for_update(of=["self"]).select_related("union").get(pk=user.pk)
     if not can_switch_account(by, user):
@@ -103,11 +136,12 @@ def _has_admin(union: Union) -> bool:
 
 
 def _invite(user: User, by: User) -> None:
+    key = _key(user)
     context = {
         "user": user,
         "inviter": f"{by.union}的{by}",
         "roles": "、".join(Role(role).label for role in user.roles),
-        "uid": user_pk_to_url_str(user),
-        "key": default_token_generator.make_token(user),
+        "uid": key["uidb36"],
+        "key": key["key"],
     }
     get_adapter().send_mail("account/email/invitation", user.email, context)
