@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from gonghui.accounts.request import Request
 from gonghui.filings.forms import EmployerNameForm
 from gonghui.filings.models import AccountClaim
 from gonghui.filings.queries import suggested_employers
@@ -25,7 +26,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "filings/suggestions.html", {"employers": employers})
 
 
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: Request) -> HttpResponse:
     """The employer's name alone, for an account that has none: after a refused or withdrawn claim."""
     if request.user.union is not None:
         return redirect("home")
@@ -42,7 +43,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw_claim(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_claim(request: Request, pk: int) -> HttpResponse:
     """Take one's own waiting claim back, to register another name."""
     claim = get_object_or_404(AccountClaim.objects.select_related("review"), user=request.user, pk=pk)
     withdraw(claim.review, by=request.user)

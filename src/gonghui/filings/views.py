@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.models import User
+from gonghui.accounts.request import Request
 from gonghui.filings import actions, particulars
 from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Filing
@@ -20,14 +21,14 @@ from gonghui.unions.models import RegisteredEmployer, State, Union
 
 
 @require_GET
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: Request) -> HttpResponse:
     """「组织管理」 of a grassroots union: its page, whatever its state."""
     union = _own_union(request)
     return _union_page(request, union)
 
 
 @require_GET
-def union(request: HttpRequest, pk: int) -> HttpResponse:
+def union(request: Request, pk: int) -> HttpResponse:
     """A union's page as its superiors see it, read only."""
     one = get_object_or_404(Union.objects.visible_to(request.user).grassroots(), pk=pk)
     if one.pk == request.user.union_id:
@@ -36,7 +37,7 @@ def union(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """The form 「基层工会资料上报」 of one entrance: save the draft, or submit."""
     one = _own_union(request)
     draft = Filing.objects.filter(union=one, review=None).first()
@@ -65,7 +66,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def superiors(request: HttpRequest) -> HttpResponse:
+def superiors(request: Request) -> HttpResponse:
     """The second select of the form, following the first (htmx)."""
     entrance = request.GET.get("entrance", "")
     if entrance not in ENTRANCES:
@@ -76,7 +77,7 @@ def superiors(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take the union's pending request back."""
     review = get_object_or_404(Review.objects.visible_to(request.user), pk=pk, union=request.user.union)
     withdraw_review(review, by=request.user)
@@ -84,14 +85,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("filings:own")
 
 
-def _own_union(request: HttpRequest) -> Union:
+def _own_union(request: Request) -> Union:
     union_ = request.user.union
     if union_ is None or not union_.is_grassroots:
         raise Http404
     return union_
 
 
-def _union_page(request: HttpRequest, one: Union) -> HttpResponse:
+def _union_page(request: Request, one: Union) -> HttpResponse:
     one = Union.objects.select_related("superior__superior", "employer__registered").get(pk=one.pk)
     filings = list(
         Filing.objects.filter(union=one, review__isnull=False).select_related("review__submitted_by").order_by("-pk")
@@ -133,7 +134,7 @@ def _last_decision(reviews: list[Review]):
     return next((step for review in reviews for step in review.steps.all() if step.decision), None)
 
 
-def _form_page(request: HttpRequest, form: FilingForm, entrance: str, one: Union, status: int = 200) -> HttpResponse:
+def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, status: int = 200) -> HttpResponse:
     returned = None
     if one.state == State.RETURNED:
         reviews = Review.objects.filter(union=one, kind="filing").prefetch_related("steps__reviewer").order_by("-pk")

@@ -6,12 +6,13 @@ To anybody but the officers of a grassroots union they are not there (404).
 from io import BytesIO
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gonghui.accounts.request import Request
 from gonghui.imports import actions
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
@@ -29,7 +30,7 @@ PROBLEMS_SHOWN = 50
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def uploads(request: HttpRequest, key: str) -> HttpResponse:
+def uploads(request: Request, key: str) -> HttpResponse:
     """「模板导入会员」: the template, the file field, 「历史导入记录」."""
     kind = _kind(request, key)
     form = UploadForm()
@@ -56,7 +57,7 @@ def uploads(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _uploaded(request: HttpRequest, batch: Batch) -> HttpResponse:
+def _uploaded(request: Request, batch: Batch) -> HttpResponse:
     if batch.state == State.CHECKED:
         return redirect("imports:batch", batch.pk)
     messages.success(request, f"“{batch.filename}”共 {batch.rows_total} 行，校验通过，正在导入。{batch.message}")
@@ -65,7 +66,7 @@ def _uploaded(request: HttpRequest, batch: Batch) -> HttpResponse:
 
 @never_cache
 @require_GET
-def progress(request: HttpRequest, key: str) -> HttpResponse:
+def progress(request: Request, key: str) -> HttpResponse:
     """The table 「历史导入记录」 alone; it asks for itself again while an import is in work."""
     kind = _kind(request, key)
     running = is_running(request.user.union)
@@ -78,14 +79,14 @@ def progress(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-def template(request: HttpRequest, key: str) -> FileResponse:
+def template(request: Request, key: str) -> FileResponse:
     kind = _kind(request, key)
     return _download(kind.template(), kind.template_name)
 
 
 @never_cache
 @require_GET
-def batch(request: HttpRequest, pk: int) -> HttpResponse:
+def batch(request: Request, pk: int) -> HttpResponse:
     """One import: how it stands, and what is to mend."""
     one = _batch(request, pk)
     return render(
@@ -105,36 +106,36 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_GET
-def marked(request: HttpRequest, pk: int) -> FileResponse:
+def marked(request: Request, pk: int) -> FileResponse:
     one = _batch(request, pk)
     return _download(actions.marked_workbook(one, by=request.user), f"标注错误-{one.filename}")
 
 
 @require_POST
-def take(request: HttpRequest, pk: int) -> HttpResponse:
+def take(request: Request, pk: int) -> HttpResponse:
     one = actions.take_valid_rows(_batch(request, pk), by=request.user)
     messages.success(request, f"“{one.filename}”中正确的 {one.rows_valid} 行正在导入，其余的行请改正后再上传。")
     return redirect(f"imports:{one.kind}")
 
 
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: Request, pk: int) -> HttpResponse:
     one = actions.discard_batch(_batch(request, pk), by=request.user)
     messages.success(request, f"已放弃导入“{one.filename}”，没有导入任何一行。")
     return redirect(f"imports:{one.kind}")
 
 
-def _kind(request: HttpRequest, key: str) -> ImportKind:
+def _kind(request: Request, key: str) -> ImportKind:
     if key not in KINDS or not can_see_imports(request.user):
         raise Http404
     return KINDS[key]
 
 
-def _batch(request: HttpRequest, pk: int) -> Batch:
+def _batch(request: Request, pk: int) -> Batch:
     return get_object_or_404(Batch.objects.visible_to(request.user).select_related("union", "uploaded_by"), pk=pk)
 
 
-def _history(request: HttpRequest, kind: ImportKind) -> Page:
+def _history(request: Request, kind: ImportKind) -> Page:
     return paginate(request, past_imports(request.user.union, kind.key), order=["-id"])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gonghui.accounts.request import Request
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
@@ -30,7 +31,7 @@ from gonghui.unions.models import State, Union
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def list_members(request: HttpRequest) -> HttpResponse:
+def list_members(request: Request) -> HttpResponse:
     """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
     if request.method == "POST":
         return redirect(_address(request, FilterForm(request.POST).filters()))
@@ -61,7 +62,7 @@ def list_members(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _listed(request: HttpRequest) -> tuple[Filters, MemberQuerySet, Union | None]:
+def _listed(request: Request) -> tuple[Filters, MemberQuerySet, Union | None]:
     """The filters in the address, the rows they leave, and the one union below that the list is narrowed to."""
     only = None
     if wanted := request.GET.get("union"):
@@ -71,7 +72,7 @@ def _listed(request: HttpRequest) -> tuple[Filters, MemberQuerySet, Union | None
     return filters, listed_members(request.user, filters, only), only
 
 
-def _address(request: HttpRequest, filters: Filters) -> str:
+def _address(request: Request, filters: Filters) -> str:
     """This address with other filters, from the first page on."""
     query = request.GET.copy()
     for name in ("q", "page", "near"):
@@ -81,7 +82,7 @@ def _address(request: HttpRequest, filters: Filters) -> str:
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
-def _powers(request: HttpRequest) -> dict[str, Any]:
+def _powers(request: Request) -> dict[str, Any]:
     """What the user may do, as the templates of a member ask it."""
     union = request.user.union
     may_add = can_add_members(request.user, union)
@@ -93,24 +94,24 @@ def _powers(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _member(request: HttpRequest, pk: int) -> Member:
+def _member(request: Request, pk: int) -> Member:
     return get_object_or_404(Member.objects.visible_to(request.user).select_related("union"), pk=pk)
 
 
 @never_cache
 @require_GET
-def view(request: HttpRequest, pk: int) -> HttpResponse:
+def view(request: Request, pk: int) -> HttpResponse:
     """One member: the facts, masked, and the memberships."""
     return _member_page(request, _member(request, pk))
 
 
-def _member_page(request: HttpRequest, member: Member, shown: dict[str, str] | None = None) -> HttpResponse:
+def _member_page(request: Request, member: Member, shown: dict[str, str] | None = None) -> HttpResponse:
     memberships = member.memberships.select_related("union").order_by("-id")
     context = {**_powers(request), "member": member, "memberships": memberships, "shown": shown}
     return render(request, "members/view.html", context)
 
 
-def _part(request: HttpRequest, member: Member, shown: dict[str, str] | None) -> HttpResponse:
+def _part(request: Request, member: Member, shown: dict[str, str] | None) -> HttpResponse:
     """The row of the list, or the facts of the member's page, whichever asked."""
     name = "members/row.html" if (request.htmx.target or "").startswith("member-") else "members/facts.html"
     return render(request, name, {**_powers(request), "member": member, "shown": shown})
@@ -118,7 +119,7 @@ def _part(request: HttpRequest, member: Member, shown: dict[str, str] | None) ->
 
 @never_cache
 @require_POST
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: Request, pk: int) -> HttpResponse:
     """Number, mobile and address in full, for a minute (until the next page, without scripts)."""
     member = _member(request, pk)
     shown = actions.reveal_member(member, by=request.user)
@@ -127,7 +128,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_GET
-def masked(request: HttpRequest, pk: int) -> HttpResponse:
+def masked(request: Request, pk: int) -> HttpResponse:
     """The same part again, masked."""
     member = _member(request, pk)
     return _part(request, member, None) if request.htmx else redirect("members:view", pk)
@@ -135,7 +136,7 @@ def masked(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_GET
-def versions(request: HttpRequest, pk: int) -> HttpResponse:
+def versions(request: Request, pk: int) -> HttpResponse:
     """Who changed what, when (SPEC 3.8)."""
     member = _member(request, pk)
     context = {**_powers(request), "member": member, "changes": changes_of(member)}
@@ -144,7 +145,7 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: Request) -> HttpResponse:
     """「新增会员」 (SPEC 3.3)."""
     union = request.user.union
     if union is None or not can_add_members(request.user, union):
@@ -169,7 +170,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """「编辑」 (SPEC 3.8). The form shows the values in full, so that opening it is recorded as a look."""
     member = _member(request, pk)
     if not can_edit_member(request.user, member):
@@ -190,14 +191,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, form, member)
 
 
-def _form_page(request: HttpRequest, form: MemberForm, member: Member | None) -> HttpResponse:
+def _form_page(request: Request, form: MemberForm, member: Member | None) -> HttpResponse:
     context = {"form": form, "member": member}
     return render(request, "members/form.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
 @require_POST
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: Request) -> HttpResponse:
     """What the typed document number tells, or what is wrong with it: for the form, while it is filled in."""
     typed = {name: request.POST.get(name, "")[:100] for name in ("document_type", "document_number")}
     context: dict[str, Any] = {"problems": []}
@@ -214,7 +215,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """「导出」: asks whether the numbers shall be in full, then sends the workbook of what the list shows."""
     union = request.user.union
     if union is None:

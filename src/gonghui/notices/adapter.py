@@ -48,7 +48,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _base(request: HttpRequest | None) -> str:
-    """Where links in mail begin: the operator's GONGHUI_BASE_URL, else the address that the request came to."""
-    if settings.ENVIRONMENT.base_url or request is None:
+    """Where links in mail begin: the operator's GONGHUI_BASE_URL, else the address that the request came to.
+
+    A command without GONGHUI_BASE_URL writes links for this machine.
+    """
+    if settings.ENVIRONMENT.base_url:
         return settings.ENVIRONMENT.base_url
+    if request is None:
+        return f"http://localhost:{settings.ENVIRONMENT.port}"
     return f"{request.scheme}://{request.get_host()}"

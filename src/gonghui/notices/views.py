@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from gonghui.accounts.request import Request
 from gonghui.kit import crypto
 from gonghui.kit.paging import paginate
 from gonghui.notices import actions
@@ -14,14 +15,14 @@ from gonghui.notices.models import Mail, Notice
 from gonghui.notices.tasks import is_shown_in_demo
 
 
-def list_notices(request: HttpRequest) -> HttpResponse:
+def list_notices(request: Request) -> HttpResponse:
     """All that one was told, the newest first."""
     page = paginate(request, Notice.objects.visible_to(request.user), order=["-id"])
     return render(request, "notices/list.html", {"page": page})
 
 
 @require_POST
-def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: Request, pk: int) -> HttpResponse:
     """Mark a notice read and go where it leads; only ever to a page of this site."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     actions.mark_read(notice)
@@ -31,7 +32,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: Request) -> HttpResponse:
     count = actions.mark_all_read(request.user)
     messages.success(request, f"已将 {count} 条通知标为已读。" if count else "没有未读通知。")
     return redirect("notices:list")

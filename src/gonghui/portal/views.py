@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
+from gonghui.accounts.request import Request
 from gonghui.filings.registration import latest_claim
 from gonghui.kit.paging import paginate
 from gonghui.notices.models import Notice
@@ -46,7 +47,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/help.html")
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The signed-in front page: for an officer the state of the union and the next step, for a superior what waits."""
     union = request.user.union
     context = {"notices": Notice.objects.visible_to(request.user).filter(read_at=None).order_by("-id")[:_SHOWN_NOTICES]}
@@ -77,6 +78,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
     )
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     """A form that was open too long, or came from elsewhere."""
     return render(request, "403_csrf.html", status=403)

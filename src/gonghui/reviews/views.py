@@ -3,13 +3,14 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.models import Role
+from gonghui.accounts.request import Request
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.reviews import actions, queries
@@ -23,7 +24,7 @@ LATE_DAYS, VERY_LATE_DAYS = 5, 10
 
 
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: Request) -> HttpResponse:
     """All that waits for this union, oldest first; or, under 「已审核」, what it has decided."""
     _require_superior(request)
     done = request.GET.get("tab") == "done"
@@ -47,13 +48,13 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: Request, pk: int) -> HttpResponse:
     """One request: the side-by-side, the automatic checks, the rounds before, and the decision."""
     return _review_page(request, _visible(request, pk))
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: Request, pk: int) -> HttpResponse:
     """「审核通过」 or 「退回」; then the next one that waits under the same filters."""
     one = _visible(request, pk)
     opinion = request.POST.get("opinion", "")
@@ -75,7 +76,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decide_several(request: HttpRequest) -> HttpResponse:
+def decide_several(request: Request) -> HttpResponse:
     """The ticked ones at once. Approval passes over those whose automatic checks ask for a look."""
     _require_superior(request)
     decision, opinion = request.POST.get("decision", ""), request.POST.get("opinion", "")
@@ -100,25 +101,25 @@ def decide_several(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def remove_phrase(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_phrase(request: Request, pk: int) -> HttpResponse:
     """Forget a saved opinion."""
     actions.remove_phrase(get_object_or_404(Phrase, pk=pk, user=request.user), by=request.user)
     messages.success(request, "已删除这条常用意见。")
     return redirect(request.headers.get("Referer") or "reviews:desk")
 
 
-def _require_superior(request: HttpRequest) -> None:
+def _require_superior(request: Request) -> None:
     if request.user.union is None or request.user.union.is_grassroots:
         raise Http404
 
 
-def _visible(request: HttpRequest, pk: int) -> Review:
+def _visible(request: Request, pk: int) -> Review:
     rows = Review.objects.visible_to(request.user).select_related("union", "submitted_by")
     return get_object_or_404(rows, pk=pk)
 
 
 def _review_page(
-    request: HttpRequest, one: Review, *, refused: str = "", opinion: str = "", status: int = 200
+    request: Request, one: Review, *, refused: str = "", opinion: str = "", status: int = 200
 ) -> HttpResponse:
     kind = KINDS[one.kind]
     steps = list(one.steps.select_related("superior", "reviewer").order_by("pk"))
@@ -145,13 +146,13 @@ def _review_page(
     return render(request, "reviews/review.html", context, status=status)
 
 
-def _following(request: HttpRequest, one: Review) -> Step | None:
+def _following(request: Request, one: Review) -> Step | None:
     """The next awaited step under the request's filters: after this one, else from the start."""
     steps = DeskFilter(request.GET).narrow(queries.awaited(request.user)).exclude(review=one).order_by("review_id")
     return steps.filter(review_id__gt=one.pk).first() or steps.first()
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: Request) -> str:
     """The filters, to be carried along."""
     return urlencode([(key, value) for key, value in request.GET.items() if key in {"kind", "q", "tab"} and value])
 

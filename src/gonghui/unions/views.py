@@ -1,16 +1,17 @@
 """The tree of unions below one's own, with counts and search (SPEC 5.2)."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from gonghui.accounts.request import Request
 from gonghui.kit.paging import paginate
 from gonghui.unions import queries
 from gonghui.unions.models import State, Union
 
 
 @require_GET
-def tree(request: HttpRequest) -> HttpResponse:
+def tree(request: Request) -> HttpResponse:
     """One's own union's place in the tree, or the search over all below it."""
     union = request.user.union
     if union is None or union.is_grassroots:
@@ -21,7 +22,7 @@ def tree(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def node(request: HttpRequest, pk: int) -> HttpResponse:
+def node(request: Request, pk: int) -> HttpResponse:
     """Another superior union below."""
     if pk == request.user.union_id:
         return redirect("unions:tree")
@@ -29,7 +30,7 @@ def node(request: HttpRequest, pk: int) -> HttpResponse:
     return _node(request, get_object_or_404(visible, pk=pk))
 
 
-def _node(request: HttpRequest, union: Union) -> HttpResponse:
+def _node(request: Request, union: Union) -> HttpResponse:
     context = {"node": union, "trail": _trail(union, request.user.union)}
     if union.level < 3:
         context["branches"] = queries.branches(union)
@@ -46,7 +47,7 @@ def _node(request: HttpRequest, union: Union) -> HttpResponse:
     return render(request, "unions/node.html", context)
 
 
-def _search(request: HttpRequest, text: str) -> HttpResponse:
+def _search(request: Request, text: str) -> HttpResponse:
     rows = queries.matching(Union.objects.visible_to(request.user), text)
     page = paginate(request, rows.select_related("superior__superior", "employer"), order=("id",), size=20)
     return render(request, "unions/search.html", {"page": page, "text": text})
