@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import DESK, sign_in
 from tests.stack import Demo
 
 HERE = Path(__file__).parent
+TIMEOUT = 15_000
+"""Milliseconds for one step of a visitor, on a busy machine."""
+expect.set_options(timeout=20_000)  # a busy machine is no bug
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -73,6 +76,7 @@ def new_page(browser: Browser, stack: Demo, problems: list[str]) -> Iterator[Cal
             base_url=stack.address, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK, accept_downloads=True
         )
         contexts.append(context)
+        context.set_default_timeout(TIMEOUT)
         context.on("console", lambda message: _console(message, problems))
         context.on("weberror", lambda error: problems.append(f"{error.page and error.page.url}: {error.error}"))
         context.on("response", lambda response: _response(response, problems))

@@ -1,14 +1,18 @@
 """What journeys do on every page: sign in, and look at it closely."""
 
+import re
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, ViewportSize
 
 from gonghui.demo_data.cast import PASSWORD
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PICTURES = SCREENSHOTS / "guide"
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+GUIDE: ViewportSize = {"width": 1200, "height": 750}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -16,9 +20,14 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     """By the form, as a person does; ends on the signed-in front page."""
     page.goto("/accounts/login/")
     page.get_by_label("用户名").fill(email)
-    page.get_by_label("密码", exact=True).fill(password)
+    field(page, "密码").fill(password)
     page.get_by_role("main").get_by_role("button", name="登录").click()
     page.wait_for_url("**/home/")
+
+
+def field(page: Page, label: str) -> Locator:
+    """The field with this very label; a star before it does not count."""
+    return page.get_by_label(re.compile(rf"^[*\s]*{re.escape(label)}\s*$"))
 
 
 def look(page: Page, name: str) -> None:
@@ -34,6 +43,13 @@ def look(page: Page, name: str) -> None:
         assert wide <= size["width"], f"{page.url} is {wide} px wide on a screen of {size['width']}"
         violations = Axe().run(page, options=RULES).response["violations"]
         assert violations == [], "\n".join(_told(page, violation) for violation in violations)
+
+
+def picture(page: Page, name: str, *, size: ViewportSize = GUIDE) -> None:
+    """Take a picture for the users' guide; docs/guide/README.md says how it gets there."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.set_viewport_size(size)
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def _told(page: Page, violation: dict) -> str:
