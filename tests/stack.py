@@ -56,10 +56,15 @@ class Demo:
         self.output = var.with_name(f"{var.name}.output")
         self.address = f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def begin(self) -> None:
+        """Start it and do not wait."""
         with self.output.open("wb") as output:
             command = [sys.executable, "-m", "gonghui.config.cli", "demo"]
             self.process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        self.begin()
         wait_for(lambda: "Ctrl-C" in self.said() or self.process.poll() is not None, START_SECONDS)
         assert self.process.poll() is None, self.said()
 

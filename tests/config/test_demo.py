@@ -84,6 +84,14 @@ def test_a_killed_demo_leaves_no_web_server_behind(demo):
     assert is_ready(demo)
 
 
+def test_a_stop_while_the_database_is_being_made_leaves_nothing(tmp_path):
+    demo = Demo(tmp_path / "var")
+    demo.begin()
+    wait_for((tmp_path / "var" / "postgres.new").exists)
+    assert demo.stop() == 0
+    assert demo.left_running() == []
+
+
 def test_a_port_in_use_is_told_in_a_sentence(tmp_path):
     with socket.socket() as other:
         port = free_port()

@@ -26,6 +26,7 @@ from gonghui.config.environment import BadEnvironment, Environment, read
 from gonghui.demo_data.cast import PASSWORD, TOLD
 from gonghui.kit import postgres
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_SECONDS = 60
 STOP_SECONDS = 10
 WATCH_SECONDS = 1.0
@@ -65,7 +66,7 @@ class _Child:
 
 def run() -> int:
     """Serve the demo until SIGINT or SIGTERM; returns the exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, _stop)
     environment = read()
     _require_free(environment)
@@ -94,6 +95,21 @@ def _stop(_number: int, _frame: object) -> None:
     raise _Stop
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A signal waits until the block ends, so that no database server is left half started and unknown to us."""
+    came = []
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        for number in SIGNALS:
+            signal.signal(number, _stop)
+        if came:
+            raise _Stop
+
+
 def _require_free(environment: Environment) -> None:
     """Raises BadEnvironment when something else listens on the port already."""
     family = socket.AF_INET6 if ":" in environment.listen else socket.AF_INET
@@ -112,7 +128,7 @@ def _require_free(environment: Environment) -> None:
 
 
 def _set_up(environment: Environment, children: list[_Child], databases: list[postgres.Server], logs: Path) -> None:
-    with _step("Starting the database"):
+    with _step("Starting the database"), _undisturbed():
         if server := database.ensure(environment):
             databases.append(server)
     with _step("Bringing the database to this version"):
@@ -223,7 +239,8 @@ def _watch(environment: Environment, children: list[_Child], databases: list[pos
         time.sleep(WATCH_SECONDS)
         if databases and not _database_answers(databases[-1]):
             print("The database ended; starting it again.", flush=True)
-            databases.append(postgres.start(environment.var / "postgres"))
+            with _undisturbed():
+                databases.append(postgres.start(environment.var / "postgres"))
         for child in children:
             status = child.ended()
             if status is None or time.monotonic() - child.started < QUICK_SECONDS:
@@ -241,7 +258,7 @@ def _database_answers(server: postgres.Server) -> bool:
 
 
 def _shut_down(children: list[_Child], databases: list[postgres.Server]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     with _step("Stopping"):
         _end([child.process for child in children if child.process])
