@@ -1,13 +1,20 @@
-"""The request of a signed-in user, for annotations: views behind the login never meet an anonymous one."""
+"""The request of a signed-in user: views behind the login never meet an anonymous one."""
 
-from django.http import HttpRequest
-from django_htmx.middleware import HtmxDetails
+from django.http import Http404
 
 from gonghui.accounts.models import User
+from gonghui.kit.request import Request as AnyRequest
+from gonghui.unions.models import Union
 
 
-class Request(HttpRequest):
-    """An HttpRequest as the middlewares leave it: ``user`` is ours, ``htmx`` tells a fragment from a page."""
+class Request(AnyRequest):
+    """For annotations: ``user`` is ours."""
 
     user: User
-    htmx: HtmxDetails
+
+
+def own_union(request: Request) -> Union:
+    """The union of who is signed in. Raises Http404 while there is none: then the pages of a union are not there."""
+    if request.user.union is None:
+        raise Http404
+    return request.user.union

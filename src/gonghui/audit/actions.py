@@ -29,7 +29,7 @@ def record(
     context = current.get()
     return Entry.objects.create(
         verb=verb,
-        actor=by,
+        actor_id=by.pk if by else None,
         actor_label=str(by) if by else "系统",
         union_id=union.pk if union else getattr(by, "union_id", None),
         object_type=obj._meta.label_lower if obj else "",

@@ -1,5 +1,6 @@
 """Who is acting, from where: set once a request (or a job), read by every record."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ current: ContextVar[Context] = ContextVar("audit_context", default=Context())
 
 
 @contextmanager
-def coming_from(address: str | None, request_id: str):
+def coming_from(address: str | None, request_id: str) -> Iterator[None]:
     """Everything recorded inside carries this address and request id."""
     token = current.set(Context(address, request_id))
     try:

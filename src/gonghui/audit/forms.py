@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from django import forms
 from django.utils.timezone import make_aware
 
+from gonghui.audit.models import EntryQuerySet
 from gonghui.audit.verbs import VERBS
 
 
@@ -12,19 +13,19 @@ def _date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
+def _verbs() -> list[tuple[str, str]]:
+    return [("", "全部"), *sorted(VERBS.items(), key=lambda item: item[1])]
+
+
 class EntryFilter(forms.Form):
     """Filters of 「审计查询」: all by indexed columns."""
 
-    verb = forms.ChoiceField(label="操作", required=False)
+    verb = forms.ChoiceField(label="操作", required=False, choices=_verbs)
     actor = forms.EmailField(label="操作人邮箱", required=False)
     since = forms.DateField(label="从", required=False, widget=_date_input())
     until = forms.DateField(label="到", required=False, widget=_date_input())
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [("", "全部"), *sorted(VERBS.items(), key=lambda item: item[1])]
-
-    def narrow(self, entries):
+    def narrow(self, entries: EntryQuerySet) -> EntryQuerySet:
         """``entries`` under the filters that are right."""
         self.is_valid()
         values = self.cleaned_data

@@ -1,6 +1,6 @@
 """「审计查询」: who did what, when, from where (SPEC 7.2)."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -8,6 +8,7 @@ from gonghui.audit.forms import EntryFilter
 from gonghui.audit.models import Entry
 from gonghui.audit.verbs import VERBS
 from gonghui.kit.paging import paginate
+from gonghui.kit.request import Request
 
 # How the data of an entry reads; a key that is not here stands as it is.
 _WORDS = {
@@ -22,7 +23,7 @@ _WORDS = {
 
 
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """The newest entries first, for the city's platform administrators."""
     if not request.user.is_platform_admin:
         raise Http404

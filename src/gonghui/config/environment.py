@@ -4,8 +4,10 @@ Every variable is documented in docs/operations.md; a test fails on one that is 
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 
 class BadEnvironment(Exception):
@@ -24,7 +26,7 @@ def _names(value: str) -> list[str]:
     return [name.strip() for name in value.split(",") if name.strip()]
 
 
-def _choice(*allowed: str):
+def _choice(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in allowed:
             raise ValueError(f"expected one of {', '.join(allowed)}")
@@ -33,7 +35,7 @@ def _choice(*allowed: str):
     return parse
 
 
-def _setting(variable: str, parse, default):
+def _setting(variable: str, parse: Callable[[str], Any], default: Any) -> Any:
     metadata = {"variable": variable, "parse": parse}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)

@@ -10,7 +10,7 @@ from gonghui.unions.models import Union
 
 
 class FilingQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "FilingQuerySet":
+    def visible_to(self, user: User) -> "FilingQuerySet":
         return self.filter(union__in=Union.objects.visible_to(user))
 
 

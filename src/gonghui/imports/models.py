@@ -25,7 +25,7 @@ class State(models.TextChoices):
 
 
 class BatchQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "BatchQuerySet":
+    def visible_to(self, user: User) -> "BatchQuerySet":
         """A union's own officers see its imports; the file is theirs alone, so superiors do not."""
         return self.filter(union=user.union) if can_see_imports(user) else self.none()
 
@@ -79,4 +79,4 @@ class Batch(models.Model):
         """What is to mend, by row; it quotes cells of the officer's file."""
         if not self.problems_sealed:
             return []
-        return [Problem(*values) for values in json.loads(crypto.open_bytes(bytes(self.problems_sealed)))]
+        return [Problem(*values) for values in json.loads(crypto.open_bytes(self.problems_sealed))]

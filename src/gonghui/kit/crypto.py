@@ -77,7 +77,7 @@ def seal(text: str) -> bytes:
     return seal_bytes(text.encode())
 
 
-def open_sealed(blob: bytes) -> str:
+def open_sealed(blob: bytes | memoryview) -> str:
     """Decrypt what `seal` made. Raises Tampered, or UnknownKey when the key is not configured."""
     return open_bytes(blob).decode()
 
@@ -91,8 +91,8 @@ def seal_bytes(data: bytes) -> bytes:
     return state.header + nonce + ciphertext + encryptor.tag
 
 
-def open_bytes(blob: bytes) -> bytes:
-    """Decrypt what `seal_bytes` made; any bytes-like value will do, such as a memoryview from the database.
+def open_bytes(blob: bytes | memoryview) -> bytes:
+    """Decrypt what `seal_bytes` made, as bytes or as the memoryview that a database driver gives.
 
     Raises Tampered, or UnknownKey when the key is not configured.
     """

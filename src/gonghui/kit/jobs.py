@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
@@ -19,7 +20,7 @@ def defer(task: Any, **arguments: Any) -> int:
 
 @app.periodic(cron="* * * * * */5")
 @app.task(queue="upkeep", queueing_lock="rescue", pass_context=True)
-async def rescue_stalled_jobs(context, timestamp: int) -> None:
+async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a killed worker to a living one; procrastinate itself leaves them ``doing`` for ever.
 
     With the time a worker may sleep before it looks for jobs (5 s) that is 22 s after the kill at the latest.

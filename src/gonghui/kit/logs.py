@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 # Digits as long as a mobile or more, an identity number's X included: nothing in a log needs them.
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d{11,17}[\dXx]?(?![0-9A-Za-z-])")
@@ -14,7 +15,7 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PERSONAL_KEYS = frozenset({"name", "document_number", "mobile", "phone", "address", "email", "password", "leader"})
 
 
-def scrub(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """A structlog processor: personal data out of every value, whoever wrote the log line."""
     return {key: "***" if key in _PERSONAL_KEYS else _scrubbed(value) for key, value in event.items()}
 
@@ -31,7 +32,7 @@ def _scrubbed(value: Any) -> Any:
 
 def configure(level: str) -> None:
     """One JSON line an event on stderr; a person at a terminal gets the readable form."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -39,7 +40,7 @@ def configure(level: str) -> None:
         structlog.processors.format_exc_info,
         scrub,
     ]
-    renderer = (
+    renderer: Processor = (
         structlog.dev.ConsoleRenderer()
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=False)

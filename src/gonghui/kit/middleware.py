@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from gonghui.kit.errors import Refused
+from gonghui.kit.request import Request
 
 
 class RefusedMiddleware:
@@ -22,7 +23,7 @@ class RefusedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused):
             return None
         referer = request.headers.get("Referer", "")

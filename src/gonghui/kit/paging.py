@@ -4,7 +4,7 @@ A link to a page carries the key of a row nearby (``near=page:key``), so the dat
 few pages at most; only a far page number typed by hand is walked to, from the nearer end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -17,6 +17,7 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
     TupleLessThanOrEqual,
 )
+from django.db.models.lookups import Lookup
 from django.http import HttpRequest
 
 SIZES = (10, 20, 50, 100)
@@ -106,7 +107,16 @@ def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) 
     )
 
 
-def _seek(rows, order, number, size, total, near, *, from_end):
+def _seek(
+    rows: QuerySet,
+    order: Sequence[str],
+    number: int,
+    size: int,
+    total: int,
+    near: tuple[int, Key] | None,
+    *,
+    from_end: bool,
+) -> Iterable[Any]:
     """The rows of page ``number``, reached from ``near`` (page, key of its first row) or from an end of the list."""
     if near:
         page, key = near
@@ -126,7 +136,7 @@ def _turned(order: Sequence[str]) -> list[str]:
     return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
 
 
-def _beyond(order: Sequence[str], key: Key, *, inclusive: bool):
+def _beyond(order: Sequence[str], key: Key, *, inclusive: bool) -> Q | Lookup:
     """The condition "at or after ``key`` in this order", as one row comparison, which an index serves."""
     descending = order[0].startswith("-")
     names = [name.lstrip("-") for name in order]
@@ -141,7 +151,9 @@ def _beyond(order: Sequence[str], key: Key, *, inclusive: bool):
     return lookup(Tuple(*(F(name) for name in names)), key)
 
 
-def _links(request, found, order, number, last, size) -> list[Link]:
+def _links(
+    request: HttpRequest, found: Sequence[Any], order: Sequence[str], number: int, last: int, size: int
+) -> list[Link]:
     """First, last, and the neighbours of the current page, with gaps (a Link without address) between."""
     numbers = sorted({1, last, *range(max(1, number - _AROUND), min(last, number + _AROUND) + 1)})
     near = ""

@@ -1,9 +1,11 @@
 """Uploads that stop being stored once they pass the limit, however large the sender's file is."""
 
 from io import BytesIO
+from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 TOO_LARGE = "gonghui.upload_too_large"
@@ -15,10 +17,10 @@ class BoundedUploadHandler(FileUploadHandler):
     The form then says so in a sentence (``too_large``), instead of a broken connection.
     """
 
-    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):  # noqa: N803 (Django's name)
-        self.buffer: BytesIO | None = None
+    request: HttpRequest  # Django makes the handler with it
+    buffer: BytesIO
 
-    def new_file(self, *args, **kwargs) -> None:
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.buffer = BytesIO()
 
@@ -41,7 +43,7 @@ class BoundedUploadHandler(FileUploadHandler):
         )
 
 
-def too_large(request) -> bool:
+def too_large(request: HttpRequest) -> bool:
     """Whether the request carried a file over MAX_UPLOAD_BYTES (its fields after the file are lost too)."""
     request.POST  # noqa: B018 (parsing the body is what sets the mark)
     return bool(request.META.get(TOO_LARGE))

@@ -62,7 +62,7 @@ def _difference(field: str, old: Any, new: Any) -> Difference | None:
 
 
 def _opened(sealed: bytes | memoryview | None) -> str:
-    return crypto.open_sealed(bytes(sealed)) if sealed else ""
+    return crypto.open_sealed(sealed) if sealed else ""
 
 
 def _text(row: Any, field: str) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit import crypto
@@ -21,7 +22,7 @@ class Status(models.TextChoices):
 
 
 class MemberQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "MemberQuerySet":
+    def visible_to(self, user: User) -> "MemberQuerySet":
         """The members of the user's union and of all below it (SPEC 1.4, 3.1)."""
         union = user.union
         if union is None:
@@ -88,15 +89,15 @@ class Member(models.Model):
     @property
     def document_number(self) -> str:
         """The number in full: only for what may show it (a recorded look, an export, a check)."""
-        return crypto.open_sealed(bytes(self.document_sealed))
+        return crypto.open_sealed(self.document_sealed)
 
     @property
     def mobile(self) -> str:
-        return crypto.open_sealed(bytes(self.mobile_sealed)) if self.mobile_sealed else ""
+        return crypto.open_sealed(self.mobile_sealed) if self.mobile_sealed else ""
 
     @property
     def address(self) -> str:
-        return crypto.open_sealed(bytes(self.address_sealed)) if self.address_sealed else ""
+        return crypto.open_sealed(self.address_sealed) if self.address_sealed else ""
 
 
 class Membership(models.Model):

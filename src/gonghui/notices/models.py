@@ -8,7 +8,7 @@ from gonghui.accounts.models import User
 
 
 class NoticeQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "NoticeQuerySet":
+    def visible_to(self, user: User) -> "NoticeQuerySet":
         return self.filter(user=user)
 
 

@@ -1,5 +1,6 @@
 """The side menu, with the manual's words. An entry stands here only when what it leads to works."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -25,7 +26,7 @@ def menu(user: User, path: str) -> list[Entry]:
     ]
 
 
-def _entries(user: User):
+def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...], bool]]:
     union = user.union
     superior = union is not None and not union.is_grassroots
     officer = union is not None and union.is_grassroots

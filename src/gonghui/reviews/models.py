@@ -25,7 +25,7 @@ class Part(models.TextChoices):
 
 
 class ReviewQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "ReviewQuerySet":
+    def visible_to(self, user: User) -> "ReviewQuerySet":
         """Those of the unions one sees, and those that one's own union decides or has decided (kept after a relocation)."""
         if user.union is None:
             return self.none()

@@ -1,5 +1,7 @@
 """The tree of unions, the employers behind the grassroots unions, and the statistical register."""
 
+from typing import Protocol
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -29,8 +31,15 @@ class State(models.TextChoices):
     DISSOLVED = "dissolved", "已撤销"
 
 
+class Person(Protocol):
+    """What the tree asks of a user (accounts.models.User, a layer above): the union to look from."""
+
+    @property
+    def union(self) -> "Union | None": ...
+
+
 class UnionQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "UnionQuerySet":
+    def visible_to(self, user: Person) -> "UnionQuerySet":
         """The user's own union and all below it (SPEC 1.4)."""
         union = user.union
         if union is None:

@@ -1,11 +1,13 @@
 """The tree of unions below one's own, with counts and search (SPEC 5.2)."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from gonghui.accounts.request import Request
 from gonghui.kit.paging import paginate
+from gonghui.kit.request import Request
 from gonghui.unions import queries
 from gonghui.unions.models import State, Union
 
@@ -31,7 +33,7 @@ def node(request: Request, pk: int) -> HttpResponse:
 
 
 def _node(request: Request, union: Union) -> HttpResponse:
-    context = {"node": union, "trail": _trail(union, request.user.union)}
+    context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union)}
     if union.level < 3:
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(one.unions for one in context["branches"])

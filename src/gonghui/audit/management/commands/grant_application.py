@@ -1,5 +1,6 @@
 """``gonghui manage grant_application``: what the application's database role may do, set anew after each migration."""
 
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pghistory.models
@@ -21,7 +22,7 @@ def append_only_tables() -> list[str]:
 class Command(BaseCommand):
     help = "Give the application's database role its rights; run as the owner."
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         role = unquote(urlsplit(settings.ENVIRONMENT.database_url).username or "")
         if role and role != connection.settings_dict["USER"]:
             connection.ensure_connection()
