@@ -108,7 +108,7 @@ def page_of(new_page: Callable[[], Page]) -> Callable[[str], Page]:
 def _console(message: ConsoleMessage, problems: list[str]) -> None:
     """Chromium also logs each answer from 400 on: `_response` judges those."""
     if message.type == "error" and not message.text.startswith("Failed to load resource"):
-        problems.append(f"{message.page and message.page.url}: {message.text}")
+        problems.append(f"{message.page and message.page.url}: {message.text} {message.location}")
 
 
 def _response(response: Response, problems: list[str]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import TOLD, UNION_A
-from tests.journeys.pages import look, sign_in
+from tests.journeys.pages import field, look, sign_in
 
 EMAILS = [email for email, _ in TOLD]
 
@@ -28,7 +28,7 @@ def test_from_the_city_s_page_to_the_platform_in_and_out(page: Page):
     page.get_by_role("link", name="上海工会网上工作平台").last.click()
     page.get_by_role("link", name="登录", exact=True).first.click()
     page.get_by_label("用户名").fill(UNION_A.email)
-    page.get_by_label("密码", exact=True).fill("not-the-password")
+    field(page, "密码").fill("not-the-password")
     page.get_by_role("main").get_by_role("button", name="登录").click()
     expect(page.get_by_role("main")).to_contain_text("用户名或密码不正确")
     look(page, "login-refused")
