@@ -1,7 +1,8 @@
 """What allauth, axes and Django report about an account, entered into the audit.
 
 These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
-signals are used: they only record what has happened, or (a reset password) end the lock-out it was meant to end.
+signals are used: they only record what has happened, or (a reset password) end the lock-out it was meant to end. Some of
+these signals come after the library's own commit, so that their record is a transaction of its own.
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
-"""What the password profile ``mlps3`` asks beyond length: GB/T 22239-2019, level 3, 8.1.4.1."""
+"""What passwords must be. The profile ``mlps3`` asks more than length: GB/T 22239-2019, level 3, 8.1.4.1."""
 
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -10,6 +11,13 @@ from gonghui.accounts.models import User
 
 _KINDS = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
 _WANTED = 3
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, whose refusal has no Chinese translation in 5.2."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少要有 {self.min_length} 个字符。"
 
 
 class CompositionValidator:

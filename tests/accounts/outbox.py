@@ -1,0 +1,15 @@
+"""What the outbox holds for somebody, in a test that needs no mail server."""
+
+from gonghui.kit import crypto
+from gonghui.notices.models import Mail
+from tests.mailbox import links
+
+
+def last_body(to: str) -> str:
+    """The text of the newest mail to ``to``."""
+    return crypto.open_sealed(Mail.objects.filter(to=to).order_by("-pk").first().body_sealed)
+
+
+def last_link(to: str, part: str) -> str:
+    """The path in the newest mail to ``to`` that contains ``part``."""
+    return next(path for path in links(last_body(to)) if part in path)

@@ -1,0 +1,204 @@
+"""Registration of an employer (SPEC 1.2)."""
+
+import pytest
+from django.db import connection
+
+from gonghui.accounts.models import Role, User
+from gonghui.audit.models import Entry
+from gonghui.filings.models import AccountClaim
+from gonghui.filings.queries import suggested_employers
+from gonghui.filings.registration import register_employer
+from gonghui.kit.errors import Refused
+from gonghui.notices.models import Mail
+from gonghui.unions.models import Employer, RegisteredEmployer, State
+from gonghui.unions.queries import holding
+from tests.accounts.outbox import last_body
+from tests.factories import PASSWORD, make_user
+
+NAME = "上海新芽软件有限公司"
+FORM = {"email": "hr@newcomer.test", "password1": PASSWORD, "password2": PASSWORD, "employer_name": NAME}
+
+
+def _registered(name: str = NAME, code: str = "91310110MA1FL0001X", **fields) -> RegisteredEmployer:
+    return RegisteredEmployer.objects.create(name=name, code=code, **fields)
+
+
+def test_registration_makes_an_unfiled_union_with_its_officer(client, db):
+    assert client.post("/accounts/signup/", FORM).url == "/accounts/confirm-email/"
+    user = User.objects.get(email="hr@newcomer.test")
+    assert user.roles == [Role.OFFICER]
+    assert (user.union.state, user.union.superior, user.union.number) == (State.UNFILED, None, None)
+    assert (user.union.employer.name, user.union.employer.registered) == (NAME, None)
+    assert Entry.objects.get(verb="employer.registered").actor == user
+
+
+def test_chosen_entry_of_the_register_is_linked(client, db):
+    _registered(code="91310110MA1FL0002X")
+    chosen = _registered()
+    client.post("/accounts/signup/", FORM | {"registered_id": chosen.pk})
+    assert Employer.objects.get().registered == chosen
+
+
+def test_without_script_the_only_entry_of_that_name_is_linked(client, db):
+    entry = _registered("上海新芽(集团)有限公司")
+    client.post("/accounts/signup/", FORM | {"employer_name": " 上海新芽（集团）有限公司 "})
+    assert Employer.objects.get().registered == entry
+
+
+def test_an_entry_of_another_name_is_not_linked(client, db):
+    other = _registered("上海别家软件有限公司")
+    client.post("/accounts/signup/", FORM | {"registered_id": other.pk})
+    assert Employer.objects.get().registered is None
+
+
+@pytest.mark.parametrize("registered_id", ["x", "-1", "99999999999999999999", ""])
+def test_nonsense_for_an_entry_does_no_harm(client, db, registered_id):
+    response = client.post("/accounts/signup/", FORM | {"registered_id": registered_id, "password2": "other"})
+    assert response.status_code == 200
+
+
+def test_taken_email_gets_the_same_answer_and_a_mail_says_so(client, cast):
+    response = client.post("/accounts/signup/", FORM | {"email": cast.officer.email})
+    assert response.url == "/accounts/confirm-email/"
+    assert "已经有账号了" in last_body(cast.officer.email)
+    assert User.objects.filter(email=cast.officer.email).count() == 1
+
+
+def test_account_and_employer_are_made_together_or_not_at_all(client, db, monkeypatch):
+    monkeypatch.setattr(Employer.objects, "create", _fail)
+    with pytest.raises(ZeroDivisionError):
+        client.post("/accounts/signup/", FORM)
+    assert not User.objects.exists()
+    assert not Mail.objects.exists()
+
+
+def _fail(**_fields):
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"employer_name": ""}, "必填"),
+        ({"employer_name": "12345"}, "应有汉字或字母"),
+        ({"email": "不是邮箱"}, "有效的 Email 地址"),
+        ({"password1": "short", "password2": "short"}, "至少"),
+        ({"password2": "Different-2026-x"}, "密码"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(client, db, change, sentence):
+    response = client.post("/accounts/signup/", FORM | change)
+    assert response.status_code == 200
+    assert sentence in "".join(error for errors in response.context["form"].errors.values() for error in errors)
+    assert not User.objects.exists()
+
+
+def test_one_account_registers_one_employer(cast):
+    with pytest.raises(Refused, match="一个账号只登记一家单位"):
+        register_employer(cast.officer, name=NAME, registered_id=None)
+
+
+def test_suggestions_begin_with_then_contain_at_most_eight(db):
+    for number in range(10):
+        _registered(f"上海春晖机械{number}厂", f"C{number}")
+    _registered("春晖贸易公司", "T")
+    names = [entry.name for entry in suggested_employers("春晖")]
+    assert names[0] == "春晖贸易公司"
+    assert len(names) == 8
+    assert all("春晖" in name for name in names)
+
+
+@pytest.mark.parametrize("text", ["", "春", " 春 ", "没有这家"])
+def test_nothing_is_suggested_below_two_characters_or_without_a_match(db, text):
+    _registered("春晖贸易公司", "T")
+    assert suggested_employers(text) == []
+
+
+def test_fragment_must_be_whole(db):
+    _registered("上海春晖海上公司", "T")
+    assert suggested_employers("海上海") == []
+
+
+def test_suggestions_are_public_options_of_a_listbox(client, db):
+    entry = _registered(economic_type="private", address="杨浦区示例路1号")
+    page = client.get("/filings/register/suggest/", {"employer_name": "新芽"}).text
+    assert f'role="option" id="employer-{entry.pk}"' in page
+    assert "私营企业" in page
+    assert "杨浦区示例路1号" in page
+
+
+def test_suggestions_are_limited_for_one_address(client, db):
+    for _ in range(121):
+        response = client.get("/filings/register/suggest/", {"employer_name": "新"})
+    assert response.status_code == 429
+
+
+def test_suggestions_use_the_index(db):
+    RegisteredEmployer.objects.bulk_create(
+        RegisteredEmployer(name=f"上海{'春夏秋冬'[n % 4]}{'晖芽川江'[n // 4 % 4]}机械{n}厂", code=f"C{n}")
+        for n in range(5000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE unions_registeredemployer")
+    assert "registered_name_bigrams" in holding(RegisteredEmployer.objects.all(), "机械4321").explain()
+
+
+def test_account_without_a_union_registers_later(client, cast):
+    client.force_login(cast.claimant)
+    assert "登记单位" in client.get("/home/").text
+    assert client.post("/filings/register/", {"employer_name": NAME}).url == "/home/"
+    cast.claimant.refresh_from_db()
+    assert cast.claimant.union.employer.name == NAME
+    assert client.get("/filings/register/").url == "/home/"
+
+
+def _claim(cast, user: User | None = None):
+    return register_employer(user or cast.claimant, name=cast.union.employer.name, registered_id=None)
+
+
+def test_employer_on_the_platform_becomes_a_claim_that_shows_nothing(client, cast):
+    claim = _claim(cast)
+    assert isinstance(claim, AccountClaim)
+    cast.claimant.refresh_from_db()
+    assert cast.claimant.union is None
+    step = claim.review.steps.get()
+    assert (step.superior, step.open) == (cast.street, True)
+    client.force_login(cast.claimant)
+    page = client.get("/home/").text
+    assert "您的账号认领正在等待上级工会审核" in page
+    assert cast.union.number not in page
+    for path in ("/filings/", "/members/", "/reviews/", "/unions/", f"/filings/unions/{cast.union.pk}/"):
+        assert cast.union.name not in client.get(path).text
+
+
+@pytest.mark.parametrize("state", [State.UNFILED, State.DISSOLVED])
+def test_a_union_that_is_not_in_use_is_no_reason_for_a_claim(cast, state):
+    cast.union.state = state
+    cast.union.save()
+    assert not isinstance(_claim(cast), AccountClaim)
+
+
+def test_same_entry_of_the_register_is_the_same_employer(cast):
+    entry = _registered("上海改名以后有限公司")
+    Employer.objects.filter(union=cast.union).update(registered=entry)
+    assert isinstance(register_employer(cast.claimant, name=entry.name, registered_id=None), AccountClaim)
+
+
+def test_same_code_is_the_same_employer(cast):
+    entry = _registered("上海改名以后有限公司", code=cast.union.employer.code)
+    assert isinstance(register_employer(cast.claimant, name=entry.name, registered_id=None), AccountClaim)
+
+
+def test_a_second_claim_waits_for_the_first(cast):
+    _claim(cast)
+    with pytest.raises(Refused, match="正在等待上级工会审核"):
+        _claim(cast)
+
+
+def test_a_claim_can_be_taken_back_only_by_its_owner(client, cast):
+    claim = _claim(cast)
+    client.force_login(make_user(None))
+    assert client.post(f"/filings/claims/{claim.pk}/withdraw/").status_code == 404
+    client.force_login(cast.claimant)
+    assert client.post(f"/filings/claims/{claim.pk}/withdraw/").url == "/filings/register/"
+    assert "登记单位" in client.get("/home/").text

@@ -1,0 +1,134 @@
+"""The public pages, the front page after sign-in, the probes (SPEC 1.1, 1.2)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gonghui.portal.models import News
+
+
+def _news(title: str, days_ago: int = 0, **fields) -> News:
+    fields = {"body": "正文", "published_at": timezone.now() - timedelta(days=days_ago)} | fields
+    return News.objects.create(title=title, **fields)
+
+
+@pytest.mark.parametrize("path", ["/", "/platform/", "/help/", "/news/", "/accounts/login/", "/accounts/signup/"])
+def test_every_public_page_names_contact_and_version(client, db, path, settings):
+    page = client.get(path).text
+    for words in ("021-00000000", "support@demo.test", "3 个工作日内回复", f"v{settings.VERSION}"):
+        assert words in page
+
+
+def test_home_page_has_what_the_manual_shows(client, db):
+    page = client.get("/").text
+    for words in ("登录报送系统", "用户登录", "用户名", "密码", "工会新闻", "更多", "上海工会网上工作平台", "banner"):
+        assert words in page
+
+
+def test_platform_page_leads_to_sign_in_and_registration(client, db):
+    page = client.get("/platform/").text
+    assert 'href="/accounts/login/"' in page
+    assert 'href="/accounts/signup/"' in page
+
+
+def test_news_pinned_first_then_newest_and_only_what_is_published(client, db):
+    _news("旧闻置顶", 9, pinned=True)
+    _news("昨天", 1)
+    _news("今天")
+    _news("草稿", published_at=None)
+    _news("明天才发", -1)
+    _news("已撤下", withdrawn=True)
+    for path in ("/", "/news/"):
+        page = client.get(path).text
+        assert "草稿" not in page
+        assert "明天才发" not in page
+        assert "已撤下" not in page
+    page = client.get("/").text
+    assert page.index("旧闻置顶") < page.index("今天") < page.index("昨天")
+
+
+@pytest.mark.parametrize("fields", [{"published_at": None}, {"withdrawn": True}])
+def test_unpublished_news_has_no_page(client, db, fields):
+    assert client.get(f"/news/{_news('没有发布', **fields).pk}/").status_code == 404
+
+
+def test_news_text_is_text(client, db):
+    item = _news("标题 <b>", body="第一段\n\n第二段 <script>alert(1)</script>")
+    page = client.get(f"/news/{item.pk}/").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+    assert "<p>第一段</p>" in page
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_news_list_takes_the_same_number_of_queries(client, db, rows, django_assert_max_num_queries):
+    News.objects.bulk_create(
+        News(title=f"新闻 {number}", body="正文", published_at=timezone.now()) for number in range(rows)
+    )
+    with django_assert_max_num_queries(2):
+        client.get("/news/?size=100")
+
+
+@pytest.mark.parametrize("path", ["/home/", "/notices/", "/accounts/settings/", "/accounts/users/"])
+def test_signed_in_pages_lead_to_sign_in(client, db, path):
+    assert client.get(path).url == f"/accounts/login/?next={path}"
+
+
+def test_unfiled_union_is_offered_the_two_entrances(client, cast):
+    client.force_login(cast.newcomer)
+    page = client.get("/home/").text
+    assert "区总工会所属单位" in page
+    assert "?entrance=district" in page
+    assert "产业局所属单位" in page
+    assert "?entrance=bureau" in page
+
+
+def test_pending_union_waits(client, cast):
+    cast.unfiled.state = "pending"
+    cast.unfiled.save()
+    client.force_login(cast.newcomer)
+    page = client.get("/home/").text
+    assert "正在等待上级工会审核" in page
+    assert "?entrance=" not in page
+
+
+def test_approved_union_sees_number_and_members(client, cast):
+    client.force_login(cast.officer)
+    page = client.get("/home/").text
+    assert cast.union.number in page
+    assert "会员管理" in page
+
+
+def test_superior_sees_what_waits(client, cast):
+    client.force_login(cast.reviewer)
+    page = client.get("/home/").text
+    assert "待办审核" in page
+    assert "五角场镇工会" in page
+
+
+def test_health_needs_no_database(client):
+    assert client.get("/healthz").text == "ok"
+
+
+def test_readiness_says_what_is_missing(client, db):
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["database"] == "ok"
+    assert "gonghui worker" in response.json()["worker"]
+
+
+def test_readiness_with_a_worker_alive(client, db):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    assert client.get("/readyz").json() == {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok"}
+
+
+def test_readiness_with_migrations_missing(client, db):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'portal'")
+    assert "gonghui migrate" in client.get("/readyz").json()["migrations"]
