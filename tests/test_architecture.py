@@ -1,0 +1,251 @@
+"""What holds for the whole house and no single app: public pages, settings, rules, verbs, templates, sizes, lists."""
+
+import ast
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from gonghui.audit.verbs import VERBS
+from gonghui.config.environment import Environment
+
+ROOT = Path(__file__).parent.parent
+SOURCES = ROOT / "src" / "gonghui"
+MAX_LINES = 400
+
+PUBLIC = {
+    "portal": "the city's home page",
+    "news": "what the city publishes",
+    "news_item": "what the city publishes",
+    "platform": "the platform's front page, before signing in",
+    "help": "how to register and sign in",
+    "healthz": "asked by the supervisor, tells nothing",
+    "readyz": "asked by the supervisor, tells no data",
+    "demo_mail": "the demo's mailbox; not there (404) outside the demo",
+    "filings:suggest": "suggestions while a newcomer registers: names of the statistical register, limited in number",
+    "accounts:resend_verification": "for whoever cannot sign in before the e-mail is proved; answers all alike",
+    "account_login": "the way in",
+    "account_signup": "the way in",
+    "account_logout": "the way out; leads home without a session",
+    "mfa_authenticate": "the second step of signing in",
+    "account_inactive": "says that an account is disabled",
+    "account_email_verification_sent": "says that a mail is on its way",
+    "account_confirm_email": "the link in the mail is the proof",
+    "account_reset_password": "for whoever has lost the password",
+    "account_reset_password_done": "for whoever has lost the password",
+    "account_reset_password_from_key": "the link in the mail is the proof",
+    "account_reset_password_from_key_done": "for whoever has lost the password",
+}
+
+# list page -> the test that it asks as many queries for many rows as for few
+QUERY_COUNTS = {
+    "news": "tests/portal/test_pages.py::test_news_list_takes_the_same_number_of_queries",
+    "demo_mail": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
+    "accounts:list": "tests/accounts/test_accounts.py::test_list_takes_the_same_number_of_queries",
+    "audit:search": "tests/audit/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "imports:members": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
+    "imports:progress": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
+    "imports:batch": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
+    "members:list": "tests/members/test_views.py::test_the_list_takes_four_statements_however_many_rows",
+    "notices:list": "tests/notices/test_views.py::test_list_takes_the_same_number_of_queries",
+    "reviews:desk": "tests/reviews/test_views.py::test_the_desk_asks_as_many_queries_for_100_rows_as_for_10",
+    "unions:tree": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "unions:node": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+}
+
+# A verb that two functions record, and why that is one act.
+RECORDED_TWICE = {
+    "account.recovery_codes_made": "allauth reports codes made at first and codes made anew separately",
+    "account.created": "by an administrator, or at the command line",
+    "account.invited": "by an administrator, or at the command line",
+}
+
+SPEC_ROWS = [f"{chapter}.{row}" for chapter, rows in enumerate((5, 6, 9, 4, 4, 1, 5), 1) for row in range(1, rows + 1)]
+
+
+def views(patterns: list[URLPattern | URLResolver] | None = None, space: str = "") -> Iterator[tuple[str, Any]]:
+    """The name and the view of every address."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name}", pattern.callback
+
+
+def sources(*folders: str, ending: str = ".py") -> list[Path]:
+    """The files of ours that git knows or would take, migrations left out."""
+    found = (path for folder in folders for path in (ROOT / folder).rglob(f"*{ending}"))
+    return sorted(path for path in found if not {"migrations", "vendor"} & set(path.parts))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def test_only_the_listed_pages_are_public():
+    public = {name for name, view in views() if not getattr(view, "login_required", True)}
+    assert public == set(PUBLIC)
+
+
+def test_every_setting_is_documented():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    variables = {item.metadata["variable"] for item in fields(Environment)}
+    assert {variable for variable in variables if f"`{variable}`" not in text} == set()
+    told = set(re.findall(r"`(GONGHUI_[A-Z_]+)`", text))
+    assert told <= variables, "documented, but not read"
+
+
+# docs/rules.md
+
+
+def rule_rows() -> list[list[str]]:
+    """The cells of the tables of docs/rules.md: SPEC row, rule, functions, tests."""
+    lines = (ROOT / "docs" / "rules.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \d", line)]
+    assert all(len(row) == 4 for row in rows), "a row of docs/rules.md has four cells"
+    return rows
+
+
+def test_rules_have_every_row_of_the_specification_in_order():
+    numbers = [row[0] for row in rule_rows()]
+    assert list(dict.fromkeys(numbers)) == SPEC_ROWS
+
+
+@pytest.mark.parametrize("row", rule_rows(), ids=lambda row: row[0])
+def test_every_rule_points_at_what_exists(row):
+    _, rule, functions, tests = row
+    if functions == tests == "not yet":
+        return
+    assert rule, "a rule is a sentence"
+    names, nodes = re.findall(r"`([^`]+)`", functions), re.findall(r"`([^`]+)`", tests)
+    assert names, "a rule that is built names its functions"
+    assert nodes, "a rule that is built names its tests"
+    assert [name for name in names if not exists(f"gonghui.{name}")] == []
+    assert [node for node in nodes if not is_test(f"tests/{node}")] == []
+
+
+def exists(dotted: str) -> bool:
+    """Whether a dotted path leads to a module or to something in one."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found = import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[cut:]:
+            if not hasattr(found, name):
+                return False
+            found = getattr(found, name)
+        return True
+    return False
+
+
+def is_test(node: str) -> bool:
+    """Whether ``tests/x/test_y.py::test_z`` (or a whole file) is there."""
+    path, _, name = node.partition("::")
+    if not (ROOT / path).is_file():
+        return False
+    tests = {item.name for item in ast.walk(tree_of(ROOT / path)) if isinstance(item, ast.FunctionDef)}
+    return not name or name in tests
+
+
+# The audit's verbs
+
+
+def recorded_verbs() -> dict[str, set[str]]:
+    """For each verb that stands in the sources the functions in which it does. ``f"review.{decision}"`` is the two
+    decisions.
+    """
+    found = defaultdict(set)
+    for path in sources("src"):
+        for place, item in literals(tree_of(path), path.stem):
+            if isinstance(item, ast.JoinedStr):
+                texts = ["review.approved", "review.refused"] if ast.unparse(item) == "f'review.{decision}'" else []
+            else:
+                texts = [item.value] if re.fullmatch(r"[a-z]+\.[a-z_]+", str(item.value)) else []
+            for text in texts:
+                found[text].add(f"{path.relative_to(SOURCES)}:{place}")
+    return found
+
+
+def literals(node: ast.AST, place: str) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
+    """The texts below ``node`` with the function that they stand in."""
+    for child in ast.iter_child_nodes(node):
+        inside = child.name if isinstance(child, ast.FunctionDef) else place
+        if isinstance(child, ast.JoinedStr) or (isinstance(child, ast.Constant) and isinstance(child.value, str)):
+            yield inside, child
+        else:
+            yield from literals(child, inside)
+
+
+def test_each_verb_is_recorded_by_one_action():
+    places = recorded_verbs()
+    list(views())  # every app's actions are loaded
+    many = {verb: places[verb] for verb in VERBS if len(places[verb]) != 1}
+    assert {verb: found for verb, found in many.items() if verb not in RECORDED_TWICE} == {}
+    assert set(RECORDED_TWICE) <= set(many), "an exception that is none any more"
+
+
+def test_each_recorded_verb_is_registered():
+    list(views())
+    unknown = set()
+    for path in sources("src"):
+        for call in ast.walk(tree_of(path)):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "record" and call.args:
+                unknown |= {
+                    text.value for _, text in literals(ast.Expression(call.args[0]), "") if hasattr(text, "value")
+                }
+    assert {verb for verb in unknown if "." in verb} <= set(VERBS)
+
+
+# Templates, sizes, lists, migrations
+
+
+@pytest.mark.parametrize("path", sources("src", ending=".html"), ids=lambda path: str(path.relative_to(SOURCES)))
+def test_templates_hold_no_inline_style_or_script(path):
+    text = path.read_text()
+    assert not re.search(r"""\s(style|on[a-z]+|hx-on[a-z:-]*)\s*=\s*["']""", text)
+    assert not re.search(r"<style|javascript:|<script(?![^>]*\ssrc=)", text)
+
+
+def test_no_file_is_too_long():
+    files = [*sources("src", "tests", "bench"), *sources("src", ending=".html"), *sources("src", ending=".js")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+def test_every_list_page_has_a_query_count_test():
+    lists = {name for name, view in views() if is_list(inspect.unwrap(view))}
+    assert lists == set(QUERY_COUNTS)
+    assert [node for node in QUERY_COUNTS.values() if not is_test(node)] == []
+
+
+def is_list(view: Any) -> bool:
+    """Whether a view of ours pages through rows, itself or by functions of its module."""
+    if not view.__module__.startswith("gonghui."):
+        return False
+    functions = {
+        item.name: {call.func.id for call in ast.walk(item) if isinstance(call, ast.Call) and hasattr(call.func, "id")}
+        for item in tree_of(Path(inspect.getfile(view))).body
+        if isinstance(item, ast.FunctionDef)
+    }
+    reached, ahead = set(), {view.__name__}
+    while ahead:
+        reached |= ahead
+        ahead = {called for name in ahead for called in functions.get(name, ())} - reached
+    return bool(reached & {"paginate", "paginate_list"})
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
