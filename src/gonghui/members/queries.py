@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass, fields
 
-from django.db.models import Sum
+from django.db.models import Subquery, Sum
 
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
@@ -51,6 +51,8 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     rows: MemberQuerySet = Member.objects.visible_to(user)
     if union:
         rows = rows.filter(union=union)
+    elif user.union is not None and user.union.level in (2, 3):
+        rows = _bounded(rows, user.union)
     if filters.name:
         rows = _named(rows, filters.name, alone=union is not None or _is_grassroots(user))
     if filters.number:
@@ -60,6 +62,17 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     if filters.status:
         rows = rows.filter(status=filters.status)
     return rows
+
+
+def _bounded(rows: MemberQuerySet, superior: Union) -> MemberQuerySet:
+    """The same rows, told the first and last union that they may be of.
+
+    The database walks the members by (union, id) and keeps those below ``superior``; without bounds it would walk
+    all members of the city's other unions before the first or after the last of them.
+    """
+    below = Union.objects.filter(**{f"level{superior.level}": superior}).values("pk")
+    first, last = below.order_by("pk")[:1], below.order_by("-pk")[:1]
+    return rows.filter(union_id__gte=Subquery(first), union_id__lte=Subquery(last))
 
 
 def _is_grassroots(user: User) -> bool:

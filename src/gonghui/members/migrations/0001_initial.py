@@ -3,143 +3,439 @@
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import gonghui.unions.models
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+import gonghui.unions.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('imports', '0001_initial'),
-        ('unions', '0002_initial'),
+        ("imports", "0001_initial"),
+        ("unions", "0002_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NumberRange',
+            name="NumberRange",
             fields=[
-                ('level2', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='unions.union')),
-                ('next', models.PositiveIntegerField(default=1)),
+                (
+                    "level2",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="unions.union",
+                    ),
+                ),
+                ("next", models.PositiveIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.TextField(unique=True, verbose_name='会员编号')),
-                ('name', models.TextField(verbose_name='姓名')),
-                ('pinyin', models.TextField(default='', editable=False)),
-                ('document_type', models.TextField(choices=[('resident_id', '身份证'), ('passport', '护照'), ('hk_macao_permit', '港澳居民来往内地通行证'), ('taiwan_permit', '台湾居民来往大陆通行证'), ('hmt_residence', '港澳台居民居住证'), ('foreign_permanent', '外国人永久居留身份证'), ('other', '其他证件')], default='resident_id', verbose_name='有效证件类型')),
-                ('document_sealed', models.BinaryField()),
-                ('document_hash', models.BinaryField(max_length=32)),
-                ('sex', models.TextField(choices=[('male', '男'), ('female', '女'), ('unknown', '未知')], verbose_name='性别')),
-                ('born_on', models.DateField(null=True, verbose_name='出生日期')),
-                ('address_sealed', models.BinaryField(null=True)),
-                ('mobile_sealed', models.BinaryField(null=True)),
-                ('position', models.TextField(choices=[('member', '会员'), ('chair', '工会主席'), ('deputy_chair', '工会副主席'), ('committee', '工会委员'), ('audit_director', '经费审查委员会主任'), ('audit_committee', '经费审查委员'), ('women_director', '女职工委员会主任'), ('women_committee', '女职工委员'), ('group_leader', '工会小组长'), ('staff', '专职工会干部')], default='member', verbose_name='工会职务')),
-                ('education', models.TextField(blank=True, choices=[('primary', '小学及以下'), ('junior_secondary', '初中'), ('senior_secondary', '高中'), ('vocational', '中专/中技/职高'), ('college', '大学专科'), ('bachelor', '大学本科'), ('master', '硕士研究生'), ('doctor', '博士研究生')], default='', verbose_name='学历')),
-                ('household', models.TextField(blank=True, choices=[('urban', '非农业'), ('rural', '农业'), ('resident', '居民户'), ('other', '其他')], default='', verbose_name='户籍类型')),
-                ('skill_level', models.TextField(blank=True, choices=[('none', '无'), ('junior', '初级'), ('intermediate', '中级'), ('senior', '高级'), ('technician', '技师'), ('senior_technician', '高级技师')], default='', verbose_name='技术等级')),
-                ('unit_code', models.TextField(blank=True, default='', verbose_name='组织机构代码')),
-                ('has_card', models.BooleanField(default=False, verbose_name='已办会员卡')),
-                ('status', models.TextField(choices=[('normal', '正常'), ('unattached', '无工会')], default='normal', verbose_name='用户状态')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='登记时间')),
-                ('batch', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.batch')),
-                ('union', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='unions.union', verbose_name='工会')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.TextField(unique=True, verbose_name="会员编号")),
+                ("name", models.TextField(verbose_name="姓名")),
+                ("pinyin", models.TextField(default="", editable=False)),
+                (
+                    "document_type",
+                    models.TextField(
+                        choices=[
+                            ("resident_id", "身份证"),
+                            ("passport", "护照"),
+                            ("hk_macao_permit", "港澳居民来往内地通行证"),
+                            ("taiwan_permit", "台湾居民来往大陆通行证"),
+                            ("hmt_residence", "港澳台居民居住证"),
+                            ("foreign_permanent", "外国人永久居留身份证"),
+                            ("other", "其他证件"),
+                        ],
+                        default="resident_id",
+                        verbose_name="有效证件类型",
+                    ),
+                ),
+                ("document_sealed", models.BinaryField()),
+                ("document_hash", models.BinaryField(max_length=32)),
+                (
+                    "sex",
+                    models.TextField(
+                        choices=[("male", "男"), ("female", "女"), ("unknown", "未知")], verbose_name="性别"
+                    ),
+                ),
+                ("born_on", models.DateField(null=True, verbose_name="出生日期")),
+                ("address_sealed", models.BinaryField(null=True)),
+                ("mobile_sealed", models.BinaryField(null=True)),
+                (
+                    "position",
+                    models.TextField(
+                        choices=[
+                            ("member", "会员"),
+                            ("chair", "工会主席"),
+                            ("deputy_chair", "工会副主席"),
+                            ("committee", "工会委员"),
+                            ("audit_director", "经费审查委员会主任"),
+                            ("audit_committee", "经费审查委员"),
+                            ("women_director", "女职工委员会主任"),
+                            ("women_committee", "女职工委员"),
+                            ("group_leader", "工会小组长"),
+                            ("staff", "专职工会干部"),
+                        ],
+                        default="member",
+                        verbose_name="工会职务",
+                    ),
+                ),
+                (
+                    "education",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("primary", "小学及以下"),
+                            ("junior_secondary", "初中"),
+                            ("senior_secondary", "高中"),
+                            ("vocational", "中专/中技/职高"),
+                            ("college", "大学专科"),
+                            ("bachelor", "大学本科"),
+                            ("master", "硕士研究生"),
+                            ("doctor", "博士研究生"),
+                        ],
+                        default="",
+                        verbose_name="学历",
+                    ),
+                ),
+                (
+                    "household",
+                    models.TextField(
+                        blank=True,
+                        choices=[("urban", "非农业"), ("rural", "农业"), ("resident", "居民户"), ("other", "其他")],
+                        default="",
+                        verbose_name="户籍类型",
+                    ),
+                ),
+                (
+                    "skill_level",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("none", "无"),
+                            ("junior", "初级"),
+                            ("intermediate", "中级"),
+                            ("senior", "高级"),
+                            ("technician", "技师"),
+                            ("senior_technician", "高级技师"),
+                        ],
+                        default="",
+                        verbose_name="技术等级",
+                    ),
+                ),
+                ("unit_code", models.TextField(blank=True, default="", verbose_name="组织机构代码")),
+                ("has_card", models.BooleanField(default=False, verbose_name="已办会员卡")),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("normal", "正常"), ("unattached", "无工会")],
+                        default="normal",
+                        verbose_name="用户状态",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="登记时间"),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="imports.batch",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="unions.union",
+                        verbose_name="工会",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MemberEvent',
+            name="MemberEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('number', models.TextField(verbose_name='会员编号')),
-                ('name', models.TextField(verbose_name='姓名')),
-                ('pinyin', models.TextField(default='', editable=False)),
-                ('document_type', models.TextField(choices=[('resident_id', '身份证'), ('passport', '护照'), ('hk_macao_permit', '港澳居民来往内地通行证'), ('taiwan_permit', '台湾居民来往大陆通行证'), ('hmt_residence', '港澳台居民居住证'), ('foreign_permanent', '外国人永久居留身份证'), ('other', '其他证件')], default='resident_id', verbose_name='有效证件类型')),
-                ('document_sealed', models.BinaryField()),
-                ('document_hash', models.BinaryField(max_length=32)),
-                ('sex', models.TextField(choices=[('male', '男'), ('female', '女'), ('unknown', '未知')], verbose_name='性别')),
-                ('born_on', models.DateField(null=True, verbose_name='出生日期')),
-                ('address_sealed', models.BinaryField(null=True)),
-                ('mobile_sealed', models.BinaryField(null=True)),
-                ('position', models.TextField(choices=[('member', '会员'), ('chair', '工会主席'), ('deputy_chair', '工会副主席'), ('committee', '工会委员'), ('audit_director', '经费审查委员会主任'), ('audit_committee', '经费审查委员'), ('women_director', '女职工委员会主任'), ('women_committee', '女职工委员'), ('group_leader', '工会小组长'), ('staff', '专职工会干部')], default='member', verbose_name='工会职务')),
-                ('education', models.TextField(blank=True, choices=[('primary', '小学及以下'), ('junior_secondary', '初中'), ('senior_secondary', '高中'), ('vocational', '中专/中技/职高'), ('college', '大学专科'), ('bachelor', '大学本科'), ('master', '硕士研究生'), ('doctor', '博士研究生')], default='', verbose_name='学历')),
-                ('household', models.TextField(blank=True, choices=[('urban', '非农业'), ('rural', '农业'), ('resident', '居民户'), ('other', '其他')], default='', verbose_name='户籍类型')),
-                ('skill_level', models.TextField(blank=True, choices=[('none', '无'), ('junior', '初级'), ('intermediate', '中级'), ('senior', '高级'), ('technician', '技师'), ('senior_technician', '高级技师')], default='', verbose_name='技术等级')),
-                ('unit_code', models.TextField(blank=True, default='', verbose_name='组织机构代码')),
-                ('has_card', models.BooleanField(default=False, verbose_name='已办会员卡')),
-                ('status', models.TextField(choices=[('normal', '正常'), ('unattached', '无工会')], default='normal', verbose_name='用户状态')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='登记时间')),
-                ('batch', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='imports.batch')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='members.member')),
-                ('union', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='unions.union', verbose_name='工会')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("number", models.TextField(verbose_name="会员编号")),
+                ("name", models.TextField(verbose_name="姓名")),
+                ("pinyin", models.TextField(default="", editable=False)),
+                (
+                    "document_type",
+                    models.TextField(
+                        choices=[
+                            ("resident_id", "身份证"),
+                            ("passport", "护照"),
+                            ("hk_macao_permit", "港澳居民来往内地通行证"),
+                            ("taiwan_permit", "台湾居民来往大陆通行证"),
+                            ("hmt_residence", "港澳台居民居住证"),
+                            ("foreign_permanent", "外国人永久居留身份证"),
+                            ("other", "其他证件"),
+                        ],
+                        default="resident_id",
+                        verbose_name="有效证件类型",
+                    ),
+                ),
+                ("document_sealed", models.BinaryField()),
+                ("document_hash", models.BinaryField(max_length=32)),
+                (
+                    "sex",
+                    models.TextField(
+                        choices=[("male", "男"), ("female", "女"), ("unknown", "未知")], verbose_name="性别"
+                    ),
+                ),
+                ("born_on", models.DateField(null=True, verbose_name="出生日期")),
+                ("address_sealed", models.BinaryField(null=True)),
+                ("mobile_sealed", models.BinaryField(null=True)),
+                (
+                    "position",
+                    models.TextField(
+                        choices=[
+                            ("member", "会员"),
+                            ("chair", "工会主席"),
+                            ("deputy_chair", "工会副主席"),
+                            ("committee", "工会委员"),
+                            ("audit_director", "经费审查委员会主任"),
+                            ("audit_committee", "经费审查委员"),
+                            ("women_director", "女职工委员会主任"),
+                            ("women_committee", "女职工委员"),
+                            ("group_leader", "工会小组长"),
+                            ("staff", "专职工会干部"),
+                        ],
+                        default="member",
+                        verbose_name="工会职务",
+                    ),
+                ),
+                (
+                    "education",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("primary", "小学及以下"),
+                            ("junior_secondary", "初中"),
+                            ("senior_secondary", "高中"),
+                            ("vocational", "中专/中技/职高"),
+                            ("college", "大学专科"),
+                            ("bachelor", "大学本科"),
+                            ("master", "硕士研究生"),
+                            ("doctor", "博士研究生"),
+                        ],
+                        default="",
+                        verbose_name="学历",
+                    ),
+                ),
+                (
+                    "household",
+                    models.TextField(
+                        blank=True,
+                        choices=[("urban", "非农业"), ("rural", "农业"), ("resident", "居民户"), ("other", "其他")],
+                        default="",
+                        verbose_name="户籍类型",
+                    ),
+                ),
+                (
+                    "skill_level",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("none", "无"),
+                            ("junior", "初级"),
+                            ("intermediate", "中级"),
+                            ("senior", "高级"),
+                            ("technician", "技师"),
+                            ("senior_technician", "高级技师"),
+                        ],
+                        default="",
+                        verbose_name="技术等级",
+                    ),
+                ),
+                ("unit_code", models.TextField(blank=True, default="", verbose_name="组织机构代码")),
+                ("has_card", models.BooleanField(default=False, verbose_name="已办会员卡")),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("normal", "正常"), ("unattached", "无工会")],
+                        default="normal",
+                        verbose_name="用户状态",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="登记时间"),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="imports.batch",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="unions.union",
+                        verbose_name="工会",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began_on', models.DateField(db_default=django.db.models.functions.datetime.Now(), verbose_name='加入日期')),
-                ('ended_on', models.DateField(null=True, verbose_name='离开日期')),
-                ('began_by', models.TextField(choices=[('added', '新增'), ('imported', '模板导入')], verbose_name='加入方式')),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='members.member')),
-                ('union', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='unions.union')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "began_on",
+                    models.DateField(db_default=django.db.models.functions.datetime.Now(), verbose_name="加入日期"),
+                ),
+                ("ended_on", models.DateField(null=True, verbose_name="离开日期")),
+                (
+                    "began_by",
+                    models.TextField(choices=[("added", "新增"), ("imported", "模板导入")], verbose_name="加入方式"),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="unions.union"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['union', 'id'], name='member_union'),
+            model_name="member",
+            index=models.Index(fields=["union", "id"], name="member_union"),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['name'], name='member_name_prefix', opclasses=['text_pattern_ops']),
+            model_name="member",
+            index=models.Index(fields=["name"], name="member_name_prefix", opclasses=["text_pattern_ops"]),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=django.contrib.postgres.indexes.GinIndex(gonghui.unions.models.Bigrams('name'), name='member_name_bigrams'),
+            model_name="member",
+            index=django.contrib.postgres.indexes.GinIndex(
+                gonghui.unions.models.Bigrams("name"), name="member_name_bigrams"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('document_hash'), name='member_document_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(models.F("document_hash"), name="member_document_once"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'normal'), ('union__isnull', False)), models.Q(('status', 'unattached'), ('union', None)), _connector='OR'), name='member_status_follows_union'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "normal"), ("union__isnull", False)),
+                    models.Q(("status", "unattached"), ("union", None)),
+                    _connector="OR",
+                ),
+                name="member_status_follows_union",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{10}$')), name='member_number_ten_digits'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__regex", "^[0-9]{10}$")), name="member_number_ten_digits"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;', hash='7c151cded3816ed7da0a521c89d23043547df851', operation='UPDATE', pgid='pgtrigger_update_update_b1bc1', table='members_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;',
+                    hash="7c151cded3816ed7da0a521c89d23043547df851",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b1bc1",
+                    table="members_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;', hash='fe0b1e84128130d9783cf7189ff21d8b8ffb82b2', operation='DELETE', pgid='pgtrigger_delete_delete_925fb', table='members_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;',
+                    hash="fe0b1e84128130d9783cf7189ff21d8b8ffb82b2",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_925fb",
+                    table="members_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='memberevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='adf47588a34feaa7fc9f2d2dcecbee2efbf62151', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_de38d', table='members_memberevent', when='BEFORE')),
+            model_name="memberevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="adf47588a34feaa7fc9f2d2dcecbee2efbf62151",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_de38d",
+                    table="members_memberevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['member', 'id'], name='membership_member'),
+            model_name="membership",
+            index=models.Index(fields=["member", "id"], name="membership_member"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(models.F('member'), condition=models.Q(('ended_on', None)), name='membership_one_open'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                models.F("member"), condition=models.Q(("ended_on", None)), name="membership_one_open"
+            ),
         ),
     ]
