@@ -106,7 +106,7 @@ def test_the_export_is_a_workbook_of_what_the_list_shows(officer: Page, tmp_path
     officer.get_by_role("link", name="导出").click()
     look(officer, "members-export")
     assert rows_of(export(officer, tmp_path)) == [(one.name, mask_number(one.resident_id))]
-    officer.get_by_label("完整").check()
+    officer.get_by_role("radio", name="完整").check()
     officer.get_by_label("确认因工作需要导出").check()
     assert rows_of(export(officer, tmp_path)) == [(one.name, one.resident_id)]
 

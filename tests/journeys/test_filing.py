@@ -55,7 +55,7 @@ def test_filing_returned_and_approved(
     fill_filing(officer, newcomer)
     picture(officer, "filing-form")
     officer.get_by_role("button", name="提交").dblclick()
-    officer.wait_for_url("**/filings/")
+    expect(officer.get_by_role("heading", name="基层工会资料查看")).to_be_visible()
     expect(officer.get_by_role("main")).to_contain_text("待审核")
     expect(officer.get_by_role("link", name="次填报")).to_have_count(1)
     look(officer, "union-pending")
@@ -78,7 +78,7 @@ def test_filing_returned_and_approved(
     look(officer, "filing-returned")
     officer.get_by_label("单位地址").fill("上海市杨浦区示例路2号")
     officer.get_by_role("button", name="提交").click()
-    officer.wait_for_url("**/filings/")
+    expect(officer.get_by_role("heading", name="基层工会资料查看")).to_be_visible()
 
     open_review(reviewer, newcomer.employer)
     marked = reviewer.locator("mark")
