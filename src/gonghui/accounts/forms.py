@@ -1,5 +1,7 @@
 """Parsing of the account forms."""
 
+from typing import Any, cast
+
 from django import forms
 
 from gonghui.accounts.models import Role, User
@@ -16,7 +18,10 @@ class AccountForm(forms.Form):
     """A new account of ``by``'s union or of one directly below."""
 
     union = forms.ModelChoiceField(
-        label="工会", queryset=Union.objects.none(), empty_label=None, widget=forms.Select(attrs={"data-search": ""})
+        label="工会",
+        queryset=Union.objects.none(),
+        empty_label=None,
+        widget=forms.Select(attrs={"data-search": "", "class": "form-select"}),
     )
     email = forms.EmailField(
         label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=forms.EmailInput(attrs={"autocomplete": "off"})
@@ -26,15 +31,15 @@ class AccountForm(forms.Form):
         label="角色", widget=forms.CheckboxSelectMultiple, help_text="下级工会只能开通第一个管理员，其余由他开通"
     )
 
-    def __init__(self, *args, by: User, **kwargs) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
-        own = Union.objects.filter(pk=by.union_id)
+        own = Union.objects.filter(pk=by.union.pk)
         below = Union.objects.filter(superior=by.union).exclude(kind=Kind.GRASSROOTS)
-        self.fields["union"].queryset = (own | below).order_by("id")
-        self.fields["union"].initial = by.union
+        union = cast(forms.ModelChoiceField, self.fields["union"])
+        union.queryset, union.initial = (own | below).order_by("id"), by.union
         roles = [role for role in roles_of(by.union.kind) if role != Role.PLATFORM_ADMIN or by.is_platform_admin]
-        self.fields["roles"].choices = [(role.value, role.label) for role in roles]
+        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = [(role.value, role.label) for role in roles]
 
 
 class AccountFilter(forms.Form):
