@@ -12,7 +12,7 @@ os.environ.setdefault("GONGHUI_LOG_LEVEL", "WARNING")
 os.environ["GONGHUI_DATABASE_ROLE"] = "owner"
 database.ensure(read())
 
-from gonghui.config.settings import *  # noqa: F403 (reads the environment made above)
+from gonghui.config.settings import *  # noqa: E402, F403 (reads the environment made above)
 
 # Pages are drawn from the sources' static files: nothing is collected or hashed for a test.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405

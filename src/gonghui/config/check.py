@@ -50,7 +50,7 @@ def _findings() -> Iterator[Finding]:
     yield from _environment(environment)
     yield _disk(environment.var)
     try:
-        server = database.ensure(environment)
+        database.ensure(environment)
     except PostgresError as problem:
         yield Finding("database", str(problem), "mend what the text names, or set DATABASE_URL")
         return
@@ -60,11 +60,6 @@ def _findings() -> Iterator[Finding]:
     yield from _database()
     yield _static()
     yield _mail(environment)
-    if server:
-        from django.db import connections
-
-        connections.close_all()
-        server.leave()
 
 
 def _environment(environment: Environment) -> Iterator[Finding]:
