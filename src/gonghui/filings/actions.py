@@ -12,7 +12,7 @@ from gonghui.filings.models import Filing
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part
+from gonghui.reviews.models import Part, Review
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import Employer, State, Union
 
@@ -46,7 +46,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
         if superior.kind != ENTRANCES[entrance][1]:
             raise Refused("所选上级工会不属于这个填报入口，请重新选择。", field="superior")
         _require_code_free(values["code"], union)
-        rounds = list(Filing.objects.filter(union=union, review__isnull=False).select_related("review").order_by("-pk"))
+        rounds = list(Review.objects.filter(filing__union=union).order_by("-pk"))
         filing = _draft(union)
         filing.entrance, filing.values = entrance, particulars.pack(values)
         filing.superior, filing.code, filing.code_held = superior, values["code"], True
@@ -56,7 +56,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
             title=values["employer_name"],
             superiors={Part.SUPERIOR: superior},
             proposed=filing.values,
-            base=rounds[0].review.proposed if rounds else {},
+            base=rounds[0].proposed if rounds else {},
             round=len(rounds) + 1,
             by=by,
         )

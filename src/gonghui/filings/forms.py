@@ -1,6 +1,7 @@
 """Parsing of the registration: allauth's sign-up with the employer's name."""
 
 import re
+from typing import Any
 
 from allauth.account.forms import SignupForm
 from django import forms
@@ -37,7 +38,7 @@ class RegistrationForm(SignupForm, EmployerNameForm):
 
     field_order = ["email", "password1", "password2", "employer_name", "registered_id"]
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "企业邮箱"
         self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里"

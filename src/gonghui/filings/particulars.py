@@ -30,6 +30,7 @@ LABELS = {
     "merged": "是否合并工会",
 }
 _CHOICES = {"economic_type": EconomicType, "industry": Industry, "grassroots_type": GrassrootsType}
+_YES_NO: dict[Any, str] = {True: "是", False: "否"}
 _EMPLOYER = ("code", "economic_type", "industry", "address")
 _UNION = ("name", "grassroots_type", "leader", "staff_count", "merged")
 _DATES = ("founded_on", "reelection_on")
@@ -37,7 +38,7 @@ _DATES = ("founded_on", "reelection_on")
 
 def pack(values: dict[str, Any]) -> dict[str, Any]:
     """Form values as JSON: dates as text, the phone sealed, the superior by its id."""
-    packed = {}
+    packed: dict[str, Any] = {}
     for key, value in values.items():
         if key == "phone":
             packed["phone_sealed"] = b64encode(crypto.seal(value)).decode() if value else ""
@@ -98,7 +99,7 @@ def shown(packed: dict[str, Any], superior_path: str) -> dict[str, str]:
         elif key == "superior":
             words[key] = superior_path
         elif key == "merged":
-            words[key] = {True: "是", False: "否"}.get(value, "")
+            words[key] = _YES_NO.get(value, "")
         else:
             words[key] = "" if value is None else str(value)
     return words

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -54,9 +55,9 @@ class FilingKind(Kind):
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再审核通过。请刷新页面。")
         if Employer.objects.filter(code=review.proposed["code"]).exclude(union=union).exists():
             raise Refused(f"代码 {review.proposed['code']} 已属于另一家工会，不能通过。请退回并说明。")
-        superior = Union.objects.select_related("superior").get(pk=review.proposed["superior"])
+        level2 = Union.objects.get(inferiors=review.proposed["superior"])
         union.state = State.APPROVED
-        union.number = union.number or _next_number(superior)
+        union.number = union.number or _next_number(level2)
         particulars.make_live(union, review.proposed)
         review.filing.code_held = False
         review.filing.save()
@@ -92,16 +93,16 @@ def _opinion(review: Review) -> str:
     return f"审批意见：{step.opinion}" if step and step.opinion else ""
 
 
-def _superior_path(packed: dict) -> str:
-    superior = Union.objects.select_related("superior").filter(pk=packed.get("superior")).first()
+def _superior_path(packed: dict[str, Any]) -> str:
+    superior = Union.objects.select_related("superior").filter(pk=packed["superior"]).first()
     return particulars.superior_path(superior)
 
 
-def _next_number(superior: Union) -> str:
+def _next_number(level2: Union) -> str:
     """工会编号: the level-2 superior's three digits and six running ones; kept for ever, like a 会员编号."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('unions_number')")
-        return f"{superior.superior.code}{cursor.fetchone()[0]:06}"
+        return f"{level2.code}{cursor.fetchone()[0]:06}"
 
 
 def _registered(review: Review) -> RegisteredEmployer | None:

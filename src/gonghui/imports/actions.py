@@ -121,10 +121,7 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
     """
     if not can_import(by, batch.union) or not batch.problem_count:
         raise Refused("这次导入没有可以下载的标注文件。")
-    if batch.file_sealed is None:
-        raise Refused(_FILE_GONE)
-    kind = KINDS[batch.kind]
-    data = crypto.open_bytes(batch.file_sealed)
+    kind, data = KINDS[batch.kind], _file(batch)
     sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
     marked = excel.mark(data, sheet, kind.columns, batch.problems)
     with transaction.atomic():
@@ -165,9 +162,16 @@ def drop_old_files(older_than: datetime) -> None:
     )
 
 
+def _file(batch: Batch) -> bytes:
+    """The workbook as it was uploaded. Raises Refused when it is no longer kept."""
+    if batch.file_sealed is None:
+        raise Refused(_FILE_GONE)
+    return crypto.open_bytes(batch.file_sealed)
+
+
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
-    sheet = excel.read(crypto.open_bytes(batch.file_sealed), kind.columns, max_rows=kind.max_rows)
+    sheet = excel.read(_file(batch), kind.columns, max_rows=kind.max_rows)
     plan = kind.check(batch.union, sheet)
     if plan.problems and not batch.valid_only:
         _fail(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gonghui.accounts.request import Request
+from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
@@ -38,7 +38,7 @@ def uploads(request: Request, key: str) -> HttpResponse:
         form = UploadForm(request.POST, request.FILES, too_large=too_large(request))
         if form.is_valid():
             try:
-                batch = actions.upload_workbook(request.user.union, kind, form.cleaned_data["file"], by=request.user)
+                batch = actions.upload_workbook(own_union(request), kind, form.cleaned_data["file"], by=request.user)
             except Refused as refused:
                 form.add_error("file", refused.sentence)
             else:
@@ -50,8 +50,8 @@ def uploads(request: Request, key: str) -> HttpResponse:
             "kind": kind,
             "form": form,
             "page": _history(request, kind),
-            "approved": request.user.union.state == UnionState.APPROVED,
-            "running": is_running(request.user.union),
+            "approved": own_union(request).state == UnionState.APPROVED,
+            "running": is_running(own_union(request)),
         },
         status=422 if form.errors else 200,
     )
@@ -69,7 +69,7 @@ def _uploaded(request: Request, batch: Batch) -> HttpResponse:
 def progress(request: Request, key: str) -> HttpResponse:
     """The table 「历史导入记录」 alone; it asks for itself again while an import is in work."""
     kind = _kind(request, key)
-    running = is_running(request.user.union)
+    running = is_running(own_union(request))
     response = render(
         request, "imports/history.html", {"kind": kind, "page": _history(request, kind), "running": running}
     )
@@ -136,7 +136,7 @@ def _batch(request: Request, pk: int) -> Batch:
 
 
 def _history(request: Request, kind: ImportKind) -> Page:
-    return paginate(request, past_imports(request.user.union, kind.key), order=["-id"])
+    return paginate(request, past_imports(own_union(request), kind.key), order=["-id"])
 
 
 def _download(content: bytes, name: str) -> FileResponse:

@@ -16,7 +16,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.names import pinyin_key
 from gonghui.members.exports import HEADINGS, export_row
 from gonghui.members.models import Member, MemberQuerySet, Membership, Status
-from gonghui.members.numbers import member_number, number_prefix, take_numbers
+from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
 from gonghui.members.values import FIELDS, LABELS, MemberValues, document_key
 from gonghui.unions.models import State, Union
@@ -68,7 +68,7 @@ def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
 
 
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
-    level2 = Union.objects.get(pk=union.level2_id)
+    level2 = numbering_union(union)
     prefix, numbers = number_prefix(level2), take_numbers(level2, 1)
     return Member.objects.create(
         number=member_number(prefix, numbers[0]),

@@ -12,7 +12,7 @@ from gonghui.members.values import CARD_ADDRESS, FIELDS, LABELS, MAX_ADDRESS, Me
 
 _choose = ("", "请选择")
 # Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.
-_live = {
+_live: dict[str, Any] = {
     "hx-post": reverse_lazy("members:check"),
     "hx-trigger": "change",
     "hx-target": "#told",

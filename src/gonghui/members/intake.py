@@ -14,7 +14,7 @@ from gonghui.imports.models import Batch
 from gonghui.kit import crypto
 from gonghui.kit.names import pinyin_key
 from gonghui.members.models import Member, Membership, StagedMember, Status
-from gonghui.members.numbers import member_number, number_prefix, take_numbers
+from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     会员编号 are taken beforehand in the order of the file; those of a run that fails are never given again (SPEC 3.2).
     Raises Refused when the superior has no numbers left.
     """
-    prefix = number_prefix(batch.union.level2)
-    numbers = iter(take_numbers(batch.union.level2, sum(joining.member_id is None for joining in plan.rows)))
+    level2 = numbering_union(batch.union)
+    prefix = number_prefix(level2)
+    numbers = iter(take_numbers(level2, sum(joining.member_id is None for joining in plan.rows)))
     for start in range(0, len(plan.rows), CHUNK):
         chunk = plan.rows[start : start + CHUNK]
         with transaction.atomic(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -81,7 +82,7 @@ def commit(batch: Batch, plan: Plan) -> str:
     """
     coming_back = sum(joining.member_id is not None for joining in plan.rows)
     employer = Employer.objects.filter(union=batch.union).first()
-    values = {
+    values: dict[str, Any] = {
         "run": plan.run,
         "union": batch.union_id,
         "batch": batch.pk,

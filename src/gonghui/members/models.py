@@ -1,5 +1,7 @@
 """The member register: every person ever registered, in a union now or not, and the history of their memberships."""
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -63,6 +65,7 @@ class Member(models.Model):
     created_at = models.DateTimeField("登记时间", db_default=Now())
 
     objects = MemberQuerySet.as_manager()
+    events: Any  # the manager of the earlier versions, which @history makes
 
     class Meta:
         constraints = [

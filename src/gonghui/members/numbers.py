@@ -17,6 +17,13 @@ RETURNING next
 """  # noqa: S608 (a table's name)
 
 
+def numbering_union(union: Union) -> Union:
+    """The level-2 superior that numbers ``union``'s members. Raises Refused while there is none."""
+    if union.level2 is None:
+        raise Refused(f"{union.name}还没有上级工会，不能编会员编号。请先在“组织管理”中完成填报。")
+    return union.level2
+
+
 def take_numbers(level2: Union, count: int) -> range:
     """``count`` running numbers of ``level2``, by one statement; the range's row is made when it is first asked for.
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gonghui.accounts.request import Request
+from gonghui.accounts.request import Request, own_union
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
@@ -84,7 +85,7 @@ def _address(request: Request, filters: Filters) -> str:
 
 def _powers(request: Request) -> dict[str, Any]:
     """What the user may do, as the templates of a member ask it."""
-    union = request.user.union
+    union = own_union(request)
     may_add = can_add_members(request.user, union)
     return {
         "can_add": may_add,
@@ -215,7 +216,7 @@ def check(request: Request) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def export(request: Request) -> HttpResponse:
+def export(request: Request) -> HttpResponseBase:
     """「导出」: asks whether the numbers shall be in full, then sends the workbook of what the list shows."""
     union = request.user.union
     if union is None:

@@ -1,5 +1,7 @@
 """The public pages, the signed-in front page, and the probes."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -50,7 +52,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
 def home(request: Request) -> HttpResponse:
     """The signed-in front page: for an officer the state of the union and the next step, for a superior what waits."""
     union = request.user.union
-    context = {"notices": Notice.objects.visible_to(request.user).filter(read_at=None).order_by("-id")[:_SHOWN_NOTICES]}
+    unread = Notice.objects.visible_to(request.user).filter(read_at=None).order_by("-id")
+    context: dict[str, Any] = {"notices": unread[:_SHOWN_NOTICES]}
     if union is None:
         context["claim"] = claim = latest_claim(request.user)
         context["opinion"] = last_opinion(claim.review) if claim else None

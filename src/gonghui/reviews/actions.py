@@ -35,16 +35,16 @@ def submit(
     *,
     union: Union,
     title: str,
+    superiors: Mapping[Part, Union],
     by: User,
-    superiors: Mapping[Part, Union] | None = None,
     proposed: dict | None = None,
     base: dict | None = None,
     round: int = 1,  # noqa: A002 (the field's name)
 ) -> Review:
     """Open a review and its steps, in the caller's transaction.
 
-    ``superiors`` says who plays which part (default: the union's own superior as 所属上级). Raises Refused when the kind
-    is exclusive and another exclusive review of the union is open.
+    ``superiors`` says who plays which part. Raises Refused when the kind is exclusive and another exclusive review of
+    the union is open.
     """
     exclusive = KINDS[kind].exclusive
     try:
@@ -55,7 +55,6 @@ def submit(
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused("本工会已有一项申请正在审核，不能重复提交。请等待审核结果，或先撤回后再提交。") from error
-    superiors = superiors or {Part.SUPERIOR: union.superior}
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
         notify(
@@ -105,7 +104,7 @@ def withdraw(review: Review, *, by: User) -> Review:
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         if not can_withdraw(by, review):
             raise Refused("只有提交申请的单位才能撤回。")
-        _require_open(review, review.steps.first())
+        _require_open(review, review.steps.earliest("pk"))
         _close(review, State.WITHDRAWN)
         KINDS[review.kind].on_withdrawn(review, by=by)
         record("review.withdrawn", review, by=by, union=review.union)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.models import Role
-from gonghui.accounts.request import Request
+from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.reviews import actions, queries
@@ -109,7 +109,7 @@ def remove_phrase(request: Request, pk: int) -> HttpResponse:
 
 
 def _require_superior(request: Request) -> None:
-    if request.user.union is None or request.user.union.is_grassroots:
+    if own_union(request).is_grassroots:
         raise Http404
 
 
@@ -124,7 +124,7 @@ def _review_page(
     kind = KINDS[one.kind]
     steps = list(one.steps.select_related("superior", "reviewer").order_by("pk"))
     own = next((step for step in steps if step.open and can_decide(request.user, step)), None)
-    superior = not request.user.union.is_grassroots
+    superior = not own_union(request).is_grassroots
     earlier = Review.objects.filter(union=one.union, kind=one.kind, pk__lt=one.pk).exclude(state=State.PENDING)
     following = _following(request, one) if own else None
     context = {

@@ -1,15 +1,19 @@
 """Reads of the tree."""
 
+from typing import TypeVar
+
 from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Bigrams, Employer, State, Union
 
+Rows = TypeVar("Rows", bound=QuerySet)
+
 _BELOW = {1: "level2", 2: "level3"}
 
 
-def holding(rows: QuerySet, text: str) -> QuerySet:
+def holding(rows: Rows, text: str) -> Rows:
     """Those of ``rows`` whose ``name`` holds ``text`` (two characters or more): by the index of bigrams, then exactly,
     since a name may have the pairs in other places.
     """
