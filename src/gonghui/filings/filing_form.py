@@ -1,11 +1,13 @@
 """Parsing of the form 「基层工会资料上报」 (SPEC 2.1)."""
 
+from collections.abc import Callable
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, TextChoices
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -21,7 +23,7 @@ LEVEL_LABELS = {
 }
 
 
-def _choices(codes) -> list[tuple[str, str]]:
+def _choices(codes: type[TextChoices]) -> list[tuple[str, str]]:
     return [("", "请选择"), *codes.choices]
 
 
@@ -29,7 +31,16 @@ def _date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class SuperiorChoice(forms.ModelChoiceField):
+class UnionChoice(forms.ModelChoiceField):
+    """Superiors, by what people call them: 杨浦区, 五角场镇."""
+
+    queryset: QuerySet  # never missing, unlike Django's
+
+    def label_from_instance(self, obj: Union) -> str:
+        return obj.area or obj.name
+
+
+class SuperiorChoice(UnionChoice):
     """Level-3 superiors, grouped under their level-2 ones: without JavaScript the groups are the dependence."""
 
     def __init__(self, entrance: str, **kwargs: Any) -> None:
@@ -43,9 +54,6 @@ class SuperiorChoice(forms.ModelChoiceField):
             return [("", "请选择"), *((one.pk, one.area or one.name) for one in self.queryset.filter(superior=level2))]
         grouped = groupby(self.queryset, key=lambda one: one.superior.area or one.superior.name)
         return [("", "请选择"), *((area, [(one.pk, one.area or one.name) for one in ones]) for area, ones in grouped)]
-
-    def label_from_instance(self, obj: Union) -> str:
-        return obj.area or obj.name
 
 
 class FilingForm(forms.Form):
@@ -61,7 +69,6 @@ class FilingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
     economic_type = forms.ChoiceField(label="经济类型", choices=_choices(EconomicType))
-    level2 = forms.ModelChoiceField(Union.objects.none(), empty_label="请选择")
     address = forms.CharField(label="单位地址", max_length=200)
     industry = forms.ChoiceField(label="单位所属行业", choices=_choices(Industry))
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
@@ -96,21 +103,20 @@ class FilingForm(forms.Form):
 
     def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        level2, level3 = self.fields["level2"], SuperiorChoice(entrance)
-        level2.queryset = Union.objects.filter(kind=ENTRANCES[entrance][0]).order_by("code")
-        level2.label_from_instance = lambda one: one.area or one.name
+        level2 = UnionChoice(Union.objects.filter(kind=ENTRANCES[entrance][0]).order_by("code"), empty_label="请选择")
+        level3 = SuperiorChoice(entrance)
         level2.widget.attrs |= {
             "hx-get": f"{reverse('filings:superiors')}?entrance={entrance}",
             "hx-target": "#id_superior",
             "hx-swap": "outerHTML",
         }
         level2.label, level3.label = LEVEL_LABELS[entrance]
-        self.fields["superior"] = level3
+        self.fields |= {"level2": level2, "superior": level3}
         chosen = self["level2"].value()
         level3.widget.choices = level3.groups(int(chosen) if str(chosen).isdigit() else None)
         self.order_fields([name for _, names_ in self.GROUPS for name in names_])
 
-    def groups(self):
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The form as headings with their fields."""
         return [(heading, [self[name] for name in names_]) for heading, names_ in self.GROUPS]
 
@@ -139,7 +145,7 @@ class FilingForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = self.cleaned_data
         founded, reelection = values.get("founded_on"), values.get("reelection_on")
         if founded and reelection and reelection <= founded:
             self.add_error("reelection_on", "换届日期应晚于建会日期。")
@@ -151,7 +157,7 @@ class FilingForm(forms.Form):
         return values
 
 
-def _checked(check, text: str) -> str:
+def _checked(check: Callable[[str], str], text: str) -> str:
     try:
         return check(text)
     except documents.Invalid as problem:

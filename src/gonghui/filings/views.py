@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.models import User
-from gonghui.accounts.request import Request
+from gonghui.accounts.request import Request, own_union
 from gonghui.filings import actions, particulars
 from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Filing
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import withdraw as withdraw_review
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
@@ -86,20 +86,17 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 
 def _own_union(request: Request) -> Union:
-    union_ = request.user.union
-    if union_ is None or not union_.is_grassroots:
+    one = own_union(request)
+    if not one.is_grassroots:
         raise Http404
-    return union_
+    return one
 
 
 def _union_page(request: Request, one: Union) -> HttpResponse:
     one = Union.objects.select_related("superior__superior", "employer__registered").get(pk=one.pk)
-    filings = list(
-        Filing.objects.filter(union=one, review__isnull=False).select_related("review__submitted_by").order_by("-pk")
-    )
-    newest = filings[0] if filings else None
-    packed = particulars.live(one) if one.state in (State.APPROVED, State.DISSOLVED) else (newest and newest.values)
-    superior = one.superior or (newest and newest.superior)
+    filed = Filing.objects.filter(union=one, review__isnull=False).select_related("superior__superior")
+    newest = filed.order_by("-pk").first() or Filing()
+    packed = particulars.live(one) if one.state in (State.APPROVED, State.DISSOLVED) else newest.values
     reviews = list(
         Review.objects.filter(union=one, kind="filing")
         .select_related("submitted_by")
@@ -109,7 +106,7 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     context = {
         "union": one,
         "own": one.pk == request.user.union_id,
-        "facts": _facts(packed, superior),
+        "facts": _facts(packed, one.superior or newest.superior),
         "reviews": reviews,
         "pending": next((review for review in reviews if review.state == "pending"), None),
         "decision": _last_decision(reviews),
@@ -122,14 +119,14 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     return render(request, "filings/union.html", context)
 
 
-def _facts(packed: dict[str, Any] | None, superior: Union | None) -> list[tuple[str, str]]:
+def _facts(packed: dict[str, Any], superior: Union | None) -> list[tuple[str, str]]:
     if not packed:
         return []
     words = particulars.shown(packed, particulars.superior_path(superior))
     return [(label, words[key]) for key, label in particulars.LABELS.items()]
 
 
-def _last_decision(reviews: list[Review]):
+def _last_decision(reviews: list[Review]) -> Step | None:
     """The newest decided step: 审批意见, 审批人, 审批时间."""
     return next((step for review in reviews for step in review.steps.all() if step.decision), None)
 
@@ -142,7 +139,7 @@ def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, st
     context = {
         "form": form,
         "entrance": entrance,
-        "entrance_label": dict(Filing._meta.get_field("entrance").choices)[entrance],
+        "entrance_label": Filing(entrance=entrance).get_entrance_display(),
         "returned": returned,
         "registered": one.employer.registered,
     }
@@ -166,7 +163,7 @@ def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
         values = {"employer_name": one.employer.name, **_from_register(one.employer.registered)}
     if values.get("merged") in (True, False):
         values["merged"] = "true" if values["merged"] else "false"
-    superior = Union.objects.filter(pk=values.get("superior") or None, kind=ENTRANCES[entrance][1]).first()
+    superior = Union.objects.filter(pk=values.get("superior") or 0, kind=ENTRANCES[entrance][1]).first()
     values["superior"] = superior and superior.pk
     if superior:
         values["level2"] = superior.superior_id
