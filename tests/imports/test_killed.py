@@ -1,0 +1,199 @@
+"""kill -9 in the middle of an import, of the worker and of the database: in the end all rows are there once, or none.
+
+Real processes on a database of their own: `gonghui migrate`, `gonghui worker`, and a small script that uploads.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+
+from gonghui.kit import postgres
+
+ROWS = 10_000
+ROOT = Path(__file__).parents[2]
+GONGHUI = [sys.executable, "-m", "gonghui.config.cli"]
+TAKEN_UP_SECONDS = 30
+
+PEOPLE = """
+import django; django.setup()
+from tests.people import make_cast
+make_cast()
+"""
+UPLOAD = """
+import sys
+import django; django.setup()
+from gonghui.accounts.models import User
+from gonghui.imports import actions
+from gonghui.imports.kinds import KINDS
+from tests.workbooks import member_row, upload
+officer = User.objects.select_related("union").get(name=sys.argv[1])
+first = int(sys.argv[2])
+rows = (member_row(seed) for seed in range(first, first + {rows}))
+print(actions.upload_workbook(officer.union, KINDS["members"], upload(rows), by=officer).pk)
+"""
+
+
+class Seen(NamedTuple):
+    """A batch as anybody else sees it."""
+
+    state: str
+    done: int
+    message: str
+
+
+class Installation:
+    """A platform of its own in a folder of its own, with one worker, which is started again whenever it ends."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "GONGHUI_"))},
+            "GONGHUI_VAR": str(var),
+            "GONGHUI_DEMO": "1",
+            "GONGHUI_LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "gonghui.config.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.log = (var / "worker.log").open("ab")
+        subprocess.run([*GONGHUI, "migrate"], env=self.environment, check=True, capture_output=True)
+        self.server = postgres.start(var / "postgres")
+        self.environment["DATABASE_URL"] = ""
+        self.script(PEOPLE)
+        self.worker: subprocess.Popen[bytes] | None = None
+
+    def script(self, text: str, *arguments: str) -> str:
+        environment = self.environment | {"DATABASE_URL": self.server.app_url}
+        command = [sys.executable, "-c", text, *arguments]
+        done = subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout.strip()
+
+    def upload(self, officer: str, first: int) -> int:
+        return int(self.script(UPLOAD.format(rows=ROWS), officer, str(first)))
+
+    def start_worker(self) -> None:
+        self.worker = subprocess.Popen([*GONGHUI, "worker"], env=self.environment, stdout=self.log, stderr=self.log)
+
+    def kill_worker(self) -> None:
+        if self.worker is not None:
+            self.worker.kill()
+            self.worker.wait()
+
+    def kill_database(self) -> None:
+        """And bring it up again, as any process of the platform does when it starts."""
+        pid = int((self.var / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, signal.SIGKILL)
+        hold, self.server = self.server, postgres.start(self.var / "postgres")
+        hold.leave()
+
+    def ask(self, query: str, *values: object) -> list[tuple]:
+        """Rows of a query, from a connection of its own: the database may have died since the last one."""
+        with closing(psycopg.connect(self.server.owner_url, autocommit=True)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def look(self, batch: int) -> Seen:
+        return Seen(*self.ask("SELECT state, rows_done, message FROM imports_batch WHERE id = %s", batch)[0])
+
+    def wait(self, batch: int, until: Callable[[Seen], bool], seconds: float) -> Seen:
+        """Until the batch is as asked, playing the supervisor meanwhile: a worker that has ended is started again."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if until(seen := self.look(batch)):
+                    return seen
+            except psycopg.OperationalError:
+                pass  # the database is still starting
+            if self.worker is not None and self.worker.poll() is not None:
+                self.start_worker()
+            time.sleep(0.005)
+        said = (self.var / "worker.log").read_text()[-3000:]
+        raise AssertionError(f"after {seconds} s still {self.look(batch)}; the worker said:\n{said}")
+
+    def close(self) -> None:
+        self.kill_worker()
+        self.server.stop()
+        self.log.close()
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory(prefix="gonghui-killed-") as folder:
+        installation = Installation(Path(folder))
+        yield installation
+        installation.close()
+
+
+def assert_all_rows_once(installation: Installation, batch: int) -> None:
+    """SPEC 3.4 and 3.2: as many members as rows, counted, each with a number and one membership, nothing left over."""
+    assert installation.ask(COUNTS, batch) == [(ROWS, ROWS, ROWS, ROWS)]
+    assert installation.ask(COUNTED, batch) == [(ROWS,)]
+    assert installation.ask(RECORDED, batch) == [(1,)]
+    assert installation.ask("SELECT count(*) FROM members_stagedmember") == [(0,)]
+
+
+COUNTS = """
+SELECT count(*), count(DISTINCT number), count(DISTINCT document_hash), count(DISTINCT members_membership.id)
+FROM members_member JOIN members_membership ON members_member.id = member_id WHERE batch_id = %s
+"""
+COUNTED = "SELECT member_count FROM unions_union u JOIN imports_batch b ON b.union_id = u.id WHERE b.id = %s"
+RECORDED = "SELECT count(*) FROM audit_entry WHERE verb = 'members.imported' AND object_id = %s"
+
+
+def assert_none_so_far(installation: Installation, batch: int) -> None:
+    assert installation.ask("SELECT count(*) FROM members_member WHERE batch_id = %s", batch) == [(0,)]
+
+
+def ended(seen: Seen) -> bool:
+    return seen.state != "queued"
+
+
+def half_way(seen: Seen) -> bool:
+    return 0 < seen.done < ROWS
+
+
+def staged(seen: Seen) -> bool:
+    """All rows are staged: the one transaction that counts is under way."""
+    return seen.done == ROWS
+
+
+def test_worker_killed_half_way(installation):
+    batch = installation.upload("示例经办人", 0)
+    installation.start_worker()
+    installation.wait(batch, half_way, 30)
+    installation.kill_worker()
+    killed = time.monotonic()
+    assert installation.look(batch).state == "queued"
+    assert_none_so_far(installation, batch)
+    before = installation.look(batch).done
+    installation.start_worker()
+    installation.wait(batch, lambda seen: ended(seen) or seen.done < before, TAKEN_UP_SECONDS)
+    taken_up = time.monotonic() - killed
+    seen = installation.wait(batch, ended, 30)
+    assert seen == Seen("done", ROWS, f"新增会员 {ROWS} 人。")
+    assert_all_rows_once(installation, batch)
+    assert taken_up < TAKEN_UP_SECONDS
+
+
+def test_worker_killed_while_it_commits(installation):
+    batch = installation.upload("邻家经办人", 100_000)
+    installation.wait(batch, staged, 30)
+    installation.kill_worker()
+    assert installation.wait(batch, ended, 60).state == "done"
+    assert_all_rows_once(installation, batch)
+
+
+def test_database_killed_half_way(installation):
+    batch = installation.upload("电机经办人", 200_000)
+    installation.wait(batch, half_way, 30)
+    installation.kill_database()
+    assert installation.wait(batch, ended, 60).state == "done"
+    assert_all_rows_once(installation, batch)
