@@ -51,11 +51,22 @@ def plain(html: str) -> str:
 def test_the_list_has_the_columns_and_buttons_of_the_manual(cast, member, client):
     client.force_login(cast.officer)
     html = page(client)
-    headings = re.findall(r"<th scope=\"col\">([^<]+)</th>", html)
+    headings = re.findall(r"<th scope=\"col\"[^>]*>([^<]+)</th>", html)
     assert headings == [
         "会员编号", "姓名", "性别", "有效证件类型", "证件号码", "联系地址", "移动电话", "已办会员卡", "用户状态", "信息修改状态", "操作",
     ]  # fmt: skip
-    for words in ("姓名搜索", "会员编号搜索", "身份证号搜索", "请选择状态", "查询", "新增会员", "刷新列表", "导出", "查看", "编辑"):
+    for words in (
+        "姓名搜索",
+        "会员编号搜索",
+        "身份证号搜索",
+        "请选择状态",
+        "查询",
+        "新增会员",
+        "刷新列表",
+        "导出",
+        "查看",
+        "编辑",
+    ):
         assert words in html
     assert "显示第 1 到第 1 条记录，总共 1 条记录" in plain(html)
     assert "每页显示" in html
