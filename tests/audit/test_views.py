@@ -60,3 +60,9 @@ def test_what_is_done_on_a_page_carries_address_and_request(client, cast):
     entry = Entry.objects.get(verb="review.approved", object_id=review.pk)
     assert entry.address == "203.0.113.9"
     assert len(entry.request_id) == 36
+
+
+def test_the_data_of_an_entry_reads_in_words(client, cast):
+    record("review.approved", cast.union, by=cast.reviewer, full=True, fields=["工会职务", "联系地址"])
+    client.force_login(cast.platform_admin)
+    assert "完整号码：是；修改的项目：工会职务、联系地址" in client.get(SEARCH).text

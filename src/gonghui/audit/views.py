@@ -1,5 +1,7 @@
 """「审计查询」: who did what, when, from where (SPEC 7.2)."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -19,6 +21,20 @@ _WORDS = {
     "count": "数量",
     "number": "编号",
     "rows": "行数",
+    "fields": "修改的项目",
+    "purpose": "用途",
+    "full": "完整号码",
+    "email": "邮箱",
+    "roles": "角色",
+    "old": "原值",
+    "new": "新值",
+    "reason": "原因",
+    "problems": "错误数",
+    "in_register": "在大统计库中",
+    "employers": "单位数",
+    "unions": "工会数",
+    "added": "新增",
+    "returned": "重新入会",
 }
 
 
@@ -34,5 +50,12 @@ def search(request: Request) -> HttpResponse:
     page = paginate(request, entries, order=("-id",), size=50)
     for entry in page.rows:
         entry.words = VERBS.get(entry.verb, entry.verb)
-        entry.facts = [(_WORDS.get(key, key), value) for key, value in entry.data.items()]
+        entry.facts = [(_WORDS.get(key, key), _said(value)) for key, value in entry.data.items()]
     return render(request, "audit/search.html", {"page": page, "filters": filters})
+
+
+def _said(value: Any) -> Any:
+    """A value of an entry's data as people read it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, list) else value
