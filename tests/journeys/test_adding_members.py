@@ -95,7 +95,7 @@ def test_a_member_is_found_looked_at_and_changed(officer: Page, page_of: Callabl
     city = page_of("city@demo.test")
     city.get_by_role("link", name="审计查询").first.click()
     looks = city.get_by_role("row", name="查看").filter(has_text=one.name)
-    expect(looks.first).to_be_visible()
+    expect(looks.first).to_contain_text("用途：编辑")
     look(city, "audit")
 
 

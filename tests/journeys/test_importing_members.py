@@ -1,0 +1,158 @@
+"""Chapter 4.1, the second way: members from the template, step by step."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Locator, Page, expect
+
+from gonghui.demo_data.cast import UNION_A, UNION_C
+from gonghui.kit.invent import InventedPerson
+from tests.journeys.pages import look, picture
+from tests.journeys.steps import person
+
+RED = "FFC7CE"
+
+
+@pytest.fixture
+def officer(page_of: Callable[[str], Page]) -> Page:
+    """Union C's officer, at the second step: no import of the union is in work."""
+    page = page_of(UNION_C.email)
+    page.get_by_role("link", name="会员管理").first.click()
+    page.get_by_role("link", name="模板导入会员").click()
+    expect(latest(page)).not_to_contain_text("处理中", timeout=60_000)
+    return page
+
+
+def test_a_clean_file_is_queued_worked_and_listed(officer: Page, tmp_path: Path):
+    look(officer, "import")
+    picture(officer, "import")
+    newcomers = [person() for _ in range(12)]
+    before = total(officer)
+    officer.goto("/imports/members/")
+    upload(officer, fill(template(officer, tmp_path), newcomers))
+    expect(officer.locator("#messages")).to_contain_text("共 12 行，校验通过，正在导入")
+    expect(latest(officer)).to_contain_text(re.compile("处理中|导入成功"))
+    expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
+    look(officer, "import-done")
+    latest(officer).get_by_role("link", name="刷新列表").click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("会员管理")
+    assert total(officer) == before + 12
+    officer.get_by_label("身份证号搜索").fill(newcomers[-1].resident_id)
+    officer.get_by_role("button", name="查询").click()
+    expect(officer.locator("tbody tr").first).to_contain_text(newcomers[-1].name)
+
+
+def test_each_error_is_shown_and_marked_until_the_file_is_right(officer: Page, tmp_path: Path):
+    good, wrong, again = person(), person(), person()
+    path = fill(template(officer, tmp_path), [good, wrong, again, again])
+    book = load_workbook(path)
+    book.active["D3"] = wrong.resident_id[:-1] + ("1" if wrong.resident_id[-1] != "1" else "2")
+    book.active["H3"] = "1234"
+    book.save(path)
+    upload(officer, path)
+    expect(officer.get_by_role("main")).to_contain_text("检查出 4 处错误，没有导入任何一行")
+    problems = officer.get_by_role("table", name="错误清单").locator("tbody tr")
+    expect(problems).to_have_count(4)
+    expect(problems.nth(0)).to_contain_text("校验位")
+    expect(problems.nth(1)).to_contain_text("移动电话")
+    expect(problems.nth(2)).to_contain_text("第 5 行")
+    look(officer, "import-errors")
+    picture(officer, "import-errors")
+
+    with officer.expect_download() as download:
+        officer.get_by_role("link", name="下载标注后的文件").click()
+    marked = tmp_path / "marked.xlsx"
+    download.value.save_as(marked)
+    book = load_workbook(marked)
+    coloured = {cell.coordinate for row in book.active["A2:K5"] for cell in row if cell.fill.fill_type == "solid"}
+    assert coloured == {"D3", "H3", "D4", "D5"}
+    book.active["D3"], book.active["H3"] = wrong.resident_id, wrong.mobile
+    book.active.delete_rows(5)
+    book.save(marked)
+    officer.get_by_role("link", name="改正后重新上传").click()
+    upload(officer, marked)
+    expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
+    expect(latest(officer).locator("[data-label=行数]")).to_have_text("3")
+
+
+def test_the_valid_rows_first(officer: Page, tmp_path: Path):
+    path = fill(template(officer, tmp_path), [person(), person(), person()])
+    book = load_workbook(path)
+    book.active["A3"] = ""
+    book.save(path)
+    upload(officer, path)
+    officer.get_by_text("先导入正确的 2 行").click()
+    officer.get_by_role("button", name="确认导入 2 行").click()
+    expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
+    latest(officer).get_by_role("link", name="查看").click()
+    expect(officer.get_by_role("table")).to_contain_text("姓名")
+    look(officer, "import-valid-rows-first")
+
+
+def test_a_file_that_is_no_template_is_refused_with_the_remedy(officer: Page, tmp_path: Path):
+    path = tmp_path / "会员.xlsx"
+    path.write_text("no workbook")
+    upload(officer, path)
+    expect(officer.get_by_role("alert")).to_be_visible()
+    look(officer, "import-no-workbook")
+
+
+def test_the_first_page_of_the_list_and_its_size(page_of: Callable[[str], Page]):
+    page = page_of(UNION_A.email)
+    page.get_by_role("link", name="会员管理").first.click()
+    foot = page.locator(".table-foot")
+    expect(foot).to_contain_text("显示第 1 到第 10 条记录，总共 1535 条记录", use_inner_text=True)
+    expect(foot.get_by_label("每页显示").locator("option")).to_have_text(["10", "20", "50", "100"])
+    expect(page.locator("tbody tr")).to_have_count(10)
+    look(page, "members")
+    picture(page, "members")
+    foot.get_by_role("link", name="第 2 页").click()
+    expect(foot).to_contain_text("显示第 11 到第 20 条记录", use_inner_text=True)
+    foot.get_by_label("每页显示").select_option("50")
+    expect(page.locator("tbody tr")).to_have_count(50)
+    expect(foot).to_contain_text("总共 1535 条记录", use_inner_text=True)
+
+
+def template(page: Page, folder: Path) -> Path:
+    """Second step: 「下载导入模板」."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载导入模板").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def fill(path: Path, people: Sequence[InventedPerson]) -> Path:
+    """Third step: a row for each under the template's own headings."""
+    book = load_workbook(path)
+    headings = [str(cell.value).strip("* ") for cell in book.active[1]]
+    for row, one in enumerate(people, start=2):
+        values = {"姓名": one.name, "证件号码": one.resident_id, "移动电话": one.mobile, "联系地址": one.address}
+        for column, heading in enumerate(headings, start=1):
+            if heading in values:
+                book.active.cell(row, column).value = values[heading]
+    book.save(path)
+    return path
+
+
+def upload(page: Page, path: Path) -> None:
+    """Fourth and fifth step: the file, 「确认」."""
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="确认", exact=True).click()
+    page.wait_for_load_state()
+
+
+def latest(page: Page) -> Locator:
+    """The newest row of 「历史导入记录」."""
+    return page.locator("#history").locator("tbody tr, .blank-slate").first
+
+
+def total(page: Page) -> int:
+    """How many members the list counts."""
+    page.goto("/members/")
+    found = re.search(r"总共 (\d+) 条", page.locator(".table-foot").inner_text())
+    assert found
+    return int(found[1])
