@@ -11,7 +11,7 @@ from gonghui.members.models import Member, Membership
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, State, Union
 
-PASSWORD = "Demo-2026-gonghui"  # noqa: S105 (the tests' own)
+PASSWORD = "Demo-2026-gonghui"
 _serial = count(1)
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import PatternFill
-from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, person_book, raw_book, saved, sheet_xml, text_row
 from xlsxwriter import Workbook as ExcelWriter
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column, Flag, Kind, Sheet, clean_date, clean_text, read
+from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, person_book, raw_book, saved, sheet_xml, text_row
 
 KEYS = [column.key for column in COLUMNS]
 

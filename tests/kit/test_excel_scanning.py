@@ -13,10 +13,10 @@ from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
-from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, person_book, raw_book, saved, sheet_xml, text_row, zipped
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import MAX_BYTES, read, scan
+from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, person_book, raw_book, saved, sheet_xml, text_row, zipped
 
 GOOD = text_row(1, HEADINGS) + text_row(2, PERSON)
 CELL = '<c r="{}" t="inlineStr"><is><t>x</t></is></c>'

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
 
 from gonghui.kit.excel import Column, Kind, Problem, Sheet, export, mark, read, write_template
+from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
 
 SEXES = ["男", "女"]
 LONG = [f"第{n}种很长很长的选项，含逗号" for n in range(60)]

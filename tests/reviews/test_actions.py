@@ -32,7 +32,7 @@ def test_approval_closes_the_review_and_is_recorded(cast, review):
 def test_a_second_decision_names_the_first(cast, review):
     decide(review, decision="approved", opinion="", by=cast.reviewer)
     colleague = make_user(cast.street, Role.REVIEWER)
-    with pytest.raises(Refused, match="已由 五角场镇审核人 于 .* 审核"):
+    with pytest.raises(Refused, match=r"已由 五角场镇审核人 于 .* 审核"):
         decide(review, decision="refused", opinion="不对", by=colleague)
 
 

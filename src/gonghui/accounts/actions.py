@@ -58,7 +58,11 @@ def create_platform_admin(email: str) -> str:
         city = Union.objects.filter(kind=Kind.CITY).first()
         if city is None:
             raise Refused("还没有市总工会，请先运行 gonghui manage load_tree。")
-        user = User.objects.select_related("union").filter(email=email, password__startswith=UNUSABLE_PASSWORD_PREFIX).first()
+        user = (
+            User.objects.select_related("union")
+            .filter(email=email, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+            .first()
+        )
         if user and user.is_platform_admin:
             record("account.invited", user, by=None, union=city)
         else:

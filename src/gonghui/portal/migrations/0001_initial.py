@@ -5,26 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='News',
+            name="News",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.TextField(verbose_name='标题')),
-                ('body', models.TextField(verbose_name='正文')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='发布时间')),
-                ('pinned', models.BooleanField(default=False, verbose_name='置顶')),
-                ('withdrawn', models.BooleanField(default=False, verbose_name='撤下')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.TextField(verbose_name="标题")),
+                ("body", models.TextField(verbose_name="正文")),
+                ("published_at", models.DateTimeField(null=True, verbose_name="发布时间")),
+                ("pinned", models.BooleanField(default=False, verbose_name="置顶")),
+                ("withdrawn", models.BooleanField(default=False, verbose_name="撤下")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(fields=['-pinned', '-published_at'], name='news_newest')],
+                "indexes": [models.Index(fields=["-pinned", "-published_at"], name="news_newest")],
             },
         ),
     ]
