@@ -132,6 +132,16 @@ def test_a_returned_filing_shows_the_opinion_and_the_old_values(client, cast):
     assert page.context["form"]["leader"].value() == "李示例"
 
 
+def test_what_came_back_is_opened_at_its_own_entrance(client, cast):
+    """Whether it was returned or withdrawn, nobody is asked for the entrance again."""
+    review = submitted(cast).review
+    client.force_login(cast.newcomer)
+    client.post(f"/filings/reviews/{review.pk}/withdraw/")
+    assert client.get(FORM).context["form"]["leader"].value() == "李示例"
+    returned(cast)
+    assert "单位地址不详" in client.get(FORM).text
+
+
 def test_the_second_select_follows_the_first(client, cast):
     client.force_login(cast.newcomer)
     options = client.get(

@@ -41,7 +41,8 @@ def start(request: Request) -> HttpResponse:
     """The form 「基层工会资料上报」 of one entrance: save the draft, or submit."""
     one = _own_union(request)
     draft = Filing.objects.filter(union=one, review=None).first()
-    entrance = request.POST.get("entrance") or request.GET.get("entrance") or (draft.entrance if draft else "")
+    latest = draft or Filing.objects.filter(union=one).order_by("-pk").first()
+    entrance = request.POST.get("entrance") or request.GET.get("entrance") or (latest.entrance if latest else "")
     if not may_be_filed(one):
         return redirect("filings:own")
     if entrance not in ENTRANCES:
