@@ -108,7 +108,6 @@ class FilingForm(forms.Form):
         level2.widget.attrs |= {
             "hx-get": f"{reverse('filings:superiors')}?entrance={entrance}",
             "hx-target": "#id_superior",
-            "hx-swap": "outerHTML",
             "hx-sync": "this:replace",
             "hx-disabled-elt": "#id_superior",  # nothing can be chosen that the answer would take back
         }
