@@ -33,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(union=user.union) | below)
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc] # a base made by a call
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=email.lower())
 

