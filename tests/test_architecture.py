@@ -159,6 +159,12 @@ def is_test(node: str) -> bool:
     return not name or name in tests
 
 
+def test_documents_link_to_what_exists():
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "bench" / "README.md"]:
+        links = re.findall(r"(?<!!)\[[^]]*\]\((?!http)([^)#]+)", path.read_text())
+        assert [link for link in links if not (path.parent / link).exists()] == [], path
+
+
 # The audit's verbs
 
 
