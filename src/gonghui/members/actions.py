@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
@@ -57,9 +56,7 @@ def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
                 raise Refused("只有本工会的经办人可以新增会员。")
             former = Member.objects.select_for_update().filter(document_hash=key).first()
             member = _readmit(former, union, values) if former else _create(union, values, key)
-            Membership.objects.create(
-                member=member, union=union, began_on=timezone.localdate(), began_by=Membership.Reason.ADDED
-            )
+            Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
             Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
             record("member.readmitted" if former else "member.added", member, by=by, union=union)
     except IntegrityError as error:  # somebody in another union was quicker by a moment

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
@@ -89,6 +90,7 @@ def commit(batch: Batch, plan: Plan) -> str:
         "unit_code": (employer and employer.code) or "",
         "status": Status.NORMAL.value,
         "reason": Membership.Reason.IMPORTED.value,
+        "today": localdate(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
@@ -169,7 +171,7 @@ WITH joined AS (
     SELECT {_copied}, %(union)s, %(status)s, %(batch)s, %(unit_code)s, false
     FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY number
     RETURNING id)
-INSERT INTO {_memberships} (member_id, union_id, began_by) SELECT id, %(union)s, %(reason)s FROM joined
+INSERT INTO {_memberships} (member_id, union_id, began_on, began_by) SELECT id, %(union)s, %(today)s, %(reason)s FROM joined
 """  # noqa: S608
 
 # Who comes back keeps number, name, document, sex and birth date; what the workbook leaves empty stays.
@@ -185,5 +187,5 @@ WITH joined AS (
     FROM {_staging} AS staged
     WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
     RETURNING member.id)
-INSERT INTO {_memberships} (member_id, union_id, began_by) SELECT id, %(union)s, %(reason)s FROM joined
+INSERT INTO {_memberships} (member_id, union_id, began_on, began_by) SELECT id, %(union)s, %(today)s, %(reason)s FROM joined
 """  # noqa: S608

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
@@ -112,7 +113,7 @@ class Membership(models.Model):
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
-    began_on = models.DateField("加入日期", db_default=Now())
+    began_on = models.DateField("加入日期", default=localdate)  # the site's day, not UTC's
     ended_on = models.DateField("离开日期", null=True)
     began_by = models.TextField("加入方式", choices=Reason.choices)
 
