@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from gonghui.kit import documents, names
+from gonghui.kit.forms import row_id
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import Union
@@ -108,13 +109,14 @@ class FilingForm(forms.Form):
         level2.widget.attrs |= {
             "hx-get": f"{reverse('filings:superiors')}?entrance={entrance}",
             "hx-target": "#id_superior",
+            "hx-swap": "outerHTML",
             "hx-sync": "this:replace",
             "hx-disabled-elt": "#id_superior",  # nothing can be chosen that the answer would take back
         }
         level2.label, level3.label = LEVEL_LABELS[entrance]
         self.fields |= {"level2": level2, "superior": level3}
         chosen = self["level2"].value()
-        level3.widget.choices = level3.groups(int(chosen) if str(chosen).isdigit() else None)
+        level3.widget.choices = level3.groups(row_id(chosen))
         self.order_fields([name for _, names_ in self.GROUPS for name in names_])
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
