@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0003_constraints'),
+        ("members", "0003_constraints"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='membership',
-            name='began_on',
-            field=models.DateField(default=django.utils.timezone.localdate, verbose_name='加入日期'),
+            model_name="membership",
+            name="began_on",
+            field=models.DateField(default=django.utils.timezone.localdate, verbose_name="加入日期"),
         ),
     ]
