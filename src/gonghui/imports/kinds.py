@@ -28,7 +28,7 @@ class ImportKind:
     """One kind of workbook, registered under ``key`` by the app that owns its columns (from its ``sheets.py``).
 
     ``check`` finds all problems of all rows in one pass, asking the database by set and not by row. ``stage`` writes a
-    plan's rows to the kind's staging table in short transactions of its own, and calls ``progress(rows done)`` after
+    plan's rows to the kind's staging table in short transactions of its own, and calls ``progress(rows done)`` in
     each; ``commit`` moves what was staged into place inside the engine's one transaction, records it in the audit, and
     returns the sentence that the officer reads; it raises ``Changed`` when the register is no longer what ``check``
     saw. ``clear`` empties the staging table of a batch.

@@ -68,12 +68,14 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     numbers = iter(take_numbers(level2, sum(joining.member_id is None for joining in plan.rows)))
     for start in range(0, len(plan.rows), CHUNK):
         chunk = plan.rows[start : start + CHUNK]
-        with transaction.atomic(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.set_types(_TYPES)
-            for joining in chunk:
-                number = member_number(prefix, next(numbers)) if joining.member_id is None else None
-                copy.write_row(_staged(batch, plan, joining, number))
-        progress(start + len(chunk))
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO off")  # what a crash takes here is staged anew
+            with cursor.copy(_COPY) as copy:
+                copy.set_types(_TYPES)
+                for joining in chunk:
+                    number = member_number(prefix, next(numbers)) if joining.member_id is None else None
+                    copy.write_row(_staged(batch, plan, joining, number))
+            progress(start + len(chunk))
 
 
 def commit(batch: Batch, plan: Plan) -> str:
