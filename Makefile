@@ -4,7 +4,7 @@ PYTHON ?= python3
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 ARGS ?=
 BIN = .venv/bin
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP = $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
 LOCK = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .PHONY: demo test assets lint lock clean
@@ -48,7 +48,7 @@ clean: ## everything but the data in var/
 	@echo "Installing the Python packages that the platform runs on ..."
 	@$(PIP) -r requirements.lock -r requirements-build.lock
 	@echo "Installing gonghui itself and the front-end files (npm ci) ..."
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m pip --disable-pip-version-check install -qq --no-build-isolation --no-deps --editable .
 	@touch $@
 
 .venv/tests: .venv/runs requirements-dev.lock
