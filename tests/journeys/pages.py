@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, ViewportSize
+from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
 
 from gonghui.demo_data.cast import PASSWORD
 
@@ -12,7 +12,6 @@ SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 PICTURES = SCREENSHOTS / "guide"
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-GUIDE: ViewportSize = {"width": 1200, "height": 750}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -46,11 +45,12 @@ def look(page: Page, name: str) -> None:
         assert violations == [], "\n".join(_told(page, violation) for violation in violations)
 
 
-def picture(page: Page, name: str, *, size: ViewportSize = GUIDE) -> None:
-    """Take a picture for the users' guide; docs/guide/README.md says how it gets there."""
+def picture(page: Page, name: str, *, height: int = 900) -> None:
+    """Take a picture of the page's head for the users' guide; docs/guide/README.md says how it gets there."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size(size)
-    page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    head: FloatRect = {"x": 0, "y": 0, "width": DESK["width"], "height": height}
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip=head, caret="initial")
 
 
 def _told(page: Page, violation: dict) -> str:

@@ -28,7 +28,7 @@ def officer(page_of: Callable[[str], Page]) -> Page:
 
 def test_a_clean_file_is_queued_worked_and_listed(officer: Page, tmp_path: Path):
     look(officer, "import")
-    picture(officer, "import")
+    picture(officer, "import", height=620)
     newcomers = [person() for _ in range(12)]
     before = total(officer)
     officer.goto("/imports/members/")
@@ -61,7 +61,7 @@ def test_each_error_is_shown_and_marked_until_the_file_is_right(officer: Page, t
     expect(problems.nth(1)).to_contain_text("请核对后改正")
     expect(problems.nth(2)).to_contain_text("第 5 行")
     look(officer, "import-errors")
-    picture(officer, "import-errors")
+    picture(officer, "import-errors", height=600)
 
     with officer.expect_download() as download:
         officer.get_by_role("link", name="下载标注后的文件").click()
@@ -109,7 +109,9 @@ def test_the_first_page_of_the_list_and_its_size(page_of: Callable[[str], Page])
     expect(foot.get_by_label("每页显示").locator("option")).to_have_text(["10", "20", "50", "100"])
     expect(page.locator("tbody tr")).to_have_count(10)
     look(page, "members")
-    picture(page, "members")
+    picture(page, "members", height=720)
+    page.set_viewport_size({"width": 1366, "height": 768})  # a common office screen shows all columns
+    assert page.locator(".table-wrap").evaluate("wrap => wrap.scrollWidth - wrap.clientWidth") == 0
     foot.get_by_role("link", name="第 2 页").click()
     expect(foot).to_contain_text("显示第 11 到第 20 条记录", use_inner_text=True)
     foot.get_by_label("每页显示").select_option("50")

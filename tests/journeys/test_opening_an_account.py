@@ -38,7 +38,7 @@ def test_from_the_home_page_to_the_first_sign_in(page: Page, mailbox: Mailbox, n
     expect(name).to_have_value(newcomer.employer)
     expect(page.get_by_role("main")).to_contain_text(newcomer.code)
     look(page, "register-matched")
-    picture(page, "register")
+    picture(page, "register", height=1010)
     page.get_by_role("button", name="注册").click()
     expect(page.get_by_role("heading", name="请验证邮箱")).to_be_visible()
     look(page, "register-mail-sent")
@@ -82,7 +82,7 @@ def test_both_boxes_sign_in_and_sign_out_ends_it(page: Page):
     sign_out(page)
     page.goto("/home/")
     expect(page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
-    picture(page, "sign-in")
+    picture(page, "sign-in", height=500)
     sign_in(page, UNION_B.email)
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{UNION_B.employer}工会")
 
