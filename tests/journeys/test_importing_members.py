@@ -77,6 +77,7 @@ def test_each_error_is_shown_and_marked_until_the_file_is_right(officer: Page, t
     upload(officer, marked)
     expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
     expect(latest(officer).locator("[data-label=行数]")).to_have_text("3")
+    expect(latest(officer).locator("[data-label=说明]")).to_have_text("新增会员 3 人。")
 
 
 def test_the_valid_rows_first(officer: Page, tmp_path: Path):

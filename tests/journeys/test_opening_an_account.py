@@ -160,6 +160,7 @@ def test_the_other_devices_are_signed_out(page: Page, new_page: Callable[[], Pag
     page.get_by_role("link", name="账号与安全").click()
     look(page, "settings")
     page.get_by_role("link", name="查看登录设备").click()
+    expect(page.get_by_role("main")).to_contain_text("Chrome，Linux")
     look(page, "sessions")
     page.get_by_role("button", name="退出其他设备").click()
     expect(page.get_by_role("main")).to_contain_text("只有本设备登录了这个账号")

@@ -64,6 +64,32 @@ def masked_address(text: str) -> str:
     return documents.mask_address(text)
 
 
+# The first that a user agent contains names it: Edge calls itself Chrome too, Chrome Safari, and HarmonyOS Android.
+_BROWSERS = {
+    "MicroMessenger": "微信",
+    "Edg": "Edge",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "Windows": "Windows",
+    "HarmonyOS": "鸿蒙",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A user agent as people know it, such as 「Chrome，Windows」; what is unknown stays as it is."""
+    found = [next((name for sign, name in known.items() if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
+    return "，".join(filter(None, found)) or user_agent
+
+
 @register.filter
 def dash(value: object) -> object:
     """「-」 for what is empty."""

@@ -10,6 +10,8 @@ from gonghui.kit.excel.model import Column, letters
 
 HEADING_ROWS = 5
 """Headings may stand in any of the first rows: officers put a title above them."""
+PROBLEMS = "问题"
+"""The column that a marked workbook has beside the template's own; nobody need be told that it is not read."""
 
 _ignored = re.compile(r"[\s*:\u200b-\u200f\ufeff]+|\((?:必填|选填|可选)项?\)")
 
@@ -40,7 +42,7 @@ def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
     for place, value in enumerate(rows[best] if rows else ()):
         key = keys.get(plain(value))
         if key is None:
-            ignored += [str(value).strip()] if plain(value) else []
+            ignored += [str(value).strip()] if plain(value) not in ("", PROBLEMS) else []
         elif key in places:
             doubled = (
                 f"第 {best + 1} 行的 {letters(places[key])} 列和 {letters(place)} 列都是“{str(value).strip()}”，"

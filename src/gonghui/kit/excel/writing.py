@@ -11,6 +11,7 @@ from io import BytesIO
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from gonghui.kit.excel.headings import PROBLEMS
 from gonghui.kit.excel.model import Column, Problem, Sheet, letters
 from gonghui.kit.excel.reading import raw_rows
 
@@ -28,7 +29,7 @@ WRAPPED = {**TEXT, "text_wrap": True, "valign": "top"}
 
 LAST_DRESSED_ROW = 10_001
 """Drop-downs and hints reach this far: an import takes 10,000 rows at most (SPEC 3.4)."""
-PROBLEMS, SUMMARY, INSTRUCTIONS, CHOICES = "问题", "问题汇总", "填写说明", "选项"
+SUMMARY, INSTRUCTIONS, CHOICES = "问题汇总", "填写说明", "选项"
 _FIRST_ROW_OF_LIST = 7
 """Past the rows in which headings are looked for, so that the list of columns is never taken for them."""
 
