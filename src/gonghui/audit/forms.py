@@ -1,6 +1,6 @@
 """Parsing of the audit search."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django import forms
 from django.utils.timezone import make_aware
@@ -36,5 +36,5 @@ class EntryFilter(forms.Form):
         if values.get("since"):
             entries = entries.filter(at__gte=make_aware(datetime.combine(values["since"], time())))
         if values.get("until"):
-            entries = entries.filter(at__lt=make_aware(datetime.combine(values["until"] + timedelta(days=1), time())))
+            entries = entries.filter(at__lte=make_aware(datetime.combine(values["until"], time.max)))
         return entries

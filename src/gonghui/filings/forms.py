@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from gonghui.accounts.models import User
 from gonghui.filings.registration import find_registered, register_employer
+from gonghui.kit.forms import row_id
 from gonghui.unions.models import RegisteredEmployer
 
 
@@ -29,8 +30,8 @@ class EmployerNameForm(forms.Form):
         """The register's entry for what was typed so far, for showing the form again."""
         if not self.is_bound:
             return None
-        typed = self.data.get("registered_id", "")
-        return find_registered(self.data.get("employer_name", "").strip(), int(typed) if typed.isdecimal() else None)
+        typed = self.data.get("registered_id")
+        return find_registered(self.data.get("employer_name", "").strip(), row_id(typed))
 
 
 class RegistrationForm(SignupForm, EmployerNameForm):

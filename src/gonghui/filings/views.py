@@ -14,10 +14,14 @@ from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Filing
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.models import Review, Step
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import RegisteredEmployer, State, Union
+
+MAX_TYPED = 500
+"""Of one field of a draft, which need not be right: more than any field may hold."""
 
 
 @require_GET
@@ -72,8 +76,7 @@ def superiors(request: Request) -> HttpResponse:
     entrance = request.GET.get("entrance", "")
     if entrance not in ENTRANCES:
         raise Http404
-    level2 = request.GET.get("level2", "")
-    form = FilingForm(entrance=entrance, initial={"level2": int(level2) if level2.isdigit() else None})
+    form = FilingForm(entrance=entrance, initial={"level2": row_id(request.GET.get("level2"))})
     return HttpResponse(form["superior"].as_widget())
 
 
@@ -148,11 +151,10 @@ def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, st
 
 
 def _typed(form: FilingForm) -> dict[str, Any]:
-    """What was typed, right or wrong: what is right is kept cleaned, what is wrong as text."""
+    """What was typed, right or wrong: what is right is kept cleaned, what is wrong as text, up to MAX_TYPED characters."""
     form.is_valid()
-    raw = {name: form.data.get(name, "") for name in form.fields if name != "level2"}
-    typed = {**raw, **form.cleaned_data}
-    return typed | {"level2": form.data.get("level2", "")}
+    raw = {name: form.data.get(name, "")[:MAX_TYPED] for name in form.fields}
+    return {**raw, **form.cleaned_data}
 
 
 def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
@@ -164,7 +166,7 @@ def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
         values = {"employer_name": one.employer.name, **_from_register(one.employer.registered)}
     if values.get("merged") in (True, False):
         values["merged"] = "true" if values["merged"] else "false"
-    superior = Union.objects.filter(pk=values.get("superior") or 0, kind=ENTRANCES[entrance][1]).first()
+    superior = Union.objects.filter(pk=row_id(values.get("superior")) or 0, kind=ENTRANCES[entrance][1]).first()
     values["superior"] = superior and superior.pk
     if superior:
         values["level2"] = superior.superior_id

@@ -1,4 +1,4 @@
-"""How every form field looks: one template for a field, one for the summary of errors."""
+"""How every form field looks: one template for a field, one for the summary of errors. And ids that came as text."""
 
 from django.forms.renderers import TemplatesSetting
 
@@ -8,3 +8,9 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+
+def row_id(text: object) -> int | None:
+    """The id that was sent, if it can be one of a row; None for any nonsense (``²``, a million digits)."""
+    digits = str(text)
+    return int(digits) if digits.isdecimal() and len(digits) < 19 else None

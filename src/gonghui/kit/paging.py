@@ -78,6 +78,8 @@ def paginate(
     last = max(1, ceil(total / size))
     number = min(max(1, _integer(request.GET.get("page"), 1)), last)
     near = _near(request.GET.get("near"), len(order))
+    if near and abs(near[0] - number) > _AROUND:  # none of our links: it might skip farther than there are rows
+        near = None
     found = list(_seek(rows, order, number, size, total, near, from_end=not capped))
     return Page(
         rows=found,

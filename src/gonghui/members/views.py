@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members import actions
 from gonghui.members.codes import Sex
@@ -68,7 +69,7 @@ def _listed(request: Request) -> tuple[Filters, MemberQuerySet, Union | None]:
     only = None
     if wanted := request.GET.get("union"):
         below = Union.objects.visible_to(request.user).grassroots()
-        only = get_object_or_404(below, pk=wanted if wanted.isdecimal() and len(wanted) < 19 else 0)
+        only = get_object_or_404(below, pk=row_id(wanted))
     filters = Filters.read(request.GET.get("q", ""))
     return filters, listed_members(request.user, filters, only), only
 

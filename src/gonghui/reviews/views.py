@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gonghui.accounts.models import Role
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.reviews import actions, queries
 from gonghui.reviews.forms import DeskFilter
@@ -80,7 +81,7 @@ def decide_several(request: Request) -> HttpResponse:
     """The ticked ones at once. Approval passes over those whose automatic checks ask for a look."""
     _require_superior(request)
     decision, opinion = request.POST.get("decision", ""), request.POST.get("opinion", "")
-    ids = [int(pk) for pk in request.POST.getlist("review")[:100] if pk.isdigit()]
+    ids = [pk for text in request.POST.getlist("review")[:100] if (pk := row_id(text))]
     if decision not in Step.Decision.values:
         raise Http404
     if not ids:
