@@ -1,14 +1,68 @@
-"""What happens to a refusal that no view caught."""
+"""What no view need think of: bodies too large, characters that no table holds, pages that stay private, refusals."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.request import Request
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+"""Three times the largest upload: up to here a form says in a sentence that its file is too large."""
+
+
+class BodyLimitMiddleware:
+    """Turns away, unread, a body that no form of ours sends: the server holds twice the memory of what it reads.
+
+    A body without a length is no matter: Django reads nothing of it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:19]) > MAX_BODY_BYTES:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
+class NullCharacterMiddleware:
+    """Refuses (400) a request with a null character: nobody types one, and PostgreSQL holds none in a text."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Raises SuspiciousOperation."""
+        if _has_null(request.GET) or _has_null(request.POST):
+            raise SuspiciousOperation("a null character in the query or in a field")
+
+
+def _has_null(query: QueryDict) -> bool:
+    return any("\0" in text for name, texts in query.lists() for text in (name, *texts))
+
+
+class PrivatePagesMiddleware:
+    """Keeps what a signed-in person sees out of every cache: after signing out, 「后退」 shows nobody's data."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if signed_in or request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response
 
 
 class RefusedMiddleware:

@@ -12,20 +12,22 @@ TOO_LARGE = "gonghui.upload_too_large"
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Keeps an upload in memory up to MAX_UPLOAD_BYTES; past it drops the rest and marks the request.
+    """Keeps a request's uploads in memory up to MAX_UPLOAD_BYTES; past it drops the rest and marks the request.
 
     The form then says so in a sentence (``too_large``), instead of a broken connection.
     """
 
     request: HttpRequest  # Django makes the handler with it
     buffer: BytesIO
+    received = 0  # of all files of the request, or many small ones would pass
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.buffer = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > MAX_UPLOAD_BYTES:
+        self.received += len(raw_data)
+        if self.received > MAX_UPLOAD_BYTES:
             self.request.META[TOO_LARGE] = True
             raise StopUpload(connection_reset=False)
         self.buffer.write(raw_data)
@@ -44,6 +46,6 @@ class BoundedUploadHandler(FileUploadHandler):
 
 
 def too_large(request: HttpRequest) -> bool:
-    """Whether the request carried a file over MAX_UPLOAD_BYTES (its fields after the file are lost too)."""
+    """Whether the request carried files over MAX_UPLOAD_BYTES (the fields after them are lost too)."""
     request.POST  # noqa: B018 (parsing the body is what sets the mark)
     return bool(request.META.get(TOO_LARGE))
