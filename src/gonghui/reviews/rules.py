@@ -10,6 +10,9 @@ def can_decide(user: User, step: Step) -> bool:
 
 
 def can_withdraw(user: User, review: Review) -> bool:
-    """An officer of the union that asked, or the person who did (a claimant has no union yet)."""
-    own = user.union_id == review.union_id and user.has_role(Role.OFFICER)
+    """An officer of the union that asked, or the person who did.
+
+    A claim on the union is not the union's own: its officers may not put a successor off by withdrawing it.
+    """
+    own = user.union_id == review.union_id == review.submitted_by.union_id and user.has_role(Role.OFFICER)
     return user.is_active and (own or user.pk == review.submitted_by_id)
