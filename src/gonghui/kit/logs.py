@@ -11,8 +11,13 @@ from structlog.typing import EventDict, Processor
 # Digits as long as a mobile or more, an identity number's X included: nothing in a log needs them.
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d{11,17}[\dXx]?(?![0-9A-Za-z-])")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+# Of an address: the link that sets a password or proves an e-mail, and what was searched for.
+_SECRET_LINK = re.compile(r"(/(?:reset/key|confirm-email)/)[^/?\s\"']+")
+_QUERY = re.compile(r"(/\?)[^\s\"']+")
 # Personal data by the name of its key, whatever its value looks like.
 _PERSONAL_KEYS = frozenset({"name", "document_number", "mobile", "phone", "address", "email", "password", "leader"})
+
+_SCRUBBED = ((_SECRET_LINK, r"\1***"), (_QUERY, r"\1***"), (_LONG_NUMBER, "***"), (_MAIL, "***@***"))
 
 
 def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -22,7 +27,9 @@ def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 def _scrubbed(value: Any) -> Any:
     if isinstance(value, str):
-        return _MAIL.sub("***@***", _LONG_NUMBER.sub("***", value))
+        for pattern, instead in _SCRUBBED:
+            value = pattern.sub(instead, value)
+        return value
     if isinstance(value, dict):
         return scrub(None, "", value)
     if isinstance(value, list | tuple):

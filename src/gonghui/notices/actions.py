@@ -31,7 +31,7 @@ def send_mail(to: str, subject: str, body: str) -> Mail:
     """
     from gonghui.notices.tasks import deliver_mail
 
-    subject = f"【{settings.ENVIRONMENT.title}】{subject}"
+    subject = " ".join(f"【{settings.ENVIRONMENT.title}】{subject}".split())  # a line break would end the header
     mail = Mail.objects.create(to=to, subject=subject, body_sealed=crypto.seal(body))
     defer(deliver_mail, mail_id=mail.pk)
     return mail
