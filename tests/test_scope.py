@@ -269,12 +269,15 @@ class World:
         path = reverse(row.name, args=arguments if isinstance(arguments, list) else [arguments])
         return f"{path}?{row.query}={self.number(row.query)}" if row.query else path
 
-    def ask(self, who: str, row: Row, address: str) -> HttpResponse:
+    def client(self, who: str) -> Client:
         client = Client()
         if who != NOBODY:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        return client
+
+    def ask(self, who: str, row: Row, address: str) -> HttpResponse:
         data = {key: value.format(review=self.review.pk) if "{" in value else value for key, value in row.data.items()}
-        return getattr(client, row.method)(address, data)
+        return getattr(self.client(who), row.method)(address, data)
 
 
 @pytest.fixture(scope="module")

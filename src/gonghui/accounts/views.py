@@ -15,6 +15,7 @@ from gonghui.accounts import actions
 from gonghui.accounts.forms import AccountFilter, AccountForm, NameForm
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import filtered_accounts
+from gonghui.accounts.request import Request
 from gonghui.accounts.rules import can_manage_accounts, can_switch_account
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
@@ -34,7 +35,7 @@ def resend_verification(request: HttpRequest) -> HttpResponse:
     return redirect("account_email_verification_sent")
 
 
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: Request) -> HttpResponse:
     """One's own account: name here, and the way to password, e-mail, second factor and devices."""
     form = NameForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
@@ -46,7 +47,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", {"form": form, "totp": totp, "roles": roles})
 
 
-def list_accounts(request: HttpRequest) -> HttpResponse:
+def list_accounts(request: Request) -> HttpResponse:
     """The accounts of one's union and the administrators of the unions directly below (SPEC 1.4)."""
     _require_manager(request.user)
     filters = AccountFilter(request.GET)
@@ -58,7 +59,7 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/list.html", {"page": page, "filters": filters})
 
 
-def create_account(request: HttpRequest) -> HttpResponse:
+def create_account(request: Request) -> HttpResponse:
     """A new account; its owner sets the password by mail."""
     _require_manager(request.user)
     form = AccountForm(request.POST or None, by=request.user)
@@ -74,7 +75,7 @@ def create_account(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def disable_account(request: HttpRequest, pk: int) -> HttpResponse:
+def disable_account(request: Request, pk: int) -> HttpResponse:
     user = _managed(request, pk)
     actions.disable_account(user, by=request.user)
     messages.success(request, f"已停用{user}的账号，该账号的登录已全部退出。")
@@ -82,7 +83,7 @@ def disable_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def enable_account(request: HttpRequest, pk: int) -> HttpResponse:
+def enable_account(request: Request, pk: int) -> HttpResponse:
     user = _managed(request, pk)
     actions.enable_account(user, by=request.user)
     messages.success(request, f"已启用{user}的账号。")
@@ -90,7 +91,7 @@ def enable_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+def invite_again(request: Request, pk: int) -> HttpResponse:
     user = _managed(request, pk)
     actions.invite_again(user, by=request.user)
     messages.success(request, f"开通邮件已再次发送到 {user.email}。")
@@ -102,6 +103,6 @@ def _require_manager(user: User) -> None:
         raise PermissionDenied
 
 
-def _managed(request: HttpRequest, pk: int) -> User:
+def _managed(request: Request, pk: int) -> User:
     _require_manager(request.user)
     return get_object_or_404(User.objects.visible_to(request.user), pk=pk)

@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("gonghui", description="The online work platform of a city's trade-union federation.")
+    parser = argparse.ArgumentParser(
+        "gonghui", description="The online work platform of a city's trade-union federation."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, run, text in (
