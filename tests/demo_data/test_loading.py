@@ -10,7 +10,6 @@ from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
-from gonghui.filings import particulars
 from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Filing
 from gonghui.kit.documents import check_document
@@ -18,6 +17,7 @@ from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.models import Review
+from gonghui.unions import particulars
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_data")]

@@ -4,12 +4,12 @@ import pytest
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.filings import particulars
 from gonghui.filings.actions import save_draft, submit_filing
 from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import Review
+from gonghui.unions import particulars
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import State
 from tests.factories import make_union, make_user, org_code

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.filings import particulars
 from gonghui.filings.models import Filing
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part, Review
+from gonghui.unions import particulars
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import Employer, State, Union
 

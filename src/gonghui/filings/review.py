@@ -10,12 +10,12 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.actions import record
-from gonghui.filings import particulars
 from gonghui.kit import documents
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
 from gonghui.reviews.kinds import Change, Check, Kind, register
 from gonghui.reviews.models import Review
+from gonghui.unions import particulars
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request, own_union
-from gonghui.filings import actions, particulars
+from gonghui.filings import actions
 from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Filing
 from gonghui.filings.rules import can_file, may_be_filed
@@ -17,6 +17,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.models import Review, Step
+from gonghui.unions import particulars
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
@@ -110,7 +111,7 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     context = {
         "union": one,
         "own": one.pk == request.user.union_id,
-        "facts": _facts(packed, one.superior or newest.superior),
+        "facts": particulars.facts(packed, one.superior or newest.superior),
         "reviews": reviews,
         "pending": next((review for review in reviews if review.state == "pending"), None),
         "decision": _last_decision(reviews),
@@ -121,13 +122,6 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
         else [],
     }
     return render(request, "filings/union.html", context)
-
-
-def _facts(packed: dict[str, Any], superior: Union | None) -> list[tuple[str, str]]:
-    if not packed:
-        return []
-    words = particulars.shown(packed, particulars.superior_path(superior))
-    return [(label, words[key]) for key, label in particulars.LABELS.items()]
 
 
 def _last_decision(reviews: list[Review]) -> Step | None:

@@ -81,7 +81,7 @@ def decide(review: Review, *, decision: str, opinion: str, by: User) -> Review:
     with transaction.atomic():
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by)
-        _require_open(review, step)
+        _require_undecided(review, step)
         by.refresh_from_db(fields=["roles", "is_active", "union"])
         if not can_decide(by, step):
             raise Refused("您没有审核这项申请的权限，请联系本工会的管理员。")
@@ -99,16 +99,25 @@ def decide(review: Review, *, decision: str, opinion: str, by: User) -> Review:
 
 
 def withdraw(review: Review, *, by: User) -> Review:
-    """Take an undecided request back. Raises Refused when it is decided already or ``by`` may not."""
+    """Take a request back, until its last decision. Raises Refused when it is closed already or ``by`` may not."""
     with transaction.atomic():
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         if not can_withdraw(by, review):
             raise Refused("只有提交申请的单位才能撤回。")
-        _require_open(review, review.steps.earliest("pk"))
+        if review.state != State.PENDING:
+            _require_undecided(review, review.steps.order_by("decision", "pk").first())
         _close(review, State.WITHDRAWN)
         KINDS[review.kind].on_withdrawn(review, by=by)
         record("review.withdrawn", review, by=by, union=review.union)
     return review
+
+
+def hand_on_steps(union: Union, *, to: Union) -> int:
+    """Let what waits for ``union``'s superior wait for the new superior ``to``, in the caller's transaction.
+
+    Returns how many. What was decided stays with who decided it.
+    """
+    return Step.objects.filter(review__union=union, part=Part.SUPERIOR, open=True).update(superior=to)
 
 
 def save_phrase(text: str, *, by: User) -> None:
@@ -143,7 +152,7 @@ def _own_step(review: Review, by: User) -> Step:
     return step
 
 
-def _require_open(review: Review, step: Step) -> None:
+def _require_undecided(review: Review, step: Step) -> None:
     if review.state == State.WITHDRAWN:
         raise Refused("申请单位已撤回这项申请，无需再审核。")
     if step.decision:

@@ -3,7 +3,8 @@
 from django.db.models import QuerySet
 
 from gonghui.accounts.models import User
-from gonghui.reviews.models import State, Step
+from gonghui.reviews.models import Review, State, Step
+from gonghui.unions.models import Union
 
 SHOWN_WAITING = 999
 
@@ -21,3 +22,8 @@ def decided(user: User) -> QuerySet[Step]:
 def waiting_count(user: User) -> int:
     """How many reviews wait for the user's union, counted up to SHOWN_WAITING + 1."""
     return awaited(user)[: SHOWN_WAITING + 1].count()
+
+
+def open_review(union: Union) -> Review | None:
+    """The request of the union that keeps every other one out while a superior looks at it, if there is one."""
+    return Review.objects.filter(union=union, state=State.PENDING, exclusive=True).first()

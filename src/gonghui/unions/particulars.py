@@ -105,6 +105,14 @@ def shown(packed: dict[str, Any], superior_path: str) -> dict[str, str]:
     return words
 
 
+def facts(packed: dict[str, Any], superior: Union | None) -> list[tuple[str, str]]:
+    """The packed particulars as (label, words), phone masked, in the manual's order; none of nothing."""
+    if not packed:
+        return []
+    words = shown(packed, superior_path(superior))
+    return [(label, words[key]) for key, label in LABELS.items()]
+
+
 def mask_phone(phone: str) -> str:
     """A mobile as 138****5678; a landline keeps all but four digits."""
     if len(phone) == 11 and phone.isdigit() and phone[0] == "1":
