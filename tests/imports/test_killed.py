@@ -23,6 +23,7 @@ ROWS = 10_000
 ROOT = Path(__file__).parents[2]
 GONGHUI = [sys.executable, "-m", "gonghui.config.cli"]
 TAKEN_UP_SECONDS = 30
+PATIENCE = 120  # seconds: a busy machine is no bug
 
 PEOPLE = """
 import django; django.setup()
@@ -168,7 +169,7 @@ def staged(seen: Seen) -> bool:
 def test_worker_killed_half_way(installation):
     batch = installation.upload("示例经办人", 0)
     installation.start_worker()
-    installation.wait(batch, half_way, 30)
+    installation.wait(batch, half_way, PATIENCE)
     installation.kill_worker()
     killed = time.monotonic()
     assert installation.look(batch).state == "queued"
@@ -177,7 +178,7 @@ def test_worker_killed_half_way(installation):
     installation.start_worker()
     installation.wait(batch, lambda seen: ended(seen) or seen.done < before, TAKEN_UP_SECONDS)
     taken_up = time.monotonic() - killed
-    seen = installation.wait(batch, ended, 30)
+    seen = installation.wait(batch, ended, PATIENCE)
     assert seen == Seen("done", ROWS, f"新增会员 {ROWS} 人。")
     assert_all_rows_once(installation, batch)
     assert taken_up < TAKEN_UP_SECONDS
@@ -185,15 +186,15 @@ def test_worker_killed_half_way(installation):
 
 def test_worker_killed_while_it_commits(installation):
     batch = installation.upload("邻家经办人", 100_000)
-    installation.wait(batch, staged, 30)
+    installation.wait(batch, staged, PATIENCE)
     installation.kill_worker()
-    assert installation.wait(batch, ended, 60).state == "done"
+    assert installation.wait(batch, ended, PATIENCE).state == "done"
     assert_all_rows_once(installation, batch)
 
 
 def test_database_killed_half_way(installation):
     batch = installation.upload("电机经办人", 200_000)
-    installation.wait(batch, half_way, 30)
+    installation.wait(batch, half_way, PATIENCE)
     installation.kill_database()
-    assert installation.wait(batch, ended, 60).state == "done"
+    assert installation.wait(batch, ended, PATIENCE).state == "done"
     assert_all_rows_once(installation, batch)
