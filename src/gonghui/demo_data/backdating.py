@@ -65,7 +65,7 @@ def _date_back() -> tuple[str, list[str]]:
         for field in model._meta.concrete_fields:
             if isinstance(field, models.DateTimeField):
                 names += ["at", "begun"]
-            elif isinstance(field, models.DateField) and field.has_db_default():
+            elif isinstance(field, models.DateField) and (field.has_default() or field.name == "ended_on"):
                 names += ["day", "today"]
             else:
                 continue
