@@ -105,17 +105,27 @@ class Member(models.Model):
 
 
 class Membership(models.Model):
-    """One stay of a member in a union; ``ended_on`` empty while it lasts. Rows are closed, never deleted."""
+    """One stay of a member in a union; ``ended_on`` empty while it lasts. Rows are closed, never deleted.
+
+    ``began_act`` and ``ended_act`` name the act that moved many members at once (a dissolution, its restoration), so
+    that the act can be undone for those who have not moved again.
+    """
 
     class Reason(models.TextChoices):
         ADDED = "added", "新增"
         IMPORTED = "imported", "模板导入"
+        MERGED = "merged", "工会合并"
+        DISSOLVED = "dissolved", "工会撤销"
+        RESTORED = "restored", "工会恢复"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
     began_on = models.DateField("加入日期", default=localdate)  # the site's day, not UTC's
     ended_on = models.DateField("离开日期", null=True)
     began_by = models.TextField("加入方式", choices=Reason.choices)
+    ended_by = models.TextField("离开方式", choices=Reason.choices, null=True)
+    began_act = models.UUIDField(null=True)
+    ended_act = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
@@ -123,8 +133,16 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="membership_ends_after_it_began"
             ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None, ended_by=None, ended_act=None)
+                | Q(ended_on__isnull=False, ended_by__isnull=False),
+                name="membership_ended_whole",
+            ),
         ]
-        indexes = [models.Index(fields=["member", "id"], name="membership_member")]
+        indexes = [
+            models.Index(fields=["member", "id"], name="membership_member"),
+            models.Index(fields=["ended_act", "id"], condition=Q(ended_act__isnull=False), name="membership_ended_act"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id}, {self.union_id}: {self.began_on}"
