@@ -1,6 +1,11 @@
 """Reads of the imports' pages."""
 
+from collections.abc import Iterator
+
+from django.urls import reverse
+
 from gonghui.imports.models import Batch, BatchQuerySet, State
+from gonghui.unions.blockers import Blocker
 from gonghui.unions.models import Union
 
 
@@ -12,3 +17,9 @@ def past_imports(union: Union, kind: str) -> BatchQuerySet:
 def is_running(union: Union) -> bool:
     """Whether an import of the union is in work: of any kind, since one at a time is allowed (SPEC 3.4)."""
     return Batch.objects.filter(union=union, state=State.QUEUED).exists()
+
+
+def blocking_import(union: Union) -> Iterator[Blocker]:
+    """The union's import in work, for ``unions.blockers``."""
+    for batch in Batch.objects.light().filter(union=union, state=State.QUEUED):
+        yield Blocker(f"导入文件「{batch.filename}」正在处理", reverse("imports:batch", args=[batch.pk]))

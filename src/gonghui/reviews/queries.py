@@ -1,9 +1,14 @@
 """Reads of the desk."""
 
+from collections.abc import Iterator
+
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from gonghui.accounts.models import User
+from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Review, State, Step
+from gonghui.unions.blockers import Blocker
 from gonghui.unions.models import Union
 
 SHOWN_WAITING = 999
@@ -27,3 +32,10 @@ def waiting_count(user: User) -> int:
 def open_review(union: Union) -> Review | None:
     """The request of the union that keeps every other one out while a superior looks at it, if there is one."""
     return Review.objects.filter(union=union, state=State.PENDING, exclusive=True).first()
+
+
+def blocking_review(union: Union) -> Iterator[Blocker]:
+    """The union's open request, for ``unions.blockers``."""
+    if review := open_review(union):
+        label = KINDS[review.kind].label
+        yield Blocker(f"「{label}」正在等待上级工会审核", reverse("reviews:review", args=[review.pk]))

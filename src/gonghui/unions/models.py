@@ -111,6 +111,9 @@ class Union(models.Model):
                 name="union_approved_is_placed_and_numbered",
             ),
             models.UniqueConstraint(F("kind"), condition=Q(kind=Kind.CITY), name="union_one_city"),
+            models.CheckConstraint(
+                condition=~Q(state=State.DISSOLVED) | Q(member_count=0), name="union_dissolved_has_no_members"
+            ),
             models.UniqueConstraint(
                 "superior", "name", condition=~Q(kind=Kind.GRASSROOTS), name="union_superior_name_once"
             ),
@@ -160,18 +163,26 @@ class Union(models.Model):
 
 @history()
 class Employer(models.Model):
-    """The 单位 whose staff form a grassroots union; its values are the approved ones, empty before the first approval."""
+    """The 单位 whose staff form a grassroots union; its values are the approved ones, empty before the first approval.
+
+    A dissolved union holds its code no longer: ``former_code`` remembers it, and another union of the employer may use it.
+    """
 
     union = models.OneToOneField(Union, on_delete=models.PROTECT, related_name="employer")
     name = models.TextField("单位名称")
     code = models.TextField("单位行政法人和其他组织统一社会信用代码(或组织机构代码)", null=True, unique=True)
+    former_code = models.TextField("原代码", blank=True, default="")
     economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
     industry = models.TextField("单位所属行业", choices=Industry.choices, blank=True, default="")
     address = models.TextField("单位地址", blank=True, default="")
     registered = models.ForeignKey("RegisteredEmployer", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        indexes = [GinIndex(Bigrams("name"), name="employer_name_bigrams")]
+        indexes = [
+            GinIndex(Bigrams("name"), name="employer_name_bigrams"),
+            models.Index(fields=["name"], name="employer_name"),
+            models.Index(fields=["former_code"], condition=~Q(former_code=""), name="employer_former_code"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -29,6 +29,9 @@ LABELS = {
     "staff_count": "职工人数",
     "merged": "是否合并工会",
 }
+FIXED = ("employer_name", "code", "economic_type", "superior")
+"""What an amendment leaves as it is (SPEC 2.3)."""
+
 _CHOICES = {"economic_type": EconomicType, "industry": Industry, "grassroots_type": GrassrootsType}
 _YES_NO: dict[Any, str] = {True: "是", False: "否"}
 _EMPLOYER = ("code", "economic_type", "industry", "address")
@@ -60,13 +63,20 @@ def unpack(packed: dict[str, Any]) -> dict[str, Any]:
 
 
 def live(union: Union) -> dict[str, Any]:
-    """The union's approved particulars, packed."""
+    """The union's approved particulars, packed; of a dissolved one the last."""
     employer = union.employer
     values: dict[str, Any] = {"employer_name": employer.name, "superior": union.superior_id}
     values |= {key: getattr(employer, key) for key in _EMPLOYER}
+    values["code"] = employer.code or employer.former_code
     values |= {key: getattr(union, key) for key in (*_UNION, *_DATES)}
     values["phone"] = crypto.open_sealed(union.phone_sealed) if union.phone_sealed else ""
     return pack(values)
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The keys of LABELS under which two packed particulars differ, whatever the sealing of the phone."""
+    before, after = unpack(old), unpack(new)
+    return [key for key in LABELS if before.get(key) != after.get(key)]
 
 
 def make_live(union: Union, packed: dict[str, Any]) -> None:

@@ -44,10 +44,19 @@ def matching(unions: QuerySet[Union], text: str) -> QuerySet[Union]:
         return unions.none()
     by_name = holding(Union.objects.all(), text)
     by_employer = holding(Employer.objects.all(), text)
-    exact = Employer.objects.filter(code=text.upper())
+    exact = Employer.objects.filter(Q(code=text.upper()) | Q(former_code=text.upper()))
     return unions.filter(
         Q(pk__in=by_name.values("pk"))
         | Q(pk__in=by_employer.values("union"))
         | Q(pk__in=exact.values("union"))
         | Q(number=text)
     )
+
+
+def named(text: str) -> Union | None:
+    """The one approved grassroots union whose 工会编号, code, or full name (its own or its employer's) is ``text``."""
+    text = text.strip()
+    found = Union.objects.filter(kind=Kind.GRASSROOTS, state=State.APPROVED).select_related("superior__superior")
+    keys = Employer.objects.filter(Q(code=text.upper()) | Q(name=text)).values("union")
+    rows = list(found.filter(Q(number=text) | Q(name=text) | Q(pk__in=keys))[:2]) if text else []
+    return rows[0] if len(rows) == 1 else None
