@@ -105,7 +105,7 @@ def withdraw(review: Review, *, by: User) -> Review:
         if not can_withdraw(by, review):
             raise Refused("只有提交申请的单位才能撤回。")
         if review.state != State.PENDING:
-            _require_undecided(review, review.steps.order_by("decision", "pk").first())
+            _require_undecided(review, review.steps.order_by("decision", "pk")[0])
         _close(review, State.WITHDRAWN)
         KINDS[review.kind].on_withdrawn(review, by=by)
         record("review.withdrawn", review, by=by, union=review.union)

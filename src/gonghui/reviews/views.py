@@ -19,6 +19,7 @@ from gonghui.reviews.forms import DeskFilter
 from gonghui.reviews.kinds import KINDS, is_clean
 from gonghui.reviews.models import Phrase, Review, State, Step
 from gonghui.reviews.rules import can_decide
+from gonghui.unions.models import Union
 
 # Waiting longer than this many days is shown as late.
 LATE_DAYS, VERY_LATE_DAYS = 5, 10
@@ -126,7 +127,7 @@ def _review_page(
     steps = list(one.steps.select_related("superior", "reviewer").order_by("pk"))
     own = next((step for step in steps if step.open and can_decide(request.user, step)), None)
     superior = not own_union(request).is_grassroots
-    earlier = Review.objects.filter(union=one.union, kind=one.kind, pk__lt=one.pk).exclude(state=State.PENDING)
+    earlier = Review.objects.visible_to(request.user).filter(union=one.union, kind=one.kind, pk__lt=one.pk)
     following = _following(request, one) if own else None
     context = {
         "review": one,
@@ -136,13 +137,14 @@ def _review_page(
         "checks": kind.checks(one) if superior else (),
         "steps": steps,
         "own": own,
-        "earlier": earlier.prefetch_related("steps__reviewer").order_by("-pk")[:20],
+        "earlier": earlier.exclude(state=State.PENDING).prefetch_related("steps__reviewer").order_by("-pk")[:20],
         "phrases": Phrase.objects.filter(user=request.user).order_by("pk") if own else (),
         "following": following,
         "refused": refused,
         "opinion": opinion,
         "query": _query(request),
         "superior": superior,
+        "union_seen": superior and Union.objects.visible_to(request.user).filter(pk=one.union_id).exists(),
     }
     return render(request, "reviews/review.html", context, status=status)
 
