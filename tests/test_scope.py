@@ -21,7 +21,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.filings.models import AccountClaim
+from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration import register_employer
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.kinds import KINDS
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.django_db
 NOBODY = "nobody"  # not signed in
 ABOVE = {"platform_admin", "district_admin", "reviewer", "viewer"}  # `cast.union` is in their scope
 SUPERIORS = ABOVE | {"other_reviewer", "bureau_admin", "company_reviewer"}
+NEIGHBOURS_ABOVE = {"platform_admin", "district_admin", "other_reviewer"}  # `cast.neighbour` is in their scope
 ADMINS = SUPERIORS - {"viewer"}
 APPROVED = {"officer", "neighbour_officer", "far_officer"}
 OFFICERS = APPROVED | {"newcomer"}
@@ -160,6 +162,14 @@ TABLE: list[Row] = [
     *page("filings:superiors", "", {}),
     *page("filings:union", "union", {200: ABOVE, 302: {"officer"}}),
     *act("filings:withdraw", "review", {302: {"newcomer"}}),
+    *form("filings:amend", "", {200: APPROVED, 302: {"newcomer"}}, {422: APPROVED, 302: {"newcomer"}}),
+    *form("filings:relocate", "", {200: APPROVED, 302: {"newcomer"}}, {409: APPROVED, 302: {"newcomer"}}),
+    *form("filings:dissolve", "", {302: OFFICERS}, {302: OFFICERS}),
+    *page("filings:heir", "", {200: OFFICERS}),
+    *page("filings:dissolutions", "", {200: SUPERIORS}),
+    # of `cast.neighbour`, which is below the district, not below `cast.street`
+    *page("filings:dissolution", "dissolution", {200: {*NEIGHBOURS_ABOVE, "neighbour_officer"}}),
+    *act("filings:restore", "dissolution", {302: {"platform_admin"}}, data={"reason": "误操作"}),
     *form(
         "filings:register", "",
         {200: {"claimant"}, 302: SUPERIORS | OFFICERS}, {422: {"claimant"}, 302: SUPERIORS | OFFICERS},
@@ -244,6 +254,12 @@ class World:
         claim = register_employer(self.cast.claimant, name=self.union.employer.name, registered_id=None)
         assert isinstance(claim, AccountClaim)
         return claim
+
+    @cached_property
+    def dissolution(self) -> Dissolution:
+        """The end of `cast.neighbour`."""
+        number, by = self.cast.neighbour.number, self.cast.neighbour_officer
+        return dissolve_union(self.cast.neighbour, way="closed", into=None, reason="注销", confirmed=number, by=by)
 
     @cached_property
     def phrase(self) -> Phrase:

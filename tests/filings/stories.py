@@ -2,10 +2,16 @@
 
 from datetime import date
 
+from gonghui.accounts.models import User
 from gonghui.filings.actions import submit_filing
-from gonghui.filings.models import Filing
+from gonghui.filings.amendment import submit_amendment
+from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.models import Amendment, Dissolution, Filing, Relocation
+from gonghui.filings.relocation import submit_relocation
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
+from gonghui.unions.models import Union
+from gonghui.unions.particulars import FIXED
 from tests.factories import org_code
 
 
@@ -43,6 +49,31 @@ def values(cast, **changes) -> dict:
         "staff_count": 100,
         "merged": False,
     }
+
+
+def changed(cast, **changes) -> dict:
+    """What an officer may change, as AmendmentForm.cleaned_data."""
+    return {key: value for key, value in values(cast).items() if key not in FIXED} | changes
+
+
+def amended(cast, **changes) -> Amendment:
+    return submit_amendment(cast.union, values=changed(cast, **changes), by=cast.officer)
+
+
+def relocated(cast, way: str = "within", target: Union | None = None) -> Relocation:
+    """Asked for, not yet decided."""
+    target = target or cast.other_street
+    return submit_relocation(cast.union, way=way, target=target, reason="单位搬迁", by=cast.officer)
+
+
+def dissolved(cast, way: str = "closed", into: Union | None = None) -> Dissolution:
+    number = cast.union.number
+    return dissolve_union(cast.union, way=way, into=into, reason="单位注销", confirmed=number, by=cast.officer)
+
+
+def approved(review: Review, *reviewers: User) -> None:
+    for reviewer in reviewers:
+        decide(review, decision="approved", opinion="同意。", by=reviewer)
 
 
 def submitted(cast, **changes) -> Filing:

@@ -280,7 +280,7 @@ def test_a_superior_cannot_edit(cast, member, client):
 
 
 def test_a_dissolved_union_edits_nothing(cast, member, client):
-    Union.objects.filter(pk=cast.union.pk).update(state=State.DISSOLVED)
+    Union.objects.filter(pk=cast.union.pk).update(state=State.DISSOLVED, member_count=0)
     client.force_login(cast.officer)
     assert client.get(reverse("members:edit", args=[member.pk])).status_code == 403
 

@@ -6,4 +6,4 @@ class FilingsConfig(AppConfig):
 
     def ready(self) -> None:
         """The approval engine learns the kinds of this app."""
-        from gonghui.filings import review, review_claims  # noqa: F401
+        from gonghui.filings import review, review_amendment, review_claims, review_relocation  # noqa: F401

@@ -1,7 +1,11 @@
-"""Registration and the filing of a grassroots union (SPEC 1.2, 2.1, 2.2)."""
+"""A grassroots union's life: registration, filing, amendment, relocation, dissolution (SPEC 1.2, 2.1 to 2.5)."""
+
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
@@ -34,6 +38,107 @@ class Filing(models.Model):
             models.UniqueConstraint("union", condition=Q(review=None), name="filing_one_draft_per_union"),
             models.UniqueConstraint("code", condition=Q(code_held=True), name="filing_code_once"),
         ]
+
+
+@history()
+class Amendment(models.Model):
+    """One wish to change an approved union's particulars: a draft until it has a review (SPEC 2.3)."""
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="amendments")
+    values = models.JSONField(default=dict)  # the form as typed; 联系电话 sealed
+    review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="amendment")
+    updated_at = models.DateTimeField("保存时间", auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("union", condition=Q(review=None), name="amendment_one_draft_per_union")]
+
+
+@history()
+class Relocation(models.Model):
+    """One wish to stand under another level-3 superior; both superiors decide (SPEC 2.4)."""
+
+    class Way(models.TextChoices):
+        """The two kinds of the manual: on one side of the tree, or across to the other."""
+
+        WITHIN = "within", "区区（局局）转移"
+        ACROSS = "across", "区局（局区）转移"
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="relocations")
+    way = models.TextField("转移方式", choices=Way.choices)
+    origin = models.ForeignKey(Union, verbose_name="原上级工会", on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Union, verbose_name="转入的上级工会", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField("转移原因")
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="relocation")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(origin=models.F("target")), name="relocation_leads_elsewhere"),
+        ]
+
+
+class DissolutionQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "DissolutionQuerySet":
+        return self.filter(union__in=Union.objects.visible_to(user))
+
+
+@history()
+class Dissolution(models.Model):
+    """The end of a union, and its restoration if the city has undone it (SPEC 2.5)."""
+
+    class Way(models.TextChoices):
+        MERGED = "merged", "合并"
+        LEFT_CITY = "left_city", "转出本市"
+        CLOSED = "closed", "关闭"
+
+    RESTORE_DAYS = 30
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="dissolutions")
+    way = models.TextField("撤销方式", choices=Way.choices)
+    into = models.ForeignKey(Union, verbose_name="合并到", null=True, on_delete=models.PROTECT, related_name="absorbed")
+    reason = models.TextField("撤销原因")
+    member_count = models.PositiveIntegerField("撤销时会员人数")
+    act = models.UUIDField(unique=True)  # by which the memberships that it ended are known
+    dissolved_by = models.ForeignKey(User, verbose_name="经办人", on_delete=models.PROTECT, related_name="+")
+    dissolved_at = models.DateTimeField("撤销时间", db_default=Now())
+    restored_by = models.ForeignKey(User, verbose_name="恢复人", null=True, on_delete=models.PROTECT, related_name="+")
+    restored_at = models.DateTimeField("恢复时间", null=True)
+    restored_count = models.PositiveIntegerField("恢复的会员人数", null=True)
+    restore_reason = models.TextField("恢复原因", blank=True, default="")
+    restore_act = models.UUIDField(null=True, unique=True)
+
+    objects = DissolutionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(way="merged", into__isnull=False) | (~Q(way="merged") & Q(into=None)),
+                name="dissolution_merges_into_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(into=models.F("union")), name="dissolution_not_into_itself"),
+            models.CheckConstraint(
+                condition=Q(restored_by=None, restored_at=None, restored_count=None, restore_act=None)
+                | Q(
+                    restored_by__isnull=False,
+                    restored_at__isnull=False,
+                    restored_count__isnull=False,
+                    restore_act__isnull=False,
+                ),
+                name="dissolution_restored_whole",
+            ),
+            models.UniqueConstraint("union", condition=Q(restored_at=None), name="dissolution_one_standing"),
+        ]
+        indexes = [models.Index(fields=["-id", "union"], name="dissolution_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.union.name}：{self.get_way_display()}"
+
+    @property
+    def restorable_days(self) -> int:
+        """How many days the city still has to restore it; 0 when it is too late or done."""
+        if self.restored_at:
+            return 0
+        left = self.dissolved_at + timedelta(days=self.RESTORE_DAYS) - timezone.now()
+        return max(0, left.days + 1)
 
 
 @history()

@@ -1,16 +1,14 @@
 """How filings use the approval engine: what the reviewer sees, what is checked, what the decision does (SPEC 2.2, 5.1)."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.urls import reverse
-from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.actions import record
-from gonghui.kit import documents
+from gonghui.filings import checks
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
 from gonghui.reviews.kinds import Change, Check, Kind, register
@@ -31,21 +29,18 @@ class FilingKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Old against new: against the last round, or against what the statistical register knows."""
-        new = particulars.shown(review.proposed, _superior_path(review.proposed))
-        if review.base:
-            old = particulars.shown(review.base, _superior_path(review.base))
-        else:
-            old = _registered_words(review, new)
+        new = particulars.shown(review.proposed, path_of(review.proposed))
+        old = particulars.shown(review.base, path_of(review.base)) if review.base else _registered_words(review, new)
         return [Change(label, old.get(key, new[key]), new[key]) for key, label in particulars.LABELS.items()]
 
     def checks(self, review: Review) -> Sequence[Check]:
         values = review.proposed
         return [
-            _check_code(values["code"]),
-            _check_register(values),
-            _check_duplicates(review),
-            _check_dates(values),
-            _check_staff(values),
+            checks.check_code(values["code"]),
+            checks.check_register(values),
+            checks.check_duplicates(review),
+            checks.check_dates(values),
+            checks.check_staff(values),
         ]
 
     def on_approved(self, review: Review, *, by: User) -> None:
@@ -62,12 +57,12 @@ class FilingKind(Kind):
         review.filing.code_held = False
         review.filing.save()
         record("filing.approved", union, by=by, union=union, number=union.number)
-        _tell(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", _opinion(review))
+        tell_officers(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", opinion_of(review))
 
     def on_refused(self, review: Review, *, by: User) -> None:
         _free(review, State.RETURNED)
         record("filing.returned", review.union, by=by, union=review.union)
-        _tell(review, "贵单位的工会资料被退回修改", _opinion(review))
+        tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(review))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         earlier = review.union.filings.filter(review__isnull=False).exclude(review=review).exists()
@@ -83,17 +78,20 @@ def _free(review: Review, state: State) -> None:
     review.filing.save()
 
 
-def _tell(review: Review, title: str, body: str) -> None:
+def tell_officers(review: Review, title: str, body: str = "") -> None:
+    """Ring and write the officers of the union that asked; leads to its own page."""
     officers = User.objects.filter(union=review.union, is_active=True)
     notify(officers, title, body=body, url=reverse("filings:own"))
 
 
-def _opinion(review: Review) -> str:
-    step = review.steps.exclude(decision=None).first()
+def opinion_of(review: Review) -> str:
+    """「审批意见：…」 of the newest decision, or nothing."""
+    step = review.steps.exclude(decision=None).order_by("-decided_at").first()
     return f"审批意见：{step.opinion}" if step and step.opinion else ""
 
 
-def _superior_path(packed: dict[str, Any]) -> str:
+def path_of(packed: dict[str, Any]) -> str:
+    """The superior in packed particulars, in full."""
     superior = Union.objects.select_related("superior").filter(pk=packed["superior"]).first()
     return particulars.superior_path(superior)
 
@@ -125,50 +123,3 @@ def _registered_words(review: Review, new: dict[str, str]) -> dict[str, str]:
         "staff_count": str(known.staff_count or ""),
     }
     return {key: value or new[key] for key, value in values.items()}
-
-
-def _check_code(code: str) -> Check:
-    try:
-        documents.check_unit_code(code)
-    except documents.Invalid as problem:
-        return Check("bad", f"代码校验未通过：{problem}")
-    standard = "统一社会信用代码（GB 32100）" if len(code) == 18 else "组织机构代码（GB 11714）"
-    return Check("ok", f"{standard}校验位正确")
-
-
-def _check_register(values: dict) -> Check:
-    known = RegisteredEmployer.objects.filter(code=values["code"]).first()
-    if known is None:
-        same_name = RegisteredEmployer.objects.filter(name=values["employer_name"]).first()
-        if same_name:
-            return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
-        return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
-    if known.name != values["employer_name"]:
-        return Check("bad", f"大统计库中这个代码属于「{known.name}」，与填报的单位名称不符")
-    return Check("ok", "单位名称、代码与大统计库一致")
-
-
-def _check_duplicates(review: Review) -> Check:
-    same = (
-        Employer.objects.filter(name=review.proposed["employer_name"])
-        .exclude(union=review.union_id)
-        .exclude(union__state=State.UNFILED)
-        .values_list("union__name", flat=True)[:3]
-    )
-    if same:
-        return Check("bad", f"平台上已有同名单位：{'、'.join(same)}")
-    return Check("ok", "平台上没有同名单位")
-
-
-def _check_dates(values: dict) -> Check:
-    if date.fromisoformat(values["reelection_on"]) < localdate():
-        return Check("look", f"换届日期 {values['reelection_on']} 已过，请确认是否已按期换届")
-    return Check("ok", "建会日期、换届日期合理")
-
-
-def _check_staff(values: dict) -> Check:
-    if values["grassroots_type"] == "single" and values["staff_count"] < 25:
-        return Check(
-            "look", f"职工 {values['staff_count']} 人，会员不足 25 人的也可以联合建会（《工会法》第十一条），请核实类型"
-        )
-    return Check("ok", f"职工人数 {values['staff_count']} 人")

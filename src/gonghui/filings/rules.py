@@ -1,4 +1,4 @@
-"""Who may file."""
+"""Who may file, change, move, end and restore a union."""
 
 from gonghui.accounts.models import Role, User
 from gonghui.unions.models import State, Union
@@ -12,3 +12,13 @@ def can_file(user: User, union: Union) -> bool:
 def may_be_filed(union: Union) -> bool:
     """Whether the union's state lets a filing be written: never filed, or returned (SPEC 2.2)."""
     return union.state in (State.UNFILED, State.RETURNED)
+
+
+def can_change(user: User, union: Union) -> bool:
+    """Amend, relocate, dissolve: the own officer of an approved union (SPEC 2.3 to 2.5)."""
+    return can_file(user, union) and union.state == State.APPROVED
+
+
+def can_restore(user: User) -> bool:
+    """The city's platform administrators (SPEC 2.5: the city)."""
+    return user.is_active and user.is_platform_admin

@@ -1,12 +1,19 @@
 from django.urls import path
 
-from gonghui.filings import registration_views, views
+from gonghui.filings import change_views, dissolution_views, registration_views, views
 
 app_name = "filings"
 urlpatterns = [
     path("", views.own, name="own"),
     path("form/", views.start, name="start"),
     path("superiors/", views.superiors, name="superiors"),
+    path("amend/", change_views.amend, name="amend"),
+    path("relocate/", change_views.relocate, name="relocate"),
+    path("dissolve/", dissolution_views.dissolve, name="dissolve"),
+    path("dissolve/heir/", dissolution_views.heir, name="heir"),
+    path("dissolutions/", dissolution_views.dissolutions, name="dissolutions"),
+    path("dissolutions/<int:pk>/", dissolution_views.dissolution, name="dissolution"),
+    path("dissolutions/<int:pk>/restore/", dissolution_views.restore, name="restore"),
     path("reviews/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("register/", registration_views.register, name="register"),
     path("register/suggest/", registration_views.suggest, name="suggest"),

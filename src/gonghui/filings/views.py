@@ -1,5 +1,6 @@
 """The officer's pages of a filing, and each union's own page (SPEC 2.1, 2.2, 5.2)."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -10,25 +11,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request, own_union
 from gonghui.filings import actions
-from gonghui.filings.filing_form import FilingForm
-from gonghui.filings.models import Filing
-from gonghui.filings.rules import can_file, may_be_filed
+from gonghui.filings.filing_form import FilingForm, initial_of
+from gonghui.filings.forms import SuperiorForm
+from gonghui.filings.history import happenings, requests_of
+from gonghui.filings.models import Amendment, Dissolution, Filing
+from gonghui.filings.rules import can_change, can_file, can_restore, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.reviews.actions import withdraw as withdraw_review
+from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Review, Step
+from gonghui.reviews.models import State as ReviewState
 from gonghui.unions import particulars
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import RegisteredEmployer, State, Union
-
-MAX_TYPED = 500
-"""Of one field of a draft, which need not be right: more than any field may hold."""
 
 
 @require_GET
 def own(request: Request) -> HttpResponse:
     """「组织管理」 of a grassroots union: its page, whatever its state."""
-    union = _own_union(request)
+    union = own_grassroots(request)
     return _union_page(request, union)
 
 
@@ -44,7 +46,7 @@ def union(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
     """The form 「基层工会资料上报」 of one entrance: save the draft, or submit."""
-    one = _own_union(request)
+    one = own_grassroots(request)
     draft = Filing.objects.filter(union=one, review=None).first()
     latest = draft or Filing.objects.filter(union=one).order_by("-pk").first()
     entrance = request.POST.get("entrance") or request.GET.get("entrance") or (latest.entrance if latest else "")
@@ -57,7 +59,7 @@ def start(request: Request) -> HttpResponse:
         return _form_page(request, form, entrance, one)
     form = FilingForm(request.POST, entrance=entrance)
     if "draft" in request.POST:
-        actions.save_draft(one, entrance=entrance, values=_typed(form), by=request.user)
+        actions.save_draft(one, entrance=entrance, values=form.typed(), by=request.user)
         messages.success(request, "草稿已保存，可以随时回来继续填写。")
         return redirect(f"{request.path}?entrance={entrance}")
     if form.is_valid():
@@ -77,7 +79,8 @@ def superiors(request: Request) -> HttpResponse:
     entrance = request.GET.get("entrance", "")
     if entrance not in ENTRANCES:
         raise Http404
-    form = FilingForm(entrance=entrance, initial={"level2": row_id(request.GET.get("level2"))})
+    chosen = {"level2": row_id(request.GET.get("level2"))}
+    form = SuperiorForm(entrance=entrance, search="search" in request.GET, initial=chosen)
     return HttpResponse(form["superior"].as_widget())
 
 
@@ -86,11 +89,12 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take the union's pending request back."""
     review = get_object_or_404(Review.objects.visible_to(request.user), pk=pk, union=request.user.union)
     withdraw_review(review, by=request.user)
-    messages.success(request, "已撤回，可以修改后重新提交。")
+    messages.success(request, f"已撤回{KINDS[review.kind].label}，可以修改后重新提交。")
     return redirect("filings:own")
 
 
-def _own_union(request: Request) -> Union:
+def own_grassroots(request: Request) -> Union:
+    """The officer's union. Raises Http404 for everybody else."""
     one = own_union(request)
     if not one.is_grassroots:
         raise Http404
@@ -102,31 +106,35 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     filed = Filing.objects.filter(union=one, review__isnull=False).select_related("superior__superior")
     newest = filed.order_by("-pk").first() or Filing()
     packed = particulars.live(one) if one.state in (State.APPROVED, State.DISSOLVED) else newest.values
-    reviews = list(
-        Review.objects.filter(union=one, kind="filing")
-        .select_related("submitted_by")
-        .prefetch_related("steps__reviewer", "steps__superior")
-        .order_by("-pk")
-    )
+    requests = requests_of(one)
+    ends = list(Dissolution.objects.filter(union=one).select_related("into", "dissolved_by", "restored_by"))
+    ended = next((end for end in ends if not end.restored_at), None)
+    pending = next((review for review in requests if review.state == ReviewState.PENDING), None)
+    own = one.pk == request.user.union_id
     context = {
         "union": one,
-        "own": one.pk == request.user.union_id,
+        "own": own,
         "facts": particulars.facts(packed, one.superior or newest.superior),
-        "reviews": reviews,
-        "pending": next((review for review in reviews if review.state == "pending"), None),
-        "decision": _last_decision(reviews),
+        "happenings": happenings(one, requests, ends),
+        "pending": pending,
+        "pending_label": pending and KINDS[pending.kind].label,
+        "decision": _last_decision(requests),
         "draft": Filing.objects.filter(union=one, review=None).exists(),
         "may_file": can_file(request.user, one) and may_be_filed(one),
-        "officers": User.objects.filter(union=one, is_active=True).order_by("pk")[:20]
-        if one.pk != request.user.union_id
-        else [],
+        "may_change": can_change(request.user, one),
+        "ways": Dissolution.Way.choices,
+        "amendment_draft": own and Amendment.objects.filter(union=one, review=None).exists(),
+        "ended": ended,
+        "may_restore": ended and ended.restorable_days and can_restore(request.user),
+        "officers": [] if own else User.objects.filter(union=one, is_active=True).order_by("pk")[:20],
     }
     return render(request, "filings/union.html", context)
 
 
-def _last_decision(reviews: list[Review]) -> Step | None:
+def _last_decision(requests: list[Review]) -> Step | None:
     """The newest decided step: 审批意见, 审批人, 审批时间."""
-    return next((step for review in reviews for step in review.steps.all() if step.decision), None)
+    decided = [(step.decided_at, step) for review in requests for step in review.steps.all() if step.decided_at]
+    return max(decided, key=itemgetter(0))[1] if decided else None
 
 
 def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, status: int = 200) -> HttpResponse:
@@ -144,22 +152,13 @@ def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, st
     return render(request, "filings/form.html", context, status=status)
 
 
-def _typed(form: FilingForm) -> dict[str, Any]:
-    """What was typed, right or wrong: what is right is kept cleaned, what is wrong as text, up to MAX_TYPED characters."""
-    form.is_valid()
-    raw = {name: form.data.get(name, "")[:MAX_TYPED] for name in form.fields}
-    return {**raw, **form.cleaned_data}
-
-
 def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
     """The form's first content: the draft, else the returned filing, else what the statistical register knows."""
     source = draft or Filing.objects.filter(union=one, review__isnull=False).order_by("-pk").first()
     if source:
-        values = particulars.unpack(source.values)
+        values = initial_of(source.values)
     else:
         values = {"employer_name": one.employer.name, **_from_register(one.employer.registered)}
-    if values.get("merged") in (True, False):
-        values["merged"] = "true" if values["merged"] else "false"
     superior = Union.objects.filter(pk=row_id(values.get("superior")) or 0, kind=ENTRANCES[entrance][1]).first()
     values["superior"] = superior and superior.pk
     if superior:

@@ -3,11 +3,12 @@
   "use strict";
 
   // Menus made of <details>: a click outside or Escape closes them.
+  const openMenus = () => document.querySelectorAll("header details[open], details.drop[open]");
   document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("header details[open]")) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") for (const menu of document.querySelectorAll("header details[open]")) menu.open = false;
+    if (event.key === "Escape") for (const menu of openMenus()) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
   // A form is sent once: a second click while the first is on its way does nothing. A download leaves the page as it is.
@@ -58,5 +59,6 @@
     enhance(document);
     document.querySelector(".error-summary")?.focus();
   });
-  document.addEventListener("htmx:load", (event) => enhance(event.target));
+  document.addEventListener("htmx:load", (event) => enhance(event.target.matches?.("select") ? event.target.parentElement : event.target));
+  document.addEventListener("htmx:beforeSwap", (event) => event.detail.target.tomselect?.destroy());
 })();

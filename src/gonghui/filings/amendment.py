@@ -1,0 +1,107 @@
+"""Writes of an amendment (SPEC 2.3): draft, submit. What its review's end means stands in review_amendment.py."""
+
+from typing import Any
+
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.filings.models import Amendment
+from gonghui.filings.rules import can_change, can_file
+from gonghui.kit.errors import Refused
+from gonghui.reviews import actions as reviews
+from gonghui.reviews.models import Part
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions import particulars
+from gonghui.unions.models import Union
+
+verbs.register(
+    amendment__drafted="保存修改草稿",
+    amendment__submitted="提交资料修改",
+    amendment__approved="资料修改通过",
+    amendment__refused="资料修改退回",
+)
+
+
+def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
+    """Keep the form as it is, right or not. Raises Refused when the union is not to be changed (any more)."""
+    with transaction.atomic():
+        union = lock_for_change(union, by)
+        amendment = _draft(union)
+        amendment.values = particulars.pack(values)
+        amendment.save()
+        record("amendment.drafted", union, by=by, union=union)
+    return amendment
+
+
+def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
+    """Send changed particulars (AmendmentForm.cleaned_data) to the union's superior; the old ones stand meanwhile.
+
+    Raises Refused when nothing differs from what is live, another request is open, or ``by`` may not.
+    """
+    with transaction.atomic():
+        union = lock_for_change(union, by)
+        live = particulars.live(union)
+        amendment = _draft(union)
+        amendment.values = particulars.pack({key: values[key] for key in values if key not in particulars.FIXED})
+        proposed = live | amendment.values
+        if not particulars.differences(live, proposed):
+            raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
+        amendment.review = reviews.submit(
+            "amendment",
+            union=union,
+            title=union.employer.name,
+            superiors={Part.SUPERIOR: superior_of(union)},
+            proposed=proposed,
+            base=live,
+            round=_rounds(union) + 1,
+            by=by,
+        )
+        amendment.save()
+        fields = [particulars.LABELS[key] for key in particulars.differences(live, proposed)]
+        record("amendment.submitted", union, by=by, union=union, fields=fields, round=amendment.review.round)
+    return amendment
+
+
+def returned_amendment(union: Union) -> Amendment | None:
+    """The union's newest amendment if its superior has returned it: it is where a new one begins."""
+    newest = (
+        Amendment.objects.filter(union=union, review__isnull=False).select_related("review").order_by("-pk").first()
+    )
+    return newest if newest and newest.review and newest.review.state == ReviewState.REFUSED else None
+
+
+def lock_for_change(union: Union, by: User) -> Union:
+    """The union's row, locked, for an act of its officer. Raises Refused: not approved, or ``by`` may not."""
+    union = Union.objects.select_for_update(of=("self",)).select_related("superior").get(pk=union.pk)
+    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    if not can_file(by, union):
+        raise Refused("只有本工会的经办人可以办理。")
+    if not can_change(by, union):
+        raise Refused(
+            f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。请刷新页面查看最新状态。"
+        )
+    return union
+
+
+def superior_of(union: Union) -> Union:
+    """The level-3 superior that an approved union has. Raises Refused when there is none."""
+    if union.superior is None:
+        raise Refused("本工会还没有上级工会，请先在“组织管理”中完成填报。")
+    return union.superior
+
+
+def _draft(union: Union) -> Amendment:
+    return Amendment.objects.filter(union=union, review=None).first() or Amendment(union=union)
+
+
+def _rounds(union: Union) -> int:
+    """How often the same wish has been submitted since the last approved one."""
+    states = Amendment.objects.filter(union=union, review__isnull=False).order_by("-pk")
+    count = 0
+    for state in states.values_list("review__state", flat=True)[:50]:
+        if state == ReviewState.APPROVED:
+            break
+        count += 1
+    return count

@@ -1,0 +1,79 @@
+"""Automatic checks that several kinds of request share (SPEC 5.1): each tells one finding to the reviewer."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from gonghui.kit import documents
+from gonghui.reviews.kinds import Check
+from gonghui.reviews.models import Review
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions import particulars
+from gonghui.unions.models import Employer, RegisteredEmployer, State
+
+
+def check_code(code: str) -> Check:
+    try:
+        documents.check_unit_code(code)
+    except documents.Invalid as problem:
+        return Check("bad", f"代码校验未通过：{problem}")
+    standard = "统一社会信用代码（GB 32100）" if len(code) == 18 else "组织机构代码（GB 11714）"
+    return Check("ok", f"{standard}校验位正确")
+
+
+def check_register(values: dict[str, Any]) -> Check:
+    known = RegisteredEmployer.objects.filter(code=values["code"]).first()
+    if known is None:
+        same_name = RegisteredEmployer.objects.filter(name=values["employer_name"]).first()
+        if same_name:
+            return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
+        return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
+    if known.name != values["employer_name"]:
+        return Check("bad", f"大统计库中这个代码属于「{known.name}」，与填报的单位名称不符")
+    return Check("ok", "单位名称、代码与大统计库一致")
+
+
+def check_duplicates(review: Review) -> Check:
+    same = (
+        Employer.objects.filter(name=review.proposed["employer_name"])
+        .exclude(union=review.union_id)
+        .exclude(union__state__in=(State.UNFILED, State.DISSOLVED))
+        .values_list("union__name", flat=True)[:3]
+    )
+    if same:
+        return Check("bad", f"平台上已有同名单位：{'、'.join(same)}")
+    if Employer.objects.filter(name=review.proposed["employer_name"], union__state=State.DISSOLVED).exists():
+        return Check("look", "同名单位的工会已经撤销，请确认是重新建会，而不是应当恢复原来的工会")
+    return Check("ok", "平台上没有同名单位")
+
+
+def check_dates(values: dict[str, Any]) -> Check:
+    if date.fromisoformat(values["reelection_on"]) < localdate():
+        return Check("look", f"换届日期 {values['reelection_on']} 已过，请确认是否已按期换届")
+    return Check("ok", "建会日期、换届日期合理")
+
+
+def check_staff(values: dict[str, Any]) -> Check:
+    if values["grassroots_type"] == "single" and values["staff_count"] < 25:
+        return Check(
+            "look", f"职工 {values['staff_count']} 人，会员不足 25 人的也可以联合建会（《工会法》第十一条），请核实类型"
+        )
+    return Check("ok", f"职工人数 {values['staff_count']} 人")
+
+
+def check_members(values: dict[str, Any], members: int) -> Check:
+    """The head count asked for against the members that there are."""
+    if members > values["staff_count"]:
+        return Check("look", f"平台上有会员 {members} 人，多于职工人数 {values['staff_count']} 人，请核实")
+    return Check("ok", f"平台上有会员 {members} 人，不多于职工人数")
+
+
+def check_unchanged(review: Review) -> Check:
+    """Whether what the reviewer sees on the left is still live."""
+    if review.state != ReviewState.PENDING:
+        return Check("ok", "已办结")
+    if changed := particulars.differences(review.base, particulars.live(review.union)):
+        fields = "、".join(particulars.LABELS[key] for key in changed)
+        return Check("bad", f"提交之后{fields}已有变化，需要退回后重新提交")
+    return Check("ok", "现在的资料与提交时一致")

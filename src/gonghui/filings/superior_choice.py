@@ -1,0 +1,72 @@
+"""Choosing a level-3 superior: two selects, the second follows the first (SPEC 2.1, 2.4)."""
+
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from gonghui.kit.forms import row_id
+from gonghui.unions.levels import ENTRANCES
+from gonghui.unions.models import Union
+
+LEVEL_LABELS = {
+    "district": ("工会所属区总工会", "工会所属街镇(开发区)工会"),
+    "bureau": ("工会所属产业局", "工会所属二级产业局公司工会"),
+}
+
+
+class UnionChoice(forms.ModelChoiceField):
+    """Superiors, by what people call them: 杨浦区, 五角场镇."""
+
+    queryset: QuerySet  # never missing, unlike Django's
+
+    def label_from_instance(self, obj: Union) -> str:
+        return obj.area or obj.name
+
+
+class SuperiorChoice(UnionChoice):
+    """Level-3 superiors, grouped under their level-2 ones: without JavaScript the groups are the dependence."""
+
+    def __init__(self, entrance: str, **kwargs: Any) -> None:
+        kind = ENTRANCES[entrance][1]
+        rows = Union.objects.filter(kind=kind).select_related("superior").order_by("superior__code", "code")
+        super().__init__(rows, empty_label="请选择", **kwargs)
+
+    def groups(self, level2: int | None) -> list:
+        """The select's choices: all in groups, or those of one level-2 superior."""
+        if level2:
+            return [("", "请选择"), *((one.pk, one.area or one.name) for one in self.queryset.filter(superior=level2))]
+        grouped = groupby(self.queryset, key=lambda one: one.superior.area or one.superior.name)
+        return [("", "请选择"), *((area, [(one.pk, one.area or one.name) for one in ones]) for area, ones in grouped)]
+
+
+def add_superior(form: forms.Form, entrance: str, *, search: bool = False) -> None:
+    """Give ``form`` the fields ``level2`` and ``superior`` of one entrance (``levels.ENTRANCES``).
+
+    ``search``: both can be searched by name, for whoever looks for a superior that is not the usual one.
+    """
+    level2 = UnionChoice(Union.objects.filter(kind=ENTRANCES[entrance][0]).order_by("code"), empty_label="请选择")
+    level3 = SuperiorChoice(entrance)
+    level2.widget.attrs |= {
+        "hx-get": f"{reverse('filings:superiors')}?entrance={entrance}{'&search=1' if search else ''}",
+        "hx-target": "#id_superior",
+        "hx-swap": "outerHTML",
+        "hx-sync": "this:replace",
+        "hx-disabled-elt": "#id_superior",  # nothing can be chosen that the answer would take back
+    }
+    level2.label, level3.label = LEVEL_LABELS[entrance]
+    if search:
+        for field in (level2, level3):
+            field.widget.attrs |= {"data-search": "", "class": "form-select"}
+    form.fields |= {"level2": level2, "superior": level3}
+    level3.widget.choices = level3.groups(row_id(form["level2"].value()))
+
+
+def check_superior(form: forms.Form) -> None:
+    """An error beside 「superior」 when it does not stand under ``level2``, which is then forgotten."""
+    level2, superior = form.cleaned_data.pop("level2", None), form.cleaned_data.get("superior")
+    if level2 and superior and superior.superior_id != level2.pk:
+        told = f"{superior.area or superior.name}不属于{level2.area or level2.name}，请重新选择。"
+        form.add_error("superior", told)
