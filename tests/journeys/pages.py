@@ -9,7 +9,7 @@ from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
 from gonghui.demo_data.cast import PASSWORD
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
-PICTURES = SCREENSHOTS / "guide"
+PICTURES = SCREENSHOTS / "manual"
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -46,7 +46,7 @@ def look(page: Page, name: str) -> None:
 
 
 def picture(page: Page, name: str, *, height: int = 900) -> None:
-    """Take a picture of the page's head for the users' guide; docs/guide/README.md says how it gets there."""
+    """Take a picture of the page's head for the operation manual; docs/contributing.md says how it gets there."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     head: FloatRect = {"x": 0, "y": 0, "width": DESK["width"], "height": height}
