@@ -31,8 +31,11 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
-  // Buttons that print: <button type="button" data-print>.
+  // Buttons that print: <button type="button" data-print>. The head of the paper tells when that was.
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+  addEventListener("beforeprint", () => {
+    for (const time of document.querySelectorAll("[data-printed]")) time.textContent = new Date().toLocaleString("sv").slice(0, 16);
+  });
 
   // Phrases that fill a field: <button data-fill="#id">; a box that ticks all of its table: <input data-tick-all>.
   document.addEventListener("click", (event) => {
