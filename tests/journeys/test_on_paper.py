@@ -14,7 +14,9 @@ PAPER = Path(__file__).parents[2] / "var" / "screenshots" / "paper"
 A4_WIDE = 1030
 """CSS pixels of an A4 sheet lying across between our margins; 703 when it stands."""
 A4_HIGH = 703
-GONE = ".masthead, .side, .skip, .page-actions, .filters, .tabs, .pages, .footer, .btn, button, input:not([type=hidden])"
+GONE = (
+    ".masthead, .side, .skip, .page-actions, .filters, .tabs, .pages, .footer, .btn, button, input:not([type=hidden])"
+)
 
 
 def union(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
@@ -88,4 +90,6 @@ def printed(page: Page, name: str, words: list[str]) -> None:
     assert (float(box[1]) > float(box[2])) == across
     rows = page.locator("table.grid tbody tr").count()
     sheets = len(re.findall(rb"/Type /Page\b", sheet))
-    assert sheets <= 2 + rows / 12 or name == "manual", f"{sheets} sheets for {rows} rows: something pushes content away"
+    assert sheets <= 2 + rows / 12 or name == "manual", (
+        f"{sheets} sheets for {rows} rows: something pushes content away"
+    )

@@ -37,6 +37,20 @@
     for (const time of document.querySelectorAll("[data-printed]")) time.textContent = new Date().toLocaleString("sv").slice(0, 16);
   });
 
+  // What htmx replaces takes the focus with it unless its twin has the same id: the focus then comes to the new part,
+  // and a screen reader hears what changed: <span data-announce>.
+  let lost = false;
+  document.addEventListener("htmx:beforeSwap", (event) => { lost = event.detail.target.contains(document.activeElement); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = document.getElementById(event.detail.target.id) ?? event.detail.target;
+    const words = part.querySelector("[data-announce]")?.innerText;
+    const announcer = document.getElementById("announcer");
+    if (words && announcer.textContent !== words) announcer.textContent = words;
+    if (!lost || document.activeElement !== document.body || !part.isConnected) return;
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  });
+
   // Phrases that fill a field: <button data-fill="#id">; a box that ticks all of its table: <input data-tick-all>.
   document.addEventListener("click", (event) => {
     const phrase = event.target.closest("[data-fill]");
