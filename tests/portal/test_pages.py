@@ -130,6 +130,14 @@ def test_superior_sees_what_waits(client, cast):
     assert "五角场镇工会" in page
 
 
+def test_a_body_that_is_too_large_is_refused_with_a_page(client, cast):
+    client.force_login(cast.officer)
+    response = client.post("/imports/members/", b"x", content_type="multipart/form-data", CONTENT_LENGTH=str(2**25 + 1))
+    assert response.status_code == 413
+    for words in ("一次上传的内容超过 32 MB", "返回首页", "gonghui.css"):
+        assert words in response.text
+
+
 def test_health_needs_no_database(client):
     assert client.get("/healthz").text == "ok"
 

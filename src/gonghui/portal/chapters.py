@@ -51,7 +51,8 @@ def chapters(*, together: bool = False, address: Callable[[Path], str] = served)
 
 def _chapter(number: int, slug: str, together: bool, address: Callable[[Path], str]) -> Chapter:
     tokens = _MARKDOWN.parse((FOLDER / f"{slug}.md").read_text("utf-8"))
-    title, sections = "", []
+    title = ""
+    sections: list[tuple[str, str]] = []
     for place, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":
             title = tokens[place + 1].content
