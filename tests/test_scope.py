@@ -119,6 +119,11 @@ TABLE: list[Row] = [
     *public("news_item", of="news"),
     *public("platform"),
     *public("help"),
+    *public("downloads", post=405),
+    *public("manual", post=405),
+    *public("manual_chapter", post=405, of="chapter"),
+    *public("manual_whole", post=405),
+    *public("manual_file", post=405),
     *public("demo_mail"),
     *public("healthz"),
     *public("readyz", 503, 503),  # no worker runs here
@@ -208,9 +213,9 @@ TABLE: list[Row] = [
         "members:reveal", "member",
         {200: UNION_AND_ABOVE - {"viewer"}, 409: {"viewer"}}, changes=UNION_AND_ABOVE - {"viewer"},
     ),
-    # Imports: the officers' alone
+    # Imports: the officers' alone, but for the empty workbook
     *form("imports:members", "", {200: OFFICERS}, {422: OFFICERS}),
-    *page("imports:template", "kind", {200: OFFICERS}),
+    *public("imports:template", post=405, of="kind"),
     *page("imports:progress", "kind", {200: OFFICERS}),
     *page("imports:batch", "batch", {200: {"officer"}}),
     *page("imports:marked", "batch", {200: {"officer"}}, changes={"officer"}),
@@ -232,6 +237,7 @@ class World:
         self.cast, self.sessions = cast, sessions
         self.union, self.street, self.account = cast.union, cast.street, cast.viewer
         self.kind, self.no_key, self.no_link = "members", "nokey", ["1", "nokey"]
+        self.chapter = "filing"
 
     @cached_property
     def member(self) -> Member:

@@ -79,9 +79,9 @@ def _fail(**_fields):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"employer_name": ""}, "必填"),
+        ({"employer_name": ""}, "请填写这一项"),
         ({"employer_name": "12345"}, "应有汉字或字母"),
-        ({"email": "不是邮箱"}, "有效的 Email 地址"),
+        ({"email": "不是邮箱"}, "邮箱地址不正确"),
         ({"password1": "short", "password2": "short"}, "至少"),
         ({"password2": "Different-2026-x"}, "密码"),
     ],

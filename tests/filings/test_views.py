@@ -66,7 +66,7 @@ def test_a_form_sent_twice_makes_one_filing(client, cast):
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("employer_name", "", "这个字段是必填项"),
+        ("employer_name", "", "请填写这一项"),
         ("code", "700000000", "校验"),
         ("code", "91310110MA1G8XXXX1", ""),
         ("code", "123", "位"),
@@ -78,7 +78,7 @@ def test_a_form_sent_twice_makes_one_filing(client, cast):
         ("staff_count", "0", "1"),
         ("staff_count", "99999999999", ""),
         ("staff_count", "一百", "整数"),
-        ("merged", "", "必填"),
+        ("merged", "", "请选择这一项"),
         ("name", "示例公司", "工会"),
         ("economic_type", "nonsense", ""),
         ("superior", "999999", ""),

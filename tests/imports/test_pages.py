@@ -49,7 +49,7 @@ def test_page_offers_template_upload_and_history(officer):
 def test_nobody_but_officers_finds_the_pages(client, cast, who):
     batch = actions.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
     client.force_login(getattr(cast, who))
-    for name, args in (("members", []), ("template", ["members"]), ("progress", ["members"])):
+    for name, args in (("members", []), ("progress", ["members"])):
         assert client.get(reverse(f"imports:{name}", args=args)).status_code == 404
     for name in ("batch", "marked"):
         assert client.get(reverse(f"imports:{name}", args=[batch.pk])).status_code == 404

@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("journeys"))
             item.add_marker(pytest.mark.browser)
+    # The tests' database is made before Playwright's event loop runs, which Django would mistake for its caller's.
+    items.sort(key=lambda item: "pages" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="package")

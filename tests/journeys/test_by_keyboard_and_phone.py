@@ -76,6 +76,29 @@ def test_a_review_is_decided_by_keyboard(page: Page, page_of: Callable[[str], Pa
     expect(reviewer.locator("#messages")).to_contain_text("已审核通过")
 
 
+def test_the_focus_stays_where_a_part_of_the_page_is_replaced(page_of: Callable[[str], Page]):
+    """htmx takes what it replaces away, and with it would go the focus; a screen reader is told what changed."""
+    page = page_of(UNION_A.email)
+    page.goto("/members/")
+    look_at = page.get_by_role("button", name="的完整号码").first
+    look_at.focus()
+    page.keyboard.press("Enter")
+    masking = page.get_by_role("button", name="遮盖").first
+    expect(masking).to_be_focused()
+    page.wait_for_timeout(200)  # nobody presses a key within the moment that htmx takes to settle
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="的完整号码").first).to_be_focused()
+
+    page.get_by_role("link", name="第 2 页").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="会员名单")).to_be_focused()
+    expect(page.locator("#announcer")).to_contain_text("显示第 11 到第 20 条记录")
+    page.get_by_label("姓名搜索").fill("没有这样的人")
+    page.keyboard.press("Enter")
+    expect(page.locator("#announcer")).to_have_text("没有找到符合条件的会员")
+    expect(page.get_by_label("姓名搜索")).to_be_focused()
+
+
 def test_the_menu_on_a_phone(page_of: Callable[[str], Page]):
     page = page_of(UNION_A.email)
     page.set_viewport_size(PHONE)

@@ -45,6 +45,22 @@ def test_a_clean_file_is_queued_worked_and_listed(officer: Page, tmp_path: Path)
     expect(officer.locator("tbody tr").first).to_contain_text(newcomers[-1].name)
 
 
+def test_a_file_that_is_too_large_is_refused_when_it_is_chosen(officer: Page, tmp_path: Path):
+    path = tmp_path / "大文件.xlsx"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    chosen = officer.locator("input[type=file]")
+    chosen.set_input_files(path)
+    assert "文件超过上限 10 MB" in chosen.evaluate("field => field.validationMessage")
+    sent = []
+    officer.on("request", lambda request: sent.append(request.method))
+    officer.get_by_role("button", name="确认").click()
+    officer.wait_for_timeout(300)
+    assert "POST" not in sent
+    chosen.set_input_files(fill(template(officer, tmp_path), [person()]))
+    assert chosen.evaluate("field => field.validationMessage") == ""
+
+
 def test_each_error_is_shown_and_marked_until_the_file_is_right(officer: Page, tmp_path: Path):
     good, wrong, again = person(), person(), person()
     path = fill(template(officer, tmp_path), [good, wrong, again, again])

@@ -5,6 +5,8 @@ import re
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.audit.models import Entry
@@ -177,6 +179,20 @@ def test_the_list_takes_four_statements_however_many_rows(cast, client, django_a
     fill(cast, 90, first=200)
     with django_assert_num_queries(4):
         assert "总共 100 条记录" in plain(page(client, size="100"))
+
+
+def test_a_superiors_list_takes_as_many_statements_for_100_rows_as_for_10(cast, client):
+    client.force_login(cast.district_admin)
+    counts = []
+    for more, first in ((10, 100), (90, 200)):
+        for seed in range(first, first + more):
+            union, officer = (cast.union, cast.officer) if seed % 2 else (cast.neighbour, cast.neighbour_officer)
+            add_member(union, values(seed), by=officer)
+        page(client)
+        with CaptureQueriesContext(connection) as captured:
+            assert f"总共 {more + len(counts) * 10} 条记录" in plain(page(client, size="100"))
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
 
 
 # One member

@@ -1,10 +1,14 @@
 """The public pages, the front page after sign-in, the probes (SPEC 1.1, 1.2)."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
+from gonghui.imports.kinds import KINDS
 from gonghui.portal.models import News
 
 
@@ -30,6 +34,25 @@ def test_platform_page_leads_to_sign_in_and_registration(client, db):
     page = client.get("/platform/").text
     assert 'href="/accounts/login/"' in page
     assert 'href="/accounts/signup/"' in page
+
+
+def test_the_download_area_has_every_template_and_the_manual(client, db):
+    page = client.get("/downloads/").text
+    for kind in KINDS.values():
+        address = reverse("imports:template", args=[kind.key])
+        assert f'href="{address}"' in page
+        assert kind.template_name in page
+        book = load_workbook(BytesIO(client.get(address).getvalue()))  # nobody has signed in
+        headings = [cell.value.rstrip("*") for cell in book.worksheets[0][1]]
+        assert headings == [column.heading for column in kind.columns]
+        assert book.worksheets[0].max_row == 1
+    for name in ("manual", "manual_whole", "manual_file"):
+        assert f'href="{reverse(name)}"' in page
+
+
+@pytest.mark.parametrize("path", ["/", "/platform/", "/help/", "/accounts/login/"])
+def test_the_public_pages_lead_to_the_download_area(client, db, path):
+    assert 'href="/downloads/"' in client.get(path).text
 
 
 def test_news_pinned_first_then_newest_and_only_what_is_published(client, db):
@@ -105,6 +128,14 @@ def test_superior_sees_what_waits(client, cast):
     page = client.get("/home/").text
     assert "待办审核" in page
     assert "五角场镇工会" in page
+
+
+def test_a_body_that_is_too_large_is_refused_with_a_page(client, cast):
+    client.force_login(cast.officer)
+    response = client.post("/imports/members/", b"x", content_type="multipart/form-data", CONTENT_LENGTH=str(2**25 + 1))
+    assert response.status_code == 413
+    for words in ("一次上传的内容超过 32 MB", "返回首页", "gonghui.css"):
+        assert words in response.text
 
 
 def test_health_needs_no_database(client):

@@ -79,15 +79,21 @@ def test_search_by_number_and_code(client, cast):
         assert list(client.get(TREE, {"q": text}).context["page"].rows) == [cast.union]
 
 
-def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
-    client.force_login(cast.reviewer)
-    counts = []
+@pytest.mark.parametrize(
+    ("who", "path", "query"),
+    [("reviewer", TREE, {}), ("district_admin", "/unions/{street}/", {}), ("platform_admin", TREE, {"q": "测试"})],
+    ids=["own", "node", "search"],
+)
+def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast, who, path, query):
+    client.force_login(getattr(cast, who))
+    path, counts = path.format(street=cast.street.pk), []
+    Union.objects.filter(pk=cast.union.pk).update(name="测试工会")
     for more in (9, 90):
-        for _ in range(more):
-            make_union(Kind.GRASSROOTS, cast.street)
-        client.get(TREE, {"size": 100})
+        for number in range(more):
+            make_union(Kind.GRASSROOTS, cast.street, name=f"测试工会 {more} {number}")
+        client.get(path, {"size": 100, **query})
         with CaptureQueriesContext(connection) as captured:
-            page = client.get(TREE, {"size": 100})
+            page = client.get(path, {"size": 100, **query})
         counts.append(len(captured))
     assert len(page.context["page"].rows) == 100
     assert counts[0] == counts[1]

@@ -62,7 +62,7 @@ class Environment:
     mail_from: str = _setting("GONGHUI_MAIL_FROM", str, "noreply@localhost")
     city: str = _setting("GONGHUI_CITY", str, "上海市")
     title: str = _setting("GONGHUI_TITLE", str, "上海工会网上工作平台")
-    support_name: str = _setting("GONGHUI_SUPPORT_NAME", str, "技术支持")
+    support_name: str = _setting("GONGHUI_SUPPORT_NAME", str, "上海示例科技有限公司")
     support_phone: str = _setting("GONGHUI_SUPPORT_PHONE", str, "021-00000000")
     support_email: str = _setting("GONGHUI_SUPPORT_EMAIL", str, "support@demo.test")
     idle_minutes: int = _setting("GONGHUI_IDLE_MINUTES", int, 30)

@@ -18,7 +18,11 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="选择导入文件",
         widget=forms.FileInput(
-            attrs={"accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+            attrs={
+                "accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "data-max-bytes": MAX_UPLOAD_BYTES,  # said before an hour's upload, not after it
+                "data-too-large": _TOO_LARGE,
+            }
         ),
         allow_empty_file=True,
         max_length=255,

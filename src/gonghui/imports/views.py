@@ -1,12 +1,13 @@
 """The pages of an import: upload and history, one batch with its problems, the two workbooks to download.
 
-To anybody but the officers of a grassroots union they are not there (404).
+To anybody but the officers of a grassroots union they are not there (404); the template alone is public.
 """
 
 from io import BytesIO
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -78,9 +79,13 @@ def progress(request: Request, key: str) -> HttpResponse:
     return response
 
 
+@login_not_required
 @require_GET
-def template(request: Request, key: str) -> FileResponse:
-    kind = _kind(request, key)
+def template(request: HttpRequest, key: str) -> FileResponse:
+    """The empty workbook; it holds nothing of anybody's, so that it may stand in the public download area."""
+    if key not in KINDS:
+        raise Http404
+    kind = KINDS[key]
     return _download(kind.template(), kind.template_name)
 
 

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+import gonghui.kit.field_words  # noqa: F401 (before any form is declared)
+
 
 class PortalConfig(AppConfig):
     name = "gonghui.portal"

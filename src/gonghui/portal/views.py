@@ -2,15 +2,21 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
 from gonghui.filings.registration import latest_claim
+from gonghui.imports.kinds import KINDS
 from gonghui.kit.paging import paginate
 from gonghui.notices.models import Notice
 from gonghui.portal import probes
+from gonghui.portal.chapters import chapters, enclosed
 from gonghui.portal.models import News
 from gonghui.portal.queries import last_opinion, newest
 from gonghui.reviews.queries import waiting_count
@@ -47,6 +53,55 @@ def platform(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """Help for who registers, signs in, or has lost a password."""
     return render(request, "portal/help.html")
+
+
+@login_not_required
+@require_GET
+def downloads(request: HttpRequest) -> HttpResponse:
+    """「下载专区」: the workbook templates and the manual (SPEC 1.1)."""
+    return render(request, "portal/downloads.html", {"kinds": KINDS.values()})
+
+
+@login_not_required
+@require_GET
+def manual(request: HttpRequest) -> HttpResponse:
+    """「操作手册」: the table of contents."""
+    return render(request, "portal/manual.html", {"chapters": chapters()})
+
+
+@login_not_required
+@require_GET
+def manual_chapter(request: HttpRequest, slug: str) -> HttpResponse:
+    """One chapter, with the way to the one before and the one after."""
+    every = chapters()
+    place = next((place for place, chapter in enumerate(every) if chapter.slug == slug), None)
+    if place is None:
+        raise Http404
+    before, after = every[place - 1] if place else None, every[place + 1] if place + 1 < len(every) else None
+    context = {"chapters": every, "chapter": every[place], "before": before, "after": after}
+    return render(request, "portal/manual_chapter.html", context)
+
+
+@login_not_required
+@require_GET
+def manual_whole(request: HttpRequest) -> HttpResponse:
+    """All chapters on one page, to be printed or searched."""
+    return render(request, "portal/manual_whole.html", {"chapters": chapters(together=True)})
+
+
+@login_not_required
+@require_GET
+def manual_file(request: HttpRequest) -> HttpResponse:
+    """The same as one file that needs nothing else: pictures and style are inside (docs/adr/0013)."""
+    style = (settings.PACKAGE / "static" / "gonghui.css").read_text("utf-8")
+    context = {
+        "chapters": chapters(together=True, address=enclosed),
+        "style": mark_safe(f"<style>{style}</style>"),  # noqa: S308 (our own file)
+    }
+    response = render(request, "portal/manual_file.html", context)
+    name = f"{settings.ENVIRONMENT.title}操作手册.html"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return response
 
 
 def home(request: Request) -> HttpResponse:

@@ -32,8 +32,33 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
-  // Buttons that print: <button type="button" data-print>.
+  // A file over the limit is refused when it is chosen: <input type="file" data-max-bytes data-too-large>.
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-max-bytes]")) return;
+    field.setCustomValidity(field.files[0]?.size > Number(field.dataset.maxBytes) ? field.dataset.tooLarge : "");
+    field.reportValidity();
+  });
+
+  // Buttons that print: <button type="button" data-print>. The head of the paper tells when that was.
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+  addEventListener("beforeprint", () => {
+    for (const time of document.querySelectorAll("[data-printed]")) time.textContent = new Date().toLocaleString("sv").slice(0, 16);
+  });
+
+  // What htmx replaces takes the focus with it unless its twin has the same id: the focus then comes to the new part,
+  // and a screen reader hears what changed: <span data-announce>.
+  let lost = false;
+  document.addEventListener("htmx:beforeSwap", (event) => { lost = event.detail.target.contains(document.activeElement); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = document.getElementById(event.detail.target.id) ?? event.detail.target;
+    const words = part.querySelector("[data-announce]")?.innerText;
+    const announcer = document.getElementById("announcer");
+    if (words && announcer.textContent !== words) announcer.textContent = words;
+    if (!lost || document.activeElement !== document.body || !part.isConnected) return;
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  });
 
   // Phrases that fill a field: <button data-fill="#id">; a box that ticks all of its table: <input data-tick-all>.
   document.addEventListener("click", (event) => {
