@@ -36,6 +36,11 @@ def test_the_desk_lists_what_waits_oldest_first(client, cast):
     assert "12 天" in page.content.decode()
 
 
+def steps_of(*reviews: Review) -> list[int]:
+    """What the desk's boxes send."""
+    return [review.steps.get().pk for review in reviews]
+
+
 @pytest.mark.parametrize(
     ("who", "status"), [("officer", 404), ("claimant", 404), ("viewer", 200), ("other_reviewer", 200)]
 )
@@ -90,8 +95,8 @@ def test_several_are_approved_at_once_but_never_a_doubtful_one(client, cast):
     clean = _waiting(cast, 2)
     doubtful = submitted(cast).review
     client.force_login(cast.reviewer)
-    ids = [review.pk for review in [*clean, doubtful]]
-    answer = client.post(reverse("reviews:several"), {"decision": "approved", "review": ids}, follow=True)
+    ids = steps_of(*clean, doubtful)
+    answer = client.post(reverse("reviews:several"), {"decision": "approved", "step": ids}, follow=True)
     text = answer.content.decode()
     assert "已审核通过 2 项申请" in text
     assert "请单独打开审核" in text
@@ -102,17 +107,17 @@ def test_several_are_approved_at_once_but_never_a_doubtful_one(client, cast):
 def test_several_are_returned_at_once_with_one_opinion(client, cast):
     reviews = _waiting(cast, 2)
     client.force_login(cast.reviewer)
-    ids = [review.pk for review in reviews]
-    client.post(reverse("reviews:several"), {"decision": "refused", "review": ids})
+    ids = steps_of(*reviews)
+    client.post(reverse("reviews:several"), {"decision": "refused", "step": ids})
     assert Review.objects.filter(state=State.PENDING).count() == 2, "without an opinion nothing is returned"
-    client.post(reverse("reviews:several"), {"decision": "refused", "review": ids, "opinion": "请补地址"})
+    client.post(reverse("reviews:several"), {"decision": "refused", "step": ids, "opinion": "请补地址"})
     assert Review.objects.filter(state=State.REFUSED).count() == 2
 
 
 def test_several_of_another_desk_are_left_alone(client, cast):
     review = _waiting(cast, 1)[0]
     client.force_login(cast.other_reviewer)
-    client.post(reverse("reviews:several"), {"decision": "approved", "review": [review.pk, "x", "99999999"]})
+    client.post(reverse("reviews:several"), {"decision": "approved", "step": [*steps_of(review), "x", "99999999"]})
     review.refresh_from_db()
     assert review.state == State.PENDING
 

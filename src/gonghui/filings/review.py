@@ -1,6 +1,8 @@
 """How filings use the approval engine: what the reviewer sees, what is checked, what the decision does (SPEC 2.2, 5.1)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -38,12 +40,17 @@ class FilingKind(Kind):
             old = _registered_words(review, new)
         return [Change(label, old.get(key, new[key]), new[key]) for key, label in particulars.LABELS.items()]
 
+    def prepare(self, reviews: Sequence[Review]) -> None:
+        found = _known(reviews)
+        for review in reviews:
+            review.known = found  # type: ignore[attr-defined] # for the checks only
+
     def checks(self, review: Review) -> Sequence[Check]:
-        values = review.proposed
+        values, known = review.proposed, getattr(review, "known", None) or _known([review])
         return [
             _check_code(values["code"]),
-            _check_register(values),
-            _check_duplicates(review),
+            _check_register(values, known),
+            _check_duplicates(review, known),
             _check_dates(values),
             _check_staff(values),
         ]
@@ -136,10 +143,34 @@ def _check_code(code: str) -> Check:
     return Check("ok", f"{standard}校验位正确")
 
 
-def _check_register(values: dict) -> Check:
-    known = RegisteredEmployer.objects.filter(code=values["code"]).first()
+@dataclass(frozen=True)
+class _Known:
+    """What the register and the platform know of the employers of some filings: three statements for all of them."""
+
+    by_code: dict[str, RegisteredEmployer]
+    by_name: dict[str, RegisteredEmployer]
+    here: dict[str, list[tuple[int, str]]]  # employer's name -> union and its name
+
+
+def _known(reviews: Sequence[Review]) -> _Known:
+    codes = {review.proposed["code"] for review in reviews}
+    names = {review.proposed["employer_name"] for review in reviews}
+    registered = RegisteredEmployer.objects.order_by("-pk")
+    here = defaultdict(list)
+    named = Employer.objects.filter(name__in=names).exclude(union__state=State.UNFILED).order_by("pk")
+    for name, union, union_name in named.values_list("name", "union_id", "union__name"):
+        here[name].append((union, union_name))
+    return _Known(
+        by_code={known.code: known for known in registered.filter(code__in=codes)},
+        by_name={known.name: known for known in registered.filter(name__in=names)},
+        here=here,
+    )
+
+
+def _check_register(values: dict, about: _Known) -> Check:
+    known = about.by_code.get(values["code"])
     if known is None:
-        same_name = RegisteredEmployer.objects.filter(name=values["employer_name"]).first()
+        same_name = about.by_name.get(values["employer_name"])
         if same_name:
             return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
         return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
@@ -148,13 +179,9 @@ def _check_register(values: dict) -> Check:
     return Check("ok", "单位名称、代码与大统计库一致")
 
 
-def _check_duplicates(review: Review) -> Check:
-    same = (
-        Employer.objects.filter(name=review.proposed["employer_name"])
-        .exclude(union=review.union_id)
-        .exclude(union__state=State.UNFILED)
-        .values_list("union__name", flat=True)[:3]
-    )
+def _check_duplicates(review: Review, about: _Known) -> Check:
+    here = about.here.get(review.proposed["employer_name"], ())
+    same = [name for union, name in here if union != review.union_id][:3]
     if same:
         return Check("bad", f"平台上已有同名单位：{'、'.join(same)}")
     return Check("ok", "平台上没有同名单位")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request, own_union
+from gonghui.accounts.rules import can_manage_officers
 from gonghui.filings import actions
 from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Filing
@@ -105,7 +106,7 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     reviews = list(
         Review.objects.filter(union=one, kind="filing")
         .select_related("submitted_by")
-        .prefetch_related("steps__reviewer", "steps__superior")
+        .prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior")
         .order_by("-pk")
     )
     context = {
@@ -116,6 +117,7 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
         "pending": next((review for review in reviews if review.state == "pending"), None),
         "decision": _last_decision(reviews),
         "draft": Filing.objects.filter(union=one, review=None).exists(),
+        "may_manage_officers": can_manage_officers(request.user, one),
         "may_file": can_file(request.user, one) and may_be_filed(one),
         "officers": User.objects.filter(union=one, is_active=True).order_by("pk")[:20]
         if one.pk != request.user.union_id

@@ -3,3 +3,7 @@ from django.apps import AppConfig
 
 class ReviewsConfig(AppConfig):
     name = "gonghui.reviews"
+
+    def ready(self) -> None:
+        """What rooms below let this one add: the phrases that go along, the tree's figures."""
+        from gonghui.reviews import actions, queries  # noqa: F401
