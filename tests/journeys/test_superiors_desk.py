@@ -37,7 +37,6 @@ def test_several_filings_by_keyboard_and_the_keys_turned_off(reviewer: Page, fil
     reviewer.reload()
     expect(reviewer.get_by_text("上下移动")).to_be_visible()
     look(reviewer, "desk-keys")
-    picture(reviewer, "desk", height=720)
     for key in "jJ":
         reviewer.keyboard.press(key)
     second = reviewer.locator("table.desk tbody tr").nth(1)
