@@ -57,6 +57,7 @@ QUERY_COUNTS = {
     "news": "tests/portal/test_pages.py::test_news_list_takes_the_same_number_of_queries",
     "demo_mail": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
     "accounts:list": "tests/accounts/test_accounts.py::test_list_takes_the_same_number_of_queries",
+    "accounts:officers": "tests/accounts/test_management.py::test_the_officers_take_the_same_number_of_queries",
     "audit:search": "tests/audit/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "filings:dissolution": "tests/filings/test_change_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "filings:dissolutions": "tests/filings/test_change_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
@@ -67,6 +68,9 @@ QUERY_COUNTS = {
     "members:list": "tests/members/test_views.py::test_the_list_takes_four_statements_however_many_rows",
     "notices:list": "tests/notices/test_views.py::test_list_takes_the_same_number_of_queries",
     "reviews:desk": "tests/reviews/test_views.py::test_the_desk_asks_as_many_queries_for_100_rows_as_for_10",
+    "reviews:below": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
+    "reviews:below_union": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
+    "reviews:covers": "tests/reviews/test_covers.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "unions:tree": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "unions:node": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
 }

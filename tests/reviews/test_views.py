@@ -15,9 +15,10 @@ from tests.filings.stories import submitted, values
 DESK = "/reviews/"
 
 
-def _waiting(cast, count: int, *, registered: bool = True) -> list[Review]:
+def waiting(cast, count: int, *, registered: bool = True, start: int = 0) -> list[Review]:
+    """So many filings that wait for the street; unregistered ones are doubtful."""
     reviews = []
-    for number in range(count):
+    for number in range(start, start + count):
         name, code = f"上海示例餐饮{number}有限公司", org_code(1000 + number)
         union = make_union(Kind.GRASSROOTS, None, name=name)
         if registered:
@@ -28,7 +29,7 @@ def _waiting(cast, count: int, *, registered: bool = True) -> list[Review]:
 
 
 def test_the_desk_lists_what_waits_oldest_first(client, cast):
-    first, second = _waiting(cast, 2)
+    first, second = waiting(cast, 2)
     Review.objects.filter(pk=first.pk).update(submitted_at=timezone.now() - timezone.timedelta(days=12))
     client.force_login(cast.reviewer)
     page = client.get(DESK)
@@ -36,11 +37,16 @@ def test_the_desk_lists_what_waits_oldest_first(client, cast):
     assert "12 天" in page.content.decode()
 
 
+def steps_of(*reviews: Review) -> list[int]:
+    """What the desk's boxes send."""
+    return [review.steps.get().pk for review in reviews]
+
+
 @pytest.mark.parametrize(
     ("who", "status"), [("officer", 404), ("claimant", 404), ("viewer", 200), ("other_reviewer", 200)]
 )
 def test_the_desk_is_for_superiors_and_only_their_own(client, cast, who, status):
-    _waiting(cast, 1)
+    waiting(cast, 1)
     client.force_login(getattr(cast, who))
     page = client.get(DESK)
     assert page.status_code == status
@@ -49,7 +55,7 @@ def test_the_desk_is_for_superiors_and_only_their_own(client, cast, who, status)
 
 
 def test_filters_narrow_and_nonsense_in_them_does_not_break(client, cast):
-    _waiting(cast, 3)
+    waiting(cast, 3)
     client.force_login(cast.reviewer)
     assert len(client.get(DESK, {"q": "餐饮1"}).context["page"].rows) == 1
     assert (
@@ -58,7 +64,7 @@ def test_filters_narrow_and_nonsense_in_them_does_not_break(client, cast):
 
 
 def test_after_a_decision_the_next_one_follows_with_the_filters(client, cast):
-    first, second, third = _waiting(cast, 3)
+    first, second, third = waiting(cast, 3)
     client.force_login(cast.reviewer)
     answer = client.post(
         reverse("reviews:decide", args=[first.pk]) + "?q=餐饮", {"decision": "approved", "opinion": ""}
@@ -87,11 +93,11 @@ def test_a_decision_that_is_none_is_not_found(client, cast):
 
 
 def test_several_are_approved_at_once_but_never_a_doubtful_one(client, cast):
-    clean = _waiting(cast, 2)
+    clean = waiting(cast, 2)
     doubtful = submitted(cast).review
     client.force_login(cast.reviewer)
-    ids = [review.pk for review in [*clean, doubtful]]
-    answer = client.post(reverse("reviews:several"), {"decision": "approved", "review": ids}, follow=True)
+    ids = steps_of(*clean, doubtful)
+    answer = client.post(reverse("reviews:several"), {"decision": "approved", "step": ids}, follow=True)
     text = answer.content.decode()
     assert "已审核通过 2 项申请" in text
     assert "请单独打开审核" in text
@@ -100,19 +106,19 @@ def test_several_are_approved_at_once_but_never_a_doubtful_one(client, cast):
 
 
 def test_several_are_returned_at_once_with_one_opinion(client, cast):
-    reviews = _waiting(cast, 2)
+    reviews = waiting(cast, 2)
     client.force_login(cast.reviewer)
-    ids = [review.pk for review in reviews]
-    client.post(reverse("reviews:several"), {"decision": "refused", "review": ids})
+    ids = steps_of(*reviews)
+    client.post(reverse("reviews:several"), {"decision": "refused", "step": ids})
     assert Review.objects.filter(state=State.PENDING).count() == 2, "without an opinion nothing is returned"
-    client.post(reverse("reviews:several"), {"decision": "refused", "review": ids, "opinion": "请补地址"})
+    client.post(reverse("reviews:several"), {"decision": "refused", "step": ids, "opinion": "请补地址"})
     assert Review.objects.filter(state=State.REFUSED).count() == 2
 
 
 def test_several_of_another_desk_are_left_alone(client, cast):
-    review = _waiting(cast, 1)[0]
+    review = waiting(cast, 1)[0]
     client.force_login(cast.other_reviewer)
-    client.post(reverse("reviews:several"), {"decision": "approved", "review": [review.pk, "x", "99999999"]})
+    client.post(reverse("reviews:several"), {"decision": "approved", "step": [*steps_of(review), "x", "99999999"]})
     review.refresh_from_db()
     assert review.state == State.PENDING
 

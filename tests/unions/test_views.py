@@ -8,6 +8,7 @@ from django.urls import reverse
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_union
+from tests.filings.stories import submitted
 
 TREE = "/unions/"
 
@@ -26,6 +27,31 @@ def test_a_district_sees_its_streets(client, cast):
     page = client.get(TREE)
     assert {one.name: one.people for one in page.context["branches"]} == {"五角场镇工会": 1, "新江湾城街道工会": 0}
     assert page.context["total_unions"] == 2
+
+
+def test_branches_tell_how_many_unions_wait_for_a_review(client, cast):
+    submitted(cast)
+    client.force_login(cast.platform_admin)
+    page = client.get(TREE)
+    assert {one.name: one.waiting for one in page.context["branches"]} == {"杨浦区总工会": 1, "上海市机电工会": 0}
+    assert page.context["total_waiting"] == 1
+    client.force_login(cast.district_admin)
+    branches = client.get(TREE).context["branches"]
+    assert {one.name: one.waiting for one in branches} == {"五角场镇工会": 1, "新江湾城街道工会": 0}
+
+
+def test_three_hundred_branches_ask_as_many_queries_as_three(client, cast):
+    client.force_login(cast.bureau_admin)
+    counts = []
+    for more in (2, 300):
+        for number in range(more):
+            make_union(Kind.COMPANY, cast.bureau, name=f"示例公司{more}-{number}工会")
+        client.get(TREE)
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(TREE)
+        counts.append(len(captured))
+    assert len(page.context["branches"]) == 303
+    assert counts[0] == counts[1]
 
 
 def test_a_street_sees_its_unions(client, cast):

@@ -1,18 +1,26 @@
 """Writes of accounts that somebody makes for others (SPEC 1.4). One's own password and e-mail are allauth's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from axes.utils import reset as forget_failures
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.rules import can_create_account, can_switch_account
+from gonghui.accounts.rules import (
+    can_change_roles,
+    can_create_account,
+    can_manage_accounts,
+    can_reset,
+    can_switch_account,
+)
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
@@ -24,8 +32,12 @@ verbs.register(
     account__invited="发送开通邮件",
     account__disabled="停用账号",
     account__enabled="启用账号",
+    account__roles_changed="调整账号角色",
+    account__reset="重设账号登录",
     account__renamed="修改姓名",
 )
+
+NOT_YOURS = "您只能管理本工会的其他账号、直属下级工会的管理员账号，以及直属基层工会的经办人账号。"
 
 
 def create_account(union: Union, *, email: str, name: str, roles: Sequence[str], by: User) -> User:
@@ -41,9 +53,9 @@ def create_account(union: Union, *, email: str, name: str, roles: Sequence[str],
             raise Refused("您只能为本工会开通账号，或为直属下级工会开通第一个管理员账号。", field="roles")
         if union != by.union and _has_admin(union):
             raise Refused(f"{union.name}已有管理员，其他账号请由该工会的管理员开通。", field="union")
-        user = _make(union, email, name, roles)
+        user = make(union, email, name, roles)
         record("account.created", user, by=by, union=union, roles=user.roles)
-        _invite(user, by)
+        invite(user, by)
     return user
 
 
@@ -66,9 +78,10 @@ def create_platform_admin(email: str) -> str:
         if user and user.is_platform_admin:
             record("account.invited", user, by=None, union=city)
         else:
-            user = _make(city, email, "", (Role.ADMIN, Role.PLATFORM_ADMIN))
+            user = make(city, email, "", (Role.ADMIN, Role.PLATFORM_ADMIN))
             record("account.created", user, by=None, union=city, roles=user.roles)
-    return reverse("account_reset_password_from_key", kwargs=_key(user))
+    key = _key(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": key["uid"], "key": key["key"]})
 
 
 def invite_again(user: User, *, by: User) -> None:
@@ -78,19 +91,16 @@ def invite_again(user: User, *, by: User) -> None:
         if user.has_usable_password():
             raise Refused(f"{user}已经设置了密码，可以在登录页点「忘记密码」重设。")
         record("account.invited", user, by=by, union=user.union)
-        _invite(user, by)
+        invite(user, by)
 
 
 def disable_account(user: User, *, by: User) -> None:
     """Shut an account out, at once: its sessions end. Raises Refused when ``by`` may not or it is disabled already."""
     with transaction.atomic():
-        user = _lock(user, by)
+        user = _lock(user, by, oneself="不能停用自己的账号。如需停用，请由本工会的其他管理员或上级工会操作。")
         if not user.is_active:
             raise Refused(f"{user}的账号已经停用，不必重复操作。")
-        user.is_active = False
-        user.save(update_fields=["is_active"])
-        for session in UserSession.objects.filter(user=user):
-            session.end()
+        shut_out(user)
         record("account.disabled", user, by=by, union=user.union)
 
 
@@ -105,6 +115,46 @@ def enable_account(user: User, *, by: User) -> None:
         record("account.enabled", user, by=by, union=user.union)
 
 
+def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
+    """Give an account of ``by``'s own union other roles (SPEC 1.4).
+
+    Raises Refused when ``by`` may not, would lose 管理员 by it, or nothing changes.
+    """
+    with transaction.atomic():
+        user = lock(by, user)[user.pk]
+        if user.pk == by.pk and user.has_role(Role.ADMIN) and Role.ADMIN not in roles:
+            raise Refused("不能取消自己的管理员角色，否则本工会可能没有管理员。请由其他管理员操作。", field="roles")
+        if not can_change_roles(by, user, roles):
+            raise Refused("您只能在本工会的角色中调整本工会账号的角色，平台管理员由平台管理员调整。", field="roles")
+        old, new = user.roles, sorted(set(roles))
+        if set(old) == set(new):
+            raise Refused(f"{user}的角色没有变化，没有需要保存的修改。", field="roles")
+        user.roles = new
+        user.save(update_fields=["roles"])
+        record("account.roles_changed", user, by=by, union=user.union, old=old, new=new)
+
+
+def reset_account(user: User, *, second_factor: bool, by: User) -> None:
+    """Help somebody back in: a mail by which the password is set anew, the lock-out lifted (SPEC 1.3, 1.4).
+
+    ``second_factor``: a lost one is removed as well. Until the owner opens the link the old password stays; the mail says
+    what was done and by whom. Raises Refused when ``by`` may not, the account is disabled, or there is no second factor.
+    """
+    with transaction.atomic():
+        user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。", may=can_reset)
+        if not user.is_active:
+            raise Refused(f"{user}的账号已停用，请先启用再重设登录。")
+        factors = Authenticator.objects.filter(user=user)
+        if second_factor and not factors.exists():
+            raise Refused(f"{user}没有启用动态口令，不需要移除。请去掉勾选后再试。", field="second_factor")
+        if second_factor:
+            factors.delete()
+        unlocked = forget_failures(username=user.email) > 0
+        record("account.reset", user, by=by, union=user.union, unlocked=unlocked, second_factor=second_factor)
+        context = {**_key(user), "user": user, "who": f"{by.union}的{by}", "second_factor": second_factor}
+        get_adapter().send_mail("account/email/reset_for_you", user.email, context)
+
+
 def rename_account(user: User, *, name: str) -> None:
     """One's own name, as others see it."""
     with transaction.atomic():
@@ -113,7 +163,8 @@ def rename_account(user: User, *, name: str) -> None:
         record("account.renamed", user, by=user)
 
 
-def _make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
+def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
+    """A new account, its e-mail proved, in the caller's transaction. Raises Refused when the e-mail has one already."""
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, name=name, union=union, roles=sorted(roles))
@@ -123,29 +174,62 @@ def _make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
     return user
 
 
+def shut_out(user: User) -> None:
+    """Disable the account and end its sessions, in the caller's transaction."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+def lock(by: User, *others: User) -> dict[int, User]:
+    """Lock the accounts and give them as they are now, by id; ``by`` is brought up to date. Raises Refused when he or
+    she is no administrator any more.
+
+    All are locked in one order: of two administrators who act on each other at once one comes first, and the other is
+    an administrator no longer. So a union keeps one: nobody acts on oneself, and who acted stays.
+    """
+    ids = {by.pk, *(other.pk for other in others)}
+    rows = User.objects.select_for_update(of=["self"], no_key=True).select_related("union").order_by("pk")
+    found = {user.pk: user for user in rows.filter(pk__in=ids)}
+    by.is_active, by.roles, by.union = found[by.pk].is_active, found[by.pk].roles, found[by.pk].union
+    if not can_manage_accounts(by):
+        raise Refused("您已不是在用的管理员，不能再管理账号。请联系本工会的其他管理员或上级工会。")
+    return found
+
+
 def _key(user: User) -> dict[str, str]:
     """What the address of the page carries where the user sets a password."""
-    return {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return {"uid": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
 
 
-def _lock(user: User, by: User) -> User:
-    user = User.objects.select_for_update(of=["self"]).select_related("union").get(pk=user.pk)
-    if not can_switch_account(by, user):
-        raise Refused("您只能管理本工会的其他账号，以及直属下级工会的管理员账号。")
+def _lock(
+    user: User, by: User, *, oneself: str = NOT_YOURS, may: Callable[[User, User], bool] = can_switch_account
+) -> User:
+    user = lock(by, user)[user.pk]
+    if user.pk == by.pk:
+        raise Refused(oneself)
+    if not may(by, user):
+        raise Refused(NOT_YOURS)
     return user
 
 
 def _has_admin(union: Union) -> bool:
-    return User.objects.filter(union=union, is_active=True, roles__contains=[Role.ADMIN]).exists()
+    return User.objects.administrators().filter(union=union).exists()
 
 
-def _invite(user: User, by: User) -> None:
-    key = _key(user)
+def invite(user: User, by: User, *, predecessor: User | None = None) -> None:
+    """Send the mail by whose link the password is set; ``predecessor``: from whom the roles come."""
     context = {
+        **_key(user),
         "user": user,
         "inviter": f"{by.union}的{by}",
-        "roles": "、".join(Role(role).label for role in user.roles),
-        "uid": key["uidb36"],
-        "key": key["key"],
+        "roles": role_words(user),
+        "predecessor": predecessor,
     }
     get_adapter().send_mail("account/email/invitation", user.email, context)
+
+
+def role_words(user: User) -> str:
+    """The roles of an account as people read them."""
+    return "、".join(Role(role).label for role in user.roles)

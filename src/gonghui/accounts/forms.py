@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.queries import colleagues
 from gonghui.accounts.rules import roles_of
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
@@ -38,8 +39,57 @@ class AccountForm(forms.Form):
         below = Union.objects.filter(superior=by.union).exclude(kind=Kind.GRASSROOTS)
         union = cast(forms.ModelChoiceField, self.fields["union"])
         union.queryset, union.initial = (own | below).order_by("id"), by.union
-        roles = [role for role in roles_of(by.union.kind) if role != Role.PLATFORM_ADMIN or by.is_platform_admin]
-        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = [(role.value, role.label) for role in roles]
+        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
+
+
+def _roles_that_may_be_given(union: Union, by: User) -> list[tuple[str, str]]:
+    roles = [role for role in roles_of(union.kind) if role != Role.PLATFORM_ADMIN or by.is_platform_admin]
+    return [(role.value, role.label) for role in roles]
+
+
+class RolesForm(forms.Form):
+    """Other roles for an account of ``by``'s own union."""
+
+    roles = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
+        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
+
+
+def _named(user: User) -> str:
+    return f"{user.name}（{user.email}）" if user.name else user.email
+
+
+class HandOverForm(forms.Form):
+    """To whom an account goes: an account of the same union, or somebody new."""
+
+    successor = forms.ModelChoiceField(
+        label="已有账号", queryset=User.objects.none(), required=False, empty_label="不选，用下面的邮箱新开账号"
+    )
+    email = forms.EmailField(
+        label="接任人邮箱",
+        required=False,
+        help_text="没有账号的接任人填写邮箱，开通邮件发到这里",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label="接任人姓名", required=False, max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        successor = cast(forms.ModelChoiceField, self.fields["successor"])
+        successor.queryset = colleagues(user)
+        successor.label_from_instance = _named  # type: ignore[method-assign, assignment] # documented
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError beside the field."""
+        values = super().clean() or self.cleaned_data
+        if values.get("email") and not values.get("name"):
+            self.add_error("name", "请填写接任人的姓名。")
+        return values
 
 
 class AccountFilter(forms.Form):

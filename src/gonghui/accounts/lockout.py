@@ -4,6 +4,7 @@ from datetime import datetime
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,6 +25,13 @@ def locked_out(
     """What somebody sees after too many failures: until when, and the way out."""
     until = _until(request, attempted_email(request, credentials))
     return render(request, "account/locked.html", {"until": until}, status=429)
+
+
+def is_locked(email: str) -> bool:
+    """Whether the account is locked just now for any address."""
+    since = timezone.now() - get_cool_off()
+    counted = AccessAttempt.objects.filter(username=email, attempt_time__gt=since)
+    return counted.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists()
 
 
 def _until(request: HttpRequest, email: str | None) -> datetime:

@@ -26,11 +26,17 @@ class Role(models.TextChoices):
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: "User") -> "UserQuerySet":
-        """The accounts of one's own union, and the administrators of the unions directly below (SPEC 1.4)."""
+        """Those of one's own union; of the unions directly below the administrators and the grassroots officers (SPEC
+        1.4).
+        """
         if user.union is None:
             return self.filter(pk=user.pk)
-        below = Q(union__superior=user.union, roles__contains=[Role.ADMIN]) & ~Q(union__kind=Kind.GRASSROOTS)
-        return self.filter(Q(union=user.union) | below)
+        below = Q(roles__contains=[Role.ADMIN]) | Q(union__kind=Kind.GRASSROOTS)
+        return self.filter(Q(union=user.union) | Q(below, union__superior=user.union))
+
+    def administrators(self) -> "UserQuerySet":
+        """The active ones of the role 管理员."""
+        return self.filter(is_active=True, roles__contains=[Role.ADMIN])
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc] # a base made by a call

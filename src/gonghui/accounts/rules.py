@@ -1,4 +1,4 @@
-"""Who may make, disable and enable accounts (SPEC 1.4)."""
+"""Who may make, change and take over accounts (SPEC 1.4): one's own union's and those directly below, never upward."""
 
 from collections.abc import Collection
 
@@ -7,6 +7,8 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
 _SUPERIOR_ROLES = (Role.ADMIN, Role.REVIEWER, Role.VIEWER)
+# What nobody takes from oneself: so a union keeps whoever acts as its administrator.
+_KEPT = {Role.ADMIN, Role.PLATFORM_ADMIN}
 
 
 def roles_of(kind: str) -> tuple[Role, ...]:
@@ -17,8 +19,14 @@ def roles_of(kind: str) -> tuple[Role, ...]:
 
 
 def can_manage_accounts(user: User) -> bool:
-    """The administrators of a superior union."""
-    return user.union is not None and not user.union.is_grassroots and user.has_role(Role.ADMIN)
+    """The active administrators of a superior union."""
+    superior = user.union is not None and not user.union.is_grassroots
+    return user.is_active and superior and user.has_role(Role.ADMIN)
+
+
+def can_manage_officers(user: User, union: Union) -> bool:
+    """An administrator of the grassroots union's direct superior: nobody else is near enough to know its officers."""
+    return can_manage_accounts(user) and union.is_grassroots and union.superior_id == user.union_id
 
 
 def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool:
@@ -36,10 +44,42 @@ def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool
 
 
 def can_switch_account(user: User, other: User) -> bool:
-    """Disable or enable: not oneself; one's own union's accounts, and administrators of the unions directly below."""
+    """Disable, enable, invite again: not oneself; those of one's own union, and of the unions directly below the
+    administrators and the grassroots officers. A platform administrator only by another one.
+    """
     if not can_manage_accounts(user) or other == user or other.union is None:
         return False
     if other.has_role(Role.PLATFORM_ADMIN) and not user.is_platform_admin:
         return False
-    below = not other.union.is_grassroots and other.union.superior_id == user.union_id
-    return other.union_id == user.union_id or (below and other.has_role(Role.ADMIN))
+    if other.union_id == user.union_id:
+        return True
+    below = other.union.superior_id == user.union_id
+    return below and (other.union.is_grassroots or other.has_role(Role.ADMIN))
+
+
+def can_hand_over(user: User, other: User) -> bool:
+    """Let somebody else take over from a person who leaves: whom one may also disable."""
+    return can_switch_account(user, other)
+
+
+def can_reset(user: User, other: User) -> bool:
+    """Send the mail that sets a new password, lift a lock-out, remove a lost second factor: whom one may also disable.
+
+    The mail goes to the owner's own mailbox: whoever resets does not get in.
+    """
+    return can_switch_account(user, other)
+
+
+def can_change_roles(user: User, other: User, roles: Collection[str]) -> bool:
+    """Give an account of one's own union these roles instead. Of oneself, 管理员 and 平台管理员 stay.
+
+    An account of a union below gets its roles there; platform administrators are made and unmade by each other.
+    """
+    if not can_manage_accounts(user) or other.union is None or other.union_id != user.union_id:
+        return False
+    wanted, held = set(roles), set(other.roles)
+    if not wanted or not wanted <= set(roles_of(other.union.kind)):
+        return False
+    if Role.PLATFORM_ADMIN in wanted | held and not user.is_platform_admin:
+        return False
+    return other != user or not (held - wanted) & _KEPT

@@ -8,7 +8,12 @@ urlpatterns = [
     path("resend-verification/", views.resend_verification, name="resend_verification"),
     path("users/", views.list_accounts, name="list"),
     path("users/new/", views.create_account, name="create"),
+    path("users/<int:pk>/", views.account, name="account"),
+    path("users/<int:pk>/roles/", views.change_roles, name="roles"),
+    path("users/<int:pk>/hand-over/", views.hand_over, name="hand_over"),
+    path("users/<int:pk>/reset/", views.reset, name="reset"),
     path("users/<int:pk>/disable/", views.disable_account, name="disable"),
     path("users/<int:pk>/enable/", views.enable_account, name="enable"),
     path("users/<int:pk>/invite/", views.invite_again, name="invite"),
+    path("unions/<int:pk>/", views.officers, name="officers"),
 ]

@@ -9,16 +9,24 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gonghui.accounts import actions
-from gonghui.accounts.forms import AccountFilter, AccountForm, NameForm
+from gonghui.accounts import actions, handover
+from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
+from gonghui.accounts.lockout import is_locked
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.queries import filtered_accounts
-from gonghui.accounts.request import Request
-from gonghui.accounts.rules import can_manage_accounts, can_switch_account
+from gonghui.accounts.queries import filtered_accounts, officers_of
+from gonghui.accounts.request import Request, own_union
+from gonghui.accounts.rules import (
+    can_change_roles,
+    can_hand_over,
+    can_manage_accounts,
+    can_manage_officers,
+    can_switch_account,
+)
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
+from gonghui.unions.models import Union
 
 
 @login_not_required
@@ -74,12 +82,74 @@ def create_account(request: Request) -> HttpResponse:
     return render(request, "accounts/create.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@require_GET
+def account(request: Request, pk: int) -> HttpResponse:
+    """One account with all that may be done with it: roles, hand-over, reset, disable."""
+    return _account_page(request, _managed(request, pk))
+
+
+@require_POST
+def change_roles(request: Request, pk: int) -> HttpResponse:
+    """Other roles for an account of one's own union."""
+    user = _managed(request, pk)
+    form = RolesForm(request.POST, by=request.user)
+    if form.is_valid():
+        try:
+            actions.change_roles(user, roles=form.cleaned_data["roles"], by=request.user)
+        except Refused as refusal:
+            form.add_error("roles", refusal.sentence)
+        else:
+            messages.success(request, f"{user}的角色已保存，立即生效。")
+            return redirect("accounts:account", pk)
+    return _account_page(request, user, roles_form=form)
+
+
+@require_POST
+def reset(request: Request, pk: int) -> HttpResponse:
+    """The mail that sets a new password, lock-out lifted, and by a tick a lost second factor removed."""
+    user = _managed(request, pk)
+    actions.reset_account(user, second_factor="second_factor" in request.POST, by=request.user)
+    messages.success(request, f"登录锁定已解除，重设密码的邮件已发送到 {user.email}。")
+    return redirect("accounts:account", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def hand_over(request: Request, pk: int) -> HttpResponse:
+    """交接: to whom the roles go; says what will happen."""
+    user = _managed(request, pk)
+    if not can_hand_over(request.user, user):
+        raise PermissionDenied
+    form = HandOverForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            successor = handover.hand_over(user, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            messages.success(request, f"{user}的角色已移交给{successor}，原账号已停用，双方都会收到邮件。")
+            return _back(user)
+    context = {"form": form, "account": user, "roles": actions.role_words(user)}
+    return render(request, "accounts/hand_over.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def officers(request: Request, pk: int) -> HttpResponse:
+    """The officers of one grassroots union, for its direct superior's administrators (SPEC 1.4)."""
+    union = get_object_or_404(Union.objects.grassroots(), pk=pk, superior=own_union(request))
+    if not can_manage_officers(request.user, union):
+        raise PermissionDenied
+    page = paginate(request, officers_of(union), order=["-id"], size=20)
+    for user in page.rows:
+        user.may_switch = can_switch_account(request.user, user)
+    return render(request, "accounts/officers.html", {"page": page, "union": union})
+
+
 @require_POST
 def disable_account(request: Request, pk: int) -> HttpResponse:
     user = _managed(request, pk)
     actions.disable_account(user, by=request.user)
     messages.success(request, f"已停用{user}的账号，该账号的登录已全部退出。")
-    return redirect("accounts:list")
+    return _back(user)
 
 
 @require_POST
@@ -87,7 +157,7 @@ def enable_account(request: Request, pk: int) -> HttpResponse:
     user = _managed(request, pk)
     actions.enable_account(user, by=request.user)
     messages.success(request, f"已启用{user}的账号。")
-    return redirect("accounts:list")
+    return _back(user)
 
 
 @require_POST
@@ -95,7 +165,7 @@ def invite_again(request: Request, pk: int) -> HttpResponse:
     user = _managed(request, pk)
     actions.invite_again(user, by=request.user)
     messages.success(request, f"开通邮件已再次发送到 {user.email}。")
-    return redirect("accounts:list")
+    return _back(user)
 
 
 def _require_manager(user: User) -> None:
@@ -105,4 +175,26 @@ def _require_manager(user: User) -> None:
 
 def _managed(request: Request, pk: int) -> User:
     _require_manager(request.user)
-    return get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    return get_object_or_404(User.objects.visible_to(request.user).select_related("union"), pk=pk)
+
+
+def _back(user: User) -> HttpResponse:
+    """The list that the account stands in."""
+    if user.union is not None and user.union.is_grassroots:
+        return redirect("accounts:officers", user.union_id)
+    return redirect("accounts:list")
+
+
+def _account_page(request: Request, user: User, *, roles_form: RolesForm | None = None) -> HttpResponse:
+    own = user.union_id == request.user.union_id
+    may_change = can_change_roles(request.user, user, user.roles or [Role.VIEWER])
+    form = roles_form or RolesForm(initial={"roles": user.roles}, by=request.user)
+    context = {
+        "account": user,
+        "roles": actions.role_words(user),
+        "roles_form": form if own and may_change else None,
+        "may_switch": can_switch_account(request.user, user),
+        "factors": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
+        "locked": is_locked(user.email),
+    }
+    return render(request, "accounts/account.html", context, status=422 if roles_form else 200)

@@ -1,5 +1,8 @@
 """Automatic checks that several kinds of request share (SPEC 5.1): each tells one finding to the reviewer."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,10 +25,35 @@ def check_code(code: str) -> Check:
     return Check("ok", f"{standard}校验位正确")
 
 
-def check_register(values: dict[str, Any]) -> Check:
-    known = RegisteredEmployer.objects.filter(code=values["code"]).first()
+@dataclass(frozen=True)
+class KnownEmployers:
+    """What the register and the platform know of the employers of some filings: three statements for all of them."""
+
+    by_code: dict[str, RegisteredEmployer]
+    by_name: dict[str, RegisteredEmployer]
+    here: dict[str, list[tuple[int, str, str]]]  # employer's name -> union, its name and its state
+
+
+def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
+    """Ask once for all ``reviews``."""
+    codes = {review.proposed["code"] for review in reviews}
+    names = {review.proposed["employer_name"] for review in reviews}
+    registered = RegisteredEmployer.objects.order_by("-pk")
+    here: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    named = Employer.objects.filter(name__in=names).exclude(union__state=State.UNFILED).order_by("pk")
+    for name, union, union_name, state in named.values_list("name", "union_id", "union__name", "union__state"):
+        here[name].append((union, union_name, state))
+    return KnownEmployers(
+        by_code={known.code: known for known in registered.filter(code__in=codes)},
+        by_name={known.name: known for known in registered.filter(name__in=names)},
+        here=here,
+    )
+
+
+def check_register(values: dict[str, Any], about: KnownEmployers) -> Check:
+    known = about.by_code.get(values["code"])
     if known is None:
-        same_name = RegisteredEmployer.objects.filter(name=values["employer_name"]).first()
+        same_name = about.by_name.get(values["employer_name"])
         if same_name:
             return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
         return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
@@ -34,16 +62,13 @@ def check_register(values: dict[str, Any]) -> Check:
     return Check("ok", "单位名称、代码与大统计库一致")
 
 
-def check_duplicates(review: Review) -> Check:
-    same = (
-        Employer.objects.filter(name=review.proposed["employer_name"])
-        .exclude(union=review.union_id)
-        .exclude(union__state__in=(State.UNFILED, State.DISSOLVED))
-        .values_list("union__name", flat=True)[:3]
-    )
-    if same:
-        return Check("bad", f"平台上已有同名单位：{'、'.join(same)}")
-    if Employer.objects.filter(name=review.proposed["employer_name"], union__state=State.DISSOLVED).exists():
+def check_duplicates(review: Review, about: KnownEmployers) -> Check:
+    """A living union of the same employer is one too many; a dissolved one asks whether it should be restored instead."""
+    others = [one for one in about.here.get(review.proposed["employer_name"], ()) if one[0] != review.union_id]
+    living = [name for _, name, state in others if state != State.DISSOLVED][:3]
+    if living:
+        return Check("bad", f"平台上已有同名单位：{'、'.join(living)}")
+    if others:
         return Check("look", "同名单位的工会已经撤销，请确认是重新建会，而不是应当恢复原来的工会")
     return Check("ok", "平台上没有同名单位")
 

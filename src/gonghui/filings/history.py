@@ -30,7 +30,9 @@ class Happening:
 def requests_of(union: Union) -> list[Review]:
     """The newest SHOWN requests about the union itself, with their steps, newest first."""
     rows = Review.objects.filter(union=union, kind__in=KIND_CODES).select_related("submitted_by")
-    return list(rows.prefetch_related("steps__reviewer", "steps__superior").order_by("-pk")[:SHOWN])
+    return list(
+        rows.prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior").order_by("-pk")[:SHOWN]
+    )
 
 
 def happenings(union: Union, requests: Sequence[Review], dissolutions: Sequence[Dissolution]) -> list[Happening]:
@@ -52,7 +54,7 @@ def _of_request(review: Review) -> Iterator[Happening]:
     for step in steps:
         if step.decided_at:
             told = f"{step.superior.name}：{label}{step.get_decision_display()}"
-            yield Happening(step.decided_at, told, step.opinion, str(step.reviewer), url)
+            yield Happening(step.decided_at, told, step.opinion, str(step.decided_by), url)
     if review.state == State.WITHDRAWN and review.closed_at:
         yield Happening(review.closed_at, f"撤回{label}", url=url)
 

@@ -33,12 +33,17 @@ class FilingKind(Kind):
         old = particulars.shown(review.base, path_of(review.base)) if review.base else _registered_words(review, new)
         return [Change(label, old.get(key, new[key]), new[key]) for key, label in particulars.LABELS.items()]
 
+    def prepare(self, reviews: Sequence[Review]) -> None:
+        found = checks.known_employers(reviews)
+        for review in reviews:
+            review.known = found  # type: ignore[attr-defined] # for the checks only
+
     def checks(self, review: Review) -> Sequence[Check]:
-        values = review.proposed
+        values, known = review.proposed, getattr(review, "known", None) or checks.known_employers([review])
         return [
             checks.check_code(values["code"]),
-            checks.check_register(values),
-            checks.check_duplicates(review),
+            checks.check_register(values, known),
+            checks.check_duplicates(review, known),
             checks.check_dates(values),
             checks.check_staff(values),
         ]

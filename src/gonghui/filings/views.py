@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request, own_union
+from gonghui.accounts.rules import can_manage_officers
 from gonghui.filings import actions
 from gonghui.filings.filing_form import FilingForm, initial_of
 from gonghui.filings.forms import SuperiorForm
@@ -120,6 +121,7 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
         "pending_label": pending and KINDS[pending.kind].label,
         "decision": _last_decision(requests),
         "draft": Filing.objects.filter(union=one, review=None).exists(),
+        "may_manage_officers": can_manage_officers(request.user, one),
         "may_file": can_file(request.user, one) and may_be_filed(one),
         "may_change": can_change(request.user, one),
         "ways": Dissolution.Way.choices,

@@ -6,10 +6,11 @@ few pages at most; only a far page number typed by hand is walked to, from the n
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import DateTimeField, F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThan,
@@ -23,6 +24,8 @@ from django.http import HttpRequest
 SIZES = (10, 20, 50, 100)
 COUNTED = 10_000
 _AROUND = 2  # page numbers shown on either side of the current one
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = 253_000_000_000 * 10**6  # in the year 9987: what no time can be is no error
 
 Key = tuple[int, ...]
 
@@ -66,7 +69,7 @@ def paginate(
 ) -> Page:
     """The page that the request's ``page``, ``size`` and ``near`` ask for; nonsense in them means the first page.
 
-    ``order``: a unique key of integer columns that an index serves, all ascending or all with ``-``.
+    ``order``: a unique key of integer or time columns that an index serves, all ascending or all with ``-``.
     ``total``: the number of rows if it is known; else they are counted, up to COUNTED.
     """
     capped = False
@@ -124,9 +127,9 @@ def _seek(
         page, key = near
         if number >= page:
             skip = (number - page) * size
-            return rows.filter(_beyond(order, key, inclusive=True)).order_by(*order)[skip : skip + size]
+            return rows.filter(_beyond(rows.model, order, key, inclusive=True)).order_by(*order)[skip : skip + size]
         skip = (page - number - 1) * size
-        before = rows.filter(_beyond(_turned(order), key, inclusive=False)).order_by(*_turned(order))
+        before = rows.filter(_beyond(rows.model, _turned(order), key, inclusive=False)).order_by(*_turned(order))
         return reversed(before[skip : skip + size])
     start, stop = (number - 1) * size, min(number * size, total)
     if start <= total // 2 or not from_end:
@@ -138,19 +141,27 @@ def _turned(order: Sequence[str]) -> list[str]:
     return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
 
 
-def _beyond(order: Sequence[str], key: Key, *, inclusive: bool) -> Q | Lookup:
+def _beyond(model: type[Model], order: Sequence[str], key: Key, *, inclusive: bool) -> Q | Lookup:
     """The condition "at or after ``key`` in this order", as one row comparison, which an index serves."""
     descending = order[0].startswith("-")
     names = [name.lstrip("-") for name in order]
+    values = [_column_value(model, name, number) for name, number in zip(names, key, strict=True)]
     if len(names) == 1:
-        return Q(**{f"{names[0]}__{'lt' if descending else 'gt'}{'e' if inclusive else ''}": key[0]})
+        return Q(**{f"{names[0]}__{'lt' if descending else 'gt'}{'e' if inclusive else ''}": values[0]})
     lookup = {
         (False, False): TupleGreaterThan,
         (False, True): TupleGreaterThanOrEqual,
         (True, False): TupleLessThan,
         (True, True): TupleLessThanOrEqual,
     }[descending, inclusive]
-    return lookup(Tuple(*(F(name) for name in names)), key)
+    return lookup(Tuple(*(F(name) for name in names)), values)
+
+
+def _column_value(model: type[Model], name: str, number: int) -> int | datetime:
+    """What stands in the column for a number of a key: times travel as microseconds."""
+    if "__" in name or not isinstance(model._meta.get_field(name), DateTimeField):
+        return number
+    return _EPOCH + timedelta(microseconds=min(max(number, 0), _LAST))
 
 
 def _links(
@@ -178,7 +189,7 @@ def _links(
 def _value(row: Any, path: str) -> int:
     for name in path.split("__"):
         row = getattr(row, name)
-    return row
+    return (row - _EPOCH) // timedelta(microseconds=1) if isinstance(row, datetime) else row
 
 
 def _near(text: str | None, width: int) -> tuple[int, Key] | None:

@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
+from gonghui.accounts.handover import goes_along
 from gonghui.accounts.models import Role, User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
 from gonghui.reviews.kinds import KINDS
-from gonghui.reviews.models import Part, Phrase, Review, State, Step
+from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
+from gonghui.reviews.queries import cover_in_force, deciders_of
 from gonghui.reviews.rules import can_decide, can_withdraw
 from gonghui.unions.models import Union
 
@@ -58,7 +60,7 @@ def submit(
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
         notify(
-            _reviewers(superior),
+            deciders_of(superior),
             f"{KINDS[kind].label}待审核：{title}",
             url=reverse("reviews:review", args=[review.pk]),
             mail=False,
@@ -67,11 +69,14 @@ def submit(
     return review
 
 
-def decide(review: Review, *, decision: str, opinion: str, by: User) -> Review:
+def decide(
+    review: Review, *, decision: str, opinion: str, by: User, part: str | None = None, keep_opinion: bool = False
+) -> Review:
     """Give the say of ``by``'s union: ``Step.Decision``. The last approval, or the first refusal, ends the review.
 
-    Raises Refused when somebody has decided already, the request was withdrawn, ``by`` may not, a refusal has no
-    opinion, or the live values changed since.
+    ``part``: which of the union's steps, where it has several (None: the first that waits). ``keep_opinion``: as a phrase
+    too. A leave cover decides in the place of who is away, and the step says so. Raises Refused when somebody has decided
+    already, the request was withdrawn, ``by`` may not (any more), a refusal has no opinion, or the live values changed.
     """
     opinion = opinion.strip()
     if len(opinion) > OPINION_LIMIT:
@@ -80,13 +85,15 @@ def decide(review: Review, *, decision: str, opinion: str, by: User) -> Review:
         raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
     with transaction.atomic():
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
-        step = _own_step(review, by)
+        step = _own_step(review, by, part)
         _require_undecided(review, step)
         by.refresh_from_db(fields=["roles", "is_active", "union"])
+        cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
-            raise Refused("您没有审核这项申请的权限，请联系本工会的管理员。")
+            raise Refused(_powerless(by))
         step.open, step.decision, step.opinion = False, decision, opinion
         step.reviewer, step.decided_at = by, timezone.now()
+        step.in_place_of = cover.absent if cover else None
         step.save()
         if decision == Step.Decision.REFUSED:
             _close(review, State.REFUSED)
@@ -94,7 +101,10 @@ def decide(review: Review, *, decision: str, opinion: str, by: User) -> Review:
         elif not review.steps.filter(open=True).exists():
             _close(review, State.APPROVED)
             KINDS[review.kind].on_approved(review, by=by)
-        record(f"review.{decision}", review, by=by, union=review.union, opinion=opinion, part=step.part)
+        absent = {"in_place_of": str(cover.absent)} if cover else {}
+        record(f"review.{decision}", review, by=by, union=review.union, opinion=opinion, part=step.part, **absent)
+        if keep_opinion and opinion:
+            save_phrase(opinion, by=by)
     return review
 
 
@@ -140,16 +150,29 @@ def remove_phrase(phrase: Phrase, *, by: User) -> None:
         phrase.delete()
 
 
-def _reviewers(union: Union) -> list[User]:
-    return list(User.objects.filter(union=union, is_active=True, roles__contains=[Role.REVIEWER]))
+@goes_along
+def move_phrases(old: User, new: User) -> None:
+    """A successor's phrases are those of both, each once (accounts.handover)."""
+    there = Phrase.objects.filter(user=new).values("text")
+    Phrase.objects.filter(user=old).exclude(text__in=there).update(user=new)
+    Phrase.objects.filter(user=old).delete()
 
 
-def _own_step(review: Review, by: User) -> Step:
+def _own_step(review: Review, by: User, part: str | None = None) -> Step:
     """The step of ``by``'s union: an awaited one if there is one, else its decided one."""
-    step = review.steps.filter(superior_id=by.union_id).select_related("reviewer").order_by("-open", "pk").first()
+    steps = review.steps.filter(superior_id=by.union_id, **({"part": part} if part else {}))
+    step = steps.select_related("reviewer", "in_place_of").order_by("-open", "pk").first()
     if step is None:
         raise Refused("这项申请不由您所在的工会审核。")
     return step
+
+
+def _powerless(by: User) -> str:
+    """Why somebody who came from the desk may not decide: the role is gone, or the leave that was covered is over."""
+    cover = Cover.objects.filter(cover=by).select_related("absent").order_by("-ends_on", "-pk").first()
+    if cover and by.is_active:
+        return f"您代{cover.absent}审核的期限已经结束，这项申请没有变化。如需继续代办，请联系{cover.absent}或本工会的管理员。"
+    return "您没有审核这项申请的权限，请联系本工会的管理员。"
 
 
 def _require_undecided(review: Review, step: Step) -> None:
@@ -157,7 +180,7 @@ def _require_undecided(review: Review, step: Step) -> None:
         raise Refused("申请单位已撤回这项申请，无需再审核。")
     if step.decision:
         raise Refused(
-            f"已由 {step.reviewer} 于 {localtime(step.decided_at):%Y-%m-%d %H:%M} 审核（{step.get_decision_display()}），不能重复审核。"
+            f"已由 {step.decided_by} 于 {localtime(step.decided_at):%Y-%m-%d %H:%M} 审核（{step.get_decision_display()}），不能重复审核。"
         )
     if review.state != State.PENDING:
         raise Refused(f"这项申请已办结（{review.get_state_display()}），不能再操作。")

@@ -5,8 +5,8 @@ class ReviewsConfig(AppConfig):
     name = "gonghui.reviews"
 
     def ready(self) -> None:
-        """An open request keeps its union where it is."""
-        from gonghui.reviews.queries import blocking_review
+        """What rooms below let this one add: the phrases that go along, the tree's figures, what keeps a union in place."""
+        from gonghui.reviews import actions, queries  # noqa: F401
         from gonghui.unions import blockers
 
-        blockers.register(blocking_review)
+        blockers.register(queries.blocking_review)

@@ -1,27 +1,116 @@
-"""Parsing of the desk's filters."""
+"""Parsing of the desk's filters, and of a leave cover."""
+
+from datetime import datetime, time
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.timezone import make_aware
 
+from gonghui.accounts.models import Role, User
+from gonghui.accounts.queries import colleagues
 from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Step
+from gonghui.reviews.queries import late_since, reviewers_of
+from gonghui.unions.models import Union
 
 
 def _kinds() -> list[tuple[str, str]]:
     return [("", "全部"), *((kind.code, kind.label) for kind in KINDS.values())]
 
 
+def date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class DeskFilter(forms.Form):
-    """Filters of 「待办审核」; they travel in the address, so "the next one" keeps them."""
+    """Filters of what waits; they travel in the address, so "the next one" keeps them."""
 
     kind = forms.ChoiceField(label="类型", required=False, choices=_kinds)
     q = forms.CharField(label="单位名称", required=False, max_length=100)
+    late = forms.BooleanField(label="等待 5 天以上", required=False)
+
+    @property
+    def query(self) -> str:
+        """The filters as they came, for an address, with the length of a page; which page is not carried along."""
+        return self.query_with()
+
+    def query_with(self, **changes: str) -> str:
+        """As ``query``, with other values; an empty one drops the filter."""
+        values = {name: self.data.get(name, "") for name in (*self.fields, "size")} | changes
+        return urlencode([(name, text) for name, text in values.items() if text])
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is searched for."""
+        return any(self.data.get(name) for name in self.fields if name != "tab")
+
+    def named(self, steps: QuerySet[Step]) -> QuerySet[Step]:
+        """``steps`` under the searched name alone."""
+        self.is_valid()
+        text = self.cleaned_data.get("q", "").strip()
+        return steps.filter(review__title__icontains=text) if text else steps
 
     def narrow(self, steps: QuerySet[Step]) -> QuerySet[Step]:
         """``steps`` under the filters that are right; a wrong one counts as empty."""
-        self.is_valid()
+        steps = self.named(steps)
         if kind := self.cleaned_data.get("kind"):
             steps = steps.filter(review__kind=kind)
-        if text := self.cleaned_data.get("q", "").strip():
-            steps = steps.filter(review__title__icontains=text)
+        if self.cleaned_data.get("late"):
+            steps = steps.filter(review__submitted_at__lte=late_since())
         return steps
+
+
+class DoneFilter(DeskFilter):
+    """Filters of 「已审核」: what was decided, by whom, when."""
+
+    late = None  # type: ignore[assignment] # nothing decided is late
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    decision = forms.ChoiceField(label="审批结果", required=False, choices=[("", "全部"), *Step.Decision.choices])
+    reviewer = forms.ModelChoiceField(label="审批人", required=False, queryset=User.objects.none(), empty_label="全部")
+    since = forms.DateField(label="从", required=False, widget=date_input())
+    until = forms.DateField(label="到", required=False, widget=date_input())
+
+    def __init__(self, *args: Any, union: Union, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["reviewer"]).queryset = reviewers_of(union).order_by("name", "pk")
+
+    def narrow(self, steps: QuerySet[Step]) -> QuerySet[Step]:
+        steps = super().narrow(steps)
+        values = self.cleaned_data
+        if values.get("decision"):
+            steps = steps.filter(decision=values["decision"])
+        if values.get("reviewer"):
+            steps = steps.filter(reviewer=values["reviewer"])
+        if values.get("since"):
+            steps = steps.filter(decided_at__gte=make_aware(datetime.combine(values["since"], time())))
+        if values.get("until"):
+            steps = steps.filter(decided_at__lte=make_aware(datetime.combine(values["until"], time.max)))
+        return steps
+
+
+def filters_of(query: QueryDict, union: Union) -> DeskFilter:
+    """The filters of the tab that the address asks for."""
+    return DoneFilter(query, union=union) if query.get("tab") == "done" else DeskFilter(query)
+
+
+class CoverForm(forms.Form):
+    """Who is away, who stands in, from when to when."""
+
+    absent = forms.ModelChoiceField(label="请假人", queryset=User.objects.none(), empty_label=None)
+    cover = forms.ModelChoiceField(label="代办人", queryset=User.objects.none(), empty_label="请选择")
+    starts_on = forms.DateField(label="从", widget=date_input())
+    ends_on = forms.DateField(label="到", widget=date_input(), help_text="含当天，最长 90 天，到期自动结束")
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reviewers = User.objects.filter(union=by.union, is_active=True, roles__contains=[Role.REVIEWER])
+        absent = cast(forms.ModelChoiceField, self.fields["absent"])
+        absent.queryset = reviewers.order_by("name", "pk") if by.has_role(Role.ADMIN) else reviewers.filter(pk=by.pk)
+        absent.initial = by.pk
+        cover = cast(forms.ModelChoiceField, self.fields["cover"])
+        cover.queryset = User.objects.filter(union=by.union, is_active=True).order_by("name", "pk")
+        if not by.has_role(Role.ADMIN):
+            cover.queryset = colleagues(by)

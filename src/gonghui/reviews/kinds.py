@@ -49,6 +49,9 @@ class Kind:
     def changes(self, review: Review) -> Sequence[Change]:
         raise NotImplementedError
 
+    def prepare(self, reviews: Sequence[Review]) -> None:
+        """Read at once what ``checks`` of these reviews will ask the database for; may be left out."""
+
     def checks(self, review: Review) -> Sequence[Check]:
         return ()
 
@@ -69,6 +72,13 @@ def register(kind: type[Kind]) -> type[Kind]:
     """Class decorator: make the kind known to the engine and the desk."""
     KINDS[kind.code] = kind()
     return kind
+
+
+def prepare(reviews: Sequence[Review]) -> None:
+    """Let each kind read for its reviews at once, before their checks are asked one by one."""
+    for code, kind in KINDS.items():
+        if found := [review for review in reviews if review.kind == code]:
+            kind.prepare(found)
 
 
 def is_clean(review: Review) -> bool:

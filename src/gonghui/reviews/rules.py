@@ -1,12 +1,23 @@
-"""Who may decide and who may take back."""
+"""Who may look at the desk, decide, take back, and let a colleague stand in."""
 
 from gonghui.accounts.models import Role, User
-from gonghui.reviews.models import Review, Step
+from gonghui.reviews.models import Cover, Review, Step
+from gonghui.reviews.queries import cover_in_force
+
+
+def can_open_desk(user: User) -> bool:
+    """Everybody of a superior union, viewers included: to look, and to take the list along as a workbook."""
+    return user.is_active and user.union is not None and not user.union.is_grassroots
+
+
+def can_review(user: User) -> bool:
+    """A reviewer (审核人), or whoever stands in for one today (SPEC 1.4, 5.1)."""
+    return can_open_desk(user) and (user.has_role(Role.REVIEWER) or cover_in_force(user) is not None)
 
 
 def can_decide(user: User, step: Step) -> bool:
-    """A reviewer of the very union that the step belongs to (SPEC 1.4: 审核人)."""
-    return user.is_active and user.union_id == step.superior_id and user.has_role(Role.REVIEWER)
+    """Who may review for the very union that the step belongs to."""
+    return user.union_id == step.superior_id and can_review(user)
 
 
 def can_withdraw(user: User, review: Review) -> bool:
@@ -16,3 +27,18 @@ def can_withdraw(user: User, review: Review) -> bool:
     """
     own = user.union_id == review.union_id == review.submitted_by.union_id and user.has_role(Role.OFFICER)
     return user.is_active and (own or user.pk == review.submitted_by_id)
+
+
+def can_set_cover(user: User, absent: User) -> bool:
+    """A reviewer for himself or herself; an administrator of the same union for a reviewer who is away already.
+
+    Whoever only stands in for another is no reviewer and cannot pass it on.
+    """
+    reviewer = absent.is_active and absent.has_role(Role.REVIEWER) and absent.union_id == user.union_id
+    return can_open_desk(user) and reviewer and (user.pk == absent.pk or user.has_role(Role.ADMIN))
+
+
+def can_revoke_cover(user: User, cover: Cover) -> bool:
+    """Who is away, or an administrator of the same union."""
+    own = cover.absent.union_id == user.union_id and (user.pk == cover.absent_id or user.has_role(Role.ADMIN))
+    return can_open_desk(user) and own

@@ -1,52 +1,23 @@
-"""「待办审核」: the desk of a superior union, and the page on which one request is decided (SPEC 5.1)."""
-
-from urllib.parse import urlencode
+"""The page on which one request is decided, and the reviewer's phrases (SPEC 5.1)."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.models import Role
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
-from gonghui.kit.paging import paginate
 from gonghui.reviews import actions, queries
-from gonghui.reviews.forms import DeskFilter
-from gonghui.reviews.kinds import KINDS, is_clean
-from gonghui.reviews.models import Phrase, Review, State, Step
-from gonghui.reviews.rules import can_decide
+from gonghui.reviews.desk_views import lateness
+from gonghui.reviews.exports import waiting_days
+from gonghui.reviews.forms import filters_of
+from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.models import Part, Phrase, Review, State, Step
+from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union
-
-# Waiting longer than this many days is shown as late.
-LATE_DAYS, VERY_LATE_DAYS = 5, 10
-
-
-@require_GET
-def desk(request: Request) -> HttpResponse:
-    """All that waits for this union, oldest first; or, under 「已审核」, what it has decided."""
-    _require_superior(request)
-    done = request.GET.get("tab") == "done"
-    filters = DeskFilter(request.GET)
-    steps = filters.narrow(queries.decided(request.user) if done else queries.awaited(request.user))
-    steps = steps.select_related("review__union", "review__submitted_by", "reviewer")
-    page = paginate(request, steps, order=("-review_id",) if done else ("review_id",), size=20)
-    for step in page.rows:
-        step.kind_label = KINDS[step.review.kind].label
-        step.waiting_days = (timezone.now() - step.review.submitted_at).days
-        step.lateness = _lateness(step.waiting_days)
-    context = {
-        "page": page,
-        "filters": filters,
-        "done": done,
-        "waiting": queries.waiting_count(request.user),
-        "may_decide": request.user.has_role(Role.REVIEWER),
-        "query": _query(request),
-    }
-    return render(request, "reviews/desk.html", context)
 
 
 @require_GET
@@ -63,43 +34,40 @@ def decide(request: Request, pk: int) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if decision not in Step.Decision.values:
         raise Http404
+    step = one.steps.filter(superior=request.user.union_id, pk=row_id(request.POST.get("step")) or 0).first()
+    keep = "save_phrase" in request.POST
     try:
-        if "save_phrase" in request.POST and opinion.strip():
-            actions.save_phrase(opinion, by=request.user)
-        actions.decide(one, decision=decision, opinion=opinion, by=request.user)
+        decided = actions.decide(
+            one,
+            decision=decision,
+            opinion=opinion,
+            by=request.user,
+            part=step.part if step else None,
+            keep_opinion=keep,
+        )
     except Refused as refusal:
         return _review_page(request, one, refused=refusal.sentence, opinion=opinion, status=409)
-    messages.success(request, f"「{one.title}」已{'审核通过' if decision == Step.Decision.APPROVED else '退回'}。")
-    following = _following(request, one)
+    messages.success(request, _said(decided, decision))
+    return redirect(_following(request, step.pk if step else 0))
+
+
+def _said(decided: Review, decision: str) -> str:
+    if decided.state == State.PENDING:
+        return f"「{decided.title}」已通过本工会的审核，还要等另一方的上级工会审核。"
+    return f"「{decided.title}」已{'审核通过' if decision == Step.Decision.APPROVED else '退回'}。"
+
+
+def _following(request: Request, decided: int) -> str:
+    """The address of the next awaited step under the request's filters: after the decided one, else from the start."""
+    filters = filters_of(request.GET, own_union(request))
+    steps = queries.awaited(request.user).order_by("pk")
+    if request.GET.get("tab") != "done":
+        steps = filters.narrow(steps)
+    following = steps.filter(pk__gt=decided).first() or steps.first()
     if following is None:
         messages.info(request, "没有更多待审核的申请了。")
-        return redirect(f"{reverse('reviews:desk')}?{_query(request)}")
-    return redirect(f"{reverse('reviews:review', args=[following.review_id])}?{_query(request)}")
-
-
-@require_POST
-def decide_several(request: Request) -> HttpResponse:
-    """The ticked ones at once. Approval passes over those whose automatic checks ask for a look."""
-    _require_superior(request)
-    decision, opinion = request.POST.get("decision", ""), request.POST.get("opinion", "")
-    ids = [pk for text in request.POST.getlist("review")[:100] if (pk := row_id(text))]
-    if decision not in Step.Decision.values:
-        raise Http404
-    if not ids:
-        messages.error(request, "请先勾选要审核的申请。")
-    done = 0
-    for one in Review.objects.visible_to(request.user).filter(pk__in=ids).select_related("union").order_by("pk"):
-        if decision == Step.Decision.APPROVED and not is_clean(one):
-            messages.warning(request, f"「{one.title}」的自动核查有需要注意的地方，请单独打开审核。")
-            continue
-        try:
-            actions.decide(one, decision=decision, opinion=opinion, by=request.user)
-            done += 1
-        except Refused as refusal:
-            messages.error(request, f"「{one.title}」：{refusal.sentence}")
-    if done:
-        messages.success(request, f"已{'审核通过' if decision == Step.Decision.APPROVED else '退回'} {done} 项申请。")
-    return redirect(f"{reverse('reviews:desk')}?{_query(request)}")
+        return f"{reverse('reviews:desk')}?{filters.query}"
+    return f"{reverse('reviews:review', args=[following.review_id])}?{filters.query_with(step=str(following.pk))}"
 
 
 @require_POST
@@ -110,11 +78,6 @@ def remove_phrase(request: Request, pk: int) -> HttpResponse:
     return redirect(request.headers.get("Referer") or "reviews:desk")
 
 
-def _require_superior(request: Request) -> None:
-    if own_union(request).is_grassroots:
-        raise Http404
-
-
 def _visible(request: Request, pk: int) -> Review:
     rows = Review.objects.visible_to(request.user).select_related("union", "submitted_by")
     return get_object_or_404(rows, pk=pk)
@@ -123,12 +86,14 @@ def _visible(request: Request, pk: int) -> Review:
 def _review_page(
     request: Request, one: Review, *, refused: str = "", opinion: str = "", status: int = 200
 ) -> HttpResponse:
-    kind = KINDS[one.kind]
-    steps = list(one.steps.select_related("superior", "reviewer").order_by("pk"))
-    own = next((step for step in steps if step.open and can_decide(request.user, step)), None)
-    superior = not own_union(request).is_grassroots
-    earlier = Review.objects.visible_to(request.user).filter(union=one.union, kind=one.kind, pk__lt=one.pk)
-    following = _following(request, one) if own else None
+    kind, union, user = KINDS[one.kind], own_union(request), request.user
+    steps = list(one.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"))
+    awaited = _asked_for(request, [step for step in steps if step.open and step.superior_id == user.union_id])
+    own = awaited if awaited and can_decide(user, awaited) else None
+    filters, done = filters_of(request.GET, union), request.GET.get("tab") == "done"
+    superior = can_open_desk(user)
+    earlier = Review.objects.visible_to(user).filter(union=one.union, kind=one.kind, pk__lt=one.pk)
+    waiting, days = queries.awaited(user), waiting_days(one)
     context = {
         "review": one,
         "kind": kind,
@@ -137,29 +102,26 @@ def _review_page(
         "checks": kind.checks(one) if superior else (),
         "steps": steps,
         "own": own,
-        "earlier": earlier.exclude(state=State.PENDING).prefetch_related("steps__reviewer").order_by("-pk")[:20],
-        "phrases": Phrase.objects.filter(user=request.user).order_by("pk") if own else (),
-        "following": following,
+        "awaited": awaited,
+        "earlier": earlier.exclude(state=State.PENDING)
+        .prefetch_related("steps__reviewer", "steps__in_place_of")
+        .order_by("-pk")[:20],
+        "phrases": Phrase.objects.filter(user=user).order_by("pk") if own else (),
+        "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if awaited else None,
+        "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
+        "several_parts": any(step.part != Part.SUPERIOR for step in steps),
+        "waiting_days": days,
+        "lateness": lateness(days),
         "refused": refused,
         "opinion": opinion,
-        "query": _query(request),
+        "query": filters.query,
         "superior": superior,
-        "union_seen": superior and Union.objects.visible_to(request.user).filter(pk=one.union_id).exists(),
+        "union_shown": superior and Union.objects.visible_to(user).filter(pk=one.union_id).exists(),
     }
     return render(request, "reviews/review.html", context, status=status)
 
 
-def _following(request: Request, one: Review) -> Step | None:
-    """The next awaited step under the request's filters: after this one, else from the start."""
-    steps = DeskFilter(request.GET).narrow(queries.awaited(request.user)).exclude(review=one).order_by("review_id")
-    return steps.filter(review_id__gt=one.pk).first() or steps.first()
-
-
-def _query(request: Request) -> str:
-    """The filters, to be carried along."""
-    return urlencode([(key, value) for key, value in request.GET.items() if key in {"kind", "q", "tab"} and value])
-
-
-def _lateness(days: int) -> str:
-    """The badge's tone for so many days of waiting."""
-    return "red" if days >= VERY_LATE_DAYS else "orange" if days >= LATE_DAYS else "grey"
+def _asked_for(request: Request, awaited: list[Step]) -> Step | None:
+    """Of the steps that wait for one's own union the one that the address names, else the first."""
+    wanted = row_id(request.GET.get("step"))
+    return next((step for step in awaited if step.pk == wanted), awaited[0] if awaited else None)

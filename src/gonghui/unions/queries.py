@@ -1,5 +1,6 @@
 """Reads of the tree."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet, Sum, Value
@@ -12,6 +13,21 @@ Rows = TypeVar("Rows", bound=QuerySet)
 
 _BELOW = {1: "level2", 2: "level3"}
 
+Figure = Callable[[Union, str], dict[int, int]]
+_FIGURES: dict[str, Figure] = {}
+
+
+def figure_of_branches(name: str) -> Callable[[Figure], Figure]:
+    """Decorator for the rooms above: ``figure(node, key)`` counts by the branches below ``node`` (``key``: level2 or level3)
+    what only they know; the tree shows it as ``name``.
+    """
+
+    def added(figure: Figure) -> Figure:
+        _FIGURES[name] = figure
+        return figure
+
+    return added
+
 
 def holding(rows: Rows, text: str) -> Rows:
     """Those of ``rows`` whose ``name`` holds ``text`` (two characters or more): by the index of bigrams, then exactly,
@@ -22,7 +38,7 @@ def holding(rows: Rows, text: str) -> Rows:
 
 def branches(node: Union) -> list[Union]:
     """The superior unions right below ``node`` (levels 1 and 2), each with ``unions`` and ``people``: its approved
-    grassroots unions and their members. One pass over the grassroots unions below.
+    grassroots unions and their members, in one pass over the grassroots unions below; and with each registered figure.
     """
     key = _BELOW[node.level]
     scope = {} if node.level == 1 else {"level2": node}
@@ -30,8 +46,11 @@ def branches(node: Union) -> list[Union]:
     counts = {
         row[key]: row for row in rows.values(key).annotate(unions=Count("pk"), people=Coalesce(Sum("member_count"), 0))
     }
+    figures = {name: figure(node, key) for name, figure in _FIGURES.items()}
     below = list(Union.objects.filter(superior=node).order_by("code"))
     for one in below:
+        for name, found in figures.items():
+            setattr(one, name, found.get(one.pk, 0))
         row = counts.get(one.pk, {"unions": 0, "people": 0})
         one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined] # for the page only
     return below

@@ -38,6 +38,7 @@ def _node(request: Request, union: Union) -> HttpResponse:
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(one.unions for one in context["branches"])
         context["total_people"] = sum(one.people for one in context["branches"])
+        context["total_waiting"] = sum(one.waiting for one in context["branches"])
     else:
         state = request.GET.get("state", "")
         rows = Union.objects.filter(superior=union).select_related("employer")

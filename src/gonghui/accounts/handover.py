@@ -1,0 +1,89 @@
+"""交接: a person leaves, and the roles of the account go to a successor (SPEC 1.4)."""
+
+from collections.abc import Callable
+
+from allauth.account.adapter import get_adapter
+from django.db import transaction
+
+from gonghui.accounts.actions import NOT_YOURS, invite, lock, make, role_words, shut_out
+from gonghui.accounts.models import User
+from gonghui.accounts.rules import can_hand_over
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit.errors import Refused
+
+verbs.register(account__handed_over="移交账号")
+
+Move = Callable[[User, User], None]
+_ALONG: list[Move] = []
+
+
+def goes_along(move: Move) -> Move:
+    """Decorator for the rooms above: ``move(old, new)`` takes what is theirs along, inside the transaction."""
+    _ALONG.append(move)
+    return move
+
+
+def hand_over(user: User, *, successor: User | None = None, email: str = "", name: str = "", by: User) -> User:
+    """Give all roles of ``user`` to ``successor``, an account of the same union, or to a new account with ``email``.
+
+    The old account is disabled without roles, its sessions end; what it did stays under its name. Both are told by mail.
+    Returns the successor. Raises Refused when ``by`` may not, there are no roles to hand over (any more), or the successor
+    is disabled, of another union, the same account, or the e-mail is taken.
+    """
+    email = email.strip().lower()
+    if (successor is None) == (not email):
+        raise Refused("请选择一个已有账号，或者填写接任人的邮箱，两者选一。", field="successor")
+    with transaction.atomic():
+        found = lock(by, user, *filter(None, [successor]))
+        user = found[user.pk]
+        _check(user, by)
+        roles = user.roles
+        new = _extended(user, found[successor.pk]) if successor else _made(user, email, name)
+        user.roles = []
+        user.save(update_fields=["roles"])
+        shut_out(user)
+        for move in _ALONG:
+            move(user, new)
+        record("account.handed_over", user, by=by, union=user.union, roles=roles, successor=str(new))
+        _tell(user, new, by, invited=successor is None)
+    return new
+
+
+def _check(user: User, by: User) -> None:
+    """Raises Refused."""
+    if user.pk == by.pk:
+        raise Refused("自己的账号请由本工会的其他管理员或上级工会移交。")
+    if not can_hand_over(by, user):
+        raise Refused(NOT_YOURS)
+    if not user.roles:
+        raise Refused(f"{user}的账号已经没有角色，可能已移交，不必重复操作。")
+
+
+def _extended(user: User, successor: User) -> User:
+    """The successor with the roles added. Raises Refused."""
+    if successor.pk == user.pk or successor.union_id != user.union_id:
+        raise Refused(f"接任人应是{user.union}的另一个账号，请重新选择。", field="successor")
+    if not successor.is_active:
+        raise Refused(f"{successor}的账号已停用，请先启用，或选择其他账号。", field="successor")
+    successor.roles = sorted({*successor.roles, *user.roles})
+    successor.save(update_fields=["roles"])
+    return successor
+
+
+def _made(user: User, email: str, name: str) -> User:
+    """A new account with the roles. Raises Refused."""
+    if User.objects.filter(email=email, union=user.union_id).exists():
+        raise Refused("这个邮箱已是本工会的账号，请在「已有账号」中选择。", field="email")
+    assert user.union is not None  # noqa: S101 (can_hand_over has seen it)
+    return make(user.union, email, name.strip(), user.roles)
+
+
+def _tell(old: User, new: User, by: User, *, invited: bool) -> None:
+    """Both by mail; a new account by its invitation."""
+    context = {"old": old, "new": new, "roles": role_words(new), "who": f"{by.union}的{by}", "union": old.union}
+    get_adapter().send_mail("account/email/handed_over", old.email, context)
+    if invited:
+        invite(new, by, predecessor=old)
+    else:
+        get_adapter().send_mail("account/email/taken_over", new.email, context)
