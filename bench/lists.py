@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import register
 
-ROUNDS = 100
+ROUNDS = 50
 PAGE = 10
 TIMES = {"look-up": 4, "fragment": 20}
 DEPTH, SIZE, RAW, STATEMENTS = 1.5, 1.5, 0.2, 4

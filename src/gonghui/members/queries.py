@@ -90,7 +90,9 @@ def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow 
         if key:
             unions = unions.filter(pk__lte=key[0]) if backward else unions.filter(pk__gte=key[0])
         found = unions.order_by("-pk" if backward else "pk").values_list("pk", "member_count")[: count + 1]
-        return rows.filter(union_id__in=_enough(list(found), count, key))
+        # All of them are below the superior. Asked once more for that, or joined to their unions, the members would be
+        # sorted anew instead of read in the order of their index.
+        return Member.objects.filter(union_id__in=_enough(list(found), count, key)).prefetch_related("union")
 
     return narrow
 
