@@ -26,6 +26,7 @@ EARLIEST_BIRTH = date(1880, 1, 1)
 RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")  # issued to residents of Hong Kong, Macao and Taiwan
 ID_CHECK_DIGITS = "10X98765432"
 ORG_CODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_mobile = re.compile(r"1[3-9][0-9]{9}")
 NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`‐-―−-]+")
 
 
@@ -248,8 +249,10 @@ DOCUMENT_CHECKS: dict[str, Callable[[str], CheckedDocument]] = {
 
 def check_mobile(text: str) -> str:
     """A mainland mobile number: 11 digits, 1 and then 3-9; +86, spaces and hyphens are dropped. Raises Invalid."""
+    if _mobile.fullmatch(text):
+        return text
     number = _dialled(text)
-    if not re.fullmatch(r"1[3-9][0-9]{9}", number):
+    if not _mobile.fullmatch(number):
         raise Invalid("移动电话应为 11 位中国大陆手机号码，以 13 至 19 开头，例如 199 0000 1234。")
     return number
 

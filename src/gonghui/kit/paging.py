@@ -4,7 +4,7 @@ A link to a page carries the key of a row nearby (``near=page:key``), so the dat
 few pages at most; only a far page number typed by hand is walked to, from the nearer end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -28,6 +28,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_000_000_000 * 10**6  # in the year 9987: what no time can be is no error
 
 Key = tuple[int, ...]
+Narrow = Callable[[QuerySet, Key | None, bool, int], QuerySet]
+"""Given the rows, the key to start at (none: an end of the list), whether backwards, and how many rows are passed or
+shown: the same rows as far as those go, with a condition that helps the database to find them."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,18 @@ class Page:
 
 
 def paginate(
-    request: HttpRequest, rows: QuerySet, *, order: Sequence[str], total: int | None = None, size: int = 10
+    request: HttpRequest,
+    rows: QuerySet,
+    *,
+    order: Sequence[str],
+    total: int | None = None,
+    size: int = 10,
+    narrow: Narrow | None = None,
 ) -> Page:
     """The page that the request's ``page``, ``size`` and ``near`` ask for; nonsense in them means the first page.
 
     ``order``: a unique key of integer or time columns that an index serves, all ascending or all with ``-``.
-    ``total``: the number of rows if it is known; else they are counted, up to COUNTED.
+    ``total``: the number of rows if it is known; else they are counted, up to COUNTED. ``narrow``: see `Narrow`.
     """
     capped = False
     if total is None:
@@ -83,7 +92,7 @@ def paginate(
     near = _near(request.GET.get("near"), len(order))
     if near and abs(near[0] - number) > _AROUND:  # none of our links: it might skip farther than there are rows
         near = None
-    found = list(_seek(rows, order, number, size, total, near, from_end=not capped))
+    found = list(_seek(rows, order, number, size, total, near, narrow or _whole, from_end=not capped))
     return Page(
         rows=found,
         number=number,
@@ -119,6 +128,7 @@ def _seek(
     size: int,
     total: int,
     near: tuple[int, Key] | None,
+    narrow: Narrow,
     *,
     from_end: bool,
 ) -> Iterable[Any]:
@@ -127,14 +137,20 @@ def _seek(
         page, key = near
         if number >= page:
             skip = (number - page) * size
-            return rows.filter(_beyond(rows.model, order, key, inclusive=True)).order_by(*order)[skip : skip + size]
+            after = narrow(rows, key, False, skip + size)
+            return after.filter(_beyond(rows.model, order, key, inclusive=True)).order_by(*order)[skip : skip + size]
         skip = (page - number - 1) * size
-        before = rows.filter(_beyond(rows.model, _turned(order), key, inclusive=False)).order_by(*_turned(order))
-        return reversed(before[skip : skip + size])
+        before = narrow(rows, key, True, skip + size)
+        before = before.filter(_beyond(rows.model, _turned(order), key, inclusive=False))
+        return reversed(before.order_by(*_turned(order))[skip : skip + size])
     start, stop = (number - 1) * size, min(number * size, total)
     if start <= total // 2 or not from_end:
-        return rows.order_by(*order)[start : start + size]
-    return reversed(rows.order_by(*_turned(order))[total - stop : total - start])
+        return narrow(rows, None, False, start + size).order_by(*order)[start : start + size]
+    return reversed(narrow(rows, None, True, total - start).order_by(*_turned(order))[total - stop : total - start])
+
+
+def _whole(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
+    return rows
 
 
 def _turned(order: Sequence[str]) -> list[str]:

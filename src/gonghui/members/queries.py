@@ -2,17 +2,26 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 
-from django.db.models import Subquery, Sum
+from django.core.cache import cache
+from django.db.models import QuerySet, Sum
 
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
+from gonghui.kit.paging import Key, Narrow
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.values import document_key
 from gonghui.unions.models import Union
 from gonghui.unions.queries import holding
+
+NUMBER_DIGITS = 10
+TOTAL_SECONDS = 60
+WALKED = 1_000
+"""Rows to the page that a typed page number asks for; a farther one is walked to through all rows."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,11 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     rows: MemberQuerySet = Member.objects.visible_to(user)
     if union:
         rows = rows.filter(union=union)
-    elif user.union is not None and user.union.level in (2, 3):
-        rows = _bounded(rows, user.union)
     if filters.name:
         rows = _named(rows, filters.name, alone=union is not None or _is_grassroots(user))
     if filters.number:
-        rows = rows.filter(number__startswith=filters.number)
+        whole = len(filters.number) == NUMBER_DIGITS  # of a beginning the database expects a thousand rows
+        rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
     if filters.status:
@@ -64,15 +72,40 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     return rows
 
 
-def _bounded(rows: MemberQuerySet, superior: Union) -> MemberQuerySet:
-    """The same rows, told the first and last union that they may be of.
+def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow | None:
+    """For the unfiltered list of a district or a street: the few unions that the rows of a page can be of.
 
-    The database walks the members by (union, id) and keeps those below ``superior``; without bounds it would walk
-    all members of the city's other unions before the first or after the last of them.
+    They stand side by side in the index of members, and the counters tell how many are enough. Without them the
+    database walks the members of the city's other unions, or asks for every union below before the page.
     """
-    below = Union.objects.filter(**{f"level{superior.level}": superior}).values("pk")
-    first, last = below.order_by("pk")[:1], below.order_by("-pk")[:1]
-    return rows.filter(union_id__gte=Subquery(first), union_id__lte=Subquery(last))
+    superior = user.union
+    if filters or union or superior is None or superior.level not in (2, 3):
+        return None
+    below = Union.objects.filter(**{f"level{superior.level}": superior}, member_count__gt=0)
+
+    def narrow(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
+        if count > WALKED:
+            return rows
+        unions = below
+        if key:
+            unions = unions.filter(pk__lte=key[0]) if backward else unions.filter(pk__gte=key[0])
+        found = unions.order_by("-pk" if backward else "pk").values_list("pk", "member_count")[: count + 1]
+        # All of them are below the superior. Asked once more for that, or joined to their unions, the members would be
+        # sorted anew instead of read in the order of their index.
+        return Member.objects.filter(union_id__in=_enough(list(found), count, key)).prefetch_related("union")
+
+    return narrow
+
+
+def _enough(unions: Sequence[tuple[int, int]], count: int, key: Key | None) -> list[int]:
+    """The first of ``unions`` that hold ``count`` members; of the key's own the rows may be on the other side of it."""
+    ids, members = [], 0
+    for pk, counted in unions:
+        if members >= count:
+            break
+        ids.append(pk)
+        members += 0 if key and pk == key[0] else counted
+    return ids
 
 
 def _is_grassroots(user: User) -> bool:
@@ -80,16 +113,15 @@ def _is_grassroots(user: User) -> bool:
 
 
 def _named(rows: MemberQuerySet, name: str, *, alone: bool) -> MemberQuerySet:
-    """Inside one union any fragment, by looking at its rows; across unions what the two indexes of names serve.
-
-    Those find a fragment by its bigrams (two characters and more, checked again for their order), a single character
-    as the beginning of a name.
+    """A fragment of two characters and more by its bigrams, checked again for their order; the database looks at the
+    rows of a small union instead. A single character inside one union anywhere, across unions as the beginning.
     """
-    if alone:
-        return rows.filter(name__icontains=name)
-    if len(name) == 1:
+    if len(name) > 1:
+        return holding(rows, name)
+    if not alone:
         return rows.filter(name__startswith=name)
-    return holding(rows, name)
+    # Of a case-sensitive pattern the database can tell how common it is.
+    return rows.filter(name__contains=name) if name.lower() == name.upper() else rows.filter(name__icontains=name)
 
 
 def document_keys(text: str) -> list[bytes]:
@@ -105,11 +137,21 @@ def document_keys(text: str) -> list[bytes]:
 
 
 def known_total(user: User, filters: Filters, union: Union | None) -> int | None:
-    """How many rows the list has, from the unions' counters; None where only counting would tell."""
+    """How many rows the list has, from the unions' counters; None where only counting would tell.
+
+    The city's 200,000 counters take longer to add up than the page beside them: the city and the districts add them up
+    once a minute.
+    """
     if filters:
         return None
     if union or _is_grassroots(user):
         counted = union or user.union
         return counted.member_count if counted else 0
+    if user.union is None or user.union.level == 3:
+        return _members_below(user)
+    return cache.get_or_set(f"members-below-{user.union_id}", partial(_members_below, user), TOTAL_SECONDS)
+
+
+def _members_below(user: User) -> int:
     below = Union.objects.visible_to(user).grassroots()
     return below.aggregate(total=Sum("member_count"))["total"] or 0

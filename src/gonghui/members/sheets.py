@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gonghui.imports.kinds import ImportKind, Plan, register
 from gonghui.kit.documents import mask_number
@@ -88,8 +88,7 @@ INSTRUCTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Joining:
+class Joining(NamedTuple):
     """A good row: the person, the key that makes him or her one, and the register's row of who comes back."""
 
     row: int
@@ -112,7 +111,7 @@ def check(union: Union, sheet: Sheet) -> Plan:
     for problem in problems:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
-        values, wrong = clean_values({field: row.cells.text(field) for field in FIELDS})
+        values, wrong = clean_values(row.cells.texts())
         known = troubled.get(row.number, ())
         problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong if field not in known)
         if values is not None and not known:

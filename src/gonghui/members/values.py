@@ -5,14 +5,13 @@ What the database must be asked (is the person a member already?) is not decided
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 
 from gonghui.kit import crypto
-from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile
+from gonghui.kit.documents import DOCUMENT_CHECKS, CheckedDocument, Invalid, check_mobile
 from gonghui.kit.excel import Cell, clean_date
 from gonghui.kit.names import clean_name
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
@@ -57,6 +56,7 @@ ALSO: dict[str, dict[str, TextChoices]] = {  # what officers write for a label
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
 _known: dict[str, dict[str, str]] = {
     field: {
+        "": DEFAULTS.get(field, ""),
         **{label: choice.value for label, choice in ALSO.get(field, {}).items()},
         **{label: value for value, label in choices.choices},
         **{value: value for value in choices.values},
@@ -68,8 +68,7 @@ Problem = tuple[str, str, str]
 """(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemberValues:
+class MemberValues(NamedTuple):
     """One member's values, checked and in their normal form; codes are the values of `codes.py`."""
 
     name: str
@@ -89,7 +88,8 @@ class MemberValues:
         return "<MemberValues>"
 
 
-FIELDS = tuple(field.name for field in fields(MemberValues))
+FIELDS = MemberValues._fields
+_nothing = dict.fromkeys(FIELDS, "")
 
 
 def document_key(document_type: str, number: str) -> bytes:
@@ -105,12 +105,14 @@ def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | N
     residence permit typed as 身份证). Codes are given by label or value. Returns the values, or None and every problem.
     """
     problems: list[Problem] = []
-    text = {field: _text(raw.get(field)) for field in FIELDS}
+    text = _nothing | {field: "" if value is None else str(value).strip() for field, value in raw.items()}
     found: dict[str, Any] = {}
     for field, check in (("name", clean_name), ("mobile", check_mobile)):
         found[field] = _checked(field, text[field], check, problems)
-    for field in CODES:
-        found[field] = _code(field, text[field], problems)
+    for field, known in _known.items():
+        found[field] = known.get(text[field], "")
+        if text[field] not in known:
+            problems.append(_unknown(field, text[field]))
     found["address"] = " ".join(text["address"].split())
     if len(found["address"]) > MAX_ADDRESS:
         problems.append(("address", f"联系地址有 {len(found['address'])} 个字符", f"请缩短到 {MAX_ADDRESS} 个字符以内"))
@@ -119,10 +121,6 @@ def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | N
     _take_document(found, text, problems)
     _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
     return (None, problems) if problems else (MemberValues(**found), [])
-
-
-def _text(value: str | date | None) -> str:
-    return "" if value is None else str(value).strip()
 
 
 def _checked(field: str, text: str, check: Callable[[str], Any], problems: list[Problem]) -> Any:
@@ -147,13 +145,9 @@ def _missing(field: str) -> Problem:
     return field, f"没有填写{LABELS[field]}", f"请填写{LABELS[field]}"
 
 
-def _code(field: str, text: str, problems: list[Problem]) -> str:
-    if not text:
-        return DEFAULTS.get(field, "")
-    if text not in _known[field]:
-        labels = "、".join(CODES[field].labels)
-        problems.append((field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
-    return _known[field].get(text, "")
+def _unknown(field: str, text: str) -> Problem:
+    labels = "、".join(CODES[field].labels)
+    return field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"
 
 
 def _date(text: str, problems: list[Problem]) -> date | None:
@@ -170,7 +164,7 @@ def _take_document(found: dict[str, Any], text: dict[str, str], problems: list[P
     doc_type = found["document_type"]
     document: CheckedDocument | None = None
     if doc_type:
-        document = _checked("document_number", text["document_number"], lambda n: check_document(doc_type, n), problems)
+        document = _checked("document_number", text["document_number"], DOCUMENT_CHECKS[doc_type], problems)
     if document:
         found["document_number"], found["document_type"] = document.number, document.doc_type
         _agree(found, document, problems)
@@ -198,7 +192,7 @@ def _agree(found: dict[str, Any], document: CheckedDocument, problems: list[Prob
 
 
 def _check_age(born_on: date | None, field: str, problems: list[Problem]) -> None:
-    if born_on is None or any(problem[0] == "born_on" for problem in problems):
+    if born_on is None or (problems and any(problem[0] == "born_on" for problem in problems)):
         return
     today = date.today()  # noqa: DTZ011 (the process is in the site's zone; quick, for each row of an import)
     age = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))

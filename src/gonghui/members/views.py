@@ -25,7 +25,7 @@ from gonghui.members.codes import Sex
 from gonghui.members.forms import FilterForm, MemberForm, values_of
 from gonghui.members.history import changes_of
 from gonghui.members.models import Member, MemberQuerySet
-from gonghui.members.queries import Filters, document_keys, known_total, listed_members
+from gonghui.members.queries import Filters, document_keys, known_total, listed_members, nearest_unions
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
 from gonghui.members.values import clean_values
 from gonghui.unions.models import State, Union
@@ -47,6 +47,7 @@ def list_members(request: Request) -> HttpResponse:
         rows if alone else rows.select_related("union"),
         order=("id",) if alone else ("union_id", "id"),
         total=known_total(request.user, filters, only),
+        narrow=nearest_unions(request.user, filters, only),
     )
     whole = not request.htmx or request.htmx.history_restore_request
     return render(

@@ -5,7 +5,7 @@ import math
 import re
 from decimal import Decimal
 
-from gonghui.kit.excel.model import Cell, Flag, Kind
+from gonghui.kit.excel.model import FIELD, Cell, Flag, Kind
 
 Value = str | bool | int | float | datetime.date | datetime.time | datetime.timedelta
 
@@ -15,8 +15,8 @@ _SPACES = "\t-\r \x1c-\x1f\x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u2
 _UNSEEN = "\x02-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 _QUOTES = "'’‘＇`"
 
-FIELD, RECORD = "\x01", "\x02"
-"""Between cells and between rows on the way from the child. No cleaned text holds them."""
+RECORD = "\x02"
+"""Between rows on the way from the child, as FIELD is between cells. No cleaned text holds them."""
 
 ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.\x00{_UNSEEN}\uff01-\uffee]")
 """Finds whatever any cleaning would touch, in a row joined by FIELD. Rows without it, nearly all, stay as they are."""
@@ -107,6 +107,7 @@ def _serial(value: float, epoch_1904: bool) -> tuple[str, Flag]:
 
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _year_first = re.compile(r"(\d{4})(?:年|[-/.\\–—−。、,])(\d{1,2})(?:月|[-/.\\–—−。、,])(\d{1,2})[日号]?")
+_iso = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _eight = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _english = re.compile(r"(\d{1,2})[-/. ]?([A-Za-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})")
 _clock = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?")
@@ -118,7 +119,16 @@ def clean_date(cell: Cell) -> datetime.date | None:
     Read: 1990-1-2, 1990/1/2, 1990.1.2, 1990年1月2日, 19900102, 2-Jan-1990, 2-Jan-90 (30-99 are the 1900s, as in
     Excel), each with or without a time of day. Not read: 1/2/1990 and 90-1-2, which have two readings.
     """
-    text = _clock.sub("", cell.text).replace(" ", "")
+    try:
+        if _iso.fullmatch(cell.text):  # nearly all: that is what Excel's own dates have become
+            return datetime.date.fromisoformat(cell.text)
+        return _written_date(_clock.sub("", cell.text).replace(" ", ""))
+    except ValueError:
+        return None
+
+
+def _written_date(text: str) -> datetime.date | None:
+    """The date in a text of any other shape. Raises ValueError if its year has no such day."""
     if found := _year_first.fullmatch(text) or _eight.fullmatch(text):
         year, month, day = (int(part) for part in found.groups())
     elif (found := _english.fullmatch(text)) and (place := _MONTHS.find(found[2].lower())) % 3 == 0:
@@ -127,7 +137,4 @@ def clean_date(cell: Cell) -> datetime.date | None:
             year += 1900 if year >= 30 else 2000
     else:
         return None
-    try:
-        return datetime.date(year, month, day)
-    except ValueError:
-        return None
+    return datetime.date(year, month, day)

@@ -11,8 +11,8 @@ from threading import Timer
 from typing import IO, Any, cast
 
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel.cleaning import FIELD, RECORD
-from gonghui.kit.excel.model import Cells, Column, Flag, Row, Sheet, letters
+from gonghui.kit.excel.cleaning import RECORD
+from gonghui.kit.excel.model import FIELD, Cells, Column, Flag, Row, Sheet, letters
 from gonghui.kit.excel.scanning import SheetFacts, scan
 
 PIPE_SIZE = 1024 * 1024
@@ -132,14 +132,15 @@ def _records(stream: IO[bytes]) -> Iterator[str]:
 def _fill(sheet: Sheet, records: Iterator[str], columns: Sequence[Column]) -> int:
     """Append the rows, and return how many there are in the file."""
     found = [column.key for column in columns if column.key in sheet.places]
-    places = {column.key: found.index(column.key) + 2 if column.key in sheet.places else None for column in columns}
+    absent = [column.key for column in columns if column.key not in sheet.places]
+    places = {**{key: place for place, key in enumerate(found)}, **dict.fromkeys(absent)}
     append, count = sheet.rows.append, 0
     for record in records:
-        fields = record.split(FIELD)
-        if len(fields) > 1:
-            append(Row(int(fields[0]), Cells(places, fields, _flags(fields[1]) if fields[1] else _NO_FLAGS)))
+        number, *rest = record.split(FIELD, 2)
+        if rest:
+            append(Row(int(number), Cells(places, rest[1], _flags(rest[0]) if rest[0] else _NO_FLAGS)))
         else:
-            count = int(record)
+            count = int(number)
     return count
 
 
@@ -147,11 +148,11 @@ _NO_FLAGS: Mapping[int, tuple[Flag, str]] = {}
 
 
 def _flags(told: str) -> dict[int, tuple[Flag, str]]:
-    """Flags and details by place among the fields, from the child's "index flag detail;..."."""
+    """Flags and details by place in the line, from the child's "index flag detail;..."."""
     found = {}
     for one in told.split(";"):
         index = one[: len(one) - len(one.lstrip("0123456789"))]
-        found[int(index) + 2] = (Flag(one[len(index)]), one[len(index) + 1 :])
+        found[int(index)] = (Flag(one[len(index)]), one[len(index) + 1 :])
     return found
 
 

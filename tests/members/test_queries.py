@@ -1,0 +1,85 @@
+"""SPEC 3.1: the pages of a list that a superior sees, and its total."""
+
+import pytest
+from django.core.cache import cache
+from django.db.models import F
+from django.test import RequestFactory
+
+from gonghui.kit.paging import Page, paginate
+from gonghui.members.models import Member
+from gonghui.members.queries import Filters, known_total, listed_members, nearest_unions
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+from tests.factories import make_member, make_union
+
+ANYTHING = Filters()
+
+
+@pytest.fixture
+def many(cast) -> list[tuple[int, int]]:
+    """57 members of five unions of two streets, two of the unions empty; the keys of all in the order of the list."""
+    unions = [make_union(Kind.GRASSROOTS, street) for street in (cast.street, cast.other_street) * 2]
+    for union, members in zip((cast.union, *unions), (3, 25, 0, 1, 28), strict=True):
+        for _ in range(members):
+            make_member(union)
+        Union.objects.filter(pk=union.pk).update(member_count=members)
+    return list(Member.objects.order_by("union_id", "id").values_list("union_id", "id"))
+
+
+def shown(user, **wanted: object) -> Page:
+    return paginate(
+        RequestFactory().get("/", wanted),
+        listed_members(user, ANYTHING),
+        order=("union_id", "id"),
+        total=known_total(user, ANYTHING, None),
+        narrow=nearest_unions(user, ANYTHING, None),
+    )
+
+
+def keys(page: Page) -> list[tuple[int, int]]:
+    return [(member.union_id, member.pk) for member in page.rows]
+
+
+@pytest.mark.parametrize("who", ["district_admin", "platform_admin"])
+def test_every_page_shows_its_rows_by_whichever_link_it_is_reached(cast, many, who):
+    user = getattr(cast, who)
+    pages = [many[start : start + 10] for start in range(0, 57, 10)]
+    for number, expected in enumerate(pages, start=1):
+        assert keys(shown(user, page=number)) == expected
+        for near in range(max(1, number - 2), min(6, number + 2) + 1):
+            union, member = pages[near - 1][0]
+            assert keys(shown(user, page=number, near=f"{near}:{union}.{member}")) == expected
+
+
+def test_a_street_sees_its_own_unions_pages(cast, many):
+    streets = set(Union.objects.filter(level3=cast.street).values_list("pk", flat=True))
+    own = [key for key in many if key[0] in streets]
+    assert keys(shown(cast.reviewer)) == own[:10]
+    assert keys(shown(cast.reviewer, page=2, near=f"1:{own[0][0]}.{own[0][1]}")) == own[10:20]
+    assert keys(shown(cast.reviewer, page=3)) == own[20:]
+
+
+def test_a_page_of_a_district_looks_at_no_more_unions_than_it_needs(cast, many, django_assert_num_queries):
+    shown(cast.district_admin)  # the total is known from now on
+    narrow = nearest_unions(cast.district_admin, ANYTHING, None)
+    rows = narrow(listed_members(cast.district_admin, ANYTHING), None, False, 10)
+    assert {union for union, _ in rows.values_list("union_id", "id")} == {many[0][0], many[10][0]}
+    with django_assert_num_queries(4):  # the total, the unions that the rows can be of, the rows, their unions
+        shown(cast.district_admin)
+
+
+def test_a_filtered_list_is_not_narrowed(cast, many):
+    assert nearest_unions(cast.district_admin, Filters(name="王"), None) is None
+    assert nearest_unions(cast.district_admin, ANYTHING, cast.union) is None
+    assert nearest_unions(cast.officer, ANYTHING, None) is None
+
+
+def test_the_total_of_a_district_is_added_up_once_a_minute_and_a_unions_own_at_once(cast, many):
+    assert known_total(cast.district_admin, ANYTHING, None) == 57
+    Union.objects.filter(pk=cast.union.pk).update(member_count=F("member_count") + 1)
+    cast.officer.union.refresh_from_db()
+    assert known_total(cast.officer, ANYTHING, None) == 4
+    assert known_total(cast.reviewer, ANYTHING, None) == 30
+    assert known_total(cast.district_admin, ANYTHING, None) == 57
+    cache.clear()
+    assert known_total(cast.district_admin, ANYTHING, None) == 58
