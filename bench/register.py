@@ -39,8 +39,8 @@ SELECT 'grassroots', (%(streets)s::bigint[])[1 + n * 31 %% cardinality(%(streets
 FROM generate_series(1, %(unions)s) AS n
 """
 EMPLOYERS = """
-INSERT INTO unions_employer (union_id, name, economic_type, industry, address)
-SELECT id, replace(name, '工会', ''), '', '', '' FROM unions_union WHERE number LIKE 'B%%'
+INSERT INTO unions_employer (union_id, name, former_code, economic_type, industry, address)
+SELECT id, replace(name, '工会', ''), '', '', '', '' FROM unions_union WHERE number LIKE 'B%%'
 """
 
 # Twenty neighbours each time: members come in batches. Every hundredth is of the one large union.

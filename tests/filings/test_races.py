@@ -1,0 +1,174 @@
+"""Two people at the same moment, by two connections: one consistent outcome, and a clear sentence for the other."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from gonghui.filings.dissolution import dissolve_union, restore_union
+from gonghui.filings.models import Dissolution, Relocation
+from gonghui.filings.relocation import submit_relocation
+from gonghui.imports.actions import run_batch, upload_workbook
+from gonghui.imports.kinds import KINDS
+from gonghui.imports.models import Batch
+from gonghui.kit.errors import Refused
+from gonghui.members.actions import add_member
+from gonghui.members.models import Member
+from gonghui.reviews.actions import decide, withdraw
+from gonghui.unions.models import Union
+from tests.factories import make_member, make_user
+from tests.filings.stories import amended, approved, dissolved, relocated
+from tests.members.people import values
+from tests.people import Cast, make_cast
+from tests.workbooks import member_row, upload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DONE = "done"
+
+
+def at_once(*acts: Callable[[], object]) -> list[str]:
+    """What became of each act: DONE, or the sentence by which it was refused."""
+    start, outcomes = threading.Barrier(len(acts)), [""] * len(acts)
+
+    def run(place: int) -> None:
+        start.wait()
+        try:
+            acts[place]()
+            outcomes[place] = DONE
+        except Refused as refusal:
+            outcomes[place] = refusal.sentence
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[place]) for place in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert all(outcomes), "somebody waits for ever, or failed without a sentence"
+    return outcomes
+
+
+def live(union: Union) -> Union:
+    return Union.objects.get(pk=union.pk)
+
+
+def end(cast: Cast, way: str = "closed", into: Union | None = None) -> Dissolution:
+    officer = type(cast.officer).objects.get(pk=cast.officer.pk)
+    return dissolve_union(cast.union, way=way, into=into, reason="注销", confirmed=cast.union.number, by=officer)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def test_the_last_approval_against_the_withdrawal(cast):
+    review = relocated(cast).review
+    approved(review, cast.reviewer)
+    outcomes = at_once(
+        lambda: decide(review, decision="approved", opinion="", by=cast.other_reviewer),
+        lambda: withdraw(review, by=cast.officer),
+    )
+    assert outcomes.count(DONE) == 1
+    review.refresh_from_db()
+    expected = ("approved", cast.other_street.pk) if outcomes[0] == DONE else ("withdrawn", cast.street.pk)
+    assert (review.state, live(cast.union).superior_id) == expected
+
+
+def test_both_superiors_approve_at_the_same_moment(cast):
+    review = relocated(cast).review
+    acts = [
+        lambda by=by: decide(review, decision="approved", opinion="", by=by)
+        for by in (cast.reviewer, cast.other_reviewer)
+    ]
+    assert at_once(*acts) == [DONE, DONE]
+    assert live(cast.union).superior == cast.other_street
+
+
+def test_two_relocations_asked_for_at_once_are_one(cast):
+    def ask(by):
+        submit_relocation(cast.union, way="within", target=cast.other_street, reason="搬迁", by=by)
+
+    outcomes = at_once(partial(ask, cast.officer), partial(ask, make_user(cast.union)))
+    assert outcomes.count(DONE) == 1
+    assert "正在" in next(told for told in outcomes if told != DONE)
+    assert Relocation.objects.count() == 1
+
+
+def test_a_relocation_against_an_import(cast):
+    review = relocated(cast).review
+    approved(review, cast.reviewer)
+    file = ContentFile(upload([member_row(1), member_row(2)]).read(), name="会员.xlsx")
+    outcomes = at_once(
+        lambda: decide(review, decision="approved", opinion="", by=cast.other_reviewer),
+        lambda: upload_workbook(cast.union, KINDS["members"], file, by=cast.officer),
+    )
+    assert outcomes[1] == DONE
+    moved = live(cast.union).superior == cast.other_street
+    assert moved == (outcomes[0] == DONE)
+    assert moved or "正在处理" in outcomes[0]
+    run_batch(Batch.objects.get().pk)
+    assert Batch.objects.get().state == "done"
+    assert (Member.objects.filter(union=cast.union).count(), live(cast.union).member_count) == (2, 2)
+
+
+def test_a_dissolution_against_a_new_member(cast):
+    outcomes = at_once(lambda: end(cast), lambda: add_member(cast.union, values(1), by=cast.officer))
+    assert outcomes[0] == DONE
+    assert live(cast.union).member_count == 0
+    assert not Member.objects.filter(union=cast.union).exists()
+    assert Dissolution.objects.get().member_count == (1 if outcomes[1] == DONE else 0)
+
+
+def test_a_dissolution_against_a_request(cast):
+    outcomes = at_once(lambda: end(cast), lambda: amended(cast))
+    assert outcomes.count(DONE) == 1
+    assert live(cast.union).state == ("dissolved" if outcomes[0] == DONE else "approved")
+
+
+def test_a_double_clicked_dissolution_is_one(cast):
+    make_member(cast.union)
+    outcomes = at_once(lambda: end(cast), lambda: end(cast))
+    assert outcomes.count(DONE) == 1
+    assert Dissolution.objects.get().member_count == 1
+
+
+def test_two_unions_merging_into_each_other(cast):
+    mine, theirs = make_member(cast.union), make_member(cast.neighbour)
+    outcomes = at_once(
+        lambda: end(cast, "merged", cast.neighbour),
+        lambda: dissolve_union(
+            cast.neighbour, way="merged", into=cast.union, reason="合并", confirmed=cast.neighbour.number,
+            by=cast.neighbour_officer,
+        ),
+    )  # fmt: skip
+    assert outcomes.count(DONE) == 1
+    left = cast.neighbour if outcomes[0] == DONE else cast.union
+    assert set(Member.objects.filter(union=left)) == {mine, theirs}
+    assert live(left).member_count == 2
+
+
+def test_a_restoration_against_somebody_who_joins_elsewhere(cast):
+    add_member(cast.union, values(1), by=cast.officer)
+    ended = dissolved(cast)
+    outcomes = at_once(
+        lambda: restore_union(ended, reason="误操作", by=cast.platform_admin),
+        lambda: add_member(cast.neighbour, values(1), by=cast.neighbour_officer),
+    )
+    assert outcomes[0] == DONE
+    member = Member.objects.get()
+    assert member.union == (cast.neighbour if outcomes[1] == DONE else cast.union)
+    assert member.memberships.filter(ended_on=None).count() == 1
+    assert live(cast.union).member_count + live(cast.neighbour).member_count == 1
+
+
+def test_two_restorations_are_one(cast):
+    make_member(cast.union)
+    ended = dissolved(cast)
+    restore = partial(restore_union, ended, reason="误操作", by=cast.platform_admin)
+    assert at_once(restore, restore).count(DONE) == 1
+    assert live(cast.union).member_count == 1
