@@ -11,7 +11,7 @@ from gonghui.audit.models import Entry
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
 from gonghui.filings.filing_form import FilingForm
-from gonghui.filings.models import Filing
+from gonghui.filings.models import Dissolution, Filing
 from gonghui.kit.documents import check_document
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
@@ -111,6 +111,14 @@ def test_a_newcomer_s_form_comes_filled_in_from_the_register():
     assert known.code
     assert known.street.area == "五角场街道"
     assert RegisteredEmployer.objects.count() == cast.REGISTERED - sum(not story.in_register for story in cast.STORIES)
+
+
+def test_an_amendment_and_a_relocation_wait_and_two_unions_have_ended():
+    assert set(Review.objects.filter(state="pending").values_list("kind", flat=True)) >= {"amendment", "relocation"}
+    ends = Dissolution.objects.order_by("dissolved_at")
+    assert [bool(end.restorable_days) for end in ends] == [False, True]
+    stays = Membership.objects.filter(ended_act=ends[1].act)
+    assert {stay.ended_on for stay in stays} == {timezone.localdate(ends[1].dissolved_at)}
 
 
 def test_a_claim_waits_at_wujiaochang():

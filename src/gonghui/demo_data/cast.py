@@ -25,7 +25,7 @@ class Story:
     """
 
     superior: str  # the code of the level-3 union chosen
-    end: str  # unfiled, draft, pending, returned, approved, dissolved
+    end: str  # unfiled, draft, pending, returned, approved; and then: amending, relocating, dissolved
     days: int
     members: int = 0
     rounds: int = 1  # more than one: it was returned before
@@ -62,6 +62,8 @@ STORIES = (
     NEWCOMER,
     *(Story(WUJIAOCHANG, "approved", days, members) for days, members in ((380, 86), (300, 42), (210, 27), (95, 64))),
     Story(WUJIAOCHANG, "approved", 33, 18, rounds=2),
+    Story(WUJIAOCHANG, "amending", 6, 22),
+    Story(WUJIAOCHANG, "relocating", 8, 15),
     *(Story(WUJIAOCHANG, "pending", days) for days in (1, 2, 7, 11, 16, 20)),
     Story(WUJIAOCHANG, "pending", 4, rounds=2),
     Story(WUJIAOCHANG, "pending", 5, in_register=False),
@@ -73,7 +75,7 @@ STORIES = (
     Story(XINJIANGWAN, "pending", 2),
     Story(XINJIANGWAN, "pending", 9, rounds=2),
     Story(XINJIANGWAN, "returned", 6),
-    Story(XINJIANGWAN, "dissolved", 90),
+    Story(XINJIANGWAN, "dissolved", 12, 9),
     Story(COMPANY, "approved", 120, 25),
     Story(COMPANY, "pending", 5),
     Story(COMPANY, "pending", 13),

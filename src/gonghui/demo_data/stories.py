@@ -8,22 +8,28 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.demo_data.backdating import days_ago
-from gonghui.demo_data.cast import APPROVED_WITH, RETURNED_FOR, Story
+from gonghui.demo_data.cast import APPROVED_WITH, RETURNED_FOR, XINJIANGWAN, Story
 from gonghui.demo_data.employers import employer_of
 from gonghui.demo_data.members import bring_in
 from gonghui.demo_data.people import make_user
 from gonghui.filings.actions import save_draft, submit_filing
+from gonghui.filings.amendment import submit_amendment
+from gonghui.filings.dissolution import dissolve_union
 from gonghui.filings.registration import register_employer
+from gonghui.filings.relocation import submit_relocation
 from gonghui.kit.invent import invent_person
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.loading import RegisterRow
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union
+from gonghui.unions.particulars import FIXED
 
 REVIEW_DAYS = 3
 LIFE_DAYS = 30
-"""How long a union that was dissolved had been approved."""
+"""How long a union had been approved before something more became of it."""
+
+MORE = ("amending", "relocating", "dissolved")
 
 ROUND_DAYS = 9
 """From one submission to the next, after a return."""
@@ -32,7 +38,7 @@ ROUND_DAYS = 9
 def unfold(number: int, story: Story) -> Iterator[datetime]:
     """Yields the time of each act before it acts: registration, filing, decision, members, dissolution."""
     employer, superior = employer_of(number, story), Union.objects.get(code=story.superior)
-    decided = story.days + (LIFE_DAYS if story.end == "dissolved" else 0)
+    decided = story.days + (LIFE_DAYS if story.end in MORE else 0)
     submitted = decided + (0 if story.end in ("unfiled", "pending") else REVIEW_DAYS)
     earlier = ROUND_DAYS * (story.rounds - 1)
     yield days_ago(submitted + earlier + (0 if story.end == "unfiled" else 5), hour=9)
@@ -66,11 +72,25 @@ def unfold(number: int, story: Story) -> Iterator[datetime]:
         return
     _decide(union, superior, Step.Decision.APPROVED, APPROVED_WITH[number % len(APPROVED_WITH)])
     if story.members:
-        yield days_ago(story.days - 1, hour=10)
+        yield days_ago(decided - 1, hour=10)
         bring_in(Union.objects.get(pk=union.pk), story.members, story=number, officer=officer)
-    if story.end == "dissolved":
+    if story.end in MORE:
         yield days_ago(story.days, hour=11)
-        Union.objects.filter(pk=union.pk).update(state=State.DISSOLVED)
+        _more(story.end, union, values, officer)
+
+
+def _more(end: str, union: Union, values: dict[str, Any], officer: User) -> None:
+    """What an approved union's officer did next."""
+    if end == "amending":
+        changed = {key: value for key, value in values.items() if key not in FIXED}
+        changed |= {"staff_count": values["staff_count"] + 12, "leader": invent_person(4_000 + union.pk).name}
+        submit_amendment(union, values=changed, by=officer)
+    elif end == "relocating":
+        target = Union.objects.get(code=XINJIANGWAN)
+        submit_relocation(union, way="within", target=target, reason="单位搬迁到新江湾城。", by=officer)
+    else:
+        number = Union.objects.get(pk=union.pk).number or ""
+        dissolve_union(union, way="closed", into=None, reason="单位已注销。", confirmed=number, by=officer)
 
 
 def _values(number: int, employer: RegisterRow, superior: Union) -> dict[str, Any]:
