@@ -7,74 +7,35 @@ union's number in an address opens nothing and changes nothing.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.filings.dissolution import dissolve_union
-from gonghui.filings.models import AccountClaim, Dissolution
-from gonghui.filings.registration import register_employer
-from gonghui.imports.actions import upload_workbook
-from gonghui.imports.kinds import KINDS
-from gonghui.imports.models import Batch
-from gonghui.members.models import Member
-from gonghui.notices.models import Notice
-from gonghui.portal.models import News
-from gonghui.reviews.covers import set_cover
-from gonghui.reviews.models import Cover, Phrase, Review, Step
-from tests.factories import make_member
-from tests.filings.stories import submitted
 from tests.people import Cast, make_cast
-from tests.workbooks import member_row, upload
+from tests.world import (
+    ABOVE,
+    ADMINS,
+    APPROVED,
+    EVERYBODY,
+    LOGIN,
+    NEIGHBOURS_ABOVE,
+    NOBODY,
+    NOT_ADMINS,
+    OFFICERS,
+    SIGNED_IN,
+    SUPERIORS,
+    Row,
+    Statuses,
+    World,
+)
 
 pytestmark = pytest.mark.django_db
-
-NOBODY = "nobody"  # not signed in
-ABOVE = {"platform_admin", "district_admin", "reviewer", "viewer"}  # `cast.union` is in their scope
-SUPERIORS = ABOVE | {"other_reviewer", "bureau_admin", "company_reviewer"}
-NEIGHBOURS_ABOVE = {"platform_admin", "district_admin", "other_reviewer"}  # `cast.neighbour` is in their scope
-ADMINS = SUPERIORS - {"viewer"}
-APPROVED = {"officer", "neighbour_officer", "far_officer"}
-NOT_ADMINS = {"viewer", "officer", "neighbour_officer", "far_officer", "newcomer", "claimant"}
-OFFICERS = APPROVED | {"newcomer"}
-SIGNED_IN = SUPERIORS | OFFICERS | {"claimant"}
-EVERYBODY = SIGNED_IN | {NOBODY}
-LOGIN = "login"  # redirected to the sign-in
-
-Statuses = dict[int, set[str]]
-
-
-@dataclass(frozen=True)
-class Row:
-    """What everybody gets at one address by one method: ``rest``, or LOGIN for NOBODY, who is not in ``statuses``."""
-
-    name: str
-    method: str
-    statuses: Statuses
-    of: str = ""  # the thing of the World whose number stands in the address
-    given: str = ""  # a thing that must be there without standing in the address
-    query: str = ""  # likewise, its number as ``?query=``
-    data: dict[str, str] = field(default_factory=dict)
-    changes: set[str] = field(default_factory=set)  # whose request leaves a trace in our tables
-    rest: int = 404
-
-    @property
-    def expected(self) -> dict[str, int | str]:
-        found: dict[str, int | str] = dict.fromkeys(SIGNED_IN, self.rest) | {NOBODY: LOGIN}
-        return found | {who: status for status, people in self.statuses.items() for who in people}
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
 def page(name: str, of: str = "", statuses: Statuses | None = None, **more: Any) -> list[Row]:
@@ -246,97 +207,6 @@ TABLE: list[Row] = [
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
 ]  # fmt: skip
-
-
-class World:
-    """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
-
-    def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
-        self.cast, self.sessions = cast, sessions
-        self.union, self.street, self.account = cast.union, cast.street, cast.viewer
-        self.kind, self.no_key, self.no_link = "members", "nokey", ["1", "nokey"]
-        self.chapter = "filing"
-
-    @cached_property
-    def member(self) -> Member:
-        return make_member(self.union)
-
-    @cached_property
-    def batch(self) -> Batch:
-        """With a row to mend and a good one: it waits for the officer."""
-        file = upload([member_row(1), member_row(2, mobile="1")])
-        return upload_workbook(self.union, KINDS["members"], file, by=self.cast.officer)
-
-    @cached_property
-    def review(self) -> Review:
-        """The filing of `cast.unfiled`, waiting for `cast.street`."""
-        return submitted(self.cast).review
-
-    @cached_property
-    def claim(self) -> AccountClaim:
-        """The claimant's, on `cast.union`."""
-        claim = register_employer(self.cast.claimant, name=self.union.employer.name, registered_id=None)
-        assert isinstance(claim, AccountClaim)
-        return claim
-
-    @cached_property
-    def dissolution(self) -> Dissolution:
-        """The end of `cast.neighbour`."""
-        number, by = self.cast.neighbour.number, self.cast.neighbour_officer
-        return dissolve_union(self.cast.neighbour, way="closed", into=None, reason="注销", confirmed=number, by=by)
-
-    def step(self) -> Step:
-        """Of that review, the street's."""
-        return self.review.steps.get()
-
-    @cached_property
-    def cover(self) -> Cover:
-        """Of `cast.reviewer` by `cast.viewer`, for today."""
-        today = timezone.localdate()
-        return set_cover(
-            self.cast.reviewer, cover=self.cast.viewer, starts_on=today, ends_on=today, by=self.cast.reviewer
-        )
-
-    @cached_property
-    def phrase(self) -> Phrase:
-        return Phrase.objects.create(user=self.cast.reviewer, text="资料齐全，同意。")
-
-    @cached_property
-    def notice(self) -> Notice:
-        return Notice.objects.create(user=self.cast.officer, title="导入成功")
-
-    @cached_property
-    def news(self) -> News:
-        return News.objects.create(title="工会新闻", body="正文", published_at=timezone.now())
-
-    def number(self, thing: str) -> Any:
-        """What stands for a thing in an address."""
-        found = getattr(self, thing)
-        return getattr(found, "pk", found)
-
-    def address(self, row: Row) -> str:
-        if row.given:
-            self.number(row.given)
-        arguments = self.number(row.of) if row.of else []
-        path = reverse(row.name, args=arguments if isinstance(arguments, list) else [arguments])
-        return f"{path}?{row.query}={self.number(row.query)}" if row.query else path
-
-    def client(self, who: str) -> Client:
-        client = Client()
-        if who != NOBODY:
-            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
-        return client
-
-    def ask(self, who: str, row: Row, address: str) -> HttpResponse:
-        data = {key: value.format(step=self.step.pk) if "{" in value else value for key, value in row.data.items()}
-        return read(getattr(self.client(who), row.method)(address, data))
-
-
-def read(response: HttpResponse) -> HttpResponse:
-    """The same; a file is read to its end, so that it closes itself and leaves the test's connection alone."""
-    if response.streaming:
-        b"".join(response.streaming_content)
-    return response
 
 
 @pytest.fixture(scope="module")

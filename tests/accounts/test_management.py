@@ -120,7 +120,7 @@ def test_roles_change_at_once_and_are_recorded(client, cast):
     [
         ("reviewer", ["reviewer"], "不能取消自己的管理员角色"),
         ("viewer", ["viewer"], "没有变化"),
-        ("viewer", [], "这个字段是必填项"),
+        ("viewer", [], "请选择这一项"),
         ("viewer", ["officer"], "officer"),
     ],
 )

@@ -131,11 +131,13 @@ def test_relocated_when_both_superiors_approve(
 
 
 def choose(page: Page, label: str, text: str) -> None:
-    """In a select that is searched by name: type, then take the first that is found."""
+    """In a select that is searched by name: type, then take the first that is found, by keyboard."""
     box = page.get_by_role("combobox", name=label)
-    box.click()
+    box.locator("xpath=..").click()  # the field itself is out of sight while something is chosen
     box.press_sequentially(text)
-    page.locator(".ts-dropdown:visible .option", has_text=text).first.click()
+    expect(page.locator(".ts-dropdown:visible .option.active", has_text=text)).to_be_visible()
+    box.press("Enter")
+    box.press("Tab")
 
 
 def test_a_relocation_is_withdrawn(officer: Page, newcomer: Newcomer):

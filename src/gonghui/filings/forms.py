@@ -12,7 +12,7 @@ from gonghui.accounts.models import User
 from gonghui.filings.models import Dissolution
 from gonghui.filings.registration import find_registered, register_employer
 from gonghui.filings.relocation import REASON_LIMIT
-from gonghui.filings.superior_choice import add_superior, check_superior
+from gonghui.filings.superior_choice import LEVEL_LABELS, Labels, add_superior, check_superior
 from gonghui.kit.forms import row_id
 from gonghui.unions.models import RegisteredEmployer
 
@@ -72,9 +72,9 @@ def _reason(label: str) -> forms.CharField:
 class SuperiorForm(forms.Form):
     """The two selects of one side of the tree, for the answer that fills the second one."""
 
-    def __init__(self, *args: Any, entrance: str, search: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entrance: str, search: bool, labels: Labels = LEVEL_LABELS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        add_superior(self, entrance, search=search)
+        add_superior(self, entrance, labels=labels, search=search)
 
 
 class RelocationForm(SuperiorForm):
@@ -83,9 +83,7 @@ class RelocationForm(SuperiorForm):
     reason = _reason("转移原因")
 
     def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
-        super().__init__(*args, entrance=entrance, search=True, **kwargs)
-        for name, label in zip(("level2", "superior"), TARGET_LABELS[entrance], strict=True):
-            self.fields[name].label = label
+        super().__init__(*args, entrance=entrance, search=True, labels=TARGET_LABELS, **kwargs)
         self.order_fields(["level2", "superior", "reason"])
 
     def clean(self) -> dict[str, Any]:

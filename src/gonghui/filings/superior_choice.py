@@ -1,5 +1,6 @@
 """Choosing a level-3 superior: two selects, the second follows the first (SPEC 2.1, 2.4)."""
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +12,8 @@ from gonghui.kit.forms import row_id
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import Union
 
-LEVEL_LABELS = {
+Labels = Mapping[str, tuple[str, str]]
+LEVEL_LABELS: Labels = {
     "district": ("工会所属区总工会", "工会所属街镇(开发区)工会"),
     "bureau": ("工会所属产业局", "工会所属二级产业局公司工会"),
 }
@@ -42,7 +44,7 @@ class SuperiorChoice(UnionChoice):
         return [("", "请选择"), *((area, [(one.pk, one.area or one.name) for one in ones]) for area, ones in grouped)]
 
 
-def add_superior(form: forms.Form, entrance: str, *, search: bool = False) -> None:
+def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABELS, search: bool = False) -> None:
     """Give ``form`` the fields ``level2`` and ``superior`` of one entrance (``levels.ENTRANCES``).
 
     ``search``: both can be searched by name, for whoever looks for a superior that is not the usual one.
@@ -56,8 +58,9 @@ def add_superior(form: forms.Form, entrance: str, *, search: bool = False) -> No
         "hx-sync": "this:replace",
         "hx-disabled-elt": "#id_superior",  # nothing can be chosen that the answer would take back
     }
-    level2.label, level3.label = LEVEL_LABELS[entrance]
-    if search:
+    level2.label, level3.label = labels[entrance]
+    if search:  # who finds the second by its name need not tell the first
+        level2.required = False
         for field in (level2, level3):
             field.widget.attrs |= {"data-search": "", "class": "form-select"}
     form.fields |= {"level2": level2, "superior": level3}
