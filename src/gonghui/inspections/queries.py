@@ -40,6 +40,12 @@ def standing(window: Window, union: Union) -> Confirmation | None:
     return found.select_related("confirmed_by").first()
 
 
+def unconfirmed(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
+    """The open window that still waits for the union's confirmation."""
+    window = open_window(union, subject) if union.state == State.APPROVED else None
+    return window if window and not standing(window, union) else None
+
+
 def hold(window: Window) -> Window:
     """The window as it is, held so until the transaction ends: nobody closes or extends it meanwhile (FOR SHARE: many
     hold it at once).

@@ -35,7 +35,7 @@ def home(request: Request) -> HttpResponse:
     union = own_union(request)
     if union.is_grassroots:
         return _union_page(request, union)
-    windows = Window.objects.visible_to(request.user)
+    windows = Window.objects.visible_to(request.user).prefetch_related("scopes__level2")
     window = windows.open().order_by("deadline", "pk").first() or windows.order_by("-begins_on", "-pk").first()
     if window is None:
         return render(request, "inspections/none.html", {"may_manage": can_manage_windows(request.user)})
