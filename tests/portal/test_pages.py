@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from gonghui.portal.models import News
+from tests.inspections.stories import confirmed, opened
 
 
 def _news(title: str, days_ago: int = 0, **fields) -> News:
@@ -105,6 +106,18 @@ def test_superior_sees_what_waits(client, cast):
     page = client.get("/home/").text
     assert "待办审核" in page
     assert "五角场镇工会" in page
+
+
+def test_an_open_inspection_stands_on_both_front_pages_until_it_is_confirmed(client, cast):
+    window = opened(cast, cast.district)
+    for who, words in [("officer", "本工会尚未完成"), ("reviewer", "组织年检完成率"), ("platform_admin", "0.0%")]:
+        client.force_login(getattr(cast, who))
+        assert words in client.get("/home/").text
+    confirmed(cast, window)
+    for who in ("officer", "far_officer", "company_reviewer", "newcomer"):
+        client.force_login(getattr(cast, who))
+        assert "组织年检完成率" not in client.get("/home/").text
+        assert "本工会尚未完成" not in client.get("/home/").text
 
 
 def test_health_needs_no_database(client):
