@@ -26,12 +26,15 @@ from gonghui.filings.registration import register_employer
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch
+from gonghui.inspections.actions import version_of
+from gonghui.inspections.models import Confirmation, Window
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.models import Phrase, Review
 from tests.factories import make_member
 from tests.filings.stories import submitted
+from tests.inspections.stories import confirmed, opened
 from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
 
@@ -108,6 +111,7 @@ def own(name: str, get: int = 200, post: int = 200) -> list[Row]:
 
 
 UNION_AND_ABOVE = ABOVE | {"officer"}
+IN_DISTRICT = ABOVE | {"other_reviewer"}
 EMPTY_LIST = {409: SUPERIORS | OFFICERS, 403: {"claimant"}}  # an export of nothing is refused
 
 TABLE: list[Row] = [
@@ -198,6 +202,38 @@ TABLE: list[Row] = [
         "members:reveal", "member",
         {200: UNION_AND_ABOVE - {"viewer"}, 409: {"viewer"}}, changes=UNION_AND_ABOVE - {"viewer"},
     ),
+    # Inspections: a window of `cast.district` alone, so that bureau and company have nothing to do with it
+    *page("inspections:home", "", {200: SUPERIORS | OFFICERS}),
+    Row(
+        "inspections:confirm", "get",
+        {200: {"officer", "neighbour_officer"}, 302: {"far_officer", "newcomer"}}, given="window",
+    ),
+    Row(
+        "inspections:confirm", "post", {302: {"officer"}, 409: {"neighbour_officer"}}, given="window",
+        data={"window": "{window}", "version": "{version}", "checked": "1"}, changes={"officer"},
+    ),
+    *page("inspections:confirmation", "confirmation", {200: UNION_AND_ABOVE}),
+    *act(
+        "inspections:reopen", "confirmation",
+        {302: {"platform_admin", "reviewer"}, 409: {"district_admin", "viewer", "officer"}}, data={"reason": "有误"},
+    ),
+    *page("inspections:windows", "", {200: SUPERIORS}),
+    *form(
+        "inspections:open", "", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+        {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+    ),
+    *page("inspections:completion", "window", {200: IN_DISTRICT}),
+    Row("inspections:completion", "get", {200: {"platform_admin", "district_admin", "reviewer", "viewer"}}, "window", query="node"),
+    *act("inspections:remind", "window", {302: IN_DISTRICT - {"viewer"}, 409: {"viewer"}}),
+    *act("inspections:export", "window", {200: IN_DISTRICT}, changes=IN_DISTRICT),
+    *form(
+        "inspections:extend", "window", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+        {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+    ),
+    *form(
+        "inspections:close", "window", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+        {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+    ),
     # Imports: the officers' alone
     *form("imports:members", "", {200: OFFICERS}, {422: OFFICERS}),
     *page("imports:template", "kind", {200: OFFICERS}),
@@ -221,6 +257,7 @@ class World:
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
         self.cast, self.sessions = cast, sessions
         self.union, self.street, self.account = cast.union, cast.street, cast.viewer
+        self.node = cast.street
         self.kind, self.no_key, self.no_link = "members", "nokey", ["1", "nokey"]
 
     @cached_property
@@ -244,6 +281,20 @@ class World:
         claim = register_employer(self.cast.claimant, name=self.union.employer.name, registered_id=None)
         assert isinstance(claim, AccountClaim)
         return claim
+
+    @cached_property
+    def window(self) -> Window:
+        """Open, for `cast.district`; nobody has confirmed."""
+        return opened(self.cast, self.cast.district)
+
+    @cached_property
+    def confirmation(self) -> Confirmation:
+        return confirmed(self.cast, self.window)
+
+    @cached_property
+    def version(self) -> str:
+        """Of `cast.union`'s particulars, as its officer's page carries it."""
+        return version_of(self.union)
 
     @cached_property
     def phrase(self) -> Phrase:
@@ -276,7 +327,9 @@ class World:
         return client
 
     def ask(self, who: str, row: Row, address: str) -> HttpResponse:
-        data = {key: value.format(review=self.review.pk) if "{" in value else value for key, value in row.data.items()}
+        data = {
+            key: str(self.number(value[1:-1])) if value.startswith("{") else value for key, value in row.data.items()
+        }
         return getattr(self.client(who), row.method)(address, data)
 
 
@@ -311,6 +364,7 @@ def test_everybody_gets_what_the_table_says(world, row):
             response = world.ask(who, row, address)
             to_login = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
             got[who] = LOGIN if to_login else response.status_code
+            b"".join(response)  # a download's file is closed at its end
             if trace() != before:
                 changed.add(who)
             transaction.set_rollback(True)

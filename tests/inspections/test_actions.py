@@ -173,7 +173,9 @@ def test_a_second_confirmation_names_the_first(cast):
     assert Confirmation.objects.count() == 1
 
 
-@pytest.mark.parametrize("who", ["reviewer", "viewer", "district_admin", "platform_admin", "neighbour_officer", "newcomer"])
+@pytest.mark.parametrize(
+    "who", ["reviewer", "viewer", "district_admin", "platform_admin", "neighbour_officer", "newcomer"]
+)
 def test_only_the_unions_own_officer_confirms(cast, who):
     window = opened(cast)
     with pytest.raises(Refused, match="本工会的经办人"):
@@ -206,7 +208,7 @@ def test_the_first_and_the_last_day_count(cast):
 
 
 def test_a_union_outside_the_scope_confirms_nothing(cast):
-    with pytest.raises(Refused, match="不在.*范围内"):
+    with pytest.raises(Refused, match=r"不在.*范围内"):
         confirmed(cast, opened(cast, cast.bureau))
 
 
