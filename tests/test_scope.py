@@ -73,6 +73,7 @@ def own(name: str, get: int = 200, post: int = 200) -> list[Row]:
 
 
 UNION_AND_ABOVE = ABOVE | {"officer"}
+IN_DISTRICT = ABOVE | {"other_reviewer"}
 EMPTY_LIST = {409: SUPERIORS | OFFICERS, 403: {"claimant"}}  # an export of nothing is refused
 
 TABLE: list[Row] = [
@@ -192,6 +193,38 @@ TABLE: list[Row] = [
         "members:reveal", "member",
         {200: UNION_AND_ABOVE - {"viewer"}, 409: {"viewer"}}, changes=UNION_AND_ABOVE - {"viewer"},
     ),
+    # Inspections: a window of `cast.district` alone, so that bureau and company have nothing to do with it
+    *page("inspections:home", "", {200: SUPERIORS | OFFICERS}),
+    Row(
+        "inspections:confirm", "get",
+        {200: {"officer", "neighbour_officer"}, 302: {"far_officer", "newcomer"}}, given="window",
+    ),
+    Row(
+        "inspections:confirm", "post", {302: {"officer"}, 409: {"neighbour_officer"}}, given="window",
+        data={"window": "{window}", "version": "{version}", "checked": "1"}, changes={"officer"},
+    ),
+    *page("inspections:confirmation", "confirmation", {200: UNION_AND_ABOVE}),
+    *act(
+        "inspections:reopen", "confirmation",
+        {302: {"platform_admin", "reviewer"}, 409: {"district_admin", "viewer", "officer"}}, data={"reason": "有误"},
+    ),
+    *page("inspections:windows", "", {200: SUPERIORS}),
+    *form(
+        "inspections:open", "", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+        {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+    ),
+    *page("inspections:completion", "window", {200: IN_DISTRICT}),
+    Row("inspections:completion", "get", {200: {"platform_admin", "district_admin", "reviewer", "viewer"}}, "window", query="node"),
+    *act("inspections:remind", "window", {302: IN_DISTRICT - {"viewer"}, 409: {"viewer"}}),
+    *act("inspections:export", "window", {200: IN_DISTRICT}, changes=IN_DISTRICT),
+    *form(
+        "inspections:extend", "window", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+        {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+    ),
+    *form(
+        "inspections:close", "window", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+        {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
+    ),
     # Imports: the officers' alone, but for the empty workbook
     *form("imports:members", "", {200: OFFICERS}, {422: OFFICERS}),
     *public("imports:template", post=405, of="kind"),
@@ -240,6 +273,7 @@ def test_everybody_gets_what_the_table_says(world, row):
             response = world.ask(who, row, address)
             to_login = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
             got[who] = LOGIN if to_login else response.status_code
+            b"".join(response)  # a download's file is closed at its end
             if trace() != before:
                 changed.add(who)
             transaction.set_rollback(True)

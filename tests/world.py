@@ -16,6 +16,8 @@ from gonghui.filings.registration import register_employer
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch
+from gonghui.inspections.actions import version_of
+from gonghui.inspections.models import Confirmation, Window
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
@@ -23,6 +25,7 @@ from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import Cover, Phrase, Review, Step
 from tests.factories import make_member
 from tests.filings.stories import submitted
+from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
 from tests.workbooks import member_row, upload
 
@@ -70,6 +73,7 @@ class World:
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
         self.cast, self.sessions = cast, sessions
         self.union, self.street, self.account = cast.union, cast.street, cast.viewer
+        self.node = cast.street
         self.kind, self.no_key, self.no_link = "members", "nokey", ["1", "nokey"]
         self.chapter = "filing"
 
@@ -115,6 +119,20 @@ class World:
         )
 
     @cached_property
+    def window(self) -> Window:
+        """Open, for `cast.district`; nobody has confirmed."""
+        return opened(self.cast, self.cast.district)
+
+    @cached_property
+    def confirmation(self) -> Confirmation:
+        return confirmed(self.cast, self.window)
+
+    @cached_property
+    def version(self) -> str:
+        """Of `cast.union`'s particulars, as its officer's page carries it."""
+        return version_of(self.union)
+
+    @cached_property
     def phrase(self) -> Phrase:
         return Phrase.objects.create(user=self.cast.reviewer, text="资料齐全，同意。")
 
@@ -145,7 +163,9 @@ class World:
         return client
 
     def ask(self, who: str, row: Row, address: str) -> HttpResponse:
-        data = {key: value.format(step=self.step.pk) if "{" in value else value for key, value in row.data.items()}
+        data = {
+            key: str(self.number(value[1:-1])) if value.startswith("{") else value for key, value in row.data.items()
+        }
         return read(getattr(self.client(who), row.method)(address, data))
 
 

@@ -12,6 +12,8 @@ from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
 from gonghui.filings.filing_form import FilingForm
 from gonghui.filings.models import Dissolution, Filing
+from gonghui.inspections.models import Confirmation, Window
+from gonghui.inspections.queries import unconfirmed
 from gonghui.kit.documents import check_document
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
@@ -131,3 +133,22 @@ def test_there_is_news_and_there_are_notices_read_and_unread():
     assert 6 <= News.objects.published().count() <= 8
     assert Notice.objects.filter(read_at=None).exists()
     assert Notice.objects.exclude(read_at=None).exists()
+
+
+def test_an_inspection_is_open_one_is_over_and_union_a_can_still_confirm():
+    now, before = Window.objects.order_by("-year")
+    assert (now.state, before.state) == ("open", "closed")
+    assert before.year == now.year - 1
+    assert 0 < now.confirmations.count() < 15
+    assert before.confirmations.count() >= 3
+    for email, done in [(cast.UNION_A.email, [before]), (cast.UNION_C.email, [before])]:
+        union = Union.objects.get(users__email=email)
+        assert [one.window for one in union.confirmations.all()][: len(done)] == done
+    assert unconfirmed(Union.objects.get(users__email=cast.UNION_A.email)) == now
+    assert not now.mailings.filter(ended_at=None).exists()
+    for confirmation in Confirmation.objects.select_related("window"):
+        assert (
+            confirmation.window.begins_on
+            <= timezone.localdate(confirmation.confirmed_at)
+            <= confirmation.window.deadline
+        )

@@ -110,7 +110,7 @@ def test_relocated_when_both_superiors_approve(
     look(other, "review-relocation-receiving")
     picture(other, "relocation")
     other.get_by_role("button", name="审核通过").click()
-    expect(other.locator("#messages")).to_contain_text("已审核通过")
+    expect(other.locator("#messages")).to_contain_text("还要等另一方的上级工会审核")
     officer.reload()
     expect(officer.locator(".pending-steps")).to_contain_text("审核通过")
     expect(officer.locator(".pending-steps")).to_contain_text("等待审核")

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from gonghui.imports.kinds import KINDS
 from gonghui.portal.models import News
+from tests.inspections.stories import confirmed, opened
 
 
 def _news(title: str, days_ago: int = 0, **fields) -> News:
@@ -136,6 +137,18 @@ def test_a_body_that_is_too_large_is_refused_with_a_page(client, cast):
     assert response.status_code == 413
     for words in ("一次上传的内容超过 32 MB", "返回首页", "gonghui.css"):
         assert words in response.text
+
+
+def test_an_open_inspection_stands_on_both_front_pages_until_it_is_confirmed(client, cast):
+    window = opened(cast, cast.district)
+    for who, words in [("officer", "本工会尚未完成"), ("reviewer", "组织年检完成率"), ("platform_admin", "0.0%")]:
+        client.force_login(getattr(cast, who))
+        assert words in client.get("/home/").text
+    confirmed(cast, window)
+    for who in ("officer", "far_officer", "company_reviewer", "newcomer"):
+        client.force_login(getattr(cast, who))
+        assert "组织年检完成率" not in client.get("/home/").text
+        assert "本工会尚未完成" not in client.get("/home/").text
 
 
 def test_health_needs_no_database(client):

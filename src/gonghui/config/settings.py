@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "gonghui.imports",
     "gonghui.members",
     "gonghui.filings",
+    "gonghui.inspections",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:

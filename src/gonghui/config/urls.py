@@ -10,6 +10,7 @@ urlpatterns = [
     path("reviews/", include("gonghui.reviews.urls")),
     path("unions/", include("gonghui.unions.urls")),
     path("members/", include("gonghui.members.urls")),
+    path("inspections/", include("gonghui.inspections.urls")),
     path("imports/", include("gonghui.imports.urls")),
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),

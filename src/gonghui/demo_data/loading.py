@@ -10,6 +10,7 @@ from gonghui.accounts.models import User
 from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
 from gonghui.demo_data.employers import register_rows
+from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
 from gonghui.demo_data.stories import unfold
 from gonghui.filings.registration import register_employer
@@ -35,7 +36,7 @@ def load(city: str) -> bool:
             for account in (*cast.SUPERIORS, *cast.OTHERS):
                 make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
         stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]
-        live([*stories, _claim(), *(_publish(*item) for item in cast.NEWS)])
+        live([*stories, _claim(), *(_publish(*item) for item in cast.NEWS), last_year(), this_year()])
         read_by = timezone.now() - READ_AFTER
         Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
     return True

@@ -1,5 +1,6 @@
 """Background jobs: deferred inside the caller's transaction, run at least once, taken up again when a worker dies."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from procrastinate import JobContext
@@ -16,6 +17,12 @@ MAX_ATTEMPTS = 12
 def defer(task: Any, **arguments: Any) -> int:
     """Queue ``task`` in the current transaction: it runs if and only if that commits. Returns the job's id."""
     return task.defer(**arguments)
+
+
+def defer_many(task: Any, arguments: Sequence[dict[str, Any]]) -> None:
+    """As ``defer``, once for each set of arguments, by one statement."""
+    if arguments:
+        task.batch_defer(*arguments)
 
 
 @app.periodic(cron="* * * * * */5")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
-from gonghui.kit.jobs import defer
+from gonghui.kit.jobs import defer_many
 from gonghui.notices.models import Mail, Notice
 
 
@@ -20,8 +20,9 @@ def notify(users: Iterable[User], title: str, *, body: str = "", url: str = "", 
     Notice.objects.bulk_create(Notice(user=user, title=title, body=body, url=url) for user in users)
     if mail:
         link = f"：{settings.ENVIRONMENT.base_url}{url}" if settings.ENVIRONMENT.base_url else "。"
-        for user in users:
-            send_mail(user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看{link}\n")
+        _send(
+            _mail(user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看{link}\n") for user in users
+        )
 
 
 def send_mail(to: str, subject: str, body: str) -> Mail:
@@ -29,12 +30,21 @@ def send_mail(to: str, subject: str, body: str) -> Mail:
 
     ``subject`` is without the platform's name, which stands before every subject.
     """
+    return _send([_mail(to, subject, body)])[0]
+
+
+def _mail(to: str, subject: str, body: str) -> Mail:
+    subject = " ".join(f"【{settings.ENVIRONMENT.title}】{subject}".split())  # a line break would end the header
+    return Mail(to=to, subject=subject, body_sealed=crypto.seal(body))
+
+
+def _send(mails: Iterable[Mail]) -> list[Mail]:
+    """Any number of mails costs one statement for the outbox and one for the queue."""
     from gonghui.notices.tasks import deliver_mail
 
-    subject = " ".join(f"【{settings.ENVIRONMENT.title}】{subject}".split())  # a line break would end the header
-    mail = Mail.objects.create(to=to, subject=subject, body_sealed=crypto.seal(body))
-    defer(deliver_mail, mail_id=mail.pk)
-    return mail
+    sent = Mail.objects.bulk_create(mails)
+    defer_many(deliver_mail, [{"mail_id": mail.pk} for mail in sent])
+    return sent
 
 
 def mark_read(notice: Notice) -> None:

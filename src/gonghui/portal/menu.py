@@ -35,6 +35,7 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
     yield "组织管理", "filings:own", "building", "/filings/", officer
     yield "组织管理", "unions:tree", "sitemap", ("/unions/", "/filings/", "/accounts/unions/"), superior
+    yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
     yield "会员管理", "members:list", "users", ("/members/", "/imports/"), approved
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from gonghui.accounts.request import Request
 from gonghui.filings.registration import latest_claim
 from gonghui.imports.kinds import KINDS
+from gonghui.inspections import queries as inspections
 from gonghui.kit.paging import paginate
 from gonghui.notices.models import Notice
 from gonghui.portal import probes
@@ -116,8 +117,10 @@ def home(request: Request) -> HttpResponse:
     if union.is_grassroots:
         context["review"] = review = union.reviews.filter(kind="filing").order_by("-id").first()
         context["opinion"] = last_opinion(review) if review else None
+        context["inspection"] = inspections.unconfirmed(union)
         return render(request, "portal/home_union.html", context | {"union": union})
-    return render(request, "portal/home_superior.html", context | {"waiting": waiting_count(request.user)})
+    context |= {"waiting": waiting_count(request.user), "inspection": inspections.shown_rate(union)}
+    return render(request, "portal/home_superior.html", context)
 
 
 @login_not_required

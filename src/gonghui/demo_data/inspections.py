@@ -1,0 +1,79 @@
+"""Two annual inspections: last year's, over, and this year's, in which some unions have confirmed and union A has not."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.demo_data.backdating import days_ago
+from gonghui.demo_data.cast import BUREAU, SUPERIORS, UNION_A, UNION_B, WUJIAOCHANG
+from gonghui.inspections.actions import close_window, confirm_inspection, open_window, version_of
+from gonghui.inspections.models import Reminder, Window
+from gonghui.inspections.queries import not_done
+from gonghui.inspections.reminders import remind_union, tell_next
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+
+LAST_YEAR = (375, 330)
+"""Days ago last year's began and ended."""
+
+BEGAN, LEFT = 20, 25
+"""Days since this year's began, days to its deadline."""
+
+STILL_TO_CONFIRM = (UNION_A.email, UNION_B.email)
+
+
+def last_year() -> Iterator[datetime]:
+    """Yields the time of each act before it acts: opened, confirmed by whoever was there, ended."""
+    begun, ended = LAST_YEAR
+    yield days_ago(begun, hour=9)
+    window = _open(localdate().year - 1, begun=0, level2s=[])
+    for days in (begun - 5, begun - 24):
+        yield days_ago(days, hour=11)
+        _confirm(window, but=(), every=1)
+    yield days_ago(ended, hour=17)
+    close_window(window, reason="各区、各产业局均已完成", by=_city())
+    dates = {"begins_on": localdate() - timedelta(days=begun), "deadline": localdate() - timedelta(days=ended)}
+    Window.objects.filter(pk=window.pk).update(**dates)
+
+
+def this_year() -> Iterator[datetime]:
+    """All districts and one bureau; the others come later, so that a visitor can open a window as well."""
+    level2s = Union.objects.filter(kind=Kind.DISTRICT) | Union.objects.filter(code=BUREAU)
+    yield days_ago(BEGAN, hour=9)
+    window = _open(localdate().year, begun=BEGAN, level2s=list(level2s))
+    for days in (BEGAN - 2, BEGAN - 9):
+        yield days_ago(days, hour=11)
+        _confirm(window, but=STILL_TO_CONFIRM, every=3)
+    yield days_ago(4, hour=10)
+    street = User.objects.get(union__code=WUJIAOCHANG, email="wujiaochang@demo.test")
+    remind_union(window, Union.objects.get(users__email=UNION_A.email), by=street)
+    Reminder.objects.filter(window=window).update(day=localdate() - timedelta(days=4))
+
+
+def _open(year: int, *, begun: int, level2s: list[Union]) -> Window:
+    """Opened and told of at once: the job that follows finds nothing left to do."""
+    today = localdate()
+    window = open_window(
+        year=year,
+        begins_on=today - timedelta(days=begun),
+        deadline=today + timedelta(days=LEFT),
+        level2s=level2s,
+        by=_city(),
+    )
+    while tell_next(window.mailings.get().pk):
+        pass
+    return window
+
+
+def _confirm(window: Window, *, but: tuple[str, ...], every: int) -> None:
+    """One in ``every`` of the unions that are there and have not confirmed does."""
+    unions = not_done(window, Union.objects.get(kind=Kind.CITY)).exclude(users__email__in=but)
+    for union in list(unions.order_by("pk"))[::every]:
+        officer = union.users.order_by("pk")[0]
+        confirm_inspection(union, window=window, version=version_of(union), by=officer)
+
+
+def _city() -> User:
+    return User.objects.get(email=SUPERIORS[0].email)

@@ -1,0 +1,42 @@
+"""``gonghui manage open_inspection``: what 「开启年检」 does, for operators (SPEC 2.6, 7.4)."""
+
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import localdate
+
+from gonghui.inspections.actions import open_window
+from gonghui.inspections.models import DEFAULT_BANNER
+from gonghui.kit.errors import Refused
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+
+
+class Command(BaseCommand):
+    help = "Open an annual inspection of organisations, for the whole city or for some districts and bureaus."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("deadline", type=date.fromisoformat, help="the last day, such as 2026-12-20")
+        parser.add_argument("--begins-on", type=date.fromisoformat, help="the first day; today by default")
+        parser.add_argument("--year", type=int, help="this year by default")
+        parser.add_argument("--level2", nargs="+", default=[], metavar="CODE", help="codes of districts and bureaus")
+        parser.add_argument("--banner", default=DEFAULT_BANNER, help="what the officers' page says")
+
+    def handle(self, *args: Any, deadline: date, level2: list[str], banner: str, **options: Any) -> None:
+        found = {one.code: one for one in Union.objects.filter(kind__in=[Kind.DISTRICT, Kind.BUREAU], code__in=level2)}
+        if unknown := sorted(set(level2) - set(found)):
+            raise CommandError(f"no district or bureau has the code {', '.join(unknown)}")
+        today = localdate()
+        try:
+            window = open_window(
+                year=options["year"] or today.year,
+                begins_on=options["begins_on"] or today,
+                deadline=deadline,
+                level2s=list(found.values()),
+                banner=banner,
+                by=None,
+            )
+        except Refused as refusal:
+            raise CommandError(refusal.sentence) from refusal
+        self.stdout.write(f"Opened {window}, {window.scope_label}, {window.begins_on} to {window.deadline}.")

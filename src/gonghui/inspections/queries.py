@@ -1,0 +1,164 @@
+"""Reads of the inspection: which window is a union's, who is due, who has confirmed, level by level."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Count, Exists, FilteredRelation, Max, OuterRef, Q, QuerySet
+
+from gonghui.inspections.models import (
+    Confirmation,
+    ConfirmationQuerySet,
+    Reminder,
+    Subject,
+    Window,
+    WindowQuerySet,
+)
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import State, Union, UnionQuerySet
+
+SHOWN_SECONDS = 300
+"""The front page's figure may be so old; the inspection's own pages count anew."""
+
+_BELOW = {1: "level2", 2: "level3"}
+
+
+def windows_of(union: Union, subject: str = Subject.ORGANISATIONS) -> WindowQuerySet:
+    """All windows that reach a grassroots union, the newest first."""
+    return Window.objects.filter(subject=subject).reaching(union).order_by("-begins_on", "-pk")
+
+
+def open_window(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
+    """The window in which the union can confirm today. There is at most one (Scope's exclusion constraint)."""
+    return windows_of(union, subject).open().first()
+
+
+def standing(window: Window, union: Union) -> Confirmation | None:
+    """The union's confirmation in the window that counts, if there is one."""
+    found = Confirmation.objects.standing().filter(window=window, union=union)
+    return found.select_related("confirmed_by").first()
+
+
+def unconfirmed(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
+    """The open window that still waits for the union's confirmation."""
+    window = open_window(union, subject) if union.state == State.APPROVED else None
+    return window if window and not standing(window, union) else None
+
+
+def hold(window: Window) -> Window:
+    """The window as it is, held so until the transaction ends: nobody closes or extends it meanwhile (FOR SHARE: many
+    hold it at once).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM inspections_window WHERE id = %s FOR SHARE", [window.pk])
+    return Window.objects.get(pk=window.pk)
+
+
+def due(window: Window, node: Union) -> UnionQuerySet:
+    """The unions below ``node`` that have to confirm in the window: approved, and in its scope.
+
+    Of a window that is over: as the tree is now, without those that registered later.
+    """
+    unions = below(Union.objects.grassroots().filter(state=State.APPROVED), node)
+    if (level2_ids := window.level2_ids) is not None:
+        unions = unions.filter(level2__in=level2_ids)
+    if window.is_over:
+        unions = unions.filter(created_at__date__lte=window.last_day)
+    return unions
+
+
+def not_done(window: Window, node: Union) -> UnionQuerySet:
+    """Those of ``due`` that have not confirmed."""
+    confirmed = Confirmation.objects.standing().filter(window=window, union=OuterRef("pk"))
+    return due(window, node).filter(~Exists(confirmed))
+
+
+def done(window: Window, node: Union) -> ConfirmationQuerySet:
+    """The standing confirmations of ``due``."""
+    return Confirmation.objects.standing().filter(window=window, union__in=due(window, node))
+
+
+def below(unions: UnionQuerySet, node: Union) -> UnionQuerySet:
+    """Those under a superior union of any level; of a grassroots union itself."""
+    if node.is_grassroots:
+        return unions.filter(pk=node.pk)
+    return unions if node.level == 1 else unions.filter(**{f"level{node.level}": node})
+
+
+class Completion:
+    """How far a node is: for pages, which show ``done``/``total`` and ``rate``."""
+
+    def __init__(self, node: Union, total: int = 0, done: int = 0) -> None:
+        self.node, self.total, self.done = node, total, done
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+    @property
+    def rate(self) -> str:
+        """In per cent with one digit, rounded down: 100 only when all are done."""
+        return f"{self.done * 1000 // self.total / 10:.1f}%" if self.total else "-"
+
+
+def completion(window: Window, node: Union) -> tuple[Completion, list[Completion]]:
+    """The node's completion, and that of each superior union right below it that the window reaches (none at level 3).
+
+    One pass over the unions below the node.
+    """
+    rows = due(window, node).annotate(
+        standing=FilteredRelation(
+            "confirmations", condition=Q(confirmations__window=window, confirmations__reopened_at=None)
+        )
+    )
+    counted = {"total": Count("pk"), "done": Count("standing")}
+    if node.level == 3:
+        return Completion(node, **rows.aggregate(**counted)), []
+    key = _BELOW[node.level]
+    found = {row.pop(key): row for row in rows.values(key).annotate(**counted)}
+    whole = Completion(node, sum(row["total"] for row in found.values()), sum(row["done"] for row in found.values()))
+    return whole, [Completion(one, **found.get(one.pk, {})) for one in _branches(window, node)]
+
+
+def _branches(window: Window, node: Union) -> QuerySet[Union]:
+    unions = Union.objects.superiors().filter(superior=node).order_by("code")
+    level2_ids = window.level2_ids
+    return unions if node.level == 2 or level2_ids is None else unions.filter(pk__in=level2_ids)
+
+
+def completions(windows: Iterable[Window], node: Union) -> None:
+    """Give each of the windows its ``completion`` at ``node``, by two statements for all of them."""
+    windows = list(windows)
+    unions = below(Union.objects.grassroots().filter(state=State.APPROVED), node)
+    ends = {
+        f"w{one.pk}": Count("pk", filter=Q(created_at__date__lte=one.last_day) if one.is_over else None)
+        for one in windows
+    }
+    by_level2 = list(unions.values("level2").annotate(**ends)) if windows else []
+    standing = Confirmation.objects.standing().filter(window__in=windows, union__in=unions)
+    found = {
+        (row["window"], row["union__level2"]): row["count"]
+        for row in standing.values("window", "union__level2").annotate(count=Count("pk"))
+    }
+    for one in windows:
+        reached = [row for row in by_level2 if one.level2_ids is None or row["level2"] in one.level2_ids]
+        total = sum(row[f"w{one.pk}"] for row in reached)
+        done = sum(found.get((one.pk, row["level2"]), 0) for row in reached)
+        one.completion = Completion(node, total, done)  # type: ignore[attr-defined] # for the page only
+
+
+def shown_rate(node: Union, subject: str = Subject.ORGANISATIONS) -> tuple[Window, str] | None:
+    """For the front page of a superior: its open window and the rate, at most SHOWN_SECONDS old."""
+    windows = Window.objects.filter(subject=subject).open()
+    window = (windows if node.kind == Kind.CITY else windows.reaching(node)).order_by("deadline", "pk").first()
+    if window is None:
+        return None
+    key = f"inspections:{window.pk}:{node.pk}"
+    return window, str(cache.get_or_set(key, lambda: completion(window, node)[0].rate, SHOWN_SECONDS))
+
+
+def last_reminded(window: Window, union_ids: Iterable[int]) -> dict[int, date]:
+    """The newest day on which each of the unions was reminded."""
+    found = Reminder.objects.filter(window=window, union__in=list(union_ids))
+    return {row["union"]: row["last"] for row in found.values("union").annotate(last=Max("day"))}

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from gonghui.inspections import views, window_views
+
+app_name = "inspections"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("confirm/", views.confirm, name="confirm"),
+    path("confirmations/<int:pk>/", views.confirmation, name="confirmation"),
+    path("confirmations/<int:pk>/reopen/", views.reopen, name="reopen"),
+    path("windows/", window_views.list_windows, name="windows"),
+    path("windows/open/", window_views.open_window, name="open"),
+    path("windows/<int:pk>/", views.completion, name="completion"),
+    path("windows/<int:pk>/remind/", views.remind, name="remind"),
+    path("windows/<int:pk>/export/", views.export, name="export"),
+    path("windows/<int:pk>/extend/", window_views.extend_window, name="extend"),
+    path("windows/<int:pk>/close/", window_views.close_window, name="close"),
+]
