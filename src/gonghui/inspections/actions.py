@@ -79,7 +79,7 @@ def open_window(
 
 def _reach(window: Window, level2s: Sequence[Union]) -> None:
     """Write the window's scope; the database refuses what overlaps another window."""
-    wanted: list[Union | None] = sorted(level2s, key=lambda one: one.pk) or [None]  # in one order: no deadlock
+    wanted = [*sorted(level2s, key=lambda one: one.pk)] or [None]  # in one order: no deadlock
     days = DateRange(window.begins_on, window.deadline, "[]")
     with _no_overlap(window):
         Scope.objects.bulk_create(
