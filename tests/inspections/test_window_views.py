@@ -44,14 +44,14 @@ def test_opening_for_the_city_and_for_one_district(client, cast):
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"deadline": ""}, "deadline", "必填"),
+        ({"deadline": ""}, "deadline", "请填写这一项"),
         ({"deadline": str(day(-1))}, "deadline", "早于开始日期"),
         ({"deadline": "9999-12-31"}, "deadline", "最长 366 天"),
         ({"year": "12"}, "year", "2000"),
         ({"reach": "chosen"}, "reach", "请至少勾选一个"),
-        ({"reach": "nowhere"}, "reach", "可用的选项"),
+        ({"reach": "nowhere"}, "reach", "不在选项中"),
         ({"reach": "chosen", "districts": ["999999"]}, "districts", "可用的选项"),
-        ({"banner": ""}, "banner", "必填"),
+        ({"banner": ""}, "banner", "请填写这一项"),
     ],
 )
 def test_a_wrong_field_says_so_and_opens_nothing(client, cast, typed, field, words):
