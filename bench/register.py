@@ -131,14 +131,24 @@ def _cast() -> Any:
     users = {user.name: user for user in User.objects.select_related("union")}
     names = {
         "officer": "示例经办人",
+        "neighbour_officer": "邻家经办人",
         "far_officer": "电机经办人",
+        "reviewer": "五角场镇审核人",
+        "other_reviewer": "新江湾城审核人",
         "viewer": "五角场镇查看人",
         "district_admin": "区总管理员",
         "platform_admin": "市总平台管理员",
     }
     people = {key: users[name] for key, name in names.items()}
-    unions = {"union": people["officer"].union, "far": people["far_officer"].union}
-    return Namespace(**people, **unions, street=people["viewer"].union, district=people["district_admin"].union)
+    of = {
+        "union": "officer",
+        "neighbour": "neighbour_officer",
+        "far": "far_officer",
+        "street": "viewer",
+        "other_street": "other_reviewer",
+        "district": "district_admin",
+    }
+    return Namespace(**people, **{name: people[who].union for name, who in of.items()})
 
 
 def _fill(owner: psycopg.Connection, cast: Any, members: int) -> None:
