@@ -57,7 +57,7 @@ def test_filing_returned_and_approved(
     officer.get_by_role("button", name="提交").dblclick()
     expect(officer.get_by_role("heading", name="基层工会资料查看")).to_be_visible()
     expect(officer.get_by_role("main")).to_contain_text("待审核")
-    expect(officer.get_by_role("link", name="次填报")).to_have_count(1)
+    expect(officer.get_by_role("link", name="提交工会填报")).to_have_count(1)
     look(officer, "union-pending")
 
     reviewer = page_of(REVIEWER)
