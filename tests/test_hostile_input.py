@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from gonghui.filings.models import Filing
 from tests import test_scope
-from tests.test_scope import ABOVE, LOGIN, NOBODY, TABLE, Row, World, read
+from tests.test_scope import TABLE
+from tests.world import ABOVE, LOGIN, NOBODY, Row, World, read
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.pages import shuts_nobody_out
 from tests.people import make_cast
-from tests.test_scope import EVERYBODY, SIGNED_IN, TABLE, Row, World, sign_in
+from tests.test_scope import TABLE, sign_in
+from tests.world import EVERYBODY, SIGNED_IN, Row, World
 
 ROWS = [row for row in TABLE if row.method == "get" and 200 in row.statuses]
 UNSEEN = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
