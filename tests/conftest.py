@@ -1,13 +1,29 @@
 """What every test stands on: a real PostgreSQL (tests/settings.py) and one cast of unions and people."""
 
+from collections.abc import Iterator
+
 import hypothesis
 import pytest
+from django.db import connection
 
 from tests.people import Cast, make_cast
 
 # A busy machine is no bug: an example may take as long as it takes.
 hypothesis.settings.register_profile("gonghui", deadline=None)
 hypothesis.settings.load_profile("gonghui")
+
+
+@pytest.fixture(autouse=True)
+def no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Jobs a test has committed go with it: Django empties only the tables that are its own to create."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 @pytest.fixture

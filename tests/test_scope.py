@@ -296,10 +296,13 @@ def addresses(patterns: list[URLPattern | URLResolver] | None = None, space: str
             yield f"{space}{pattern.name or pattern.pattern}"
 
 
-def trace() -> list[tuple[str, str]]:
-    """Every row of every table of ours, digested: two calls differ if anything was written between them."""
+def trace() -> dict[str, str]:
+    """Every row of every table of ours, digested: two calls differ if anything was written between them.
+
+    By name, for PostgreSQL may read the tables at the same time and answer in any order.
+    """
     tables = sorted(model._meta.db_table for model in apps.get_models() if model.__module__.startswith("gonghui."))
     digests = (f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables)  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(digests))
-        return cursor.fetchall()
+        return dict(cursor.fetchall())

@@ -25,6 +25,8 @@ GONGHUI = [sys.executable, "-m", "gonghui.config.cli"]
 TAKEN_UP_SECONDS = 30
 PATIENCE = 120  # seconds: a busy machine is no bug
 
+pytestmark = pytest.mark.xdist_group("killed")
+
 PEOPLE = """
 import django; django.setup()
 from tests.people import make_cast
@@ -70,7 +72,7 @@ class Installation:
         self.server = postgres.start(var / "postgres")
         self.environment["DATABASE_URL"] = ""
         self.script(PEOPLE)
-        self.worker: subprocess.Popen[bytes] | None = None
+        self.start_worker()
 
     def script(self, text: str, *arguments: str) -> str:
         environment = self.environment | {"DATABASE_URL": self.server.app_url}
@@ -85,9 +87,8 @@ class Installation:
         self.worker = subprocess.Popen([*GONGHUI, "worker"], env=self.environment, stdout=self.log, stderr=self.log)
 
     def kill_worker(self) -> None:
-        if self.worker is not None:
-            self.worker.kill()
-            self.worker.wait()
+        self.worker.kill()
+        self.worker.wait()
 
     def kill_database(self) -> None:
         """And bring it up again, as any process of the platform does when it starts."""
@@ -113,7 +114,7 @@ class Installation:
                     return seen
             except psycopg.OperationalError:
                 pass  # the database is still starting
-            if self.worker is not None and self.worker.poll() is not None:
+            if self.worker.poll() is not None:
                 self.start_worker()
             time.sleep(0.005)
         said = (self.var / "worker.log").read_text()[-3000:]
@@ -168,7 +169,6 @@ def staged(seen: Seen) -> bool:
 
 def test_worker_killed_half_way(installation):
     batch = installation.upload("示例经办人", 0)
-    installation.start_worker()
     installation.wait(batch, half_way, PATIENCE)
     installation.kill_worker()
     killed = time.monotonic()
