@@ -77,8 +77,8 @@ def make_member(union: Union | None, *, name: str = "王小明", number: str | N
         address_sealed=crypto.seal(fields.pop("address", "杨浦区示例路1号")),
         **fields,
     )
+    Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
     if union:
-        Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
         Union.objects.filter(pk=union.pk).update(member_count=union.members.count())
         union.refresh_from_db()
     return member

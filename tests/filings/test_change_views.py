@@ -9,6 +9,7 @@ from django.utils import timezone
 from gonghui.filings.models import Amendment, Dissolution, Relocation
 from gonghui.imports.models import Batch
 from gonghui.members.models import Member
+from gonghui.members.moves import move
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
 from tests.factories import make_member
@@ -233,8 +234,7 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(cast, client):
     dissolution = dissolved(cast)
     for number in range(100):
         ended_and_restored(cast, number)
-    for member in Member.objects.all():
-        member.memberships.create(union=cast.neighbour, began_by="added")
+    move([member.pk for member in Member.objects.all()], to=cast.neighbour, reason="added")
     for address in (reverse("filings:dissolutions"), reverse("filings:dissolution", args=[dissolution.pk])):
         client.get(address)  # the session's own upkeep is done
         asked = []

@@ -14,7 +14,8 @@ from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import pinyin_key
 from gonghui.members.exports import HEADINGS, export_row
-from gonghui.members.models import Member, MemberQuerySet, Membership, Status
+from gonghui.members.models import Member, MemberQuerySet, Membership
+from gonghui.members.moves import move
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
 from gonghui.members.values import FIELDS, LABELS, MemberValues, document_key
@@ -56,8 +57,6 @@ def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
                 raise Refused("只有本工会的经办人可以新增会员。")
             former = Member.objects.select_for_update().filter(document_hash=key).first()
             member = _readmit(former, union, values) if former else _create(union, values, key)
-            Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
-            Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
             record("member.readmitted" if former else "member.added", member, by=by, union=union)
     except IntegrityError as error:  # somebody in another union was quicker by a moment
         raise _refusal(error, union, key) from error
@@ -67,13 +66,16 @@ def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
     level2 = numbering_union(union)
     prefix, numbers = number_prefix(level2), take_numbers(level2, 1)
-    return Member.objects.create(
+    member = Member.objects.create(
         number=member_number(prefix, numbers[0]),
         union=union,
         document_hash=key,
         unit_code=union.employer.code or "",
         **_columns(values, FIELDS),
     )
+    Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
+    Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
+    return member
 
 
 def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
@@ -86,9 +88,12 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
     if member.name != values.name:
         raise Refused(ANOTHER_NAME, field="name")
-    member.union, member.status, member.unit_code = union, Status.NORMAL, union.employer.code or ""
-    _assign(member, _columns(values, _changed(member, values)))
-    member.save()
+    move([member.pk], to=union, reason=Membership.Reason.ADDED)
+    member.refresh_from_db()
+    columns = _columns(values, _changed(member, values))
+    if columns:
+        _assign(member, columns)
+        member.save(update_fields=columns)
     return member
 
 

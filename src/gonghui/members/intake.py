@@ -14,6 +14,7 @@ from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
 from gonghui.kit import crypto
 from gonghui.kit.names import pinyin_key
+from gonghui.members import moves
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.unions.models import Employer, Union
@@ -98,10 +99,12 @@ def commit(batch: Batch, plan: Plan) -> str:
         cursor.execute(_INSERT, values)
         added = cursor.rowcount
         cursor.execute(_RETURN, values)
-        returned = cursor.rowcount
+        returning = [id_ for (id_,) in cursor.fetchall()]
+    returned = len(returning)
     if (added, returned) != (len(plan.rows) - coming_back, coming_back):
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned of {len(plan.rows)}")
-    Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added + returned)
+    Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
+    moves.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED)
     record("members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned)
     return f"新增会员 {added} 人。" + (
         f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。" if returned else ""
@@ -178,16 +181,14 @@ INSERT INTO {_memberships} (member_id, union_id, began_on, began_by) SELECT id, 
 
 # Who comes back keeps number, name, document, sex and birth date; what the workbook leaves empty stays.
 _RETURN = f"""
-WITH joined AS (
-    UPDATE {_members} AS member SET
-        union_id = %(union)s, status = %(status)s, batch_id = %(batch)s, unit_code = %(unit_code)s,
-        position = staged.position, mobile_sealed = staged.mobile_sealed,
-        address_sealed = coalesce(staged.address_sealed, member.address_sealed),
-        education = coalesce(nullif(staged.education, ''), member.education),
-        household = coalesce(nullif(staged.household, ''), member.household),
-        skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
-    FROM {_staging} AS staged
-    WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
-    RETURNING member.id)
-INSERT INTO {_memberships} (member_id, union_id, began_on, began_by) SELECT id, %(union)s, %(today)s, %(reason)s FROM joined
+UPDATE {_members} AS member SET
+    batch_id = %(batch)s,
+    position = staged.position, mobile_sealed = staged.mobile_sealed,
+    address_sealed = coalesce(staged.address_sealed, member.address_sealed),
+    education = coalesce(nullif(staged.education, ''), member.education),
+    household = coalesce(nullif(staged.household, ''), member.household),
+    skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
+FROM {_staging} AS staged
+WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
+RETURNING member.id
 """  # noqa: S608

@@ -105,10 +105,14 @@ class Member(models.Model):
 
 
 class Membership(models.Model):
-    """One stay of a member in a union; ``ended_on`` empty while it lasts. Rows are closed, never deleted.
+    """One stay of a member in a union, or (``union`` empty) in the register only; ``ended_on`` empty while it lasts.
 
-    ``began_act`` and ``ended_act`` name the act that moved many members at once (a dissolution, its restoration), so
-    that the act can be undone for those who have not moved again.
+    A member's stays are a chain without gap or overlap, which the database itself proves: one stay begins it, each other
+    one succeeds exactly one stay of the same member, and begins on the day on which that one ended (a foreign key over
+    three columns, in the migrations). So at most one stay is open. Rows are closed, never deleted; `moves.py` writes them.
+
+    ``began_act`` and ``ended_act`` name the act that moved the member, so that the act can be undone for those who have
+    not moved again.
     """
 
     class Reason(models.TextChoices):
@@ -117,9 +121,18 @@ class Membership(models.Model):
         MERGED = "merged", "工会合并"
         DISSOLVED = "dissolved", "工会撤销"
         RESTORED = "restored", "工会恢复"
+        TRANSFERRED = "transferred", "会员转移"
+        RESIGNED = "resigned", "离职"
+        RETIRED = "retired", "退休"
+        DIED = "died", "去世"
+        LEFT = "left", "其他原因转出"
+        UNDONE = "undone", "撤销转出"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
-    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    previous = models.ForeignKey(  # the stay before this one; its constraint is the key over three columns
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    union = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     began_on = models.DateField("加入日期", default=localdate)  # the site's day, not UTC's
     ended_on = models.DateField("离开日期", null=True)
     began_by = models.TextField("加入方式", choices=Reason.choices)
@@ -129,7 +142,11 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("member", condition=Q(ended_on=None), name="membership_one_open"),
+            models.UniqueConstraint("member", condition=Q(previous=None), name="membership_begins_once"),
+            models.UniqueConstraint("previous", condition=Q(previous__isnull=False), name="membership_succeeded_once"),
+            models.UniqueConstraint(
+                fields=["id", "member", "ended_on"], name="membership_end"
+            ),  # what a successor keys to
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="membership_ends_after_it_began"
             ),

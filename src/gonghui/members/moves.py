@@ -1,10 +1,10 @@
-"""All members of a union at once: out of it, or into another one, and back (SPEC 2.5).
+"""Members move: out of a union, into another one, and back. Every stay after a member's first is written here.
 
-Set-based, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. Each act has a
-name (a UUID) that the memberships carry: ``bring_back`` undoes it for those who have not moved since.
+Set-based, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act that
+moves people has a name (a UUID) that the memberships carry: ``bring_back`` undoes it for those who have not moved since.
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -16,92 +16,95 @@ from gonghui.unions.models import Union
 
 Reason = Membership.Reason
 
-_members, _memberships = Member._meta.db_table, Membership._meta.db_table
+_members, _memberships, _unions = (model._meta.db_table for model in (Member, Membership, Union))
 
-_CLOSE = f"""
-UPDATE {_memberships} AS stay SET ended_on = %(today)s, ended_by = %(ended_by)s, ended_act = %(act)s
-FROM {_members} AS member
-WHERE member.union_id = %(union)s AND stay.member_id = member.id AND stay.ended_on IS NULL
+# One statement: the key over three columns is checked at its end, when the stays before are closed.
+_SUCCEED = f"""
+WITH moving AS (SELECT unnest(%(ids)s::bigint[]) AS id), closed AS (
+    UPDATE {_memberships} AS stay SET ended_on = %(today)s, ended_by = %(reason)s, ended_act = %(act)s
+    FROM moving WHERE stay.member_id = moving.id AND stay.ended_on IS NULL
+    RETURNING stay.id, stay.member_id)
+INSERT INTO {_memberships} (member_id, previous_id, union_id, began_on, began_by, began_act)
+SELECT moving.id, closed.id, %(to)s, %(today)s, %(reason)s, %(act)s
+FROM moving LEFT JOIN closed ON closed.member_id = moving.id ORDER BY moving.id
 """  # noqa: S608 (a table's name; so below)
 
-_OPEN = f"""
-INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
-SELECT id, %(to)s, %(today)s, %(began_by)s, %(act)s FROM {_members} WHERE union_id = %(union)s ORDER BY id
+_COUNT_OUT = f"""
+WITH leaving AS (
+    SELECT union_id, count(*) AS count FROM {_members} WHERE id = ANY(%(ids)s) AND union_id IS NOT NULL GROUP BY union_id)
+UPDATE {_unions} AS origin SET member_count = member_count - leaving.count FROM leaving WHERE origin.id = leaving.union_id
 """  # noqa: S608
 
-_MOVE = f"UPDATE {_members} SET union_id = %(to)s, status = %(status)s WHERE union_id = %(union)s"  # noqa: S608
-
-# Whose newest stay is still the one that the act left behind: nobody who has moved since.
-_LOCK_RETURNING = f"""
-SELECT member.id FROM {_memberships} AS gone JOIN {_members} AS member ON member.id = gone.member_id
-WHERE gone.ended_act = %(undone)s AND member.union_id IS NOT DISTINCT FROM %(to)s AND NOT EXISTS (
-    SELECT FROM {_memberships} AS later WHERE later.member_id = gone.member_id AND later.id > gone.id
-    AND (later.began_act IS DISTINCT FROM %(undone)s OR later.ended_on IS NOT NULL)
-)
-ORDER BY member.id FOR UPDATE OF member
+_PLACE = f"""
+UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coalesce(%(unit_code)s, unit_code)
+WHERE id = ANY(%(ids)s)
 """  # noqa: S608
 
-_CLOSE_RETURNING = f"""
-UPDATE {_memberships} SET ended_on = %(today)s, ended_by = %(reason)s, ended_act = %(act)s
-WHERE member_id = ANY(%(ids)s) AND ended_on IS NULL
+# Whose open stay is still the one that the act began: nobody who has moved since.
+_RETURNING = f"""
+SELECT member.id FROM {_memberships} AS gone
+JOIN {_memberships} AS stay ON stay.previous_id = gone.id AND stay.ended_on IS NULL
+JOIN {_members} AS member ON member.id = gone.member_id
+WHERE gone.ended_act = %(undone)s AND gone.union_id = %(union)s
+ORDER BY member.id
 """  # noqa: S608
 
-_OPEN_RETURNING = f"""
-INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
-SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM unnest(%(ids)s::bigint[]) AS id ORDER BY id
-"""  # noqa: S608
+Lapse = Callable[[Sequence[int]], None]
+_lapses: list[Lapse] = []
 
-_MOVE_RETURNING = f"""
-UPDATE {_members} SET union_id = %(union)s, status = %(status)s WHERE id = ANY(%(ids)s)
-"""  # noqa: S608
+
+def register_lapse(lapse: Lapse) -> Lapse:
+    """Add what ends with a member's stay in a union (a correction under review …): called with the ids of all who move.
+
+    Once, from an app's ``apps.py``.
+    """
+    _lapses.append(lapse)
+    return lapse
+
+
+def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None) -> None:
+    """Each of these members, locked by the caller, ends the present stay and begins one in ``to`` (None: in no union).
+
+    会员编号, values and earlier stays go along: they are the member's own (SPEC 3.2). Whoever joins a union is bound to
+    its employer's code (SPEC 3.5).
+    """
+    if not ids:
+        return
+    for lapse in _lapses:
+        lapse(ids)
+    values = {
+        "ids": list(ids),
+        "to": to.pk if to else None,
+        "status": str(Status.NORMAL if to else Status.UNATTACHED),
+        "unit_code": (to.employer.code or "") if to else None,
+        "act": act,
+        "today": localdate(),
+        "reason": str(reason),
+    }
+    with connection.cursor() as cursor:
+        for statement in (_COUNT_OUT, _SUCCEED, _PLACE):
+            cursor.execute(statement, values)
+    if to:
+        Union.objects.filter(pk=to.pk).update(member_count=F("member_count") + len(ids))
 
 
 def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
-    """Every member of ``union`` leaves it, for ``to`` or (None) for no union; returns how many.
+    """Every member of ``union`` leaves it, for ``to`` or (None) for no union (SPEC 2.5); returns how many."""
+    ids = list(Member.objects.select_for_update().filter(union=union).order_by("pk").values_list("pk", flat=True))
+    move(ids, to=to, reason=Reason.MERGED if to else Reason.DISSOLVED, act=act)
+    return len(ids)
 
-    会员编号, values and earlier stays go along: they are the member's own (SPEC 3.2).
+
+def bring_back(union: Union, *, undone: UUID, act: UUID, reason: str = Reason.RESTORED) -> int:
+    """Back into ``union`` with everybody whom the act ``undone`` took out of it and who has not moved since.
+
+    Returns how many came back. The others stay where they are (``left_behind``).
     """
-    values: dict[str, Any] = {
-        "union": union.pk,
-        "to": to and to.pk,
-        "act": act,
-        "today": localdate(),
-        "began_by": Reason.MERGED.value,
-        "ended_by": (Reason.MERGED if to else Reason.DISSOLVED).value,
-        "status": (Status.NORMAL if to else Status.UNATTACHED).value,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, values)
-        if to:
-            cursor.execute(_OPEN, values)
-        cursor.execute(_MOVE, values)
-        moved = cursor.rowcount
-    _count(union, -moved)
-    _count(to, moved)
-    return moved
-
-
-def bring_back(union: Union, *, came_from: Union | None, undone: UUID, act: UUID) -> int:
-    """Undo ``move_all`` of the act ``undone`` for everybody who has not moved since; returns how many came back.
-
-    ``came_from`` is where the act had sent them. The others stay where they are (``left_behind``).
-    """
-    values: dict[str, Any] = {
-        "union": union.pk,
-        "to": came_from and came_from.pk,
-        "undone": undone,
-        "act": act,
-        "today": localdate(),
-        "reason": Reason.RESTORED.value,
-        "status": Status.NORMAL.value,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_RETURNING, values)
-        ids = [id_ for (id_,) in cursor.fetchall()]
-        for statement in (_CLOSE_RETURNING, _OPEN_RETURNING, _MOVE_RETURNING):
-            cursor.execute(statement, {**values, "ids": ids})
-    _count(came_from, -len(ids))
-    _count(union, len(ids))
+        for statement in (f"{_RETURNING} FOR UPDATE OF member", _RETURNING):  # who moved before the lock shows after it
+            cursor.execute(statement, {"undone": undone, "union": union.pk})
+            ids = [id_ for (id_,) in cursor.fetchall()]
+    move(ids, to=union, reason=reason, act=act)
     return len(ids)
 
 
@@ -112,8 +115,3 @@ def left_behind(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
     if act:
         return gone.exclude(Exists(later.filter(began_act=act)))
     return gone.filter(Exists(later.filter(~Q(began_act=undone, ended_on=None))))
-
-
-def _count(union: Union | None, change: int) -> None:
-    if union and change:
-        Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + change)
