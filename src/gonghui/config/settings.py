@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "gonghui.members",
     "gonghui.filings",
     "gonghui.inspections",
+    "gonghui.transfers",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("unions/", include("gonghui.unions.urls")),
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),
+    path("transfers/", include("gonghui.transfers.urls")),
     path("imports/", include("gonghui.imports.urls")),
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),

@@ -106,7 +106,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
         union.state = State.APPROVED
         union.save(update_fields=["state"])
         act = uuid4()
-        returned = bring_back(union, undone=dissolution.act, act=act)
+        returned = len(bring_back(union, undone=dissolution.act, act=act))
         dissolution.restored_by, dissolution.restored_at = by, timezone.now()
         dissolution.restored_count, dissolution.restore_reason, dissolution.restore_act = returned, reason, act
         dissolution.save()

@@ -16,6 +16,8 @@ from gonghui.kit.paging import paginate
 from gonghui.members.moves import left_behind
 from gonghui.unions.models import Union
 
+HEIR_WORDS = "会员将转到这家工会，请核对："
+
 
 @require_http_methods(["GET", "POST"])
 def dissolve(request: Request) -> HttpResponse:
@@ -42,7 +44,7 @@ def dissolve(request: Request) -> HttpResponse:
             return redirect("filings:own")
     context = {
         "form": form, "union": union, "way": way, "label": Dissolution.Way(way).label, "impact": impact_of(union),
-        "heir": heir, "days": Dissolution.RESTORE_DAYS,
+        "found": heir, "words": HEIR_WORDS, "days": Dissolution.RESTORE_DAYS,
     }  # fmt: skip
     return render(request, "filings/dissolve.html", context, status=422 if form.errors else 200)
 
@@ -63,7 +65,7 @@ def heir(request: Request) -> HttpResponse:
         found = find_heir(union, text) if text.strip() else None
     except Refused as refusal:
         problem = refusal.sentence
-    return render(request, "filings/heir.html", {"heir": found, "problem": problem})
+    return render(request, "unions/found.html", {"found": found, "problem": problem, "words": HEIR_WORDS})
 
 
 @require_GET

@@ -28,6 +28,14 @@ TONES = {
     "refused": "red",
     "failed": "red",
     "checked": "red",
+    "agreed": "green",
+    "left": "grey",
+    "lapsed": "grey",
+    "undone": "grey",
+    "requested": "blue",
+    "joined": "green",
+    "unmatched": "red",
+    "invalid": "red",
 }
 
 

@@ -46,6 +46,7 @@ SELECT member.id FROM {_memberships} AS gone
 JOIN {_memberships} AS stay ON stay.previous_id = gone.id AND stay.ended_on IS NULL
 JOIN {_members} AS member ON member.id = gone.member_id
 WHERE gone.ended_act = %(undone)s AND gone.union_id = %(union)s
+    AND (%(only)s::bigint[] IS NULL OR member.id = ANY(%(only)s))
 ORDER BY member.id
 """  # noqa: S608
 
@@ -95,17 +96,19 @@ def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
     return len(ids)
 
 
-def bring_back(union: Union, *, undone: UUID, act: UUID, reason: str = Reason.RESTORED) -> int:
+def bring_back(
+    union: Union, *, undone: UUID, act: UUID, reason: str = Reason.RESTORED, only: Sequence[int] | None = None
+) -> list[int]:
     """Back into ``union`` with everybody whom the act ``undone`` took out of it and who has not moved since.
 
-    Returns how many came back. The others stay where they are (``left_behind``).
+    ``only`` names some of them. Returns the ids of who came back; the others stay where they are (``left_behind``).
     """
     with connection.cursor() as cursor:
         for statement in (f"{_RETURNING} FOR UPDATE OF member", _RETURNING):  # who moved before the lock shows after it
-            cursor.execute(statement, {"undone": undone, "union": union.pk})
+            cursor.execute(statement, {"undone": undone, "union": union.pk, "only": list(only) if only else None})
             ids = [id_ for (id_,) in cursor.fetchall()]
     move(ids, to=union, reason=reason, act=act)
-    return len(ids)
+    return ids
 
 
 def left_behind(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:

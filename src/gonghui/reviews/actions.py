@@ -1,8 +1,10 @@
 """Submit, decide, withdraw: the approval engine's writes (SPEC 2.2, 5.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -69,6 +71,41 @@ def submit(
     return review
 
 
+class Request(NamedTuple):
+    """What ``submit_many`` makes one review of."""
+
+    union: Union
+    title: str
+    superiors: Mapping[Part, Union]
+    submitted_by: int
+
+
+def submit_many(kind: str, requests: Sequence[Request]) -> list[Review]:
+    """Open many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
+
+    The caller records it and tells the superiors once.
+    """
+    reviews = Review.objects.bulk_create(
+        Review(
+            kind=kind, union=one.union, title=one.title, exclusive=False, submitted_by_id=one.submitted_by,
+        )
+        for one in requests
+    )  # fmt: skip
+    Step.objects.bulk_create(
+        Step(review=review, part=part, superior=superior)
+        for review, one in zip(reviews, requests, strict=True)
+        for part, superior in one.superiors.items()
+    )
+    return reviews
+
+
+def void(reviews: QuerySet[Review]) -> None:
+    """Close those that still wait, undecided: what they ask is no more. In the caller's transaction, which records why."""
+    ids = list(reviews.filter(state=State.PENDING).select_for_update().order_by("pk").values_list("pk", flat=True))
+    Review.objects.filter(pk__in=ids).update(state=State.WITHDRAWN, closed_at=timezone.now())
+    Step.objects.filter(review__in=ids, open=True).update(open=False)
+
+
 def decide(
     review: Review, *, decision: str, opinion: str, by: User, part: str | None = None, keep_opinion: bool = False
 ) -> Review:
@@ -84,6 +121,7 @@ def decide(
     if decision == Step.Decision.REFUSED and not opinion:
         raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
     with transaction.atomic():
+        KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by, part)
         _require_undecided(review, step)

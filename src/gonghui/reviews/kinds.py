@@ -39,6 +39,7 @@ class Kind:
     code: ClassVar[str]
     label: ClassVar[str]
     exclusive: ClassVar[bool] = True
+    withdrawable: ClassVar[bool] = True  # by the union that asked, on the review's page
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"
 
@@ -54,6 +55,9 @@ class Kind:
 
     def checks(self, review: Review) -> Sequence[Check]:
         return ()
+
+    def lock(self, review: Review) -> None:
+        """Take the locks that must come before the review's own; may be left out."""
 
     def on_approved(self, review: Review, *, by: User) -> None:
         raise NotImplementedError

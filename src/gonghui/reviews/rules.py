@@ -1,6 +1,7 @@
 """Who may look at the desk, decide, take back, and let a colleague stand in."""
 
 from gonghui.accounts.models import Role, User
+from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Cover, Review, Step
 from gonghui.reviews.queries import cover_in_force
 
@@ -25,6 +26,8 @@ def can_withdraw(user: User, review: Review) -> bool:
 
     A claim on the union is not the union's own: its officers may not put a successor off by withdrawing it.
     """
+    if not KINDS[review.kind].withdrawable:
+        return False
     own = user.union_id == review.union_id == review.submitted_by.union_id and user.has_role(Role.OFFICER)
     return user.is_active and (own or user.pk == review.submitted_by_id)
 

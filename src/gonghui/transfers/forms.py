@@ -1,0 +1,52 @@
+"""Parsing only: whom to look up, where a member goes and why."""
+
+from typing import Any
+
+from django import forms
+
+from gonghui.transfers.actions import NOTE_LIMIT
+from gonghui.transfers.models import LEAVING
+
+
+class LookUpForm(forms.Form):
+    """「逐个转入」: name and number, which must both match."""
+
+    name = forms.CharField(label="姓名", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    number = forms.CharField(
+        label="证件号码", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off", "class": "num"})
+    )
+
+
+class ReleaseForm(forms.Form):
+    """「转出」: to a union, which then accepts, or out of any, with the reason."""
+
+    way = forms.ChoiceField(
+        label="转出方式",
+        choices=[("offer", "转到其他工会"), ("leave", "离开工会，不再属于任何工会")],
+        widget=forms.RadioSelect,
+        initial="offer",
+    )
+    to = forms.CharField(
+        label="转入的工会",
+        max_length=100,
+        required=False,
+        help_text="填写对方的工会编号、工会全称、单位全称或统一社会信用代码。对方接收以后会员才转出。",
+    )
+    reason = forms.ChoiceField(
+        label="转出原因",
+        choices=[("", "请选择"), *((one.value, one.label.replace("其他原因转出", "其他")) for one in LEAVING)],
+        required=False,
+        help_text="立即生效，会员成为会员库中的无工会人员；7 天内没有其他变化的可以撤销。",
+    )
+    note = forms.CharField(
+        label="说明", max_length=NOTE_LIMIT, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="选填"
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("way") == "offer" and not values.get("to"):
+            self.add_error("to", "请填写转入的工会。")
+        if values.get("way") == "leave" and not values.get("reason"):
+            self.add_error("reason", "请选择转出原因。")
+        return values

@@ -1,0 +1,46 @@
+"""The one order of locks for everything that moves members, and the checks under them.
+
+Unions by id, then (in a review) the review, then transfers by id, then members by id. Whoever moves a member out of a union
+holds that union's row first, so that two of them never wait for each other.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from gonghui.accounts.models import User
+from gonghui.kit.errors import Refused
+from gonghui.members.models import Member
+from gonghui.transfers.models import Transfer
+from gonghui.transfers.rules import can_transfer
+from gonghui.unions.models import Union
+
+NOT_APPROVED = "只有审核通过的工会的经办人可以办理会员转入和转出。"
+
+
+def lock_unions(ids: Iterable[int | None]) -> dict[int, Union]:
+    """The unions' rows, locked in the order of their ids; rows that point to them may be written meanwhile."""
+    unions = Union.objects.filter(pk__in={id_ for id_ in ids if id_}).select_for_update(of=("self",), no_key=True)
+    return {union.pk: union for union in unions.select_related("employer", "superior").order_by("pk")}
+
+
+def lock_transfers(ids: Sequence[int]) -> list[Transfer]:
+    """The transfers, locked, and their members after them; unions and members are fetched along."""
+    rows = (
+        Transfer.objects.filter(pk__in=ids).select_for_update(of=("self",)).select_related("decided_by").order_by("pk")
+    )
+    transfers = list(rows)
+    members = lock_members([one.member_id for one in transfers])
+    for one in transfers:
+        one.member = members[one.member_id]
+    return transfers
+
+
+def lock_members(ids: Sequence[int]) -> dict[int, Member]:
+    members = Member.objects.filter(pk__in=ids).select_for_update().order_by("pk")
+    return {member.pk: member for member in members}
+
+
+def require_officer(by: User, union: Union) -> None:
+    """Raises Refused when ``by`` is not (any more) an officer of the union, or it is not approved (any more)."""
+    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    if not can_transfer(by, union):
+        raise Refused(NOT_APPROVED)

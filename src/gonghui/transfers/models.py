@@ -1,0 +1,214 @@
+"""Members on their way from one union to another, or out of any (SPEC 3.6, 3.7)."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.audit.models import history
+from gonghui.kit import crypto
+from gonghui.members.models import Member, Membership
+from gonghui.reviews.models import Review
+from gonghui.unions.models import Union
+
+Leaving = Membership.Reason
+LEAVING = (Leaving.RESIGNED, Leaving.RETIRED, Leaving.DIED, Leaving.LEFT)
+"""The reasons for leaving without joining another union (SPEC 3.7)."""
+
+UNDO_DAYS = 7
+"""So long may a departure be undone (SPEC 3.7)."""
+
+
+class Way(models.TextChoices):
+    """Who began it: the union that wants the member, the one that lets go, or the one that the member simply leaves."""
+
+    REQUEST = "request", "转入申请"
+    OFFER = "offer", "转出"
+    LEAVE = "leave", "离开工会"
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", "待审核"
+    AGREED = "agreed", "已转移"
+    REFUSED = "refused", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "已失效"
+    LEFT = "left", "已转出"
+    UNDONE = "undone", "已撤销转出"
+
+
+class Tally(models.TextChoices):
+    """What became of one row of a workbook, or of one look-up, at the moment when it was sent."""
+
+    REQUESTED = "requested", "已提交转入申请"
+    JOINED = "joined", "已转入"
+    OURS = "ours", "已是本工会会员"
+    ASKED = "asked", "转入申请正在审核"
+    OFFERED = "offered", "对方工会已转出，待本工会接收"
+    UNMATCHED = "unmatched", "没有匹配的会员"
+    REPEATED = "repeated", "与前面的行重复"
+    INVALID = "invalid", "填写有误"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, user: User) -> "UploadQuerySet":
+        """The officers of the union that sent them; the file is theirs alone."""
+        return self.filter(union=user.union) if user.union and user.union.is_grassroots else self.none()
+
+
+class Upload(models.Model):
+    """One workbook of people to be brought in, with what became of each of its rows."""
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
+    filename = models.TextField("文件")
+    counts = models.JSONField(default=dict)  # Tally: rows
+    rows_total = models.PositiveIntegerField("行数")
+    rows_sealed = models.BinaryField(null=True)  # JSON list of Line: it quotes the file; forgotten after 30 days
+    note = models.TextField(blank=True, default="")  # hidden rows and columns that were read too
+    sent_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField("上传时间", db_default=Now())
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["union", "-id"], name="transfer_upload_union")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def lines(self) -> list[list[Any]]:
+        """[row, name, number, tally, remark, transfer's id or None] of each row; none when no longer kept."""
+        return json.loads(crypto.open_bytes(self.rows_sealed)) if self.rows_sealed else []
+
+    def count_of(self, tally: str) -> int:
+        return self.counts.get(tally, 0)
+
+
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, user: User) -> "TransferQuerySet":
+        """Those of the union that the member leaves and of the one that he or she comes to. A superior has the review."""
+        union = user.union
+        if union is None or not union.is_grassroots:
+            return self.none()
+        return self.filter(Q(origin=union) | Q(target=union))
+
+    def waiting(self) -> "TransferQuerySet":
+        return self.filter(state=State.WAITING)
+
+
+@history()
+class Transfer(models.Model):
+    """One member, one way: asked for by ``target``, offered by ``origin``, or (no ``target``) a departure at once.
+
+    ``origin`` is empty only for somebody who was in no union and came in at once. Nothing of ``origin`` is told to the
+    union that asks before the answer is yes. ``act`` names the move in the memberships.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="transfers")
+    way = models.TextField("方式", choices=Way.choices)
+    origin = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    target = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField("状态", choices=State.choices, default=State.WAITING)
+    reason = models.TextField("转出原因", choices=[(one.value, one.label) for one in LEAVING], blank=True, default="")
+    note = models.TextField("说明", blank=True, default="")
+    upload = models.ForeignKey(Upload, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    act = models.UUIDField(null=True)
+    asked_by = models.ForeignKey(
+        User, verbose_name="申请人", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField("申请时间", db_default=Now())
+    due_on = models.DateField("审核期限", null=True)  # the last day on which the union that is asked may answer
+    review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="transfer")
+    reminded_on = models.DateField("催办日期", null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    decided_at = models.DateTimeField("办理时间", null=True)
+    opinion = models.TextField("审批意见", blank=True, default="")
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="transfer_state_known"),
+            models.CheckConstraint(
+                condition=Q(way=Way.REQUEST, target__isnull=False, reason="")
+                | Q(way=Way.OFFER, target__isnull=False, origin__isnull=False, reason="")
+                | Q(way=Way.LEAVE, target=None, origin__isnull=False, reason__in=LEAVING),
+                name="transfer_way_whole",
+            ),
+            models.CheckConstraint(condition=Q(target=None) | ~Q(origin=F("target")), name="transfer_leads_elsewhere"),
+            models.CheckConstraint(
+                condition=Q(state=State.WAITING, decided_at=None, origin__isnull=False, due_on__isnull=False)
+                | (~Q(state=State.WAITING) & Q(decided_at__isnull=False)),
+                name="transfer_waits_or_is_decided",
+            ),
+            models.UniqueConstraint(
+                "member", "target", condition=Q(state=State.WAITING), name="transfer_once_per_target"
+            ),
+            models.UniqueConstraint(
+                "member", condition=Q(state=State.WAITING, way=Way.OFFER), name="transfer_one_offer"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["origin", "way", "-id"], name="transfer_origin"),
+            models.Index(fields=["target", "way", "-id"], name="transfer_target"),
+            models.Index(fields=["due_on"], condition=Q(state=State.WAITING, review=None), name="transfer_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.WAITING
+
+    @property
+    def holder_id(self) -> int | None:
+        """The grassroots union that decides, as long as its superior does not."""
+        return self.origin_id if self.way == Way.REQUEST else self.target_id
+
+    @property
+    def asker_id(self) -> int | None:
+        """The union that may take it back and ask for haste."""
+        return self.target_id if self.way == Way.REQUEST else self.origin_id
+
+    @property
+    def undo_until(self) -> date | None:
+        """The last day on which a departure may be undone."""
+        if self.state != State.LEFT or self.decided_at is None:
+            return None
+        return localdate(self.decided_at) + timedelta(days=UNDO_DAYS)
+
+    @property
+    def reminded_today(self) -> bool:
+        return self.reminded_on == localdate()
+
+    def tells_origin(self, union: Union) -> bool:
+        """Whether ``union`` may read where the member comes from: never the one that asks, before it has been agreed."""
+        return self.way != Way.REQUEST or self.target_id != union.pk or self.state == State.AGREED
+
+
+class Lookups(models.Model):
+    """How many look-ups of a union found nobody on a day: whoever guesses names and numbers is stopped (SPEC 3.6)."""
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField(default=localdate)
+    misses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("union", "day", name="lookups_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.union_id} {self.day}: {self.misses}"
+
+
+def due_on() -> date:
+    """The last day for the answer to what is asked today."""
+    return timezone.localdate() + timedelta(days=settings.ENVIRONMENT.transfer_days)

@@ -1,0 +1,57 @@
+"""Reads of the transfers: the tabs of 「会员转出审核」, their counts, what keeps a union from moving or ending."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.urls import reverse
+
+from gonghui.accounts.models import User
+from gonghui.transfers.models import State, Transfer, TransferQuerySet, Way
+from gonghui.unions.blockers import Blocker
+from gonghui.unions.models import Union
+
+TABS = {
+    "waiting": "待审核转出",
+    "offered": "待接收转入",
+    "asked": "转入申请",
+    "out": "转出记录",
+    "done": "已审核",
+}
+COUNTED = ("waiting", "offered")
+"""The tabs that wait for the union's own answer: their counts stand on them."""
+
+
+def listed(user: User, tab: str) -> TransferQuerySet:
+    """The rows of a tab; each is a condition on one index, (origin or target, way)."""
+    union = user.union
+    rows = Transfer.objects.visible_to(user)
+    match tab:
+        case "waiting":
+            return rows.filter(origin=union, way=Way.REQUEST, state=State.WAITING)
+        case "offered":
+            return rows.filter(target=union, way=Way.OFFER, state=State.WAITING)
+        case "asked":
+            return rows.filter(target=union, way=Way.REQUEST)
+        case "out":
+            return rows.filter(origin=union, way__in=[Way.OFFER, Way.LEAVE])
+    answered = Q(origin=union, way=Way.REQUEST) | Q(target=union, way=Way.OFFER)
+    return rows.filter(answered).exclude(state=State.WAITING)
+
+
+def waiting_counts(user: User) -> dict[str, int]:
+    """How many wait for this union's answer, by tab."""
+    return {tab: listed(user, tab).filter(review=None).count() for tab in COUNTED}
+
+
+def blocking_transfers(union: Union) -> Iterator[Blocker]:
+    """What waits out of the union or into it, for ``unions.blockers`` (manual 2: 带转出审核人员禁止转移)."""
+    waiting = Transfer.objects.waiting()
+    url = reverse("transfers:list")
+    for rows, words, tab in (
+        (waiting.filter(origin=union, way=Way.REQUEST), "名会员的转出申请待审核", "waiting"),
+        (waiting.filter(origin=union, way=Way.OFFER), "名会员已转出、等待对方工会接收", "out"),
+        (waiting.filter(target=union, way=Way.REQUEST), "名会员的转入申请正在审核", "asked"),
+        (waiting.filter(target=union, way=Way.OFFER), "名会员由其他工会转来、待本工会接收", "offered"),
+    ):
+        if count := rows.count():
+            yield Blocker(f"{count} {words}", f"{url}?tab={tab}")

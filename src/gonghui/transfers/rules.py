@@ -1,0 +1,26 @@
+"""Who may move members. Which transfers a user sees is `TransferQuerySet.visible_to`."""
+
+from gonghui.accounts.models import Role, User
+from gonghui.members.rules import can_add_members
+from gonghui.transfers.models import Transfer
+from gonghui.unions.models import Union
+
+
+def can_see_transfers(user: User) -> bool:
+    """Everybody of a grassroots union, viewers included; a superior meets what falls to it on its desk."""
+    return user.is_active and user.union is not None and user.union.is_grassroots
+
+
+def can_transfer(user: User, union: Union) -> bool:
+    """Ask, let go, answer, take back: the officers of an approved grassroots union, for their own (SPEC 1.4)."""
+    return can_add_members(user, union)
+
+
+def can_answer(user: User, transfer: Transfer) -> bool:
+    """The union that is asked, until the question falls to its superior."""
+    return user.has_role(Role.OFFICER) and user.union_id == transfer.holder_id and transfer.review_id is None
+
+
+def can_take_back(user: User, transfer: Transfer) -> bool:
+    """The union that asked or offered, and may remind too."""
+    return user.has_role(Role.OFFICER) and user.union_id == transfer.asker_id
