@@ -34,6 +34,7 @@ PUBLIC = {
     "manual_whole": "how to use the platform; its pictures show invented data",
     "manual_file": "how to use the platform; its pictures show invented data",
     "imports:template": "an empty workbook",
+    "transfers:template": "an empty workbook",
     "healthz": "asked by the supervisor, tells nothing",
     "readyz": "asked by the supervisor, tells no data",
     "demo_mail": "the demo's mailbox; not there (404) outside the demo",
@@ -74,6 +75,10 @@ QUERY_COUNTS = {
     "reviews:below": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
     "reviews:below_union": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
     "reviews:covers": "tests/reviews/test_covers.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "transfers:list": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "transfers:bring_in": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "transfers:bring_in_one": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "transfers:upload": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "unions:tree": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "unions:node": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
 }

@@ -225,6 +225,24 @@ TABLE: list[Row] = [
         "inspections:close", "window", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
         {422: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},
     ),
+    # Transfers: for grassroots unions; `transfer` is asked of `cast.union` by `cast.neighbour`
+    *page("transfers:list", "", {200: OFFICERS}),
+    *page("transfers:view", "transfer", {200: {"officer", "neighbour_officer"}}),
+    *act(
+        "transfers:act", "", {302: {"officer", "neighbour_officer", "far_officer"}, 409: {"newcomer"}}, given="transfer",
+        data={"transfer": "{transfer}", "act": "agree"}, changes={"officer"},
+    ),
+    *form("transfers:bring_in", "", {200: OFFICERS}, {422: OFFICERS}),
+    *act("transfers:bring_in_one", "", {422: OFFICERS}),
+    *public("transfers:template", post=405),
+    *page("transfers:upload", "transfer_upload", {200: {"neighbour_officer"}}),
+    *act("transfers:export", "transfer_upload", {200: {"neighbour_officer"}}, changes={"neighbour_officer"}),
+    Row("transfers:release", "get", {302: APPROVED, 403: {"newcomer"}}),
+    Row(
+        "transfers:release", "post", {302: APPROVED, 403: {"newcomer"}}, given="member",
+        data={"member": "{member}", "way": "leave", "reason": "resigned"}, changes={"officer"},
+    ),
+    *page("transfers:target", "", {200: OFFICERS}),
     # Imports: the officers' alone, but for the empty workbook
     *form("imports:members", "", {200: OFFICERS}, {422: OFFICERS}),
     *public("imports:template", post=405, of="kind"),

@@ -23,10 +23,12 @@ from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import Cover, Phrase, Review, Step
+from gonghui.transfers.models import Transfer, Upload
 from tests.factories import make_member
 from tests.filings.stories import submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
+from tests.transfers.stories import uploaded
 from tests.workbooks import member_row, upload
 
 NOBODY = "nobody"  # not signed in
@@ -80,6 +82,16 @@ class World:
     @cached_property
     def member(self) -> Member:
         return make_member(self.union)
+
+    @cached_property
+    def transfer_upload(self) -> Upload:
+        """`cast.neighbour` asks for the member."""
+        return uploaded(self.cast, self.member)
+
+    @cached_property
+    def transfer(self) -> Transfer:
+        self.number("transfer_upload")
+        return Transfer.objects.get(member=self.member)
 
     @cached_property
     def batch(self) -> Batch:

@@ -12,7 +12,7 @@ from gonghui.reviews.actions import Request, submit_many
 from gonghui.reviews.models import Part
 from gonghui.transfers.decisions import lapse
 from gonghui.transfers.locking import lock_transfers, lock_unions
-from gonghui.transfers.models import Transfer, Way
+from gonghui.transfers.models import Transfer, TransferQuerySet, Way
 from gonghui.transfers.telling import tell_askers, tell_holders
 from gonghui.unions.models import Union
 
@@ -30,7 +30,7 @@ def settle_overdue() -> int:
     return settled
 
 
-def overdue():
+def overdue() -> TransferQuerySet:
     """Those that wait for a union itself after their last day."""
     return Transfer.objects.waiting().filter(review=None, due_on__lt=localdate()).order_by("due_on", "pk")
 

@@ -27,7 +27,11 @@ from gonghui.transfers.sheets import read_sheet
 from gonghui.transfers.telling import tell_holders
 from gonghui.unions.models import Union
 
-verbs.register(transfer__requested="申请转入会员", transfer__uploaded="上传转入会员文件")
+verbs.register(
+    transfer__requested="申请转入会员",
+    transfer__requested_by_import="随导入申请转入会员",
+    transfer__uploaded="上传转入会员文件",
+)
 
 DAYS_KEPT = 30
 """So long are the rows of an uploaded workbook kept."""
@@ -92,7 +96,7 @@ def request_members(union: Union, ids: Sequence[int], *, by: User) -> int:
     matches = [Match(Wanted(0, name, ""), Known(pk, of, name)) for pk, of, name in people]
     tallies = [tally for tally, _ in _ask(lock_unions([union.pk])[union.pk], matches, by)]
     made = sum(tally in {Tally.REQUESTED, Tally.JOINED} for tally in tallies)
-    record("transfer.requested", union, by=by, union=union, rows=len(ids), made=made)
+    record("transfer.requested_by_import", union, by=by, union=union, rows=len(ids), made=made)
     return made
 
 

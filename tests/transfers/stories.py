@@ -1,0 +1,63 @@
+"""What happens in the stories of transfers, in one line each."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import localdate
+
+from gonghui.members.models import Member
+from gonghui.transfers.actions import release
+from gonghui.transfers.decisions import answer
+from gonghui.transfers.models import Transfer, Upload
+from gonghui.transfers.requests import request_member, upload_people
+from gonghui.unions.models import Union
+from tests.people import Cast
+from tests.workbooks import saved, workbook
+
+HEADINGS = ["姓名*", "证件号码*"]
+
+
+def live(union: Union) -> Union:
+    return Union.objects.get(pk=union.pk)
+
+
+def again(one):
+    return type(one).objects.get(pk=one.pk)
+
+
+def people_file(rows: Iterable[tuple[str, str]], name: str = "转入.xlsx") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, saved(workbook(rows, headings=HEADINGS)))
+
+
+def uploaded(cast: Cast, *members: Member, more: Iterable[tuple[str, str]] = ()) -> Upload:
+    """The neighbour asks for these members of others by workbook."""
+    rows = [*((one.name, one.document_number) for one in members), *more]
+    return upload_people(cast.neighbour, people_file(rows), by=cast.neighbour_officer)
+
+
+def requested(cast: Cast, member: Member, *, by=None) -> Transfer:
+    """The neighbour (or the union of ``by``) asks for one member."""
+    by = by or cast.neighbour_officer
+    answered = request_member(by.union, member.name, member.document_number, by=by)
+    assert answered.transfer, answered
+    return answered.transfer
+
+
+def agreed(transfer: Transfer, *, by) -> None:
+    assert answer([transfer.pk], agree=True, opinion="", by=by).done
+
+
+def offered(cast: Cast, *members: Member, to: Union | None = None) -> list[Transfer]:
+    ids = [one.pk for one in members]
+    return release(cast.union, ids, to=to or cast.neighbour, reason="", note="", by=cast.officer).done
+
+
+def left(cast: Cast, *members: Member, reason: str = "resigned") -> list[Transfer]:
+    return release(cast.union, [one.pk for one in members], to=None, reason=reason, note="", by=cast.officer).done
+
+
+def overdue(*transfers: Transfer) -> None:
+    """As if nobody had answered until yesterday."""
+    yesterday = localdate() - timedelta(days=1)
+    Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(due_on=yesterday)

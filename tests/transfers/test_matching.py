@@ -1,0 +1,76 @@
+"""Look-ups that find nobody are counted, limited and on record (SPEC 3.6)."""
+
+import dataclasses
+import statistics
+import time
+
+import pytest
+from django.conf import settings
+
+from gonghui.audit.models import Entry
+from gonghui.kit.errors import Refused
+from gonghui.transfers.models import Lookups, Tally, Transfer
+from gonghui.transfers.requests import request_member
+from tests.factories import make_member, resident_id
+from tests.transfers.stories import requested, uploaded
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def three_misses(monkeypatch):
+    monkeypatch.setattr(settings, "ENVIRONMENT", dataclasses.replace(settings.ENVIRONMENT, transfer_misses=3))
+
+
+def missed(cast, seed: int, by=None) -> str:
+    by = by or cast.neighbour_officer
+    return request_member(by.union, "无此人", resident_id(seed), by=by).tally
+
+
+def test_each_look_up_is_on_record_with_its_misses(cast):
+    assert missed(cast, 901) == Tally.UNMATCHED
+    entry = Entry.objects.get(verb="member.looked_up")
+    assert (entry.union_id, entry.actor_id, entry.data) == (
+        cast.neighbour.pk,
+        cast.neighbour_officer.pk,
+        {"rows": 1, "misses": 1, "today": 1},
+    )
+    assert resident_id(901) not in str(entry.data)
+
+
+def test_after_so_many_misses_nothing_is_answered_that_day_not_even_who_matches(cast, three_misses):
+    member = make_member(cast.union)
+    for seed in range(3):
+        assert missed(cast, seed) == Tally.UNMATCHED
+    for ask in (lambda: missed(cast, 4), lambda: requested(cast, member)):
+        with pytest.raises(Refused, match="已达到上限"):
+            ask()
+    assert not Transfer.objects.exists()
+    assert Entry.objects.filter(verb="member.lookup_stopped").count() == 2
+    assert missed(cast, 5, by=cast.far_officer) == Tally.UNMATCHED  # another union has its own
+
+
+def test_a_workbook_past_the_limit_asks_for_nobody_and_is_counted(cast, three_misses):
+    member = make_member(cast.union)
+    with pytest.raises(Refused, match="没有提交任何申请"):
+        uploaded(cast, member, more=[("无此人", resident_id(seed)) for seed in range(4)])
+    assert Lookups.objects.get().misses == 4
+    assert not Transfer.objects.exists()
+
+
+def test_what_matches_and_what_is_no_number_is_no_miss(cast):
+    requested(cast, make_member(cast.union))
+    request_member(cast.neighbour, "张示例", "没有", by=cast.neighbour_officer)
+    assert Lookups.objects.get().misses == 0
+
+
+def test_the_answer_takes_as_long_for_a_stranger_as_for_another_name(cast):
+    member = make_member(cast.union, name="张示例")
+    times = {member.document_number: [], resident_id(990): []}
+    for _ in range(15):
+        for number, took in times.items():
+            begun = time.perf_counter()
+            assert request_member(cast.neighbour, "李示例", number, by=cast.neighbour_officer).tally == Tally.UNMATCHED
+            took.append(time.perf_counter() - begun)
+    known, stranger = (statistics.median(took) for took in times.values())
+    assert 0.5 < known / stranger < 2

@@ -1,0 +1,130 @@
+"""Two people at the same moment, by two connections: one outcome, and a clear sentence or no change for the other."""
+
+import pytest
+
+from gonghui.filings.dissolution import dissolve_union
+from gonghui.members.models import Membership
+from gonghui.reviews.actions import decide
+from gonghui.transfers.actions import release, undo, withdraw
+from gonghui.transfers.decisions import answer
+from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.requests import request_member
+from gonghui.unions.models import Union
+from tests.factories import make_member
+from tests.filings.test_races import DONE, at_once
+from tests.transfers.stories import again, left, overdue, requested
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def whole(*members) -> None:
+    """Each is in the union of the one open stay, and the counters are true."""
+    for member in members:
+        stay = Membership.objects.get(member=member, ended_on=None)
+        assert again(member).union_id == stay.union_id
+    for union in Union.objects.all():
+        assert union.member_count == union.members.count()
+
+
+def test_two_requests_agreed_to_at_once_move_the_member_once(cast):
+    member = make_member(cast.union)
+    ids = [requested(cast, member).pk, requested(cast, member, by=cast.far_officer).pk]
+    outcomes = at_once(*(lambda pk=pk: answer([pk], agree=True, opinion="", by=again(cast.officer)) for pk in ids))
+    assert outcomes == [DONE, DONE]
+    assert sorted(Transfer.objects.values_list("state", flat=True)) == [State.AGREED, State.LAPSED]
+    whole(member)
+
+
+def test_agreed_and_withdrawn_at_once_is_one_of_them(cast):
+    member = make_member(cast.union)
+    transfer = requested(cast, member)
+    at_once(
+        lambda: answer([transfer.pk], agree=True, opinion="", by=cast.officer),
+        lambda: withdraw([transfer.pk], by=cast.neighbour_officer),
+    )
+    moved = again(transfer).state == State.AGREED
+    assert again(transfer).state in {State.AGREED, State.WITHDRAWN}
+    assert again(member).union == (cast.neighbour if moved else cast.union)
+    whole(member)
+
+
+def test_a_double_click_asks_once(cast):
+    member = make_member(cast.union)
+    ask = lambda: request_member(cast.neighbour, member.name, member.document_number, by=again(cast.neighbour_officer))  # noqa: E731
+    assert at_once(ask, ask) == [DONE, DONE]
+    assert Transfer.objects.count() == 1
+
+
+def test_asked_for_while_the_member_leaves(cast):
+    member = make_member(cast.union)
+    at_once(
+        lambda: request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer),
+        lambda: release(cast.union, [member.pk], to=None, reason="resigned", note="", by=cast.officer),
+    )
+    asked = Transfer.objects.get(way="request")
+    assert asked.state in {State.AGREED, State.LAPSED}  # came in at once, or had asked before
+    assert not Transfer.objects.waiting().exists()
+    whole(member)
+
+
+def test_two_unions_take_in_somebody_unattached_at_once(cast):
+    member = make_member(None)
+    at_once(
+        lambda: request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer),
+        lambda: request_member(cast.far, member.name, member.document_number, by=cast.far_officer),
+    )
+    assert sorted(Transfer.objects.values_list("state", flat=True)) == [State.AGREED, State.WAITING]
+    whole(member)
+
+
+def test_undone_while_somebody_else_takes_the_member_in(cast):
+    member = make_member(cast.union)
+    (transfer,) = left(cast, member)
+    at_once(
+        lambda: undo([transfer.pk], by=cast.officer),
+        lambda: request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer),
+    )
+    assert again(member).union == (cast.union if again(transfer).state == State.UNDONE else cast.neighbour)
+    whole(member)
+
+
+def test_the_superior_decides_while_the_request_is_withdrawn_or_the_member_leaves(cast):
+    first, second = make_member(cast.union), make_member(cast.union)
+    transfers = [requested(cast, member) for member in (first, second)]
+    overdue(*transfers)
+    settle_overdue()
+    reviews = [again(transfer).review for transfer in transfers]
+    at_once(
+        lambda: decide(reviews[0], decision="approved", opinion="", by=again(cast.reviewer)),
+        lambda: withdraw([transfers[0].pk], by=cast.neighbour_officer),
+        lambda: decide(reviews[1], decision="approved", opinion="", by=again(cast.reviewer)),
+        lambda: release(cast.union, [second.pk], to=None, reason="resigned", note="", by=cast.officer),
+    )
+    assert not Transfer.objects.waiting().exists()
+    for transfer in transfers:
+        found = again(transfer)
+        assert (found.state == State.AGREED) == (found.review.state == "approved")
+    whole(first, second)
+
+
+def test_two_jobs_settle_what_is_overdue_once(cast):
+    transfers = [requested(cast, make_member(cast.union)) for _ in range(5)]
+    overdue(*transfers)
+    assert at_once(settle_overdue, settle_overdue) == [DONE, DONE]
+    assert len({again(transfer).review_id for transfer in transfers}) == 5
+
+
+def test_agreed_while_the_union_is_dissolved(cast):
+    member, stays = make_member(cast.union), make_member(cast.union)
+    transfer = requested(cast, member)
+    number = cast.union.number
+    outcomes = at_once(
+        lambda: answer([transfer.pk], agree=True, opinion="", by=again(cast.officer)),
+        lambda: dissolve_union(
+            cast.union, way="closed", into=None, reason="注销", confirmed=number, by=again(cast.officer)
+        ),
+    )
+    assert outcomes[0] == DONE
+    assert again(member).union == cast.neighbour
+    whole(member, stays)
