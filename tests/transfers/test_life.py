@@ -24,7 +24,7 @@ from tests.factories import make_member
 from tests.people import make_cast
 from tests.transfers.stories import overdue
 
-STEPS, EXAMPLES = 40, 25
+STEPS, EXAMPLES = 40, 15
 UNIONS = ("union", "neighbour", "far")
 OFFICERS = {"union": "officer", "neighbour": "neighbour_officer", "far": "far_officer"}
 unions, people = st.sampled_from(UNIONS), st.integers(0, 4)

@@ -89,6 +89,13 @@ def test_offered_once_at_a_time(cast):
     assert "请先撤回" in said(outcome)
 
 
+def test_who_is_asked_for_by_that_very_union_is_agreed_to_and_not_offered(cast):
+    member = make_member(cast.union)
+    requested(cast, member)
+    outcome = release(cast.union, [member.pk], to=cast.neighbour, reason="", note="", by=cast.officer)
+    assert "请在“待审核转出”中同意" in said(outcome)
+
+
 def test_who_leaves_makes_what_waits_for_the_person_void(cast):
     member = make_member(cast.union)
     asked, (offer,) = requested(cast, member), offered(cast, member, to=cast.far)

@@ -60,7 +60,7 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
             to = _require_target(union, unions[to.pk])
         members = lock_members(ids)
         outcome = Outcome(gone=len(set(ids)) - len(members))
-        free = _free(union, members, outcome, offering=to is not None)
+        free = _free(union, members, outcome, to)
         if free and to:
             outcome.done = _offer(union, free, to, note, by)
         elif free:
@@ -121,19 +121,23 @@ def remind(ids: Sequence[int], *, by: User) -> Outcome:
     return outcome
 
 
-def _free(union: Union, members: dict[int, Member], outcome: Outcome, *, offering: bool) -> list[Member]:
+def _free(union: Union, members: dict[int, Member], outcome: Outcome, to: Union | None) -> list[Member]:
     """Those who may go now; the others are passed over with the reason."""
-    held = holds(list(members))
-    offers = Transfer.objects.waiting().filter(way=Way.OFFER, member__in=members)
-    offered = set(offers.values_list("member", flat=True)) if offering else set()
+    held = {pk: f"{why}，办完以后才能转出" for pk, why in holds(list(members)).items()}
+    if to is not None:
+        for pk, way, target in (
+            Transfer.objects.waiting().filter(member__in=members).values_list("member", "way", "target")
+        ):
+            if way == Way.OFFER:
+                held[pk] = "已经转出、等待对方工会接收；要改转，请先撤回"
+            elif target == to.pk:
+                held[pk] = "对方工会已经申请转入，请在“待审核转出”中同意"
     free = []
     for member in members.values():
         if member.union_id != union.pk:
             outcome.gone += 1  # of another union: not even the name is told
         elif member.pk in held:
-            outcome.passed_over[f"{held[member.pk]}，办完以后才能转出"].append(member.name)
-        elif member.pk in offered:
-            outcome.passed_over["已经转出、等待对方工会接收；要改转，请先撤回"].append(member.name)
+            outcome.passed_over[held[member.pk]].append(member.name)
         else:
             free.append(member)
     return free
