@@ -51,7 +51,7 @@ OTHERS = (
     Account("yidian@demo.test", "061001", "郭秀兰"),
 )
 
-UNION_A = Story(WUJIAOCHANG, "approved", 400, 1535, email="union-a@demo.test", employer="上海示例科技有限公司")
+UNION_A = Story(WUJIAOCHANG, "approved", 400, 1539, email="union-a@demo.test", employer="上海示例科技有限公司")
 UNION_B = Story(XINJIANGWAN, "approved", 350, 58, email="union-b@demo.test", employer="上海示例软件有限公司")
 UNION_C = Story(COMPANY, "approved", 500, 73, email="union-c@demo.test", employer="上海示例动力设备有限公司")
 NEWCOMER = Story(WUJIAOCHANG, "unfiled", 0, email="new@demo.test", employer="上海示例餐饮管理有限公司")

@@ -13,6 +13,7 @@ from gonghui.demo_data.employers import register_rows
 from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
 from gonghui.demo_data.stories import unfold
+from gonghui.demo_data.transfers import moves
 from gonghui.filings.registration import register_employer
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
@@ -36,7 +37,7 @@ def load(city: str) -> bool:
             for account in (*cast.SUPERIORS, *cast.OTHERS):
                 make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
         stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]
-        live([*stories, _claim(), *(_publish(*item) for item in cast.NEWS), last_year(), this_year()])
+        live([*stories, _claim(), *(_publish(*item) for item in cast.NEWS), last_year(), this_year(), moves()])
         read_by = timezone.now() - READ_AFTER
         Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
     return True
