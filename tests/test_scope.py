@@ -161,6 +161,9 @@ TABLE: list[Row] = [
         {302: {"reviewer"}, 409: ABOVE - {"reviewer"} | {"newcomer"}}, data={"decision": "refused", "opinion": "不全"},
     ),
     *act(
+        "reviews:reveal", "correction", {200: {"reviewer"}, 409: ABOVE - {"reviewer"} | {"officer"}}, changes={"reviewer"},
+    ),
+    *act(
         "reviews:several", "", {302: SUPERIORS}, given="review",
         data={"decision": "refused", "opinion": "不全", "step": "{step}"}, changes={"reviewer"},
     ),
@@ -188,6 +191,9 @@ TABLE: list[Row] = [
     *page("members:masked", "member", {302: UNION_AND_ABOVE}),
     *form(
         "members:edit", "member", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}, opening={"officer"}
+    ),
+    *act(
+        "members:withdraw", "member", {302: {"officer"}, 409: ABOVE}, given="correction",
     ),
     *act(
         "members:reveal", "member",

@@ -18,7 +18,11 @@ from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import version_of
 from gonghui.inspections.models import Confirmation, Window
+from gonghui.members.actions import edit_member
+from gonghui.members.actions import version_of as member_version
+from gonghui.members.forms import values_of
 from gonghui.members.models import Member
+from gonghui.members.values import MemberValues
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover
@@ -82,6 +86,15 @@ class World:
     @cached_property
     def member(self) -> Member:
         return make_member(self.union)
+
+    @cached_property
+    def correction(self) -> Review:
+        """The member has a card; a change of the name waits for `cast.street`."""
+        Member.objects.filter(pk=self.member.pk).update(has_card=True)
+        member = Member.objects.get(pk=self.member.pk)
+        values = MemberValues(**values_of(member))._replace(name="王改名")
+        edit_member(member, values, version=member_version(member), by=self.cast.officer)
+        return Review.objects.get(kind="correction")
 
     @cached_property
     def transfer_upload(self) -> Upload:

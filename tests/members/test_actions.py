@@ -150,7 +150,7 @@ def test_an_edit_takes_effect_at_once_and_is_recorded_without_values(cast, membe
         member, values(1, mobile="19911112222", education="master"), version=version_of(member), by=cast.officer
     )
     member.refresh_from_db()
-    assert changed == ["mobile", "education"]
+    assert changed.at_once == ["mobile", "education"]
     assert (member.mobile, member.education) == ("19911112222", "master")
     assert (last_entry().verb, last_entry().data) == ("member.edited", {"fields": ["移动电话", "学历"]})
     assert member.events.count() == 1
@@ -158,7 +158,7 @@ def test_an_edit_takes_effect_at_once_and_is_recorded_without_values(cast, membe
 
 def test_an_edit_without_change_writes_nothing(cast, member):
     entries = Entry.objects.count()
-    assert edit_member(member, values(1), version=version_of(member), by=cast.officer) == []
+    assert edit_member(member, values(1), version=version_of(member), by=cast.officer) == ([], [])
     assert (Entry.objects.count(), member.events.count()) == (entries, 0)
 
 

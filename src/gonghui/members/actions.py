@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -12,7 +12,8 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
-from gonghui.kit.names import pinyin_key
+from gonghui.members.columns import columns_of
+from gonghui.members.corrections import guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
@@ -71,7 +72,7 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
         union=union,
         document_hash=key,
         unit_code=union.employer.code or "",
-        **_columns(values, FIELDS),
+        **columns_of(values._asdict()),
     )
     Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
     Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
@@ -90,36 +91,56 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(ANOTHER_NAME, field="name")
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
-    columns = _columns(values, _changed(member, values))
+    columns = columns_of({field: getattr(values, field) for field in _changed(member, values)})
     if columns:
         _assign(member, columns)
         member.save(update_fields=columns)
     return member
 
 
-def edit_member(member: Member, values: MemberValues, *, version: str, by: User) -> list[str]:
-    """Change a member's values at once (SPEC 3.8); returns the fields that changed.
+class Edited(NamedTuple):
+    """The fields that an edit changed at once, and those that wait for the superior."""
 
-    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, or
-    the new document is another member's.
+    at_once: list[str]
+    for_review: list[str]
+
+
+def edit_member(member: Member, values: MemberValues, *, version: str, by: User) -> Edited:
+    """Change a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
+
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, the
+    new document is another member's, or a correction waits already.
     """
     key = document_key(values.document_type, values.document_number)
     try:
         with transaction.atomic():
-            member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=member.pk)
+            member = Member.objects.select_for_update(of=("self",)).select_related("union__superior").get(pk=member.pk)
             if not can_edit_member(by, member):
                 raise Refused("只有会员所在的基层工会的经办人可以修改会员资料。")
             if version_of(member) != version:
                 raise Refused(CHANGED_MEANWHILE)
             changed = _changed(member, values)
-            if changed:
-                columns = _columns(values, changed) | {"document_hash": key}
+            for_review = guarded(member, changed)
+            at_once = [field for field in changed if field not in for_review]
+            if at_once:
+                columns = columns_of({field: getattr(values, field) for field in at_once})
+                if not for_review:
+                    columns["document_hash"] = key
                 _assign(member, columns)
                 member.save(update_fields=columns)
-                record("member.edited", member, by=by, union=member.union, fields=[LABELS[field] for field in changed])
+                record("member.edited", member, by=by, union=member.union, fields=[LABELS[field] for field in at_once])
+            if for_review:
+                _require_free(member, key)
+                submit_correction(member, values, for_review, by=by)
     except IntegrityError as error:
         raise _refusal(error, member.union, key) from error
-    return changed
+    return Edited(at_once, for_review)
+
+
+def _require_free(member: Member, key: bytes) -> None:
+    """Raises Refused when the document that is asked for is another member's: the officer need not wait to hear it."""
+    if Member.objects.filter(document_hash=key).exclude(pk=member.pk).exists():
+        raise _taken(member.union, key)
 
 
 def _changed(member: Member, values: MemberValues) -> list[str]:
@@ -131,23 +152,6 @@ def version_of(member: Member) -> str:
     return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
 
 
-def _columns(values: MemberValues, fields: Iterable[str]) -> dict[str, Any]:
-    """The columns of ``fields``, sealed where they are stored sealed."""
-    columns: dict[str, Any] = {}
-    for field in fields:
-        value = getattr(values, field)
-        match field:
-            case "document_number":
-                columns["document_sealed"] = crypto.seal(value)
-            case "mobile" | "address":
-                columns[f"{field}_sealed"] = crypto.seal(value) if value else None
-            case "name":
-                columns |= {"name": value, "pinyin": pinyin_key(value)}
-            case _:
-                columns[field] = value
-    return columns
-
-
 def _assign(member: Member, columns: dict[str, Any]) -> None:
     for column, value in columns.items():
         setattr(member, column, value)
@@ -157,6 +161,10 @@ def _refusal(error: IntegrityError, union: Union | None, key: bytes) -> Exceptio
     """The sentence for a document that is taken; another broken constraint is a fault and stays one."""
     if "member_document_once" not in str(error):
         return error
+    return _taken(union, key)
+
+
+def _taken(union: Union | None, key: bytes) -> Refused:
     holder = Member.objects.filter(document_hash=key, union=union).first() if union else None
     if holder:
         told = f"这个证件号码属于本工会的另一名会员：{holder.name}，会员编号 {holder.number}。请核对证件号码。"

@@ -5,5 +5,7 @@ class MembersConfig(AppConfig):
     name = "gonghui.members"
 
     def ready(self) -> None:
-        """The import engine learns this app's workbook."""
-        from gonghui.members import sheets  # noqa: F401
+        """The import engine learns this app's workbook, the approval engine its kind."""
+        from gonghui.members import corrections, moves, review, sheets  # noqa: F401
+
+        moves.register_lapse(corrections.lapse_corrections)

@@ -18,6 +18,7 @@ HEADINGS = (
     "技术等级",
     "已办会员卡",
     "用户状态",
+    "信息修改状态",
     "工会编号",
     "工会名称",
 )
@@ -43,6 +44,7 @@ def export_row(member: Member, *, full: bool) -> list[str]:
         member.get_skill_level_display(),
         "是" if member.has_card else "否",
         member.get_status_display(),
+        member.get_correction_display(),
         (member.union.number or "") if member.union else "",
         member.union.name if member.union else "",
     ]

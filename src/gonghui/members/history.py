@@ -9,8 +9,14 @@ from typing import Any
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
 from gonghui.kit.documents import mask_address, mask_mobile, mask_number
-from gonghui.members.models import Member
+from gonghui.members.corrections import opened
+from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import LABELS
+from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.models import Review
+
+SHOWN = 20
+"""Corrections on the page of a member's versions."""
 
 _shown = {**LABELS, "union": "所属工会", "status": "用户状态", "has_card": "已办会员卡"}
 _masks = {"document_number": ("document_sealed", mask_number), "mobile": ("mobile_sealed", mask_mobile)}
@@ -70,3 +76,39 @@ def _text(row: Any, field: str) -> str:
         return str(getattr(row, f"get_{field}_display")())
     value = getattr(row, field)
     return {True: "是", False: "否", None: ""}.get(value, str(value))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One correction: what was asked for, and what its review came to."""
+
+    review: Review
+    differences: Sequence[Difference]
+    opinion: str
+
+
+def corrections_of(member: Member) -> list[Asked]:
+    """The newest corrections asked for, whatever became of them; numbers masked."""
+    rows = member.corrections.select_related("review__submitted_by").prefetch_related("review__steps")
+    return [_asked(one) for one in rows.order_by("-pk")[:SHOWN]]
+
+
+def newest_correction(member: Member) -> Asked | None:
+    """The one that ``Member.correction`` speaks of."""
+    return next(iter(corrections_of(member)), None)
+
+
+def proposed_again(member: Member) -> dict[str, Any]:
+    """What the newest returned correction had asked for, to be mended and sent again."""
+    if member.correction != CorrectionState.RETURNED:
+        return {}
+    newest = member.corrections.order_by("-pk").first()
+    return opened(newest.proposed_sealed) if newest else {}
+
+
+def _asked(correction: Correction) -> Asked:
+    kind = KINDS["correction"]
+    changes = [change for change in kind.changes(correction.review) if change.differs]
+    opinions = [step.opinion for step in correction.review.steps.all() if step.decision]
+    differences = [Difference(change.label, change.old, change.new) for change in changes]
+    return Asked(correction.review, differences, "".join(opinions))

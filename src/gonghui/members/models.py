@@ -13,6 +13,7 @@ from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit import crypto
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, Kind
 from gonghui.unions.models import Bigrams, Union
 
@@ -22,6 +23,13 @@ class Status(models.TextChoices):
 
     NORMAL = "normal", "正常"
     UNATTACHED = "unattached", "无工会"
+
+
+class CorrectionState(models.TextChoices):
+    """信息修改状态 of SPEC 3.1, where it is not 「-」."""
+
+    PENDING = "pending", "待审核"
+    RETURNED = "returned", "已退回"
 
 
 class MemberQuerySet(models.QuerySet):
@@ -62,6 +70,9 @@ class Member(models.Model):
     unit_code = models.TextField("组织机构代码", blank=True, default="")  # of the employer that the person is bound to
     has_card = models.BooleanField("已办会员卡", default=False)
     status = models.TextField("用户状态", choices=Status.choices, default=Status.NORMAL)
+    correction = models.TextField(
+        "信息修改状态", choices=CorrectionState.choices, blank=True, default="", db_default=""
+    )
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField("登记时间", db_default=Now())
 
@@ -80,6 +91,9 @@ class Member(models.Model):
                 condition=Q(document_type__in=DocumentType.values), name="member_document_type_known"
             ),
             models.CheckConstraint(condition=Q(sex__in=Sex.values), name="member_sex_known"),
+            models.CheckConstraint(
+                condition=Q(correction__in=["", *CorrectionState.values]), name="member_correction_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
@@ -163,6 +177,21 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}, {self.union_id}: {self.began_on}"
+
+
+class Correction(models.Model):
+    """What a review of kind ``correction`` asks for: a member's name, document or birth date, old and new, sealed.
+
+    The member's own column ``correction`` says how the newest one stands, so that the list need not ask.
+    """
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="correction")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="corrections")
+    base_sealed = models.BinaryField()
+    proposed_sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.member)
 
 
 class NumberRange(models.Model):

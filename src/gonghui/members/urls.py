@@ -10,6 +10,7 @@ urlpatterns = [
     path("export/", views.export, name="export"),
     path("<int:pk>/", views.view, name="view"),
     path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/reveal/", views.reveal, name="reveal"),
     path("<int:pk>/masked/", views.masked, name="masked"),
     path("<int:pk>/versions/", views.versions, name="versions"),

@@ -22,12 +22,13 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members import actions
 from gonghui.members.codes import Sex
+from gonghui.members.corrections import withdraw_correction
 from gonghui.members.forms import FilterForm, MemberForm, values_of
-from gonghui.members.history import changes_of
+from gonghui.members.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.queries import Filters, document_keys, known_total, listed_members, nearest_unions
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
-from gonghui.members.values import clean_values
+from gonghui.members.values import LABELS, clean_values
 from gonghui.unions.models import State, Union
 
 
@@ -110,7 +111,13 @@ def view(request: Request, pk: int) -> HttpResponse:
 
 def _member_page(request: Request, member: Member, shown: dict[str, str] | None = None) -> HttpResponse:
     memberships = member.memberships.select_related("union").order_by("-id")
-    context = {**_powers(request), "member": member, "memberships": memberships, "shown": shown}
+    context = {
+        **_powers(request),
+        "member": member,
+        "memberships": memberships,
+        "shown": shown,
+        "correction": newest_correction(member) if member.correction else None,
+    }
     return render(request, "members/view.html", context)
 
 
@@ -142,7 +149,7 @@ def masked(request: Request, pk: int) -> HttpResponse:
 def versions(request: Request, pk: int) -> HttpResponse:
     """Who changed what, when (SPEC 3.8)."""
     member = _member(request, pk)
-    context = {**_powers(request), "member": member, "changes": changes_of(member)}
+    context = {**_powers(request), "member": member, "changes": changes_of(member), "asked": corrections_of(member)}
     return render(request, "members/versions.html", context)
 
 
@@ -180,18 +187,36 @@ def edit(request: Request, pk: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "GET":
         actions.reveal_member(member, by=request.user, purpose="编辑")
-        form = MemberForm(initial={**values_of(member), "version": actions.version_of(member)})
+        again = proposed_again(member) if "again" in request.GET else {}
+        form = MemberForm(initial={**values_of(member), **again, "version": actions.version_of(member)})
         return _form_page(request, form, member)
     form = MemberForm(request.POST)
     if form.is_valid() and form.values:
         try:
-            changed = actions.edit_member(member, form.values, version=form.cleaned_data["version"], by=request.user)
+            edited = actions.edit_member(member, form.values, version=form.cleaned_data["version"], by=request.user)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            messages.success(request, "修改已保存，立即生效。" if changed else "资料没有变化，没有需要保存的修改。")
+            messages.success(request, _edited(edited))
             return redirect("members:view", pk)
     return _form_page(request, form, member)
+
+
+def _edited(edited: actions.Edited) -> str:
+    if edited.for_review:
+        names = "、".join(LABELS[field] for field in edited.for_review)
+        saved = "其他修改已保存，立即生效。" if edited.at_once else ""
+        return f"这名会员已办会员卡，{names}的修改已提交上级工会审核，通过后生效。{saved}"
+    return "修改已保存，立即生效。" if edited.at_once else "资料没有变化，没有需要保存的修改。"
+
+
+@require_POST
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take back the correction that waits for the superior."""
+    member = _member(request, pk)
+    withdraw_correction(member, by=request.user)
+    messages.success(request, "已撤回修改申请，原来的资料不变。")
+    return redirect("members:view", pk)
 
 
 def _form_page(request: Request, form: MemberForm, member: Member | None) -> HttpResponse:

@@ -15,7 +15,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.kinds import KINDS, Change
 from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
 from gonghui.reviews.queries import cover_in_force, deciders_of
 from gonghui.reviews.rules import can_decide, can_withdraw
@@ -26,6 +26,7 @@ verbs.register(
     review__approved="审核通过",
     review__refused="退回",
     review__withdrawn="撤回",
+    review__revealed="查看审核中的完整号码",
     phrase__saved="保存常用意见",
     phrase__removed="删除常用意见",
 )
@@ -149,6 +150,7 @@ def decide(
 def withdraw(review: Review, *, by: User) -> Review:
     """Take a request back, until its last decision. Raises Refused when it is closed already or ``by`` may not."""
     with transaction.atomic():
+        KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         if not can_withdraw(by, review):
             raise Refused("只有提交申请的单位才能撤回。")
@@ -158,6 +160,19 @@ def withdraw(review: Review, *, by: User) -> Review:
         KINDS[review.kind].on_withdrawn(review, by=by)
         record("review.withdrawn", review, by=by, union=review.union)
     return review
+
+
+def reveal(review: Review, *, by: User) -> Sequence[Change]:
+    """The side-by-side in full, for whoever compares documents; the look is recorded (SPEC 7.2).
+
+    Raises Refused for who does not review the request.
+    """
+    step = review.steps.filter(superior_id=by.union_id).first()
+    if step is None or not can_decide(by, step) or not KINDS[review.kind].has_secrets:
+        raise Refused("只有审核这项申请的人可以查看完整号码。")
+    with transaction.atomic():
+        record("review.revealed", review, by=by, union=review.union, purpose="审核")
+    return KINDS[review.kind].full_changes(review)
 
 
 def hand_on_steps(union: Union, *, to: Union) -> int:

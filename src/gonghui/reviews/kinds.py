@@ -39,6 +39,7 @@ class Kind:
     code: ClassVar[str]
     label: ClassVar[str]
     exclusive: ClassVar[bool] = True
+    has_secrets: ClassVar[bool] = False  # ``changes`` are masked, ``full_changes`` are not
     withdrawable: ClassVar[bool] = True  # by the union that asked, on the review's page
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"
@@ -49,6 +50,10 @@ class Kind:
 
     def changes(self, review: Review) -> Sequence[Change]:
         raise NotImplementedError
+
+    def full_changes(self, review: Review) -> Sequence[Change]:
+        """As ``changes``, unmasked; whoever shows them records the look."""
+        return self.changes(review)
 
     def prepare(self, reviews: Sequence[Review]) -> None:
         """Read at once what ``checks`` of these reviews will ask the database for; may be left out."""

@@ -12,6 +12,7 @@ urlpatterns = [
     path("covers/", cover_views.covers, name="covers"),
     path("covers/<int:pk>/revoke/", cover_views.revoke, name="revoke_cover"),
     path("<int:pk>/", views.review, name="review"),
+    path("<int:pk>/reveal/", views.reveal, name="reveal"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("phrases/<int:pk>/remove/", views.remove_phrase, name="remove_phrase"),
 ]

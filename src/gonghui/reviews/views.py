@@ -1,9 +1,12 @@
 """The page on which one request is decided, and the reviewer's phrases (SPEC 5.1)."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.models import Role
@@ -14,7 +17,7 @@ from gonghui.reviews import actions, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.exports import waiting_days
 from gonghui.reviews.forms import filters_of
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.kinds import KINDS, Change
 from gonghui.reviews.models import Part, Phrase, Review, State, Step
 from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union
@@ -51,6 +54,14 @@ def decide(request: Request, pk: int) -> HttpResponse:
     return redirect(_following(request, step.pk if step else 0))
 
 
+@never_cache
+@require_POST
+def reveal(request: Request, pk: int) -> HttpResponse:
+    """「显示完整号码」: the same page with the numbers in full, once."""
+    one = _visible(request, pk)
+    return _review_page(request, one, full=actions.reveal(one, by=request.user))
+
+
 def _said(decided: Review, decision: str) -> str:
     if decided.state == State.PENDING:
         return f"「{decided.title}」已通过本工会的审核，还要等另一方的上级工会审核。"
@@ -84,7 +95,13 @@ def _visible(request: Request, pk: int) -> Review:
 
 
 def _review_page(
-    request: Request, one: Review, *, refused: str = "", opinion: str = "", status: int = 200
+    request: Request,
+    one: Review,
+    *,
+    refused: str = "",
+    opinion: str = "",
+    full: Sequence[Change] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     kind, union, user = KINDS[one.kind], own_union(request), request.user
     steps = list(one.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"))
@@ -93,12 +110,15 @@ def _review_page(
     filters, done = filters_of(request.GET, union), request.GET.get("tab") == "done"
     superior = can_open_desk(user)
     earlier = Review.objects.visible_to(user).filter(union=one.union, kind=one.kind, pk__lt=one.pk)
+    if not kind.exclusive:  # others of the union are about somebody else
+        earlier = earlier.filter(title=one.title)
     waiting, days = queries.awaited(user), waiting_days(one)
     context = {
         "review": one,
         "kind": kind,
         "headings": kind.headings(one),
-        "changes": kind.changes(one),
+        "changes": full or kind.changes(one),
+        "revealed": full is not None,
         "checks": kind.checks(one) if superior else (),
         "steps": steps,
         "own": own,

@@ -1,0 +1,113 @@
+"""Name, document and birth date of a member with a card: changed by the superior's review (SPEC 3.8).
+
+The card shows them, so that a change by the union alone would part the card from the register. All other values change at
+once, also when both are typed in one form.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit import crypto
+from gonghui.kit.errors import Refused
+from gonghui.members.models import Correction, CorrectionState, Member
+from gonghui.members.values import LABELS, MemberValues
+from gonghui.reviews import actions as reviews
+from gonghui.reviews.actions import void
+from gonghui.reviews.models import Part, Review
+from gonghui.reviews.models import State as ReviewState
+
+verbs.register(
+    member__correction_submitted="提交会员信息修改",
+    member__corrected="会员信息修改通过",
+    member__correction_refused="会员信息修改退回",
+    member__correction_withdrawn="撤回会员信息修改",
+)
+
+GUARDED = ("name", "document_type", "document_number", "born_on")
+"""What a card shows. The sex goes along where the number changes, for the number tells it (GB 11643)."""
+
+WAITS = "这名会员的姓名、证件或出生日期的修改正在等待上级工会审核，不能再次提交。请等待审核结果，或先撤回再修改；其他资料可以照常修改。"
+
+
+def guarded(member: Member, changed: Sequence[str]) -> list[str]:
+    """Those of the changed fields that go to review."""
+    found = [field for field in changed if field in GUARDED] if member.has_card else []
+    return [*found, "sex"] if "document_number" in found and "sex" in changed else found
+
+
+def submit_correction(member: Member, values: MemberValues, fields: Sequence[str], *, by: User) -> Correction:
+    """Ask the superior for the change of ``fields``; the caller holds the member's row and has asked the rule.
+
+    Raises Refused when another correction of the member waits.
+    """
+    if member.correction == CorrectionState.PENDING:
+        raise Refused(WAITS)
+    union = member.union
+    if union is None or union.superior is None:
+        raise Refused("本工会还没有上级工会，不能提交审核。")
+    earlier = Correction.objects.filter(member=member).count()
+    review = reviews.submit(
+        "correction",
+        union=union,
+        title=str(member),
+        superiors={Part.SUPERIOR: union.superior},
+        by=by,
+        round=earlier + 1,
+    )
+    correction = Correction.objects.create(
+        review=review,
+        member=member,
+        base_sealed=_sealed({field: getattr(member, field) for field in fields}),
+        proposed_sealed=_sealed({field: getattr(values, field) for field in fields}),
+    )
+    _mark(member, CorrectionState.PENDING)
+    record("member.correction_submitted", member, by=by, union=union, fields=[LABELS[field] for field in fields])
+    return correction
+
+
+def withdraw_correction(member: Member, *, by: User) -> None:
+    """Take the member's waiting correction back. Raises Refused: none waits (any more), or ``by`` may not."""
+    review = Review.objects.filter(correction__member=member, state=ReviewState.PENDING).first()
+    if review is None:
+        raise Refused("这名会员没有正在审核的修改，可能已有审核结果。请刷新页面查看。")
+    with transaction.atomic():
+        reviews.withdraw(review, by=by)
+
+
+def end_correction(member: Member, state: str) -> None:
+    """What the list shows once the review has ended."""
+    _mark(member, state)
+
+
+def lapse_corrections(members: Sequence[int]) -> None:
+    """Who moves takes no correction along: it waits for a superior who is no longer theirs."""
+    marked = Member.objects.filter(pk__in=members).exclude(correction="")
+    ids = list(marked.values_list("pk", flat=True))
+    if ids:
+        void(Review.objects.filter(correction__member__in=ids))
+        Member.objects.filter(pk__in=ids).update(correction="")
+
+
+def opened(sealed: bytes | memoryview) -> dict[str, Any]:
+    """The values of a correction, as MemberValues has them."""
+    found = json.loads(crypto.open_sealed(sealed))
+    if found.get("born_on"):
+        found["born_on"] = date.fromisoformat(found["born_on"])
+    return found
+
+
+def _sealed(values: dict[str, Any]) -> bytes:
+    texts = {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
+    return crypto.seal(json.dumps(texts, ensure_ascii=False))
+
+
+def _mark(member: Member, state: str) -> None:
+    member.correction = state
+    member.save(update_fields=["correction"])
