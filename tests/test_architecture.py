@@ -70,6 +70,7 @@ QUERY_COUNTS = {
     "inspections:completion": "tests/inspections/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "inspections:windows": "tests/inspections/test_window_views.py::test_the_windows_ask_as_many_queries_for_30_as_for_3",
     "members:list": "tests/members/test_views.py::test_the_list_takes_four_statements_however_many_rows",
+    "members:by_code": "tests/members/test_code_import.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "notices:list": "tests/notices/test_views.py::test_list_takes_the_same_number_of_queries",
     "reviews:desk": "tests/reviews/test_views.py::test_the_desk_asks_as_many_queries_for_100_rows_as_for_10",
     "reviews:below": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",

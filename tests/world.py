@@ -20,15 +20,16 @@ from gonghui.inspections.actions import version_of
 from gonghui.inspections.models import Confirmation, Window
 from gonghui.members.actions import edit_member
 from gonghui.members.actions import version_of as member_version
+from gonghui.members.code_import import start_import
 from gonghui.members.forms import values_of
-from gonghui.members.models import Member
+from gonghui.members.models import CodeImport, Member
 from gonghui.members.values import MemberValues
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
-from tests.factories import make_member
+from tests.factories import make_member, org_code
 from tests.filings.stories import submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
@@ -86,6 +87,21 @@ class World:
     @cached_property
     def member(self) -> Member:
         return make_member(self.union)
+
+    @cached_property
+    def bound(self) -> Member:
+        """In no union, bound to the code of `cast.union`'s employer."""
+        return make_member(None, unit_code=self.own_code)
+
+    @cached_property
+    def own_code(self) -> str:
+        return self.union.employer.code or ""
+
+    @cached_property
+    def code_import(self) -> CodeImport:
+        """By another code: it waits for `cast.street`."""
+        make_member(None, unit_code=org_code(4321))
+        return start_import(self.union, org_code(4321), None, by=self.cast.officer)
 
     @cached_property
     def correction(self) -> Review:

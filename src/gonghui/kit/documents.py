@@ -290,6 +290,11 @@ def mask_number(text: str) -> str:
     return text[:head] + "*" * (len(text) - shown) + text[len(text) - shown + head :]
 
 
+def mask_name(text: str) -> str:
+    """The first character and as many stars as there are others (王**)."""
+    return text[:1] + "*" * max(1, len(text) - 1) if text else ""
+
+
 def mask_mobile(text: str) -> str:
     """`13812345678` becomes `138****5678`; what is not eleven characters long is masked as any number."""
     return f"{text[:3]}****{text[-4:]}" if len(text) == 11 else mask_number(text)

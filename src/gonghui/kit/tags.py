@@ -16,6 +16,7 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 TONES = {
     "pending": "orange",
     "queued": "blue",
+    "running": "blue",
     "waiting": "blue",
     "planned": "blue",
     "open": "green",
@@ -63,6 +64,11 @@ def badge(state: str, label: str) -> SafeString:
 @register.filter
 def masked_number(number: str) -> str:
     return documents.mask_number(number)
+
+
+@register.filter
+def masked_name(text: str) -> str:
+    return documents.mask_name(text)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -99,6 +100,9 @@ class Member(models.Model):
             models.Index(fields=["union", "id"], name="member_union"),
             models.Index(fields=["name"], name="member_name_prefix", opclasses=["text_pattern_ops"]),
             GinIndex(Bigrams("name"), name="member_name_bigrams"),
+            models.Index(
+                fields=["unit_code", "id"], condition=Q(union=None) & ~Q(unit_code=""), name="member_bound_to_code"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +136,7 @@ class Membership(models.Model):
     class Reason(models.TextChoices):
         ADDED = "added", "新增"
         IMPORTED = "imported", "模板导入"
+        BY_CODE = "by_code", "组织机构代码导入"
         MERGED = "merged", "工会合并"
         DISSOLVED = "dissolved", "工会撤销"
         RESTORED = "restored", "工会恢复"
@@ -192,6 +197,51 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return str(self.member)
+
+
+class CodeImport(models.Model):
+    """One 「组织机构代码导入会员」: whom it wants, how far it is, and (of another's code) its review."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "待审核"
+        RUNNING = "running", "处理中"
+        DONE = "done", "导入成功"
+        REFUSED = "refused", "已退回"
+        WITHDRAWN = "withdrawn", "已撤回"
+        FAILED = "failed", "导入失败"
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.TextField("组织机构代码")
+    state = models.TextField("导入状态", choices=State.choices)
+    chosen = ArrayField(models.BigIntegerField())  # members' ids, in their order
+    total = models.PositiveIntegerField("人数")
+    looked_at = models.PositiveIntegerField(default=0)  # of ``chosen``, from the beginning
+    done = models.PositiveIntegerField("已导入", default=0)
+    act = models.UUIDField()
+    review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="code_import")
+    message = models.TextField("说明", blank=True, default="")
+    by = models.ForeignKey(User, verbose_name="操作人", on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField("导入时间", db_default=Now())
+    ended_at = models.DateTimeField("完成时间", null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "running", "done", "refused", "withdrawn", "failed"]),
+                name="code_import_state_known",
+            ),
+            models.UniqueConstraint(
+                "union", condition=Q(state__in=["pending", "running"]), name="code_import_one_per_union"
+            ),
+        ]
+        indexes = [models.Index(fields=["union", "-id"], name="code_import_union")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING
 
 
 class NumberRange(models.Model):

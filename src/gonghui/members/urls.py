@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gonghui.members import views
+from gonghui.members import code_views, views
 
 app_name = "members"
 urlpatterns = [
@@ -8,6 +8,10 @@ urlpatterns = [
     path("add/", views.add, name="add"),
     path("check/", views.check, name="check"),
     path("export/", views.export, name="export"),
+    path("by-code/", code_views.by_code, name="by_code"),
+    path("by-code/start/", code_views.start, name="by_code_start"),
+    path("by-code/progress/", code_views.progress, name="by_code_progress"),
+    path("by-code/<int:pk>/withdraw/", code_views.withdraw, name="by_code_withdraw"),
     path("<int:pk>/", views.view, name="view"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),

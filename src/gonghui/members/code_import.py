@@ -1,0 +1,185 @@
+"""「组织机构代码导入会员」: people of the register who are bound to a code and belong to no union come in (SPEC 3.5).
+
+By the union's own code at once, in chunks with progress where they are many; by another code only after the superior's
+review. Each chunk is a transaction of its own that takes whoever is still free, so that a killed job goes on where it was.
+"""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+
+from gonghui.accounts.models import Role, User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import defer
+from gonghui.members.models import CodeImport, Member, MemberQuerySet, Membership
+from gonghui.members.moves import move
+from gonghui.members.rules import can_add_members
+from gonghui.notices.actions import notify
+from gonghui.reviews import actions as reviews
+from gonghui.reviews.models import Part
+from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import Union
+
+verbs.register(
+    codeimport__searched="按组织机构代码查询会员",
+    codeimport__started="按组织机构代码导入会员",
+    codeimport__submitted="提交组织机构代码导入",
+    codeimport__approved="组织机构代码导入通过",
+    codeimport__refused="组织机构代码导入退回",
+    codeimport__ended="组织机构代码导入完成",
+)
+
+State = CodeImport.State
+MOST = 10_000
+"""People taken in by one import."""
+
+AT_ONCE = 200
+"""So many are taken in within the request; more by a job."""
+
+CHUNK = 500
+
+
+def bound_to(code: str) -> MemberQuerySet:
+    """Who is bound to the code, belongs to no union and lives, as far as the register knows."""
+    stays = Membership.objects.filter(member=OuterRef("pk"), ended_on=None, began_by=Membership.Reason.DIED)
+    found: MemberQuerySet = Member.objects.filter(unit_code=code, union=None).exclude(unit_code="")
+    return found.filter(~Exists(stays))
+
+
+def is_own(union: Union, code: str) -> bool:
+    """Whether the code is the union's own employer's."""
+    return bool(code) and union.employer.code == code
+
+
+def search(union: Union, code: str, *, by: User) -> None:
+    """Put on record that somebody looked whom another employer's code leads to (SPEC 7.2). Raises Refused."""
+    _require_officer(union, by)
+    if not is_own(union, code):
+        with transaction.atomic():
+            record("codeimport.searched", union, by=by, union=union, code=code)
+
+
+def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User) -> CodeImport:
+    """「确认导入」 these people, or (None) all who are bound to the code, MOST at a time.
+
+    Raises Refused: nobody is (any more) to be taken in, another import by code is in work or waits for review, or ``by``
+    may not.
+    """
+    with transaction.atomic():
+        union = (
+            Union.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("employer", "superior")
+            .get(pk=union.pk)
+        )
+        _require_officer(union, by)
+        found = bound_to(code) if ids is None else bound_to(code).filter(pk__in=ids)
+        chosen = list(found.order_by("pk").values_list("pk", flat=True)[:MOST])
+        if not chosen:
+            raise Refused("选中的人员已加入其他工会，或不再与这个代码绑定。请重新查询。")
+        own = is_own(union, code)
+        try:
+            with transaction.atomic():
+                one = CodeImport.objects.create(
+                    union=union, code=code, chosen=chosen, total=len(chosen), act=uuid4(), by=by,
+                    state=State.RUNNING if own else State.PENDING,
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise Refused("本工会有一次组织机构代码导入还没有结束，请等它完成后再导入。") from error
+        if own:
+            record("codeimport.started", one, by=by, union=union, code=code, count=len(chosen))
+            _begin(one)
+        else:
+            _submit(one, union, by)
+    return one
+
+
+def run_import(pk: int) -> None:
+    """The job: chunk by chunk until everybody has been looked at. Safe to repeat."""
+    while run_chunk(pk):
+        pass
+
+
+def run_chunk(pk: int) -> bool:
+    """Take in the next CHUNK of those who are still free; whether more are left."""
+    with transaction.atomic():
+        one = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
+        if one.state != State.RUNNING:
+            return False
+        union = (
+            Union.objects.select_for_update(of=("self",), no_key=True).select_related("employer").get(pk=one.union_id)
+        )
+        if union.state != UnionState.APPROVED:
+            _end(one, State.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
+            return False
+        ids = one.chosen[one.looked_at : one.looked_at + CHUNK]
+        # Who was quicker is seen under the lock only: two unions may want the same people.
+        locked = list(Member.objects.filter(pk__in=ids).select_for_update().order_by("pk").values_list("pk", flat=True))
+        free = list(bound_to(one.code).filter(pk__in=locked).order_by("pk").values_list("pk", flat=True))
+        move(free, to=union, reason=Membership.Reason.BY_CODE, act=one.act)
+        one.looked_at += len(ids)
+        one.done += len(free)
+        one.save(update_fields=["looked_at", "done"])
+        if one.looked_at < one.total:
+            return True
+        missing = one.total - one.done
+        told = f"导入会员 {one.done} 人。" + (
+            f"另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。" if missing else ""
+        )
+        _end(one, State.DONE, told)
+    return False
+
+
+def approve(one: CodeImport, *, by: User) -> None:
+    """The superior has agreed: whoever is still free comes in, by a job where they are many."""
+    one.state = State.RUNNING
+    one.save(update_fields=["state"])
+    record("codeimport.approved", one, by=by, union=one.union, code=one.code, count=one.total)
+    _begin(one)
+
+
+def close(one: CodeImport, state: str, told: str) -> None:
+    """Refused or withdrawn: nobody has come in."""
+    _end(one, state, told)
+
+
+def _begin(one: CodeImport) -> None:
+    from gonghui.members.tasks import import_by_code
+
+    if one.total <= AT_ONCE:
+        run_import(one.pk)
+        one.refresh_from_db()
+    else:
+        defer(import_by_code, pk=one.pk)
+
+
+def _submit(one: CodeImport, union: Union, by: User) -> None:
+    if union.superior is None:
+        raise Refused("本工会还没有上级工会，不能提交审核。")
+    title = f"{union.name}：按代码 {one.code} 导入 {one.total} 人"
+    one.review = reviews.submit(
+        "code_import", union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
+    )
+    one.save(update_fields=["review"])
+    record("codeimport.submitted", one, by=by, union=union, code=one.code, count=one.total)
+
+
+def _end(one: CodeImport, state: str, told: str) -> None:
+    one.state, one.message, one.ended_at = state, told, timezone.now()
+    one.save(update_fields=["state", "message", "ended_at"])
+    record("codeimport.ended", one, by=None, union=one.union, state=state, done=one.done)
+    if one.total > AT_ONCE or one.review_id:
+        officers = User.objects.filter(union=one.union, is_active=True, roles__contains=[Role.OFFICER])
+        title = f"组织机构代码导入会员：{State(state).label}"
+        notify(officers, title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
+
+
+def _require_officer(union: Union, by: User) -> None:
+    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    if not can_add_members(by, union):
+        raise Refused("只有审核通过的工会的经办人可以导入会员。")

@@ -1,0 +1,76 @@
+"""How an import by another employer's code is decided by the superior (SPEC 3.5)."""
+
+from collections.abc import Sequence
+
+from gonghui.accounts.models import User
+from gonghui.audit.actions import record
+from gonghui.kit.documents import mask_name, mask_number
+from gonghui.kit.errors import Refused
+from gonghui.members.code_import import State, approve, bound_to, close
+from gonghui.members.models import CodeImport, Member
+from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.models import Review
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions.models import Employer, Union
+
+NAMED = 20
+
+
+@register
+class CodeImportKind(Kind):
+    """People bound to another employer's code, whom a union wants to take in."""
+
+    code = "code_import"
+    label = "组织机构代码导入"
+    exclusive = False
+    old_heading = "会员库"
+    new_heading = "申请导入"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        one = review.code_import
+        employer = Employer.objects.filter(code=one.code).values_list("name", flat=True).first()
+        people = Member.objects.filter(pk__in=one.chosen[:NAMED]).order_by("pk")
+        named = "、".join(f"{mask_name(member.name)} {mask_number(member.document_number)}" for member in people)
+        return [
+            Change("组织机构代码", one.code, one.code),
+            Change("代码所属单位", employer or "平台上没有这个单位", employer or "平台上没有这个单位"),
+            Change("人数", "", str(one.total)),
+            Change("人员" if one.total <= NAMED else f"人员（前 {NAMED} 人）", "", named),
+        ]
+
+    def checks(self, review: Review) -> Sequence[Check]:
+        if review.state != ReviewState.PENDING:
+            return ()
+        one = review.code_import
+        free = bound_to(one.code).filter(pk__in=one.chosen).count()
+        other = Employer.objects.filter(code=one.code, union__state="approved").exists()
+        return [
+            Check("ok", "这些人员现在都不属于任何工会")
+            if free == one.total
+            else Check("look", f"{one.total - free} 人已加入其他工会，通过后只导入其余的人"),
+            Check("look", "这个代码属于另一家已建会的单位，请核对这些人员是否已到申请单位工作")
+            if other
+            else Check("ok", "这个代码不属于已建会的单位"),
+        ]
+
+    def lock(self, review: Review) -> None:
+        """The union before the review: whoever moves a member has it first."""
+        Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
+
+    def on_approved(self, review: Review, *, by: User) -> None:
+        one = self._locked(review)
+        if one.state != State.PENDING:
+            raise Refused("这次导入已经办结，请刷新页面查看。")
+        approve(one, by=by)
+
+    def on_refused(self, review: Review, *, by: User) -> None:
+        opinion = review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]
+        one = self._locked(review)
+        record("codeimport.refused", one, by=by, union=one.union)
+        close(one, State.REFUSED, f"上级工会退回，没有导入。审批意见：{opinion}")
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        close(self._locked(review), State.WITHDRAWN, "已撤回，没有导入。")
+
+    def _locked(self, review: Review) -> CodeImport:
+        return CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(review=review)

@@ -1,0 +1,220 @@
+"""「组织机构代码导入会员」 (SPEC 3.5): own code at once, another code masked and by review."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from gonghui.audit.models import Entry
+from gonghui.kit.errors import Refused
+from gonghui.members import code_import
+from gonghui.members.code_import import bound_to, run_import, search, start_import
+from gonghui.members.models import CodeImport, Member, Membership
+from gonghui.members.moves import move
+from gonghui.reviews.actions import decide, withdraw
+from gonghui.reviews.kinds import KINDS
+from gonghui.unions.models import Union
+from tests.factories import make_member, org_code
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db
+PAGE, START = reverse("members:by_code"), reverse("members:by_code_start")
+OTHER = org_code(4321)
+
+
+def own_code(cast: Cast) -> str:
+    return cast.union.employer.code or ""
+
+
+def bound(cast: Cast, count: int = 1, code: str = "") -> list[Member]:
+    return [make_member(None, unit_code=code or own_code(cast)) for _ in range(count)]
+
+
+def started(cast: Cast, code: str = "", ids=None) -> CodeImport:
+    return start_import(cast.union, code or own_code(cast), ids, by=cast.officer)
+
+
+def live(one):
+    return type(one).objects.get(pk=one.pk)
+
+
+def test_who_is_bound_to_the_code_and_in_no_union_is_found(cast):
+    (found,) = bound(cast)
+    make_member(cast.neighbour, unit_code=own_code(cast))
+    make_member(None, unit_code=OTHER)
+    dead = make_member(cast.union, unit_code=own_code(cast))
+    move([dead.pk], to=None, reason=Membership.Reason.DIED)
+    assert list(bound_to(own_code(cast))) == [found]
+    assert list(bound_to("")) == []
+
+
+def test_by_the_own_code_they_come_in_at_once_with_number_and_history(cast):
+    members = bound(cast, 3)
+    one = started(cast)
+    assert (one.state, one.done, one.message) == ("done", 3, "导入会员 3 人。")
+    for member in members:
+        assert (live(member).union, live(member).number) == (cast.union, member.number)
+    stay = members[0].memberships.get(ended_on=None)
+    assert (stay.began_by, stay.began_act) == ("by_code", one.act)
+    assert live(cast.union).member_count == 3
+    assert Entry.objects.filter(verb="codeimport.started", data__count=3).exists()
+
+
+def test_only_the_chosen_come_in(cast):
+    first, second = bound(cast, 2)
+    started(cast, ids=[first.pk])
+    assert (live(first).union, live(second).union) == (cast.union, None)
+
+
+def test_chosen_people_of_another_code_or_union_are_left_alone(cast):
+    other, theirs = make_member(None, unit_code=OTHER), make_member(cast.neighbour, unit_code=own_code(cast))
+    with pytest.raises(Refused, match="请重新查询"):
+        started(cast, ids=[other.pk, theirs.pk])
+    assert (live(other).union, live(theirs).union) == (None, cast.neighbour)
+
+
+def test_by_another_code_only_after_the_superiors_review(cast):
+    (member,) = bound(cast, 1, OTHER)
+    one = started(cast, OTHER)
+    assert (one.state, live(member).union) == ("pending", None)
+    assert cast.reviewer.notices.filter(title__contains="组织机构代码导入").exists()
+    decide(one.review, decision="approved", opinion="", by=cast.reviewer)
+    assert (live(one).state, live(member).union) == ("done", cast.union)
+    assert cast.officer.notices.filter(title__contains="导入成功").exists()
+
+
+def test_returned_or_withdrawn_nobody_comes_in(cast):
+    (member,) = bound(cast, 1, OTHER)
+    first = started(cast, OTHER)
+    decide(first.review, decision="refused", opinion="请附证明", by=cast.reviewer)
+    assert "请附证明" in live(first).message
+    second = started(cast, OTHER)
+    with pytest.raises(Refused):
+        withdraw(second.review, by=cast.neighbour_officer)
+    withdraw(second.review, by=cast.officer)
+    assert (live(second).state, live(member).union) == ("withdrawn", None)
+    with pytest.raises(Refused, match="已撤回"):
+        decide(second.review, decision="approved", opinion="", by=cast.reviewer)
+
+
+def test_who_has_joined_another_union_meanwhile_is_left_there_and_counted(cast):
+    gone, free = bound(cast, 2, OTHER)
+    one = started(cast, OTHER)
+    move([gone.pk], to=cast.neighbour, reason="added")
+    assert "1 人已加入其他工会" in KINDS["code_import"].checks(one.review)[0].text
+    decide(one.review, decision="approved", opinion="", by=cast.reviewer)
+    assert (live(gone).union, live(free).union) == (cast.neighbour, cast.union)
+    assert "另有 1 人已加入其他工会" in live(one).message
+
+
+def test_one_at_a_time(cast):
+    bound(cast, 2, OTHER)
+    started(cast, OTHER)
+    bound(cast)
+    with pytest.raises(Refused, match="还没有结束"):
+        started(cast)
+
+
+def test_many_come_in_by_a_job_in_chunks_that_may_be_killed_in_between(cast, monkeypatch):
+    monkeypatch.setattr(code_import, "AT_ONCE", 2)
+    monkeypatch.setattr(code_import, "CHUNK", 2)
+    bound(cast, 5)
+    one = started(cast)
+    assert (one.state, one.done) == ("running", 0)
+    assert code_import.run_chunk(one.pk)  # and here the worker is killed
+    assert (live(one).looked_at, live(cast.union).member_count) == (2, 2)
+    run_import(one.pk)
+    run_import(one.pk)
+    assert (live(one).state, live(one).done, live(cast.union).member_count) == ("done", 5, 5)
+
+
+def test_a_union_that_ends_meanwhile_takes_in_nobody_more(cast, monkeypatch):
+    monkeypatch.setattr(code_import, "AT_ONCE", 0)
+    bound(cast)
+    one = started(cast)
+    Union.objects.filter(pk=cast.union.pk).update(state="dissolved")
+    run_import(one.pk)
+    assert live(one).state == "failed"
+
+
+def test_only_officers_of_an_approved_union(cast):
+    bound(cast)
+    for by in (cast.neighbour_officer, cast.reviewer):
+        with pytest.raises(Refused, match="经办人"):
+            start_import(cast.union, own_code(cast), None, by=by)
+        with pytest.raises(Refused, match="经办人"):
+            search(cast.union, OTHER, by=by)
+
+
+def test_looking_by_another_code_is_on_record(cast):
+    search(cast.union, own_code(cast), by=cast.officer)
+    assert not Entry.objects.filter(verb="codeimport.searched").exists()
+    search(cast.union, OTHER, by=cast.officer)
+    assert Entry.objects.get(verb="codeimport.searched").data == {"code": OTHER}
+
+
+# The page
+
+
+def test_the_page_offers_the_own_code_and_lists_whom_it_leads_to(client, cast):
+    (member,) = bound(cast)
+    client.force_login(cast.officer)
+    assert own_code(cast) in client.get(PAGE).content.decode()
+    page = client.get(PAGE, {"code": own_code(cast)}).content.decode()
+    assert member.name in page
+    assert member.document_number not in page
+    done = client.post(START, {"code": own_code(cast), "member": member.pk, "which": "chosen"}, follow=True)
+    assert "导入会员 1 人" in done.content.decode()
+
+
+def test_by_another_code_names_are_masked(client, cast):
+    member = make_member(None, unit_code=OTHER, name="王小明")
+    client.force_login(cast.officer)
+    page = client.get(PAGE, {"code": OTHER}).content.decode()
+    assert "王小明" not in page
+    assert "王**" in page
+    assert member.mobile not in page
+    done = client.post(START, {"code": OTHER, "which": "all"}, follow=True).content.decode()
+    assert "已提交上级工会审核" in done
+    client.force_login(cast.reviewer)
+    review = client.get(reverse("reviews:review", args=[CodeImport.objects.get().review_id])).content.decode()
+    assert "王**" in review
+    assert "王小明" not in review
+
+
+def test_nobody_found_and_a_wrong_code_say_so(client, cast):
+    client.force_login(cast.officer)
+    assert "会员库中没有与此组织机构代码绑定的会员" in client.get(PAGE, {"code": OTHER}).content.decode()
+    wrong = client.get(PAGE, {"code": "700000000"})
+    assert wrong.status_code == 422
+    assert "校验" in wrong.content.decode()
+
+
+def test_nothing_ticked_says_so(client, cast):
+    client.force_login(cast.officer)
+    answer = client.post(START, {"code": own_code(cast), "which": "chosen"}, follow=True)
+    assert "请先勾选" in answer.content.decode()
+
+
+def test_progress_is_shown_while_it_runs(client, cast, monkeypatch):
+    monkeypatch.setattr(code_import, "AT_ONCE", 0)
+    bound(cast, 3)
+    one = started(cast)
+    client.force_login(cast.officer)
+    progress = reverse("members:by_code_progress")
+    assert "0 / 3" in client.get(progress).content.decode()
+    run_import(one.pk)
+    assert client.get(progress)["HX-Refresh"] == "true"
+
+
+def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
+    client.force_login(cast.officer)
+    bound(cast, 100)
+    address, asked = f"{PAGE}?code={own_code(cast)}&page=1", []
+    client.get(address)
+    for size in (10, 100):
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(f"{address}&size={size}")
+        asked.append(len(queries))
+        assert len(page.context["page"].rows) == size
+    assert asked[0] == asked[1]
