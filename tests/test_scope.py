@@ -193,7 +193,7 @@ TABLE: list[Row] = [
         "members:edit", "member", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}, opening={"officer"}
     ),
     *page("members:by_code", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}),
-    *act("members:by_code_start", "", {302: {"officer"}, 409: {"neighbour_officer", "far_officer"}, 403: SUPERIORS | {"newcomer"}},
+    *act("members:by_code_start", "", {302: APPROVED, 403: SUPERIORS | {"newcomer"}},
          given="bound", data={"code": "{own_code}", "which": "chosen", "member": "{bound}"}),
     *page("members:by_code_progress", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}),
     *act(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
+from gonghui.demo_data.corrections import corrections
 from gonghui.demo_data.employers import register_rows
 from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
@@ -37,7 +38,17 @@ def load(city: str) -> bool:
             for account in (*cast.SUPERIORS, *cast.OTHERS):
                 make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
         stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]
-        live([*stories, _claim(), *(_publish(*item) for item in cast.NEWS), last_year(), this_year(), moves()])
+        live(
+            [
+                *stories,
+                _claim(),
+                *(_publish(*item) for item in cast.NEWS),
+                last_year(),
+                this_year(),
+                moves(),
+                corrections(),
+            ]
+        )
         read_by = timezone.now() - READ_AFTER
         Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
     return True

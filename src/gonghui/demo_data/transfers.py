@@ -22,6 +22,8 @@ OVERDUE = 17
 
 def moves() -> Iterator[datetime]:
     """Yields the time of each act before it acts."""
+    yield days_ago(40, hour=10)
+    _released(UNION_C.email, 6, reason="left", note="外派期满。")
     yield days_ago(OVERDUE, hour=14)
     late = _asked(_of(UNION_A.email, 1))
     _due(late, OVERDUE)

@@ -10,119 +10,227 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('imports', '0002_discarded'),
-        ('members', '0006_membership_chain'),
-        ('reviews', '0002_leave_covers'),
-        ('unions', '0004_former_code'),
+        ("imports", "0002_discarded"),
+        ("members", "0006_membership_chain"),
+        ("reviews", "0002_leave_covers"),
+        ("unions", "0004_former_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CodeImport',
+            name="CodeImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.TextField(verbose_name='组织机构代码')),
-                ('state', models.TextField(choices=[('pending', '待审核'), ('running', '处理中'), ('done', '导入成功'), ('refused', '已退回'), ('withdrawn', '已撤回'), ('failed', '导入失败')], verbose_name='导入状态')),
-                ('chosen', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('total', models.PositiveIntegerField(verbose_name='人数')),
-                ('looked_at', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已导入')),
-                ('act', models.UUIDField()),
-                ('message', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='导入时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='完成时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.TextField(verbose_name="组织机构代码")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("pending", "待审核"),
+                            ("running", "处理中"),
+                            ("done", "导入成功"),
+                            ("refused", "已退回"),
+                            ("withdrawn", "已撤回"),
+                            ("failed", "导入失败"),
+                        ],
+                        verbose_name="导入状态",
+                    ),
+                ),
+                ("chosen", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("total", models.PositiveIntegerField(verbose_name="人数")),
+                ("looked_at", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已导入")),
+                ("act", models.UUIDField()),
+                ("message", models.TextField(blank=True, default="", verbose_name="说明")),
+                (
+                    "at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="导入时间"),
+                ),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="完成时间")),
             ],
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('base_sealed', models.BinaryField()),
-                ('proposed_sealed', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("base_sealed", models.BinaryField()),
+                ("proposed_sealed", models.BinaryField()),
             ],
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='member',
-            name='update_update',
+            model_name="member",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='member',
-            name='delete_delete',
+            model_name="member",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='member',
-            name='correction',
-            field=models.TextField(blank=True, choices=[('pending', '待审核'), ('returned', '已退回')], db_default='', default='', verbose_name='信息修改状态'),
+            model_name="member",
+            name="correction",
+            field=models.TextField(
+                blank=True,
+                choices=[("pending", "待审核"), ("returned", "已退回")],
+                db_default="",
+                default="",
+                verbose_name="信息修改状态",
+            ),
         ),
         migrations.AddField(
-            model_name='memberevent',
-            name='correction',
-            field=models.TextField(blank=True, choices=[('pending', '待审核'), ('returned', '已退回')], db_default='', default='', verbose_name='信息修改状态'),
+            model_name="memberevent",
+            name="correction",
+            field=models.TextField(
+                blank=True,
+                choices=[("pending", "待审核"), ("returned", "已退回")],
+                db_default="",
+                default="",
+                verbose_name="信息修改状态",
+            ),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='began_by',
-            field=models.TextField(choices=[('added', '新增'), ('imported', '模板导入'), ('by_code', '组织机构代码导入'), ('merged', '工会合并'), ('dissolved', '工会撤销'), ('restored', '工会恢复'), ('transferred', '会员转移'), ('resigned', '离职'), ('retired', '退休'), ('died', '去世'), ('left', '其他原因转出'), ('undone', '撤销转出')], verbose_name='加入方式'),
+            model_name="membership",
+            name="began_by",
+            field=models.TextField(
+                choices=[
+                    ("added", "新增"),
+                    ("imported", "模板导入"),
+                    ("by_code", "组织机构代码导入"),
+                    ("merged", "工会合并"),
+                    ("dissolved", "工会撤销"),
+                    ("restored", "工会恢复"),
+                    ("transferred", "会员转移"),
+                    ("resigned", "离职"),
+                    ("retired", "退休"),
+                    ("died", "去世"),
+                    ("left", "其他原因转出"),
+                    ("undone", "撤销转出"),
+                ],
+                verbose_name="加入方式",
+            ),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='ended_by',
-            field=models.TextField(choices=[('added', '新增'), ('imported', '模板导入'), ('by_code', '组织机构代码导入'), ('merged', '工会合并'), ('dissolved', '工会撤销'), ('restored', '工会恢复'), ('transferred', '会员转移'), ('resigned', '离职'), ('retired', '退休'), ('died', '去世'), ('left', '其他原因转出'), ('undone', '撤销转出')], null=True, verbose_name='离开方式'),
+            model_name="membership",
+            name="ended_by",
+            field=models.TextField(
+                choices=[
+                    ("added", "新增"),
+                    ("imported", "模板导入"),
+                    ("by_code", "组织机构代码导入"),
+                    ("merged", "工会合并"),
+                    ("dissolved", "工会撤销"),
+                    ("restored", "工会恢复"),
+                    ("transferred", "会员转移"),
+                    ("resigned", "离职"),
+                    ("retired", "退休"),
+                    ("died", "去世"),
+                    ("left", "其他原因转出"),
+                    ("undone", "撤销转出"),
+                ],
+                null=True,
+                verbose_name="离开方式",
+            ),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('union', None), models.Q(('unit_code', ''), _negated=True)), fields=['unit_code', 'id'], name='member_bound_to_code'),
+            model_name="member",
+            index=models.Index(
+                condition=models.Q(("union", None), models.Q(("unit_code", ""), _negated=True)),
+                fields=["unit_code", "id"],
+                name="member_bound_to_code",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "correction", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."correction", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;', hash='2c0a5f30103ec2ef1c54cd6738f454ef69a071ee', operation='UPDATE', pgid='pgtrigger_update_update_b1bc1', table='members_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "correction", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."correction", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;',
+                    hash="2c0a5f30103ec2ef1c54cd6738f454ef69a071ee",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b1bc1",
+                    table="members_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "correction", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."correction", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;', hash='bd1484be93e09b49f30d88daf21ff225588df112', operation='DELETE', pgid='pgtrigger_delete_delete_925fb', table='members_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "members_memberevent" ("address_sealed", "batch_id", "born_on", "correction", "created_at", "document_hash", "document_sealed", "document_type", "education", "has_card", "household", "id", "mobile_sealed", "name", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pinyin", "position", "sex", "skill_level", "status", "union_id", "unit_code") VALUES (OLD."address_sealed", OLD."batch_id", OLD."born_on", OLD."correction", OLD."created_at", OLD."document_hash", OLD."document_sealed", OLD."document_type", OLD."education", OLD."has_card", OLD."household", OLD."id", OLD."mobile_sealed", OLD."name", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."pinyin", OLD."position", OLD."sex", OLD."skill_level", OLD."status", OLD."union_id", OLD."unit_code"); RETURN NULL;',
+                    hash="bd1484be93e09b49f30d88daf21ff225588df112",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_925fb",
+                    table="members_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('correction__in', ['', 'pending', 'returned'])), name='member_correction_known'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("correction__in", ["", "pending", "returned"])), name="member_correction_known"
+            ),
         ),
         migrations.AddField(
-            model_name='codeimport',
-            name='by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人'),
+            model_name="codeimport",
+            name="by",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="操作人",
+            ),
         ),
         migrations.AddField(
-            model_name='codeimport',
-            name='review',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='code_import', to='reviews.review'),
+            model_name="codeimport",
+            name="review",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="code_import", to="reviews.review"
+            ),
         ),
         migrations.AddField(
-            model_name='codeimport',
-            name='union',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='unions.union'),
+            model_name="codeimport",
+            name="union",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="unions.union"
+            ),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='members.member'),
+            model_name="correction",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="members.member"
+            ),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='review',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='reviews.review'),
+            model_name="correction",
+            name="review",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="correction", to="reviews.review"
+            ),
         ),
         migrations.AddIndex(
-            model_name='codeimport',
-            index=models.Index(fields=['union', '-id'], name='code_import_union'),
+            model_name="codeimport",
+            index=models.Index(fields=["union", "-id"], name="code_import_union"),
         ),
         migrations.AddConstraint(
-            model_name='codeimport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'running', 'done', 'refused', 'withdrawn', 'failed'])), name='code_import_state_known'),
+            model_name="codeimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "running", "done", "refused", "withdrawn", "failed"])),
+                name="code_import_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codeimport',
-            constraint=models.UniqueConstraint(models.F('union'), condition=models.Q(('state__in', ['pending', 'running'])), name='code_import_one_per_union'),
+            model_name="codeimport",
+            constraint=models.UniqueConstraint(
+                models.F("union"),
+                condition=models.Q(("state__in", ["pending", "running"])),
+                name="code_import_one_per_union",
+            ),
         ),
     ]
