@@ -222,6 +222,15 @@ TABLE: list[Row] = [
         "inspections:reopen", "confirmation",
         {302: {"platform_admin", "reviewer"}, 409: {"district_admin", "viewer", "officer"}}, data={"reason": "有误"},
     ),
+    Row("inspections:members", "get", {200: SUPERIORS | OFFICERS}, given="members_window"),
+    Row(
+        "inspections:members", "post",
+        {302: {"officer"}, 409: {"neighbour_officer", "far_officer"}, 200: SUPERIORS | {"newcomer"}}, given="members_window",
+        data={"window": "{members_window}", "version": "{members_version}", "checked": "1"}, changes={"officer"},
+    ),
+    *page("inspections:doubtful", "finding", {200: OFFICERS}),
+    *page("inspections:member_list", "members_confirmation", {200: UNION_AND_ABOVE}),
+    *act("inspections:export_members", "members_confirmation", {200: UNION_AND_ABOVE}, changes=UNION_AND_ABOVE),
     *page("inspections:windows", "", {200: SUPERIORS}),
     *form(
         "inspections:open", "", {200: {"platform_admin"}, 403: SUPERIORS - {"platform_admin"}},

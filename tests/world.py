@@ -17,7 +17,8 @@ from gonghui.imports.actions import upload_workbook
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import version_of
-from gonghui.inspections.models import Confirmation, Window
+from gonghui.inspections.member_check import version_of_members
+from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.members.actions import edit_member
 from gonghui.members.actions import version_of as member_version
 from gonghui.members.code_import import start_import
@@ -82,7 +83,7 @@ class World:
         self.union, self.street, self.account = cast.union, cast.street, cast.viewer
         self.node = cast.street
         self.kind, self.no_key, self.no_link = "members", "nokey", ["1", "nokey"]
-        self.chapter = "filing"
+        self.chapter, self.finding = "filing", "mobile"
 
     @cached_property
     def member(self) -> Member:
@@ -167,6 +168,20 @@ class World:
     @cached_property
     def confirmation(self) -> Confirmation:
         return confirmed(self.cast, self.window)
+
+    @cached_property
+    def members_window(self) -> Window:
+        """Open for the whole city; `cast.union` has a member."""
+        self.number("member")
+        return opened(self.cast, subject=Subject.MEMBERS)
+
+    @cached_property
+    def members_version(self) -> str:
+        return version_of_members(self.union)
+
+    @cached_property
+    def members_confirmation(self) -> Confirmation:
+        return confirmed(self.cast, self.members_window)
 
     @cached_property
     def version(self) -> str:

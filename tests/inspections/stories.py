@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from django.utils.timezone import localdate
 
+from gonghui.inspections import member_check
 from gonghui.inspections.actions import confirm_inspection, open_window, version_of
-from gonghui.inspections.models import Confirmation, Window
+from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.kit import crypto
 from gonghui.unions.models import Union
 from tests.people import Cast
@@ -27,7 +28,9 @@ def opened(cast: Cast, *level2s: Union, begins: int = 0, deadline: int = 25, **m
 def confirmed(cast: Cast, window: Window, union: Union | None = None) -> Confirmation:
     """By the officer of the union (of `cast.union`, if none is named)."""
     union = union or cast.union
-    return confirm_inspection(union, window=window, version=version_of(union), by=union.users.order_by("pk")[0])
+    members = window.subject == Subject.MEMBERS
+    version = member_check.version_of_members(union) if members else version_of(union)
+    return confirm_inspection(union, window=window, version=version, by=union.users.order_by("pk")[0])
 
 
 def filled_in(union: Union, **values) -> Union:

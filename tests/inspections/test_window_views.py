@@ -18,7 +18,14 @@ def at(name: str, row) -> str:
     return reverse(f"inspections:{name}", args=[row.pk])
 
 
-FORM = {"year": "2026", "begins_on": str(day(0)), "deadline": str(day(20)), "reach": "city", "banner": "请更新"}
+FORM = {
+    "subject": "organisations",
+    "year": "2026",
+    "begins_on": str(day(0)),
+    "deadline": str(day(20)),
+    "reach": "city",
+    "banner": "请更新",
+}
 
 
 def test_the_form_comes_filled_in_but_for_the_deadline(client, cast):
@@ -27,7 +34,7 @@ def test_the_form_comes_filled_in_but_for_the_deadline(client, cast):
     assert form["year"].value() == timezone.localdate().year
     assert form["begins_on"].value() == timezone.localdate()
     assert form["reach"].value() == "city"
-    assert form["banner"].value() == "请确认企业信息更新到最新，以确认年检"
+    assert form["subject"].value() == "organisations"
 
 
 def test_opening_for_the_city_and_for_one_district(client, cast):
@@ -51,7 +58,7 @@ def test_opening_for_the_city_and_for_one_district(client, cast):
         ({"reach": "chosen"}, "reach", "请至少勾选一个"),
         ({"reach": "nowhere"}, "reach", "不在选项中"),
         ({"reach": "chosen", "districts": ["999999"]}, "districts", "可用的选项"),
-        ({"banner": ""}, "banner", "请填写这一项"),
+        ({"subject": "nonsense"}, "subject", ""),
     ],
 )
 def test_a_wrong_field_says_so_and_opens_nothing(client, cast, typed, field, words):

@@ -1,4 +1,4 @@
-"""Two annual inspections: last year's, over, and this year's, in which some unions have confirmed and union A has not."""
+"""Annual inspections: last year's, over, and this year's, of unions and of members; union A has confirmed neither."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,7 +9,8 @@ from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import BUREAU, SUPERIORS, UNION_A, UNION_B, WUJIAOCHANG
 from gonghui.inspections.actions import close_window, confirm_inspection, open_window, version_of
-from gonghui.inspections.models import Reminder, Window
+from gonghui.inspections.member_check import version_of_members
+from gonghui.inspections.models import Reminder, Subject, Window
 from gonghui.inspections.queries import not_done
 from gonghui.inspections.reminders import remind_union, tell_next
 from gonghui.unions.levels import Kind
@@ -46,13 +47,17 @@ def this_year() -> Iterator[datetime]:
     for days in (BEGAN - 2, BEGAN - 9):
         yield days_ago(days, hour=11)
         _confirm(window, but=STILL_TO_CONFIRM, every=3)
+    yield days_ago(BEGAN - 10, hour=9)
+    members = _open(localdate().year, begun=BEGAN - 10, level2s=[], subject=Subject.MEMBERS)
+    yield days_ago(7, hour=14)
+    _confirm(members, but=STILL_TO_CONFIRM, every=4)
     yield days_ago(4, hour=10)
     street = User.objects.get(union__code=WUJIAOCHANG, email="wujiaochang@demo.test")
     remind_union(window, Union.objects.get(users__email=UNION_A.email), by=street)
     Reminder.objects.filter(window=window).update(day=localdate() - timedelta(days=4))
 
 
-def _open(year: int, *, begun: int, level2s: list[Union]) -> Window:
+def _open(year: int, *, begun: int, level2s: list[Union], subject: str = Subject.ORGANISATIONS) -> Window:
     """Opened and told of at once: the job that follows finds nothing left to do."""
     today = localdate()
     window = open_window(
@@ -60,6 +65,7 @@ def _open(year: int, *, begun: int, level2s: list[Union]) -> Window:
         begins_on=today - timedelta(days=begun),
         deadline=today + timedelta(days=LEFT),
         level2s=level2s,
+        subject=subject,
         by=_city(),
     )
     while tell_next(window.mailings.get().pk):
@@ -72,7 +78,8 @@ def _confirm(window: Window, *, but: tuple[str, ...], every: int) -> None:
     unions = not_done(window, Union.objects.get(kind=Kind.CITY)).exclude(users__email__in=but)
     for union in list(unions.order_by("pk"))[::every]:
         officer = union.users.order_by("pk")[0]
-        confirm_inspection(union, window=window, version=version_of(union), by=officer)
+        version = version_of_members(union) if window.subject == Subject.MEMBERS else version_of(union)
+        confirm_inspection(union, window=window, version=version, by=officer)
 
 
 def _city() -> User:

@@ -8,17 +8,26 @@ from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.inspections import reminders
-from gonghui.inspections.exports import HEADINGS, export_line, export_rows
-from gonghui.inspections.models import DEFAULT_BANNER, Confirmation, Mailing, Scope, Subject, Window
-from gonghui.inspections.queries import due, hold, standing
+from gonghui.imports.queries import is_running
+from gonghui.inspections import member_check, reminders
+from gonghui.inspections.exports import HEADINGS, MEMBER_HEADINGS, export_line, export_rows, member_line
+from gonghui.inspections.models import (
+    DEFAULT_BANNER,
+    MEMBERS_BANNER,
+    Confirmation,
+    Mailing,
+    MemberList,
+    Scope,
+    Subject,
+    Window,
+)
+from gonghui.inspections.queries import due, hold, home_of, standing
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
@@ -35,6 +44,7 @@ verbs.register(
     inspection__confirmed="完成年检信息更新",
     inspection__reopened="重新打开年检",
     inspection__exported="导出年检名单",
+    inspection__members_exported="导出年检会员名单",
 )
 
 MAX_EXPORT = 100_000
@@ -48,7 +58,7 @@ def open_window(
     begins_on: date,
     deadline: date,
     level2s: Sequence[Union] = (),
-    banner: str = DEFAULT_BANNER,
+    banner: str = "",
     subject: str = Subject.ORGANISATIONS,
     by: User | None,
 ) -> Window:
@@ -65,7 +75,12 @@ def open_window(
             raise Refused("截止日期已经过去，请选择今天或以后的日期。", field="deadline")
         _require_short(begins_on, deadline)
         window = Window.objects.create(
-            subject=subject, year=year, begins_on=begins_on, deadline=deadline, banner=banner, opened_by=by
+            subject=subject,
+            year=year,
+            begins_on=begins_on,
+            deadline=deadline,
+            banner=banner.strip() or (MEMBERS_BANNER if subject == Subject.MEMBERS else DEFAULT_BANNER),
+            opened_by=by,
         )
         _reach(window, level2s)
         record(
@@ -128,9 +143,9 @@ def close_window(window: Window, *, reason: str, by: User) -> Window:
 
 
 def confirm_inspection(union: Union, *, window: Window, version: str, by: User) -> Confirmation:
-    """「已完成年检信息更新」: record who, when, and a copy of the data as the officer saw it.
+    """「已完成年检信息更新」, 「已完成更新」: record who, when, and a copy of the data as the officer saw it.
 
-    ``version`` is ``version_of`` the union when the page was shown. Raises Refused when ``by`` may not, the union is
+    ``version`` is ``version_of`` the union, or of its members, when the page was shown. Raises Refused when ``by`` may not, the union is
     not approved or not in the window's scope, the window is not open, a review is open, it is confirmed already, or
     the data changed since.
     """
@@ -147,10 +162,28 @@ def confirm_inspection(union: Union, *, window: Window, version: str, by: User) 
         if union.state != State.APPROVED:
             raise Refused(f"本工会的状态是「{union.get_state_display()}」，不能确认年检。")
         _require_confirmable(window, union)
-        if version != version_of(union):
-            raise Refused("您打开页面之后，工会资料有了变化，所以没有确认。请重新核对下面的资料后再确认。")
-        confirmation = Confirmation.objects.create(window=window, union=union, data=snapshot(union), confirmed_by=by)
+        if window.subject == Subject.MEMBERS:
+            confirmation = _confirm_members(union, window, version, by)
+        else:
+            confirmation = _confirm_particulars(union, window, version, by)
         record("inspection.confirmed", confirmation, by=by, union=union, window=str(window))
+    return confirmation
+
+
+def _confirm_particulars(union: Union, window: Window, version: str, by: User) -> Confirmation:
+    if version != version_of(union):
+        raise Refused("您打开页面之后，工会资料有了变化，所以没有确认。请重新核对下面的资料后再确认。")
+    return Confirmation.objects.create(window=window, union=union, data=snapshot(union), confirmed_by=by)
+
+
+def _confirm_members(union: Union, window: Window, version: str, by: User) -> Confirmation:
+    if is_running(union):
+        raise Refused("本工会有一个会员导入正在处理中，请等它完成、核对以后再确认。")
+    if version != member_check.version_of_members(union):
+        raise Refused("您打开页面之后，会员有了变化，所以没有确认。请重新核对后再确认。")
+    data = member_check.figures(union)
+    confirmation = Confirmation.objects.create(window=window, union=union, data=data, confirmed_by=by)
+    MemberList.objects.create(confirmation=confirmation, rows_sealed=member_check.sealed_list(union))
     return confirmation
 
 
@@ -161,7 +194,7 @@ def _require_confirmable(window: Window, union: Union) -> None:
         raise Refused(f"本工会不在{window}的范围内，无需确认。")
     if earlier := standing(window, union):
         raise Refused(f"已由 {earlier.confirmed_by} 于 {_minute(earlier.confirmed_at)} 完成，无需重复确认。")
-    if review := open_review(union):
+    if window.subject == Subject.ORGANISATIONS and (review := open_review(union)):
         raise Refused(f"「{review.title}」有一项申请正在审核。请等待审核结果，或先撤回申请，然后再确认年检。")
 
 
@@ -171,6 +204,15 @@ def _not_open(window: Window) -> str:
     if window.is_over:
         return f"{window}已于 {window.deadline} 截止，不能再确认。如需补办，请联系上级工会。"
     return f"{window}从 {window.begins_on} 开始，请届时再确认。"
+
+
+def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User) -> int:
+    """Write the members as they were confirmed to a workbook at ``path``; returns how many, which is recorded."""
+    lines = member_check.opened_list(confirmation.member_list.rows_sealed)
+    with transaction.atomic():
+        excel.export(path, MEMBER_HEADINGS, (member_line(line) for line in lines), title="会员名单")
+        record("inspection.members_exported", confirmation, by=by, union=confirmation.union, count=len(lines))
+    return len(lines)
 
 
 def snapshot(union: Union) -> dict[str, object]:
@@ -211,7 +253,7 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
         record("inspection.reopened", confirmation, by=by, union=union, reason=reason)
         officers = User.objects.filter(union=union, is_active=True, roles__contains=[Role.OFFICER])
         title = f"{window}被重新打开，请核对后再次确认"
-        notify(officers, title, body=f"{by.union}：{reason}", url=reverse("inspections:home"))
+        notify(officers, title, body=f"{by.union}：{reason}", url=home_of(window))
     return confirmation
 
 
@@ -230,7 +272,7 @@ def export_list(window: Window, node: Union, path: Path, *, finished: bool, by: 
         raise Refused(f"一次最多导出 {MAX_EXPORT} 家工会，请逐级打开下级工会，再分次导出。")
     lines = (export_line(row) for row in rows.order_by("level3", "pk").iterator(chunk_size=2000))
     with transaction.atomic():
-        excel.export(path, HEADINGS, lines, title=f"{window.year}年检{'已完成' if finished else '未完成'}")
+        excel.export(path, HEADINGS, lines, title=f"{window}{'已完成' if finished else '未完成'}")
         record("inspection.exported", node, by=by, union=by.union, window=str(window), count=found)
     return found
 

@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class InspectionsConfig(AppConfig):
     name = "gonghui.inspections"
+
+    def ready(self) -> None:
+        """The member list shows the members' inspection while it waits for the union."""
+        from gonghui.inspections import queries
+        from gonghui.members import banners
+
+        banners.register(queries.members_banner)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.timezone import localdate
 
 from gonghui.inspections.actions import MAX_REASON
-from gonghui.inspections.models import DEFAULT_BANNER
+from gonghui.inspections.models import DEADLINE, DEFAULT_BANNER, MEMBERS_BANNER, Subject
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -33,6 +33,7 @@ class WindowForm(forms.Form):
 
     template_name = "inspections/window_fields.html"
 
+    subject = forms.ChoiceField(label="年检类型", choices=Subject.choices, initial=Subject.ORGANISATIONS)
     year = forms.IntegerField(label="年度", min_value=2000, max_value=2100)
     begins_on = _day("开始日期")
     deadline = _day("截止日期", help_text="当天仍可确认。")
@@ -42,7 +43,10 @@ class WindowForm(forms.Form):
     districts = Level2Choice("区总工会", Kind.DISTRICT)
     bureaus = Level2Choice("产业局", Kind.BUREAU)
     banner = forms.CharField(
-        label="提示语", max_length=100, initial=DEFAULT_BANNER, help_text="显示在基层工会的组织年检页面。"
+        label="提示语",
+        max_length=100,
+        required=False,
+        help_text=f"显示在基层工会的年检页面。不填则为：组织年检“{DEFAULT_BANNER}”，会员年检“{MEMBERS_BANNER}”；{DEADLINE}会换成截止日期。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,12 +16,16 @@ from gonghui.audit.models import history
 from gonghui.unions.models import Union
 
 DEFAULT_BANNER = "请确认企业信息更新到最新，以确认年检"
+DEADLINE = "{截止日期}"
+MEMBERS_BANNER = f"请在{DEADLINE}前完成信息更新"
+"""Of a members' window; the date follows the deadline, also when that is moved."""
 
 
 class Subject(models.TextChoices):
-    """What is inspected. 会员年检 (SPEC 3.9) will be a second subject of the same windows."""
+    """What is inspected: the unions' particulars (SPEC 2.6), or their members (SPEC 3.9)."""
 
     ORGANISATIONS = "organisations", "组织年检"
+    MEMBERS = "members", "会员年检"
 
 
 class State(models.TextChoices):
@@ -102,6 +106,11 @@ class Window(models.Model):
         return State.OPEN if today <= self.deadline else State.ENDED
 
     @property
+    def banner_shown(self) -> str:
+        """The banner with its date, such as 10月31日."""
+        return self.banner.replace(DEADLINE, f"{self.deadline.month}月{self.deadline.day}日")
+
+    @property
     def is_open(self) -> bool:
         return self.state == State.OPEN
 
@@ -178,7 +187,7 @@ class Confirmation(models.Model):
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="confirmations", db_index=False)
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="confirmations", db_index=False)
-    data = models.JSONField()  # unions.particulars as confirmed, with number, superior_path, member_count
+    data = models.JSONField()  # as confirmed: unions.particulars with number … member_count, or the members' figures
     confirmed_by = models.ForeignKey(User, verbose_name="确认人", on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField("确认时间", db_default=Now())
     reopened_by = models.ForeignKey(
@@ -205,6 +214,16 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.union}：{self.window}"
+
+
+class MemberList(models.Model):
+    """The members as they stood when their inspection was confirmed: a compressed, sealed list (member_check.py)."""
+
+    confirmation = models.OneToOneField(Confirmation, on_delete=models.PROTECT, related_name="member_list")
+    rows_sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.confirmation)
 
 
 class Reminder(models.Model):

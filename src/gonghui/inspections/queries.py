@@ -6,7 +6,10 @@ from datetime import date
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Exists, FilteredRelation, Max, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.timezone import localdate
 
+from gonghui.accounts.models import User
 from gonghui.inspections.models import (
     Confirmation,
     ConfirmationQuerySet,
@@ -15,6 +18,7 @@ from gonghui.inspections.models import (
     Window,
     WindowQuerySet,
 )
+from gonghui.members.banners import Banner
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import State, Union, UnionQuerySet
 
@@ -34,6 +38,16 @@ def open_window(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | 
     return windows_of(union, subject).open().first()
 
 
+def coming(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
+    """The next window, when none is open."""
+    return windows_of(union, subject).filter(closed_at=None, begins_on__gt=localdate()).last()
+
+
+def home_of(window: Window) -> str:
+    """The page of the inspection that the window is of."""
+    return reverse("inspections:members" if window.subject == Subject.MEMBERS else "inspections:home")
+
+
 def standing(window: Window, union: Union) -> Confirmation | None:
     """The union's confirmation in the window that counts, if there is one."""
     found = Confirmation.objects.standing().filter(window=window, union=union)
@@ -44,6 +58,20 @@ def unconfirmed(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | 
     """The open window that still waits for the union's confirmation."""
     window = open_window(union, subject) if union.state == State.APPROVED else None
     return window if window and not standing(window, union) else None
+
+
+def members_banner(user: User) -> Banner | None:
+    """Over the member list, while the union has not confirmed its members (SPEC 3.9)."""
+    union = user.union
+    if union is None or not union.is_grassroots:
+        return None
+    window = unconfirmed(union, Subject.MEMBERS)
+    if window is None:
+        return None
+    left = f"还剩 {window.days_left} 天" if window.days_left else "今天是最后一天"
+    return Banner(
+        window.banner_shown, f"{window}，{window.deadline:%Y-%m-%d} 截止（{left}）", "已完成更新", home_of(window)
+    )
 
 
 def hold(window: Window) -> Window:

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.inspections.models import Mailing, Reminder, State, Window
-from gonghui.inspections.queries import due, not_done
+from gonghui.inspections.models import Mailing, Reminder, State, Subject, Window
+from gonghui.inspections.queries import due, home_of, not_done
 from gonghui.inspections.rules import can_remind
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
@@ -165,21 +164,22 @@ def _tell(union_ids: list[int], mailing: Mailing) -> int:
     """The bell and a mail for the officers of the unions; returns how many unions have one."""
     officers = _officers(union_ids)
     title, body = _words(mailing)
-    notify(officers, title, body=body, url=reverse("inspections:home"))
+    notify(officers, title, body=body, url=home_of(mailing.window))
     return len({officer.union_id for officer in officers})
 
 
 def _words(mailing: Mailing) -> tuple[str, str]:
     window = mailing.window
     deadline = f"{window.deadline:%Y-%m-%d}"
+    what = "会员信息" if window.subject == Subject.MEMBERS else "工会资料"
     match mailing.occasion:
         case Mailing.Occasion.OPENED:
-            return f"{window}已开始，请在 {deadline} 前完成", window.banner
+            return f"{window}已开始，请在 {deadline} 前完成", window.banner_shown
         case Mailing.Occasion.EXTENDED:
             return f"{window}的截止日期延长到 {deadline}", f"原因：{mailing.text}"
         case _:
             sender = f"{mailing.sent_by.union}提醒" if mailing.sent_by else "提醒"
-            return f"{sender}：{window}将于 {deadline} 截止", "贵工会尚未完成，请核对工会资料后确认。"
+            return f"{sender}：{window}将于 {deadline} 截止", f"贵工会尚未完成，请核对{what}后确认。"
 
 
 def _tell_superiors(window: Window) -> None:
@@ -191,6 +191,4 @@ def _tell_superiors(window: Window) -> None:
         unions = unions.filter(level2__in=level2_ids) | unions.filter(pk__in=level2_ids) | unions.filter(kind=Kind.CITY)
     users = User.objects.filter(union__in=unions, is_active=True)
     title = f"{window}已开始，{window.deadline:%Y-%m-%d} 截止"
-    notify(
-        users, title, body="可以查看所辖工会的完成情况，催办未完成的工会。", url=reverse("inspections:home"), mail=False
-    )
+    notify(users, title, body="可以查看所辖工会的完成情况，催办未完成的工会。", url=home_of(window), mail=False)

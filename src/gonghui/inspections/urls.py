@@ -1,11 +1,15 @@
 from django.urls import path
 
-from gonghui.inspections import views, window_views
+from gonghui.inspections import member_views, views, window_views
 
 app_name = "inspections"
 urlpatterns = [
     path("", views.home, name="home"),
     path("confirm/", views.confirm, name="confirm"),
+    path("members/", member_views.members, name="members"),
+    path("members/check/<slug:key>/", member_views.doubtful, name="doubtful"),
+    path("confirmations/<int:pk>/members/", member_views.member_list, name="member_list"),
+    path("confirmations/<int:pk>/members/export/", member_views.export_members, name="export_members"),
     path("confirmations/<int:pk>/", views.confirmation, name="confirmation"),
     path("confirmations/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("windows/", window_views.list_windows, name="windows"),

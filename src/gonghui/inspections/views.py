@@ -16,11 +16,12 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.inspections import actions, queries, reminders
 from gonghui.inspections.findings import findings
 from gonghui.inspections.forms import NameFilter, ReasonForm
-from gonghui.inspections.models import Confirmation, Window
+from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_remind, can_reopen
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import Page, paginate
+from gonghui.members.codes import DocumentType
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
 from gonghui.unions.models import State, Union
@@ -35,26 +36,34 @@ def home(request: Request) -> HttpResponse:
     union = own_union(request)
     if union.is_grassroots:
         return _union_page(request, union)
-    windows = Window.objects.visible_to(request.user).prefetch_related("scopes__level2")
+    return superiors_page(request, Subject.ORGANISATIONS)
+
+
+def superiors_page(request: Request, subject: str) -> HttpResponse:
+    """The completion of the subject's open window, else of its newest."""
+    windows = Window.objects.visible_to(request.user).filter(subject=subject).prefetch_related("scopes__level2")
     window = windows.open().order_by("deadline", "pk").first() or windows.order_by("-begins_on", "-pk").first()
     if window is None:
-        return render(request, "inspections/none.html", {"may_manage": can_manage_windows(request.user)})
+        context = {"may_manage": can_manage_windows(request.user), "subject": Subject(subject)}
+        return render(request, "inspections/none.html", context)
     return _completion_page(request, window)
 
 
 def _union_page(request: Request, union: Union) -> HttpResponse:
     """「基层工会资料查看」 with the banner, the yellow button, what looks out of date, and the years before."""
     if union.state != State.APPROVED:
-        return render(request, "inspections/not_yet.html", {"union": union})
+        return render(request, "inspections/not_yet.html", {"union": union, "subject": Subject.ORGANISATIONS})
     union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
     window = queries.open_window(union)
-    earlier = Confirmation.objects.filter(union=union).select_related("window", "confirmed_by", "reopened_by")
+    earlier = Confirmation.objects.filter(union=union, window__subject=Subject.ORGANISATIONS).select_related(
+        "window", "confirmed_by", "reopened_by"
+    )
     confirmations = list(earlier.order_by("-pk")[:EARLIER_SHOWN])
     this_year = [one for one in confirmations if window and one.window_id == window.pk]
     context = {
         "union": union,
         "window": window,
-        "coming": None if window else _coming(union),
+        "coming": None if window else queries.coming(union),
         "confirmation": next((one for one in this_year if not one.reopened_at), None),
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
@@ -66,11 +75,6 @@ def _union_page(request: Request, union: Union) -> HttpResponse:
     return render(request, "inspections/union.html", context)
 
 
-def _coming(union: Union) -> Window | None:
-    """The next window, when none is open."""
-    return queries.windows_of(union).filter(closed_at=None, begins_on__gt=localdate()).last()
-
-
 @require_http_methods(["GET", "POST"])
 def confirm(request: Request) -> HttpResponse:
     """「已完成年检信息更新」: shows once more what is confirmed, and wants the tick 「以上信息已核对无误」."""
@@ -79,7 +83,8 @@ def confirm(request: Request) -> HttpResponse:
         raise Http404
     union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
     if request.method == "POST":
-        window = get_object_or_404(Window.objects.visible_to(request.user), pk=row_id(request.POST.get("window")))
+        windows = Window.objects.visible_to(request.user).filter(subject=Subject.ORGANISATIONS)
+        window = get_object_or_404(windows, pk=row_id(request.POST.get("window")))
         if not request.POST.get("checked"):
             return _confirm_page(request, union, window, "请核对下面的资料，然后勾选「以上信息已核对无误」。")
         try:
@@ -139,15 +144,29 @@ def _confirmation(request: Request, pk: int) -> Confirmation:
 
 
 def _confirmation_page(request: Request, one: Confirmation, form: ReasonForm, *, status: int = 200) -> HttpResponse:
-    words = particulars.shown(one.data, one.data["superior_path"])
     may_reopen = can_reopen(request.user, one) and not one.reopened_at and one.window.is_open
     context = {
         "confirmation": one,
-        "facts": [(label, words[key]) for key, label in particulars.LABELS.items()],
+        "facts": _facts(one),
+        "members": one.window.subject == Subject.MEMBERS,
         "form": form if may_reopen or form.errors else None,
         "superior": can_look_on(request.user),
     }
     return render(request, "inspections/confirmation.html", context, status=status)
+
+
+def _facts(one: Confirmation) -> list[tuple[str, Any]]:
+    """What was confirmed, as lines: the particulars, or the members' figures."""
+    if one.window.subject == Subject.MEMBERS:
+        types = [(label, one.data.get(f"document:{value}", 0)) for value, label in DocumentType.choices]
+        lines = [("会员人数", "total"), ("男", "male"), ("女", "female"), ("已办会员卡", "card")]
+        return [
+            *((label, one.data.get(key, 0)) for label, key in lines),
+            *((label, count) for label, count in types if count),
+        ]
+    words = particulars.shown(one.data, one.data["superior_path"])
+    head = [("工会编号", one.data["number"]), ("会员人数", one.data["member_count"])]
+    return [*head, *((label, words[key]) for key, label in particulars.LABELS.items())]
 
 
 @require_GET

@@ -21,6 +21,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members import actions
+from gonghui.members.banners import banners
 from gonghui.members.codes import Sex
 from gonghui.members.corrections import withdraw_correction
 from gonghui.members.forms import FilterForm, MemberForm, values_of
@@ -59,6 +60,7 @@ def list_members(request: Request) -> HttpResponse:
             "page": page,
             "filters": filters,
             "only": only,
+            "banners": banners(request.user) if whole else (),
             "form": FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),

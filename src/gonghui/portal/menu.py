@@ -19,11 +19,16 @@ class Entry:
 
 def menu(user: User, path: str) -> list[Entry]:
     """The entries that ``user`` may use, the one that ``path`` lies under marked."""
+    shown = [entry[:4] for entry in _entries(user) if entry[4]]
+    nearest = max((len(one) for *_, prefix in shown for one in _each(prefix) if path.startswith(one)), default=0)
     return [
-        Entry(label, reverse(name), icon, path.startswith(prefix))
-        for label, name, icon, prefix, shown in _entries(user)
-        if shown
+        Entry(label, reverse(name), icon, any(path.startswith(one) and len(one) == nearest for one in _each(prefix)))
+        for label, name, icon, prefix in shown
     ]
+
+
+def _each(prefix: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (prefix,) if isinstance(prefix, str) else prefix
 
 
 def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...], bool]]:
@@ -37,6 +42,7 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     yield "组织管理", "unions:tree", "sitemap", ("/unions/", "/filings/", "/accounts/unions/"), superior
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
     yield "会员管理", "members:list", "users", ("/members/", "/imports/"), approved
+    yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin

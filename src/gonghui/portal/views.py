@@ -14,6 +14,7 @@ from gonghui.accounts.request import Request
 from gonghui.filings.registration import latest_claim
 from gonghui.imports.kinds import KINDS
 from gonghui.inspections import queries as inspections
+from gonghui.inspections.models import Subject
 from gonghui.kit.paging import paginate
 from gonghui.notices.models import Notice
 from gonghui.portal import probes
@@ -117,9 +118,20 @@ def home(request: Request) -> HttpResponse:
     if union.is_grassroots:
         context["review"] = review = union.reviews.filter(kind="filing").order_by("-id").first()
         context["opinion"] = last_opinion(review) if review else None
-        context["inspection"] = inspections.unconfirmed(union)
+        context["inspections"] = [
+            (window, inspections.home_of(window))
+            for subject in Subject
+            if (window := inspections.unconfirmed(union, subject))
+        ]
         return render(request, "portal/home_union.html", context | {"union": union})
-    context |= {"waiting": waiting_count(request.user), "inspection": inspections.shown_rate(union)}
+    context |= {
+        "waiting": waiting_count(request.user),
+        "inspections": [
+            (*found, inspections.home_of(found[0]))
+            for subject in Subject
+            if (found := inspections.shown_rate(union, subject))
+        ],
+    }
     return render(request, "portal/home_superior.html", context)
 
 

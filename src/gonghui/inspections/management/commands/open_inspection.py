@@ -7,21 +7,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
 from gonghui.inspections.actions import open_window
-from gonghui.inspections.models import DEFAULT_BANNER
+from gonghui.inspections.models import Subject
 from gonghui.kit.errors import Refused
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
 
 class Command(BaseCommand):
-    help = "Open an annual inspection of organisations, for the whole city or for some districts and bureaus."
+    help = "Open an annual inspection of organisations or of their members, for the whole city or for some districts and bureaus."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("deadline", type=date.fromisoformat, help="the last day, such as 2026-12-20")
         parser.add_argument("--begins-on", type=date.fromisoformat, help="the first day; today by default")
         parser.add_argument("--year", type=int, help="this year by default")
         parser.add_argument("--level2", nargs="+", default=[], metavar="CODE", help="codes of districts and bureaus")
-        parser.add_argument("--banner", default=DEFAULT_BANNER, help="what the officers' page says")
+        parser.add_argument(
+            "--subject", choices=Subject.values, default=Subject.ORGANISATIONS, help="what is inspected"
+        )
+        parser.add_argument("--banner", default="", help="what the officers' page says")
 
     def handle(self, *args: Any, deadline: date, level2: list[str], banner: str, **options: Any) -> None:
         found = {one.code: one for one in Union.objects.filter(kind__in=[Kind.DISTRICT, Kind.BUREAU], code__in=level2)}
@@ -35,6 +38,7 @@ class Command(BaseCommand):
                 deadline=deadline,
                 level2s=list(found.values()),
                 banner=banner,
+                subject=options["subject"],
                 by=None,
             )
         except Refused as refusal:

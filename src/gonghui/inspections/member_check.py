@@ -1,0 +1,177 @@
+"""会员年检: what looks out of date in a union's members, and the copy that a confirmation keeps (SPEC 3.9).
+
+Numbers are sealed, so that they are opened in chunks to be checked: 10 microseconds each, a second and a half for a union of
+100,000. What was found is remembered under the members' version, so that it is never out of date.
+"""
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from django.db import connection
+from django.utils.timezone import localdate
+
+from gonghui.kit import crypto
+from gonghui.kit.documents import Invalid, check_document, check_mobile, mask_mobile, mask_number
+from gonghui.members.codes import Sex
+from gonghui.members.models import Member
+from gonghui.unions.models import Union
+
+CHUNK = 2000
+REMEMBERED = 3600  # seconds
+
+RETIREMENT = {Sex.MALE: 63, Sex.FEMALE: 58}
+"""Years after which everybody is past the statutory retirement age, whatever the job and however much it was postponed.
+
+国务院关于渐进式延迟法定退休年龄的办法 (in force since 2025-01-01): men at 60 to 63, women at 50 or 55 to 55 or 58.
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of doubt: its key in addresses, what is said of so many members, how bad it is, and whom it is about."""
+
+    key: str
+    level: str
+    words: str
+    ids: Sequence[int]
+
+    @property
+    def text(self) -> str:
+        return f"{len(self.ids)} 名会员{self.words}" if self.ids else f"没有会员{self.words.rstrip('。')}。"
+
+
+KINDS = {
+    "number": ("bad", "的证件号码不符合规则，请对照证件更正。"),
+    "mobile": ("bad", "没有移动电话，或号码不正确，请补填。"),
+    "born_on": ("bad", "没有出生日期，请补填。"),
+    "duplicate": ("look", "与本工会另一名会员的姓名和出生日期相同，请核对是否重复登记。"),
+    "retired": (
+        "look",
+        f"已超过法定退休年龄（男 {RETIREMENT[Sex.MALE]} 岁、女 {RETIREMENT[Sex.FEMALE]} 岁），已退休的请办理转出。",
+    ),
+}
+"""Level and words of each finding, in the order of the page."""
+
+
+def version_of_members(union: Union) -> str:
+    """What the officer's page carries to tell whether any member has changed, come or gone since."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, [union.pk])
+        return "{}-{}".format(*cursor.fetchone())
+
+
+_VERSION = f"""
+SELECT count(*), bit_xor(hashtextextended(member::text, 0)) FROM {Member._meta.db_table} AS member WHERE union_id = %s
+"""  # noqa: S608 (a table's name)
+
+
+def findings(union: Union, version: str = "") -> list[Finding]:
+    """All kinds, those without a member too, so that the officer sees what was looked at."""
+    key = f"inspections:members:{union.pk}:{version or version_of_members(union)}"
+    found = cache.get(key)
+    if found is None:
+        found = _doubts(union)
+        cache.set(key, found, REMEMBERED)
+    return [Finding(kind, level if found[kind] else "ok", words, found[kind]) for kind, (level, words) in KINDS.items()]
+
+
+def _doubts(union: Union) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    people: dict[tuple[str, date], list[int]] = {}
+    limits = {sex: _years_ago(years) for sex, years in RETIREMENT.items()}
+    for row in _rows(union):
+        if not _holds(row.document_type, row.document_sealed):
+            found["number"].append(row.id)
+        if not _reachable(row.mobile_sealed):
+            found["mobile"].append(row.id)
+        if row.born_on is None:
+            found["born_on"].append(row.id)
+            continue
+        people.setdefault((row.name, row.born_on), []).append(row.id)
+        if row.born_on <= limits[Sex(row.sex)]:
+            found["retired"].append(row.id)
+    found["duplicate"] = sorted(one for same in people.values() if len(same) > 1 for one in same)
+    return found
+
+
+class Row(NamedTuple):
+    """What the check and the copy read of a member."""
+
+    id: int
+    number: str
+    name: str
+    sex: str
+    document_type: str
+    document_sealed: bytes
+    mobile_sealed: bytes | None
+    born_on: date | None
+    position: str
+    has_card: bool
+
+
+def _rows(union: Union) -> Iterator[Row]:
+    rows = Member.objects.filter(union=union).order_by("pk").values_list(*Row._fields)
+    return (Row(*row) for row in rows.iterator(chunk_size=CHUNK))
+
+
+def _holds(document_type: str, sealed: bytes) -> bool:
+    try:
+        check_document(document_type, crypto.open_sealed(sealed))
+    except Invalid:
+        return False
+    return True
+
+
+def _reachable(sealed: bytes | None) -> bool:
+    try:
+        return bool(sealed) and bool(check_mobile(crypto.open_sealed(sealed or b"")))
+    except Invalid:
+        return False
+
+
+def _years_ago(years: int) -> date:
+    today = localdate()
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:  # the 29th of February
+        return today.replace(year=today.year - years, day=28)
+
+
+# The copy
+
+
+def figures(union: Union) -> dict[str, Any]:
+    """What a confirmation keeps in the open: how many members, by sex, document type and card."""
+    counts: Counter[str] = Counter()
+    for row in _rows(union):
+        counts.update(("total", row.sex, f"document:{row.document_type}"))
+        counts["card"] += row.has_card
+    return dict(counts)
+
+
+def sealed_list(union: Union) -> bytes:
+    """The members as they stand, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
+    lines = [
+        [
+            row.number,
+            row.name,
+            row.sex,
+            mask_number(crypto.open_sealed(row.document_sealed)),
+            mask_mobile(crypto.open_sealed(row.mobile_sealed)) if row.mobile_sealed else "",
+            row.position,
+            row.has_card,
+        ]
+        for row in _rows(union)
+    ]
+    return crypto.seal_bytes(zlib.compress(json.dumps(lines, ensure_ascii=False).encode()))
+
+
+def opened_list(sealed: bytes | memoryview) -> list[list[Any]]:
+    """What ``sealed_list`` made."""
+    return json.loads(zlib.decompress(crypto.open_bytes(sealed)))
