@@ -34,29 +34,37 @@ RETIREMENT = {Sex.MALE: 63, Sex.FEMALE: 58}
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of doubt: its key in addresses, what is said of so many members, how bad it is, and whom it is about."""
+    """One kind of doubt: its key in addresses, how bad it is, and whom it is about."""
 
     key: str
-    level: str
-    words: str
     ids: Sequence[int]
 
     @property
+    def level(self) -> str:
+        return KINDS[self.key][0] if self.ids else "ok"
+
+    @property
     def text(self) -> str:
-        return f"{len(self.ids)} 名会员{self.words}" if self.ids else f"没有会员{self.words.rstrip('。')}。"
+        _, words, none = KINDS[self.key]
+        return f"{len(self.ids)} 名会员{words}。" if self.ids else f"{none}。"
 
 
 KINDS = {
-    "number": ("bad", "的证件号码不符合规则，请对照证件更正。"),
-    "mobile": ("bad", "没有移动电话，或号码不正确，请补填。"),
-    "born_on": ("bad", "没有出生日期，请补填。"),
-    "duplicate": ("look", "与本工会另一名会员的姓名和出生日期相同，请核对是否重复登记。"),
+    "number": ("bad", "的证件号码不符合规则，请对照证件更正", "证件号码都符合规则"),
+    "mobile": ("bad", "没有移动电话，或号码不正确，请补填", "移动电话齐全，格式正确"),
+    "born_on": ("bad", "没有出生日期，请补填", "出生日期齐全"),
+    "duplicate": (
+        "look",
+        "与本工会另一名会员的姓名和出生日期相同，请核对是否重复登记",
+        "没有姓名和出生日期都相同的会员",
+    ),
     "retired": (
         "look",
-        f"已超过法定退休年龄（男 {RETIREMENT[Sex.MALE]} 岁、女 {RETIREMENT[Sex.FEMALE]} 岁），已退休的请办理转出。",
+        f"已超过法定退休年龄（男 {RETIREMENT[Sex.MALE]} 岁、女 {RETIREMENT[Sex.FEMALE]} 岁），已退休的请办理转出",
+        "没有已超过法定退休年龄的会员",
     ),
 }
-"""Level and words of each finding, in the order of the page."""
+"""Level of each finding, what is said of so many members, and what when there are none; in the order of the page."""
 
 
 def version_of_members(union: Union) -> str:
@@ -78,7 +86,7 @@ def findings(union: Union, version: str = "") -> list[Finding]:
     if found is None:
         found = _doubts(union)
         cache.set(key, found, REMEMBERED)
-    return [Finding(kind, level if found[kind] else "ok", words, found[kind]) for kind, (level, words) in KINDS.items()]
+    return [Finding(kind, found[kind]) for kind in KINDS]
 
 
 def _doubts(union: Union) -> dict[str, list[int]]:
