@@ -272,7 +272,7 @@ TABLE: list[Row] = [
     *page("imports:progress", "kind", {200: OFFICERS}),
     *page("imports:batch", "batch", {200: {"officer"}}),
     *page("imports:marked", "batch", {200: {"officer"}}, changes={"officer"}),
-    *act("imports:take", "batch", {302: {"officer"}}),
+    *act("imports:take", "batch", {302: {"officer"}}, data={"group": "new"}),
     *act("imports:discard", "batch", {302: {"officer"}}),
     # Notices
     *own("notices:list"),

@@ -29,6 +29,10 @@ def send(cast, *rows, by=None) -> Batch:
     return actions.upload_workbook(cast.union, KIND, upload(rows), by=by or cast.officer)
 
 
+def take_new(batch: Batch, *, by) -> Batch:
+    return actions.take_rows(batch, ["new"], by=by)
+
+
 def jobs() -> list[int]:
     waiting = ProcrastinateJob.objects.filter(task_name="gonghui.imports.tasks.commit_batch", status="todo")
     return [job.args["batch_id"] for job in waiting]
@@ -134,7 +138,7 @@ def test_two_uploads_at_the_same_moment_make_one(cast):
 
 def test_valid_rows_first(cast):
     batch = send(cast, member_row(1), member_row(2, mobile="1"), member_row(3))
-    batch = actions.take_valid_rows(batch, by=cast.officer)
+    batch = take_new(batch, by=cast.officer)
     assert (batch.state, batch.valid_only) == (State.QUEUED, True)
     assert jobs() == [batch.pk]
     actions.run_batch(batch.pk)
@@ -145,9 +149,9 @@ def test_valid_rows_first(cast):
 
 def test_valid_rows_only_once(cast):
     batch = send(cast, member_row(1), member_row(2, mobile="1"))
-    actions.take_valid_rows(batch, by=cast.officer)
+    take_new(batch, by=cast.officer)
     with pytest.raises(Refused, match="处理中"):
-        actions.take_valid_rows(batch, by=cast.officer)
+        take_new(batch, by=cast.officer)
     assert len(jobs()) == 1
 
 
@@ -155,16 +159,16 @@ def test_valid_rows_wait_for_the_import_in_work(cast):
     waiting = send(cast, member_row(1), member_row(2, mobile="1"))
     send(cast, member_row(3))
     with pytest.raises(Refused, match="正在处理中"):
-        actions.take_valid_rows(waiting, by=cast.officer)
+        take_new(waiting, by=cast.officer)
 
 
 def test_no_valid_row_no_import(cast):
     batch = send(cast, member_row(1, mobile="1"))
     with pytest.raises(Refused, match="没有可以导入的行"):
-        actions.take_valid_rows(batch, by=cast.officer)
+        take_new(batch, by=cast.officer)
 
 
-@pytest.mark.parametrize("act", [actions.take_valid_rows, actions.discard_batch])
+@pytest.mark.parametrize("act", [take_new, actions.discard_batch])
 def test_neither_taken_nor_given_up_by_others(cast, act):
     batch = send(cast, member_row(1), member_row(2, mobile="1"))
     for other in (cast.neighbour_officer, cast.reviewer, cast.platform_admin):
@@ -206,7 +210,7 @@ def test_person_added_after_the_check_fails_the_whole_import(cast):
     make_member(cast.neighbour, name=row[0], number=row[3])
     actions.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.problem_count) == (State.FAILED, 1)
+    assert (batch.state, batch.group_counts) == (State.FAILED, {"elsewhere": 1, "new": 1})
     assert "会员库有了变化" in batch.message
     assert cast.union.members.count() == 0
     assert Notice.objects.get().title == "模板导入会员：导入失败"
@@ -215,11 +219,12 @@ def test_person_added_after_the_check_fails_the_whole_import(cast):
 def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
     row = member_row(1)
     batch = send(cast, row, member_row(2), member_row(3, mobile="1"))
-    actions.take_valid_rows(batch, by=cast.officer)
+    take_new(batch, by=cast.officer)
     make_member(cast.neighbour, name=row[0], number=row[3])
     actions.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.DONE, 1, 2)
+    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.DONE, 1, 1)
+    assert "另有 1 行没有导入" in batch.message
     assert cast.union.members.count() == 1
 
 
@@ -237,7 +242,7 @@ def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_c
     monkeypatch.setitem(KINDS, KIND.key, _with(stage=stage_while_another_adds))
     actions.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.problem_count) == (State.FAILED, 1)
+    assert (batch.state, batch.group_counts) == (State.FAILED, {"elsewhere": 1, "new": 1})
     assert cast.union.members.count() == 0
     assert not StagedMember.objects.exists()
 

@@ -121,7 +121,7 @@ def test_problems_are_listed_with_row_column_value_and_remedy(officer):
     shown = text_of(officer.get(response.headers["Location"]))
     for words in ("校验未通过", "检查出 2 处错误", "移动电话", "1380000", "应为 11 位", "没有填写姓名"):
         assert words in shown
-    assert "先导入正确的 1 行" in shown
+    assert "没有错误的 1 行" in shown
     assert not Member.objects.exists()
 
 
@@ -153,7 +153,7 @@ def test_marked_workbook_shows_the_cells_and_can_be_mended_and_sent_again(office
 def test_valid_rows_are_taken_after_confirmation_and_the_others_stay_listed(officer, cast):
     send(officer, saved(workbook([member_row(1), member_row(2, mobile="1")])))
     batch = Batch.objects.get()
-    assert officer.post(reverse("imports:take", args=[batch.pk])).status_code == 302
+    assert officer.post(reverse("imports:take", args=[batch.pk]), {"group": "new"}).status_code == 302
     actions.run_batch(batch.pk)
     shown = text_of(officer.get(reverse("imports:batch", args=[batch.pk])))
     assert "导入成功" in shown

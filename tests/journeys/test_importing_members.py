@@ -102,12 +102,34 @@ def test_the_valid_rows_first(officer: Page, tmp_path: Path):
     book.active["A3"] = ""
     book.save(path)
     upload(officer, path)
-    officer.get_by_text("先导入正确的 2 行").click()
-    officer.get_by_role("button", name="确认导入 2 行").click()
+    expect(officer.get_by_role("main")).to_contain_text("没有错误的 2 行")
+    officer.get_by_role("button", name="确认导入所选").click()
     expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
     latest(officer).get_by_role("link", name="查看").click()
     expect(officer.get_by_role("table")).to_contain_text("姓名")
     look(officer, "import-valid-rows-first")
+
+
+def test_newcomers_and_our_own_in_one_file_are_sorted_and_ticked(officer: Page, tmp_path: Path):
+    known, newcomer = person(), person()
+    upload(officer, fill(template(officer, tmp_path), [known]))
+    expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
+    path = fill(template(officer, tmp_path), [known, newcomer])
+    book = load_workbook(path)
+    book.active["H2"], book.active["I2"] = "19911112222", "硕士研究生"
+    book.save(path)
+    upload(officer, path)
+    groups = officer.get_by_role("table", name="文件中各类的行数")
+    expect(groups).to_contain_text("新会员")
+    expect(groups).to_contain_text("资料有变化")
+    groups.get_by_role("link", name="查看资料有变化").click()
+    expect(officer.locator("#listed")).to_contain_text("199****2222")
+    look(officer, "import-sorted")
+    picture(officer, "import-sorted", height=760)
+    officer.get_by_label("选择资料有变化").check()
+    officer.get_by_role("button", name="确认导入所选").click()
+    expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
+    expect(latest(officer)).to_contain_text("新增会员 1 人。修改 1 名会员的资料。")
 
 
 def test_a_file_that_is_no_template_is_refused_with_the_remedy(officer: Page, tmp_path: Path):

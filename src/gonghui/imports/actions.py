@@ -6,7 +6,7 @@ and every further run of the job ends at once.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -65,7 +65,8 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
         batch = Batch.objects.create(
             kind=kind.key,
             union=union,
-            state=State.CHECKED if plan.problems else State.QUEUED,
+            state=_first_state(kind, plan),
+            chosen=[group.key for group in kind.groups if group.at_once],
             filename=file.name or "",
             file_sealed=crypto.seal_bytes(data),
             message="".join(sheet.notes),
@@ -80,22 +81,35 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
     return batch
 
 
-def take_valid_rows(batch: Batch, *, by: User) -> Batch:
-    """Queue a batch with problems all the same: its good rows are taken, the others stay listed.
+def _first_state(kind: ImportKind, plan: Plan) -> State:
+    """QUEUED for a clean file of nothing but what needs no question."""
+    if plan.problems:
+        return State.CHECKED
+    asked = [group.key for group in kind.groups if not group.at_once and plan.groups.get(group.key)]
+    return State.SORTED if asked else State.QUEUED
 
-    Raises Refused when it is not waiting for that, has no good row, or as ``upload_workbook`` does.
+
+def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
+    """Queue a batch that waits: the good rows of these groups are taken, the others stay listed.
+
+    Raises Refused when it is not waiting for that, the groups have no row, or as ``upload_workbook`` does.
     """
     with transaction.atomic():
         batch = _lock(batch)
         _require_free(_lock_union(batch.union_id), by)
         _require_checked(batch)
-        if not batch.rows_valid:
-            raise Refused("没有可以导入的行。请改正文件中的错误后重新上传。")
+        known = {group.key for group in KINDS[batch.kind].groups if group.taken}
+        chosen = [key for key in groups if key in known and batch.group_counts.get(key)]
+        if not chosen:
+            raise Refused("没有可以导入的行。请勾选要导入的内容，或改正文件中的错误后重新上传。")
         if batch.file_sealed is None:
             raise Refused(_FILE_GONE)
-        batch.state, batch.valid_only = State.QUEUED, True
-        batch.save(update_fields=["state", "valid_only"])
-        record("import.narrowed", batch, by=by, union=batch.union, rows=batch.rows_valid, problems=batch.problem_count)
+        rows = sum(batch.group_counts[key] for key in chosen)
+        batch.state, batch.valid_only, batch.chosen, batch.rows_valid = State.QUEUED, True, chosen, rows
+        batch.save(update_fields=["state", "valid_only", "chosen", "rows_valid"])
+        record(
+            "import.narrowed", batch, by=by, union=batch.union, rows=rows, problems=batch.problem_count, groups=chosen
+        )
         _queue(batch)
     return batch
 
@@ -108,8 +122,8 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
             raise Refused("只有本工会的经办人可以放弃这次导入。")
         _require_checked(batch)
         batch.state, batch.ended_at = State.DISCARDED, timezone.now()
-        batch.file_sealed = batch.problems_sealed = None
-        batch.save(update_fields=["state", "ended_at", "file_sealed", "problems_sealed"])
+        batch.file_sealed = batch.problems_sealed = batch.lines_sealed = None
+        batch.save(update_fields=["state", "ended_at", "file_sealed", "problems_sealed", "lines_sealed"])
         record("import.discarded", batch, by=by, union=batch.union)
     return batch
 
@@ -158,7 +172,7 @@ def give_up(batch_id: int) -> None:
 def drop_old_files(older_than: datetime) -> None:
     """Forget the files and problems of what was uploaded before; people's data is not kept longer than it is of use."""
     Batch.objects.filter(uploaded_at__lt=older_than, file_sealed__isnull=False).exclude(state=State.QUEUED).update(
-        file_sealed=None, problems_sealed=None
+        file_sealed=None, problems_sealed=None, lines_sealed=None
     )
 
 
@@ -172,8 +186,11 @@ def _file(batch: Batch) -> bytes:
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
     sheet = excel.read(_file(batch), kind.columns, max_rows=kind.max_rows)
-    plan = kind.check(batch.union, sheet)
-    if plan.problems and not batch.valid_only:
+    whole = kind.check(batch.union, sheet)
+    plan = whole.narrowed(batch.chosen)
+    if len(plan.rows) < len(whole.rows) and not batch.valid_only:
+        _fail(batch, "上传之后会员库有了变化，文件中有的行要由您确认，所以没有导入任何一行。请重新上传。", plan)
+    elif plan.problems and not batch.valid_only:
         _fail(
             batch,
             "上传之后会员库有了变化，文件中有的行不能再导入，所以没有导入任何一行。请查看错误，改正后重新上传。",
@@ -204,6 +221,8 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
             return
         _require_approved(_lock_union(batch.union_id))
         told = kind.commit(batch, plan)
+        if missing := batch.rows_valid - len(plan.rows):
+            told += f"上传之后会员库有了变化，另有 {missing} 行没有导入，请重新上传查看。"
         kind.clear(batch)
         _end(batch, State.DONE, told + "".join(sheet.notes), **_counted(plan) | {"rows_done": len(plan.rows)})
 
@@ -234,10 +253,17 @@ def _counted(plan: Plan) -> dict[str, object]:
     return {
         "rows_total": plan.total,
         "rows_valid": len(plan.rows),
+        "group_counts": {key: len(places) for key, places in plan.groups.items()},
+        "lines_sealed": _sealed_lines(plan),
+        "warning": plan.warning,
         "rows_done": 0,
         "problem_count": len(plan.problems),
         "problems_sealed": crypto.seal_bytes(problems.encode()) if plan.problems else None,
     }
+
+
+def _sealed_lines(plan: Plan) -> bytes | None:
+    return crypto.seal_bytes(json.dumps(plan.lines, ensure_ascii=False).encode()) if plan.lines else None
 
 
 def _queue(batch: Batch) -> None:
@@ -270,5 +296,5 @@ def _require_approved(union: Union) -> None:
 
 
 def _require_checked(batch: Batch) -> None:
-    if batch.state != State.CHECKED:
+    if not batch.is_waiting:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")

@@ -1,8 +1,8 @@
 """What an app tells the import engine about one kind of workbook. The engine knows no members, only kinds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from gonghui.imports.models import Batch
@@ -11,8 +11,35 @@ from gonghui.unions.models import Union
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Good rows of one sort: what the page calls them and says of them.
+
+    ``at_once``: a file of nothing else is queued without a question. ``taken``: there is something to do for them, so that
+    the officer may tick the group.
+    """
+
+    key: str
+    label: str
+    words: str
+    at_once: bool = False
+    taken: bool = True
+
+
+class Line(NamedTuple):
+    """A good row as the batch's page lists it: masked, with what would change as (label, old, new)."""
+
+    row: int
+    name: str
+    number: str
+    changes: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a workbook would do to the register as it is now: its problems, and its good rows in the kind's own form.
+
+    ``groups`` sorts the rows: each key of the kind's groups with the places of its rows in ``rows``; ``lines`` are those that
+    the page lists before anything happens. ``warning`` is a sentence to read before going on.
 
     ``run`` marks the rows that are staged for it, since two runs of one job may be alive at once.
     """
@@ -20,7 +47,15 @@ class Plan:
     problems: list[Problem]
     rows: list[Any]
     total: int
+    groups: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[Line]] = field(default_factory=dict)
+    warning: str = ""
     run: UUID = field(default_factory=uuid4)
+
+    def narrowed(self, keys: Sequence[str]) -> "Plan":
+        """The same with the rows of these groups alone."""
+        places = sorted(place for key in keys for place in self.groups.get(key, ()))
+        return replace(self, rows=[self.rows[place] for place in places])
 
 
 @dataclass(frozen=True)
@@ -44,6 +79,7 @@ class ImportKind:
     stage: Callable[[Batch, Plan, Callable[[int], None]], None]
     commit: Callable[[Batch, Plan], str]
     clear: Callable[[Batch], None]
+    groups: Sequence[Group]
     back: str  # the URL name of the list that the rows end up in
     notes: Sequence[str] = ()  # what the page says beside the file field
 

@@ -1,6 +1,7 @@
 """One workbook on its way in: kept (sealed), checked, queued, committed."""
 
 import json
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -15,9 +16,10 @@ from gonghui.unions.models import Union
 
 
 class State(models.TextChoices):
-    """CHECKED waits for the officer, who takes the valid rows or gives up; the next three are the job's (SPEC 3.4)."""
+    """The first two wait for the officer: there are problems, or rows to say yes to. The next three are the job's (SPEC 3.4)."""
 
     CHECKED = "checked", "校验未通过"
+    SORTED = "sorted", "待确认"
     QUEUED = "queued", "处理中"
     DONE = "done", "导入成功"
     FAILED = "failed", "导入失败"
@@ -31,10 +33,10 @@ class BatchQuerySet(models.QuerySet):
 
     def light(self) -> "BatchQuerySet":
         """Without the sealed file and problems, which may be megabytes."""
-        return self.defer("file_sealed", "problems_sealed")
+        return self.defer("file_sealed", "problems_sealed", "lines_sealed")
 
 
-@history(exclude=["file_sealed", "problems_sealed", "rows_done"])
+@history(exclude=["file_sealed", "problems_sealed", "lines_sealed", "rows_done"])
 class Batch(models.Model):
     """One uploaded workbook of one union and one kind."""
 
@@ -45,6 +47,10 @@ class Batch(models.Model):
     file_sealed = models.BinaryField(null=True)  # dropped when the import has ended for 30 days
     problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
     problem_count = models.PositiveIntegerField("问题", default=0)
+    lines_sealed = models.BinaryField(null=True)  # JSON of Plan.lines: people, masked
+    group_counts = models.JSONField(default=dict)  # rows of each group of the kind
+    chosen = models.JSONField(default=list)  # the groups that are taken
+    warning = models.TextField(blank=True, default="")
     rows_total = models.PositiveIntegerField("行数", default=0)
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)
@@ -73,6 +79,16 @@ class Batch(models.Model):
     @property
     def rows_wrong(self) -> int:
         return self.rows_total - self.rows_valid
+
+    @property
+    def is_waiting(self) -> bool:
+        """For the officer's word."""
+        return self.state in {State.CHECKED, State.SORTED}
+
+    @property
+    def lines(self) -> dict[str, list[list[Any]]]:
+        """What the page lists of each group; it quotes the officer's file."""
+        return json.loads(crypto.open_bytes(self.lines_sealed)) if self.lines_sealed else {}
 
     @property
     def problems(self) -> list[Problem]:

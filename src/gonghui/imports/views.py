@@ -4,6 +4,7 @@ To anybody but the officers of a grassroots union they are not there (404); the 
 """
 
 from io import BytesIO
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,7 +18,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch
 from gonghui.imports.queries import is_running, past_imports
 from gonghui.imports.rules import can_see_imports
 from gonghui.kit.errors import Refused
@@ -59,7 +60,7 @@ def uploads(request: Request, key: str) -> HttpResponse:
 
 
 def _uploaded(request: Request, batch: Batch) -> HttpResponse:
-    if batch.state == State.CHECKED:
+    if batch.is_waiting:
         return redirect("imports:batch", batch.pk)
     messages.success(request, f"“{batch.filename}”共 {batch.rows_total} 行，校验通过，正在导入。{batch.message}")
     return redirect(f"imports:{batch.kind}")
@@ -102,7 +103,8 @@ def batch(request: Request, pk: int) -> HttpResponse:
             "kind": KINDS[one.kind],
             "uploads_url": reverse(f"imports:{one.kind}"),
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
-            "waiting": one.state == State.CHECKED,
+            "waiting": one.is_waiting,
+            **_sorted(request, one),
             "kept": one.file_sealed is not None,
             "running": is_running(one.union),
         },
@@ -118,8 +120,8 @@ def marked(request: Request, pk: int) -> FileResponse:
 
 @require_POST
 def take(request: Request, pk: int) -> HttpResponse:
-    one = actions.take_valid_rows(_batch(request, pk), by=request.user)
-    messages.success(request, f"“{one.filename}”中正确的 {one.rows_valid} 行正在导入，其余的行请改正后再上传。")
+    one = actions.take_rows(_batch(request, pk), request.POST.getlist("group"), by=request.user)
+    messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行正在导入。")
     return redirect(f"imports:{one.kind}")
 
 
@@ -128,6 +130,19 @@ def discard(request: Request, pk: int) -> HttpResponse:
     one = actions.discard_batch(_batch(request, pk), by=request.user)
     messages.success(request, f"已放弃导入“{one.filename}”，没有导入任何一行。")
     return redirect(f"imports:{one.kind}")
+
+
+def _sorted(request: Request, one: Batch) -> dict[str, Any]:
+    """The groups of a waiting batch with their sums, and a page of the one that ``?group=`` names."""
+    if not one.is_waiting:
+        return {}
+    counts, lines, wanted = one.group_counts, one.lines, request.GET.get("group", "")
+    found = [group for group in KINDS[one.kind].groups if counts.get(group.key)]
+    groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in found]
+    listed = next((group for group in found if group.key == wanted and lines.get(wanted)), None)
+    if listed is None:
+        return {"groups": groups}
+    return {"groups": groups, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
 
 
 def _kind(request: Request, key: str) -> ImportKind:

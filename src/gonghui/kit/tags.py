@@ -29,6 +29,7 @@ TONES = {
     "refused": "red",
     "failed": "red",
     "checked": "red",
+    "sorted": "orange",
     "agreed": "green",
     "left": "grey",
     "lapsed": "grey",

@@ -120,7 +120,7 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
             if version_of(member) != version:
                 raise Refused(CHANGED_MEANWHILE)
             changed = _changed(member, values)
-            for_review = guarded(member, changed)
+            for_review = guarded(member.has_card, changed)
             at_once = [field for field in changed if field not in for_review]
             if at_once:
                 columns = columns_of({field: getattr(values, field) for field in at_once})

@@ -36,9 +36,9 @@ GUARDED = ("name", "document_type", "document_number", "born_on")
 WAITS = "这名会员的姓名、证件或出生日期的修改正在等待上级工会审核，不能再次提交。请等待审核结果，或先撤回再修改；其他资料可以照常修改。"
 
 
-def guarded(member: Member, changed: Sequence[str]) -> list[str]:
-    """Those of the changed fields that go to review."""
-    found = [field for field in changed if field in GUARDED] if member.has_card else []
+def guarded(has_card: bool, changed: Sequence[str]) -> list[str]:
+    """Those of a member's changed fields that go to review."""
+    found = [field for field in changed if field in GUARDED] if has_card else []
     return [*found, "sex"] if "document_number" in found and "sex" in changed else found
 
 

@@ -58,6 +58,15 @@ def changes_of(member: Member) -> list[Change]:
     return found[::-1]
 
 
+def shown(field: str, value: Any) -> str:
+    """A field's value as a page may show it: a code's label, number, mobile and address masked."""
+    if field in _masks:
+        return _masks[field][1](value or "")
+    if hasattr(Member, f"get_{field}_display"):
+        return str(getattr(Member(**{field: value}), f"get_{field}_display")())
+    return "" if value is None else str(value)
+
+
 def _difference(field: str, old: Any, new: Any) -> Difference | None:
     if field in _masks:
         column, mask = _masks[field]

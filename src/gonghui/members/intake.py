@@ -1,5 +1,6 @@
 """Many people into one union at once: who may come, COPY to the staging table, one INSERT … SELECT to the register."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,16 @@ from gonghui.kit.names import pinyin_key
 from gonghui.members import moves
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
+from gonghui.members.values import FIELDS
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:
     from gonghui.members.sheets import Joining
 
 verbs.register(members__imported="模板导入会员")
+
+NEW, RETURNING, CHANGED, ELSEWHERE, SAME = "new", "returning", "changed", "elsewhere", "same"
+"""The sorts of good rows (SPEC 3.4): where the person is now."""
 
 CHUNK = 1000
 """Rows staged in one transaction, and so the step by which progress is seen."""
@@ -45,17 +50,44 @@ def find_people(keys: Sequence[bytes]) -> dict[bytes, Known]:
 
 
 def refuse(person: Known, union: Union, name: str) -> tuple[str, str] | None:
-    """Why somebody known cannot join ``union`` under ``name`` (what is wrong, what would be right), or None.
+    """Why somebody known cannot come into ``union`` under ``name`` (what is wrong, what would be right), or None.
 
-    Of another union nothing is told but the way (SPEC 3.3); a name that differs tells nothing of the register's.
+    Of another union nothing is told but the way, and only if the name is the register's too (SPEC 3.3, 3.6); one of our
+    own may have got a new name.
     """
-    if person.union_id == union.pk:
-        return "此人已经是本工会会员", "删除这一行；要修改资料，请在“会员管理”中编辑"
-    if person.union_id is not None:
-        return "此人已是其他工会的会员，不能新增", "删除这一行，请用“从其他工会转入会员到本工会”办理转入"
-    if person.name != name:
+    if person.union_id != union.pk and person.name != name:
         return "姓名与证件号码不相符", "请对照证件核对姓名和证件号码；确认无误的，请联系上级工会"
+    if person.union_id not in {None, union.pk} and not _requests:
+        return "此人已是其他工会的会员，不能新增", "删除这一行，请用“从其他工会转入会员到本工会”办理转入"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """One of our members as the register has him or her now."""
+
+    values: dict[str, Any]
+    has_card: bool
+
+
+def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
+    """The values of these members, by one query."""
+    return {
+        member.pk: Ours({field: getattr(member, field) for field in FIELDS}, member.has_card)
+        for member in Member.objects.filter(pk__in=ids).iterator(chunk_size=CHUNK)
+    }
+
+
+Requests = Callable[..., int]
+_requests: list[Requests] = []
+
+
+def register_requests(requests: Requests) -> Requests:
+    """Let a room above ask other unions for their members: called with (union, ids, by=), in the one transaction of the
+    import, which holds the union's row; returns for how many it asked. Once, from its ``apps.py``.
+    """
+    _requests.append(requests)
+    return requests
 
 
 def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
@@ -66,9 +98,10 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     """
     level2 = numbering_union(batch.union)
     prefix = number_prefix(level2)
-    numbers = iter(take_numbers(level2, sum(joining.member_id is None for joining in plan.rows)))
-    for start in range(0, len(plan.rows), CHUNK):
-        chunk = plan.rows[start : start + CHUNK]
+    rows = [one for one in plan.rows if one.group != ELSEWHERE]
+    numbers = iter(take_numbers(level2, sum(joining.member_id is None for joining in rows)))
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit TO off")  # what a crash takes here is staged anew
             with cursor.copy(_COPY) as copy:
@@ -84,7 +117,8 @@ def commit(batch: Batch, plan: Plan) -> str:
 
     Raises Changed, or IntegrityError by the unique person, when somebody else was quicker with one of the people.
     """
-    coming_back = sum(joining.member_id is not None for joining in plan.rows)
+    asked = [one.member_id for one in plan.rows if one.member_id and one.group == ELSEWHERE]
+    counts = Counter(one.group for one in plan.rows)
     employer = Employer.objects.filter(union=batch.union).first()
     values: dict[str, Any] = {
         "run": plan.run,
@@ -98,17 +132,32 @@ def commit(batch: Batch, plan: Plan) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         added = cursor.rowcount
+        cursor.execute(_CHANGE, values)
+        changed = cursor.rowcount
         cursor.execute(_RETURN, values)
         returning = [id_ for (id_,) in cursor.fetchall()]
     returned = len(returning)
-    if (added, returned) != (len(plan.rows) - coming_back, coming_back):
-        raise Changed(f"batch {batch.pk}: {added} added, {returned} returned of {len(plan.rows)}")
+    if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
+        raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     moves.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED)
-    record("members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned)
-    return f"新增会员 {added} 人。" + (
-        f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。" if returned else ""
-    )
+    requested = sum(request(batch.union, asked, by=batch.uploaded_by) for request in _requests) if asked else 0
+    record(
+        "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
+        changed=changed, requested=requested,
+    )  # fmt: skip
+    return _told(added, returned, changed, requested)
+
+
+def _told(added: int, returned: int, changed: int, requested: int) -> str:
+    told = f"新增会员 {added} 人。"
+    if returned:
+        told += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"
+    if changed:
+        told += f"修改 {changed} 名会员的资料。"
+    if requested:
+        told += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转出审核”。"
+    return told
 
 
 def clear(batch: Batch) -> None:
@@ -132,7 +181,7 @@ def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) ->
         values.born_on,
         crypto.seal(values.address) if values.address else None,
         crypto.seal(values.mobile),
-        values.position,
+        "" if joining.group == CHANGED and "position" in joining.empty else values.position,
         values.education,
         values.household,
         values.skill_level,
@@ -177,6 +226,20 @@ WITH joined AS (
     FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY number
     RETURNING id)
 INSERT INTO {_memberships} (member_id, union_id, began_on, began_by) SELECT id, %(union)s, %(today)s, %(reason)s FROM joined
+"""  # noqa: S608
+
+# One of our own gets what the workbook says; what it leaves empty stays. A card made meanwhile keeps what it shows.
+_CHANGE = f"""
+UPDATE {_members} AS member SET
+    name = staged.name, pinyin = staged.pinyin, sex = staged.sex, born_on = staged.born_on,
+    position = coalesce(nullif(staged.position, ''), member.position), mobile_sealed = staged.mobile_sealed,
+    address_sealed = coalesce(staged.address_sealed, member.address_sealed),
+    education = coalesce(nullif(staged.education, ''), member.education),
+    household = coalesce(nullif(staged.household, ''), member.household),
+    skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
+FROM {_staging} AS staged
+WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id = %(union)s
+    AND (NOT member.has_card OR (member.name, member.born_on) IS NOT DISTINCT FROM (staged.name, staged.born_on))
 """  # noqa: S608
 
 # Who comes back keeps number, name, document, sex and birth date; what the workbook leaves empty stays.

@@ -1,14 +1,16 @@
 """The workbook 「模板导入会员」 (SPEC 3.4): its columns, its template, and the check of all its rows in one pass."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from gonghui.imports.kinds import ImportKind, Plan, register
+from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
 from gonghui.members import intake
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.members.corrections import guarded
+from gonghui.members.history import shown
 from gonghui.members.values import FIELDS, LABELS, MemberValues, clean_values, document_key
 from gonghui.unions.models import Union
 
@@ -83,18 +85,31 @@ INSTRUCTIONS = (
     f"在“{SHEET_NAME}”工作表中从第 2 行起填写，一行一人，一个文件最多 {MAX_ROWS:,} 行。",
     "不要改动表头文字；列的顺序可以调整，标 * 的列必须填写。",
     "证件号码和移动电话以文本保存。从别处复制时请选择“粘贴为数值”，以免号码被改成数字而丢失末尾几位。",
-    "同一人（证件类型和证件号码相同）只能登记在一个工会。已在其他工会的会员请办理转入，不要在这里填写。",
+    "文件中可以有新会员、本工会会员和其他工会的会员：上传后按类列出，由您勾选要导入的内容；空着的单元格不会清除原来的资料。",
     "上传后系统检查全部行，逐行列出错误；可以下载标注了错误的文件，改正后重新上传。",
 )
 
 
 class Joining(NamedTuple):
-    """A good row: the person, the key that makes him or her one, and the register's row of who comes back."""
+    """A good row: the person, the key that makes him or her one, the register's row of who is known already."""
 
     row: int
     values: MemberValues
     key: bytes
     member_id: int | None = None
+    empty: frozenset[str] = frozenset()  # what the workbook leaves out: it erases nothing
+    group: str = intake.NEW
+
+
+GROUPS = (
+    Group(intake.NEW, "新会员", "成为本工会会员，得到会员编号", at_once=True),
+    Group(intake.RETURNING, "恢复会籍", "原在会员库中、不属于任何工会，成为本工会会员，会员编号不变", at_once=True),
+    Group(intake.CHANGED, "资料有变化", "本工会会员，按文件修改资料，立即生效；文件中空着的不改"),
+    Group(intake.ELSEWHERE, "在其他工会", "向对方工会提出转入申请，对方同意后转入"),
+    Group(intake.SAME, "没有变化", "本工会会员，资料与文件一致，不需要导入", taken=False),
+)
+FIFTH = 5
+"""More than one in so many of the union's members changed by one workbook is more than an update: the page says so."""
 
 
 def template() -> bytes:
@@ -104,51 +119,106 @@ def template() -> bytes:
 
 
 def check(union: Union, sheet: Sheet) -> Plan:
-    """Every problem of every row, and who would join; the register is asked once for all rows."""
+    """Every problem of every row, and the good rows sorted; the register is asked once for all rows."""
     problems = list(sheet.troubles(COLUMNS))
     rows = []
     troubled: dict[int, set[str]] = defaultdict(set)
     for problem in problems:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
-        values, wrong = clean_values(row.cells.texts())
+        texts = row.cells.texts()
+        values, wrong = clean_values(texts)
         known = troubled.get(row.number, ())
         problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong if field not in known)
         if values is not None and not known:
-            rows.append(Joining(row.number, values, document_key(values.document_type, values.document_number)))
-    good = list(_joining(union, rows, problems))
+            empty = frozenset(field for field in FIELDS if not texts.get(field))
+            key = document_key(values.document_type, values.document_number)
+            rows.append(Joining(row.number, values, key, empty=empty))
+    sorter = _Sorter(union, rows)
+    problems += sorter.problems
     places = {field: place for place, field in enumerate(FIELDS)}
     problems.sort(key=lambda problem: (problem.row, places[problem.column]))
-    return Plan(problems, good, len(sheet.rows))
+    return Plan(problems, sorter.rows, len(sheet.rows), sorter.groups, sorter.lines, sorter.warning)
 
 
 def _problem(row: Row, field: str, wrong: str, right: str) -> Problem:
     return Problem(row.number, field, LABELS[field], row.cells.text(field), wrong, right)
 
 
-def _joining(union: Union, rows: Sequence[Joining], problems: list[Problem]) -> Iterator[Joining]:
-    """The rows whose person may join, in the file's order; a problem for each of the others.
+class _Sorter:
+    """The good rows in the file's order, sorted into GROUPS; a problem for each row whose person may not come in.
 
     The number of these problems is right as it stands and names a real person: it is told masked.
     """
-    same: Mapping[bytes, list[int]] = defaultdict(list)
-    for joining in rows:
-        same[joining.key].append(joining.row)
-    known = intake.find_people(list(same))
-    for joining in rows:
-        found = known.get(joining.key)
-        if len(same[joining.key]) > 1:
-            wrong, right = _repeated(joining.row, same[joining.key])
-        elif found is None:
-            yield joining
-            continue
-        elif refusal := intake.refuse(found, union, joining.values.name):
-            wrong, right = refusal
+
+    def __init__(self, union: Union, rows: Sequence[Joining]) -> None:
+        self.rows: list[Joining] = []
+        self.groups: dict[str, list[int]] = {}
+        self.lines: dict[str, list[Line]] = {}
+        self.problems: list[Problem] = []
+        self.union = union
+        same: Mapping[bytes, list[int]] = defaultdict(list)
+        for joining in rows:
+            same[joining.key].append(joining.row)
+        known = intake.find_people(list(same))
+        ours = intake.values_of_ours([one.id for one in known.values() if one.union_id == union.pk])
+        for joining in rows:
+            person = known.get(joining.key)
+            if len(same[joining.key]) > 1:
+                self._refuse(joining, *_repeated(joining.row, same[joining.key]))
+            elif person is None:
+                self._take(intake.NEW, joining)
+            elif refusal := intake.refuse(person, union, joining.values.name):
+                self._refuse(joining, *refusal)
+            elif person.union_id is None:
+                self._take(intake.RETURNING, joining._replace(member_id=person.id))
+            elif person.union_id == union.pk:
+                self._ours(joining._replace(member_id=person.id), ours[person.id])
+            else:
+                self._take(intake.ELSEWHERE, joining._replace(member_id=person.id))
+
+    @property
+    def warning(self) -> str:
+        changed, members = len(self.groups.get(intake.CHANGED, ())), self.union.member_count
+        if changed * FIFTH <= members:
+            return ""
+        return f"文件会修改 {changed} 名会员的资料，超过本工会会员（{members} 人）的五分之一。请确认文件是最新的，逐项看过变化以后再导入。"
+
+    def _take(self, group: str, joining: Joining, changes: Sequence[Sequence[str]] = ()) -> None:
+        self.groups.setdefault(group, []).append(len(self.rows))
+        self.rows.append(joining._replace(group=group))
+        if group != intake.NEW:  # nothing of the register to compare with; they are as many as the file
+            number = mask_number(joining.values.document_number)
+            self.lines.setdefault(group, []).append(Line(joining.row, joining.values.name, number, changes))
+
+    def _ours(self, joining: Joining, now: intake.Ours) -> None:
+        changes = tuple(
+            field
+            for field in FIELDS
+            if field not in joining.empty and getattr(joining.values, field) != now.values[field]
+        )
+        if waits := guarded(now.has_card, changes):
+            names = "、".join(LABELS[field] for field in waits)
+            self._refuse(
+                joining,
+                f"这名会员已办会员卡，{names}不能用文件修改",
+                "请在“会员管理”中编辑这名会员，由上级工会审核；这一行请改回原来的内容",
+            )
+        elif changes:
+            told = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
+            self._take(intake.CHANGED, joining, told)
         else:
-            yield Joining(joining.row, joining.values, joining.key, found.id)
-            continue
+            self._take(intake.SAME, joining)
+
+    def _refuse(self, joining: Joining, wrong: str, right: str) -> None:
         number = mask_number(joining.values.document_number)
-        problems.append(Problem(joining.row, "document_number", LABELS["document_number"], number, wrong, right))
+        self.problems.append(Problem(joining.row, "document_number", LABELS["document_number"], number, wrong, right))
+
+
+def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
+    """Label, old and new as shown; what differs only where it is masked says so."""
+    before, after = shown(field, old), shown(field, new)
+    return LABELS[field], before, f"{after}（与原来不同）" if before == after else after
 
 
 def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
@@ -169,6 +239,7 @@ MEMBERS = register(
         stage=intake.stage,
         commit=intake.commit,
         clear=intake.clear,
+        groups=GROUPS,
         back="members:list",
         notes=INSTRUCTIONS,
     )
