@@ -273,6 +273,7 @@ TABLE: list[Row] = [
     *page("imports:batch", "batch", {200: {"officer"}}),
     *page("imports:marked", "batch", {200: {"officer"}}, changes={"officer"}),
     *act("imports:take", "batch", {302: {"officer"}}, data={"group": "new"}),
+    *act("imports:undo", "batch_done", {302: {"officer"}}),
     *act("imports:discard", "batch", {302: {"officer"}}),
     # Notices
     *own("notices:list"),

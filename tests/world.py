@@ -13,7 +13,7 @@ from django.utils import timezone
 from gonghui.filings.dissolution import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration import register_employer
-from gonghui.imports.actions import upload_workbook
+from gonghui.imports.actions import run_batch, upload_workbook
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import version_of
@@ -128,6 +128,12 @@ class World:
         """With a row to mend and a good one: it waits for the officer."""
         file = upload([member_row(1), member_row(2, mobile="1")])
         return upload_workbook(self.union, KINDS["members"], file, by=self.cast.officer)
+
+    @cached_property
+    def batch_done(self) -> Batch:
+        batch = upload_workbook(self.union, KINDS["members"], upload([member_row(1)]), by=self.cast.officer)
+        run_batch(batch.pk)
+        return batch
 
     @cached_property
     def review(self) -> Review:

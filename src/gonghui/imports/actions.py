@@ -6,7 +6,7 @@ and every further run of the job ends at once.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.imports.kinds import KINDS, Changed, ImportKind, Plan
+from gonghui.imports.kinds import KINDS, Changed, ImportKind, Line, Plan
 from gonghui.imports.models import Batch, State
 from gonghui.imports.queries import is_running
 from gonghui.imports.rules import can_import
@@ -38,6 +38,7 @@ verbs.register(
     import__discarded="放弃导入",
     import__failed="导入失败",
     import__marked="下载标注后的文件",
+    import__undone="撤销导入",
 )
 
 PROBLEM = tuple(field.name for field in fields(Problem))
@@ -125,6 +126,26 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
         batch.file_sealed = batch.problems_sealed = batch.lines_sealed = None
         batch.save(update_fields=["state", "ended_at", "file_sealed", "problems_sealed", "lines_sealed"])
         record("import.discarded", batch, by=by, union=batch.union)
+    return batch
+
+
+def undo_batch(batch: Batch, *, by: User) -> Batch:
+    """Undo an import for everybody whom nobody has touched since, within UNDO_WITHIN of its end.
+
+    Raises Refused: ``by`` may not, it is not done or too old, or an import of the union is in work.
+    """
+    with transaction.atomic():
+        _require_free(_lock_union(batch.union_id), by)
+        batch = _lock(batch)
+        if batch.state != State.DONE or batch.undo_until is None:
+            raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能撤销。")
+        if timezone.now() > batch.undo_until:
+            raise Refused("导入完成已超过 24 小时，不能再整批撤销。请在“会员管理”中逐个修改，或办理转出。")
+        told, left = KINDS[batch.kind].undo(batch)
+        batch.state, batch.message = State.UNDONE, told
+        batch.lines_sealed = _sealed({"left": left}) if left else None
+        batch.save(update_fields=["state", "message", "lines_sealed"])
+        record("import.undone", batch, by=by, union=batch.union, left=len(left))
     return batch
 
 
@@ -263,7 +284,11 @@ def _counted(plan: Plan) -> dict[str, object]:
 
 
 def _sealed_lines(plan: Plan) -> bytes | None:
-    return crypto.seal_bytes(json.dumps(plan.lines, ensure_ascii=False).encode()) if plan.lines else None
+    return _sealed(plan.lines) if plan.lines else None
+
+
+def _sealed(lines: Mapping[str, Sequence[Line]]) -> bytes:
+    return crypto.seal_bytes(json.dumps(lines, ensure_ascii=False).encode())
 
 
 def _queue(batch: Batch) -> None:

@@ -66,7 +66,8 @@ class ImportKind:
     plan's rows to the kind's staging table in short transactions of its own, and calls ``progress(rows done)`` in
     each; ``commit`` moves what was staged into place inside the engine's one transaction, records it in the audit, and
     returns the sentence that the officer reads; it raises ``Changed`` when the register is no longer what ``check``
-    saw. ``clear`` empties the staging table of a batch.
+    saw. ``clear`` empties the staging table of a batch. ``undoable`` tells what ``undo`` would do for an import that is
+    done; ``undo`` does it and returns the sentence that the officer reads and the lines of those who stay as they are.
     """
 
     key: str
@@ -80,6 +81,8 @@ class ImportKind:
     commit: Callable[[Batch, Plan], str]
     clear: Callable[[Batch], None]
     groups: Sequence[Group]
+    undoable: Callable[[Batch], Any]
+    undo: Callable[[Batch], tuple[str, Sequence[Line]]]
     back: str  # the URL name of the list that the rows end up in
     notes: Sequence[str] = ()  # what the page says beside the file field
 

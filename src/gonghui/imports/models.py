@@ -1,6 +1,7 @@
 """One workbook on its way in: kept (sealed), checked, queued, committed."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -24,6 +25,11 @@ class State(models.TextChoices):
     DONE = "done", "导入成功"
     FAILED = "failed", "导入失败"
     DISCARDED = "discarded", "已放弃"
+    UNDONE = "undone", "已撤销"
+
+
+UNDO_WITHIN = timedelta(hours=24)
+"""After its end an import may be undone so long (SPEC 3.4)."""
 
 
 class BatchQuerySet(models.QuerySet):
@@ -55,6 +61,7 @@ class Batch(models.Model):
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)
     valid_only = models.BooleanField(default=False)  # the officer chose to take the valid rows first
+    act = models.UUIDField(null=True)  # by which the memberships that it began are known
     message = models.TextField("说明", blank=True, default="")
     uploaded_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())
@@ -75,6 +82,11 @@ class Batch(models.Model):
     @property
     def is_running(self) -> bool:
         return self.state == State.QUEUED
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when an import that is done may be undone."""
+        return self.ended_at + UNDO_WITHIN if self.state == State.DONE and self.act and self.ended_at else None
 
     @property
     def rows_wrong(self) -> int:

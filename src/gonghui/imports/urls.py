@@ -12,5 +12,6 @@ urlpatterns = [
     path("<int:pk>/", views.batch, name="batch"),
     path("<int:pk>/marked/", views.marked, name="marked"),
     path("<int:pk>/take/", views.take, name="take"),
+    path("<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/discard/", views.discard, name="discard"),
 ]

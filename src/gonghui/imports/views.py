@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,9 +19,9 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
-from gonghui.imports.models import Batch
+from gonghui.imports.models import Batch, State
 from gonghui.imports.queries import is_running, past_imports
-from gonghui.imports.rules import can_see_imports
+from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
@@ -105,6 +106,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
             "waiting": one.is_waiting,
             **_sorted(request, one),
+            **_undoing(request, one),
             "kept": one.file_sealed is not None,
             "running": is_running(one.union),
         },
@@ -130,6 +132,23 @@ def discard(request: Request, pk: int) -> HttpResponse:
     one = actions.discard_batch(_batch(request, pk), by=request.user)
     messages.success(request, f"已放弃导入“{one.filename}”，没有导入任何一行。")
     return redirect(f"imports:{one.kind}")
+
+
+@require_POST
+def undo(request: Request, pk: int) -> HttpResponse:
+    """「撤销本次导入」."""
+    one = actions.undo_batch(_batch(request, pk), by=request.user)
+    messages.success(request, one.message)
+    return redirect("imports:batch", pk)
+
+
+def _undoing(request: Request, one: Batch) -> dict[str, Any]:
+    """What undoing would do, while one may; whom it has left."""
+    if one.undo_until and timezone.now() <= one.undo_until and can_import(request.user, one.union):
+        return {"undoable": KINDS[one.kind].undoable(one)}
+    if one.state == State.UNDONE and (left := one.lines.get("left")):
+        return {"left": paginate_list(request, left, size=20)}
+    return {}
 
 
 def _sorted(request: Request, one: Batch) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -128,7 +129,9 @@ def commit(batch: Batch, plan: Plan) -> str:
         "status": Status.NORMAL.value,
         "reason": Membership.Reason.IMPORTED.value,
         "today": localdate(),
+        "act": uuid4(),
     }
+    Batch.objects.filter(pk=batch.pk).update(act=values["act"])
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         added = cursor.rowcount
@@ -140,7 +143,7 @@ def commit(batch: Batch, plan: Plan) -> str:
     if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
-    moves.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED)
+    moves.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
     requested = sum(request(batch.union, asked, by=batch.uploaded_by) for request in _requests) if asked else 0
     record(
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
@@ -225,12 +228,14 @@ WITH joined AS (
     SELECT {_copied}, %(union)s, %(status)s, %(batch)s, %(unit_code)s, false
     FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY number
     RETURNING id)
-INSERT INTO {_memberships} (member_id, union_id, began_on, began_by) SELECT id, %(union)s, %(today)s, %(reason)s FROM joined
+INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
+SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
 """  # noqa: S608
 
 # One of our own gets what the workbook says; what it leaves empty stays. A card made meanwhile keeps what it shows.
 _CHANGE = f"""
 UPDATE {_members} AS member SET
+    batch_id = %(batch)s,
     name = staged.name, pinyin = staged.pinyin, sex = staged.sex, born_on = staged.born_on,
     position = coalesce(nullif(staged.position, ''), member.position), mobile_sealed = staged.mobile_sealed,
     address_sealed = coalesce(staged.address_sealed, member.address_sealed),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
-from gonghui.members import intake
+from gonghui.members import intake, undo
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.corrections import guarded
 from gonghui.members.history import shown
@@ -240,6 +240,8 @@ MEMBERS = register(
         commit=intake.commit,
         clear=intake.clear,
         groups=GROUPS,
+        undoable=undo.undoable,
+        undo=undo.undo,
         back="members:list",
         notes=INSTRUCTIONS,
     )
