@@ -198,7 +198,7 @@ TABLE: list[Row] = [
     *page("members:by_code_progress", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}),
     *act(
         "members:by_code_withdraw", "code_import",
-        {302: {"officer"}, 409: {"neighbour_officer", "far_officer"}, 403: SUPERIORS | {"newcomer"}},
+        {302: {"officer"}, 403: SUPERIORS | {"newcomer"}},
     ),
     *act(
         "members:withdraw", "member", {302: {"officer"}, 409: ABOVE}, given="correction",

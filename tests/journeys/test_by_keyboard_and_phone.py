@@ -111,7 +111,7 @@ def test_the_menu_on_a_phone(page_of: Callable[[str], Page]):
     expect(menu).to_be_hidden()
     page.get_by_label("菜单", exact=True).click()
     menu.get_by_role("link", name="会员管理").click()
-    number = page.locator("tbody td").first  # on a phone each value has its heading before it
+    number = page.locator("tbody td.num").first  # on a phone each value has its heading before it
     expect(number).to_be_visible()
     assert "会员编号" in number.evaluate("cell => getComputedStyle(cell, '::before').content")
     page.get_by_role("link", name="新增会员").click()

@@ -2,8 +2,8 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -87,9 +87,10 @@ def progress(request: Request) -> HttpResponse:
 @require_POST
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take an import back that waits for the superior."""
-    one = CodeImport.objects.select_related("review").filter(union=_officers_union(request), pk=pk).first()
-    if one is None or one.review is None:
-        raise Refused("没有可以撤回的导入，请刷新页面查看。")
+    waiting = CodeImport.objects.filter(union=_officers_union(request), review__isnull=False).select_related("review")
+    one = get_object_or_404(waiting, pk=pk)
+    if one.review is None:  # for the type: the filter has seen to it
+        raise Http404
     withdraw_review(one.review, by=request.user)
     messages.success(request, "已撤回，没有导入任何人。")
     return redirect("members:by_code")

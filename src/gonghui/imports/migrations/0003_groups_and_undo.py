@@ -7,91 +7,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('imports', '0002_discarded'),
-        ('unions', '0004_former_code'),
+        ("imports", "0002_discarded"),
+        ("unions", "0004_former_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='batch',
-            name='update_update',
+            model_name="batch",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='batch',
-            name='delete_delete',
+            model_name="batch",
+            name="delete_delete",
         ),
         migrations.RemoveConstraint(
-            model_name='batch',
-            name='batch_state_known',
+            model_name="batch",
+            name="batch_state_known",
         ),
         migrations.AddField(
-            model_name='batch',
-            name='act',
+            model_name="batch",
+            name="act",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='chosen',
+            model_name="batch",
+            name="chosen",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='group_counts',
+            model_name="batch",
+            name="group_counts",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='lines_sealed',
+            model_name="batch",
+            name="lines_sealed",
             field=models.BinaryField(null=True),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='warning',
-            field=models.TextField(blank=True, default=''),
+            model_name="batch",
+            name="warning",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='batchevent',
-            name='act',
+            model_name="batchevent",
+            name="act",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='batchevent',
-            name='chosen',
+            model_name="batchevent",
+            name="chosen",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='batchevent',
-            name='group_counts',
+            model_name="batchevent",
+            name="group_counts",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='batchevent',
-            name='warning',
-            field=models.TextField(blank=True, default=''),
+            model_name="batchevent",
+            name="warning",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AlterField(
-            model_name='batch',
-            name='state',
-            field=models.TextField(choices=[('checked', '校验未通过'), ('sorted', '待确认'), ('queued', '处理中'), ('done', '导入成功'), ('failed', '导入失败'), ('discarded', '已放弃'), ('undone', '已撤销')], verbose_name='状态'),
+            model_name="batch",
+            name="state",
+            field=models.TextField(
+                choices=[
+                    ("checked", "校验未通过"),
+                    ("sorted", "待确认"),
+                    ("queued", "处理中"),
+                    ("done", "导入成功"),
+                    ("failed", "导入失败"),
+                    ("discarded", "已放弃"),
+                    ("undone", "已撤销"),
+                ],
+                verbose_name="状态",
+            ),
         ),
         migrations.AlterField(
-            model_name='batchevent',
-            name='state',
-            field=models.TextField(choices=[('checked', '校验未通过'), ('sorted', '待确认'), ('queued', '处理中'), ('done', '导入成功'), ('failed', '导入失败'), ('discarded', '已放弃'), ('undone', '已撤销')], verbose_name='状态'),
+            model_name="batchevent",
+            name="state",
+            field=models.TextField(
+                choices=[
+                    ("checked", "校验未通过"),
+                    ("sorted", "待确认"),
+                    ("queued", "处理中"),
+                    ("done", "导入成功"),
+                    ("failed", "导入失败"),
+                    ("discarded", "已放弃"),
+                    ("undone", "已撤销"),
+                ],
+                verbose_name="状态",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."act" IS DISTINCT FROM (NEW."act") OR OLD."chosen" IS DISTINCT FROM (NEW."chosen") OR OLD."ended_at" IS DISTINCT FROM (NEW."ended_at") OR OLD."filename" IS DISTINCT FROM (NEW."filename") OR OLD."group_counts" IS DISTINCT FROM (NEW."group_counts") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."problem_count" IS DISTINCT FROM (NEW."problem_count") OR OLD."rows_total" IS DISTINCT FROM (NEW."rows_total") OR OLD."rows_valid" IS DISTINCT FROM (NEW."rows_valid") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."union_id" IS DISTINCT FROM (NEW."union_id") OR OLD."uploaded_at" IS DISTINCT FROM (NEW."uploaded_at") OR OLD."uploaded_by_id" IS DISTINCT FROM (NEW."uploaded_by_id") OR OLD."valid_only" IS DISTINCT FROM (NEW."valid_only") OR OLD."warning" IS DISTINCT FROM (NEW."warning"))', func='INSERT INTO "imports_batchevent" ("act", "chosen", "ended_at", "filename", "group_counts", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only", "warning") VALUES (OLD."act", OLD."chosen", OLD."ended_at", OLD."filename", OLD."group_counts", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only", OLD."warning"); RETURN NULL;', hash='ff2a8438c91348c85eda29b4b5b68c4d65d7d5da', operation='UPDATE', pgid='pgtrigger_update_update_ff84a', table='imports_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."act" IS DISTINCT FROM (NEW."act") OR OLD."chosen" IS DISTINCT FROM (NEW."chosen") OR OLD."ended_at" IS DISTINCT FROM (NEW."ended_at") OR OLD."filename" IS DISTINCT FROM (NEW."filename") OR OLD."group_counts" IS DISTINCT FROM (NEW."group_counts") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."problem_count" IS DISTINCT FROM (NEW."problem_count") OR OLD."rows_total" IS DISTINCT FROM (NEW."rows_total") OR OLD."rows_valid" IS DISTINCT FROM (NEW."rows_valid") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."union_id" IS DISTINCT FROM (NEW."union_id") OR OLD."uploaded_at" IS DISTINCT FROM (NEW."uploaded_at") OR OLD."uploaded_by_id" IS DISTINCT FROM (NEW."uploaded_by_id") OR OLD."valid_only" IS DISTINCT FROM (NEW."valid_only") OR OLD."warning" IS DISTINCT FROM (NEW."warning"))',
+                    func='INSERT INTO "imports_batchevent" ("act", "chosen", "ended_at", "filename", "group_counts", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only", "warning") VALUES (OLD."act", OLD."chosen", OLD."ended_at", OLD."filename", OLD."group_counts", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only", OLD."warning"); RETURN NULL;',
+                    hash="ff2a8438c91348c85eda29b4b5b68c4d65d7d5da",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ff84a",
+                    table="imports_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "imports_batchevent" ("act", "chosen", "ended_at", "filename", "group_counts", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only", "warning") VALUES (OLD."act", OLD."chosen", OLD."ended_at", OLD."filename", OLD."group_counts", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only", OLD."warning"); RETURN NULL;', hash='cb874d2de174fa94214316556ef41cd2bb16e75c', operation='DELETE', pgid='pgtrigger_delete_delete_acd36', table='imports_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "imports_batchevent" ("act", "chosen", "ended_at", "filename", "group_counts", "id", "kind", "message", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem_count", "rows_total", "rows_valid", "state", "union_id", "uploaded_at", "uploaded_by_id", "valid_only", "warning") VALUES (OLD."act", OLD."chosen", OLD."ended_at", OLD."filename", OLD."group_counts", OLD."id", OLD."kind", OLD."message", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."problem_count", OLD."rows_total", OLD."rows_valid", OLD."state", OLD."union_id", OLD."uploaded_at", OLD."uploaded_by_id", OLD."valid_only", OLD."warning"); RETURN NULL;',
+                    hash="cb874d2de174fa94214316556ef41cd2bb16e75c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_acd36",
+                    table="imports_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checked', 'sorted', 'queued', 'done', 'failed', 'discarded', 'undone'])), name='batch_state_known'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["checked", "sorted", "queued", "done", "failed", "discarded", "undone"])
+                ),
+                name="batch_state_known",
+            ),
         ),
     ]
