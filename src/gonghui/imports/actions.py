@@ -135,8 +135,8 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
     Raises Refused: ``by`` may not, it is not done or too old, or an import of the union is in work.
     """
     with transaction.atomic():
-        _require_free(_lock_union(batch.union_id), by)
         batch = _lock(batch)
+        _require_free(_lock_union(batch.union_id), by)
         if batch.state != State.DONE or batch.undo_until is None:
             raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能撤销。")
         if timezone.now() > batch.undo_until:
