@@ -104,10 +104,39 @@ def test_the_valid_rows_first(officer: Page, tmp_path: Path):
     upload(officer, path)
     expect(officer.get_by_role("main")).to_contain_text("没有错误的 2 行")
     officer.get_by_role("button", name="确认导入所选").click()
+    expect(officer.locator("#history")).not_to_contain_text("处理中", timeout=60_000)
+    expect(latest(officer)).to_contain_text("校验未通过")  # what is left waits to be mended
+    officer.locator("#history tbody tr").nth(1).get_by_role("link", name="查看").click()
+    expect(officer.get_by_role("link", name="有错误的 1 行：继续修改")).to_be_visible()
+    look(officer, "import-valid-rows-first")
+
+
+def test_wrong_cells_are_mended_in_the_page(officer: Page, tmp_path: Path):
+    good, wrong, unwanted = person(), person(), person()
+    path = fill(template(officer, tmp_path), [good, wrong, unwanted])
+    book = load_workbook(path)
+    book.active["H3"], book.active["A4"] = "1234", ""
+    book.save(path)
+    upload(officer, path)
+    officer.get_by_role("link", name="在页面上修改").click()
+    row = officer.get_by_role("region", name="第 3 行")
+    expect(row).to_contain_text("应为 11 位")
+    look(officer, "import-mend")
+    picture(officer, "import-mend", height=760)
+    row.get_by_label("移动电话").fill("12345")
+    officer.get_by_role("button", name="保存并重新检查").click()
+    expect(officer.locator("#messages")).to_contain_text("还有 2 处错误")
+    row.get_by_label("移动电话").fill(wrong.mobile)
+    officer.get_by_role("region", name="第 4 行").get_by_label("不导入这一行").check()
+    look(officer, "import-mend-again")
+    officer.get_by_role("button", name="保存并重新检查").click()
+    expect(officer.locator("#messages")).to_contain_text("校验通过，正在导入")
     expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
     latest(officer).get_by_role("link", name="查看").click()
-    expect(officer.get_by_role("table")).to_contain_text("姓名")
-    look(officer, "import-valid-rows-first")
+    officer.get_by_text("撤销本次导入").click()
+    look(officer, "import-undo")
+    officer.get_by_role("button", name="确认撤销").click()
+    expect(officer.locator("#messages")).to_contain_text("删除新增的会员 2 人")
 
 
 def test_newcomers_and_our_own_in_one_file_are_sorted_and_ticked(officer: Page, tmp_path: Path):

@@ -7,7 +7,7 @@ and every further run of the job ends at once.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 import pghistory
@@ -21,12 +21,13 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.kinds import KINDS, Changed, ImportKind, Line, Plan
+from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.queries import is_running
 from gonghui.imports.rules import can_import
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Problem, Sheet
+from gonghui.kit.excel import Problem, Row, Sheet
 from gonghui.kit.jobs import defer
 from gonghui.notices.actions import notify
 from gonghui.unions.models import State as UnionState
@@ -39,9 +40,14 @@ verbs.register(
     import__failed="导入失败",
     import__marked="下载标注后的文件",
     import__undone="撤销导入",
+    import__mended="在页面上修改导入的行",
+    import__looked_at="查看导入文件中有错误的行",
 )
 
 PROBLEM = tuple(field.name for field in fields(Problem))
+SEALED = ("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
+"""What quotes the officer's file, and is forgotten with it."""
+
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
 
@@ -123,9 +129,55 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
             raise Refused("只有本工会的经办人可以放弃这次导入。")
         _require_checked(batch)
         batch.state, batch.ended_at = State.DISCARDED, timezone.now()
-        batch.file_sealed = batch.problems_sealed = batch.lines_sealed = None
-        batch.save(update_fields=["state", "ended_at", "file_sealed", "problems_sealed", "lines_sealed"])
+        batch.file_sealed = batch.problems_sealed = batch.lines_sealed = batch.mends_sealed = None
+        batch.save(update_fields=["state", "ended_at", *SEALED])
         record("import.discarded", batch, by=by, union=batch.union)
+    return batch
+
+
+def rows_to_mend(batch: Batch, *, by: User) -> list[Row]:
+    """The rows with problems, as mended so far; the look at them is recorded, since they are full of people.
+
+    Raises Refused when ``by`` may not, or the batch waits for no mending.
+    """
+    if not can_import(by, batch.union) or batch.state != State.CHECKED:
+        raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
+    wrong = {problem.row for problem in batch.problems}
+    rows = [row for row in _sheet(batch, Mends.of(batch)).rows if row.number in wrong]
+    with transaction.atomic():
+        record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
+    return rows
+
+
+def mend_batch(
+    batch: Batch, cells: Mapping[int, Mapping[str, str]], out: Sequence[int], *, version: int, by: User
+) -> Batch:
+    """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
+
+    Clean, it goes on as an upload does. ``version`` is ``Batch.mended`` of the page. Raises Refused: another window was
+    quicker, no row is left, or as ``take_rows`` does.
+    """
+    kind, mends = KINDS[batch.kind], Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
+    sheet = _sheet(batch, mends)
+    if not sheet.rows:
+        raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
+    plan = kind.check(batch.union, sheet)
+    with transaction.atomic():
+        batch = _lock(batch)
+        _require_free(_lock_union(batch.union_id), by)
+        _require_checked(batch)
+        if batch.mended != version:
+            raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
+        columns = _counted(plan) | {
+            "state": _first_state(kind, plan),
+            "mends_sealed": mends.sealed(),
+            "mended": version + 1,
+        }
+        Batch.objects.filter(pk=batch.pk).update(**columns)
+        record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
+        batch = _lock(batch)
+        if batch.is_running:
+            _queue(batch)
     return batch
 
 
@@ -158,7 +210,7 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
         raise Refused("这次导入没有可以下载的标注文件。")
     kind, data = KINDS[batch.kind], _file(batch)
     sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
-    marked = excel.mark(data, sheet, kind.columns, batch.problems)
+    marked = excel.mark(data, sheet, kind.columns, batch.problems, Mends.of(batch).cells)
     with transaction.atomic():
         record("import.marked", batch, by=by, union=batch.union, problems=batch.problem_count)
     return marked
@@ -193,7 +245,7 @@ def give_up(batch_id: int) -> None:
 def drop_old_files(older_than: datetime) -> None:
     """Forget the files and problems of what was uploaded before; people's data is not kept longer than it is of use."""
     Batch.objects.filter(uploaded_at__lt=older_than, file_sealed__isnull=False).exclude(state=State.QUEUED).update(
-        file_sealed=None, problems_sealed=None, lines_sealed=None
+        **dict.fromkeys(SEALED)
     )
 
 
@@ -204,9 +256,15 @@ def _file(batch: Batch) -> bytes:
     return crypto.open_bytes(batch.file_sealed)
 
 
+def _sheet(batch: Batch, mends: Mends) -> Sheet:
+    """The workbook as the officer has mended it."""
+    kind = KINDS[batch.kind]
+    return mends.applied(excel.read(_file(batch), kind.columns, max_rows=kind.max_rows))
+
+
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
-    sheet = excel.read(_file(batch), kind.columns, max_rows=kind.max_rows)
+    sheet = _sheet(batch, Mends.of(batch))
     whole = kind.check(batch.union, sheet)
     plan = whole.narrowed(batch.chosen)
     if len(plan.rows) < len(whole.rows) and not batch.valid_only:
@@ -244,8 +302,28 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
         told = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):
             told += f"上传之后会员库有了变化，另有 {missing} 行没有导入，请重新上传查看。"
+        if plan.problems:
+            _follow(batch, plan)
+            told += "有错误的行留在“历史导入记录”中，可以继续修改。"
         kind.clear(batch)
         _end(batch, State.DONE, told + "".join(sheet.notes), **_counted(plan) | {"rows_done": len(plan.rows)})
+
+
+def _follow(batch: Batch, plan: Plan) -> None:
+    """The rows with problems wait in a batch of their own, to be mended and taken in later."""
+    rest = {problem.row for problem in plan.problems}
+    Batch.objects.create(
+        kind=batch.kind,
+        union=batch.union,
+        state=State.CHECKED,
+        chosen=batch.chosen,
+        filename=batch.filename,
+        file_sealed=batch.file_sealed,
+        mends_sealed=Mends.of(batch).rest(rest).sealed(),
+        follows=batch,
+        uploaded_by=batch.uploaded_by,
+        **_counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning="")),
+    )
 
 
 def _fail(batch: Batch, sentence: str, plan: Plan | None = None) -> None:
@@ -275,16 +353,12 @@ def _counted(plan: Plan) -> dict[str, object]:
         "rows_total": plan.total,
         "rows_valid": len(plan.rows),
         "group_counts": {key: len(places) for key, places in plan.groups.items()},
-        "lines_sealed": _sealed_lines(plan),
+        "lines_sealed": _sealed(plan.lines) if plan.lines else None,
         "warning": plan.warning,
         "rows_done": 0,
         "problem_count": len(plan.problems),
         "problems_sealed": crypto.seal_bytes(problems.encode()) if plan.problems else None,
     }
-
-
-def _sealed_lines(plan: Plan) -> bytes | None:
-    return _sealed(plan.lines) if plan.lines else None
 
 
 def _sealed(lines: Mapping[str, Sequence[Line]]) -> bytes:

@@ -39,10 +39,10 @@ class BatchQuerySet(models.QuerySet):
 
     def light(self) -> "BatchQuerySet":
         """Without the sealed file and problems, which may be megabytes."""
-        return self.defer("file_sealed", "problems_sealed", "lines_sealed")
+        return self.defer("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
 
 
-@history(exclude=["file_sealed", "problems_sealed", "lines_sealed", "rows_done"])
+@history(exclude=["file_sealed", "problems_sealed", "lines_sealed", "mends_sealed", "rows_done"])
 class Batch(models.Model):
     """One uploaded workbook of one union and one kind."""
 
@@ -57,6 +57,11 @@ class Batch(models.Model):
     group_counts = models.JSONField(default=dict)  # rows of each group of the kind
     chosen = models.JSONField(default=list)  # the groups that are taken
     warning = models.TextField(blank=True, default="")
+    mends_sealed = models.BinaryField(null=True)  # mends.Mends: what the officer mended on the page
+    mended = models.PositiveIntegerField(default=0)  # how often: a page that is older changes nothing
+    follows = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )  # whose rest it is
     rows_total = models.PositiveIntegerField("行数", default=0)
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:key>/progress/", views.progress, name="progress"),
     path("<int:pk>/", views.batch, name="batch"),
     path("<int:pk>/marked/", views.marked, name="marked"),
+    path("<int:pk>/mend/", views.mend, name="mend"),
     path("<int:pk>/take/", views.take, name="take"),
     path("<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/discard/", views.discard, name="discard"),

@@ -3,6 +3,7 @@
 To anybody but the officers of a grassroots union they are not there (404); the template alone is public.
 """
 
+from collections import defaultdict
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +24,8 @@ from gonghui.imports.models import Batch, State
 from gonghui.imports.queries import is_running, past_imports
 from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
+from gonghui.kit.excel import Problem, Row
+from gonghui.kit.forms import row_id
 from gonghui.kit.paging import Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.unions.models import State as UnionState
@@ -108,6 +111,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
             **_sorted(request, one),
             **_undoing(request, one),
             "kept": one.file_sealed is not None,
+            "rest": Batch.objects.light().filter(follows=one, union=one.union).first(),
             "running": is_running(one.union),
         },
     )
@@ -118,6 +122,68 @@ def batch(request: Request, pk: int) -> HttpResponse:
 def marked(request: Request, pk: int) -> FileResponse:
     one = _batch(request, pk)
     return _download(actions.marked_workbook(one, by=request.user), f"标注错误-{one.filename}")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def mend(request: Request, pk: int) -> HttpResponse:
+    """「在页面上修改」: the rows with errors as a grid, each wrong cell with its error; saved, the whole is checked again."""
+    one = _batch(request, pk)
+    if request.method == "POST":
+        cells, out = _typed(request, KINDS[one.kind])
+        version = row_id(request.POST.get("version")) or 0
+        one = actions.mend_batch(one, cells, out, version=version, by=request.user)
+        if one.state == State.CHECKED:
+            messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
+            return redirect("imports:mend", pk)
+        return _uploaded(request, one)
+    rows = actions.rows_to_mend(one, by=request.user)
+    page = paginate_list(request, rows, size=20)
+    by_row: dict[int, list[Problem]] = defaultdict(list)
+    for problem in one.problems:
+        by_row[problem.row].append(problem)
+    grid = [_mending(KINDS[one.kind], row, by_row[row.number]) for row in page.rows]
+    return render(request, "imports/mend.html", {"batch": one, "kind": KINDS[one.kind], "page": page, "grid": grid})
+
+
+def _mending(kind: ImportKind, row: Row, problems: list[Problem]) -> dict[str, Any]:
+    """A row of the grid: its fields with errors first, then the others."""
+    fields = [
+        {
+            "name": f"c-{row.number}-{column.key}",
+            "column": column,
+            "value": row.cells.text(column.key),
+            "problems": [problem for problem in problems if problem.column == column.key],
+        }
+        for column in kind.columns
+    ]
+    wrong = [field for field in fields if field["problems"]]
+    title = row.cells.text(kind.columns[0].key)
+    return {
+        "number": row.number,
+        "title": title,
+        "wrong": wrong,
+        "others": [field for field in fields if not field["problems"]],
+    }
+
+
+def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]], list[int]]:
+    """What was changed on the page, by row and column, and the rows that shall be left out."""
+    cells: dict[int, dict[str, str]] = {}
+    out = []
+    for number in filter(None, map(row_id, request.POST.getlist("row")[:PROBLEMS_SHOWN])):
+        if request.POST.get(f"out-{number}"):
+            out.append(number)
+            continue
+        texts = {}
+        for column in kind.columns:
+            name = f"{number}-{column.key}"
+            typed = request.POST.get(f"c-{name}")
+            if typed is not None and typed[:500] != request.POST.get(f"was-{name}", ""):
+                texts[column.key] = typed[:500]
+        if texts:
+            cells[number] = texts
+    return cells, out
 
 
 @require_POST

@@ -122,6 +122,17 @@ class Cells(Mapping[str, Cell]):
         place = self._places[key]
         return "" if place is None else self._line.split(FIELD)[place]
 
+    def replaced(self, texts: Mapping[str, str]) -> "Cells":
+        """The same with these cleaned texts; what had happened to those cells is no matter any more."""
+        values = {**self.texts(), **texts}
+        places = {key: place for place, key in enumerate(values)}
+        flags = {
+            places[key]: self._flags[place]
+            for key, place in self._places.items()
+            if place is not None and place in self._flags and key not in texts
+        }
+        return Cells(places, FIELD.join(values.values()), flags)
+
     def texts(self) -> dict[str, str]:
         """The texts of all columns that the sheet has, at once: the quick way for a whole row."""
         return dict(zip(self._places, self._line.split(FIELD), strict=False))

@@ -52,10 +52,16 @@ def write_template(columns: Sequence[Column], *, instructions: Sequence[str], ti
     return content.getvalue()
 
 
-def mark(data: bytes, sheet: Sheet, columns: Sequence[Column], problems: Iterable[Problem]) -> bytes:
+def mark(
+    data: bytes,
+    sheet: Sheet,
+    columns: Sequence[Column],
+    problems: Iterable[Problem],
+    mended: Mapping[int, Mapping[str, str]] | None = None,
+) -> bytes:
     """The officer's workbook again, rows where they were, with the cells of the problems red and explained.
 
-    `data` is the upload that `sheet` was read from. A last column 「问题」 tells each row's problems, a second sheet
+    `data` is the upload that `sheet` was read from, `mended` texts by row and column that stand in the place of its own. A last column 「问题」 tells each row's problems, a second sheet
     lists them all. The result can be mended and uploaded again. Raises Refused as `read` does.
     """
     by_row: dict[int, list[Problem]] = defaultdict(list)
@@ -65,6 +71,12 @@ def mark(data: bytes, sheet: Sheet, columns: Sequence[Column], problems: Iterabl
     page = workbook.add_worksheet(_sheet_name(sheet.name))
     text, wrong, heading = (workbook.add_format(style) for style in (TEXT, WRONG, HEADING))
     rows = list(raw_rows(data, sheet.name))
+    for number, texts in (mended or {}).items():
+        for key, value in texts.items():
+            if key in sheet.places and number <= len(rows):
+                row = rows[number - 1]
+                row += [""] * (sheet.places[key] + 1 - len(row))
+                row[sheet.places[key]] = value
     headings = rows[sheet.heading_row - 1]
     width = headings.index(PROBLEMS) if PROBLEMS in headings else max(map(len, rows))
     for number, row in enumerate(rows, start=1):

@@ -1,0 +1,152 @@
+"""Repair in the page: rows with errors are mended in a grid and checked again without a new upload (SPEC 3.4)."""
+
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from gonghui.audit.models import Entry
+from gonghui.imports import actions
+from gonghui.imports.kinds import KINDS
+from gonghui.imports.models import Batch, State
+from gonghui.kit.errors import Refused
+from gonghui.members.models import Member
+from tests.imports.test_actions import jobs
+from tests.workbooks import HEADINGS, member_row, upload
+
+pytestmark = pytest.mark.django_db
+KIND = KINDS["members"]
+
+
+@pytest.fixture
+def batch(cast) -> Batch:
+    """A good row, one with a wrong mobile (row 3), one without a name and with a wrong mobile (row 4)."""
+    rows = [member_row(1), member_row(2, mobile="1"), member_row(3, mobile="2", name="")]
+    return actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+
+
+def mended(cast, batch: Batch, cells=None, out=(), version=0) -> Batch:
+    return actions.mend_batch(batch, cells or {}, list(out), version=version, by=cast.officer)
+
+
+def live(batch: Batch) -> Batch:
+    return Batch.objects.get(pk=batch.pk)
+
+
+def test_what_is_mended_is_checked_again_and_the_rest_is_told(cast, batch):
+    batch = mended(cast, batch, {3: {"mobile": "19900000002"}})
+    assert (batch.state, batch.rows_valid, batch.problem_count, batch.mended) == (State.CHECKED, 2, 2, 1)
+    assert {problem.row for problem in live(batch).problems} == {4}
+    assert jobs() == []
+    assert Entry.objects.filter(verb="import.mended", object_id=batch.pk).exists()
+
+
+def test_all_mended_it_is_queued_and_comes_in_as_mended(cast, batch):
+    batch = mended(cast, batch, {3: {"mobile": "199 0000 0002"}, 4: {"mobile": "19900000003", "name": "王补名"}})
+    assert batch.state == State.QUEUED
+    assert jobs() == [batch.pk]
+    actions.run_batch(batch.pk)
+    assert {member.mobile for member in Member.objects.filter(name="王补名")} == {"19900000003"}
+    assert cast.union.members.count() == 3
+
+
+def test_a_row_may_be_left_out(cast, batch):
+    batch = mended(cast, batch, {3: {"mobile": "19900000002"}}, out=[4])
+    assert (batch.state, batch.rows_total) == (State.QUEUED, 2)
+    actions.run_batch(batch.pk)
+    assert cast.union.members.count() == 2
+
+
+def test_not_all_rows_may_be_left_out(cast, batch):
+    with pytest.raises(Refused, match="至少保留一行"):
+        mended(cast, batch, out=[2, 3, 4])
+
+
+def test_an_older_page_changes_nothing(cast, batch):
+    mended(cast, batch, {3: {"mobile": "19900000002"}})
+    with pytest.raises(Refused, match="另一个窗口"):
+        mended(cast, batch, {4: {"name": "王补名"}}, version=0)
+    assert live(batch).problem_count == 2
+
+
+def test_mended_in_two_steps(cast, batch):
+    mended(cast, batch, {3: {"mobile": "19900000002"}})
+    batch = mended(cast, live(batch), {4: {"name": "王补名", "mobile": "19900000003"}}, version=1)
+    assert batch.state == State.QUEUED
+
+
+def test_only_the_officers_and_only_while_it_waits(cast, batch):
+    with pytest.raises(Refused):
+        actions.mend_batch(batch, {}, [4], version=0, by=cast.neighbour_officer)
+    actions.discard_batch(batch, by=cast.officer)
+    with pytest.raises(Refused):
+        mended(cast, live(batch), {3: {"mobile": "19900000002"}})
+    with pytest.raises(Refused):
+        actions.rows_to_mend(live(batch), by=cast.officer)
+
+
+def test_the_valid_rows_go_in_first_and_the_others_wait_to_be_mended(cast, batch):
+    actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    rest = Batch.objects.get(follows=batch)
+    assert (rest.state, rest.rows_total, rest.rows_valid) == (State.CHECKED, 2, 0)
+    assert [row.number for row in actions.rows_to_mend(rest, by=cast.officer)] == [3, 4]
+    rest = mended(cast, rest, {3: {"mobile": "19900000002"}}, out=[4])
+    assert rest.state == State.QUEUED
+    actions.run_batch(rest.pk)
+    assert cast.union.members.count() == 2
+    assert not Batch.objects.filter(follows=rest).exists()
+
+
+def test_what_is_mended_is_sealed_and_stands_in_the_marked_workbook(cast, batch):
+    batch = mended(cast, batch, {3: {"mobile": "19900000002"}})
+    assert b"19900000002" not in bytes(live(batch).mends_sealed)
+    book = load_workbook(BytesIO(actions.marked_workbook(live(batch), by=cast.officer)))
+    assert book.worksheets[0].cell(3, HEADINGS.index("移动电话") + 1).value == "19900000002"
+
+
+# The page
+
+
+def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, batch):
+    client.force_login(cast.officer)
+    address = reverse("imports:mend", args=[batch.pk])
+    page = client.get(address).content.decode()
+    for words in ('第 <span class="num">3</span> 行', "应为 11 位", "没有填写姓名", "不导入这一行"):
+        assert words in page
+    assert str(member_row(1)[3]) not in page  # rows that are right are not shown
+    assert Entry.objects.filter(verb="import.looked_at").exists()
+    sent = {
+        "version": 0, "row": ["3", "4"], "c-3-mobile": "19900000002", "was-3-mobile": "1", "out-4": "1",
+        "c-4-mobile": "2", "was-4-mobile": "2",
+    }  # fmt: skip
+    answer = client.post(address, sent, follow=True)
+    assert "正在导入" in answer.content.decode()
+    assert live(batch).rows_total == 2
+
+
+def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):
+    client.force_login(cast.officer)
+    address = reverse("imports:mend", args=[batch.pk])
+    sent = {"version": 0, "row": ["3"], "c-3-mobile": "77", "was-3-mobile": "1", "c-3-nonsense": "x"}
+    answer = client.post(address, sent, follow=True)
+    assert "还有 3 处错误" in answer.content.decode()
+    assert 'value="77"' in answer.content.decode()
+
+
+def test_the_page_asks_no_more_for_many_rows(client, cast):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(cast.officer)
+    asked = []
+    for first, last in ((1, 11), (20, 120)):
+        rows = [member_row(seed, mobile="1") for seed in range(first, last)]
+        one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+        address = reverse("imports:mend", args=[one.pk])
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address, {"size": 100})
+        asked.append(len(queries))
+        assert len(page.context["page"].rows) == min(100, last - first)
+    assert asked[0] == asked[1]
