@@ -125,6 +125,18 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
     assert live(batch).rows_total == 2
 
 
+def test_a_hundred_rows_are_saved_at_once(client, cast):
+    rows = [member_row(seed, mobile="1") for seed in range(100)]
+    one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+    client.force_login(cast.officer)
+    sent: dict[str, object] = {"version": 0, "row": [str(row) for row in range(2, 102)]}
+    for row in range(2, 102):
+        for column in KIND.columns:
+            sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
+        sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
+    assert "正在导入" in client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True).content.decode()
+
+
 def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):
     client.force_login(cast.officer)
     address = reverse("imports:mend", args=[batch.pk])

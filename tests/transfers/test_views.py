@@ -128,6 +128,7 @@ def test_the_union_that_is_asked_answers_several(client, cast):
     assert "已同意 2 名会员转移" in text(page)
     assert [again(member).union == cast.neighbour for member in members] == [True, True, False]
     assert client.post(ACT, {"transfer": ids, "act": "nonsense"}).status_code == 404
+    assert client.post(ACT, {"transfer": ids[2], "act": "agree", "tab": "x"}, follow=True).status_code == 200
 
 
 def test_ticked_members_leave_or_are_offered(client, cast):
@@ -147,6 +148,14 @@ def test_ticked_members_leave_or_are_offered(client, cast):
         client.post(RELEASE, {"member": other.pk, "way": "leave", "reason": "retired"}, follow=True)
     )
     assert again(other).union is None
+
+
+def test_a_thousand_ticks_fit_into_one_form(client, cast):
+    member = make_member(cast.union)
+    client.force_login(cast.officer)
+    ids = [member.pk, *range(10**9, 10**9 + 999)]
+    sent = client.post(RELEASE, {"member": ids, "way": "leave", "reason": "left", "note": "外派"}, follow=True)
+    assert "1 名会员已转出" in text(sent)
 
 
 def test_without_ticks_the_list_says_what_to_do(client, cast):

@@ -245,6 +245,7 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["gonghui.kit.uploads.BoundedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # 1,000 ticked members, or 100 rows that are mended
 
 if ENVIRONMENT.email_url:
     globals().update(_email(ENVIRONMENT.email_url))

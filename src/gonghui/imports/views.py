@@ -26,7 +26,7 @@ from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Problem, Row
 from gonghui.kit.forms import row_id
-from gonghui.kit.paging import Page, paginate, paginate_list
+from gonghui.kit.paging import SIZES, Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.unions.models import State as UnionState
 
@@ -171,7 +171,7 @@ def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]
     """What was changed on the page, by row and column, and the rows that shall be left out."""
     cells: dict[int, dict[str, str]] = {}
     out = []
-    for number in filter(None, map(row_id, request.POST.getlist("row")[:PROBLEMS_SHOWN])):
+    for number in filter(None, map(row_id, request.POST.getlist("row")[: SIZES[-1]])):
         if request.POST.get(f"out-{number}"):
             out.append(number)
             continue

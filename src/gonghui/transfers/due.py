@@ -50,8 +50,11 @@ def _settle(origin_id: int) -> int:
 
 
 def _hand_up(origin: Union, transfers: Sequence[Transfer]) -> None:
-    superior = origin.superior  # every union that has members has one
-    if not transfers or superior is None:
+    superior = origin.superior
+    if superior is None:  # no union that has members is without; the job must come to its end all the same
+        lapse(transfers, "转出工会没有上级工会，不能转由上级审核")
+        return
+    if not transfers:
         return
     targets = Union.objects.in_bulk([one.target_id for one in transfers if one.target_id])
     reviews = submit_many(

@@ -100,7 +100,8 @@ def act(request: Request) -> HttpResponse:
         raise Http404
     _tell(request, outcome, told)
     one = row_id(request.POST.get("one", ""))
-    tab = request.POST.get("tab", "waiting")
+    tab = request.POST.get("tab", "")
+    tab = tab if tab in queries.TABS else "waiting"
     return redirect("transfers:view", one) if one else redirect(f"{reverse('transfers:list')}?tab={tab}")
 
 
