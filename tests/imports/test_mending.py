@@ -3,6 +3,8 @@
 from io import BytesIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -147,9 +149,6 @@ def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):
 
 
 def test_the_page_asks_no_more_for_many_rows(client, cast):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client.force_login(cast.officer)
     asked = []
     for first, last in ((1, 11), (20, 120)):

@@ -14,13 +14,16 @@ from gonghui.inspections.actions import confirm_inspection, extend_window, reope
 from gonghui.inspections.member_check import findings, opened_list, version_of_members
 from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.queries import completion
+from gonghui.inspections.reminders import remind_union
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.factories import make_member
+from tests.imports.test_actions import send
 from tests.inspections.stories import confirmed, day
 from tests.inspections.stories import opened as opened_any
 from tests.people import Cast
+from tests.workbooks import member_row
 
 pytestmark = pytest.mark.django_db
 PAGE, LIST = reverse("inspections:members"), reverse("members:list")
@@ -136,9 +139,6 @@ def test_not_when_members_changed_since_the_page_was_shown(cast):
 
 
 def test_not_while_an_import_is_in_work(cast):
-    from tests.imports.test_actions import send
-    from tests.workbooks import member_row
-
     window = opened(cast)
     send(cast, member_row(1))
     with pytest.raises(Refused, match="导入正在处理中"):
@@ -206,8 +206,6 @@ def test_superiors_follow_it_see_the_figures_and_the_list_and_reopen(cast, clien
 
 
 def test_officers_are_told_of_the_members_page(cast):
-    from gonghui.inspections.reminders import remind_union
-
     window = opened(cast)
     remind_union(window, cast.union, by=cast.reviewer)
     assert cast.officer.notices.filter(url=PAGE, title__contains="会员年检", body__contains="会员信息").exists()

@@ -13,6 +13,7 @@ from gonghui.transfers.actions import release, undo
 from gonghui.transfers.models import State, Transfer
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member
+from tests.members.people import values
 from tests.transfers.stories import again, left, live, offered, requested
 
 pytestmark = pytest.mark.django_db
@@ -122,8 +123,6 @@ def test_not_undone_after_seven_days(cast):
 
 
 def test_not_undone_when_the_person_has_joined_another_union(cast):
-    from tests.members.people import values
-
     add_member(cast.union, values(1), by=cast.officer)
     member = cast.union.members.get()
     (transfer,) = left(cast, member)

@@ -1,11 +1,14 @@
 """「从其他工会转入会员到本工会」 by workbook and one by one (SPEC 3.6)."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate, timedelta
 
 from gonghui.audit.models import Entry
+from gonghui.imports.actions import upload_workbook
+from gonghui.imports.kinds import KINDS
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.transfers import requests
@@ -14,6 +17,7 @@ from gonghui.transfers.requests import request_member, request_members, upload_p
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import again, live, offered, people_file, requested, uploaded
+from tests.workbooks import member_row, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -131,14 +135,9 @@ def test_another_room_asks_for_members_it_has_matched(cast):
     assert Transfer.objects.get(member=elsewhere).is_waiting
 
 
-def test_while_an_import_is_in_work_nobody_is_asked_for(cast, django_capture_on_commit_callbacks):
-    from tests.imports.test_actions import send
-
+def test_while_an_import_is_in_work_nobody_is_asked_for(cast):
     member = make_member(cast.union)
-    batch_of = type("Cast", (), {"union": cast.neighbour, "officer": cast.neighbour_officer})
-    from tests.workbooks import member_row
-
-    send(batch_of, member_row(1))
+    upload_workbook(cast.neighbour, KINDS["members"], upload([member_row(1)]), by=cast.neighbour_officer)
     with pytest.raises(Refused, match="正在处理中"):
         requested(cast, member)
 
@@ -159,8 +158,6 @@ def test_what_is_uploaded_is_sealed(cast):
 
 
 def test_a_workbook_that_is_none_is_refused(cast):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     with pytest.raises(Refused):
         upload_people(cast.neighbour, SimpleUploadedFile("x.xlsx", b"nonsense"), by=cast.neighbour_officer)
     with pytest.raises(Refused, match="没有数据"):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
+from gonghui.transfers.decisions import answer
 from gonghui.transfers.models import State, Transfer
 from gonghui.transfers.sheets import NOTICES
 from tests.factories import make_member, resident_id
@@ -195,8 +196,6 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab)
         if tab in {"waiting", "asked", "done"}:
             asked = [requested(cast, member) for member in members]
             if tab == "done":
-                from gonghui.transfers.decisions import answer
-
                 answer([one.pk for one in asked], agree=False, opinion="仍在职", by=cast.officer)
         elif tab == "offered":
             offered(cast, *members)

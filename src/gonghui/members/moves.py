@@ -105,7 +105,9 @@ def bring_back(
     """
     with connection.cursor() as cursor:
         for statement in (f"{_RETURNING} FOR UPDATE OF member", _RETURNING):  # who moved before the lock shows after it
-            cursor.execute(statement, {"undone": undone, "union": union.pk, "only": list(only) if only else None})
+            cursor.execute(
+                statement, {"undone": undone, "union": union.pk, "only": None if only is None else list(only)}
+            )
             ids = [id_ for (id_,) in cursor.fetchall()]
     move(ids, to=union, reason=reason, act=act)
     return ids
