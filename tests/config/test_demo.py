@@ -54,7 +54,7 @@ def test_every_account_told_of_can_sign_in(demo, email):
 def test_what_was_killed_comes_back(demo, name):
     killed = demo.child(name)
     killed.kill()
-    wait_for(lambda: demo.child(name) and demo.child(name).pid != killed.pid)
+    wait_for(lambda: (child := demo.child(name)) and child.pid != killed.pid)  # one look: it may just be away
     wait_for(lambda: is_ready(demo))
 
 
