@@ -23,6 +23,7 @@ def member_row(seed: int, **changed: object) -> list[object]:
         "document_number": person.resident_id,
         "sex": _sexes[person.sex],
         "born_on": person.born_on.isoformat(),
+        "expires_on": "",
         "address": person.address,
         "mobile": person.mobile,
         "education": "大学本科",

@@ -370,7 +370,7 @@ HONEST: dict[str, Callable[[], bytes]] = {
     "a title above the headings": titled,
     "headings with stars and spaces": lambda: with_headings([f" {heading}*" for heading in HEADINGS]),
     "only the required columns": lambda: saved(
-        workbook([[member_row(1)[0], member_row(1)[3], member_row(1)[7]]], headings=["姓名", "身份证号码", "手机号码"])
+        workbook([[member_row(1)[0], member_row(1)[3], member_row(1)[8]]], headings=["姓名", "身份证号码", "手机号码"])
     ),
 }
 

@@ -16,6 +16,7 @@ def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
         "document_number": person.resident_id,
         "sex": "male" if person.sex == "M" else "female",
         "born_on": person.born_on.isoformat(),
+        "expires_on": "",
         "address": person.address,
         "mobile": person.mobile,
         "education": "bachelor",

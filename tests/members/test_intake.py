@@ -38,6 +38,7 @@ def joined(cast, seed: int, union=None, officer=None, **changed) -> Member:
         "document_number",
         "sex",
         "born_on",
+        "expires_on",
         "address",
         "mobile",
         "education",

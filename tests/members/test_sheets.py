@@ -128,7 +128,7 @@ def test_unattached_person_comes_back_under_the_old_number(cast):
     batch = imported(cast, row, member_row(2))
     assert batch.message.startswith("新增会员 1 人。另有 1 人原在会员库中")
     back = Member.objects.get(pk=person.pk)
-    assert (back.number, back.union, back.status, back.mobile) == (person.number, cast.union, "normal", row[7])
+    assert (back.number, back.union, back.status, back.mobile) == (person.number, cast.union, "normal", row[8])
     assert back.memberships.get(ended_on=None).union == cast.union
     assert cast.union.members.count() == 2
     cast.union.refresh_from_db()

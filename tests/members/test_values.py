@@ -158,3 +158,10 @@ def test_ten_thousand_rows_take_a_fraction_of_a_second():
     started = time.process_time()
     assert all(clean_values(row)[0] for row in rows)
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize("expires_on", ["2035/12/31", "2035年12月31日", date(2035, 12, 31)])
+def test_a_document_may_have_an_end_and_need_not(expires_on):
+    assert values(9, expires_on=expires_on).expires_on == date(2035, 12, 31)
+    assert values(9).expires_on is None
+    assert fields_of(expires_on="2035-02-30") == ["expires_on"]

@@ -1,6 +1,6 @@
 """Every write to one member, and every look at and export of full personal data. Imports write by `sheets.py`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +13,9 @@ from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.members.columns import columns_of
-from gonghui.members.corrections import guarded, submit_correction
+from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
+from gonghui.members.holds import printing
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
@@ -108,8 +109,8 @@ class Edited(NamedTuple):
 def edit_member(member: Member, values: MemberValues, *, version: str, by: User) -> Edited:
     """Change a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
-    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, the
-    new document is another member's, or a correction waits already.
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
+    in the making shows what is to change, the new document is another member's, or a correction waits already.
     """
     key = document_key(values.document_type, values.document_number)
     try:
@@ -120,6 +121,7 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
             if version_of(member) != version:
                 raise Refused(CHANGED_MEANWHILE)
             changed = _changed(member, values)
+            _require_unprinted(member, changed)
             for_review = guarded(member.has_card, changed)
             at_once = [field for field in changed if field not in for_review]
             if at_once:
@@ -135,6 +137,13 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
     except IntegrityError as error:
         raise _refusal(error, member.union, key) from error
     return Edited(at_once, for_review)
+
+
+def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
+    """Raises Refused when a card in the making shows what is to change: the two would part (SPEC 3.8, 4.4)."""
+    shown = [field for field in changed if field in GUARDED]
+    if shown and (reason := printing([member.pk]).get(member.pk)):
+        raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
 
 
 def _require_free(member: Member, key: bytes) -> None:

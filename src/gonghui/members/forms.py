@@ -59,6 +59,12 @@ class MemberForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off", "max": "9999-12-31"}),
     )
+    expires_on = forms.CharField(
+        label=LABELS["expires_on"],
+        required=False,
+        help_text="长期有效的不填。办理会员服务卡时证件必须在有效期内。",
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off", "max": "9999-12-31"}),
+    )
     mobile = _text("mobile", type="tel", inputmode="tel", max_length=30)
     address = _text(
         "address",
@@ -73,7 +79,7 @@ class MemberForm(forms.Form):
 
     groups = (
         ("基本信息", ("name", "position")),
-        ("身份信息", ("document_type", "document_number", "sex", "born_on")),
+        ("身份信息", ("document_type", "document_number", "sex", "born_on", "expires_on")),
         ("联系方式", ("mobile", "address")),
         ("其他信息", ("education", "household", "skill_level")),
     )

@@ -62,6 +62,7 @@ class Member(models.Model):
     document_hash = models.BinaryField(max_length=32)
     sex = models.TextField("性别", choices=Sex.choices)
     born_on = models.DateField("出生日期", null=True)
+    expires_on = models.DateField("证件有效期至", null=True)  # empty: for ever, or not told
     address_sealed = models.BinaryField(null=True)
     mobile_sealed = models.BinaryField(null=True)
     position = models.TextField("工会职务", choices=UnionPosition.choices, default=UnionPosition.MEMBER)
@@ -98,6 +99,7 @@ class Member(models.Model):
         ]
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
+            models.Index(fields=["union", "id"], condition=Q(has_card=False), name="member_without_card"),
             models.Index(fields=["name"], name="member_name_prefix", opclasses=["text_pattern_ops"]),
             GinIndex(Bigrams("name"), name="member_name_bigrams"),
             models.Index(
@@ -279,6 +281,7 @@ class StagedMember(models.Model):
     document_hash = models.BinaryField()
     sex = models.TextField()
     born_on = models.DateField()
+    expires_on = models.DateField(null=True)
     address_sealed = models.BinaryField(null=True)
     mobile_sealed = models.BinaryField()
     position = models.TextField()

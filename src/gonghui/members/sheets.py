@@ -9,8 +9,9 @@ from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
 from gonghui.members import intake, undo
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
-from gonghui.members.corrections import guarded
+from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.history import shown
+from gonghui.members.holds import printing
 from gonghui.members.values import FIELDS, LABELS, MemberValues, clean_values, document_key
 from gonghui.unions.models import Union
 
@@ -56,6 +57,15 @@ COLUMNS: Sequence[Column] = (
         kind=Kind.DATE,
         hint="写成 1990-01-01；身份证可不填，由号码得出",
         example="1990-01-01",
+        width=14,
+    ),
+    Column(
+        "expires_on",
+        "证件有效期至",
+        aliases=("有效期至", "证件有效期"),
+        kind=Kind.DATE,
+        hint="写成 2035-12-31；长期有效可不填",
+        example="2035-12-31",
         width=14,
     ),
     Column(
@@ -162,6 +172,7 @@ class _Sorter:
             same[joining.key].append(joining.row)
         known = intake.find_people(list(same))
         ours = intake.values_of_ours([one.id for one in known.values() if one.union_id == union.pk])
+        self.printing = printing(list(ours))
         for joining in rows:
             person = known.get(joining.key)
             if len(same[joining.key]) > 1:
@@ -197,7 +208,11 @@ class _Sorter:
             for field in FIELDS
             if field not in joining.empty and getattr(joining.values, field) != now.values[field]
         )
-        if waits := guarded(now.has_card, changes):
+        made = self.printing.get(joining.member_id or 0)
+        if made and (fixed := [field for field in changes if field in GUARDED]):
+            names = "、".join(LABELS[field] for field in fixed)
+            self._refuse(joining, f"{made}，{names}不能修改", "请把这一行改回原来的内容，办完以后再修改")
+        elif waits := guarded(now.has_card, changes):
             names = "、".join(LABELS[field] for field in waits)
             self._refuse(
                 joining,

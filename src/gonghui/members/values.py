@@ -28,6 +28,7 @@ LABELS = {
     "document_number": "证件号码",
     "sex": "性别",
     "born_on": "出生日期",
+    "expires_on": "证件有效期至",
     "address": "联系地址",
     "mobile": "移动电话",
     "education": "学历",
@@ -77,6 +78,7 @@ class MemberValues(NamedTuple):
     document_number: str
     sex: str
     born_on: date
+    expires_on: date | None
     address: str
     mobile: str
     education: str
@@ -100,7 +102,7 @@ def document_key(document_type: str, number: str) -> bytes:
 def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | None, list[Problem]]:
     """Check one member as typed (SPEC 3.3); absent keys count as empty.
 
-    Required are name, document number, sex, birth date and mobile; 工会职务 defaults to 会员, the type to 身份证.
+    Required are name, document number, sex, birth date and mobile; a document without an end is valid for ever; 工会职务 defaults to 会员, the type to 身份证.
     A number that tells sex and birth date fills them in (GB 11643), and gives the document type that it proves (a
     residence permit typed as 身份证). Codes are given by label or value. Returns the values, or None and every problem.
     """
@@ -117,7 +119,11 @@ def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | N
     if len(found["address"]) > MAX_ADDRESS:
         problems.append(("address", f"联系地址有 {len(found['address'])} 个字符", f"请缩短到 {MAX_ADDRESS} 个字符以内"))
     born_on = raw.get("born_on")
-    found["born_on"] = born_on if isinstance(born_on, date) else _date(text["born_on"], problems)
+    found["born_on"] = born_on if isinstance(born_on, date) else _date("born_on", text["born_on"], problems)
+    expires_on = raw.get("expires_on")
+    found["expires_on"] = (
+        expires_on if isinstance(expires_on, date) else _date("expires_on", text["expires_on"], problems)
+    )
     _take_document(found, text, problems)
     _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
     return (None, problems) if problems else (MemberValues(**found), [])
@@ -150,12 +156,12 @@ def _unknown(field: str, text: str) -> Problem:
     return field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"
 
 
-def _date(text: str, problems: list[Problem]) -> date | None:
+def _date(field: str, text: str, problems: list[Problem]) -> date | None:
     if not text:
         return None
     found = clean_date(Cell(text))
     if found is None:
-        problems.append(("born_on", f"“{text[:20]}”不是一个存在的日期", "请写成“1990-01-31”的样子"))
+        problems.append((field, f"“{text[:20]}”不是一个存在的日期", "请写成“1990-01-31”的样子"))
     return found
 
 

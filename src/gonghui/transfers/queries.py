@@ -1,6 +1,6 @@
 """Reads of the transfers: the tabs of 「会员转出审核」, their counts, what keeps a union from moving or ending."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.db.models import Q
 from django.urls import reverse
@@ -41,6 +41,12 @@ def listed(user: User, tab: str) -> TransferQuerySet:
 def waiting_counts(user: User) -> dict[str, int]:
     """How many wait for this union's answer, by tab."""
     return {tab: listed(user, tab).filter(review=None).count() for tab in COUNTED}
+
+
+def departing(members: Sequence[int]) -> Mapping[int, str]:
+    """For ``members.holds.departures``: who is asked for by another union, or offered to one."""
+    rows = Transfer.objects.waiting().filter(member__in=members)
+    return dict.fromkeys(rows.values_list("member", flat=True), "正在办理会员转出")
 
 
 def blocking_transfers(union: Union) -> Iterator[Blocker]:

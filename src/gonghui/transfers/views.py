@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.request import Request, own_union
 from gonghui.imports.forms import UploadForm
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id
+from gonghui.kit.forms import row_id, row_ids
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.members.models import Member
@@ -215,7 +215,7 @@ def release(request: Request) -> HttpResponse:
     union = _union(request)
     if not can_transfer(request.user, union):
         raise PermissionDenied
-    ids = [pk for text in request.POST.getlist("member")[: actions.MOST + 1] if (pk := row_id(text))]
+    ids = row_ids(request.POST.getlist("member"))[: actions.MOST + 1]
     members = list(Member.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk"))
     if not members:
         messages.warning(request, "请先在会员列表中勾选要转出的会员，再点“转出”。")
