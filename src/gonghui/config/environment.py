@@ -68,6 +68,7 @@ class Environment:
     idle_minutes: int = _setting("GONGHUI_IDLE_MINUTES", int, 30)
     superiors_need_totp: bool = _setting("GONGHUI_SUPERIORS_NEED_TOTP", _flag, False)
     transfer_days: int = _setting("GONGHUI_TRANSFER_DAYS", int, 15)
+    card_maker: str = _setting("GONGHUI_CARD_MAKER", _choice("fixed_columns"), "fixed_columns")
     transfer_misses: int = _setting("GONGHUI_TRANSFER_MISSES", int, 100)
     password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")

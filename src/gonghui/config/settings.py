@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "gonghui.filings",
     "gonghui.inspections",
     "gonghui.transfers",
+    "gonghui.cards",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),
     path("transfers/", include("gonghui.transfers.urls")),
+    path("cards/", include("gonghui.cards.urls")),
     path("imports/", include("gonghui.imports.urls")),
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),

@@ -1,4 +1,4 @@
-"""Members who have a card since before the platform, and corrections of what it shows: one waits, one came back."""
+"""Corrections of what a member's card shows: one waits, one came back."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,16 +13,12 @@ from gonghui.members.values import MemberValues
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 
-CARDED = 60
-
 
 def corrections() -> Iterator[datetime]:
     """Yields the time of each act before it acts."""
-    yield days_ago(200, hour=9)
-    officer = User.objects.select_related("union").get(email=UNION_A.email)
-    mine = Member.objects.filter(union=officer.union).order_by("pk")
-    Member.objects.filter(pk__in=list(mine.values_list("pk", flat=True)[:CARDED])).update(has_card=True)
     yield days_ago(4, hour=9)
+    officer = User.objects.select_related("union").get(email=UNION_A.email)
+    mine = Member.objects.filter(union=officer.union, has_card=True).order_by("pk")
     _rename(mine[1], officer, "志", "智")
     yield days_ago(3, hour=16)
     step = Step.objects.select_related("review").get(review__kind="correction", open=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
+from gonghui.demo_data.cards import cards
 from gonghui.demo_data.corrections import corrections
 from gonghui.demo_data.employers import register_rows
 from gonghui.demo_data.inspections import last_year, this_year
@@ -47,6 +48,7 @@ def load(city: str) -> bool:
                 this_year(),
                 moves(),
                 corrections(),
+                cards(),
             ]
         )
         read_by = timezone.now() - READ_AFTER

@@ -38,6 +38,15 @@ TONES = {
     "joined": "green",
     "unmatched": "red",
     "invalid": "red",
+    "making": "blue",
+    "made": "orange",
+    "issued": "green",
+    "lost": "red",
+    "building": "blue",
+    "ready": "orange",
+    "exported": "blue",
+    "reading": "blue",
+    "left_out": "red",
 }
 
 

@@ -55,6 +55,10 @@ class Kind:
         """As ``changes``, unmasked; whoever shows them records the look."""
         return self.changes(review)
 
+    def details(self, review: Review) -> tuple[str, str] | None:
+        """The words and the address of a page that shows more of the request than the side-by-side; may be left out."""
+        return None
+
     def prepare(self, reviews: Sequence[Review]) -> None:
         """Read at once what ``checks`` of these reviews will ask the database for; may be left out."""
 

@@ -119,6 +119,7 @@ def _review_page(
         "headings": kind.headings(one),
         "changes": full or kind.changes(one),
         "revealed": full is not None,
+        "details": kind.details(one),
         "checks": kind.checks(one) if superior else (),
         "steps": steps,
         "own": own,

@@ -1,0 +1,91 @@
+"""「9位工会组织机构代码」 and NCZY代码: under which numbers the card maker knows a union (SPEC 4.2)."""
+
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.cards.models import UnionCode
+from gonghui.cards.rules import can_apply
+from gonghui.kit.documents import Invalid, check_org_code, org_code_check_digit
+from gonghui.kit.errors import Refused
+from gonghui.members.numbers import number_prefix, numbering_union
+from gonghui.unions.models import Union
+
+verbs.register(unioncode__saved="保存工会组织机构代码", unioncode__drawn="生成虚拟组织机构代码")
+
+CUSTOM_RANGE = "PDY"
+"""GB 11714-1997, 3: PDY00001 to PDY99999 are for systems' own use, so that no unit is ever given one."""
+
+SEQUENCE = "cards_virtual_code"
+"""The database's sequence: a number is given once, also when the officer does not save it."""
+
+
+def suggested_code(union: Union) -> str:
+    """What the form starts with: the organisation code within the employer's (GB 32100: characters 9 to 17)."""
+    code = union.employer.code or ""
+    return code[8:17] if len(code) == 18 else code
+
+
+def nczy_code(union: Union) -> str:
+    """NCZY代码: the three digits of the level-2 superior, with which 会员编号 begin too (docs/glossary.md)."""
+    return number_prefix(numbering_union(union))
+
+
+def draw_virtual_code(union: Union, *, by: User) -> str:
+    """A code of the custom range for a union that has none; it stands in the form until it is saved.
+
+    Raises Refused: ``by`` may not, or the range is used up.
+    """
+    if not can_apply(by, union):
+        raise Refused("只有本工会的经办人可以生成虚拟组织机构代码。")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT nextval(%s)", [SEQUENCE])
+            serial = cursor.fetchone()[0]
+            body = f"{CUSTOM_RANGE}{serial:05}"
+            code = body + org_code_check_digit(body)
+            record("unioncode.drawn", union, by=by, union=union, code=code)
+    except DatabaseError as error:
+        if "reached maximum" not in str(error):
+            raise
+        raise Refused("虚拟组织机构代码已经用完，请联系市总工会。") from error
+    return code
+
+
+def was_drawn(union: Union, code: str) -> bool:
+    """Whether the system made this virtual code for this very union."""
+    from gonghui.audit.models import Entry
+
+    drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb="unioncode.drawn")
+    return drawn.filter(data__code=code).exists()
+
+
+def save_code(union: Union, text: str, *, by: User) -> UnionCode:
+    """「保存」. Raises Refused: ``by`` may not, no such code can be, it is another union's, or nobody gave the virtual one."""
+    try:
+        code = check_org_code(text)
+    except Invalid as invalid:
+        raise Refused(invalid.sentence, field="code") from None
+    virtual = code.startswith(CUSTOM_RANGE)
+    try:
+        with transaction.atomic():
+            union = Union.objects.select_for_update(no_key=True).get(pk=union.pk)
+            if not can_apply(by, union):
+                raise Refused("只有审核通过的工会的经办人可以保存组织机构代码。")
+            now = UnionCode.objects.filter(union=union).first()
+            if virtual and not (now and now.code == code) and not was_drawn(union, code):
+                raise Refused(
+                    "以 PDY 开头的是虚拟代码，只能由系统生成。请点击“自动生成虚拟组织机构代码”，或填写证书上的代码。",
+                    field="code",
+                )
+            saved, _ = UnionCode.objects.update_or_create(
+                union=union, defaults={"code": code, "virtual": virtual, "set_by": by}
+            )
+            record("unioncode.saved", union, by=by, union=union, code=code, virtual=virtual)
+    except IntegrityError as error:
+        raise Refused(
+            "这个组织机构代码已由另一家工会使用，请对照证书核对；如果本工会没有代码，请由系统生成虚拟代码。",
+            field="code",
+        ) from error
+    return saved

@@ -1,0 +1,236 @@
+"""The fixed-column format, GB 18030, that docs/card-maker.md describes for the card maker.
+
+Widths are bytes. Texts stand left, filled with spaces; numbers right, filled with zeros. Each line ends with CR LF. The
+last line carries the SM3 digest of all bytes before it. No byte of a GB 18030 character is a space, CR or LF, so that
+columns can be cut and stripped as bytes.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from stdnum import luhn
+
+from gonghui.cards.makers.base import BadFile, Head, Outcome, Record, Results, Unprintable, sm3
+from gonghui.cards.states import Purpose
+from gonghui.members.codes import DocumentType, Sex
+
+ENCODING = "gb18030"
+END = b"\r\n"
+VERSION = "01"
+
+PURPOSES = {Purpose.NEW: "N", Purpose.REPLACEMENT: "R", Purpose.LOSS: "L", Purpose.CANCELLATION: "C"}
+SEXES = {Sex.UNKNOWN: "0", Sex.MALE: "1", Sex.FEMALE: "2"}  # GB/T 2261.1
+DOCUMENTS = {
+    DocumentType.RESIDENT_ID: "01",
+    DocumentType.PASSPORT: "02",
+    DocumentType.HK_MACAO_PERMIT: "03",
+    DocumentType.TAIWAN_PERMIT: "04",
+    DocumentType.HMT_RESIDENCE: "05",
+    DocumentType.FOREIGN_PERMANENT: "06",
+    DocumentType.OTHER: "99",
+}
+
+Columns = Mapping[str, int]
+HEAD: Columns = {"mark": 1, "version": 2, "order": 12, "purpose": 1, "foreign": 1, "day": 8, "count": 8}
+LINE: Columns = {
+    "mark": 1, "sequence": 8, "member_number": 10, "printed_name": 100, "name": 200, "document_type": 2,
+    "document_number": 60, "sex": 1, "born_on": 8, "mobile": 11, "address": 160, "union_code": 9, "nczy": 3,
+    "union_name": 200, "card_number": 19,
+}  # fmt: skip
+FOOT: Columns = {"mark": 1, "order": 12, "count": 8, "digest": 64}
+RESULT_HEAD: Columns = {"mark": 1, "version": 2, "order": 12, "day": 8, "count": 8}
+RESULT: Columns = {
+    "mark": 1, "sequence": 8, "member_number": 10, "result": 1, "card_number": 19, "failure_code": 4, "failure": 60,
+}  # fmt: skip
+NAMES = {
+    "printed_name": "卡面姓名", "name": "姓名", "document_number": "证件号码", "mobile": "移动电话", "address": "联系地址",
+    "union_name": "工会名称", "failure": "失败原因",
+}  # fmt: skip
+
+_purposes, _sexes, _documents = ({code: value for value, code in one.items()} for one in (PURPOSES, SEXES, DOCUMENTS))
+_control = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class FixedColumns:
+    """See the module."""
+
+    key = "fixed_columns"
+    label = "定长文本（GB 18030）"
+    extension = "txt"
+
+    def head(self, head: Head) -> bytes:
+        return _pack(HEAD, "H", VERSION, head.order, PURPOSES[Purpose(head.purpose)], str(int(head.foreign)), f"{head.day:%Y%m%d}", f"{head.count:08}")  # fmt: skip
+
+    def line(self, record: Record) -> bytes:
+        return _pack(
+            LINE, "D", f"{record.sequence:08}", record.member_number, record.printed_name, record.name,
+            DOCUMENTS[DocumentType(record.document_type)], record.document_number, SEXES[Sex(record.sex)],
+            f"{record.born_on:%Y%m%d}", record.mobile, record.address, record.union_code, record.nczy,
+            record.union_name, record.card_number,
+        )  # fmt: skip
+
+    def foot(self, head: Head, digest: str) -> bytes:
+        return _pack(FOOT, "T", head.order, f"{head.count:08}", digest)
+
+    def read_order(self, data: bytes) -> tuple[Head, list[Record]]:
+        top, lines = _frame(data, HEAD, LINE, "H")
+        head = Head(
+            top["order"], _purposes[top["purpose"]], top["foreign"] == "1", _day(top["day"], 1), int(top["count"])
+        )
+        return head, [_record(row, values) for row, values in lines]
+
+    def write_results(self, order: str, day: date, outcomes: Iterable[Outcome]) -> bytes:
+        lines = [
+            _pack(RESULT, "D", f"{one.sequence:08}", one.member_number, "0" if one.made else "1", one.card_number, one.failure_code, one.failure)
+            for one in outcomes
+        ]  # fmt: skip
+        body = _pack(RESULT_HEAD, "R", VERSION, order, f"{day:%Y%m%d}", f"{len(lines):08}") + b"".join(lines)
+        return body + _pack(FOOT, "T", order, f"{len(lines):08}", sm3(body))
+
+    def read_results(self, data: bytes, order: str) -> Results:
+        top, lines = _frame(data, RESULT_HEAD, RESULT, "R", order)
+        return Results(int(top["count"]), (_outcome(row, values) for row, values in lines))
+
+
+def _pack(columns: Columns, *values: str) -> bytes:
+    cells = []
+    for (name, width), value in zip(columns.items(), values, strict=True):
+        told = NAMES.get(name, name)
+        if _control.search(value) or value != value.strip(" "):
+            raise Unprintable(f"{told}中有不能写入制卡文件的字符（换行、控制符或首尾空格）")
+        try:
+            cell = value.encode(ENCODING)
+        except UnicodeEncodeError:
+            raise Unprintable(f"{told}中有不能写入制卡文件的字符") from None
+        if len(cell) > width:
+            raise Unprintable(f"{told}超过制卡文件的长度（{width} 字节）")
+        cells.append(cell.ljust(width))
+    return b"".join(cells) + END
+
+
+def _frame(
+    data: bytes, head: Columns, body: Columns, mark: str, order: str = ""
+) -> tuple[dict[str, str], Iterator[tuple[int, dict[str, str]]]]:
+    """The head's values and the lines', once the whole holds: encoding, lengths, order, count, sequences, digest."""
+    _refuse_encoding(data)
+    widths = [sum(columns.values()) + len(END) for columns in (head, body, FOOT)]
+    top = _cut(head, _whole_line(data, 0, widths[0], 1), 1)
+    if top["mark"] != mark or top["version"] != VERSION:
+        raise BadFile("这不是制卡结果文件：第 1 行的标识不对。请选择制卡方返回的结果文件。")
+    if order and top["order"] != order:
+        raise BadFile(
+            f"这是订单 {top['order']} 的结果文件，不是本订单 {order} 的。请到订单 {top['order']} 的页面读入。"
+        )
+    rest = len(data) - widths[0] - widths[2]
+    lines, odd = divmod(rest, widths[1])
+    if rest < 0 or odd or data[-widths[2] : -widths[2] + 1] != b"T":
+        raise _broken(data, widths)
+    foot = _cut(FOOT, data[-widths[2] :], lines + 2)
+    if not top["count"].isdecimal() or int(top["count"]) != lines or foot["count"] != top["count"]:
+        raise BadFile(
+            f"文件头写明 {top['count'].lstrip('0') or '0'} 行，实际有 {lines} 行。请让制卡方重新发送完整的文件。"
+        )
+    _refuse_sequences(data, widths, lines)
+    if foot["order"] != top["order"] or foot["digest"] != sm3(data[: -widths[2]]) or data[-2:] != END:
+        raise BadFile("文件内容与末行的校验值不符，可能在传输中被改动过。请让制卡方重新发送，不要打开后另存。")
+    starts = range(widths[0], len(data) - widths[2], widths[1])
+    return top, (
+        (row, _cut(body, _whole_line(data, start, widths[1], row), row)) for row, start in enumerate(starts, 2)
+    )
+
+
+def _refuse_encoding(data: bytes) -> None:
+    if not data:
+        raise BadFile("文件是空的，请选择制卡方返回的结果文件。")
+    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile("文件的编码不是 GB 18030（可能打开后另存成了 UTF-8 或 Unicode）。请使用制卡方发来的原文件。")
+    for row, line in enumerate(data.split(END), 1):
+        try:
+            line.decode(ENCODING)
+        except UnicodeDecodeError:
+            raise BadFile(
+                f"第 {row} 行不是 GB 18030 编码的文字（可能打开后另存过）。请使用制卡方发来的原文件。"
+            ) from None
+
+
+def _broken(data: bytes, widths: Sequence[int]) -> BadFile:
+    """Which line is not as long as it should be: a cut file, or one that an editor has touched."""
+    rows = data.split(END)
+    for row, line in enumerate(rows[:-1], 1):
+        wanted = widths[0] if row == 1 else widths[2] if line.startswith(b"T") else widths[1]
+        if len(line) + len(END) != wanted:
+            return BadFile(
+                f"第 {row} 行的长度不对，应为 {wanted - 2} 字节，现在是 {len(line)} 字节。请使用制卡方发来的原文件。"
+            )
+    if rows[-1] or len(rows) < 3 or not rows[-2].startswith(b"T"):
+        return BadFile(
+            f"文件在第 {len(rows) if rows[-1] else len(rows) - 1} 行中断，没有结尾行。请重新取得完整的文件。"
+        )
+    return BadFile("文件的行数和长度不对，结尾行之后还有内容。请使用制卡方发来的原文件。")
+
+
+def _refuse_sequences(data: bytes, widths: Sequence[int], lines: int) -> None:
+    before = 0
+    for row in range(2, lines + 2):
+        start = widths[0] + (row - 2) * widths[1] + 1
+        cell = data[start : start + 8]
+        if not re.fullmatch(rb"[0-9]{8}", cell) or int(cell) == 0:
+            raise BadFile(f"第 {row} 行的序号不是 8 位数字。请让制卡方核对后重新发送。")
+        if int(cell) <= before:
+            told = "重复" if int(cell) == before else "重复或没有按从小到大排列"
+            raise BadFile(
+                f"第 {row} 行：序号 {int(cell)} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+            )
+        before = int(cell)
+
+
+def _whole_line(data: bytes, start: int, width: int, row: int) -> bytes:
+    line = data[start : start + width]
+    if len(line) < width:
+        raise BadFile(f"文件在第 {row} 行中断，没有结尾行。请重新取得完整的文件。")
+    if not line.endswith(END) or END in line[:-2]:
+        raise BadFile(f"第 {row} 行的长度不对，应为 {width - 2} 字节。请使用制卡方发来的原文件。")
+    return line
+
+
+def _cut(columns: Columns, line: bytes, row: int) -> dict[str, str]:
+    values, start = {}, 0
+    try:
+        for name, width in columns.items():
+            values[name] = line[start : start + width].decode(ENCODING).rstrip(" ")
+            start += width
+    except UnicodeDecodeError:
+        raise BadFile(f"第 {row} 行的列没有对齐。请使用制卡方发来的原文件。") from None
+    return values
+
+
+def _day(text: str, row: int) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadFile(f"第 {row} 行的日期不对。") from None
+
+
+def _record(row: int, values: dict[str, str]) -> Record:
+    return Record(
+        int(values["sequence"]), values["member_number"], values["printed_name"], values["name"],
+        _documents[values["document_type"]], values["document_number"], _sexes[values["sex"]],
+        _day(values["born_on"], row), values["mobile"], values["address"], values["union_code"], values["nczy"],
+        values["union_name"], values["card_number"],
+    )  # fmt: skip
+
+
+def _outcome(row: int, values: dict[str, str]) -> Outcome:
+    if values["mark"] != "D" or values["result"] not in ("0", "1"):
+        raise BadFile(f"第 {row} 行的结果标志不对，应为 0（成功）或 1（失败）。请让制卡方核对后重新发送。")
+    number, code, failure = values["card_number"], values["failure_code"], values["failure"]
+    if values["result"] == "0":
+        if not re.fullmatch(r"[0-9]{16,19}", number) or not luhn.is_valid(number):
+            raise BadFile(f"第 {row} 行的卡号不是 16 至 19 位数字，或校验位不对。请让制卡方核对后重新发送。")
+        if code or failure:
+            raise BadFile(f"第 {row} 行既是成功又有失败原因。请让制卡方核对后重新发送。")
+        return Outcome(row, int(values["sequence"]), values["member_number"], number)
+    if number or not re.fullmatch(r"[0-9A-Z]{1,4}", code):
+        raise BadFile(f"第 {row} 行是失败的结果，应有失败代码、没有卡号。请让制卡方核对后重新发送。")
+    return Outcome(row, int(values["sequence"]), values["member_number"], "", code, failure)

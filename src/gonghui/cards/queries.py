@@ -1,0 +1,309 @@
+"""Reads of the cards: lists, what waits for the card desk, what is stuck, a card's life, and what other rooms ask."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localdate, localtime
+
+from gonghui.accounts.models import User
+from gonghui.cards.models import (
+    Application,
+    ApplicationQuerySet,
+    Batch,
+    Card,
+    CardBatchQuerySet,
+    CardQuerySet,
+    Figure,
+    Line,
+    Order,
+)
+from gonghui.cards.states import (
+    MAKING,
+    OPEN,
+    PRINTING,
+    ApplicationState,
+    BatchState,
+    CardState,
+    Event,
+    Purpose,
+)
+from gonghui.kit import crypto
+from gonghui.members.models import MemberQuerySet
+from gonghui.members.queries import Filters, listed_members
+from gonghui.unions.blockers import Blocker
+from gonghui.unions.models import Union
+from gonghui.unions.queries import matching
+
+MONTHS = 12
+"""Months that the ledger shows."""
+
+PATIENCE = {
+    BatchState.PENDING: (5, "上级工会审核"),
+    BatchState.APPROVED: (7, "市总工会汇总制卡"),
+    BatchState.MAKING: (20, "制卡方返回结果"),
+    BatchState.FAILED: (7, "改正资料、重新制卡或终止"),
+    BatchState.MADE: (15, "基层工会登记发放"),
+}
+"""After so many days in a state a batch is stuck, and what it waits for."""
+
+
+def candidates(user: User, filters: Filters) -> MemberQuerySet:
+    """「添加办卡会员」: the members of one's own union without a card."""
+    return listed_members(user, filters).filter(has_card=False)
+
+
+def listed_batches(user: User, *, state: str = "", purpose: str = "", union: str = "") -> CardBatchQuerySet:
+    """The batches that the user sees, under the filters of the list."""
+    rows = Batch.objects.visible_to(user).select_related("union")
+    if state in BatchState.values:
+        rows = rows.filter(state=state)
+    if purpose in Purpose.values:
+        rows = rows.filter(purpose=purpose)
+    if union.strip():
+        rows = rows.filter(union__in=matching(Union.objects.visible_to(user), union))
+    return rows
+
+
+def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, int]]]:
+    """Of each batch how many of its members stand where, by one query: (state, label, count)."""
+    rows = Application.objects.filter(batch__in=batches).values("batch", "state").annotate(count=Count("pk"))
+    found: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
+    order = {state: place for place, state in enumerate(ApplicationState.values)}
+    for row in sorted(rows, key=lambda one: order[one["state"]]):
+        label = Application(state=row["state"], purpose=_purpose(batches, row["batch"])).state_label
+        found[row["batch"]].append((row["state"], label, row["count"]))
+    return found
+
+
+def _purpose(batches: Sequence[Batch], pk: int) -> str:
+    return next(batch.purpose for batch in batches if batch.pk == pk)
+
+
+def listed_cards(user: User, filters: Filters, *, card_number: str = "", state: str = "") -> CardQuerySet | None:
+    """The cards of the members that the user sees; None while a superior has not said whose: there may be millions."""
+    cards: CardQuerySet = Card.objects.visible_to(user)
+    if card_number:
+        cards = cards.filter(number_hash=crypto.fingerprint(card_number))
+    elif filters:
+        cards = cards.filter(member__in=listed_members(user, filters))
+    elif user.union is None or not user.union.is_grassroots:
+        return None
+    return cards.filter(state=state) if state in CardState.values else cards
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the card desk may gather into one order."""
+
+    purpose: str
+    foreign: bool
+    label: str
+    batches: list[Batch]
+    people: int
+
+
+def waiting_groups() -> list[Waiting]:
+    """Approved batches by purpose and kind, the oldest first; the members who still wait in each."""
+    rows = (
+        Batch.objects.filter(state=BatchState.APPROVED)
+        .select_related("union__level3__superior")
+        .order_by("moved_at", "pk")
+    )
+    people = Count("applications", filter=Q(applications__state=ApplicationState.APPROVED))
+    groups: dict[tuple[str, bool], list[Batch]] = {}
+    for batch in rows.annotate(waiting=people)[:SHOWN]:
+        groups.setdefault((batch.purpose, batch.foreign), []).append(batch)
+    return [
+        Waiting(
+            purpose,
+            foreign,
+            batches[0].label,
+            batches,
+            sum(one.waiting for one in batches),  # type: ignore[attr-defined] # for the page only
+        )
+        for (purpose, foreign), batches in sorted(groups.items())
+    ]
+
+
+SHOWN = 1_000
+"""Batches that wait, on the page of the card desk; the newer ones come up when these are gathered."""
+
+
+def stuck(user: User, state: str = "") -> CardBatchQuerySet:
+    """The batches under way that one sees, the longest still first."""
+    rows = Batch.objects.visible_to(user).exclude(state__in=["done", BatchState.RETURNED, BatchState.WITHDRAWN])
+    return rows.filter(state=state).select_related("union") if state in PATIENCE else rows.select_related("union")
+
+
+def days_in_state(batch: Batch) -> int:
+    return (localdate() - localdate(batch.moved_at)).days
+
+
+def is_stuck(batch: Batch) -> bool:
+    state = BatchState(batch.state)
+    return state in PATIENCE and days_in_state(batch) > PATIENCE[state][0]
+
+
+def overdue_counts(user: User) -> list[tuple[str, str, int, int]]:
+    """(state, what it waits for, the days that are enough, batches beyond them), one row a state."""
+    found = []
+    now = timezone.now()
+    rows = Batch.objects.visible_to(user)
+    late = {
+        str(state): Count("pk", filter=Q(state=state, moved_at__lt=now - timedelta(days=days + 1)))
+        for state, (days, _) in PATIENCE.items()
+    }
+    counted = rows.exclude(state__in=["done", BatchState.RETURNED, BatchState.WITHDRAWN]).aggregate(**late)
+    for state, (days, words) in PATIENCE.items():
+        found.append((str(state), words, days, counted[str(state)]))
+    return found
+
+
+def figures(user: User) -> list[tuple[date, dict[str, int]]]:
+    """The last MONTHS months, the newest first: how often each Event happened below the user's union."""
+    union = user.union
+    if union is None or union.is_grassroots:
+        return []
+    scope = {1: Q(), 2: Q(superior__superior=union), 3: Q(superior=union)}[union.level]
+    first = _months()[-1]
+    rows = Figure.objects.filter(scope, month__gte=first).values("month", "event").annotate(total=Sum("count"))
+    found: dict[date, dict[str, int]] = {month: dict.fromkeys(Event.values, 0) for month in _months()}
+    for row in rows:
+        found[row["month"]][row["event"]] = row["total"]
+    return list(found.items())
+
+
+def _months() -> list[date]:
+    month, found = localdate().replace(day=1), []
+    for _ in range(MONTHS):
+        found.append(month)
+        month = (month - timedelta(days=1)).replace(day=1)
+    return found
+
+
+def answered(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
+    """Each order with its lines by state, by one query."""
+    rows = Line.objects.filter(order__in=orders).values("order", "state").annotate(count=Count("pk"))
+    found: dict[int, dict[str, int]] = {order.pk: {} for order in orders}
+    for row in rows:
+        found[row["order"]][row["state"]] = row["count"]
+    return [(order, found[order.pk]) for order in orders]
+
+
+def line_counts(order: Order) -> dict[str, int]:
+    return answered([order])[0][1]
+
+
+def retryable(order: Order) -> int:
+    """How many of the order's failures wait for another try."""
+    return Application.objects.filter(lines__order=order, state=ApplicationState.FAILED).count()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a batch's way: whether it is done, and what is told of it."""
+
+    label: str
+    done: bool
+    told: str = ""
+
+
+def progress_of(batch: Batch) -> list[Stage]:
+    """Submitted, reviewed, gathered, made, handed out: how far the batch is, with who and when."""
+    states = list(BatchState)
+    place = states.index(BatchState(batch.state))
+    review = batch.review.steps.select_related("reviewer", "in_place_of", "superior").first() if batch.review else None
+    asked = Stage("提交申请", True, f"{batch.created_by} {localtime(batch.created_at):%Y-%m-%d %H:%M}")
+    decided = review is not None and review.decided_at is not None
+    reviewed = Stage("上级审核", decided)
+    if review and review.decided_at:
+        reviewed = Stage("上级审核", True, f"{review.decided_by} {localtime(review.decided_at):%Y-%m-%d %H:%M}")
+    elif review and batch.is_pending:
+        reviewed = Stage("上级审核", False, f"等待{review.superior.name}")
+    order = Order.objects.filter(lines__application__batch=batch).order_by("-pk").first()
+    gathered = Stage("汇总制卡", order is not None, f"订单 {order.number}" if order else "")
+    made = Stage("制卡结果" if batch.makes_cards else "办理结果", place >= states.index(BatchState.FAILED))
+    stages = [asked, reviewed, gathered, made]
+    if batch.makes_cards:
+        stages.append(Stage("登记发放", batch.state == BatchState.DONE))
+    return stages
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened to a card: what, who, when."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str = ""
+
+
+def life_of(card: Card) -> list[Moment]:
+    """The card's whole life, the oldest first: asked for, reviewed, ordered, made, handed out, lost, ended."""
+    found: list[Moment] = []
+    applications = Application.objects.filter(card=card).select_related("batch__created_by", "batch__review")
+    for one in applications.order_by("pk"):
+        found += _moments_of(one)
+    if card.issued_at:
+        found.append(Moment(card.issued_at, "发放", str(card.issued_by)))
+    if card.ended_at:
+        found.append(Moment(card.ended_at, str(card.get_state_display()), ""))
+    return sorted(found, key=lambda one: one.at)
+
+
+def _moments_of(one: Application) -> Iterator[Moment]:
+    batch = one.batch
+    label = Purpose(one.purpose).label
+    yield Moment(batch.created_at, f"申请{label}", str(batch.created_by), batch.reason)
+    if batch.review:
+        for step in batch.review.steps.select_related("reviewer", "in_place_of"):
+            if step.decided_at:
+                yield Moment(step.decided_at, f"{label}{step.get_decision_display()}", step.decided_by, step.opinion)
+    for line in Line.objects.filter(application=one).select_related("order__created_by", "result__read_by"):
+        yield Moment(line.order.created_at, f"汇总到订单 {line.order.number}", str(line.order.created_by))
+        if line.result:
+            told = {"done": "制卡成功" if one.purpose in MAKING else f"{label}办结"}.get(line.state, "失败")
+            yield Moment(line.result.read_at, told, str(line.result.read_by), line.failure)
+    if one.state in (ApplicationState.WITHDRAWN, ApplicationState.REFUSED, ApplicationState.CLOSED):
+        yield Moment(one.moved_at, f"{label}{one.get_state_display()}", "", one.remark)
+
+
+# What other rooms ask
+
+
+def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
+    """For ``members.holds.holds``: a card in the making, or made and not handed out, keeps its member (SPEC 3.7)."""
+    found = dict.fromkeys(
+        Application.objects.filter(member__in=members, state__in=OPEN, purpose__in=MAKING).values_list(
+            "member", flat=True
+        ),
+        "正在办理会员服务卡",
+    )
+    returning = Application.objects.filter(member__in=members, state__in=OPEN, purpose=Purpose.CANCELLATION)
+    made = Card.objects.filter(member__in=members, state=CardState.MADE).exclude(member__in=returning.values("member"))
+    return found | dict.fromkeys(made.values_list("member", flat=True), "会员服务卡已制成、还没有登记发放")
+
+
+def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
+    """For ``members.holds.printing``: what the card shows is fixed until it is made or has failed (SPEC 3.8)."""
+    rows = Application.objects.filter(member__in=members, state__in=PRINTING, purpose__in=MAKING)
+    return {
+        one.member_id: f"这名会员的会员服务卡正在办理（{one.batch} 批次，{one.get_state_display()}）"
+        for one in rows.select_related("batch")
+    }
+
+
+def blocking_cards(union: Union) -> Iterator[Blocker]:
+    """For ``unions.blockers``: 如单位有在办卡人员禁止转移 (SPEC 2.4, manual 2)."""
+    mine: ApplicationQuerySet = Application.objects.filter(batch__union=union)
+    url = reverse("cards:list")
+    if count := mine.filter(state__in=OPEN).count():
+        yield Blocker(f"{count} 名会员的会员服务卡正在办理", url)
+    made = mine.filter(state=ApplicationState.MADE, card__state=CardState.MADE, member__union=F("batch__union"))
+    if count := made.count():
+        yield Blocker(f"{count} 张会员服务卡已制成、还没有登记发放", f"{url}?state=made")

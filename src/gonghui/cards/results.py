@@ -1,0 +1,290 @@
+"""The card maker's result files: checked as a whole, then taken by a job, person by person (SPEC 4.4).
+
+A file is refused whole, with the line and the remedy, or taken whole: the job does all in one transaction, so that a
+killed one leaves the state before and its next run comes to the state after.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
+
+from gonghui.accounts.models import Role, User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.cards import standing
+from gonghui.cards.makers import BadFile, Outcome, maker_of
+from gonghui.cards.makers.base import sm3
+from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile
+from gonghui.cards.orders import CHUNK, ONLY_THE_DESK
+from gonghui.cards.rules import can_run_desk
+from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose
+from gonghui.kit import crypto
+from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import defer
+from gonghui.notices.actions import notify
+
+verbs.register(
+    cardorder__result_uploaded="上传制卡结果",
+    cardorder__result_read="读入制卡结果",
+    cardorder__result_dropped="制卡结果未能读入",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome with the line that it is about; ``known``: the very same has been read before."""
+
+    outcome: Outcome
+    line: Line
+    hash: bytes | None
+    known: bool
+
+
+def upload_results(order: Order, filename: str, data: bytes, *, by: User) -> ResultFile:
+    """Check a file from the first byte to the last, and queue it. Raises Refused with the line and what is wrong with it."""
+    from gonghui.cards.tasks import take_results
+
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        if not can_run_desk(by):
+            raise Refused(ONLY_THE_DESK)
+        _require_awaited(order)
+        digest = sm3(data)
+        if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
+            raise Refused(
+                f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
+                field="file",
+            )
+        if ResultFile.objects.filter(order=order, state=ResultFile.State.READING).exists():
+            raise Refused("上一个结果文件正在读入，请等它完成再上传。", field="file")
+        try:
+            lines, fresh = _tally(order, data)
+        except BadFile as bad:
+            raise Refused(f"{bad.sentence}没有读入任何内容。", field="file") from bad
+        if not fresh:
+            raise Refused(f"文件中的 {lines} 行都已有相同的结果，没有新的内容，不需要读入。", field="file")
+        result = ResultFile.objects.create(
+            order=order, filename=filename[:200], digest=digest, content_sealed=crypto.seal_bytes(data), lines=lines,
+            read_by=by,
+        )  # fmt: skip
+        record("cardorder.result_uploaded", order, by=by, union=by.union, lines=lines, digest=digest)
+        defer(take_results, result_id=result.pk)
+    return result
+
+
+def _require_awaited(order: Order) -> None:
+    if order.state in (OrderState.BUILDING, OrderState.READY):
+        raise Refused(f"订单 {order.number} 还没有导出，不会有结果。请先导出制卡文件交给制卡方。", field="file")
+    if order.state == OrderState.CANCELLED:
+        raise Refused(f"订单 {order.number} 已取消，不能读入结果。", field="file")
+
+
+def _tally(order: Order, data: bytes) -> tuple[int, int]:
+    lines = fresh = 0
+    for chunk in verdicts(order, data):
+        lines += len(chunk)
+        fresh += sum(not one.known for one in chunk)
+    return lines, fresh
+
+
+def verdicts(order: Order, data: bytes) -> Iterator[list[Verdict]]:
+    """The file's outcomes in chunks, each found to be about a line of this order. Raises BadFile, also while iterating."""
+    results = maker_of(order.maker).read_results(data, order.number)
+    numbers: set[bytes] = set()
+    while outcomes := list(islice(results.outcomes, CHUNK)):
+        yield _judged(order, outcomes, numbers)
+
+
+def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
+    rows = Line.objects.filter(order=order, sequence__in=[one.sequence for one in outcomes])
+    lines = {line.sequence: line for line in rows.select_related("application__member", "application__card")}
+    hashes = [crypto.fingerprint(one.card_number) if one.made else None for one in outcomes]
+    wanted = [found for found in hashes if found] if order.purpose in MAKING else []
+    taken = {
+        bytes(one): member
+        for one, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
+    }
+    judged = []
+    for one, found in zip(outcomes, hashes, strict=True):
+        line = lines.get(one.sequence)
+        if line is None:
+            raise BadFile(
+                f"第 {one.row} 行：序号 {one.sequence} 不在订单 {order.number} 中。请让制卡方核对后重新发送。"
+            )
+        if line.application.member.number != one.member_number:
+            raise BadFile(f"第 {one.row} 行：会员编号与订单中序号 {one.sequence} 的不符。请让制卡方核对后重新发送。")
+        known = _is_known(line, one, found)
+        if found and not known:
+            _refuse_number(order, one, line, found, found in numbers or found in taken)
+        if found:
+            numbers.add(found)
+        judged.append(Verdict(one, line, found, known))
+    return judged
+
+
+def _is_known(line: Line, one: Outcome, found: bytes | None) -> bool:
+    if line.state == LineState.SENT:
+        return False
+    same = bytes(line.card_hash or b"") == found if one.made else line.failure == _failure(one)
+    if (line.state == LineState.DONE) != one.made or not same:
+        raise BadFile(
+            f"第 {one.row} 行：序号 {one.sequence} 已有结果（{line.get_state_display()}），与这次的不同，不能改变。"
+            "请让制卡方核对；失败的会员请在订单中重新制卡。"
+        )
+    return True
+
+
+def _refuse_number(order: Order, one: Outcome, line: Line, found: bytes, taken: bool) -> None:
+    if order.purpose in MAKING:
+        if taken:
+            raise BadFile(f"第 {one.row} 行：卡号与另一张卡的相同。一个卡号只能属于一张卡，请让制卡方核对后重新发送。")
+    elif line.application.card is None or bytes(line.application.card.number_hash) != found:
+        raise BadFile(f"第 {one.row} 行：卡号不是订单中序号 {one.sequence} 的那张卡的。请让制卡方核对后重新发送。")
+
+
+def _failure(one: Outcome) -> str:
+    return f"{one.failure_code} {one.failure}".strip()
+
+
+def take(result_id: int) -> None:
+    """Reconcile a queued file, person by person, in one transaction. Safe to repeat."""
+    with transaction.atomic():
+        order_id = ResultFile.objects.values_list("order", flat=True).get(pk=result_id)
+        order = Order.objects.select_for_update().get(pk=order_id)
+        result = ResultFile.objects.select_related("read_by").get(pk=result_id)
+        if result.is_reading:
+            try:
+                with transaction.atomic():
+                    _take(order, result)
+            except BadFile as bad:  # what it is about has changed since it was checked
+                _drop(order, result, bad)
+
+
+def _drop(order: Order, result: ResultFile, bad: BadFile) -> None:
+    record("cardorder.result_dropped", order, by=None, union=result.read_by.union, reason=bad.sentence)
+    url = reverse("cards:order", args=[order.pk])
+    notify([result.read_by], f"订单 {order.number} 的结果文件没有读入", body=bad.sentence, url=url, mail=False)
+    result.delete()
+
+
+def _take(order: Order, result: ResultFile) -> None:
+    lines = Line.objects.filter(order=order)
+    batches = list(
+        Batch.objects.filter(pk__in=lines.values("application__batch"))
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    for chunk in verdicts(order, crypto.open_bytes(result.content_sealed)):
+        fresh = [one for one in chunk if not one.known]
+        made, failed = [one for one in fresh if one.outcome.made], [one for one in fresh if not one.outcome.made]
+        _fail(failed)
+        _make(order, made) if order.purpose in MAKING else _confirm(order, made)
+        _answer(result, fresh)
+        result.known += len(chunk) - len(fresh)
+        result.made += len(made)
+        result.failed += len(failed)
+    standing.settle(batches)
+    result.state = ResultFile.State.DONE
+    result.save()
+    if not lines.filter(state=LineState.SENT).exists():
+        order.state, order.ended_at = OrderState.DONE, timezone.now()
+        order.save()
+    record(
+        "cardorder.result_read", order, by=result.read_by, union=result.read_by.union, made=result.made,
+        failed=result.failed, known=result.known,
+    )  # fmt: skip
+    _tell(order, result)
+
+
+def _make(order: Order, made: list[Verdict]) -> None:
+    """The cards that were made; those that they replace end."""
+    applications = [one.line.application for one in made]
+    if order.purpose == Purpose.REPLACEMENT:
+        old = Card.objects.filter(pk__in=[one.card_id for one in applications])
+        old.update(state=CardState.REPLACED, ended_at=timezone.now())
+    cards = Card.objects.bulk_create(
+        Card(
+            member_id=application.member_id,
+            number_sealed=crypto.seal(one.outcome.card_number),
+            number_hash=one.hash,
+            printed_name=application.printed_name,
+            foreign=order.foreign,
+            replaces_id=application.card_id if order.purpose == Purpose.REPLACEMENT else None,
+        )
+        for one, application in zip(made, applications, strict=True)
+    )
+    values: dict[str, Any] = {
+        "ids": [one.pk for one in applications],
+        "cards": [card.pk for card in cards],
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, values)
+    standing.follow([one.member_id for one in applications])
+    standing.count(Event.MADE, values["ids"])
+
+
+def _confirm(order: Order, done: list[Verdict]) -> None:
+    """The card maker has blocked the lost cards, or closed those that were given back."""
+    applications = [one.line.application for one in done]
+    standing.move(Application.objects.filter(pk__in=[one.pk for one in applications]), ApplicationState.DONE, remark="")
+    if order.purpose == Purpose.CANCELLATION:
+        cards = Card.objects.filter(pk__in=[one.card_id for one in applications])
+        cards.update(state=CardState.CANCELLED, ended_at=timezone.now())
+        standing.follow([one.member_id for one in applications])
+        standing.count(Event.CANCELLED, [one.pk for one in applications])
+
+
+def _fail(failed: list[Verdict]) -> None:
+    ids, remarks = [one.line.application_id for one in failed], [_failure(one.outcome) for one in failed]
+    with connection.cursor() as cursor:
+        cursor.execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
+    standing.count(Event.FAILED, ids)
+
+
+def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
+    values: dict[str, Any] = {
+        "result": result.pk,
+        "ids": [one.line.pk for one in verdicts],
+        "states": [str(LineState.DONE if one.outcome.made else LineState.FAILED) for one in verdicts],
+        "hashes": [one.hash for one in verdicts],
+        "failures": [_failure(one.outcome) for one in verdicts],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, values)
+
+
+def _tell(order: Order, result: ResultFile) -> None:
+    """The officers of the unions whose members the file is about; by the bell, and who read it in."""
+    lines = Line.objects.filter(order=order, result=result)
+    officers = User.objects.filter(
+        union__in=lines.values("application__batch__union"), is_active=True, roles__contains=[Role.OFFICER]
+    )
+    what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
+    notify(officers, what, body="失败的会员请在批次中查看原因。" if result.failed else "", url=reverse("cards:list"))
+    told = f"成功 {result.made} 人，失败 {result.failed} 人"
+    url = reverse("cards:order", args=[order.pk])
+    notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{told}。", url=url, mail=False)
+
+
+_applications, _lines = Application._meta.db_table, Line._meta.db_table
+_MADE = f"""
+UPDATE {_applications} AS application SET state = 'made', card_id = made.card, remark = '', moved_at = %(now)s
+FROM unnest(%(ids)s::bigint[], %(cards)s::bigint[]) AS made (id, card) WHERE application.id = made.id
+"""  # noqa: S608
+_FAILED = f"""
+UPDATE {_applications} AS application SET state = 'failed', remark = failed.remark, moved_at = %(now)s
+FROM unnest(%(ids)s::bigint[], %(remarks)s::text[]) AS failed (id, remark) WHERE application.id = failed.id
+"""  # noqa: S608
+_ANSWERED = f"""
+UPDATE {_lines} AS line SET state = answer.state, card_hash = answer.hash, failure = answer.failure, result_id = %(result)s
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(hashes)s::bytea[], %(failures)s::text[])
+    AS answer (id, state, hash, failure) WHERE line.id = answer.id
+"""  # noqa: S608

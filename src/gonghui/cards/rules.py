@@ -1,0 +1,46 @@
+"""Who may do what with cards. Which batches, cards and orders a user sees is the ``visible_to`` of each."""
+
+from gonghui.accounts.models import Role, User
+from gonghui.cards.models import Batch
+from gonghui.members.rules import can_add_members, can_reveal_members
+from gonghui.reviews.models import State
+from gonghui.reviews.rules import can_decide
+from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import Union
+
+
+def can_see_cards(user: User) -> bool:
+    """Everybody of an approved grassroots union or of a superior; viewers look only."""
+    return user.is_active and user.union is not None and user.union.state == UnionState.APPROVED
+
+
+def can_apply(user: User, union: Union) -> bool:
+    """Ask for cards, report them lost, hand them out: the officers of an approved grassroots union, for their own."""
+    return can_add_members(user, union)
+
+
+def can_work_on(user: User, batch: Batch) -> bool:
+    """As `can_apply`, for a batch of the own union."""
+    return user.union is not None and user.union_id == batch.union_id and can_apply(user, user.union)
+
+
+def can_refuse_members(user: User, batch: Batch) -> bool:
+    """Whoever may decide on the batch may refuse single members of it, while it waits (SPEC 4.4)."""
+    if batch.review is None or batch.review.state != State.PENDING:
+        return False
+    return any(can_decide(user, step) for step in batch.review.steps.filter(open=True, superior=user.union_id))
+
+
+def can_run_desk(user: User) -> bool:
+    """The city's platform administrators (SPEC 5.4)."""
+    return user.is_active and user.is_platform_admin
+
+
+def can_see_ledger(user: User) -> bool:
+    """The month's figures and what is stuck: the superiors, for all below them."""
+    return can_see_cards(user) and user.union is not None and not user.union.is_grassroots
+
+
+def can_reveal_cards(user: User) -> bool:
+    """Card numbers in full: as members' numbers, but not at all for the viewers (查看人)."""
+    return can_reveal_members(user) and not (user.has_role(Role.VIEWER) and len(user.roles) == 1)

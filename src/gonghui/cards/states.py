@@ -1,0 +1,88 @@
+"""The states of batches, applications, cards and orders, and which of them mean what (SPEC 4.4)."""
+
+from django.db import models
+
+
+class Purpose(models.TextChoices):
+    NEW = "new", "新办"
+    REPLACEMENT = "replacement", "补办"
+    LOSS = "loss", "挂失"
+    CANCELLATION = "cancellation", "注销"
+
+
+MAKING = (Purpose.NEW, Purpose.REPLACEMENT)
+"""What makes a card; the others are about one that is there."""
+
+
+class BatchState(models.TextChoices):
+    PENDING = "pending", "待审核"
+    RETURNED = "returned", "退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+    APPROVED = "approved", "审核通过"
+    MAKING = "making", "制卡中"
+    FAILED = "failed", "制卡失败"
+    MADE = "made", "已制卡"
+    DONE = "done", "已办结"
+
+
+ENDED_UNMADE = (BatchState.RETURNED, BatchState.WITHDRAWN)
+
+
+class ApplicationState(models.TextChoices):
+    """One member's way through a batch."""
+
+    PENDING = "pending", "待审核"
+    REFUSED = "refused", "退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+    APPROVED = "approved", "审核通过"
+    MAKING = "making", "制卡中"
+    FAILED = "failed", "制卡失败"
+    MADE = "made", "已制卡"
+    ISSUED = "issued", "已发放"
+    DONE = "done", "已办结"
+    CLOSED = "closed", "已终止"
+
+
+OPEN = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING, ApplicationState.FAILED)
+"""Under way: a member is in one such application at most."""
+
+PRINTING = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING)
+"""What the card shows is fixed; after a failure it may be mended."""
+
+
+class CardState(models.TextChoices):
+    MADE = "made", "待发放"
+    ISSUED = "issued", "已发放"
+    LOST = "lost", "已挂失"
+    REPLACED = "replaced", "已换卡"
+    CANCELLED = "cancelled", "已注销"
+
+
+LIVE = (CardState.MADE, CardState.ISSUED, CardState.LOST)
+"""A member has one such card at most; 已办会员卡 means that there is one."""
+
+
+class OrderState(models.TextChoices):
+    BUILDING = "building", "正在生成文件"
+    READY = "ready", "待导出"
+    EXPORTED = "exported", "等待结果"
+    DONE = "done", "已完成"
+    CANCELLED = "cancelled", "已取消"
+
+
+class LineState(models.TextChoices):
+    SENT = "sent", "等待结果"
+    DONE = "done", "成功"
+    FAILED = "failed", "失败"
+    LEFT_OUT = "left_out", "未导出"
+
+
+class Event(models.TextChoices):
+    """What the month's figures count."""
+
+    APPLIED = "applied", "申请办卡"
+    MADE = "made", "制成"
+    FAILED = "failed", "制卡失败"
+    ISSUED = "issued", "发放"
+    LOST = "lost", "挂失"
+    CANCELLED = "cancelled", "注销"

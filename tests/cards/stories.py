@@ -1,0 +1,111 @@
+"""What happens in the stories of cards, in one line each."""
+
+from collections.abc import Sequence
+
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.cards import orders, results
+from gonghui.cards.actions import submit_batches
+from gonghui.cards.issuing import issue_cards
+from gonghui.cards.makers import Outcome, maker_of
+from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, UnionCode
+from gonghui.cards.sample import card_number, sample_results
+from gonghui.members.models import Member
+from gonghui.reviews.actions import decide
+from gonghui.unions.models import Union
+from tests.factories import make_member, org_code
+from tests.people import Cast
+
+CODES = {"union": 5001, "neighbour": 5002, "far": 5003}
+
+
+def coded(union: Union, by: User, serial: int = 5001) -> UnionCode:
+    """The union has saved its code."""
+    saved, _ = UnionCode.objects.get_or_create(union=union, defaults={"code": org_code(serial), "set_by": by})
+    return saved
+
+
+def submitted(cast: Cast, *members: Member, purpose: str = "new", reason: str = "") -> Batch:
+    """The officer asks for the members' cards (for one invented member, if none is given)."""
+    coded(cast.union, cast.officer)
+    ids = [one.pk for one in members or [make_member(cast.union)]]
+    reason = reason or ("" if purpose == "new" else "会员本人申请")
+    (batch,) = submit_batches(cast.union, ids, purpose=purpose, reason=reason, by=cast.officer)
+    return batch
+
+
+def approved(cast: Cast, *members: Member, **more: str) -> Batch:
+    batch = submitted(cast, *members, **more)
+    decide(batch.review, decision="approved", opinion="", by=cast.reviewer)
+    return again(batch)
+
+
+def gathered(cast: Cast, *batches: Batch) -> Order:
+    """The city gathers the batches, and the job builds the file."""
+    order = orders.gather(
+        batches[0].purpose, foreign=batches[0].foreign, batches=[one.pk for one in batches], by=cast.platform_admin
+    )
+    orders.build(order.pk)
+    return again(order)
+
+
+def exported(cast: Cast, *batches: Batch) -> Order:
+    return orders.export_order(gathered(cast, *batches), by=cast.platform_admin)
+
+
+def file_of(order: Order) -> bytes:
+    return b"".join(orders.contents(order))
+
+
+def answer(
+    order: Order, *, failed: Sequence[int] = (), only: Sequence[int] | None = None, failure: str = "证件信息核查不一致"
+) -> bytes:
+    """The card maker's file: everybody made (of ``only``), but the sequences of ``failed``."""
+    lines = Line.objects.filter(order=order, sequence__isnull=False).order_by("sequence")
+    outcomes = []
+    for line in lines.select_related("application__member", "application__card"):
+        if only is not None and line.sequence not in only:
+            continue
+        number = line.application.member.number
+        if line.sequence in failed:
+            outcomes.append(Outcome(0, line.sequence, number, "", "E01", failure))
+        else:
+            card = line.application.card
+            given = (
+                card.number
+                if card and order.purpose in ("loss", "cancellation")
+                else card_number(f"{order.number} {line.sequence}")
+            )
+            outcomes.append(Outcome(0, line.sequence, number, given))
+    return maker_of(order.maker).write_results(order.number, localdate(), outcomes)
+
+
+def read(cast: Cast, order: Order, data: bytes, name: str = "结果.txt") -> ResultFile:
+    """The file is uploaded, and the job takes it."""
+    result = results.upload_results(order, name, data, by=cast.platform_admin)
+    results.take(result.pk)
+    return again(result)
+
+
+def made(cast: Cast, *members: Member, **more: str) -> Batch:
+    """From the tick to the card at the union."""
+    batch = approved(cast, *members, **more)
+    order = exported(cast, batch)
+    read(cast, order, sample_results(order, failing=0))
+    return again(batch)
+
+
+def carded(cast: Cast, *members: Member) -> list[Card]:
+    """With the card in the hand."""
+    batch = made(cast, *members)
+    issue_cards(batch, None, by=cast.officer)
+    return list(Card.objects.filter(applications__batch=batch).order_by("pk"))
+
+
+def only(batch: Batch) -> Application:
+    return batch.applications.get()
+
+
+def again(one):
+    return type(one).objects.get(pk=one.pk)
