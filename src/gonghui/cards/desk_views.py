@@ -69,7 +69,7 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
         request,
         order=one,
         counts=[(code, label, counts.get(code, 0)) for code, label in LineState.choices],
-        waiting=counts.get("sent", 0),
+        waiting=counts.get("awaited", 0),
         retryable=queries.retryable(one),
         state=state,
         page=paginate(request, rows, order=("id",), size=20),

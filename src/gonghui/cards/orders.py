@@ -287,7 +287,7 @@ def cancel_order(order: Order, *, by: User) -> None:
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.state != OrderState.READY:
             raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")
-        rows = Application.objects.filter(lines__order=order, lines__state=LineState.SENT)
+        rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
         batches = list(
             Batch.objects.filter(pk__in=rows.values("batch"))
             .select_for_update()
@@ -306,7 +306,7 @@ def cancel_order(order: Order, *, by: User) -> None:
 _lines = Line._meta.db_table
 _LINES = f"""
 INSERT INTO {_lines} (order_id, application_id, state, failure)
-SELECT %(order)s, id, 'sent', '' FROM unnest(%(ids)s::bigint[]) AS id
+SELECT %(order)s, id, 'awaited', '' FROM unnest(%(ids)s::bigint[]) AS id
 """  # noqa: S608
 _SEQUENCES = f"""
 UPDATE {_lines} AS line SET sequence = given.sequence

@@ -29,6 +29,7 @@ class Finding:
     text: str
     url: str = ""
     link: str = ""
+    calm: bool = False  # nothing is wrong: it only takes its time
 
 
 @dataclass
@@ -69,7 +70,10 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
         one.card = cards.get(member.pk)
         if purpose in MAKING:
             one.problems += value_problems(member, one)
-        one.problems += [*_card_problems(one, purpose, asked=asked), *_standing_problems(one, purpose, under_way, leaving)]
+        one.problems += [
+            *_card_problems(one, purpose, asked=asked),
+            *_standing_problems(one, purpose, under_way, leaving),
+        ]
         found[member.pk] = one
     return found
 
@@ -151,7 +155,7 @@ def _standing_problems(
     found = []
     if other := under_way.get(one.member.pk):
         url = reverse("cards:batch", args=[other.batch_id])
-        found.append(Finding(f"已在 {other.batch} 批次中（{other.state_label}）", url, "查看批次"))
+        found.append(Finding(f"已在 {other.batch} 批次中（{other.state_label}）", url, "查看批次", calm=True))
     if purpose in MAKING and one.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[one.member.pk])
         found.append(Finding("信息修改正在等待上级工会审核", url, "查看修改"))

@@ -126,7 +126,7 @@ class Line(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines", db_index=False)
     application = models.ForeignKey("cards.Application", on_delete=models.PROTECT, related_name="lines")
     sequence = models.PositiveIntegerField("序号", null=True)  # none for who was left out of the file
-    state = models.TextField("结果", choices=LineState.choices, default=LineState.SENT)
+    state = models.TextField("结果", choices=LineState.choices, default=LineState.AWAITED)
     card_hash = models.BinaryField(max_length=32, null=True)
     failure = models.TextField("失败原因", blank=True, default="")
     result = models.ForeignKey(ResultFile, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

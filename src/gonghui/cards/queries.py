@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
@@ -38,6 +38,8 @@ from gonghui.unions.blockers import Blocker
 from gonghui.unions.models import Union
 from gonghui.unions.queries import matching
 
+UNDER_WAY = "under_way"
+
 MONTHS = 12
 """Months that the ledger shows."""
 
@@ -51,9 +53,15 @@ PATIENCE = {
 """After so many days in a state a batch is stuck, and what it waits for."""
 
 
-def candidates(user: User, filters: Filters) -> MemberQuerySet:
-    """「添加办卡会员」: the members of one's own union without a card."""
-    return listed_members(user, filters).filter(has_card=False)
+def candidates(user: User, filters: Filters, show: str = "") -> MemberQuerySet:
+    """「添加办卡会员」: the members of one's own union without a card: those to be asked for, those whose batch is under way
+    (``show``), or whoever is searched for.
+    """
+    rows = listed_members(user, filters).filter(has_card=False)
+    under_way = Exists(Application.objects.filter(member=OuterRef("pk"), state__in=OPEN))
+    if show == UNDER_WAY:
+        return rows.filter(under_way)
+    return rows if filters else rows.filter(~under_way)
 
 
 def listed_batches(user: User, *, state: str = "", purpose: str = "", union: str = "") -> CardBatchQuerySet:

@@ -129,7 +129,7 @@ def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[
 
 
 def _is_known(line: Line, one: Outcome, found: bytes | None) -> bool:
-    if line.state == LineState.SENT:
+    if line.state == LineState.AWAITED:
         return False
     same = bytes(line.card_hash or b"") == found if one.made else line.failure == _failure(one)
     if (line.state == LineState.DONE) != one.made or not same:
@@ -193,7 +193,7 @@ def _take(order: Order, result: ResultFile) -> None:
     standing.settle(batches)
     result.state = ResultFile.State.DONE
     result.save()
-    if not lines.filter(state=LineState.SENT).exists():
+    if not lines.filter(state=LineState.AWAITED).exists():
         order.state, order.ended_at = OrderState.DONE, timezone.now()
         order.save()
     record(

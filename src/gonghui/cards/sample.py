@@ -28,7 +28,7 @@ def sample_results(order: Order, *, failing: int = 25) -> bytes:
 
 
 def _outcomes(order: Order, failing: int) -> Iterator[Outcome]:
-    lines = Line.objects.filter(order=order, state=LineState.SENT).order_by("sequence")
+    lines = Line.objects.filter(order=order, state=LineState.AWAITED).order_by("sequence")
     for line in lines.select_related("application__member", "application__card").iterator(chunk_size=1_000):
         sequence, member, card = line.sequence or 0, line.application.member, line.application.card
         if failing and sequence % failing == 0:

@@ -71,7 +71,7 @@ class OrderState(models.TextChoices):
 
 
 class LineState(models.TextChoices):
-    SENT = "sent", "等待结果"
+    AWAITED = "awaited", "等待结果"
     DONE = "done", "成功"
     FAILED = "failed", "失败"
     LEFT_OUT = "left_out", "未导出"

@@ -78,13 +78,16 @@ def _add_page(request: Request, *, refused: str = "", ticked: Sequence[int] = ()
         messages.info(request, actions.NO_CODE)
         return redirect("cards:code")
     filters = Filters.read(request.GET.get("q", ""))
-    page = paginate(request, queries.candidates(request.user, filters), order=("id",))
+    show = request.GET.get("show", "")
+    page = paginate(request, queries.candidates(request.user, filters, show), order=("id",))
     checked = examine(page.rows)
     whole = not request.htmx or request.htmx.history_restore_request
     context = {
         "page": page,
         "rows": [checked[member.pk] for member in page.rows],
         "filters": filters,
+        "show": show,
+        "under_way": queries.UNDER_WAY,
         "form": CandidateFilter(initial={"name": filters.name, "number": filters.number}),
         "searched_document": mask_number(filters.document),
         "document_wrong": filters.document and not document_keys(filters.document),
@@ -92,7 +95,7 @@ def _add_page(request: Request, *, refused: str = "", ticked: Sequence[int] = ()
         "nczy": _nczy(union),
         "union": union,
         "refused": refused,
-        "ticked": ",".join(map(str, ticked)),
+        "ticked": set(ticked),
     }
     name = "cards/add.html" if whole else "cards/add.html#table"
     return render(request, name, context, status=409 if refused else 200)

@@ -42,6 +42,7 @@ TONES = {
     "made": "orange",
     "issued": "green",
     "lost": "red",
+    "awaited": "blue",
     "building": "blue",
     "ready": "orange",
     "exported": "blue",

@@ -115,9 +115,9 @@ def _frame(
     """The head's values and the lines', once the whole holds: encoding, lengths, order, count, sequences, digest."""
     _refuse_encoding(data)
     widths = [sum(columns.values()) + len(END) for columns in (head, body, FOOT)]
-    top = _cut(head, _whole_line(data, 0, widths[0], 1), 1)
-    if top["mark"] != mark or top["version"] != VERSION:
+    if not data.startswith(f"{mark}{VERSION}".encode()):
         raise BadFile("这不是制卡结果文件：第 1 行的标识不对。请选择制卡方返回的结果文件。")
+    top = _cut(head, _whole_line(data, 0, widths[0], 1), 1)
     if order and top["order"] != order:
         raise BadFile(
             f"这是订单 {top['order']} 的结果文件，不是本订单 {order} 的。请到订单 {top['order']} 的页面读入。"
