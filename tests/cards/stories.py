@@ -10,7 +10,7 @@ from gonghui.cards.actions import submit_batches
 from gonghui.cards.issuing import issue_cards
 from gonghui.cards.makers import Outcome, maker_of
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, UnionCode
-from gonghui.cards.sample import card_number, sample_results
+from gonghui.cards.sample import number_in, sample_results
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
@@ -73,9 +73,7 @@ def answer(
         else:
             card = line.application.card
             given = (
-                card.number
-                if card and order.purpose in ("loss", "cancellation")
-                else card_number(f"{order.number} {line.sequence}")
+                card.number if card and order.purpose in ("loss", "cancellation") else number_in(order, line.sequence)
             )
             outcomes.append(Outcome(0, line.sequence, number, given))
     return maker_of(order.maker).write_results(order.number, localdate(), outcomes)

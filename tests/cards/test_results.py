@@ -12,7 +12,7 @@ from gonghui.audit.models import Entry
 from gonghui.cards import results
 from gonghui.cards.makers import Outcome, maker_of
 from gonghui.cards.models import Batch, Card, Line, ResultFile
-from gonghui.cards.sample import card_number
+from gonghui.cards.sample import card_number, number_in
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read
@@ -58,7 +58,7 @@ def test_cards_are_made_person_by_person(cast):
     first, second, _ = (line.application for line in Line.objects.filter(order=order).order_by("sequence"))
     assert (first.state, second.state, second.remark) == ("made", "failed", "E01 证件信息核查不一致")
     assert (first.member.has_card, second.member.has_card) == (True, False)
-    assert first.card.number == card_number(f"{order.number} 1")
+    assert first.card.number == number_in(order, 1)
     assert first.card.state == "made"
     assert again(order).state == "done"
     assert again(first.batch).state == "failed"
@@ -101,7 +101,7 @@ def test_the_same_file_again_is_recognised(cast):
 
 
 def first_outcome(order) -> Outcome:
-    return Outcome(0, 1, numbers(order)[0], card_number(f"{order.number} 1"))
+    return Outcome(0, 1, numbers(order)[0], number_in(order, 1))
 
 
 def test_a_result_that_is_known_does_not_change(cast):

@@ -22,6 +22,11 @@ def card_number(seed: str) -> str:
     return body + luhn.calc_check_digit(body)
 
 
+def number_in(order: Order, sequence: int) -> str:
+    """The number of the card that the sample makes for a line."""
+    return card_number(f"{order.pk}.{sequence}")
+
+
 def sample_results(order: Order, *, failing: int = 25) -> bytes:
     """For every line that still waits; each ``failing``-th fails."""
     return maker_of(order.maker).write_results(order.number, localdate(), _outcomes(order, failing))
@@ -34,6 +39,6 @@ def _outcomes(order: Order, failing: int) -> Iterator[Outcome]:
         if failing and sequence % failing == 0:
             yield Outcome(0, sequence, member.number, "", *FAILURES[sequence // failing % len(FAILURES)])
         elif order.purpose in MAKING or card is None:
-            yield Outcome(0, sequence, member.number, card_number(f"{order.number} {sequence}"))
+            yield Outcome(0, sequence, member.number, number_in(order, sequence))
         else:
             yield Outcome(0, sequence, member.number, card.number)
