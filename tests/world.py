@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from gonghui.cards.models import Application, Card, Order, UnionCode
+from gonghui.cards.models import Batch as CardBatch
 from gonghui.filings.dissolution import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration import register_employer
@@ -30,6 +32,8 @@ from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
+from tests.cards import stories as cards
+from tests.cards.stories import coded
 from tests.factories import make_member, org_code
 from tests.filings.stories import submitted
 from tests.inspections.stories import confirmed, opened
@@ -122,6 +126,52 @@ class World:
     def transfer(self) -> Transfer:
         self.number("transfer_upload")
         return Transfer.objects.get(member=self.member)
+
+    @cached_property
+    def card_code(self) -> UnionCode:
+        return coded(self.union, self.cast.officer)
+
+    @cached_property
+    def applicant(self) -> Member:
+        """The union has a code, so that the card can be asked for."""
+        self.number("card_code")
+        return self.member
+
+    @cached_property
+    def rare(self) -> Member:
+        """Whose name the card maker cannot print."""
+        return make_member(self.union, name="王喆")
+
+    @cached_property
+    def card_batch(self) -> CardBatch:
+        """It waits for `cast.street`."""
+        return cards.submitted(self.cast)
+
+    @cached_property
+    def application(self) -> Application:
+        return cards.only(self.card_batch)
+
+    @cached_property
+    def approved_batch(self) -> CardBatch:
+        return cards.approved(self.cast)
+
+    @cached_property
+    def card(self) -> Card:
+        """In the hand of a member of `cast.union`."""
+        return cards.carded(self.cast, make_member(self.union))[0]
+
+    @cached_property
+    def holder(self) -> Member:
+        return self.card.member
+
+    @cached_property
+    def card_order(self) -> Order:
+        """Its file is built."""
+        return cards.gathered(self.cast, self.approved_batch)
+
+    @cached_property
+    def exported_order(self) -> Order:
+        return cards.exported(self.cast, self.approved_batch)
 
     @cached_property
     def batch(self) -> Batch:

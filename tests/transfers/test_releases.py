@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members.holds import holds
 from gonghui.members.actions import add_member
+from gonghui.members.holds import holds
 from gonghui.transfers.actions import release, undo
 from gonghui.transfers.models import State, Transfer
 from gonghui.unions.models import State as UnionState

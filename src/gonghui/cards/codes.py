@@ -5,6 +5,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.audit.models import Entry
 from gonghui.cards.models import UnionCode
 from gonghui.cards.rules import can_apply
 from gonghui.kit.documents import Invalid, check_org_code, org_code_check_digit
@@ -13,6 +14,8 @@ from gonghui.members.numbers import number_prefix, numbering_union
 from gonghui.unions.models import Union
 
 verbs.register(unioncode__saved="保存工会组织机构代码", unioncode__drawn="生成虚拟组织机构代码")
+
+DRAWN = "unioncode.drawn"
 
 CUSTOM_RANGE = "PDY"
 """GB 11714-1997, 3: PDY00001 to PDY99999 are for systems' own use, so that no unit is ever given one."""
@@ -45,7 +48,7 @@ def draw_virtual_code(union: Union, *, by: User) -> str:
             serial = cursor.fetchone()[0]
             body = f"{CUSTOM_RANGE}{serial:05}"
             code = body + org_code_check_digit(body)
-            record("unioncode.drawn", union, by=by, union=union, code=code)
+            record(DRAWN, union, by=by, union=union, code=code)
     except DatabaseError as error:
         if "reached maximum" not in str(error):
             raise
@@ -55,9 +58,7 @@ def draw_virtual_code(union: Union, *, by: User) -> str:
 
 def was_drawn(union: Union, code: str) -> bool:
     """Whether the system made this virtual code for this very union."""
-    from gonghui.audit.models import Entry
-
-    drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb="unioncode.drawn")
+    drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN)
     return drawn.filter(data__code=code).exists()
 
 

@@ -1,0 +1,152 @@
+"""Two people at the same moment, by two connections: one outcome, and a clear sentence or no change for the other."""
+
+import pytest
+
+from gonghui.cards import orders, results
+from gonghui.cards.actions import refuse_members, submit_batches, withdraw_members
+from gonghui.cards.issuing import issue_cards
+from gonghui.cards.models import Application, Batch, Card, Order, ResultFile
+from gonghui.cards.states import ApplicationState
+from gonghui.members.actions import edit_member, version_of
+from gonghui.members.forms import values_of
+from gonghui.members.values import MemberValues
+from gonghui.reviews.actions import decide
+from gonghui.transfers.actions import release
+from tests.cards.stories import again, answer, approved, coded, exported, gathered, made, only, submitted
+from tests.factories import make_member
+from tests.filings.test_races import DONE, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def consistent() -> None:
+    """Batches stand where their members do, and 已办会员卡 says what the cards say."""
+    from gonghui.cards import standing
+
+    before = dict(Batch.objects.values_list("pk", "state"))
+    standing.settle(before)
+    assert dict(Batch.objects.values_list("pk", "state")) == before
+    for card in Card.objects.select_related("member"):
+        assert card.member.has_card == card.member.cards.live().exists()
+
+
+def test_a_second_batch_of_the_day_from_two_windows_at_once(cast):
+    coded(cast.union, cast.officer)
+    groups = [[make_member(cast.union).pk], [make_member(cast.union).pk]]
+    outcomes = at_once(*(lambda ids=ids: submit_batches(cast.union, ids, by=again(cast.officer)) for ids in groups))
+    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert any("一天只能添加一个批次" in one and "下一个可以申请的日子是" in one for one in outcomes)
+    assert Batch.objects.count() == 1
+    consistent()
+
+
+def test_the_same_tick_sent_twice(cast):
+    coded(cast.union, cast.officer)
+    member = make_member(cast.union).pk
+    outcomes = at_once(*[lambda: submit_batches(cast.union, [member], by=again(cast.officer))] * 2)
+    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert Application.objects.count() == 1
+
+
+def test_asked_for_and_let_go_at_once(cast):
+    coded(cast.union, cast.officer)
+    member = make_member(cast.union)
+    at_once(
+        lambda: submit_batches(cast.union, [member.pk], by=again(cast.officer)),
+        lambda: release(cast.union, [member.pk], to=None, reason="resigned", note="", by=again(cast.officer)),
+    )
+    asked = Application.objects.filter(member=member).open().exists()
+    assert asked == (again(member).union_id == cast.union.pk)
+
+
+def test_approved_and_withdrawn_at_once(cast):
+    batch = submitted(cast, make_member(cast.union), make_member(cast.union))
+    first = batch.applications.order_by("pk")[0]
+    at_once(
+        lambda: decide(batch.review, decision="approved", opinion="", by=again(cast.reviewer)),
+        lambda: withdraw_members(batch, [first.pk], by=again(cast.officer)),
+    )
+    assert again(first).state == ApplicationState.WITHDRAWN
+    assert again(batch).state == "approved"
+    consistent()
+
+
+def test_two_reviewers_one_approves_and_one_refuses_a_member(cast):
+    batch = submitted(cast, make_member(cast.union), make_member(cast.union))
+    first = batch.applications.order_by("pk")[0]
+    outcomes = at_once(
+        lambda: decide(batch.review, decision="approved", opinion="", by=again(cast.reviewer)),
+        lambda: refuse_members(batch, [first.pk], opinion="已离职", by=again(cast.reviewer)),
+    )
+    assert outcomes[0] == DONE
+    assert again(first).state == ("refused" if outcomes[1] == DONE else "approved")
+    assert outcomes[1] == DONE or "已经办结" in outcomes[1]
+    consistent()
+
+
+def test_edited_and_asked_for_at_once(cast):
+    """Whatever comes first, what is approved is what the register says."""
+    coded(cast.union, cast.officer)
+    member = make_member(cast.union)
+    values = MemberValues(**values_of(member))._replace(name="王改名")
+    outcomes = at_once(
+        lambda: submit_batches(cast.union, [member.pk], by=again(cast.officer)),
+        lambda: edit_member(member, values, version=version_of(member), by=again(cast.officer)),
+    )
+    assert outcomes[0] == DONE
+    assert Application.objects.get().printed_name == again(member).name
+
+
+def test_one_batch_gathered_into_two_orders_at_once(cast):
+    batch = approved(cast)
+    gather = lambda: orders.gather("new", foreign=False, batches=[batch.pk], by=again(cast.platform_admin))  # noqa: E731
+    outcomes = at_once(gather, gather)
+    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert Order.objects.count() == 1
+    consistent()
+
+
+def test_gathered_and_withdrawn_at_once(cast):
+    batch = approved(cast, make_member(cast.union), make_member(cast.union))
+    first = batch.applications.order_by("pk")[0]
+    at_once(
+        lambda: orders.gather("new", foreign=False, batches=[batch.pk], by=again(cast.platform_admin)),
+        lambda: withdraw_members(batch, [first.pk], by=again(cast.officer)),
+    )
+    assert again(first).state in ("making", "withdrawn")
+    assert Order.objects.get().count == Application.objects.filter(state="making").count()
+    consistent()
+
+
+def test_exported_and_cancelled_at_once(cast):
+    order = gathered(cast, approved(cast))
+    outcomes = at_once(
+        lambda: orders.export_order(order, by=again(cast.platform_admin)),
+        lambda: orders.cancel_order(order, by=again(cast.platform_admin)),
+    )
+    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert again(order).state == ("exported" if outcomes[0] == DONE else "cancelled")
+
+
+def test_the_same_results_read_twice_at_once(cast):
+    order = exported(cast, approved(cast))
+    data = answer(order)
+    read = lambda: results.upload_results(order, "结果.txt", data, by=again(cast.platform_admin))  # noqa: E731
+    outcomes = at_once(read, read)
+    assert sorted(one == DONE for one in outcomes) == [False, True]
+    result = ResultFile.objects.get()
+    assert at_once(lambda: results.take(result.pk), lambda: results.take(result.pk)) == [DONE, DONE]
+    assert Card.objects.count() == 1
+    consistent()
+
+
+def test_handed_out_and_reported_lost_at_once(cast):
+    batch = made(cast)
+    member = only(batch).member
+    at_once(
+        lambda: issue_cards(batch, None, by=again(cast.officer)),
+        lambda: submit_batches(cast.union, [member.pk], purpose="loss", reason="丢失", by=again(cast.officer)),
+    )
+    assert Card.objects.get().state == "lost" or only(batch).state == "issued"
+    assert Application.objects.filter(purpose="loss").exists()
+    consistent()
