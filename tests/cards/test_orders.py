@@ -1,11 +1,13 @@
 """The city's card desk (SPEC 4.4): gather, build, export the same bytes, cancel, try again."""
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.cards import orders
+from gonghui.cards import orders, tasks
 from gonghui.cards.makers import maker_of
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.models import Application, Line, Order, Part
@@ -169,6 +171,30 @@ def test_the_file_is_in_the_order_of_unions_so_that_cards_can_be_packed(cast):
     sequences = list(Line.objects.filter(order=order).order_by("sequence").values_list("sequence", "application"))
     assert [one for one, _ in sequences] == [1, 2]
     assert [one for _, one in sequences] == sorted(one for _, one in sequences)
+
+
+def test_files_are_forgotten_when_the_order_has_ended_for_half_a_year(cast):
+    order = exported(cast, approved(cast))
+    result = read(cast, order, answer(order))
+    orders.drop_old_files(timezone.now())
+    assert not Part.objects.exists()
+    assert bytes(again(result).content_sealed) == b""
+    with pytest.raises(Refused, match="已按期限删除"):
+        orders.export_order(order, by=cast.platform_admin)
+    waiting = exported(cast, approved(cast, order.lines.get().application.member, purpose="loss"))
+    orders.drop_old_files(timezone.now())
+    assert waiting.parts.exists()
+
+
+def test_what_has_lost_its_job_gets_another(cast):
+    order = gather(cast, approved(cast))
+    ProcrastinateJob = apps.get_model("procrastinate", "ProcrastinateJob")
+    tasks.resume.func(0)
+    assert ProcrastinateJob.objects.filter(task_name=tasks.build_order.name).count() == 1  # it has one
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    tasks.resume.func(0)
+    assert ProcrastinateJob.objects.get(task_name=tasks.build_order.name).args == {"order_id": order.pk}
 
 
 def test_many_members_are_written_with_as_many_statements_as_few(cast):

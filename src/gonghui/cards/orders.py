@@ -5,6 +5,7 @@ Locks in one order: the city's row (one order is gathered at a time), the order,
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from cryptography.hazmat.primitives import hashes
@@ -22,7 +23,7 @@ from gonghui.cards import standing
 from gonghui.cards.codes import nczy_code
 from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
-from gonghui.cards.models import Application, Batch, Line, Order, Part
+from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultFile
 from gonghui.cards.preflight import Checked, examine, seen
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState
@@ -45,6 +46,9 @@ MOST = 100_000
 
 CHUNK = 1_000
 """Lines looked at, sealed and written at a time: memory does not grow with the order."""
+
+DAYS_KEPT = 180
+"""So long after an order has ended its file and its results are kept; they are personal data in full."""
 
 ONLY_THE_DESK = "只有市总工会的平台管理员可以办理制卡订单。"
 CHANGED = "姓名、证件或出生日期在审核之后已修改，请终止后重新申请"
@@ -143,13 +147,11 @@ def _build(order: Order, maker: Maker) -> None:
     batches = Batch.objects.filter(applications__lines__order=order).order_by("pk")
     list(Batch.objects.filter(pk__in=batches.values("pk")).select_for_update().order_by("pk").values_list("pk"))
     order.parts.all().delete()
-    sent, nczy = 0, _Nczy()
-    rows = Line.objects.filter(order=order).select_related(
-        "application__member", "application__card", "application__batch__union__level2"
-    )
+    sent, homes = 0, _Homes(order)
+    rows = Line.objects.filter(order=order).select_related("application__member", "application__card")
     ordered = rows.order_by("application__batch__union__level3", "application__batch__union", "application")
     for position, lines in enumerate(_chunks(ordered.iterator(chunk_size=CHUNK)), 1):
-        written = _write(order, maker, lines, sent, nczy)
+        written = _write(order, maker, lines, sent, homes)
         sent += len(written)
         if written:
             _part(order, position, b"".join(written))
@@ -166,7 +168,7 @@ def _build(order: Order, maker: Maker) -> None:
     notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{told}。", url=url, mail=False)
 
 
-def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, nczy: "_Nczy") -> list[bytes]:
+def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:
     """The lines' bytes in sequence from ``sent`` + 1; whoever does not pass (any more) is left out with the reason."""
     checked = examine([line.application.member for line in lines], order.purpose, asked=True)
     written: list[bytes] = []
@@ -177,7 +179,7 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, nczy: "
         line.failure = _unfit(application, one)
         if not line.failure:
             try:
-                written.append(maker.line(_record_of(application, one, sent + len(written) + 1, nczy)))
+                written.append(maker.line(_record_of(application, one, sent + len(written) + 1, homes)))
             except (Unprintable, Refused) as error:
                 line.failure = str(error).removesuffix("。")
         line.sequence = None if line.failure else sent + len(written)
@@ -193,8 +195,8 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, nczy: "
     return written
 
 
-def _record_of(application: Application, one: Checked, sequence: int, nczy: "_Nczy") -> Record:
-    member, batch = application.member, application.batch
+def _record_of(application: Application, one: Checked, sequence: int, homes: "_Homes") -> Record:
+    member, (code, nczy, union) = application.member, homes.of(application.batch_id)
     assert member.born_on  # noqa: S101 (preflight)
     return Record(
         sequence=sequence,
@@ -207,23 +209,23 @@ def _record_of(application: Application, one: Checked, sequence: int, nczy: "_Nc
         born_on=member.born_on,
         mobile=member.mobile,
         address=member.address,
-        union_code=batch.code,
-        nczy=nczy.of(batch.union),
-        union_name=batch.union.name,
+        union_code=code,
+        nczy=nczy,
+        union_name=union,
         card_number=application.card.number if application.card else "",
     )
 
 
-class _Nczy:
-    """NCZY代码 of each level-2 superior, asked once."""
+class _Homes:
+    """Of each batch of the order the union's code, NCZY代码 and name, read once. Raises Refused for one without."""
 
-    def __init__(self) -> None:
-        self.known: dict[int | None, str] = {}
+    def __init__(self, order: Order) -> None:
+        rows = Batch.objects.filter(applications__lines__order=order).distinct()
+        self.batches = {one.pk: one for one in rows.select_related("union__level2")}
 
-    def of(self, union: Union) -> str:
-        if union.level2_id not in self.known:
-            self.known[union.level2_id] = nczy_code(union)
-        return self.known[union.level2_id]
+    def of(self, batch_id: int) -> tuple[str, str, str]:
+        batch = self.batches[batch_id]
+        return batch.code, nczy_code(batch.union), batch.union.name
 
 
 def _finish(order: Order, maker: Maker) -> None:
@@ -273,11 +275,20 @@ def export_order(order: Order, *, by: User) -> Order:
             raise Refused("制卡文件正在生成，请稍候再导出。")
         if order.state == OrderState.CANCELLED:
             raise Refused("这个订单已取消，没有可以导出的文件。")
+        if not order.parts.exists():
+            raise Refused(f"这个订单已办结超过 {DAYS_KEPT} 天，制卡文件已按期限删除，不能再导出。")
         if order.state == OrderState.READY:
             order.state, order.exported_by, order.exported_at = OrderState.EXPORTED, by, timezone.now()
             order.save()
         record("cardorder.exported", order, by=by, union=by.union, count=order.sent, digest=order.digest)
     return order
+
+
+def drop_old_files(before: datetime) -> None:
+    """Forget the files of orders that ended before then; what they said stands in the lines."""
+    ended = Order.objects.filter(ended_at__lt=before)
+    Part.objects.filter(order__in=ended).delete()
+    ResultFile.objects.filter(order__in=ended).exclude(content_sealed=b"").update(content_sealed=b"")
 
 
 def cancel_order(order: Order, *, by: User) -> None:
@@ -310,5 +321,6 @@ SELECT %(order)s, id, 'awaited', '' FROM unnest(%(ids)s::bigint[]) AS id
 """  # noqa: S608
 _SEQUENCES = f"""
 UPDATE {_lines} AS line SET sequence = given.sequence
-FROM unnest(%(ids)s::bigint[], %(sequences)s::int[]) AS given (id, sequence) WHERE line.id = given.id
+FROM unnest(%(ids)s::bigint[], %(sequences)s::int[]) AS given (id, sequence)
+WHERE line.id = given.id AND line.id = ANY(%(ids)s)
 """  # noqa: S608

@@ -1,5 +1,8 @@
 """The jobs of the cards."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,6 +23,13 @@ def build_order(order_id: int) -> None:
 def take_results(result_id: int) -> None:
     """Reconcile a result file."""
     results.take(result_id)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queue="upkeep", queueing_lock="drop_old_card_files")
+def drop_old_files(timestamp: int) -> None:
+    """Every night."""
+    orders.drop_old_files(timezone.now() - timedelta(days=orders.DAYS_KEPT))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -1,0 +1,170 @@
+"""A production order of 50,000 members through the card maker's file and back, against one of 5,000 and a raw COPY.
+
+Each step runs in a process of its own, so that its peak of memory is its own. Exits with 1 when the larger order takes more
+than 1.5 times as long a member, or more than 1.25 times the memory.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from register import Register, opened, parser
+
+FEW, MANY = 5_000, 50_000
+A_BATCH = 2_000
+STEPS = ("build", "export", "check", "take")
+SLOWER, LARGER = 1.5, 1.25
+
+
+def main() -> int:
+    """Fill, measure, print."""
+    options = parser(members=100_000).parse_args()
+    with opened(options) as register:
+        few, many = _order(register, FEW, 0), _order(register, MANY, FEW)
+        told = {order: [_measured(step, order) for step in STEPS] for order in (few, many)}
+        copy = statistics.median(_copy(register) for _ in range(3))
+    print(f"raw COPY of {FEW + MANY:,} cards with their indexes: {copy / (FEW + MANY) * 1e6:.0f} us a card (= 1)")
+    bad = 0
+    for place, step in enumerate(STEPS):
+        small, large = told[few][place], told[many][place]
+        each = [one["seconds"] / size * 1e6 for one, size in ((small, FEW), (large, MANY))]
+        reference = copy / (FEW + MANY) * 1e6
+        slower, larger = each[1] / each[0], large["peak"] / small["peak"]
+        bad += slower > SLOWER or larger > LARGER
+        print(
+            f"{step:7} {MANY:,}: {large['seconds']:.1f} s, {each[1]:.0f} us a member ({each[1] / reference:.1f}), "
+            f"{large['peak']:.0f} MB; {FEW:,}: {each[0]:.0f} us, {small['peak']:.0f} MB; "
+            f"a member {slower:.2f} x, memory {larger:.2f} x"
+        )
+    return int(bad > 0)
+
+
+def _order(register: Register, people: int, after: int) -> int:
+    """An order gathered of approved batches of many unions."""
+    from django.db import transaction
+
+    from gonghui.cards import orders
+    from gonghui.unions.models import Union
+
+    unions = Union.objects.filter(number__startswith="B").order_by("pk")[bool(after) * 100 :][:100]
+    with transaction.atomic():
+        batches = [
+            _batch(register.cast, unions[start // A_BATCH], min(A_BATCH, people - start), after + start)
+            for start in range(0, people, A_BATCH)
+        ]
+        return orders.gather("new", foreign=False, batches=batches, by=register.cast.platform_admin).pk
+
+
+def _batch(cast: Any, union: Any, people: int, after: int) -> int:
+    from gonghui.cards.models import Application, Batch
+    from gonghui.cards.preflight import seen
+    from gonghui.kit.invent import invent_person
+    from gonghui.members.columns import columns_of
+    from gonghui.members.models import Member
+    from gonghui.members.values import clean_values, document_key
+
+    members = []
+    for seed in range(after, after + people):
+        person = invent_person(seed)
+        raw = {
+            "name": "王小明",
+            "document_number": person.resident_id,
+            "address": person.address,
+            "mobile": person.mobile,
+        }
+        values, problems = clean_values(raw)
+        if values is None:
+            raise ValueError(problems)
+        key = document_key(values.document_type, values.document_number)
+        members.append(
+            Member(number=f"{8_000_000_000 + seed}", union=union, document_hash=key, **columns_of(values._asdict()))
+        )
+    Member.objects.bulk_create(members, batch_size=1_000)
+    code = f"{after:08}0"
+    batch = Batch.objects.create(union=union, count=people, code=code, state="approved", created_by=cast.officer)
+    Application.objects.bulk_create(
+        (
+            Application(batch=batch, member=one, purpose="new", state="approved", printed_name=one.name, seen=seen(one))
+            for one in members
+        ),
+        batch_size=1_000,
+    )
+    return batch.pk
+
+
+def _measured(step: str, order: int) -> dict[str, float]:
+    done = subprocess.run([sys.executable, __file__, step, str(order)], check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _step(step: str, order_id: int) -> None:
+    """In the process of its own: one step, its seconds and its peak in MB."""
+    from gonghui.config import database
+    from gonghui.config.environment import read
+
+    database.ensure(read())
+    import django
+
+    django.setup()
+    from gonghui.accounts.models import User
+    from gonghui.cards import orders, results
+    from gonghui.cards.models import Order, ResultFile
+    from gonghui.cards.sample import sample_results
+
+    by = User.objects.select_related("union").get(name="市总平台管理员")
+    order = Order.objects.get(pk=order_id)
+    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"gonghui-results-{order_id}.txt"  # noqa: S108 (invented numbers)
+    if step == "check":  # the card maker's work is not ours to measure
+        path.write_bytes(
+            subprocess.run(
+                [sys.executable, __file__, "sample", str(order_id)], check=True, stdout=subprocess.PIPE
+            ).stdout
+        )
+    acts: dict[str, Callable[[], object]] = {
+        "build": lambda: orders.build(order.pk),
+        "export": lambda: sum(map(len, orders.contents(orders.export_order(order, by=by)))),
+        "check": lambda: results.upload_results(order, path.name, path.read_bytes(), by=by),
+        "take": lambda: results.take(ResultFile.objects.get(order=order).pk),
+        "sample": lambda: sys.stdout.buffer.write(sample_results(order)),
+    }
+    started = time.perf_counter()
+    acts[step]()
+    took = time.perf_counter() - started
+    if step == "take":
+        path.unlink()
+    if step != "sample":
+        print(json.dumps({"seconds": took, "peak": _peak()}))
+
+
+def _peak() -> float:
+    """The process's own, in MB; what `resource` tells holds the parent's of before the start."""
+    found = re.search(r"VmHWM:\s+([0-9]+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _copy(register: Register) -> float:
+    """The finished cards into a copy of their table with its indexes."""
+    with psycopg.connect(register.owner_url, autocommit=True) as owner:
+        owner.execute("DROP TABLE IF EXISTS copied; CREATE TABLE copied (LIKE cards_card INCLUDING ALL)")
+        with owner.cursor().copy("COPY cards_card TO STDOUT") as out:
+            data = b"".join(bytes(part) for part in out)
+        started = time.perf_counter()
+        with owner.cursor().copy("COPY copied FROM STDIN") as into:
+            into.write(data)
+        return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    arguments: Sequence[str] = sys.argv[1:]
+    if arguments[:1] and arguments[0] in (*STEPS, "sample"):
+        _step(arguments[0], int(arguments[1]))
+    else:
+        sys.exit(main())
