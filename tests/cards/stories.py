@@ -17,8 +17,6 @@ from gonghui.unions.models import Union
 from tests.factories import make_member, org_code
 from tests.people import Cast
 
-CODES = {"union": 5001, "neighbour": 5002, "far": 5003}
-
 
 def coded(union: Union, by: User, serial: int = 5001) -> UnionCode:
     """The union has saved its code."""

@@ -40,13 +40,21 @@ def test_another_unions_code_is_refused_without_its_name(cast):
 
 
 def test_a_virtual_code_has_a_check_digit_that_holds_and_is_of_the_custom_range(cast):
-    first, second = (draw_virtual_code(cast.union, by=cast.officer) for _ in range(2))
-    assert first != second  # never the same twice, saved or not
-    for code in (first, second):
+    ours = draw_virtual_code(cast.union, by=cast.officer)
+    theirs = draw_virtual_code(cast.neighbour, by=cast.neighbour_officer)
+    assert ours != theirs
+    for code in (ours, theirs):
         assert check_org_code(code) == code
         assert code.startswith("PDY")
-    assert save_code(cast.union, second, by=cast.officer).virtual
-    assert save_code(cast.union, second, by=cast.officer).code == second  # saved again
+    assert save_code(cast.union, ours, by=cast.officer).virtual
+    assert save_code(cast.union, ours, by=cast.officer).code == ours  # saved again
+
+
+def test_a_union_that_asks_again_gets_the_same_virtual_code(cast):
+    first = draw_virtual_code(cast.union, by=cast.officer)
+    assert draw_virtual_code(cast.union, by=cast.officer) == first
+    save_code(cast.union, org_code(5001), by=cast.officer)
+    assert draw_virtual_code(cast.union, by=cast.officer) == first
 
 
 def test_a_virtual_code_that_the_system_did_not_make_for_the_union_is_refused(cast):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from gonghui.audit.models import Entry
 from gonghui.cards.actions import close_members, reveal_card
 from gonghui.cards.issuing import issue_cards, undo_issue
-from gonghui.cards.models import Application, Card
+from gonghui.cards.models import Application, Card, Figure
 from gonghui.kit.errors import Refused
 from tests.cards.stories import again, answer, approved, carded, exported, made, only, read
 from tests.factories import make_member
@@ -37,6 +37,33 @@ def test_what_is_not_made_or_handed_out_already_is_not_handed_out(cast):
     issue_cards(batch, None, by=cast.officer)
     with pytest.raises(Refused, match="没有可以这样办理的会员"):
         issue_cards(batch, None, by=cast.officer)
+
+
+def test_a_card_that_was_lost_before_it_was_fetched_is_not_handed_out(cast):
+    batch = made(cast, make_member(cast.union), make_member(cast.union))
+    lost, here = batch.applications.order_by("pk")
+    approved(cast, lost.member, purpose="loss")
+    with pytest.raises(Refused, match="已经挂失，不能登记发放"):
+        issue_cards(batch, [lost.pk], by=cast.officer)
+    assert issue_cards(batch, None, by=cast.officer) == 1
+    assert (again(lost).state, again(here).state) == ("made", "issued")
+
+
+@pytest.mark.parametrize("purpose", ["replacement", "cancellation"])
+def test_a_card_that_ends_before_it_was_fetched_waits_for_nobody(cast, purpose):
+    batch = made(cast)
+    made(cast, only(batch).member, purpose=purpose)
+    assert only(batch).state == "closed"
+    assert "没有发放" in only(batch).remark
+    assert again(batch).state == "done"
+
+
+def test_an_undo_after_the_union_has_moved_does_not_fail(cast):
+    (card,) = carded(cast, make_member(cast.union))
+    one = Application.objects.get(card=card)
+    Figure.objects.filter(event="issued").update(superior=cast.other_street, count=0)
+    Figure.objects.create(superior=cast.street, month=Figure.objects.first().month, event="issued", count=0)
+    assert undo_issue(one.batch, [one.pk], by=cast.officer) == 1
 
 
 def test_only_the_unions_officer_hands_out(cast):

@@ -111,6 +111,14 @@ def test_only_the_citys_platform_administrators_run_the_desk(cast):
             orders.cancel_order(order, by=by)
 
 
+def test_whoever_has_lost_the_role_meanwhile_exports_nothing(cast):
+    order = gathered(cast, approved(cast))
+    type(cast.platform_admin).objects.filter(pk=cast.platform_admin.pk).update(roles=["viewer"])
+    with pytest.raises(Refused, match="平台管理员"):
+        orders.export_order(order, by=cast.platform_admin)
+    assert again(order).state == "ready"
+
+
 def test_what_is_gathered_already_does_not_wait_and_is_not_approved_or_of_another_kind_is_refused(cast):
     batch = approved(cast)
     for wrong in ({"purpose": "loss"}, {"foreign": True}):

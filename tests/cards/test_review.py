@@ -12,8 +12,9 @@ from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
-from tests.cards.stories import again, approved, carded, only, submitted
+from tests.cards.stories import again, approved, carded, exported, only, submitted
 from tests.factories import make_member
+from tests.transfers.stories import requested
 
 pytestmark = pytest.mark.django_db
 KIND = KINDS["card_batch"]
@@ -113,6 +114,15 @@ def test_who_has_left_the_union_keeps_the_batch_back(cast):
     Member.objects.filter(pk=gone.pk).update(union=cast.neighbour)
     with pytest.raises(Refused, match="已不在本工会"):
         approve(cast, batch)
+
+
+def test_another_unions_wish_for_a_member_does_not_keep_the_batch_back(cast):
+    batch = submitted(cast)
+    requested(cast, only(batch).member)
+    assert levels(batch) == ["ok"]
+    approve(cast, batch)
+    order = exported(cast, again(batch))
+    assert order.sent == 1
 
 
 def test_agreed_names_are_shown_to_be_looked_at(cast):

@@ -43,8 +43,8 @@ def ticked(page: Page, count: int) -> None:
     expect(page.locator("#apply")).to_contain_text(f"已经选中 {count} 人")
 
 
-def a_card_is_asked_for(officer: Page) -> list[str]:
-    """5.1 添加办卡会员; returns the batches' addresses."""
+def the_code_is_saved(officer: Page) -> None:
+    """5.1: whoever adds members for the first time is asked for the union's code."""
     officer.get_by_role("link", name="会员服务卡管理").click()
     expect(officer.get_by_role("heading", name="还没有办卡批次")).to_be_visible()
     look(officer, "cards-none")
@@ -61,7 +61,6 @@ def a_card_is_asked_for(officer: Page) -> list[str]:
     officer.get_by_role("button", name="保存").click()
     expect(officer.get_by_role("main")).to_contain_text("NCZY代码")
     look(officer, "cards-add")
-    return [officer.url]
 
 
 def what_is_wrong_is_mended(officer: Page) -> None:
@@ -105,7 +104,7 @@ def what_is_wrong_is_mended(officer: Page) -> None:
 
 
 def test_from_the_tick_to_the_card_in_the_hand(officer: Page, reviewer: Page, city: Page, tmp_path: Path):
-    a_card_is_asked_for(officer)
+    the_code_is_saved(officer)
     what_is_wrong_is_mended(officer)
 
     # Ticks outlast pages and filters

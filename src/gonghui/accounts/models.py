@@ -38,6 +38,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """The active ones of the role 管理员."""
         return self.filter(is_active=True, roles__contains=[Role.ADMIN])
 
+    def officers(self) -> "UserQuerySet":
+        """The active ones of the role 经办人: who is told of what concerns a grassroots union."""
+        return self.filter(is_active=True, roles__contains=[Role.OFFICER])
+
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc] # a base made by a call
     def get_by_natural_key(self, email: str) -> "User":

@@ -17,11 +17,10 @@ from gonghui.cards import standing
 from gonghui.cards.models import AgreedName, Application, Batch, Card, UnionCode
 from gonghui.cards.names import check_agreed, needs_agreement
 from gonghui.cards.preflight import Checked, examine, seen
-from gonghui.cards.rules import can_apply, can_refuse_members, can_reveal_cards, can_work_on
+from gonghui.cards.rules import can_apply, can_refuse_members, can_work_on
 from gonghui.cards.states import (
     ENDED_UNMADE,
     MAKING,
-    OPEN,
     PRINTING,
     ApplicationState,
     CardState,
@@ -30,6 +29,7 @@ from gonghui.cards.states import (
 )
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
+from gonghui.members.rules import can_reveal_members
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part, Review, Step
 from gonghui.unions.models import Union
@@ -171,6 +171,15 @@ def lock_batch(pk: int) -> Batch:
     return Batch.objects.select_for_update(of=("self",)).select_related("union", "review").get(pk=pk)
 
 
+def lock_own_batch(pk: int, by: User) -> Batch:
+    """As `lock_batch`. Raises Refused when ``by`` is not (any more) an officer of the batch's union."""
+    batch = lock_batch(pk)
+    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    if not can_work_on(by, batch):
+        raise Refused(NOT_APPROVED)
+    return batch
+
+
 def chosen(batch: Batch, ids: Sequence[int] | None, states: Sequence[str]) -> list[Application]:
     """Those of the batch's applications, locked, that ``ids`` (None: all) name and that stand in one of ``states``.
 
@@ -191,10 +200,7 @@ def withdraw_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
     Raises Refused: ``by`` may not, or none of them is there to be taken out.
     """
     with transaction.atomic():
-        batch = lock_batch(batch.pk)
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
-        if not can_work_on(by, batch):
-            raise Refused(NOT_APPROVED)
+        batch = lock_own_batch(batch.pk, by)
         found = chosen(batch, ids, (ApplicationState.PENDING, ApplicationState.APPROVED))
         _end(batch, found, ApplicationState.WITHDRAWN, "经办人撤回")
         record("cardbatch.members_withdrawn", batch, by=by, union=batch.union, count=len(found))
@@ -228,22 +234,18 @@ def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) 
 def close_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
     """「终止」: give up on cards that could not be made, so that the members are free. Returns how many."""
     with transaction.atomic():
-        batch = lock_batch(batch.pk)
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
-        if not can_work_on(by, batch):
-            raise Refused(NOT_APPROVED)
+        batch = lock_own_batch(batch.pk, by)
         found = chosen(batch, ids, (ApplicationState.FAILED,))
         _end(batch, found, ApplicationState.CLOSED, None)
         record("cardbatch.members_closed", batch, by=by, union=batch.union, count=len(found))
     return len(found)
 
 
-def end_all(batch: Batch, state: str, remark: str) -> list[Application]:
+def end_all(batch: Batch, state: str, remark: str) -> None:
     """The whole of a batch that waits comes back: by its review, which the caller holds."""
     rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
     found = list(rows.select_for_update(of=("self",)).order_by("pk"))
     _end(batch, found, state, remark)
-    return found
 
 
 def _end(batch: Batch, applications: Sequence[Application], state: str, remark: str | None) -> None:
@@ -291,16 +293,8 @@ def agree_name(member: Member, text: str, *, by: User) -> AgreedName:
 
 def reveal_card(card: Card, *, by: User) -> str:
     """The card's number in full; the look is recorded (SPEC 7.2)."""
-    if not can_reveal_cards(by):
+    if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的卡号。")
     with transaction.atomic():
         record("card.revealed", card.member, by=by, union=card.member.union, card=card.pk)
     return card.number
-
-
-def open_of(
-    members: Sequence[int], *, purposes: Sequence[str] = MAKING, states: Sequence[str] = OPEN
-) -> dict[int, Application]:
-    """The application under way of each of these members."""
-    rows = Application.objects.filter(member__in=members, state__in=states, purpose__in=purposes)
-    return {one.member_id: one for one in rows.select_related("batch")}

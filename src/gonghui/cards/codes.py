@@ -1,6 +1,7 @@
 """「9位工会组织机构代码」 and NCZY代码: under which numbers the card maker knows a union (SPEC 4.2)."""
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from psycopg.errors import SequenceGeneratorLimitExceeded
 
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
@@ -36,12 +37,13 @@ def nczy_code(union: Union) -> str:
 
 
 def draw_virtual_code(union: Union, *, by: User) -> str:
-    """A code of the custom range for a union that has none; it stands in the form until it is saved.
-
-    Raises Refused: ``by`` may not, or the range is used up.
+    """A code of the custom range for a union that has none; it stands in the form until it is saved. Asked again, the union
+    gets the same: the range is narrow. Raises Refused: ``by`` may not, or the range is used up.
     """
     if not can_apply(by, union):
         raise Refused("只有本工会的经办人可以生成虚拟组织机构代码。")
+    if drawn := _drawn(union):
+        return drawn
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT nextval(%s)", [SEQUENCE])
@@ -50,16 +52,16 @@ def draw_virtual_code(union: Union, *, by: User) -> str:
             code = body + org_code_check_digit(body)
             record(DRAWN, union, by=by, union=union, code=code)
     except DatabaseError as error:
-        if "reached maximum" not in str(error):
+        if not isinstance(error.__cause__, SequenceGeneratorLimitExceeded):
             raise
         raise Refused("虚拟组织机构代码已经用完，请联系市总工会。") from error
     return code
 
 
-def was_drawn(union: Union, code: str) -> bool:
-    """Whether the system made this virtual code for this very union."""
-    drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN)
-    return drawn.filter(data__code=code).exists()
+def _drawn(union: Union) -> str:
+    """The virtual code that the system has made for this very union, as the audit tells; it may never have been saved."""
+    drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN).order_by("pk").first()
+    return drawn.data["code"] if drawn else ""
 
 
 def save_code(union: Union, text: str, *, by: User) -> UnionCode:
@@ -75,7 +77,7 @@ def save_code(union: Union, text: str, *, by: User) -> UnionCode:
             if not can_apply(by, union):
                 raise Refused("只有审核通过的工会的经办人可以保存组织机构代码。")
             now = UnionCode.objects.filter(union=union).first()
-            if virtual and not (now and now.code == code) and not was_drawn(union, code):
+            if virtual and not (now and now.code == code) and code != _drawn(union):
                 raise Refused(
                     "以 PDY 开头的是虚拟代码，只能由系统生成。请点击“自动生成虚拟组织机构代码”，或填写证书上的代码。",
                     field="code",

@@ -12,7 +12,7 @@ from gonghui.cards import actions, queries
 from gonghui.cards.forms import CardFilter, ReportForm
 from gonghui.cards.models import Card
 from gonghui.cards.preflight import examine
-from gonghui.cards.rules import can_apply, can_reveal_cards, can_see_ledger
+from gonghui.cards.rules import can_apply, can_see_ledger
 from gonghui.cards.states import BatchState, CardState, Event, Purpose
 from gonghui.cards.views import context_of, submitted, union_of
 from gonghui.kit.errors import Refused
@@ -20,10 +20,11 @@ from gonghui.kit.forms import row_ids
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
+from gonghui.members.rules import can_reveal_members
 
 REPORTS = (Purpose.LOSS, Purpose.REPLACEMENT, Purpose.CANCELLATION)
 CONSEQUENCES = {
-    Purpose.LOSS: "提交后平台立即把卡记为“已挂失”，并随批次交制卡方冻结。卡找回来的，在审核通过之前可以撤回。",
+    Purpose.LOSS: "提交后平台立即把卡记为“已挂失”，并随批次交制卡方冻结。卡找回来的，在汇总制卡之前可以撤回。",
     Purpose.REPLACEMENT: "新卡制成时旧卡同时作废。资料要符合办卡条件，一天只能添加一个补办批次。",
     Purpose.CANCELLATION: "制卡方办结后卡作废，“已办会员卡”变为“否”，以后可以重新申请办卡。",
 }
@@ -35,7 +36,7 @@ def holders(request: Request) -> HttpResponse:
     """The cards; a superior says first whose."""
     union = union_of(request)
     if request.method == "POST":
-        return redirect(_address(request))
+        return redirect(_filters(request).address(request))
     filters = Filters.read(request.GET.get("q", ""))
     state = request.GET.get("state", "")
     rows = queries.listed_cards(request.user, filters, card_number=filters.document, state=state)
@@ -55,18 +56,12 @@ def holders(request: Request) -> HttpResponse:
     return render(request, "cards/holders.html", context)
 
 
-def _address(request: Request) -> str:
-    """The filters sealed, as names and numbers must not stand in addresses (a card's number takes the document's place)."""
+def _filters(request: Request) -> Filters:
+    """What was typed: names and numbers must not stand in addresses (a card's number takes the document's place)."""
     form = CardFilter(request.POST)
     form.full_clean()
     card = "".join(filter(str.isdecimal, form.cleaned_data.get("card", "")))
-    filters = Filters(name=form.cleaned_data.get("name", ""), number=form.cleaned_data.get("number", ""), document=card)
-    query = request.GET.copy()
-    for name in ("q", "page", "near"):
-        query.pop(name, None)
-    if filters:
-        query["q"] = filters.token
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return Filters(name=form.cleaned_data.get("name", ""), number=form.cleaned_data.get("number", ""), document=card)
 
 
 @never_cache
@@ -138,7 +133,7 @@ def _card_page(request: Request, one: Card, *, shown: str = "") -> HttpResponse:
         shown=shown,
         life=queries.life_of(one),
         successor=Card.objects.filter(replaces=one).first(),
-        can_reveal=can_reveal_cards(request.user),
+        can_reveal=can_reveal_members(request.user),
         reports=[
             (purpose.value, purpose.label)
             for purpose in REPORTS

@@ -12,9 +12,8 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import standing
-from gonghui.cards.actions import NOT_APPROVED, chosen, lock_batch
+from gonghui.cards.actions import chosen, lock_own_batch
 from gonghui.cards.models import UNDO_DAYS, Application, Batch, Card
-from gonghui.cards.rules import can_work_on
 from gonghui.cards.states import ApplicationState, CardState, Event
 from gonghui.kit.errors import Refused
 
@@ -24,12 +23,17 @@ verbs.register(card__issued="登记会员卡已发放", card__issue_undone="撤�
 def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
     """「登记已发放」 for the chosen members (None: all whose card is made). Returns how many.
 
-    Raises Refused: ``by`` may not, or none of them has a card to be handed out.
+    Whose card was reported lost meanwhile is passed over. Raises Refused: ``by`` may not, or none of them has a card to be
+    handed out.
     """
     with transaction.atomic():
         batch, found = _taken(batch, ids, ApplicationState.MADE, by)
         cards = Card.objects.filter(pk__in=[one.card_id for one in found], state=CardState.MADE)
-        cards.update(state=CardState.ISSUED, issued_at=timezone.now(), issued_by=by)
+        here = set(cards.values_list("pk", flat=True))
+        found = [one for one in found if one.card_id in here]
+        if not found:
+            raise Refused("这些会员的卡已经挂失，不能登记发放。请为他们补办或注销。")
+        Card.objects.filter(pk__in=here).update(state=CardState.ISSUED, issued_at=timezone.now(), issued_by=by)
         _moved(batch, found, ApplicationState.ISSUED)
         standing.count(Event.ISSUED, [one.pk for one in found])
         record("card.issued", batch, by=by, union=batch.union, count=len(found), applications=[one.pk for one in found])
@@ -64,10 +68,7 @@ def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
 
 
 def _taken(batch: Batch, ids: Sequence[int] | None, state: str, by: User) -> tuple[Batch, list[Application]]:
-    batch = lock_batch(batch.pk)
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_work_on(by, batch):
-        raise Refused(NOT_APPROVED)
+    batch = lock_own_batch(batch.pk, by)
     found = chosen(batch, ids, (state,))
     list(Card.objects.filter(pk__in=[one.card_id for one in found]).select_for_update().order_by("pk"))
     return batch, found

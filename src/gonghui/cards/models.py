@@ -11,6 +11,7 @@ from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.cards.production import Line, Order, Part, ResultFile
 from gonghui.cards.states import (
+    ENDED,
     ENDED_UNMADE,
     LIVE,
     MAKING,
@@ -119,7 +120,7 @@ class Batch(models.Model):
         ]
         indexes = [
             models.Index(fields=["union", "-id"], name="card_batch_union"),
-            models.Index(fields=["moved_at", "id"], condition=~Q(state__in=["done", *ENDED_UNMADE]), name="card_batch_under_way"),
+            models.Index(fields=["moved_at", "id"], condition=~Q(state__in=ENDED), name="card_batch_under_way"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

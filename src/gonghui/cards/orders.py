@@ -60,7 +60,7 @@ def gather(purpose: str, *, foreign: bool, batches: Sequence[int], by: User) -> 
     Raises Refused: ``by`` may not, nothing was chosen, one of the batches is not waiting (any more), too many members.
     """
     with transaction.atomic():
-        _require_desk(by)
+        _lock_desk(by)
         waiting = Batch.objects.filter(pk__in=batches, purpose=purpose, foreign=foreign, state=BatchState.APPROVED)
         locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
         if not batches:
@@ -77,7 +77,7 @@ def retry(order: Order, *, by: User) -> tuple[Order, list[str]]:
     Raises Refused: ``by`` may not, or nobody passes.
     """
     with transaction.atomic():
-        _require_desk(by)
+        _lock_desk(by)
         failed = Application.objects.filter(lines__order=order, state=ApplicationState.FAILED)
         batches = Batch.objects.filter(pk__in=failed.values("batch"))
         list(batches.select_for_update().order_by("pk").values_list("pk", flat=True))
@@ -103,9 +103,14 @@ def _unfit(application: Application, one: Checked) -> str:
     return CHANGED if bytes(application.seen) != seen(one.member) else ""
 
 
-def _require_desk(by: User) -> None:
+def _lock_desk(by: User) -> None:
     """One order is made at a time. Raises Refused for who may not (any more)."""
     Union.objects.select_for_update(no_key=True).get(kind=Kind.CITY)
+    require_desk(by)
+
+
+def require_desk(by: User) -> None:
+    """Raises Refused when ``by`` does not (any more) run the card desk."""
     by.refresh_from_db(fields=["roles", "is_active", "union"])
     if not can_run_desk(by):
         raise Refused(ONLY_THE_DESK)
@@ -230,7 +235,7 @@ class _Homes:
 
 def _finish(order: Order, maker: Maker) -> None:
     """Head and foot, now that the count is known; the digest is over what stands in the database."""
-    head = head_of(order)
+    head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
     _part(order, 0, maker.head(head))
     digest, size = hashes.Hash(hashes.SM3()), 0
     for content in contents(order):
@@ -240,10 +245,6 @@ def _finish(order: Order, maker: Maker) -> None:
     foot = maker.foot(head, order.digest)
     _part(order, CHUNK * CHUNK, foot)
     order.size, order.state = size + len(foot), OrderState.READY
-
-
-def head_of(order: Order) -> Head:
-    return Head(order.number, order.purpose, order.foreign, order.day, order.sent)
 
 
 def contents(order: Order) -> Iterator[bytes]:
@@ -269,8 +270,7 @@ def export_order(order: Order, *, by: User) -> Order:
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
-        if not can_run_desk(by):
-            raise Refused(ONLY_THE_DESK)
+        require_desk(by)
         if order.state == OrderState.BUILDING:
             raise Refused("制卡文件正在生成，请稍候再导出。")
         if order.state == OrderState.CANCELLED:
@@ -294,7 +294,7 @@ def drop_old_files(before: datetime) -> None:
 def cancel_order(order: Order, *, by: User) -> None:
     """「取消订单」, until it was exported: its members wait for another order. Raises Refused after that."""
     with transaction.atomic():
-        _require_desk(by)
+        _lock_desk(by)
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.state != OrderState.READY:
             raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")

@@ -63,7 +63,7 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
     cards = {one.member_id: one for one in Card.objects.filter(member__in=ids, state__in=LIVE)}
     others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
     under_way = {} if asked else {one.member_id: one for one in others}
-    leaving = departures(ids)
+    leaving = {} if asked else departures(ids)  # a card in the making keeps its member: the transfer waits
     found = {}
     for member in members:
         one = _checked(member, agreed.get(member.pk))

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
 from gonghui.accounts.models import User
@@ -22,6 +21,7 @@ from gonghui.cards.models import (
     Order,
 )
 from gonghui.cards.states import (
+    ENDED,
     MAKING,
     OPEN,
     PRINTING,
@@ -81,14 +81,11 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
     rows = Application.objects.filter(batch__in=batches).values("batch", "state").annotate(count=Count("pk"))
     found: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
     order = {state: place for place, state in enumerate(ApplicationState.values)}
+    purposes = {batch.pk: batch.purpose for batch in batches}
     for row in sorted(rows, key=lambda one: order[one["state"]]):
-        label = Application(state=row["state"], purpose=_purpose(batches, row["batch"])).state_label
+        label = Application(state=row["state"], purpose=purposes[row["batch"]]).state_label
         found[row["batch"]].append((row["state"], label, row["count"]))
     return found
-
-
-def _purpose(batches: Sequence[Batch], pk: int) -> str:
-    return next(batch.purpose for batch in batches if batch.pk == pk)
 
 
 def listed_cards(user: User, filters: Filters, *, card_number: str = "", state: str = "") -> CardQuerySet | None:
@@ -143,7 +140,7 @@ SHOWN = 1_000
 
 def stuck(user: User, state: str = "") -> CardBatchQuerySet:
     """The batches under way that one sees, the longest still first."""
-    rows = Batch.objects.visible_to(user).exclude(state__in=["done", BatchState.RETURNED, BatchState.WITHDRAWN])
+    rows = Batch.objects.visible_to(user).exclude(state__in=ENDED)
     return rows.filter(state=state).select_related("union") if state in PATIENCE else rows.select_related("union")
 
 
@@ -158,17 +155,13 @@ def is_stuck(batch: Batch) -> bool:
 
 def overdue_counts(user: User) -> list[tuple[str, str, int, int]]:
     """(state, what it waits for, the days that are enough, batches beyond them), one row a state."""
-    found = []
-    now = timezone.now()
-    rows = Batch.objects.visible_to(user)
+    today = localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     late = {
-        str(state): Count("pk", filter=Q(state=state, moved_at__lt=now - timedelta(days=days + 1)))
+        str(state): Count("pk", filter=Q(state=state, moved_at__lt=today - timedelta(days=days)))
         for state, (days, _) in PATIENCE.items()
     }
-    counted = rows.exclude(state__in=["done", BatchState.RETURNED, BatchState.WITHDRAWN]).aggregate(**late)
-    for state, (days, words) in PATIENCE.items():
-        found.append((str(state), words, days, counted[str(state)]))
-    return found
+    counted = Batch.objects.visible_to(user).exclude(state__in=ENDED).aggregate(**late)
+    return [(str(state), words, days, counted[str(state)]) for state, (days, words) in PATIENCE.items()]
 
 
 def figures(user: User) -> list[tuple[date, dict[str, int]]]:

@@ -14,15 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import standing
 from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile
-from gonghui.cards.orders import CHUNK, ONLY_THE_DESK
-from gonghui.cards.rules import can_run_desk
+from gonghui.cards.orders import CHUNK, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
@@ -78,8 +77,7 @@ def upload_results(order: Order, filename: str, data: bytes, *, by: User) -> Res
 
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
-        if not can_run_desk(by):
-            raise Refused(ONLY_THE_DESK)
+        require_desk(by)
         _require_awaited(order)
         digest = sm3(data)
         if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
@@ -234,8 +232,7 @@ def _make(order: Order, made: list[Verdict]) -> None:
     places = [one.line for one in made]
     replacing = order.purpose == Purpose.REPLACEMENT
     if replacing:
-        old = Card.objects.filter(pk__in=[one.card for one in places])
-        old.update(state=CardState.REPLACED, ended_at=timezone.now())
+        standing.end_cards([place.card for place in places if place.card], CardState.REPLACED)
     cards = Card.objects.bulk_create(
         Card(
             member_id=place.member,
@@ -259,8 +256,7 @@ def _confirm(order: Order, done: list[Verdict]) -> None:
     ids = [one.line.application for one in done]
     standing.move(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
     if order.purpose == Purpose.CANCELLATION:
-        cards = Card.objects.filter(pk__in=[one.line.card for one in done])
-        cards.update(state=CardState.CANCELLED, ended_at=timezone.now())
+        standing.end_cards([one.line.card for one in done if one.line.card], CardState.CANCELLED)
         standing.follow([one.line.member for one in done])
         standing.count(Event.CANCELLED, ids)
 
@@ -287,9 +283,7 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
 def _tell(order: Order, result: ResultFile) -> None:
     """The officers of the unions whose members the file is about; by the bell, and who read it in."""
     lines = Line.objects.filter(order=order, result=result)
-    officers = User.objects.filter(
-        union__in=lines.values("application__batch__union"), is_active=True, roles__contains=[Role.OFFICER]
-    )
+    officers = User.objects.officers().filter(union__in=lines.values("application__batch__union"))
     what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
     notify(officers, what, body="失败的会员请在批次中查看原因。" if result.failed else "", url=reverse("cards:list"))
     told = f"成功 {result.made} 人，失败 {result.failed} 人"

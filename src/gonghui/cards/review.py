@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import standing
@@ -144,5 +144,5 @@ def _named(one: Application) -> str:
 
 
 def _tell(batch: Batch, review: Review, title: str, body: str) -> None:
-    officers = User.objects.filter(union=review.union, is_active=True, roles__contains=[Role.OFFICER])
+    officers = User.objects.officers().filter(union=review.union)
     notify(officers, title, body=body, url=reverse("cards:batch", args=[batch.pk]))

@@ -1,8 +1,8 @@
 """Who may do what with cards. Which batches, cards and orders a user sees is the ``visible_to`` of each."""
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.cards.models import Batch
-from gonghui.members.rules import can_add_members, can_reveal_members
+from gonghui.members.rules import can_add_members
 from gonghui.reviews.models import State
 from gonghui.reviews.rules import can_decide
 from gonghui.unions.models import State as UnionState
@@ -39,8 +39,3 @@ def can_run_desk(user: User) -> bool:
 def can_see_ledger(user: User) -> bool:
     """The month's figures and what is stuck: the superiors, for all below them."""
     return can_see_cards(user) and user.union is not None and not user.union.is_grassroots
-
-
-def can_reveal_cards(user: User) -> bool:
-    """Card numbers in full: as members' numbers, but not at all for the viewers (查看人)."""
-    return can_reveal_members(user) and not (user.has_role(Role.VIEWER) and len(user.roles) == 1)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.cards.models import Application, Batch, Card, Figure
-from gonghui.cards.states import LIVE
+from gonghui.cards.states import LIVE, ApplicationState, CardState
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
 
@@ -52,7 +52,7 @@ ON CONFLICT (superior_id, month, event) DO UPDATE SET count = figure.count + exc
 
 
 _UNCOUNT = f"""
-UPDATE {_figures} AS figure SET count = figure.count - undone.count
+UPDATE {_figures} AS figure SET count = greatest(figure.count - undone.count, 0)
 FROM (
     SELECT home.level3_id, count(*) FROM {_applications} AS application
     JOIN {_batches} AS batch ON batch.id = application.batch_id JOIN {_unions} AS home ON home.id = batch.union_id
@@ -83,8 +83,19 @@ def count(event: str, applications: Sequence[int]) -> None:
 
 
 def uncount(event: str, applications: Sequence[int], month: date) -> None:
-    """Take back what was counted in ``month``."""
+    """Take back what was counted in ``month``; of a union that has moved since, the former superior keeps it."""
     _execute(_UNCOUNT, ids=list(applications), event=str(event), month=month)
+
+
+def end_cards(ids: Sequence[int], state: str) -> None:
+    """Cards that are replaced or given back end. Of one that nobody has fetched the application ends too: there is
+    nothing to be handed out any more, and its batch waits for nobody.
+    """
+    Card.objects.filter(pk__in=ids).update(state=state, ended_at=timezone.now())
+    unclaimed = Application.objects.filter(card__in=ids, state=ApplicationState.MADE)
+    batches = list(unclaimed.values_list("batch", flat=True))
+    move(unclaimed, ApplicationState.CLOSED, remark=f"没有发放，{CardState(state).label}")
+    settle(batches)
 
 
 def restore_cards(applications: QuerySet[Application]) -> None:

@@ -26,6 +26,7 @@ class BatchState(models.TextChoices):
 
 
 ENDED_UNMADE = (BatchState.RETURNED, BatchState.WITHDRAWN)
+ENDED = (BatchState.DONE, *ENDED_UNMADE)
 
 
 class ApplicationState(models.TextChoices):

@@ -65,9 +65,7 @@ def add(request: Request) -> HttpResponse:
     """「添加办卡会员」 (SPEC 4.2). Filters are posted and come back sealed in the address."""
     if request.method == "POST":
         _officer(request)
-        filters = CandidateFilter(request.POST).filters()
-        address = reverse("cards:add")
-        return redirect(f"{address}?q={filters.token}" if filters else address)
+        return redirect(CandidateFilter(request.POST).filters().address(request))
     return _add_page(request)
 
 

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.queries import is_running
@@ -251,7 +251,7 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
         confirmation.reopened_at, confirmation.reopened_by, confirmation.reopened_for = timezone.now(), by, reason
         confirmation.save(update_fields=["reopened_at", "reopened_by", "reopened_for"])
         record("inspection.reopened", confirmation, by=by, union=union, reason=reason)
-        officers = User.objects.filter(union=union, is_active=True, roles__contains=[Role.OFFICER])
+        officers = User.objects.officers().filter(union=union)
         title = f"{window}被重新打开，请核对后再次确认"
         notify(officers, title, body=f"{by.union}：{reason}", url=home_of(window))
     return confirmation

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.models import Mailing, Reminder, State, Subject, Window
@@ -157,7 +157,7 @@ def _claim(window: Window, union_ids: list[int], by: User | None) -> list[int]:
 
 
 def _officers(union_ids: list[int]) -> list[User]:
-    return list(User.objects.filter(union__in=union_ids, is_active=True, roles__contains=[Role.OFFICER]))
+    return list(User.objects.officers().filter(union__in=union_ids))
 
 
 def _tell(union_ids: list[int], mailing: Mailing) -> int:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
@@ -174,7 +174,7 @@ def _end(one: CodeImport, state: str, told: str) -> None:
     one.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", one, by=None, union=one.union, state=state, done=one.done)
     if one.total > AT_ONCE or one.review_id:
-        officers = User.objects.filter(union=one.union, is_active=True, roles__contains=[Role.OFFICER])
+        officers = User.objects.officers().filter(union=one.union)
         title = f"组织机构代码导入会员：{State(state).label}"
         notify(officers, title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
 

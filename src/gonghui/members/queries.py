@@ -8,6 +8,7 @@ from functools import partial
 
 from django.core.cache import cache
 from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
 
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
@@ -44,6 +45,15 @@ class Filters:
     def token(self) -> str:
         """The filters for an address."""
         return urlsafe_b64encode(crypto.seal(json.dumps(asdict(self)))).decode().rstrip("=") if self else ""
+
+    def address(self, request: HttpRequest) -> str:
+        """The request's address with these filters in the place of its own, from the first page on."""
+        query = request.GET.copy()
+        for name in ("q", "page", "near"):
+            query.pop(name, None)
+        if self:
+            query["q"] = self.token
+        return f"{request.path}?{query.urlencode()}" if query else request.path
 
     @classmethod
     def read(cls, token: str) -> "Filters":

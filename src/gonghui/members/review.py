@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
@@ -114,7 +114,7 @@ def _locked(review: Review) -> tuple[Member, Correction]:
 
 
 def _tell(review: Review, member: Member, title: str, body: str) -> None:
-    officers = User.objects.filter(union=review.union, is_active=True, roles__contains=[Role.OFFICER])
+    officers = User.objects.officers().filter(union=review.union)
     notify(officers, title, body=body, url=reverse("members:view", args=[member.pk]))
 
 

@@ -38,7 +38,7 @@ from gonghui.unions.models import State, Union
 def list_members(request: Request) -> HttpResponse:
     """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
     if request.method == "POST":
-        return redirect(_address(request, FilterForm(request.POST).filters()))
+        return redirect(FilterForm(request.POST).filters().address(request))
     union = request.user.union
     if union is None or (union.is_grassroots and union.state != State.APPROVED):
         return render(request, "members/not_yet.html")
@@ -76,16 +76,6 @@ def _listed(request: Request) -> tuple[Filters, MemberQuerySet, Union | None]:
         only = get_object_or_404(below, pk=row_id(wanted))
     filters = Filters.read(request.GET.get("q", ""))
     return filters, listed_members(request.user, filters, only), only
-
-
-def _address(request: Request, filters: Filters) -> str:
-    """This address with other filters, from the first page on."""
-    query = request.GET.copy()
-    for name in ("q", "page", "near"):
-        query.pop(name, None)
-    if filters:
-        query["q"] = filters.token
-    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def _powers(request: Request) -> dict[str, Any]:

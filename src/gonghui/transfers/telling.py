@@ -11,9 +11,7 @@ from gonghui.transfers.models import Transfer, Way
 
 def officers_of(unions: Iterable[int | None]) -> list[User]:
     """The active officers of these unions."""
-    return list(
-        User.objects.filter(union__in=set(unions), is_active=True, roles__contains=[Role.OFFICER]).order_by("pk")
-    )
+    return list(User.objects.officers().filter(union__in=set(unions)).order_by("pk"))
 
 
 def reviewers_of(unions: Iterable[int | None]) -> list[User]:
