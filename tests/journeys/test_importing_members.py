@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Locator, Page, expect
 
 from gonghui.demo_data.cast import UNION_A, UNION_C
@@ -65,8 +65,9 @@ def test_each_error_is_shown_and_marked_until_the_file_is_right(officer: Page, t
     good, wrong, again = person(), person(), person()
     path = fill(template(officer, tmp_path), [good, wrong, again, again])
     book = load_workbook(path)
-    book.active["D3"] = wrong.resident_id[:-1] + ("1" if wrong.resident_id[-1] != "1" else "2")
-    book.active["H3"] = "1234"
+    number, mobile, columns = under(book, "证件号码"), under(book, "移动电话"), book.active.max_column
+    book.active[f"{number}3"] = wrong.resident_id[:-1] + ("1" if wrong.resident_id[-1] != "1" else "2")
+    book.active[f"{mobile}3"] = "1234"
     book.save(path)
     upload(officer, path)
     expect(officer.get_by_role("main")).to_contain_text("检查出 4 处错误，没有导入任何一行")
@@ -84,9 +85,10 @@ def test_each_error_is_shown_and_marked_until_the_file_is_right(officer: Page, t
     marked = tmp_path / "marked.xlsx"
     download.value.save_as(marked)
     book = load_workbook(marked)
-    coloured = {cell.coordinate for row in book.active["A2:K5"] for cell in row if cell.fill.fill_type == "solid"}
-    assert coloured == {"D3", "H3", "D4", "D5"}
-    book.active["D3"], book.active["H3"] = wrong.resident_id, wrong.mobile
+    rows = book.active.iter_rows(min_row=2, max_row=5, max_col=columns)  # what is wrong is told in one column more
+    coloured = {cell.coordinate for row in rows for cell in row if cell.fill.fill_type == "solid"}
+    assert coloured == {f"{number}3", f"{mobile}3", f"{number}4", f"{number}5"}
+    book.active[f"{number}3"], book.active[f"{mobile}3"] = wrong.resident_id, wrong.mobile
     book.active.delete_rows(5)
     book.save(marked)
     officer.get_by_role("link", name="改正后重新上传").click()
@@ -115,7 +117,7 @@ def test_wrong_cells_are_mended_in_the_page(officer: Page, tmp_path: Path):
     good, wrong, unwanted = person(), person(), person()
     path = fill(template(officer, tmp_path), [good, wrong, unwanted])
     book = load_workbook(path)
-    book.active["H3"], book.active["A4"] = "1234", ""
+    book.active[under(book, "移动电话") + "3"], book.active["A4"] = "1234", ""
     book.save(path)
     upload(officer, path)
     officer.get_by_role("link", name="在页面上修改").click()
@@ -145,7 +147,8 @@ def test_newcomers_and_our_own_in_one_file_are_sorted_and_ticked(officer: Page, 
     expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
     path = fill(template(officer, tmp_path), [known, newcomer])
     book = load_workbook(path)
-    book.active["H2"], book.active["I2"] = "19911112222", "硕士研究生"
+    book.active[under(book, "移动电话") + "2"] = "19911112222"
+    book.active[under(book, "学历") + "2"] = "硕士研究生"
     book.save(path)
     upload(officer, path)
     groups = officer.get_by_role("table", name="文件中各类的行数")
@@ -199,14 +202,17 @@ def template(page: Page, folder: Path) -> Path:
 def fill(path: Path, people: Sequence[InventedPerson]) -> Path:
     """Third step: a row for each under the template's own headings."""
     book = load_workbook(path)
-    headings = [str(cell.value).strip("* ") for cell in book.active[1]]
     for row, one in enumerate(people, start=2):
         values = {"姓名": one.name, "证件号码": one.resident_id, "移动电话": one.mobile, "联系地址": one.address}
-        for column, heading in enumerate(headings, start=1):
-            if heading in values:
-                book.active.cell(row, column).value = values[heading]
+        for heading, value in values.items():
+            book.active[f"{under(book, heading)}{row}"] = value
     book.save(path)
     return path
+
+
+def under(book: Workbook, heading: str) -> str:
+    """The letter of the column under a heading, wherever the template has it."""
+    return next(cell.column_letter for cell in book.active[1] if str(cell.value).strip("* ") == heading)
 
 
 def upload(page: Page, path: Path) -> None:

@@ -133,10 +133,14 @@ def test_relocated_when_both_superiors_approve(
 def choose(page: Page, label: str, text: str) -> None:
     """In a select that is searched by name: type, then take the first that is found, by keyboard."""
     box = page.get_by_role("combobox", name=label)
-    box.locator("xpath=..").click()  # the field itself is out of sight while something is chosen
+    control = box.locator("xpath=..")
+    closed = control.bounding_box()
+    control.click()  # the field itself is out of sight while something is chosen
     box.press_sequentially(text)
     expect(page.locator(".ts-dropdown:visible .option.active", has_text=text)).to_be_visible()
+    expect(page.locator(".ts-dropdown:visible")).to_have_css("background-color", "rgb(255, 255, 255)")
     box.press("Enter")
+    assert control.bounding_box() == closed  # what stands below stays where it is
     box.press("Tab")
 
 

@@ -76,7 +76,7 @@
   const enhance = (root) => {
     if (typeof TomSelect === "undefined") return;
     for (const select of root.querySelectorAll("select[data-search]:not(.tomselected)")) {
-      new TomSelect(select, { maxOptions: 400, allowEmptyOption: true, render: { no_results: () => "<div class='no-results'>没有匹配的选项</div>" } });
+      new TomSelect(select, { maxOptions: 400, refreshThrottle: 0, allowEmptyOption: true, render: { no_results: () => "<div class='no-results'>没有匹配的选项</div>" } });
       select.ariaHidden = "true"; // the search box has its label now
     }
   };
