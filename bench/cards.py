@@ -114,6 +114,8 @@ def _step(step: str, order_id: int) -> None:
     import django
 
     django.setup()
+    from django.core.files.base import ContentFile
+
     from gonghui.accounts.models import User
     from gonghui.cards import orders, results
     from gonghui.cards.models import Order, ResultFile
@@ -130,8 +132,8 @@ def _step(step: str, order_id: int) -> None:
         )
     acts: dict[str, Callable[[], object]] = {
         "build": lambda: orders.build(order.pk),
-        "export": lambda: sum(map(len, orders.contents(orders.export_order(order, by=by)))),
-        "check": lambda: results.upload_results(order, path.name, path.read_bytes(), by=by),
+        "export": lambda: sum(map(len, orders.export_order(order, by=by).parts.contents())),
+        "check": lambda: results.upload_results(order, ContentFile(path.read_bytes(), path.name), by=by),
         "take": lambda: results.take(ResultFile.objects.get(order=order).pk),
         "sample": lambda: sys.stdout.buffer.write(sample_results(order)),
     }

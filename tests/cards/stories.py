@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
@@ -53,7 +54,7 @@ def exported(cast: Cast, *batches: Batch) -> Order:
 
 
 def file_of(order: Order) -> bytes:
-    return b"".join(orders.contents(order))
+    return b"".join(order.parts.contents())
 
 
 def answer(
@@ -79,7 +80,7 @@ def answer(
 
 def read(cast: Cast, order: Order, data: bytes, name: str = "结果.txt") -> ResultFile:
     """The file is uploaded, and the job takes it."""
-    result = results.upload_results(order, name, data, by=cast.platform_admin)
+    result = results.upload_results(order, ContentFile(data, name), by=cast.platform_admin)
     results.take(result.pk)
     return again(result)
 

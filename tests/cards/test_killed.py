@@ -44,13 +44,14 @@ print(orders.gather("new", foreign=False, batches=[batch.pk], by=city).pk)
 ANSWERED = """
 import sys
 import django; django.setup()
+from django.core.files.base import ContentFile
 from gonghui.accounts.models import User
 from gonghui.cards import orders, results
 from gonghui.cards.models import Order
 from gonghui.cards.sample import sample_results
 city = User.objects.select_related("union").get(name="市总平台管理员")
 order = orders.export_order(Order.objects.get(pk=sys.argv[1]), by=city)
-print(results.upload_results(order, "结果.txt", sample_results(order, failing=50), by=city).pk)
+print(results.upload_results(order, ContentFile(sample_results(order, failing=50), "结果.txt"), by=city).pk)
 """
 COUNTS = """
 SELECT (SELECT count(*) FROM cards_part WHERE order_id = %(order)s),

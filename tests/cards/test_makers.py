@@ -40,14 +40,14 @@ records = st.builds(
 
 def order_file(lines: list[Record], head: Head) -> bytes:
     body = MAKER.head(head) + b"".join(map(MAKER.line, lines))
-    return body + MAKER.foot(head, sm3(body))
+    return body + MAKER.foot(head, sm3([body]))
 
 
 @given(st.lists(records, max_size=8, unique_by=lambda one: one.sequence), st.booleans())
 def test_every_exported_file_decodes_to_exactly_what_went_in(lines, foreign):
     lines.sort(key=lambda one: one.sequence)
     head = Head(ORDER, "new", foreign, date(2026, 11, 25), len(lines))
-    assert MAKER.read_order(order_file(lines, head)) == (head, lines)
+    assert MAKER.read_order(lambda: [order_file(lines, head)]) == (head, lines)
 
 
 def record(**changes) -> Record:
@@ -94,8 +94,10 @@ def result_file(count: int = 5) -> bytes:
     return MAKER.write_results(ORDER, date(2026, 11, 25), outcomes(count))
 
 
-def read(data: bytes) -> list[Outcome]:
-    return list(MAKER.read_results(data, ORDER).outcomes)
+def read(data: bytes, piece: int = 50) -> list[Outcome]:
+    """A file comes in pieces, wherever they end."""
+    pieces = [data[start : start + piece] for start in range(0, len(data), piece)]
+    return list(MAKER.read_results(lambda: pieces, ORDER).outcomes)
 
 
 def refused(data: bytes) -> str:
@@ -107,12 +109,27 @@ def refused(data: bytes) -> str:
 def signed(lines: list[bytes]) -> bytes:
     """A file that somebody has put together with a right digest."""
     body = b"".join(line + b"\r\n" for line in lines[:-1])
-    return body + lines[-1][:21] + sm3(body).encode() + b"\r\n"
+    return body + lines[-1][:21] + sm3([body]).encode() + b"\r\n"
 
 
 def test_a_good_file_is_read_line_by_line():
     assert read(result_file()) == outcomes()
     assert read(result_file(0)) == []
+
+
+@given(st.integers(1, 700))
+def test_it_is_the_same_file_in_pieces_of_any_size(piece):
+    assert read(result_file(), piece) == outcomes()
+
+
+def test_a_file_without_lines_is_not_read_to_its_end():
+    def endless():
+        yield result_file()[:33]
+        while True:
+            yield b"0" * 1_000
+
+    with pytest.raises(BadFile, match="第 2 行的长度不对"):
+        MAKER.read_results(endless, ORDER)
 
 
 @given(st.data())

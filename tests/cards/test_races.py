@@ -1,6 +1,7 @@
 """Two people at the same moment, by two connections: one outcome, and a clear sentence or no change for the other."""
 
 import pytest
+from django.core.files.base import ContentFile
 
 from gonghui.cards import orders, results
 from gonghui.cards.actions import refuse_members, submit_batches, withdraw_members
@@ -131,7 +132,7 @@ def test_exported_and_cancelled_at_once(cast):
 def test_the_same_results_read_twice_at_once(cast):
     order = exported(cast, approved(cast))
     data = answer(order)
-    read = lambda: results.upload_results(order, "结果.txt", data, by=again(cast.platform_admin))  # noqa: E731
+    read = lambda: results.upload_results(order, ContentFile(data, "结果.txt"), by=again(cast.platform_admin))  # noqa: E731
     outcomes = at_once(read, read)
     assert sorted(one == DONE for one in outcomes) == [False, True]
     result = ResultFile.objects.get()

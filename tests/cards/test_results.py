@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -33,7 +34,7 @@ def refused(cast, order, data: bytes, by=None) -> str:
         ResultFile.objects.count(),
     )
     with pytest.raises(Refused) as refusal:
-        results.upload_results(order, "结果.txt", data, by=by or cast.platform_admin)
+        results.upload_results(order, ContentFile(data, "结果.txt"), by=by or cast.platform_admin)
     assert before == (
         list(Line.objects.values_list("pk", "state").order_by("pk")), Card.objects.count(), ResultFile.objects.count()
     )  # fmt: skip
@@ -160,7 +161,7 @@ def test_only_the_desk_reads_results(cast):
 
 def test_one_file_at_a_time(cast):
     order = order_of(cast)
-    results.upload_results(order, "一.txt", answer(order, only=[1]), by=cast.platform_admin)
+    results.upload_results(order, ContentFile(answer(order, only=[1]), "一.txt"), by=cast.platform_admin)
     assert "上一个结果文件正在读入" in refused(cast, order, answer(order, only=[2]))
 
 
@@ -174,7 +175,7 @@ def test_taken_twice_it_is_taken_once(cast):
 
 def test_what_does_not_hold_any_more_when_the_job_comes_is_dropped_and_told(cast):
     order = order_of(cast, 1)
-    result = results.upload_results(order, "结果.txt", answer(order), by=cast.platform_admin)
+    result = results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
     Line.objects.filter(order=order).update(state="failed", failure="E99")  # by nothing that we know of
     results.take(result.pk)
     assert not ResultFile.objects.exists()
@@ -226,7 +227,7 @@ def test_many_results_cost_as_many_statements_as_few(cast):
     counts = []
     for size in (3, 60):
         order = order_of(cast, size)
-        result = results.upload_results(order, "结果.txt", answer(order), by=cast.platform_admin)
+        result = results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
         with CaptureQueriesContext(connection) as queries:
             results.take(result.pk)
         counts.append(len(queries))

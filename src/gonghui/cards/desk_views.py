@@ -64,7 +64,7 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
     if state not in LineState.values:
         state = LineState.FAILED if counts.get("failed") else LineState.LEFT_OUT if counts.get("left_out") else ""
     rows = lines.filter(state=state) if state else lines
-    received = list(one.results.select_related("read_by").defer("content_sealed").order_by("-pk")[:50])
+    received = list(one.results.select_related("read_by").order_by("-pk")[:50])
     context = context_of(
         request,
         order=one,
@@ -89,7 +89,7 @@ def export(request: Request, pk: int) -> HttpResponseBase:
     """「导出制卡文件」: streamed from the parts that were built; the same bytes each time."""
     one = orders.export_order(_order(request, pk), by=request.user)
     maker = maker_of(one.maker)
-    response = StreamingHttpResponse(orders.contents(one), content_type="application/octet-stream")
+    response = StreamingHttpResponse(one.parts.contents(), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="ZK{one.number}.{maker.extension}"'
     response["Content-Length"] = str(one.size)
     return response
@@ -103,7 +103,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            taken = results.upload_results(one, file.name, file.read(), by=request.user)
+            taken = results.upload_results(one, file, by=request.user)
         except Refused as refusal:
             form.add_error("file", refusal.sentence)
         else:

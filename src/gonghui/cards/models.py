@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.cards.production import Line, Order, Part, ResultFile
+from gonghui.cards.production import Line, Order, Part, ResultFile, ResultPart
 from gonghui.cards.states import (
     ENDED,
     ENDED_UNMADE,
@@ -28,7 +28,19 @@ from gonghui.members.models import Member
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
 
-__all__ = ["AgreedName", "Application", "Batch", "Card", "Figure", "Line", "Order", "Part", "ResultFile", "UnionCode"]
+__all__ = [
+    "AgreedName",
+    "Application",
+    "Batch",
+    "Card",
+    "Figure",
+    "Line",
+    "Order",
+    "Part",
+    "ResultFile",
+    "ResultPart",
+    "UnionCode",
+]
 
 UNDO_DAYS = 7
 """So long may the handing out of a card be taken back."""

@@ -23,7 +23,7 @@ from gonghui.cards import standing
 from gonghui.cards.codes import nczy_code
 from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
-from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultFile
+from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
 from gonghui.cards.preflight import Checked, examine, seen
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState
@@ -41,8 +41,8 @@ verbs.register(
     cardorder__cancelled="取消制卡订单",
 )
 
-MOST = 100_000
-"""Members of one order."""
+MOST = 50_000
+"""Members of one order: its result file stays below what may be uploaded, whichever the format."""
 
 CHUNK = 1_000
 """Lines looked at, sealed and written at a time: memory does not grow with the order."""
@@ -238,19 +238,13 @@ def _finish(order: Order, maker: Maker) -> None:
     head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
     _part(order, 0, maker.head(head))
     digest, size = hashes.Hash(hashes.SM3()), 0
-    for content in contents(order):
+    for content in order.parts.contents():
         digest.update(content)
         size += len(content)
     order.digest = digest.finalize().hex()
     foot = maker.foot(head, order.digest)
     _part(order, CHUNK * CHUNK, foot)
     order.size, order.state = size + len(foot), OrderState.READY
-
-
-def contents(order: Order) -> Iterator[bytes]:
-    """The file, piece by piece, one in memory at a time."""
-    for position in order.parts.order_by("position").values_list("position", flat=True):
-        yield crypto.open_bytes(order.parts.values_list("content_sealed", flat=True).get(position=position))
 
 
 def _part(order: Order, position: int, content: bytes) -> None:
@@ -264,7 +258,7 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def export_order(order: Order, *, by: User) -> Order:
-    """「导出制卡文件」: recorded each time; the bytes are those that were built (`contents`).
+    """「导出制卡文件」: recorded each time; the bytes are those that were built (its parts' ``contents()``).
 
     Raises Refused: ``by`` may not, the file is not built yet, or the order was cancelled.
     """
@@ -288,7 +282,7 @@ def drop_old_files(before: datetime) -> None:
     """Forget the files of orders that ended before then; what they said stands in the lines."""
     ended = Order.objects.filter(ended_at__lt=before)
     Part.objects.filter(order__in=ended).delete()
-    ResultFile.objects.filter(order__in=ended).exclude(content_sealed=b"").update(content_sealed=b"")
+    ResultPart.objects.filter(result__order__in=ended).delete()
 
 
 def cancel_order(order: Order, *, by: User) -> None:

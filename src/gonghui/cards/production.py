@@ -1,5 +1,7 @@
 """Production orders: what the city sends to the card maker, and what comes back (SPEC 4.4)."""
 
+from collections.abc import Iterator
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -8,6 +10,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.cards.states import LineState, OrderState, Purpose
+from gonghui.kit import crypto
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -73,12 +76,31 @@ class Order(models.Model):
         return self.state == OrderState.BUILDING
 
 
-class Part(models.Model):
-    """A piece of an order's file: some thousand lines, sealed, for they are personal data in full."""
+class PartQuerySet(models.QuerySet["Part"]):
+    """Pieces of one file."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    def contents(self) -> Iterator[bytes]:
+        """The file, piece by piece, one in memory at a time."""
+        for position in self.order_by("position").values_list("position", flat=True):
+            yield crypto.open_bytes(self.values_list("content_sealed", flat=True).get(position=position))
+
+
+class SealedPart(models.Model):
+    """A piece of a file: some thousand lines, sealed, for they are personal data in full."""
+
     position = models.PositiveIntegerField()
     content_sealed = models.BinaryField()
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Part(SealedPart):
+    """A piece of an order's file."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parts", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "position"], name="card_part_once")]
@@ -97,7 +119,6 @@ class ResultFile(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="results", db_index=False)
     filename = models.TextField("文件")
     digest = models.TextField("校验值（SM3）")
-    content_sealed = models.BinaryField()
     state = models.TextField("状态", choices=State.choices, default=State.READING)
     lines = models.PositiveIntegerField("行数")
     made = models.PositiveIntegerField("成功", default=0)
@@ -118,6 +139,18 @@ class ResultFile(models.Model):
     @property
     def is_reading(self) -> bool:
         return self.state == self.State.READING
+
+
+class ResultPart(SealedPart):
+    """A piece of a result file."""
+
+    result = models.ForeignKey(ResultFile, on_delete=models.CASCADE, related_name="parts", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["result", "position"], name="card_result_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.result}: {self.position}"
 
 
 class Line(models.Model):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
+from django.core.files import File
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +20,12 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import standing
 from gonghui.cards.makers import BadFile, Outcome, maker_of
-from gonghui.cards.makers.base import sm3
-from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile
+from gonghui.cards.makers.base import Source, sm3
+from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
 from gonghui.cards.orders import CHUNK, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose
 from gonghui.kit import crypto
+from gonghui.kit.bulk import check_at_once
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.notices.actions import notify
@@ -33,6 +35,10 @@ verbs.register(
     cardorder__result_read="读入制卡结果",
     cardorder__result_dropped="制卡结果未能读入",
 )
+
+
+PIECE = 128 * 1024
+"""Bytes of a file that are read and sealed at a time: memory does not grow with the file."""
 
 
 class Place(NamedTuple):
@@ -71,15 +77,18 @@ class Verdict:
     known: bool
 
 
-def upload_results(order: Order, filename: str, data: bytes, *, by: User) -> ResultFile:
-    """Check a file from the first byte to the last, and queue it. Raises Refused with the line and what is wrong with it."""
+def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile:
+    """Check a file from the first byte to the last, and queue it, sealed in parts.
+
+    Raises Refused with the line and what is wrong with it.
+    """
     from gonghui.cards.tasks import take_results
 
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         require_desk(by)
         _require_awaited(order)
-        digest = sm3(data)
+        digest = sm3(file.chunks(PIECE))
         if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
             raise Refused(
                 f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
@@ -88,15 +97,16 @@ def upload_results(order: Order, filename: str, data: bytes, *, by: User) -> Res
         if ResultFile.objects.filter(order=order, state=ResultFile.State.READING).exists():
             raise Refused("上一个结果文件正在读入，请等它完成再上传。", field="file")
         try:
-            lines, fresh = _tally(order, data)
+            lines, fresh = _tally(order, lambda: file.chunks(PIECE))
         except BadFile as bad:
             raise Refused(f"{bad.sentence}没有读入任何内容。", field="file") from bad
         if not fresh:
             raise Refused(f"文件中的 {lines} 行都已有相同的结果，没有新的内容，不需要读入。", field="file")
         result = ResultFile.objects.create(
-            order=order, filename=filename[:200], digest=digest, content_sealed=crypto.seal_bytes(data), lines=lines,
-            read_by=by,
-        )  # fmt: skip
+            order=order, filename=(file.name or "")[:200], digest=digest, lines=lines, read_by=by
+        )
+        for position, piece in enumerate(file.chunks(PIECE)):
+            ResultPart.objects.create(result=result, position=position, content_sealed=crypto.seal_bytes(piece))
         record("cardorder.result_uploaded", order, by=by, union=by.union, lines=lines, digest=digest)
         defer(take_results, result_id=result.pk)
     return result
@@ -109,17 +119,17 @@ def _require_awaited(order: Order) -> None:
         raise Refused(f"订单 {order.number} 已取消，不能读入结果。", field="file")
 
 
-def _tally(order: Order, data: bytes) -> tuple[int, int]:
+def _tally(order: Order, source: Source) -> tuple[int, int]:
     lines = fresh = 0
-    for chunk in verdicts(order, data):
+    for chunk in verdicts(order, source):
         lines += len(chunk)
         fresh += sum(not one.known for one in chunk)
     return lines, fresh
 
 
-def verdicts(order: Order, data: bytes) -> Iterator[list[Verdict]]:
+def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
     """The file's outcomes in chunks, each found to be about a line of this order. Raises BadFile, also while iterating."""
-    results = maker_of(order.maker).read_results(data, order.number)
+    results = maker_of(order.maker).read_results(source, order.number)
     numbers: set[bytes] = set()
     while outcomes := list(islice(results.outcomes, CHUNK)):
         yield _judged(order, outcomes, numbers)
@@ -198,6 +208,7 @@ def _drop(order: Order, result: ResultFile, bad: BadFile) -> None:
 
 
 def _take(order: Order, result: ResultFile) -> None:
+    check_at_once()
     lines = Line.objects.filter(order=order)
     batches = list(
         Batch.objects.filter(pk__in=lines.values("application__batch"))
@@ -205,7 +216,7 @@ def _take(order: Order, result: ResultFile) -> None:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    for chunk in verdicts(order, crypto.open_bytes(result.content_sealed)):
+    for chunk in verdicts(order, result.parts.contents):
         fresh = [one for one in chunk if not one.known]
         made, failed = [one for one in fresh if one.outcome.made], [one for one in fresh if not one.outcome.made]
         _fail(failed)

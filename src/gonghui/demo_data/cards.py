@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from django.core.files.base import ContentFile
+
 from gonghui.accounts.models import User
 from gonghui.cards import orders, results
 from gonghui.cards.actions import agree_name, submit_batches
@@ -77,7 +79,7 @@ def _made(batch: Batch, exported: int, made: int | None = None, *, failing: int 
         yield days_ago(made, hour=16)
         order = Order.objects.get(pk=order.pk)
         data = sample_results(order, failing=failing)
-        results.take(results.upload_results(order, f"JG{order.number}.txt", data, by=city).pk)
+        results.take(results.upload_results(order, ContentFile(data, f"JG{order.number}.txt"), by=city).pk)
 
 
 def _officer(email: str) -> User:

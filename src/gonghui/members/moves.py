@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
+from gonghui.kit.bulk import check_at_once
 from gonghui.members.models import Member, Membership, Status
 from gonghui.unions.models import Union
 
@@ -71,6 +72,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
     """
     if not ids:
         return
+    check_at_once()
     for lapse in _lapses:
         lapse(ids)
     values = {

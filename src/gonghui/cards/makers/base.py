@@ -1,11 +1,14 @@
 """What the card desk asks of a card maker's format, whoever the maker is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
+
+Source = Callable[[], Iterable[bytes]]
+"""A file that can be gone through again: each call gives it from its start, in pieces of any size."""
 
 
 class BadFile(ValueError):
@@ -90,7 +93,7 @@ class Maker(Protocol):
 
     def foot(self, head: Head, digest: str) -> bytes: ...
 
-    def read_order(self, data: bytes) -> tuple[Head, list[Record]]:
+    def read_order(self, source: Source) -> tuple[Head, list[Record]]:
         """What ``head``, ``line`` and ``foot`` wrote: the proof that nothing is lost on the way. Raises BadFile."""
         ...
 
@@ -98,13 +101,16 @@ class Maker(Protocol):
         """A result file as the card maker writes it: for the demo and the tests."""
         ...
 
-    def read_results(self, data: bytes, order: str) -> Results:
-        """Check the file's frame as a whole; then its lines one by one. Raises BadFile, also while iterating."""
+    def read_results(self, source: Source, order: str) -> Results:
+        """Check the file's frame as a whole; then its lines one by one, the whole never in memory.
+
+        Raises BadFile, also while iterating.
+        """
         ...
 
 
-def sm3(*parts: bytes) -> str:
-    """The SM3 digest (GB/T 32905) in lower-case hexadecimal."""
+def sm3(parts: Iterable[bytes]) -> str:
+    """The SM3 digest (GB/T 32905) of all parts together, in lower-case hexadecimal."""
     digest = hashes.Hash(hashes.SM3())
     for part in parts:
         digest.update(part)

@@ -6,18 +6,22 @@ columns can be cut and stripped as bytes.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
 
+from cryptography.hazmat.primitives import hashes
 from stdnum import luhn
 
-from gonghui.cards.makers.base import BadFile, Head, Outcome, Record, Results, Unprintable, sm3
+from gonghui.cards.makers.base import BadFile, Head, Outcome, Record, Results, Source, Unprintable, sm3
 from gonghui.cards.states import Purpose
 from gonghui.members.codes import DocumentType, Sex
 
 ENCODING = "gb18030"
 END = b"\r\n"
 VERSION = "01"
+LONGEST = 4_096
+"""Bytes without an end of line after which a file is no file of lines."""
 
 PURPOSES = {Purpose.NEW: "N", Purpose.REPLACEMENT: "R", Purpose.LOSS: "L", Purpose.CANCELLATION: "C"}
 SEXES = {Sex.UNKNOWN: "0", Sex.MALE: "1", Sex.FEMALE: "2"}  # GB/T 2261.1
@@ -73,8 +77,8 @@ class FixedColumns:
     def foot(self, head: Head, digest: str) -> bytes:
         return _pack(FOOT, "T", head.order, f"{head.count:08}", digest)
 
-    def read_order(self, data: bytes) -> tuple[Head, list[Record]]:
-        top, lines = _frame(data, HEAD, LINE, "H")
+    def read_order(self, source: Source) -> tuple[Head, list[Record]]:
+        top, lines = _frame(source, HEAD, LINE, "H")
         head = Head(
             top["order"], _purposes[top["purpose"]], top["foreign"] == "1", _day(top["day"], 1), int(top["count"])
         )
@@ -86,10 +90,10 @@ class FixedColumns:
             for one in outcomes
         ]  # fmt: skip
         body = _pack(RESULT_HEAD, "R", VERSION, order, f"{day:%Y%m%d}", f"{len(lines):08}") + b"".join(lines)
-        return body + _pack(FOOT, "T", order, f"{len(lines):08}", sm3(body))
+        return body + _pack(FOOT, "T", order, f"{len(lines):08}", sm3([body]))
 
-    def read_results(self, data: bytes, order: str) -> Results:
-        top, lines = _frame(data, RESULT_HEAD, RESULT, "R", order)
+    def read_results(self, source: Source, order: str) -> Results:
+        top, lines = _frame(source, RESULT_HEAD, RESULT, "R", order)
         return Results(int(top["count"]), (_outcome(row, values) for row, values in lines))
 
 
@@ -110,88 +114,100 @@ def _pack(columns: Columns, *values: str) -> bytes:
 
 
 def _frame(
-    data: bytes, head: Columns, body: Columns, mark: str, order: str = ""
+    source: Source, head: Columns, body: Columns, mark: str, order: str = ""
 ) -> tuple[dict[str, str], Iterator[tuple[int, dict[str, str]]]]:
-    """The head's values and the lines', once the whole holds: encoding, lengths, order, count, sequences, digest."""
-    _refuse_encoding(data)
-    widths = [sum(columns.values()) + len(END) for columns in (head, body, FOOT)]
-    if not data.startswith(f"{mark}{VERSION}".encode()):
+    """The head's values and the lines', once the whole holds: encoding, lengths, order, count, sequences, digest.
+
+    The file is gone through twice, line by line: a large one takes no more memory than a small one.
+    """
+    top, lines = _whole(source, head, body, mark, order)
+    return top, ((row, _cut(body, line, row)) for row, line in enumerate(islice(_rows(source), 1, lines + 1), 2))
+
+
+def _rows(source: Source) -> Iterator[bytes]:
+    """Line by line, each with its end; what follows the last end comes without one."""
+    rest = b""
+    for piece in source():
+        *lines, rest = (rest + piece).split(END)
+        yield from (line + END for line in lines)
+        if len(rest) > LONGEST:
+            break
+    if rest:
+        yield rest
+
+
+def _whole(source: Source, head: Columns, body: Columns, mark: str, order: str) -> tuple[dict[str, str], int]:
+    """The head's values, and how many lines stand between head and foot."""
+    rows = _rows(source)
+    first = next(rows, b"")
+    top = _top(head, first, mark, order)
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(first)
+    row, before, foot, disorder = 1, 0, b"", None
+    for row, line in enumerate(rows, 2):
+        if foot:
+            raise BadFile(f"结尾行（第 {row - 1} 行）之后还有内容。请使用制卡方发来的原文件。")
+        _refuse_line(row, line, FOOT if line.startswith(b"T") else body)
+        if line.startswith(b"T"):
+            foot = line
+        else:
+            digest.update(line)
+            disorder = disorder or _disorder(row, line[1:9], before)
+            before = before if disorder else int(line[1:9])
+    if not foot:
+        raise _cut_off(row)
+    bottom, lines = _cut(FOOT, foot, row), row - 2
+    if not top["count"].isdecimal() or int(top["count"]) != lines or bottom["count"] != top["count"]:
+        raise BadFile(
+            f"文件头写明 {top['count'].lstrip('0') or '0'} 行，实际有 {lines} 行。请让制卡方重新发送完整的文件。"
+        )
+    if disorder:
+        raise disorder
+    if bottom["order"] != top["order"] or bottom["digest"] != digest.finalize().hex():
+        raise BadFile("文件内容与末行的校验值不符，可能在传输中被改动过。请让制卡方重新发送，不要打开后另存。")
+    return top, lines
+
+
+def _top(head: Columns, line: bytes, mark: str, order: str) -> dict[str, str]:
+    if not line:
+        raise BadFile("文件是空的，请选择制卡方返回的结果文件。")
+    if line.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile("文件的编码不是 GB 18030（可能打开后另存成了 UTF-8 或 Unicode）。请使用制卡方发来的原文件。")
+    if not line.startswith(f"{mark}{VERSION}".encode()):
         raise BadFile("这不是制卡结果文件：第 1 行的标识不对。请选择制卡方返回的结果文件。")
-    top = _cut(head, _whole_line(data, 0, widths[0], 1), 1)
+    _refuse_line(1, line, head)
+    top = _cut(head, line, 1)
     if order and top["order"] != order:
         raise BadFile(
             f"这是订单 {top['order']} 的结果文件，不是本订单 {order} 的。请到订单 {top['order']} 的页面读入。"
         )
-    rest = len(data) - widths[0] - widths[2]
-    lines, odd = divmod(rest, widths[1])
-    if rest < 0 or odd or data[-widths[2] : -widths[2] + 1] != b"T":
-        raise _broken(data, widths)
-    foot = _cut(FOOT, data[-widths[2] :], lines + 2)
-    if not top["count"].isdecimal() or int(top["count"]) != lines or foot["count"] != top["count"]:
-        raise BadFile(
-            f"文件头写明 {top['count'].lstrip('0') or '0'} 行，实际有 {lines} 行。请让制卡方重新发送完整的文件。"
-        )
-    _refuse_sequences(data, widths, lines)
-    if foot["order"] != top["order"] or foot["digest"] != sm3(data[: -widths[2]]) or data[-2:] != END:
-        raise BadFile("文件内容与末行的校验值不符，可能在传输中被改动过。请让制卡方重新发送，不要打开后另存。")
-    starts = range(widths[0], len(data) - widths[2], widths[1])
-    return top, (
-        (row, _cut(body, _whole_line(data, start, widths[1], row), row)) for row, start in enumerate(starts, 2)
-    )
+    return top
 
 
-def _refuse_encoding(data: bytes) -> None:
-    if not data:
-        raise BadFile("文件是空的，请选择制卡方返回的结果文件。")
-    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        raise BadFile("文件的编码不是 GB 18030（可能打开后另存成了 UTF-8 或 Unicode）。请使用制卡方发来的原文件。")
-    for row, line in enumerate(data.split(END), 1):
-        try:
-            line.decode(ENCODING)
-        except UnicodeDecodeError:
-            raise BadFile(
-                f"第 {row} 行不是 GB 18030 编码的文字（可能打开后另存过）。请使用制卡方发来的原文件。"
-            ) from None
+def _refuse_line(row: int, line: bytes, columns: Columns) -> None:
+    """Cut off, of another encoding, or not as long as it should be: an editor has touched it."""
+    text, width = line.removesuffix(END), sum(columns.values())
+    if len(text) <= width and not line.endswith(END):
+        raise _cut_off(row)
+    try:
+        text.decode(ENCODING)
+    except UnicodeDecodeError:
+        raise BadFile(f"第 {row} 行不是 GB 18030 编码的文字（可能打开后另存过）。请使用制卡方发来的原文件。") from None
+    if len(text) != width:
+        raise BadFile(f"第 {row} 行的长度不对，应为 {width} 字节，现在是 {len(text)} 字节。请使用制卡方发来的原文件。")
 
 
-def _broken(data: bytes, widths: Sequence[int]) -> BadFile:
-    """Which line is not as long as it should be: a cut file, or one that an editor has touched."""
-    rows = data.split(END)
-    for row, line in enumerate(rows[:-1], 1):
-        wanted = widths[0] if row == 1 else widths[2] if line.startswith(b"T") else widths[1]
-        if len(line) + len(END) != wanted:
-            return BadFile(
-                f"第 {row} 行的长度不对，应为 {wanted - 2} 字节，现在是 {len(line)} 字节。请使用制卡方发来的原文件。"
-            )
-    if rows[-1] or len(rows) < 3 or not rows[-2].startswith(b"T"):
-        return BadFile(
-            f"文件在第 {len(rows) if rows[-1] else len(rows) - 1} 行中断，没有结尾行。请重新取得完整的文件。"
-        )
-    return BadFile("文件的行数和长度不对，结尾行之后还有内容。请使用制卡方发来的原文件。")
+def _cut_off(row: int) -> BadFile:
+    return BadFile(f"文件在第 {row} 行中断，没有结尾行。请重新取得完整的文件。")
 
 
-def _refuse_sequences(data: bytes, widths: Sequence[int], lines: int) -> None:
-    before = 0
-    for row in range(2, lines + 2):
-        start = widths[0] + (row - 2) * widths[1] + 1
-        cell = data[start : start + 8]
-        if not re.fullmatch(rb"[0-9]{8}", cell) or int(cell) == 0:
-            raise BadFile(f"第 {row} 行的序号不是 8 位数字。请让制卡方核对后重新发送。")
-        if int(cell) <= before:
-            told = "重复" if int(cell) == before else "重复或没有按从小到大排列"
-            raise BadFile(
-                f"第 {row} 行：序号 {int(cell)} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
-            )
-        before = int(cell)
-
-
-def _whole_line(data: bytes, start: int, width: int, row: int) -> bytes:
-    line = data[start : start + width]
-    if len(line) < width:
-        raise BadFile(f"文件在第 {row} 行中断，没有结尾行。请重新取得完整的文件。")
-    if not line.endswith(END) or END in line[:-2]:
-        raise BadFile(f"第 {row} 行的长度不对，应为 {width - 2} 字节。请使用制卡方发来的原文件。")
-    return line
+def _disorder(row: int, cell: bytes, before: int) -> BadFile | None:
+    if not re.fullmatch(rb"[0-9]{8}", cell) or int(cell) == 0:
+        return BadFile(f"第 {row} 行的序号不是 8 位数字。请让制卡方核对后重新发送。")
+    if int(cell) > before:
+        return None
+    told = "重复" if int(cell) == before else "重复或没有按从小到大排列"
+    return BadFile(f"第 {row} 行：序号 {int(cell)} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。")
 
 
 def _cut(columns: Columns, line: bytes, row: int) -> dict[str, str]:
