@@ -25,7 +25,7 @@ from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFi
 from gonghui.cards.orders import CHUNK, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose
 from gonghui.kit import crypto
-from gonghui.kit.bulk import check_at_once
+from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.notices.actions import notify
@@ -194,7 +194,7 @@ def take(result_id: int) -> None:
         result = ResultFile.objects.select_related("read_by").get(pk=result_id)
         if result.is_reading:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), checks_at_once():
                     _take(order, result)
             except BadFile as bad:  # what it is about has changed since it was checked
                 _drop(order, result, bad)
@@ -208,7 +208,6 @@ def _drop(order: Order, result: ResultFile, bad: BadFile) -> None:
 
 
 def _take(order: Order, result: ResultFile) -> None:
-    check_at_once()
     lines = Line.objects.filter(order=order)
     batches = list(
         Batch.objects.filter(pk__in=lines.values("application__batch"))

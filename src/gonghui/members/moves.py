@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
-from gonghui.kit.bulk import check_at_once
+from gonghui.kit.bulk import checks_at_once
 from gonghui.members.models import Member, Membership, Status
 from gonghui.unions.models import Union
 
@@ -72,7 +72,6 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
     """
     if not ids:
         return
-    check_at_once()
     for lapse in _lapses:
         lapse(ids)
     values = {
@@ -84,7 +83,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
         "today": localdate(),
         "reason": str(reason),
     }
-    with connection.cursor() as cursor:
+    with checks_at_once(), connection.cursor() as cursor:
         for statement in (_COUNT_OUT, _SUCCEED, _PLACE):
             cursor.execute(statement, values)
     if to:
