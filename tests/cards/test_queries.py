@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gonghui.cards import queries
+from gonghui.cards import orders, queries
 from gonghui.cards.actions import withdraw_members
 from gonghui.cards.figures import recount
 from gonghui.cards.issuing import issue_cards, undo_issue
-from gonghui.cards.models import Batch, Figure
+from gonghui.cards.models import Batch, Figure, Line, Order
+from gonghui.cards.states import LineState
+from gonghui.kit import crypto
 from gonghui.members.holds import holds
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
@@ -149,3 +151,28 @@ def test_a_superior_says_first_whose_cards(cast):
     assert list(queries.listed_cards(cast.reviewer, Filters(), card_number=card.number)) == [card]
     assert not queries.listed_cards(cast.other_reviewer, Filters(), card_number=card.number).exists()
     assert list(queries.listed_cards(cast.officer, Filters())) == [card]
+
+
+def test_an_orders_counts_are_those_of_its_lines(cast):
+    members = [make_member(cast.union) for _ in range(4)]
+    batch = approved(cast, *members)
+    order = orders.gather("new", foreign=False, batches=[batch.pk], by=cast.platform_admin)
+    assert counted(order) == by_lines(order) == {"awaited": 4, "done": 0, "failed": 0, "left_out": 0}
+    Member.objects.filter(pk=members[0].pk).update(address_sealed=crypto.seal("路" * 41))
+    orders.build(order.pk)
+    assert counted(order) == by_lines(order) == {"awaited": 3, "done": 0, "failed": 0, "left_out": 1}
+    order = orders.export_order(order, by=cast.platform_admin)
+    read(cast, order, answer(order, only=[1, 2], failed=[2]))
+    assert counted(order) == by_lines(order) == {"awaited": 1, "done": 1, "failed": 1, "left_out": 1}
+    assert queries.retryable(order) == 2
+    read(cast, order, answer(order, failed=[2]), "累计.txt")
+    assert counted(order) == by_lines(order) == {"awaited": 0, "done": 2, "failed": 1, "left_out": 1}
+
+
+def counted(order: Order) -> dict[str, int]:
+    ((_, counts),) = queries.line_counts([again(order)])
+    return counts
+
+
+def by_lines(order: Order) -> dict[str, int]:
+    return {state: Line.objects.filter(order=order, state=state).count() for state in LineState.values}

@@ -243,6 +243,9 @@ def test_failures_are_tried_again_and_an_order_is_cancelled_on_its_page(cast, ci
     second = Order.objects.latest("pk")
     orders.build(second.pk)
     city.post(at("order_act", second.pk), {"act": "cancel"})
+    page = text(city.get(at("order", second.pk)))
+    assert "已取消" in page
+    assert "等待结果" not in page
     assert again(second).state == "cancelled"
     assert batch.applications.filter(state="approved").count() == 1
     assert city.post(at("order_act", second.pk), {"act": "dance"}).status_code == 404

@@ -31,7 +31,7 @@ def desk(request: Request) -> HttpResponse:
     _require_desk(request)
     page = paginate(request, Order.objects.select_related("created_by"), order=("-id",))
     context = context_of(
-        request, tab="desk", groups=queries.waiting_groups(), page=page, rows=queries.answered(page.rows)
+        request, tab="desk", groups=queries.waiting_groups(), page=page, rows=queries.line_counts(page.rows)
     )
     return render(request, "cards/desk.html", context)
 
@@ -58,18 +58,18 @@ def order(request: Request, pk: int) -> HttpResponse:
 
 
 def _order_page(request: Request, one: Order, form: ResultForm | None = None) -> HttpResponse:
-    counts = queries.line_counts(one)
+    ((_, counts),) = queries.line_counts([one])
     lines = Line.objects.filter(order=one).select_related("application__member", "application__batch__union")
     state = request.GET.get("state", "")
     if state not in LineState.values:
-        state = LineState.FAILED if counts.get("failed") else LineState.LEFT_OUT if counts.get("left_out") else ""
+        state = LineState.FAILED if counts["failed"] else LineState.LEFT_OUT if counts["left_out"] else ""
     rows = lines.filter(state=state) if state else lines
     received = list(one.results.select_related("read_by").order_by("-pk")[:50])
     context = context_of(
         request,
         order=one,
-        counts=[(code, label, counts.get(code, 0)) for code, label in LineState.choices],
-        waiting=counts.get("awaited", 0),
+        counts=[(code, _label(one, code), counts[code]) for code in LineState.values],
+        waiting=counts["awaited"],
         retryable=queries.retryable(one),
         state=state,
         page=paginate(request, rows, order=("id",), size=20),
@@ -82,6 +82,12 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
     )
     name = "cards/order.html#order" if request.htmx else "cards/order.html"
     return render(request, name, context, status=422 if form and form.errors else 200)
+
+
+def _label(order: Order, code: str) -> str:
+    """Nobody waits for the results of an order that was cancelled."""
+    cancelled = order.state == OrderState.CANCELLED and code == LineState.AWAITED
+    return str(order.get_state_display() if cancelled else LineState(code).label)
 
 
 @require_POST

@@ -19,6 +19,7 @@ from gonghui.cards.models import (
     Figure,
     Line,
     Order,
+    ResultFile,
 )
 from gonghui.cards.states import (
     ENDED,
@@ -29,6 +30,7 @@ from gonghui.cards.states import (
     BatchState,
     CardState,
     Event,
+    LineState,
     Purpose,
 )
 from gonghui.kit import crypto
@@ -186,22 +188,24 @@ def _months() -> list[date]:
     return found
 
 
-def answered(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
-    """Each order with its lines by state, by one query."""
-    rows = Line.objects.filter(order__in=orders).values("order", "state").annotate(count=Count("pk"))
-    found: dict[int, dict[str, int]] = {order.pk: {} for order in orders}
-    for row in rows:
-        found[row["order"]][row["state"]] = row["count"]
-    return [(order, found[order.pk]) for order in orders]
-
-
-def line_counts(order: Order) -> dict[str, int]:
-    return answered([order])[0][1]
+def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
+    """Each order with its lines by state: from what the order and its result files counted, not by going through lines."""
+    read = ResultFile.objects.filter(order__in=orders, state=ResultFile.State.DONE).values("order")
+    found = {row["order"]: row for row in read.annotate(made=Sum("made"), failed=Sum("failed"))}
+    told = []
+    for order in orders:
+        done, failed = (found.get(order.pk, {}).get(what, 0) for what in ("made", "failed"))
+        sent = order.count if order.is_building else order.sent
+        counts = {"awaited": sent - done - failed, "done": done, "failed": failed, "left_out": order.count - sent}
+        told.append((order, counts))
+    return told
 
 
 def retryable(order: Order) -> int:
     """How many of the order's failures wait for another try."""
-    return Application.objects.filter(lines__order=order, state=ApplicationState.FAILED).count()
+    failed = [LineState.FAILED, LineState.LEFT_OUT]
+    rows = Application.objects.filter(lines__order=order, lines__state__in=failed, state=ApplicationState.FAILED)
+    return rows.count()
 
 
 @dataclass(frozen=True)
