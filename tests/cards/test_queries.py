@@ -17,7 +17,7 @@ from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from gonghui.reviews.actions import decide
 from gonghui.unions.blockers import blockers
-from tests.cards.stories import again, answer, approved, carded, exported, made, only, read, submitted
+from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read, submitted
 from tests.factories import make_member, make_union
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +167,18 @@ def test_an_orders_counts_are_those_of_its_lines(cast):
     assert queries.retryable(order) == 2
     read(cast, order, answer(order, failed=[2]), "累计.txt")
     assert counted(order) == by_lines(order) == {"awaited": 0, "done": 2, "failed": 1, "left_out": 1}
+
+
+def test_a_batchs_way_does_not_name_an_order_that_was_cancelled(cast):
+    batch = approved(cast)
+    order = gathered(cast, batch)
+    assert way(batch)[2:4] == [("汇总制卡", True, f"订单 {order.number}"), ("制卡结果", False, "")]
+    orders.cancel_order(order, by=cast.platform_admin)
+    assert way(batch)[2] == ("汇总制卡", False, "")
+
+
+def way(batch: Batch) -> list[tuple[str, bool, str]]:
+    return [(one.label, one.done, one.told) for one in queries.progress_of(again(batch))]
 
 
 def counted(order: Order) -> dict[str, int]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from gonghui.cards import orders
 from gonghui.cards.models import AgreedName, Batch, Card, Order, UnionCode
+from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from tests.cards.stories import again, answer, approved, carded, coded, exported, file_of, made, read, submitted
 from tests.factories import make_member
@@ -203,6 +204,15 @@ def test_a_loss_is_reported_with_a_reason(cast, officer):
     assert again(card).state == "lost"
     assert officer.post(at("report"), {"purpose": "loss"}).url == at("holders")
     assert officer.post(at("report"), {"purpose": "new", "member": card.member_id}).status_code == 404
+
+
+def test_a_report_of_somebody_who_has_just_left_is_told_not_shortened(cast, officer):
+    first, second = carded(cast, make_member(cast.union), make_member(cast.union))
+    Member.objects.filter(pk=second.member_id).update(union=cast.neighbour)
+    sent = {"purpose": "loss", "member": [first.member_id, second.member_id], "reason": "丢失"}
+    response = officer.post(at("report"), sent)
+    assert (response.status_code, "有 1 人已不在本工会" in text(response)) == (422, True)
+    assert not Batch.objects.filter(purpose="loss").exists()
 
 
 def test_a_cards_page_shows_its_life_and_the_number_once(cast, officer):

@@ -85,7 +85,7 @@ def report(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             batches = actions.submit_batches(
-                union, [one.pk for one in members], purpose=purpose, reason=form.cleaned_data["reason"], by=request.user
+                union, ids, purpose=purpose, reason=form.cleaned_data["reason"], by=request.user
             )
         except Refused as refusal:
             form.add_error("reason" if refusal.field == "reason" else None, refusal.sentence)

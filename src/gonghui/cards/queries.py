@@ -31,6 +31,7 @@ from gonghui.cards.states import (
     CardState,
     Event,
     LineState,
+    OrderState,
     Purpose,
 )
 from gonghui.kit import crypto
@@ -229,8 +230,9 @@ def progress_of(batch: Batch) -> list[Stage]:
         reviewed = Stage("上级审核", True, f"{review.decided_by} {localtime(review.decided_at):%Y-%m-%d %H:%M}")
     elif review and batch.is_pending:
         reviewed = Stage("上级审核", False, f"等待{review.superior.name}")
-    order = Order.objects.filter(lines__application__batch=batch).order_by("-pk").first()
-    gathered = Stage("汇总制卡", order is not None, f"订单 {order.number}" if order else "")
+    orders = Order.objects.filter(lines__application__batch=batch).exclude(state=OrderState.CANCELLED)
+    order = orders.order_by("-pk").first()
+    gathered = Stage("汇总制卡", place >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
     made = Stage("制卡结果" if batch.makes_cards else "办理结果", place >= states.index(BatchState.FAILED))
     stages = [asked, reviewed, gathered, made]
     if batch.makes_cards:
@@ -271,6 +273,8 @@ def _moments_of(one: Application) -> Iterator[Moment]:
                 yield Moment(step.decided_at, f"{label}{step.get_decision_display()}", step.decided_by, step.opinion)
     for line in Line.objects.filter(application=one).select_related("order__created_by", "result__read_by"):
         yield Moment(line.order.created_at, f"汇总到订单 {line.order.number}", str(line.order.created_by))
+        if line.order.state == OrderState.CANCELLED and line.order.ended_at:
+            yield Moment(line.order.ended_at, f"订单 {line.order.number} 取消", "")
         if line.result:
             told = {"done": "制卡成功" if one.purpose in MAKING else f"{label}办结"}.get(line.state, "失败")
             yield Moment(line.result.read_at, told, str(line.result.read_by), line.failure)
