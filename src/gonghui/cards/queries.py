@@ -191,11 +191,11 @@ def _months() -> list[date]:
 
 def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
     """Each order with its lines by state: from what the order and its result files counted, not by going through lines."""
-    read = ResultFile.objects.filter(order__in=orders, state=ResultFile.State.DONE).values("order")
-    found = {row["order"]: row for row in read.annotate(made=Sum("made"), failed=Sum("failed"))}
+    read = ResultFile.objects.filter(order__in=orders, state=ResultFile.State.DONE).values_list("order")
+    found = {pk: (made, failed) for pk, made, failed in read.annotate(Sum("made"), Sum("failed"))}
     told = []
     for order in orders:
-        done, failed = (found.get(order.pk, {}).get(what, 0) for what in ("made", "failed"))
+        done, failed = found.get(order.pk, (0, 0))
         sent = order.count if order.is_building else order.sent
         counts = {"awaited": sent - done - failed, "done": done, "failed": failed, "left_out": order.count - sent}
         told.append((order, counts))
