@@ -56,6 +56,7 @@ def test_union_a_has_the_manual_s_1535_members_with_rare_names_and_foreigners_am
     union = Union.objects.get(users__email=cast.UNION_A.email)
     members = Member.objects.filter(union=union)
     assert union.member_count == members.count() == 1535
+    assert "1,535 名会员" in dict(cast.TOLD)[cast.UNION_A.email]
     assert members.filter(document_type="passport").count() > 30
     assert members.filter(name__contains="·").exists()
     assert members.filter(name__in=("万俟喆", "张𬱖")).exists()

@@ -99,7 +99,7 @@ TOLD = (
     ("viewer@demo.test", "五角场街道工会：查看人"),
     ("bureau@demo.test", "上海市机电工会（产业局）：管理员、审核人"),
     ("company@demo.test", "动力设备公司工会：管理员、审核人"),
-    (UNION_A.email, f"{UNION_A.employer}工会：经办人，{UNION_A.members:,} 名会员，属五角场街道"),
+    (UNION_A.email, f"{UNION_A.employer}工会：经办人，1,535 名会员，属五角场街道"),
     (UNION_B.email, f"{UNION_B.employer}工会：经办人，属新江湾城街道"),
     (UNION_C.email, f"{UNION_C.employer}工会：经办人，属动力设备公司"),
     (NEWCOMER.email, f"{NEWCOMER.employer}：经办人，尚未填报"),
