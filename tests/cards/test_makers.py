@@ -218,4 +218,5 @@ def test_a_line_that_makes_no_sense_is_named_though_the_digest_holds(line, told)
 
 
 def test_the_order_file_is_no_result_file():
-    assert "这不是制卡结果文件" in refused(order_file([], Head(ORDER, "new", False, date(2026, 11, 25), 0)))
+    assert "这是导出给制卡方的制卡文件" in refused(order_file([], Head(ORDER, "new", False, date(2026, 11, 25), 0)))
+    assert "这不是制卡结果文件" in refused(b"PK\x03\x04" + b"x" * 5_000)

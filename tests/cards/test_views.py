@@ -236,7 +236,7 @@ def test_the_desk_gathers_exports_and_reads(cast, city, settings):
     assert data == file_of(order)
     assert int(response["Content-Length"]) == len(data)
     wrong = city.post(at("upload", order.pk), {"file": SimpleUploadedFile("x.txt", data)})
-    assert (wrong.status_code, "这不是制卡结果文件" in text(wrong)) == (422, True)
+    assert (wrong.status_code, "这是导出给制卡方的制卡文件" in text(wrong)) == (422, True)
     missing = city.post(at("upload", order.pk))
     assert "请先选择制卡方返回的结果文件" in text(missing)
     sample = city.post(at("sample", order.pk)).content

@@ -173,6 +173,8 @@ def _top(head: Columns, line: bytes, mark: str, order: str) -> dict[str, str]:
         raise BadFile("文件是空的，请选择制卡方返回的结果文件。")
     if line.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise BadFile("文件的编码不是 GB 18030（可能打开后另存成了 UTF-8 或 Unicode）。请使用制卡方发来的原文件。")
+    if mark == "R" and line.startswith(f"H{VERSION}".encode()):
+        raise BadFile("这是导出给制卡方的制卡文件，不是结果文件。请选择制卡方返回的结果文件。")
     if not line.startswith(f"{mark}{VERSION}".encode()):
         raise BadFile("这不是制卡结果文件：第 1 行的标识不对。请选择制卡方返回的结果文件。")
     _refuse_line(1, line, head)
