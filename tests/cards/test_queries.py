@@ -9,7 +9,7 @@ from gonghui.cards import orders, queries
 from gonghui.cards.actions import withdraw_members
 from gonghui.cards.figures import recount
 from gonghui.cards.issuing import issue_cards, undo_issue
-from gonghui.cards.models import Batch, Figure, Line, Order
+from gonghui.cards.models import Application, Batch, Figure, Line, Order
 from gonghui.cards.states import LineState
 from gonghui.kit import crypto
 from gonghui.members.holds import holds
@@ -164,7 +164,7 @@ def test_an_orders_counts_are_those_of_its_lines(cast):
     order = orders.export_order(order, by=cast.platform_admin)
     read(cast, order, answer(order, only=[1, 2], failed=[2]))
     assert counted(order) == by_lines(order) == {"awaited": 1, "done": 1, "failed": 1, "left_out": 1}
-    assert queries.retryable(order) == 2
+    assert Application.objects.failed_in(order).count() == 2
     read(cast, order, answer(order, failed=[2]), "累计.txt")
     assert counted(order) == by_lines(order) == {"awaited": 0, "done": 2, "failed": 1, "left_out": 1}
 

@@ -7,7 +7,7 @@ from gonghui.cards import orders, results
 from gonghui.cards.actions import refuse_members, submit_batches, withdraw_members
 from gonghui.cards.issuing import issue_cards
 from gonghui.cards.models import Application, Batch, Card, Order, ResultFile
-from gonghui.cards.states import ApplicationState
+from gonghui.cards.states import OPEN, ApplicationState
 from gonghui.members.actions import edit_member, version_of
 from gonghui.members.forms import values_of
 from gonghui.members.values import MemberValues
@@ -56,7 +56,7 @@ def test_asked_for_and_let_go_at_once(cast):
         lambda: submit_batches(cast.union, [member.pk], by=again(cast.officer)),
         lambda: release(cast.union, [member.pk], to=None, reason="resigned", note="", by=again(cast.officer)),
     )
-    asked = Application.objects.filter(member=member).open().exists()
+    asked = Application.objects.filter(member=member, state__in=OPEN).exists()
     assert asked == (again(member).union_id == cast.union.pk)
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -65,6 +66,18 @@ def test_cards_are_made_person_by_person(cast):
     assert again(first.batch).state == "failed"
     assert cast.officer.notices.filter(title__contains="会员服务卡已制成").exists()
     assert Entry.objects.filter(verb="cardorder.result_read", data__made=2, data__failed=1).exists()
+
+
+def test_an_upload_is_read_and_sealed_in_pieces(cast, monkeypatch):
+    monkeypatch.setattr(results, "PIECE", 100)
+    order = order_of(cast)
+    data = answer(order, failed=[2])
+    result = results.upload_results(order, SimpleUploadedFile("结果.txt", data), by=cast.platform_admin)
+    assert result.parts.count() == -(-len(data) // 100) > 1
+    assert b"".join(result.parts.contents()) == data
+    assert all(b"D0000" not in bytes(part.content_sealed) for part in result.parts.all())
+    results.take(result.pk)
+    assert again(result).made == 2
 
 
 def test_the_number_is_sealed_and_masked(cast):

@@ -18,7 +18,7 @@ def logged(value: object, key: str = "event") -> object:
     ("text", "kept"),
     [
         ("手机 19900001234 已登记", "手机 *** 已登记"),
-        ("证件 31011019900101001X 有误", "证件 *** 有误"),
+        ("证件 31011019900101006X 有误", "证件 *** 有误"),
         ("卡号 9999011234567890123", "卡号 ***"),
         ("给 zhang.san+1@mail.example.test 的信", "给 ***@*** 的信"),
         ("GET /accounts/reset/key/MQ-abc/", "GET /accounts/reset/key/***/"),

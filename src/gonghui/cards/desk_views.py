@@ -13,7 +13,7 @@ from gonghui.accounts.request import Request
 from gonghui.cards import orders, queries, results
 from gonghui.cards.forms import ResultForm
 from gonghui.cards.makers import maker_of
-from gonghui.cards.models import Line, Order
+from gonghui.cards.models import Application, Line, Order
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.sample import sample_results
 from gonghui.cards.states import LineState, OrderState
@@ -70,7 +70,7 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
         order=one,
         counts=[(code, _label(one, code), counts[code]) for code in LineState.values],
         waiting=counts["awaited"],
-        retryable=queries.retryable(one),
+        retryable=Application.objects.failed_in(one).count(),
         state=state,
         page=paginate(request, rows, order=("id",), size=20),
         results=received,

@@ -20,6 +20,7 @@ from gonghui.cards.states import (
     BatchState,
     CardState,
     Event,
+    LineState,
     Purpose,
 )
 from gonghui.kit import crypto
@@ -221,8 +222,10 @@ class Card(models.Model):
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
-    def open(self) -> "ApplicationQuerySet":
-        return self.filter(state__in=OPEN)
+    def failed_in(self, order: Order) -> "ApplicationQuerySet":
+        """Those that failed there and have not been made since: they wait for another try."""
+        failed = (LineState.FAILED, LineState.LEFT_OUT)
+        return self.filter(lines__order=order, lines__state__in=failed, state=ApplicationState.FAILED)
 
 
 @history()

@@ -42,7 +42,7 @@ verbs.register(
 )
 
 MOST = 50_000
-"""Members of one order: its result file stays below what may be uploaded, whichever the format."""
+"""Members of one order: its results, some hundred bytes a line, fit one upload."""
 
 CHUNK = 1_000
 """Lines looked at, sealed and written at a time: memory does not grow with the order."""
@@ -78,7 +78,7 @@ def retry(order: Order, *, by: User) -> tuple[Order, list[str]]:
     """
     with transaction.atomic():
         _lock_desk(by)
-        failed = Application.objects.filter(lines__order=order, state=ApplicationState.FAILED)
+        failed = Application.objects.failed_in(order)
         batches = Batch.objects.filter(pk__in=failed.values("batch"))
         list(batches.select_for_update().order_by("pk").values_list("pk", flat=True))
         found = list(failed.select_for_update(of=("self",)).select_related("member").order_by("pk"))

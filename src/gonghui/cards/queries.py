@@ -30,7 +30,6 @@ from gonghui.cards.states import (
     BatchState,
     CardState,
     Event,
-    LineState,
     OrderState,
     Purpose,
 )
@@ -200,13 +199,6 @@ def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
         counts = {"awaited": sent - done - failed, "done": done, "failed": failed, "left_out": order.count - sent}
         told.append((order, counts))
     return told
-
-
-def retryable(order: Order) -> int:
-    """How many of the order's failures wait for another try."""
-    failed = [LineState.FAILED, LineState.LEFT_OUT]
-    rows = Application.objects.filter(lines__order=order, lines__state__in=failed, state=ApplicationState.FAILED)
-    return rows.count()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ killed one leaves the state before and its next run comes to the state after.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -88,7 +89,7 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
         order = Order.objects.select_for_update().get(pk=order.pk)
         require_desk(by)
         _require_awaited(order)
-        digest = sm3(file.chunks(PIECE))
+        digest = sm3(_pieces(file))
         if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
             raise Refused(
                 f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
@@ -97,7 +98,7 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
         if ResultFile.objects.filter(order=order, state=ResultFile.State.READING).exists():
             raise Refused("上一个结果文件正在读入，请等它完成再上传。", field="file")
         try:
-            lines, fresh = _tally(order, lambda: file.chunks(PIECE))
+            lines, fresh = _tally(order, partial(_pieces, file))
         except BadFile as bad:
             raise Refused(f"{bad.sentence}没有读入任何内容。", field="file") from bad
         if not fresh:
@@ -105,11 +106,18 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
         result = ResultFile.objects.create(
             order=order, filename=(file.name or "")[:200], digest=digest, lines=lines, read_by=by
         )
-        for position, piece in enumerate(file.chunks(PIECE)):
+        for position, piece in enumerate(_pieces(file)):
             ResultPart.objects.create(result=result, position=position, content_sealed=crypto.seal_bytes(piece))
         record("cardorder.result_uploaded", order, by=by, union=by.union, lines=lines, digest=digest)
         defer(take_results, result_id=result.pk)
     return result
+
+
+def _pieces(file: "File[bytes]") -> Iterator[bytes]:
+    """The file from its start. Its own ``chunks`` would give an upload that is held in memory as one piece."""
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
 
 
 def _require_awaited(order: Order) -> None:
