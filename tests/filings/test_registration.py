@@ -1,18 +1,24 @@
 """Registration of an employer (SPEC 1.2)."""
 
+import re
+
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.filings.models import AccountClaim
+from gonghui.filings.models import AccountClaim, Filing, Registration
 from gonghui.filings.queries import suggested_employers
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration import register_announced, register_employer
 from gonghui.kit.errors import Refused
-from gonghui.notices.models import Mail
-from gonghui.unions.models import Employer, RegisteredEmployer, State
+from gonghui.notices.models import Mail, Notice
+from gonghui.reviews.models import Review
+from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 from gonghui.unions.queries import holding
-from tests.accounts.outbox import last_body
+from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, make_user
 
 NAME = "上海新芽软件有限公司"
@@ -23,32 +29,72 @@ def _registered(name: str = NAME, code: str = "91310110MA1FL0001X", **fields) ->
     return RegisteredEmployer.objects.create(name=name, code=code, **fields)
 
 
-def test_registration_makes_an_unfiled_union_with_its_officer(client, db):
-    assert client.post("/accounts/signup/", FORM).url == "/accounts/confirm-email/"
+def _sign_up(client, **change):
+    return client.post("/accounts/signup/", FORM | change)
+
+
+def _prove(client, email: str = FORM["email"]):
+    return client.post(last_link(email, "confirm-email"))
+
+
+def test_registration_makes_an_unfiled_union_with_its_officer_when_the_email_is_proved(client, db):
+    assert _sign_up(client).url == "/accounts/confirm-email/"
     user = User.objects.get(email="hr@newcomer.test")
+    assert (user.union, user.roles, Union.objects.count()) == (None, [], 0)
+    assert _prove(client).url == "/home/"
+    user.refresh_from_db()
     assert user.roles == [Role.OFFICER]
     assert (user.union.state, user.union.superior, user.union.number) == (State.UNFILED, None, None)
     assert (user.union.employer.name, user.union.employer.registered) == (NAME, None)
     assert Entry.objects.get(verb="employer.registered").actor == user
+    assert not Registration.objects.exists()
 
 
 def test_chosen_entry_of_the_register_is_linked(client, db):
     _registered(code="91310110MA1FL0002X")
     chosen = _registered()
-    client.post("/accounts/signup/", FORM | {"registered_id": chosen.pk})
+    _sign_up(client, registered_id=chosen.pk)
+    _prove(client)
     assert Employer.objects.get().registered == chosen
 
 
 def test_without_script_the_only_entry_of_that_name_is_linked(client, db):
     entry = _registered("上海新芽(集团)有限公司")
-    client.post("/accounts/signup/", FORM | {"employer_name": " 上海新芽（集团）有限公司 "})
+    _sign_up(client, employer_name=" 上海新芽（集团）有限公司 ")
+    _prove(client)
     assert Employer.objects.get().registered == entry
 
 
 def test_an_entry_of_another_name_is_not_linked(client, db):
     other = _registered("上海别家软件有限公司")
-    client.post("/accounts/signup/", FORM | {"registered_id": other.pk})
+    _sign_up(client, registered_id=other.pk)
+    _prove(client)
     assert Employer.objects.get().registered is None
+
+
+def test_a_claim_reaches_the_superior_only_when_the_email_is_proved(client, cast):
+    _sign_up(client, employer_name=cast.union.employer.name)
+    assert not Review.objects.exists()
+    assert not Notice.objects.exists()
+    _prove(client)
+    assert Review.objects.get().claim.user.email == FORM["email"]
+    assert "正在等待上级工会审核" in client.get("/home/").text
+
+
+def test_what_cannot_be_registered_at_the_proof_is_told_and_registered_on_its_page(client, cast):
+    _sign_up(client, employer_name=cast.union.employer.name)
+    Filing.objects.filter(union=cast.union).delete()
+    Union.objects.filter(pk=cast.union.pk).update(state=State.PENDING, superior=None, number=None)
+    assert _prove(client).url == "/home/"
+    home = client.get("/home/").text
+    assert "还没有上级工会可以审核账号认领" in home
+    assert "登记单位" in home
+    assert EmailAddress.objects.get(email=FORM["email"]).verified
+
+
+def test_proving_another_email_later_registers_nothing(client, cast):
+    assert register_announced(cast.officer) is None
+    assert not Review.objects.exists()
 
 
 @pytest.mark.parametrize("registered_id", ["x", "-1", "99999999999999999999", ""])
@@ -64,16 +110,41 @@ def test_taken_email_gets_the_same_answer_and_a_mail_says_so(client, cast):
     assert User.objects.filter(email=cast.officer.email).count() == 1
 
 
-def test_account_and_employer_are_made_together_or_not_at_all(client, db, monkeypatch):
-    monkeypatch.setattr(Employer.objects, "create", _fail)
+def test_account_and_employers_name_are_kept_together_or_not_at_all(client, db, monkeypatch):
+    monkeypatch.setattr(Registration.objects, "create", _fail)
     with pytest.raises(ZeroDivisionError):
         client.post("/accounts/signup/", FORM)
     assert not User.objects.exists()
     assert not Mail.objects.exists()
 
 
+def test_proof_and_union_are_made_together_or_not_at_all(client, db, monkeypatch):
+    _sign_up(client)
+    monkeypatch.setattr(Employer.objects, "create", _fail)
+    with pytest.raises(ZeroDivisionError):
+        _prove(client)
+    assert not EmailAddress.objects.get().verified
+    assert Registration.objects.exists()
+
+
 def _fail(**_fields):
     raise ZeroDivisionError
+
+
+def test_a_taken_email_costs_the_same_work_as_a_new_one(client, cast):
+    """By its time an answer would tell who has an account. An account is made, its password hashed, and undone."""
+    with CaptureQueriesContext(connection) as new:
+        _sign_up(Client())
+    with CaptureQueriesContext(connection) as taken:
+        _sign_up(Client(), email=cast.officer.email)
+    tables = [
+        sorted(set(re.findall(r'INSERT INTO ("\w+")', str(queries.captured_queries)))) for queries in (new, taken)
+    ]
+    assert tables[0] == tables[1]
+    assert '"accounts_user"' in tables[0]
+    assert "argon2" in str(taken.captured_queries)
+    assert abs(len(new) - len(taken)) <= 6
+    assert not User.objects.filter(email__endswith="@unknown.invalid").exists()
 
 
 @pytest.mark.parametrize(

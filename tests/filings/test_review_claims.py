@@ -35,6 +35,15 @@ def test_unproved_email_and_foreign_domain_are_pointed_out(cast, review):
     assert [check.level for check in KINDS[KIND].checks(review)] == ["bad", "look", "look"]
 
 
+def test_a_claim_of_an_unproved_email_cannot_be_approved(cast, review):
+    EmailAddress.objects.filter(user=cast.claimant).update(verified=False)
+    with pytest.raises(Refused, match="邮箱还没有验证"):
+        decide(review, decision="approved", opinion="", by=cast.reviewer)
+    cast.claimant.refresh_from_db()
+    assert cast.claimant.union is None
+    decide(review, decision="refused", opinion="邮箱没有验证", by=cast.reviewer)
+
+
 def test_approval_makes_the_claimant_an_officer_and_tells_all(client, cast, review):
     decide(review, decision="approved", opinion="", by=cast.reviewer)
     cast.claimant.refresh_from_db()

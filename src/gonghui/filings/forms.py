@@ -1,16 +1,17 @@
 """Parsing of the registration (allauth's sign-up with the employer's name), of a relocation and of a dissolution."""
 
 import re
+import secrets
 from typing import Any
 
 from allauth.account.forms import SignupForm
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from gonghui.accounts.models import User
 from gonghui.filings.models import Dissolution
-from gonghui.filings.registration import find_registered, register_employer
+from gonghui.filings.registration import announce_employer, find_registered
 from gonghui.filings.relocation import REASON_LIMIT
 from gonghui.filings.superior_choice import LEVEL_LABELS, Labels, add_superior, check_superior
 from gonghui.kit.forms import row_id
@@ -53,10 +54,25 @@ class RegistrationForm(SignupForm, EmployerNameForm):
     def save(self, request: HttpRequest) -> User:
         with transaction.atomic():
             user = super().save(request)
-            register_employer(
+            announce_employer(
                 user, name=self.cleaned_data["employer_name"], registered_id=self.cleaned_data["registered_id"]
             )
         return user
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """As allauth's. An e-mail that has an account already costs the same work, so that the time tells nothing."""
+        if self.account_already_exists:
+            self._save_and_forget(request)
+        return super().try_save(request)
+
+    def _save_and_forget(self, request: HttpRequest) -> None:
+        """Make an account of an e-mail that nobody has, and undo it."""
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"], self.account_already_exists = f"{secrets.token_hex(8)}@unknown.invalid", False
+        with transaction.atomic():
+            self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"], self.account_already_exists = email, True
 
 
 TARGET_LABELS = {

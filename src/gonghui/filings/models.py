@@ -10,7 +10,16 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.reviews.models import Review
-from gonghui.unions.models import Union
+from gonghui.unions.models import RegisteredEmployer, Union
+
+
+class Registration(models.Model):
+    """Which employer a newcomer named at registration; it becomes a union or a claim when the e-mail is proved."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="registration")
+    employer_name = models.TextField("单位名称")
+    registered = models.ForeignKey(RegisteredEmployer, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField("时间", db_default=Now())
 
 
 class FilingQuerySet(models.QuerySet):

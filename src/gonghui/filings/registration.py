@@ -4,9 +4,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.proof import when_email_proved
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.filings.models import AccountClaim, Filing
+from gonghui.filings.models import AccountClaim, Filing, Registration
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import unit_key
 from gonghui.reviews import actions as reviews
@@ -22,6 +23,30 @@ verbs.register(
     claim__refused="认领退回",
 )
 _ON_THE_PLATFORM = (State.PENDING, State.RETURNED, State.APPROVED)
+
+
+def announce_employer(user: User, *, name: str, registered_id: int | None) -> None:
+    """Keep which employer a newcomer named, until the e-mail is proved; to be called in the account's transaction.
+
+    Nothing of it is seen by others before: neither a union nor a claim on a superior's desk.
+    """
+    registered = find_registered(name, registered_id)
+    Registration.objects.create(user=user, employer_name=name, registered=registered)
+
+
+@when_email_proved
+def register_announced(user: User) -> str | None:
+    """Register what was announced; returns why not, if so. The user then registers on the page for it."""
+    announced = Registration.objects.select_for_update().filter(user=user).first()
+    if announced is None:
+        return None
+    announced.delete()
+    try:
+        with transaction.atomic():
+            register_employer(user, name=announced.employer_name, registered_id=announced.registered_id)
+    except Refused as refused:
+        return refused.sentence
+    return None
 
 
 def register_employer(user: User, *, name: str, registered_id: int | None) -> Union | AccountClaim:

@@ -1,12 +1,14 @@
 """Suggestions while the employer's name is typed, and registering another name after a refused claim."""
 
-from allauth.core import ratelimit
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from gonghui.accounts.limits import Limit, limited
 from gonghui.accounts.request import Request
 from gonghui.filings.forms import EmployerNameForm
 from gonghui.filings.models import AccountClaim
@@ -18,10 +20,9 @@ from gonghui.reviews.actions import withdraw
 
 @login_not_required
 @require_GET
+@limited(Limit("suggest_employer", 120, timedelta(minutes=1)), method="GET")
 def suggest(request: HttpRequest) -> HttpResponse:
     """Entries of the statistical register whose name begins with, or contains, what was typed (htmx)."""
-    if refusal := ratelimit.consume_or_429(request, action="suggest_employer", limit_get=True):
-        return refusal
     employers = suggested_employers(request.GET.get("employer_name", ""))
     return render(request, "filings/suggestions.html", {"employers": employers})
 

@@ -43,6 +43,8 @@ class AccountClaimKind(Kind):
         """The claimant becomes an officer of the union."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         user = User.objects.select_for_update().get(pk=review.claim.user_id)
+        if not _is_proved(user):
+            raise Refused("申请人的邮箱还没有验证，不能通过认领。请等申请人打开验证邮件中的链接后再审核，或者退回。")
         if union.state in (State.UNFILED, State.DISSOLVED):
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过认领。请退回并说明。")
         if user.union_id is not None or not user.is_active:
@@ -67,8 +69,12 @@ def _officers(union: Union) -> list[User]:
     return list(User.objects.filter(union=union, is_active=True).order_by("pk")[:20])
 
 
+def _is_proved(user: User) -> bool:
+    return EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
 def _check_email(review: Review) -> Check:
-    if EmailAddress.objects.filter(user=review.claim.user_id, verified=True).exists():
+    if _is_proved(review.claim.user):
         return Check("ok", "申请邮箱已验证")
     return Check("bad", "申请邮箱还没有验证，请等申请人验证后再审核")
 
