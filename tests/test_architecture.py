@@ -40,6 +40,8 @@ PUBLIC = {
     "demo_mail": "the demo's mailbox; not there (404) outside the demo",
     "filings:suggest": "suggestions while a newcomer registers: names of the statistical register, limited in number",
     "accounts:resend_verification": "for whoever cannot sign in before the e-mail is proved; answers all alike",
+    "accounts:send_device_link": "for whoever is locked out; answers all alike",
+    "accounts:device": "the link in the mail is the proof",
     "account_login": "the way in",
     "account_signup": "the way in",
     "account_logout": "the way out; leads home without a session",

@@ -86,7 +86,7 @@ class World:
         self.cast, self.sessions = cast, sessions
         self.union, self.street, self.account = cast.union, cast.street, cast.viewer
         self.node = cast.street
-        self.kind, self.no_key, self.no_link = "members", "nokey", ["1", "nokey"]
+        self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
         self.chapter, self.finding = "filing", "mobile"
 
     @cached_property

@@ -7,9 +7,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gonghui.accounts import actions
-from gonghui.accounts.lockout import is_locked
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.rules import can_change_roles
+from gonghui.accounts.sign_in import is_locked
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail
@@ -57,6 +57,15 @@ def test_the_second_factor_goes_by_the_tick_alone(client, cast):
 def test_the_old_password_works_until_a_new_one_is_set(cast):
     actions.reset_account(cast.officer, second_factor=False, by=cast.reviewer)
     assert Client().post("/accounts/login/", {"login": cast.officer.email, "password": PASSWORD}).url == "/home/"
+
+
+def test_a_reset_signs_the_account_out_at_once(client, cast):
+    lost = Client()
+    lost.post("/accounts/login/", {"login": cast.officer.email, "password": PASSWORD})
+    assert lost.get("/home/").status_code == 200
+    client.force_login(cast.reviewer)
+    client.post(reset(cast.officer))
+    assert lost.get("/home/").status_code == 302
 
 
 def test_a_disabled_account_is_not_reset(cast):

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from axes.models import AccessAttempt
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.accounts.passwords import CompositionValidator
+from gonghui.accounts.passwords import CompositionValidator, GuessableValidator
+from gonghui.accounts.sign_in import is_locked
 from gonghui.audit.models import Entry
 from gonghui.notices.models import Mail
 from tests.accounts.outbox import last_body, last_link
@@ -44,7 +45,7 @@ def test_setting_a_new_password_ends_the_lock(client, cast):
     for _ in range(5):
         client.post("/accounts/login/", {"login": cast.officer.email, "password": "wrong-password-1"})
     _set_password(client, _reset_link(client, cast.officer.email))
-    assert not AccessAttempt.objects.exists()
+    assert not is_locked(cast.officer.email)
     assert client.post("/accounts/login/", {"login": cast.officer.email, "password": NEW}).url == "/home/"
 
 
@@ -107,6 +108,43 @@ def test_sensitive_pages_ask_for_the_password_again(client, cast):
 def test_mlps_profile_wants_three_kinds_of_characters(password):
     with pytest.raises(ValidationError, match="至少三种"):
         CompositionValidator().validate(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "123456789012",
+        "aaaaaaaaaaaa",
+        "qwertyuiop12",
+        "1q2w3e4r5t6y",
+        "password1234",
+        "shanghai2026",
+        "gonghui123456",
+        "woaini1314520",
+        "19900101199001",
+        "officer12345",
+        "x" * 500,
+    ],
+)
+def test_what_a_guesser_tries_early_is_refused(password):
+    with pytest.raises(ValidationError, match="太容易被猜到"):
+        GuessableValidator().validate(password, User(email="yangpu.officer@demo.test", name="杨浦"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [PASSWORD, NEW, "lower-UPPER-x", "水稻 台灯 1987 骆驼", "tulip-basin-41-ferry", "tulip-basin-41-ferry" * 20],
+)
+def test_a_password_of_unrelated_words_is_taken_whatever_its_length(password):
+    GuessableValidator().validate(password, User(email="yangpu.officer@demo.test"))
+
+
+def test_resetting_a_password_signs_the_account_out_everywhere(client, cast):
+    other = Client()
+    other.post("/accounts/login/", {"login": cast.officer.email, "password": PASSWORD})
+    assert other.get("/home/").status_code == 200
+    _set_password(client, _reset_link(client, cast.officer.email))
+    assert other.get("/home/").status_code == 302
 
 
 def test_mlps_profile_takes_three_kinds():

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings as django_settings
 
+from gonghui.accounts.sign_in import FAILURES, is_locked, unlock
 from gonghui.audit.models import Entry
 from tests.accounts.outbox import last_body
 from tests.factories import PASSWORD
@@ -97,3 +98,19 @@ def test_when_mandatory_a_superior_must_set_it_up_first(client, cast, mandatory)
 def test_when_mandatory_grassroots_unions_are_free(client, cast, mandatory):
     _sign_in(client, cast.officer)
     assert client.get("/home/").status_code == 200
+
+
+def test_wrong_codes_are_counted_and_past_the_limit_none_is_looked_at(client, cast):
+    _sign_in(client, cast.officer)
+    _enable(client)
+    client.post("/accounts/logout/")
+    _sign_in(client, cast.officer)
+    page = "/accounts/2fa/authenticate/"
+    right = Authenticator.objects.get(user=cast.officer, type="recovery_codes").wrap().get_unused_codes()[0]
+    for _ in range(FAILURES):
+        answer = client.post(page, {"code": "000000"})
+    assert "动态口令连续输错多次" in answer.text
+    assert "动态口令连续输错多次" in client.post(page, {"code": right}).text
+    assert is_locked(cast.officer.email)
+    unlock(cast.officer.email)
+    assert client.post(page, {"code": right}).url == "/home/"

@@ -1,22 +1,32 @@
 """Sign-in, lock-out, sessions, sign-out (SPEC 1.3)."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import timezone
 
+from gonghui.accounts.models import RateLimit
+from gonghui.accounts.sign_in import ADDRESS, FAILURES
 from gonghui.audit.models import Entry
+from gonghui.notices.models import Mail
+from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, make_user
+from tests.jobs import run_jobs
 
 LOGIN = "/accounts/login/"
+with_jobs = pytest.mark.django_db(transaction=True)
 
 
 def _sign_in(client: Client, email: str, password: str = PASSWORD):
     return client.post(LOGIN, {"login": email, "password": password})
+
+
+def _without_token(page: str) -> str:
+    return re.sub(r"[A-Za-z0-9]{64}", "", page)
 
 
 def test_right_password_leads_home(client, cast):
@@ -52,32 +62,186 @@ def test_five_failures_lock_out_even_the_right_password_and_say_until_when(clien
     assert locked.status_code == 429
     until = timezone.localtime(timezone.now() + timedelta(minutes=15))
     assert f"{until:%H:%M}" in locked.text
+    assert 0 < int(locked["Retry-After"]) <= 15 * 60
     assert "重设密码" in locked.text
     assert _sign_in(client, cast.officer.email).status_code == 429
-    assert Entry.objects.filter(verb="account.locked").exists()
+    assert Entry.objects.filter(verb="account.locked", object_id=cast.officer.pk).count() == 1
 
 
-def test_lock_is_for_one_account_from_one_address(client, cast):
-    for _ in range(5):
-        _sign_in(client, cast.officer.email, "wrong-password-1")
+def test_an_account_that_is_not_there_is_locked_alike(client, cast):
+    somebody, nobody = ([_fail(client, email).status_code for _ in range(6)] for email in _somebody_and_nobody(cast))
+    assert somebody == nobody == [200] * 4 + [429] * 2
+
+
+def _somebody_and_nobody(cast):
+    return cast.officer.email, "user@unknown.test"
+
+
+def _fail(client, email, times=1):
+    for _ in range(times):
+        answer = _sign_in(client, email, "wrong-password-1")
+    return answer
+
+
+def _device_of(email, **client):
+    """A device that has signed in and out again."""
+    device = Client(**client)
+    _sign_in(device, email)
+    device.post("/accounts/logout/")
+    return device
+
+
+def test_a_lock_leaves_other_accounts_and_devices_that_signed_in_before_alone(client, cast):
+    own = _device_of(cast.officer.email)
+    _fail(client, cast.officer.email, times=5)
     assert _sign_in(client, cast.reviewer.email).url == "/home/"
-    elsewhere = Client(REMOTE_ADDR="10.0.0.9")
-    assert _sign_in(elsewhere, cast.officer.email).url == "/home/"
+    assert _sign_in(Client(REMOTE_ADDR="10.0.0.9"), cast.officer.email).status_code == 429
+    assert _sign_in(own, cast.officer.email).url == "/home/"
+
+
+def test_a_known_device_has_a_limit_of_its_own(client, cast):
+    own, own_too = _device_of(cast.officer.email), _device_of(cast.officer.email)
+    assert _fail(own, cast.officer.email, times=5).status_code == 429
+    assert _sign_in(own, cast.officer.email).status_code == 429
+    assert _sign_in(own_too, cast.officer.email).url == "/home/"
+    assert _sign_in(client, cast.officer.email).url == "/home/", "new devices are not concerned"
+
+
+@pytest.mark.parametrize("forged", ["", "x", "e30:1:1", "AAAA:BBBB:CCCC"])
+def test_a_forged_device_is_a_new_one(client, cast, forged):
+    client.cookies["device"] = forged
+    _fail(client, cast.officer.email, times=5)
+    client.cookies["device"] = forged
+    assert _sign_in(client, cast.officer.email).status_code == 429
+
+
+def test_one_accounts_device_is_a_new_one_to_another_account(cast):
+    device = _device_of(cast.reviewer.email)
+    _fail(device, cast.officer.email, times=5)
+    assert _sign_in(Client(), cast.officer.email).status_code == 429
 
 
 def test_tries_during_the_lock_do_not_push_it_on(client, cast):
-    for _ in range(5):
-        _sign_in(client, cast.officer.email, "wrong-password-1")
-    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14))
+    _fail(client, cast.officer.email, times=5)
+    RateLimit.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
     assert _sign_in(client, cast.officer.email).status_code == 429
-    AccessAttempt.objects.update(attempt_time=AccessAttempt.objects.get().attempt_time - timedelta(minutes=2))
+    assert RateLimit.objects.get(key__startswith="sign_in_account").ends_at < timezone.now() + timedelta(minutes=2)
+    RateLimit.objects.update(ends_at=timezone.now())
     assert _sign_in(client, cast.officer.email).url == "/home/"
 
 
-def test_guessing_one_account_from_many_addresses_is_stopped(cast):
-    for number in range(20):
-        _sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), cast.officer.email, "wrong-password-1")
-    assert "登录失败的次数太多" in _sign_in(Client(REMOTE_ADDR="10.0.1.1"), cast.officer.email, "wrong-password-1").text
+@with_jobs
+def test_of_a_thousand_guesses_from_a_hundred_addresses_five_are_looked_at_and_the_owner_gets_in(cast):
+    own = _device_of(cast.officer.email)
+    for number in range(1000):
+        _sign_in(Client(REMOTE_ADDR=f"10.0.0.{number % 100}"), cast.officer.email, f"guess-number-{number}")
+    assert Entry.objects.filter(verb="account.sign_in_failed").count() == FAILURES
+    assert _sign_in(own, cast.officer.email).url == "/home/"
+    new = Client(REMOTE_ADDR="10.0.9.9")
+    assert _sign_in(new, cast.officer.email).status_code == 429
+    _open_device_link(new, cast.officer.email)
+    assert _sign_in(new, cast.officer.email).url == "/home/"
+
+
+def test_past_the_limit_the_right_password_is_answered_as_a_wrong_one(client, cast):
+    _fail(client, cast.officer.email, times=5)
+    looked_at = Entry.objects.filter(verb="account.sign_in_failed").count()
+    right, wrong = _sign_in(client, cast.officer.email), _fail(client, cast.officer.email)
+    assert _without_token(right.text) == _without_token(wrong.text)
+    assert Entry.objects.filter(verb="account.sign_in_failed").count() == looked_at == FAILURES
+
+
+def _open_device_link(client: Client, email: str) -> None:
+    assert "如果这个邮箱有账号" in client.post("/accounts/device-link/", {"email": email}).text
+    run_jobs("mail")
+    link = last_link(email, "/accounts/device/")
+    assert "确认这台设备" in client.get(link).text
+    assert client.post(link).url == LOGIN
+
+
+@with_jobs
+def test_the_mailed_link_serves_once_and_the_device_that_opened_it(client, cast):
+    _fail(client, cast.officer.email, times=5)
+    new = Client()
+    _open_device_link(new, cast.officer.email)
+    assert _sign_in(client, cast.officer.email).status_code == 429, "this one has not opened it"
+    assert _sign_in(new, cast.officer.email).url == "/home/"
+    used = client.get(last_link(cast.officer.email, "/accounts/device/"))
+    assert used.status_code == 410
+    assert "链接已失效" in used.text
+
+
+@with_jobs
+def test_the_mailed_link_opens_nothing_without_the_password(client, cast):
+    _open_device_link(client, cast.officer.email)
+    assert client.get("/home/").status_code == 302
+    assert _fail(client, cast.officer.email, times=5).status_code == 429
+
+
+@pytest.mark.parametrize("token", ["x", "WzEsImEiXQ:1:1", "AAAA:BBBB:CCCC"])
+def test_a_forged_link_makes_no_device_known(client, cast, token):
+    response = client.post(f"/accounts/device/{token}/")
+    assert response.status_code == 410
+    assert "device" not in response.cookies
+
+
+@with_jobs
+def test_an_old_link_makes_no_device_known(client, cast, monkeypatch):
+    client.post("/accounts/device-link/", {"email": cast.officer.email})
+    run_jobs("mail")
+    link = last_link(cast.officer.email, "/accounts/device/")
+    monkeypatch.setattr("gonghui.accounts.devices.LINK_SECONDS", -1)
+    assert client.post(link).status_code == 410
+
+
+@with_jobs
+def test_the_link_is_mailed_to_owners_alone_and_not_without_limit(client, cast):
+    texts = [client.post("/accounts/device-link/", {"email": email}).text for email in _somebody_and_nobody(cast)]
+    assert _without_token(texts[0]) == _without_token(texts[1])
+    for _ in range(4):
+        client.post("/accounts/device-link/", {"email": cast.officer.email})
+    run_jobs("mail")
+    assert set(Mail.objects.values_list("to", flat=True)) == {cast.officer.email}
+    assert Mail.objects.count() == 3
+
+
+@with_jobs
+def test_the_owner_is_told_by_mail_once_a_day(client, cast):
+    for _ in range(2):
+        _fail(client, cast.officer.email, times=5)
+        RateLimit.objects.filter(key__startswith="sign_in_account").update(ends_at=timezone.now())
+    run_jobs("mail")
+    assert Mail.objects.filter(to=cast.officer.email).count() == 1
+    assert "用错误的密码登录您的账号" in last_body(cast.officer.email)
+
+
+def test_a_hundred_failures_over_all_accounts_shut_out_an_address_but_not_the_devices_behind_it(cast):
+    own = _device_of(cast.officer.email, REMOTE_ADDR="10.1.1.1")
+    stranger = Client(REMOTE_ADDR="10.1.1.1")
+    for number in range(ADDRESS.times):
+        assert _fail(stranger, f"nobody{number}@unknown.test").status_code == 200
+    assert _sign_in(stranger, cast.reviewer.email).status_code == 429
+    assert _sign_in(own, cast.officer.email).url == "/home/"
+    assert _sign_in(Client(REMOTE_ADDR="10.1.1.2"), cast.reviewer.email).url == "/home/"
+
+
+def test_sixty_right_passwords_in_a_minute_from_one_address_all_get_in(cast):
+    for number in range(60):
+        assert _sign_in(Client(), make_user(cast.union, email=f"officer{number}@demo.test").email).url == "/home/"
+
+
+def test_a_session_ends_twelve_hours_after_its_sign_in_however_much_it_is_used(client, cast):
+    _sign_in(client, cast.officer.email)
+    assert client.get("/home/").status_code == 200
+    session = client.session
+    session["began"] -= 12 * 3600 - 60
+    session.save()
+    assert client.get("/home/").status_code == 200
+    session = client.session
+    session["began"] -= 60
+    session.save()
+    assert client.get("/home/").status_code == 302
+    assert "_auth_user_id" not in client.session
 
 
 def test_disabled_account_is_told_so_only_with_the_right_password(client, cast):

@@ -8,7 +8,6 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from axes.utils import reset as forget_failures
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -21,9 +20,12 @@ from gonghui.accounts.rules import (
     can_reset,
     can_switch_account,
 )
+from gonghui.accounts.sign_in import unlock
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import defer
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -35,6 +37,7 @@ verbs.register(
     account__roles_changed="调整账号角色",
     account__reset="重设账号登录",
     account__renamed="修改姓名",
+    account__device_link_sent="发送登录确认邮件",
 )
 
 NOT_YOURS = "您只能管理本工会的其他账号、直属下级工会的管理员账号，以及直属基层工会的经办人账号。"
@@ -135,7 +138,8 @@ def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
 
 
 def reset_account(user: User, *, second_factor: bool, by: User) -> None:
-    """Help somebody back in: a mail by which the password is set anew, the lock-out lifted (SPEC 1.3, 1.4).
+    """Help somebody back in: a mail by which the password is set anew, the lock-out lifted, all sessions ended (SPEC 1.3,
+    1.4).
 
     ``second_factor``: a lost one is removed as well. Until the owner opens the link the old password stays; the mail says
     what was done and by whom. Raises Refused when ``by`` may not, the account is disabled, or there is no second factor.
@@ -149,10 +153,21 @@ def reset_account(user: User, *, second_factor: bool, by: User) -> None:
             raise Refused(f"{user}没有启用动态口令，不需要移除。请去掉勾选后再试。", field="second_factor")
         if second_factor:
             factors.delete()
-        unlocked = forget_failures(username=user.email) > 0
+        unlocked = unlock(user.email)
+        end_sessions(user)
         record("account.reset", user, by=by, union=user.union, unlocked=unlocked, second_factor=second_factor)
         context = {**_key(user), "user": user, "who": f"{by.union}的{by}", "second_factor": second_factor}
         get_adapter().send_mail("account/email/reset_for_you", user.email, context)
+
+
+def send_device_link(email: str) -> None:
+    """Mail the owner of ``email`` the link that makes a device known; by a job, whether there is such an account or not."""
+    from gonghui.accounts.tasks import mail_device_link
+
+    user = User.objects.filter(email=email, is_active=True).first()
+    with transaction.atomic():
+        record("account.device_link_sent", user, by=None, union=user.union if user else None, email=mask_email(email))
+        defer(mail_device_link, user_id=user.pk if user else None)
 
 
 def rename_account(user: User, *, name: str) -> None:
@@ -178,6 +193,11 @@ def shut_out(user: User) -> None:
     """Disable the account and end its sessions, in the caller's transaction."""
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """Sign the account out on all devices, in the caller's transaction."""
     for session in UserSession.objects.filter(user=user):
         session.end()
 

@@ -1,4 +1,4 @@
-"""What allauth, axes and Django report about an account, entered into the audit.
+"""What allauth and Django report about an account, entered into the audit.
 
 These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
 signals are used: they only record what has happened, or (a reset password) end the lock-out it was meant to end. Some of
@@ -10,12 +10,12 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from axes.signals import user_locked_out
-from axes.utils import reset
 from django.contrib.auth import signals as auth
 from django.db import transaction
 
+from gonghui.accounts.actions import end_sessions
 from gonghui.accounts.models import User
+from gonghui.accounts.sign_in import unlock
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_email
@@ -24,7 +24,6 @@ verbs.register(
     account__signed_in="登录",
     account__signed_out="退出登录",
     account__sign_in_failed="登录失败",
-    account__locked="登录锁定",
     account__password_changed="修改密码",
     account__password_reset="重设密码",
     account__email_proved="验证邮箱",
@@ -57,17 +56,16 @@ def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
     _record("account.sign_in_failed", None, email=mask_email(credentials.get("email") or ""))
 
 
-def locked(username: str | None, **_: Any) -> None:
-    _record("account.locked", None, email=mask_email(username or ""))
-
-
 def password_changed(user: User, **_: Any) -> None:
     _record("account.password_changed", user)
 
 
 def password_reset(user: User, **_: Any) -> None:
-    """The mailbox's owner has proved who he or she is: failures counted until now no longer lock."""
-    reset(username=user.email)
+    """The mailbox's owner has proved who he or she is: failures counted until now no longer lock, and what was signed in
+    with the old password is signed out.
+    """
+    unlock(user.email)
+    end_sessions(user)
     _record("account.password_reset", user)
 
 
@@ -99,7 +97,6 @@ def connect() -> None:
     auth.user_logged_in.connect(signed_in)
     auth.user_logged_out.connect(signed_out)
     auth.user_login_failed.connect(sign_in_failed)
-    user_locked_out.connect(locked)
     account.password_changed.connect(password_changed)
     account.password_reset.connect(password_reset)
     account.email_confirmed.connect(email_proved)

@@ -1,4 +1,4 @@
-"""Idle time-out, and what an account must do before anything else (SPEC 1.3)."""
+"""How long a session lasts, and what an account must do before anything else (SPEC 1.3)."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -16,15 +17,22 @@ from gonghui.accounts.passwords import is_outdated
 _REFRESH_SECONDS = 60
 
 
-class IdleTimeoutMiddleware:
-    """Pushes the signed-in session's expiry on while it is used: it ends GONGHUI_IDLE_MINUTES after the last one."""
+class SessionLifeMiddleware:
+    """Ends a session GONGHUI_IDLE_MINUTES after its last use, and GONGHUI_SESSION_HOURS after its sign-in in any case.
+
+    The first is the session's own expiry, which is pushed on while it is used.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and time.time() - request.session.get("seen", 0) > _REFRESH_SECONDS:
-            request.session["seen"] = int(time.time())
+        if request.user.is_authenticated:
+            now = int(time.time())
+            if now - request.session.setdefault("began", now) >= settings.ENVIRONMENT.session_hours * 3600:
+                logout(request)
+            elif now - request.session.get("seen", 0) > _REFRESH_SECONDS:
+                request.session["seen"] = now
         return self.get_response(request)
 
 

@@ -89,3 +89,18 @@ class User(AbstractBaseUser):
     @property
     def is_platform_admin(self) -> bool:
         return self.has_role(Role.PLATFORM_ADMIN) and self.union is not None and self.union.kind == Kind.CITY
+
+
+class RateLimit(models.Model):
+    """How often something was tried under one key since its window began; see limits.py, which alone writes here."""
+
+    key = models.TextField(primary_key=True)  # the limit's name and a keyed hash
+    owner = models.BinaryField(null=True)  # keyed hash of the e-mail whose reset ends it
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ends_at"], name="rate_limit_end"),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="rate_limit_owner"),
+        ]

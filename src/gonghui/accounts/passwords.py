@@ -1,16 +1,21 @@
 """What passwords must be. The profile ``mlps3`` asks more than length: GB/T 22239-2019, level 3, 8.1.4.1."""
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from zxcvbn import zxcvbn
 
 from gonghui.accounts.models import User
 
 _KINDS = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
 _WANTED = 3
+_GUESSES = 10**9
+"""Out of reach of guesses at the sign-in, whose number is limited, for centuries."""
+_OURS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
 
 
 class LengthValidator(MinimumLengthValidator):
@@ -18,6 +23,29 @@ class LengthValidator(MinimumLengthValidator):
 
     def get_error_message(self) -> str:
         return f"密码太短，至少要有 {self.min_length} 个字符。"
+
+
+class GuessableValidator:
+    """Refuses what a guesser tries early: common words, names and dates, rows of the keyboard, repetition (ASVS 5, 6.2.4).
+
+    Length alone does not help: 123456789012 has twelve characters. zxcvbn estimates the guesses.
+    """
+
+    LOOKED_AT = 72
+    """The estimate's time grows faster than the length; what follows makes a password no weaker."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError with what is wanted."""
+        email = user.email if user else ""
+        known = [*re.split(r"[\W_]+", email), *_OURS, *filter(None, [user and user.name])]
+        if zxcvbn(password[: self.LOOKED_AT], user_inputs=known, max_length=self.LOOKED_AT)["guesses"] < _GUESSES:
+            raise ValidationError(
+                "密码太容易被猜到：不要用连续或重复的字符、日期、常见的词和密码。可以用几个不相关的词连起来，中间加数字或符号。",
+                code="password_guessable",
+            )
+
+    def get_help_text(self) -> str:
+        return "密码不能是容易猜到的，例如连续的数字、重复的字符、常见的词。"
 
 
 class CompositionValidator:

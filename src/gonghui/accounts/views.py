@@ -1,8 +1,9 @@
 """Pages of one's own account and of the accounts of a union."""
 
+from datetime import timedelta
+
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts import actions, handover
+from gonghui.accounts.devices import renew, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
-from gonghui.accounts.lockout import is_locked
+from gonghui.accounts.limits import Limit, by_email, limited, take
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import filtered_accounts, officers_of
 from gonghui.accounts.request import Request, own_union
@@ -24,6 +26,7 @@ from gonghui.accounts.rules import (
     can_manage_officers,
     can_switch_account,
 )
+from gonghui.accounts.sign_in import is_locked
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.unions.models import Union
@@ -31,16 +34,41 @@ from gonghui.unions.models import Union
 
 @login_not_required
 @require_POST
+@limited(Limit("resend_verification", 10, timedelta(minutes=1)))
 def resend_verification(request: HttpRequest) -> HttpResponse:
     """Send the proof of an e-mail again. The answer is the same whether the e-mail is known or not."""
-    if refusal := ratelimit.consume_or_429(request, action="resend_verification"):
-        return refusal
     email = request.POST.get("email", "").strip().lower()
     address = EmailAddress.objects.filter(email=email, verified=False, user__is_active=True).first()
     if address:
         send_verification_email_to_address(request, address, signup=True)
     messages.success(request, "如果这个邮箱有等待验证的账号，验证邮件已重新发送，请查收。")
     return redirect("account_email_verification_sent")
+
+
+@login_not_required
+@require_POST
+@limited(Limit("device_link", 10, timedelta(minutes=15)))
+def send_device_link(request: HttpRequest) -> HttpResponse:
+    """Mail the link by which a locked-out owner gets in on a new device; the answer is the same for any e-mail."""
+    email = by_email(request)
+    if email and take(Limit("device_link_of", 3, timedelta(hours=1)), email):
+        actions.send_device_link(email)
+    return render(request, "account/device_link_sent.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def device(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the mailed link leads: this device becomes a known one, and its own failures count anew. The password follows."""
+    user = user_of(token)
+    if user is None:
+        return render(request, "account/device.html", {"user_of_link": None}, status=410)
+    if request.method == "GET":  # a scanner of mail opens links, too
+        return render(request, "account/device.html", {"user_of_link": user})
+    messages.success(request, "已确认这台设备，请输入密码登录。")
+    response = redirect("account_login")
+    renew(request, response, user.email)
+    return response
 
 
 def settings_page(request: Request) -> HttpResponse:

@@ -66,6 +66,10 @@ def _environment(environment: Environment) -> Iterator[Finding]:
     if environment.demo:
         yield Finding("environment", "the demo, with invented data")
         return
+    if environment.https and not environment.proxies:
+        remedy = "set GONGHUI_PROXIES to the number of proxies before the platform (usually 1)"
+        seen = "HTTPS without GONGHUI_PROXIES: everybody seems to come from the proxy, and shares one limit of sign-ins"
+        yield Finding("proxies", seen, remedy)
     if len(set(environment.secret)) < SECRET_VARIETY:
         remedy = 'before there is data, make another: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         yield Finding("secret", f"{len(environment.secret)} characters, but few different ones", remedy)

@@ -66,6 +66,7 @@ class Environment:
     support_phone: str = _setting("GONGHUI_SUPPORT_PHONE", str, "021-00000000")
     support_email: str = _setting("GONGHUI_SUPPORT_EMAIL", str, "support@demo.test")
     idle_minutes: int = _setting("GONGHUI_IDLE_MINUTES", int, 30)
+    session_hours: int = _setting("GONGHUI_SESSION_HOURS", int, 12)
     superiors_need_totp: bool = _setting("GONGHUI_SUPERIORS_NEED_TOTP", _flag, False)
     transfer_days: int = _setting("GONGHUI_TRANSFER_DAYS", int, 15)
     card_maker: str = _setting("GONGHUI_CARD_MAKER", _choice("fixed_columns"), "fixed_columns")

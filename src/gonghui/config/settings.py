@@ -83,7 +83,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "axes",
     "django_htmx",
     "template_partials",
     "pghistory",
@@ -117,7 +116,7 @@ MIDDLEWARE = [
     "gonghui.kit.middleware.NullCharacterMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gonghui.kit.middleware.PrivatePagesMiddleware",
-    "gonghui.accounts.middleware.IdleTimeoutMiddleware",
+    "gonghui.accounts.middleware.SessionLifeMiddleware",
     "gonghui.audit.middleware.AuditMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -127,7 +126,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "gonghui.kit.middleware.RefusedMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -157,14 +155,13 @@ PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 3.0, "stalled_work
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "gonghui.accounts.backends.UnionBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "gonghui.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gonghui.accounts.passwords.GuessableValidator"},
 ]
 if ENVIRONMENT.password_profile == "mlps3":
     AUTH_PASSWORD_VALIDATORS.append({"NAME": "gonghui.accounts.passwords.CompositionValidator"})
@@ -189,24 +186,15 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
-# Failures from one address are counted by axes below, which can say until when; this is the ceiling for one account over
-# all addresses. The last two limits are our own views'.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/1h/key", "resend_verification": "10/m/ip", "suggest_employer": "120/m/ip"}
+ACCOUNT_RATE_LIMITS = False  # ours are kept in a table that forgets nothing before its time: accounts/limits.py
+MFA_FORMS = {
+    "authenticate": "gonghui.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "gonghui.accounts.second_factor.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ENVIRONMENT.title
 MFA_ADAPTER = "gonghui.accounts.adapter.MFAAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
-
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "gonghui.accounts.lockout.attempted_email"
-AXES_CLIENT_IP_CALLABLE = "gonghui.audit.middleware.client_address"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "gonghui.accounts.lockout.locked_out"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 SESSION_COOKIE_HTTPONLY = True

@@ -13,8 +13,8 @@ from structlog.typing import EventDict, Processor
 # Digits as long as a mobile or more, an identity number's X included: nothing in a log needs them.
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d{11,}+[Xx]?(?![0-9A-Za-z-])")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
-# Of an address: the link that sets a password or proves an e-mail, and what was searched for.
-_SECRET_LINK = re.compile(r"(/(?:reset/key|confirm-email)/)[^/?\s\"']+")
+# Of an address: the link that sets a password, proves an e-mail or makes a device known, and what was searched for.
+_SECRET_LINK = re.compile(r"(/(?:reset/key|confirm-email|device)/)[^/?\s\"']+")
 _QUERY = re.compile(r"(/\?)[^\s\"']+")
 # Personal data by the name of its key, whatever its value looks like.
 _PERSONAL_KEYS = frozenset({"name", "document_number", "mobile", "phone", "address", "email", "password", "leader"})

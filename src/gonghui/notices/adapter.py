@@ -1,20 +1,33 @@
-"""Where django-allauth's account side meets this product: its mail goes through our outbox, addresses are ours.
+"""Where django-allauth's account side meets this product: its mail goes through our outbox, addresses are ours, and
+before a password is looked at its failures are counted.
 
 It stands here and not in accounts, since it sends mail; settings.ACCOUNT_ADAPTER names it.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from gonghui.accounts import sign_in
+from gonghui.accounts.devices import remember
+from gonghui.accounts.limits import Limit, take
+from gonghui.accounts.models import User
+from gonghui.accounts.proof import email_proved
 from gonghui.audit.middleware import client_address
 from gonghui.notices.actions import send_mail
+
+PROOF_MAIL = Limit("proof_mail", 1, timedelta(minutes=3))
+"""Mails of a sign-up to one address; the ones before it hold links that still work."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,11 +38,47 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "当前密码不正确，请重新输入。",
         "incorrect_password": "密码不正确，请重新输入。",
         "invalid_password_reset": "这个链接已失效，请重新申请。",
-        "too_many_login_attempts": "这个账号登录失败的次数太多，请一小时后再试，或者通过「忘记密码」重设密码。",
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """As allauth's; the try is counted before, and uncounted when the password is right (accounts/sign_in.py)."""
+        email = credentials.get("email") or ""
+        try:
+            attempt = sign_in.begin(request, email)
+            user = super().authenticate(request, **credentials)
+            if user:
+                attempt.succeeded()
+            else:
+                attempt.failed()
+        except sign_in.Locked as locked:
+            raise ImmediateHttpResponse(sign_in.locked_page(request, locked, email)) from None
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """As allauth's; guesses of others no longer shut out this device."""
+        response = super().post_login(request, user, **kwargs)
+        remember(request, response, user.email)
+        return response
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """As allauth's, in one transaction with what waited for the proof."""
+        with transaction.atomic():
+            proved = super().confirm_email(request, email_address)
+            sentences = email_proved(email_address.user) if proved else []
+        for sentence in sentences:
+            messages.warning(request, sentence)
+        return proved
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        if take(PROOF_MAIL, emailconfirmation.email_address.email):
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        if take(PROOF_MAIL, email):
+            super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox. Links start with ``base``."""

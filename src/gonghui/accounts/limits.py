@@ -1,0 +1,149 @@
+"""How often something may be tried: one row for each key and window, which counts until the window ends (SPEC 1.3).
+
+A window begins with the first try and has a fixed length. Counting is one statement in a transaction of its own kind:
+whoever calls ``take`` inside a larger transaction holds the row, and loses the count with it.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from gonghui.accounts.models import RateLimit
+from gonghui.audit.middleware import client_address
+from gonghui.kit import crypto
+
+SWEPT = 2
+"""So many ended rows go with each new one: the table holds little more than what still counts."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``times`` in ``window`` for one key."""
+
+    name: str
+    times: int
+    window: timedelta
+
+
+def take(limit: Limit, key: str, *, owner: str = "") -> int | None:
+    """Count one more; which one of the window it is, or None when all are used up, which is then not counted.
+
+    ``owner``: an e-mail under which ``forget`` finds the row. Of tries at the same moment no more than the limit pass.
+    """
+    values: dict[str, Any] = {
+        "key": _stored(limit, key),
+        "owner": crypto.fingerprint(owner) if owner else None,
+        "times": limit.times,
+        "window": limit.window,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SWEEP, [SWEPT])
+        cursor.execute(_TAKE, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def give_back(limit: Limit, key: str) -> None:
+    """Uncount one that turned out to be no failure."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, {"key": _stored(limit, key)})
+
+
+def used_up_until(limit: Limit, key: str) -> datetime | None:
+    """When the window of a key ends that has nothing left; None while something is."""
+    rows = RateLimit.objects.filter(key=_stored(limit, key), count__gte=limit.times, ends_at__gt=timezone.now())
+    return rows.values_list("ends_at", flat=True).first()
+
+
+def forget(owner: str) -> int:
+    """Remove all that counts against an e-mail. Returns how many rows counted."""
+    rows = RateLimit.objects.filter(owner=crypto.fingerprint(owner))
+    counted = rows.filter(ends_at__gt=timezone.now(), count__gt=0).count()
+    rows.delete()
+    return counted
+
+
+def by_address(request: HttpRequest) -> str:
+    """The caller's network address; of IPv6 the /64, since that is what one customer is given (RFC 6177)."""
+    text = client_address(request)
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def by_user(request: HttpRequest) -> str:
+    """The signed-in account; before there is one, the network address."""
+    return str(request.user.pk or by_address(request))
+
+
+def by_email(request: HttpRequest) -> str:
+    """The e-mail that a form posts."""
+    return request.POST.get("email", "").strip().lower()
+
+
+View = Callable[..., HttpResponse]
+
+
+def limited(
+    limit: Limit, key: Callable[[HttpRequest], str] = by_address, *, method: str = "POST"
+) -> Callable[[View], View]:
+    """Decorator: requests of ``method`` count, and what is over the limit gets 429 with the time to come again."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == method and take(limit, key(request)) is None:
+                return too_many(request, used_up_until(limit, key(request)))
+            return view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate
+
+
+def too_many(request: HttpRequest, until: datetime | None) -> HttpResponse:
+    """429 with Retry-After in seconds."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(max(1, int((until - timezone.now()).total_seconds()))) if until else "60"
+    return response
+
+
+def _stored(limit: Limit, key: str) -> str:
+    """Keys hold e-mails and addresses: at rest they are keyed hashes."""
+    return f"{limit.name}:{crypto.fingerprint(key).hex()}"
+
+
+_table = RateLimit._meta.db_table
+
+# statement_timestamp: inside a longer transaction now() would stand still.
+_TAKE = f"""
+INSERT INTO {_table} AS known (key, owner, count, ends_at)
+VALUES (%(key)s, %(owner)s, 1, statement_timestamp() + %(window)s)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN known.ends_at <= statement_timestamp() THEN 1 ELSE known.count + 1 END,
+    ends_at = CASE WHEN known.ends_at <= statement_timestamp() THEN excluded.ends_at ELSE known.ends_at END
+WHERE known.ends_at <= statement_timestamp() OR known.count < %(times)s
+RETURNING count
+"""  # noqa: S608 (a table's name)
+
+_GIVE_BACK = f"UPDATE {_table} SET count = count - 1 WHERE key = %(key)s AND count > 0"  # noqa: S608
+
+# A row that somebody else is just counting on is left for the next sweep.
+_SWEEP = f"""
+DELETE FROM {_table} WHERE key IN (
+    SELECT key FROM {_table} WHERE ends_at <= statement_timestamp()
+    ORDER BY ends_at LIMIT %s FOR UPDATE SKIP LOCKED)
+"""  # noqa: S608

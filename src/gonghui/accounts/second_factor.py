@@ -1,0 +1,34 @@
+"""Parsing of a second factor's code: wrong ones are counted as wrong passwords are (sign_in.py)."""
+
+from allauth.mfa.base import forms as base
+from django import forms
+from django.utils import timezone
+
+from gonghui.accounts import sign_in
+
+
+class _Counted(base.BaseAuthenticateForm):
+    """As allauth's; past the limit no code is looked at."""
+
+    def clean_code(self) -> str:
+        """Raises ValidationError: a wrong code, or too many of them."""
+        try:
+            attempt = sign_in.begin_second_factor(self.user)
+            try:
+                code: str = super().clean_code()
+            except forms.ValidationError:
+                attempt.failed()
+                raise
+        except sign_in.Locked as locked:
+            until = f"{timezone.localtime(locked.until):%H:%M}"
+            raise forms.ValidationError(f"动态口令连续输错多次，请在 {until} 之后再试，或请管理员重设登录。") from None
+        attempt.succeeded()
+        return code
+
+
+class AuthenticateForm(_Counted, base.AuthenticateForm):
+    """At sign-in."""
+
+
+class ReauthenticateForm(_Counted, base.ReauthenticateForm):
+    """Before a sensitive page."""

@@ -1,0 +1,25 @@
+"""Jobs of accounts."""
+
+from allauth.account.adapter import get_adapter
+from procrastinate.contrib.django import app
+
+from gonghui.accounts.devices import link_token
+from gonghui.accounts.limits import take
+from gonghui.accounts.models import User
+from gonghui.accounts.sign_in import FAILURES, WARNING
+
+
+@app.task(queue="mail")
+def warn_of_failures(user_id: int | None) -> None:
+    """Tell an account's owner that sign-ins with a wrong password were stopped. Nobody: there is no such account."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user and take(WARNING, user.email):
+        get_adapter().send_mail("account/email/sign_in_stopped", user.email, {"user": user, "failures": FAILURES})
+
+
+@app.task(queue="mail")
+def mail_device_link(user_id: int | None) -> None:
+    """Mail the link by which a new device becomes known. Nobody: there is no such account."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user:
+        get_adapter().send_mail("account/email/device_link", user.email, {"user": user, "token": link_token(user)})
