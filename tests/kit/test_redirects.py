@@ -71,7 +71,9 @@ def test_a_page_that_refuses_does_not_lead_to_itself():
 def test_the_address_that_answers_a_look_is_the_one_that_is_followed(world: World, row):
     """For every address of ours: what answers 405, and the sign-out, are not led to; everything else is."""
     address = world.address(row)
-    looked_at = set(row.expected.values()) - {LOGIN} != {405} and resolve(address.partition("?")[0]).url_name != SIGN_OUT
+    looked_at = (
+        set(row.expected.values()) - {LOGIN} != {405} and resolve(address.partition("?")[0]).url_name != SIGN_OUT
+    )
     assert own_page(asking(), f"{OURS}{address}") == (address if looked_at else "")
 
 
@@ -96,7 +98,10 @@ def test_every_act_that_goes_back_goes_to_a_page_of_ours(world: World, act, refe
     if referer == OURS + PAGE:
         assert response.url == PAGE
     elif response.status_code == 302:
-        assert response.url in (reverse("reviews:desk"), f"/inspections/windows/{world.window.pk}/?node={world.street.pk}&tab=left")
+        assert response.url in (
+            reverse("reviews:desk"),
+            f"/inspections/windows/{world.window.pk}/?node={world.street.pk}&tab=left",
+        )
     else:
         assert response.status_code == 409
         assert "Location" not in response
