@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
 from gonghui.accounts.models import User
+from gonghui.audit.subjects import References
 from gonghui.cards.models import (
     Application,
     ApplicationQuerySet,
@@ -307,6 +308,14 @@ def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
         one.member_id: f"这名会员的会员服务卡正在办理（{one.batch} 批次，{one.get_state_display()}）"
         for one in rows.select_related("batch")
     }
+
+
+def audited(number: str) -> References:
+    """For ``audit.subjects``: the member's batches, and the orders whose files, with numbers in full, went to the maker."""
+    mine = Application.objects.filter(member__number=number)
+    yield "cards.batch", mine.values_list("batch", flat=True)
+    yield "reviews.review", mine.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
+    yield "cards.order", Line.objects.filter(application__in=mine).values_list("order", flat=True)
 
 
 def blocking_cards(union: Union) -> Iterator[Blocker]:
