@@ -90,6 +90,7 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("transfers.Transfer.way", "leave"): {"target": None, "reason": "left"},
 }
 """What the database wants beside a value."""
+ANSWERED = {200, 302}
 CODE_LISTS = [one.choices for one in choices_classes() if one.__module__.endswith(".codes")]
 
 
@@ -159,25 +160,23 @@ def run(task: Any, **arguments: Any) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("row", [row for row in TABLE if {200, 302} & {*row.expected.values()}], ids=str)
+@pytest.mark.parametrize("row", [row for row in TABLE if ANSWERED & {*row.expected.values()}], ids=str)
 def test_every_value_of_every_choice_is_answered(world: World, row: Row):
     address = world.address(row)
     newest = ProcrastinateJob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    for who in people(row):
-        if row.expected[who] not in (200, 302):
-            continue
+    who = next(one for one in people(row) if row.expected[one] in ANSWERED)
+    with transaction.atomic():
+        with CaptureQueriesContext(connection) as captured:
+            world.ask(who, row, address)
+            run_jobs(newest)
+        transaction.set_rollback(True)
+    for values in rounds(captured):
         with transaction.atomic():
-            with CaptureQueriesContext(connection) as captured:
-                world.ask(who, row, address)
+            if possible(values):
+                status = world.ask(who, row, address).status_code
+                assert status < 500 or row.name == "readyz", (who, values)
                 run_jobs(newest)
             transaction.set_rollback(True)
-        for values in rounds(captured):
-            with transaction.atomic():
-                if possible(values):
-                    status = world.ask(who, row, address).status_code
-                    assert status < 500 or row.name == "readyz", (who, values)
-                    run_jobs(newest)
-                transaction.set_rollback(True)
 
 
 THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
