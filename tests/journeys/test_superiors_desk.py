@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture
+from tests.journeys.pages import look, picture, sign_in_first
 from tests.journeys.steps import Newcomer, file, link_in, open_review, register
 
 REVIEWER, COLLEAGUE, DISTRICT = "wujiaochang@demo.test", "viewer@demo.test", "yangpu@demo.test"
