@@ -3,7 +3,8 @@
 from datetime import date
 from itertools import count
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import PrivacyAcceptance, Role, User
+from gonghui.accounts.privacy import current_version
 from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.names import pinyin_key
@@ -12,6 +13,8 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, State, Union
 
 PASSWORD = "Demo-2026-gonghui"
+PRIVACY = {"privacy": "on", "privacy_version": current_version()}
+"""What a form that asks for consent sends."""
 _serial = count(1)
 
 
@@ -40,6 +43,7 @@ def make_user(union: Union | None, *roles: str, email: str | None = None, **fiel
     email = email or f"user{next(_serial)}@example.test"
     user = User.objects.create_user(email, PASSWORD, union=union, roles=list(roles), **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    PrivacyAcceptance.objects.create(user=user, version=current_version())
     return user
 
 

@@ -28,6 +28,7 @@ PUBLIC = {
     "news_item": "what the city publishes",
     "platform": "the platform's front page, before signing in",
     "help": "how to register and sign in",
+    "privacy": "how personal data is processed, for whoever registers",
     "downloads": "empty workbooks and the manual",
     "manual": "how to use the platform; its pictures show invented data",
     "manual_chapter": "how to use the platform; its pictures show invented data",

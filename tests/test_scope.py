@@ -83,6 +83,7 @@ TABLE: list[Row] = [
     *public("news_item", of="news"),
     *public("platform"),
     *public("help"),
+    *public("privacy", post=405),
     *public("downloads", post=405),
     *public("manual", post=405),
     *public("manual_chapter", post=405, of="chapter"),
@@ -118,6 +119,7 @@ TABLE: list[Row] = [
     *own("mfa_download_recovery_codes", 404, 404),
     # Accounts
     *own("accounts:settings"),
+    *own("accounts:privacy", post=422),
     *[Row("accounts:resend_verification", "get", {405: EVERYBODY})],
     *[Row("accounts:resend_verification", "post", {302: EVERYBODY})],
     *[Row("accounts:send_device_link", "get", {405: EVERYBODY})],

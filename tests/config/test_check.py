@@ -71,7 +71,7 @@ def test_a_mail_server_that_is_away_is_told(server):
         ({"GONGHUI_HTTPS": "0", "GONGHUI_BASE_URL": "http://x.test"}, "WRONG  address: passwords and cookies"),
         ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "WRONG  database: connection failed"),
         ({"PORT": "http"}, "WRONG  environment: PORT='http'"),
-        ({"GONGHUI_VAR": "/nonexistent"}, "WRONG  disk: /nonexistent is missing"),
+        ({"GONGHUI_VAR": "/nonexistent"}, "WRONG  disk: /nonexistent: cannot be written to: No such file or directory"),
     ],
 )
 def test_a_wrong_setting_is_told(server, variables, words):

@@ -19,10 +19,10 @@ from gonghui.reviews.models import Review
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 from gonghui.unions.queries import holding
 from tests.accounts.outbox import last_body, last_link
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, PRIVACY, make_user
 
 NAME = "上海新芽软件有限公司"
-FORM = {"email": "hr@newcomer.test", "password1": PASSWORD, "password2": PASSWORD, "employer_name": NAME}
+FORM = {"email": "hr@newcomer.test", "password1": PASSWORD, "password2": PASSWORD, "employer_name": NAME} | PRIVACY
 
 
 def _registered(name: str = NAME, code: str = "91310110MA1FL0001X", **fields) -> RegisteredEmployer:
@@ -151,6 +151,8 @@ def test_a_taken_email_costs_the_same_work_as_a_new_one(client, cast):
     ("change", "sentence"),
     [
         ({"employer_name": ""}, "请填写这一项"),
+        ({"privacy": ""}, "请先阅读《个人信息处理说明》"),
+        ({"privacy_version": "2001-01-01"}, "刚刚更新，请重新阅读"),
         ({"employer_name": "12345"}, "应有汉字或字母"),
         ({"email": "不是邮箱"}, "邮箱地址不正确"),
         ({"password1": "short", "password2": "short"}, "至少"),

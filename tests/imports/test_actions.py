@@ -136,6 +136,57 @@ def test_two_uploads_at_the_same_moment_make_one(cast):
     assert len(jobs()) == 1
 
 
+def test_no_more_imports_wait_than_five(cast):
+    waiting = [send(cast, member_row(1, mobile="1")) for _ in range(actions.WAITING_MOST)]
+    for row in (member_row(2, mobile="1"), member_row(2)):
+        with pytest.raises(Refused, match=r"已有 5 个导入等待处理.*确认、修改或放弃"):
+            send(cast, row)
+    assert list(Batch.objects.order_by("pk")) == waiting  # none of them is dropped for the new one
+    assert actions.upload_workbook(
+        cast.neighbour, KIND, upload([member_row(3, mobile="1")]), by=cast.neighbour_officer
+    ).is_waiting
+    actions.discard_batch(waiting[0], by=cast.officer)
+    assert send(cast, member_row(2)).state == State.QUEUED
+
+
+def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch):
+    monkeypatch.setattr(actions, "WAITING_MOST", 1)
+    send(cast, member_row(1, mobile="1"))
+    actions.drop_old_files(timezone.now() + timedelta(days=1))
+    assert send(cast, member_row(2, mobile="1")).is_waiting
+
+
+@pytest.mark.django_db(transaction=True)
+def test_uploads_at_the_same_moment_wait_no_more_than_they_may(cast, monkeypatch):
+    monkeypatch.setattr(actions, "WAITING_MOST", 2)
+    ready = Barrier(4)
+
+    def run(seed: int) -> bool:
+        try:
+            officer = type(cast.officer).objects.get(pk=cast.officer.pk)
+            file = upload([member_row(seed, mobile="1")])
+            ready.wait()
+            return actions.upload_workbook(cast.union, KIND, file, by=officer).is_waiting
+        except Refused:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(run, range(1, 5))) == [False, False, True, True]
+    assert Batch.objects.count() == 2
+
+
+def test_a_union_uploads_so_many_workbooks_a_day(cast, monkeypatch):
+    monkeypatch.setattr(actions, "UPLOADS_A_DAY", 2)
+    for _ in range(2):
+        actions.discard_batch(send(cast, member_row(1, mobile="1")), by=cast.officer)
+    with pytest.raises(Refused, match="今天已上传 2 个导入文件"):
+        send(cast, member_row(2))
+    Batch.objects.update(uploaded_at=timezone.now() - timedelta(days=1))
+    assert send(cast, member_row(2)).state == State.QUEUED
+
+
 def test_valid_rows_first(cast):
     batch = send(cast, member_row(1), member_row(2, mobile="1"), member_row(3))
     batch = take_new(batch, by=cast.officer)

@@ -84,6 +84,13 @@ def test_whoever_reaches_the_age_tomorrow_is_not_asked_about(cast):
     assert found(cast)["retired"] == [reached.pk]
 
 
+def test_of_unknown_sex_the_higher_age_counts(cast):
+    today = day(0)
+    member(cast, 1, born_on=today.replace(year=today.year - 62, day=1), sex="unknown")
+    reached = member(cast, 2, born_on=today.replace(year=today.year - 64, day=1), sex="unknown")
+    assert found(cast)["retired"] == [reached.pk]
+
+
 def test_what_was_found_is_never_out_of_date(cast):
     one = member(cast, 1)
     assert found(cast)["mobile"] == []

@@ -31,6 +31,7 @@ def register(page: Page, mailbox: Mailbox, who: Newcomer) -> None:
     page.locator("#id_password1").fill(PASSWORD)
     page.get_by_label("再次输入密码").fill(PASSWORD)
     page.get_by_label("单位名称").fill(who.employer)
+    page.get_by_label("我已阅读并同意").check()
     page.get_by_role("button", name="注册").click()
     page.wait_for_url("**/confirm-email/")
     page.goto(link_in(mailbox, who.email, "验证邮箱"))

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture, sign_in
+from tests.journeys.pages import look, picture, sign_in_first
 from tests.journeys.steps import Newcomer, file, fill_filing, link_in, open_review, register
 
 REVIEWER, OPINION = "wujiaochang@demo.test", "单位地址与证照不一致，请按证照上的地址填写。"
@@ -185,5 +185,5 @@ def invite(admin: Page, page: Page, mailbox: Mailbox) -> Page:
     page.locator("#id_password2").fill(PASSWORD)
     page.get_by_role("button", name="保存新密码").click()
     page.wait_for_url("**/done/")
-    sign_in(page, email)
+    sign_in_first(page, email)
     return page

@@ -37,6 +37,12 @@ def test_from_the_home_page_to_the_first_sign_in(page: Page, mailbox: Mailbox, n
     name.press("Enter")
     expect(name).to_have_value(newcomer.employer)
     expect(page.get_by_role("main")).to_contain_text(newcomer.code)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="阅读《个人信息处理说明》").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("个人信息处理说明")
+    look(opened.value, "privacy")
+    opened.value.close()
+    page.get_by_label("我已阅读并同意").check()
     look(page, "register-matched")
     picture(page, "register", height=1010)
     page.get_by_role("button", name="注册").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture, sign_in
+from tests.journeys.pages import look, picture, sign_in_first
 from tests.journeys.steps import Newcomer, file, link_in, open_review, register
 
 REVIEWER, COLLEAGUE, DISTRICT = "wujiaochang@demo.test", "viewer@demo.test", "yangpu@demo.test"
@@ -174,7 +174,7 @@ def test_an_officer_leaves_and_somebody_new_takes_over(
     successor.locator("#id_password2").fill(PASSWORD)
     successor.get_by_role("button", name="保存新密码").click()
     successor.wait_for_url("**/done/")
-    sign_in(successor, "successor@newcomer.test")
+    sign_in_first(successor, "successor@newcomer.test")
     expect(successor.get_by_role("heading", level=1)).to_contain_text(filed.employer)
 
     old = new_page()

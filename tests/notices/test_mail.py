@@ -9,7 +9,7 @@ from gonghui.accounts.models import User
 from gonghui.kit import crypto
 from gonghui.notices.actions import send_mail
 from gonghui.notices.models import Mail
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, PRIVACY
 from tests.jobs import run_jobs
 from tests.mailbox import links, make_mailbox
 
@@ -34,7 +34,7 @@ def test_registration_mail_arrives_and_its_link_proves_the_email(client, mailbox
         "password1": PASSWORD,
         "password2": PASSWORD,
         "employer_name": "上海新芽软件有限公司",
-    }
+    } | PRIVACY
     response = client.post("/accounts/signup/", form)
     assert response.url == "/accounts/confirm-email/"
     with mailbox.up():

@@ -1,5 +1,6 @@
 """The public pages, the front page after sign-in, the probes (SPEC 1.1, 1.2)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from gonghui.imports.kinds import KINDS
+from gonghui.kit import disk
 from gonghui.portal.models import News
 from tests.inspections.stories import confirmed, opened
 
@@ -167,7 +169,22 @@ def test_readiness_with_a_worker_alive(client, db):
 
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
-    assert client.get("/readyz").json() == {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok"}
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert set(response.json().values()) == {True, "ok"}
+
+
+@pytest.mark.parametrize(
+    ("var", "floor", "told"),
+    [("gone", 0, "cannot be written to: No such file or directory"), ("", 2**60, "free, less than")],
+)
+def test_readiness_says_no_on_a_full_disk(client, db, settings, monkeypatch, tmp_path, var, floor, told):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, var=tmp_path / var)
+    monkeypatch.setattr(disk, "FULL", floor)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert told in response.json()["disk"]
+    assert str(tmp_path) not in response.text
 
 
 def test_readiness_with_migrations_missing(client, db):

@@ -1,13 +1,16 @@
 """The approval engine: who decides, once; and what two people at once come to (SPEC 2.2, 5.1)."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
+from gonghui.reviews import actions
 from gonghui.reviews.actions import decide, remove_phrase, save_phrase, withdraw
 from gonghui.reviews.models import Phrase, Review, State
 from gonghui.unions.models import Union
@@ -136,3 +139,14 @@ def test_two_at_once_make_one_decision(acts):
     expected = {"approved": "approved", "refused": "returned", "withdraw": "unfiled"}[won[0]]
     assert cast.unfiled.state == expected
     assert review.state == {"withdraw": "withdrawn"}.get(won[0], won[0])
+
+
+def test_one_person_takes_back_so_many_requests_a_day(cast, review, monkeypatch):
+    monkeypatch.setattr(actions, "WITHDRAWN_A_DAY", 1)
+    withdraw(review, by=cast.newcomer)
+    again = submitted(cast).review
+    with pytest.raises(Refused, match="今天撤回的申请已有 1 项"):
+        withdraw(again, by=cast.newcomer)
+    assert Review.objects.get(pk=again.pk).state == State.PENDING
+    Review.objects.filter(pk=review.pk).update(closed_at=timezone.now() - timedelta(days=1))
+    withdraw(again, by=cast.newcomer)

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.timezone import localdate, timedelta
 
 from gonghui.audit.models import Entry
@@ -12,6 +13,7 @@ from gonghui.imports.kinds import KINDS
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.transfers import requests
+from gonghui.transfers.actions import withdraw
 from gonghui.transfers.models import State, Tally, Transfer
 from gonghui.transfers.requests import request_member, request_members, upload_people
 from gonghui.unions.models import State as UnionState
@@ -163,3 +165,20 @@ def test_a_workbook_that_is_none_is_refused(cast):
     with pytest.raises(Refused, match="没有数据"):
         upload_people(cast.neighbour, people_file([]), by=cast.neighbour_officer)
     assert Member.objects.count() == 0
+
+
+def test_a_union_sends_so_many_workbooks_a_day(cast, monkeypatch):
+    monkeypatch.setattr(requests, "UPLOADS_A_DAY", 1)
+    uploaded(cast, make_member(cast.union))
+    with pytest.raises(Refused, match="今天已上传 1 个转入文件"):
+        uploaded(cast, make_member(cast.union))
+    requests.Upload.objects.update(sent_at=timezone.now() - timedelta(days=1))
+    uploaded(cast, make_member(cast.union))
+
+
+def test_who_takes_requests_back_all_day_makes_no_new_ones(cast, monkeypatch):
+    monkeypatch.setattr(requests, "WITHDRAWN_A_DAY", 1)
+    member = make_member(cast.union)
+    withdraw([requested(cast, member).pk], by=cast.neighbour_officer)
+    with pytest.raises(Refused, match="今天已撤回 1 项转入申请"):
+        requested(cast, member)

@@ -6,8 +6,10 @@ from gonghui.accounts.models import User
 
 
 class UnionBackend(AuthenticationBackend):
-    """As allauth's; the user comes with the union, which every page and every rule asks for, in one statement."""
+    """As allauth's; the user comes with the union and the accepted privacy notice, which every page asks for, in one
+    statement.
+    """
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("union").filter(pk=user_id).first()
+        user = User.objects.select_related("union", "privacy_acceptance").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None

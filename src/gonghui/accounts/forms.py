@@ -5,10 +5,34 @@ from typing import Any, cast
 from django import forms
 
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.privacy import current_version
 from gonghui.accounts.queries import colleagues
 from gonghui.accounts.rules import roles_of
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
+
+
+class _CurrentVersion(forms.HiddenInput):
+    """Always the version of now, also when the form is shown again after an older one was sent."""
+
+    def format_value(self, value: Any) -> str:
+        return current_version()
+
+
+class PrivacyForm(forms.Form):
+    """「我已阅读并同意」, of the version that the page showed."""
+
+    privacy = forms.BooleanField(
+        label="我已阅读并同意《个人信息处理说明》",
+        error_messages={"required": "请先阅读《个人信息处理说明》，同意后勾选这一项。"},
+    )
+    privacy_version = forms.CharField(required=False, widget=_CurrentVersion)
+
+    def clean_privacy(self) -> bool:
+        """Raises ValidationError when the notice has changed since the page was shown."""
+        if self.data.get(self.add_prefix("privacy_version")) != current_version():
+            raise forms.ValidationError("《个人信息处理说明》刚刚更新，请重新阅读后再勾选。")
+        return True
 
 
 class NameForm(forms.Form):

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 
 from gonghui.accounts.models import User
 from gonghui.accounts.passwords import is_outdated
+from gonghui.accounts.privacy import current_version
 
 # A session's expiry is pushed on at most once a minute: a write for every page would cost more than the page.
 _REFRESH_SECONDS = 60
@@ -55,17 +56,22 @@ class DutiesMiddleware:
         match = request.resolver_match
         if not request.user.is_authenticated or not getattr(view, "login_required", True) or match is None:
             return None
-        if match.url_name in _ALWAYS_OPEN:
+        if match.view_name in _ALWAYS_OPEN:
             return None
         page, sentence = _duty(request.user)
-        if page is None or page == match.url_name:
+        if page is None or page == match.view_name:
             return None
         messages.warning(request, sentence)
         return redirect(page)
 
 
 def _duty(user: User) -> tuple[str | None, str]:
-    """The page that ``user`` must visit first, and why; (None, "") when there is none."""
+    """The page that ``user`` must visit first, and why; (None, "") when there is none.
+
+    The privacy notice comes first: nothing is done with anybody's data before it has been read.
+    """
+    if user.accepted_privacy != current_version():
+        return "accounts:privacy", "请阅读《个人信息处理说明》，同意后继续使用平台。"
     if is_outdated(user):
         return "account_change_password", f"密码已超过 {settings.PASSWORD_MAX_AGE_DAYS} 天没有修改，请先设置新密码。"
     if _needs_totp(user) and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():

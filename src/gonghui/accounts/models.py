@@ -87,6 +87,12 @@ class User(AbstractBaseUser):
         return role in self.roles
 
     @property
+    def accepted_privacy(self) -> str:
+        """The version of the 「个人信息处理说明」 that was accepted last; empty for none."""
+        found: PrivacyAcceptance | None = getattr(self, "privacy_acceptance", None)
+        return found.version if found else ""
+
+    @property
     def is_platform_admin(self) -> bool:
         return self.has_role(Role.PLATFORM_ADMIN) and self.union is not None and self.union.kind == Kind.CITY
 
@@ -104,3 +110,15 @@ class RateLimit(models.Model):
             models.Index(fields=["ends_at"], name="rate_limit_end"),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="rate_limit_owner"),
         ]
+
+
+@history()
+class PrivacyAcceptance(models.Model):
+    """Which version of the 「个人信息处理说明」 a user has accepted, and when (PIPL 14, 17); its history keeps the earlier ones."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="privacy_acceptance")
+    version = models.TextField("版本")
+    at = models.DateTimeField("同意时间", default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.version}"

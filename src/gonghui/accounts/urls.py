@@ -1,10 +1,11 @@
 from django.urls import path
 
-from gonghui.accounts import views
+from gonghui.accounts import privacy_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("settings/", views.settings_page, name="settings"),
+    path("privacy/", privacy_views.accept, name="privacy"),
     path("resend-verification/", views.resend_verification, name="resend_verification"),
     path("device-link/", views.send_device_link, name="send_device_link"),
     path("device/<str:token>/", views.device, name="device"),

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.timezone import make_aware
 
 from gonghui.audit.models import EntryQuerySet
+from gonghui.audit.subjects import concerning
 from gonghui.audit.verbs import VERBS
 
 
@@ -22,6 +23,9 @@ class EntryFilter(forms.Form):
 
     verb = forms.ChoiceField(label="操作", required=False, choices=_verbs)
     actor = forms.EmailField(label="操作人邮箱", required=False)
+    member = forms.CharField(
+        label="涉及会员", required=False, max_length=10, widget=forms.TextInput(attrs={"placeholder": "会员编号"})
+    )
     since = forms.DateField(label="从", required=False, widget=_date_input())
     until = forms.DateField(label="到", required=False, widget=_date_input())
 
@@ -33,6 +37,8 @@ class EntryFilter(forms.Form):
             entries = entries.filter(verb=values["verb"])
         if values.get("actor"):
             entries = entries.filter(actor__email=values["actor"].lower())
+        if values.get("member"):
+            entries = entries.filter(concerning(values["member"]))
         if values.get("since"):
             entries = entries.filter(at__gte=make_aware(datetime.combine(values["since"], time())))
         if values.get("until"):

@@ -73,9 +73,9 @@ class Entry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["-at", "-id"], name="entry_at"),
-            models.Index(fields=["actor", "-id"], name="entry_actor"),
+            models.Index(fields=["actor", "-at", "-id"], name="entry_actor_at"),
             models.Index(fields=["union_id", "-id"], name="entry_union"),
             models.Index(fields=["object_type", "object_id", "-id"], name="entry_object"),
-            models.Index(fields=["verb", "-id"], name="entry_verb"),
+            models.Index(fields=["verb", "-at", "-id"], name="entry_verb_at"),
         ]
         triggers = [append_only("entry")]

@@ -56,7 +56,7 @@ def search(request: Request) -> HttpResponse:
     entries = Entry.objects.visible_to(request.user)
     if filters.is_bound:
         entries = filters.narrow(entries)
-    page = paginate(request, entries, order=("-id",), size=50)
+    page = paginate(request, entries, order=("-at", "-id"), size=50)
     for entry in page.rows:
         entry.words = VERBS.get(entry.verb, entry.verb)
         entry.facts = [(_WORDS.get(key, key), _said(value)) for key, value in entry.data.items()]

@@ -15,6 +15,7 @@ from gonghui.cards.preflight import examine
 from gonghui.cards.rules import can_apply, can_see_ledger
 from gonghui.cards.states import BatchState, CardState, Event, Purpose
 from gonghui.cards.views import context_of, submitted, union_of
+from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_ids
 from gonghui.kit.paging import paginate
@@ -22,12 +23,15 @@ from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from gonghui.members.rules import can_reveal_members
 
-REPORTS = (Purpose.LOSS, Purpose.REPLACEMENT, Purpose.CANCELLATION)
-CONSEQUENCES = {
-    Purpose.LOSS: "提交后平台立即把卡记为“已挂失”，并随批次交制卡方冻结。卡找回来的，在汇总制卡之前可以撤回。",
-    Purpose.REPLACEMENT: "新卡制成时旧卡同时作废。资料要符合办卡条件，一天只能添加一个补办批次。",
-    Purpose.CANCELLATION: "制卡方办结后卡作废，“已办会员卡”变为“否”，以后可以重新申请办卡。",
-}
+CONSEQUENCES = Some(
+    {
+        Purpose.LOSS: "提交后平台立即把卡记为“已挂失”，并随批次交制卡方冻结。卡找回来的，在汇总制卡之前可以撤回。",
+        Purpose.REPLACEMENT: "新卡制成时旧卡同时作废。资料要符合办卡条件，一天只能添加一个补办批次。",
+        Purpose.CANCELLATION: "制卡方办结后卡作废，“已办会员卡”变为“否”，以后可以重新申请办卡。",
+    },
+    others="A first card is asked for by 「添加办卡会员」, not reported of a card that is there.",
+)
+REPORTS = tuple(purpose for purpose, _ in CONSEQUENCES.items())
 
 
 @never_cache
@@ -97,7 +101,7 @@ def report(request: Request) -> HttpResponse:
         "rows": list(checked.values()),
         "ids": [one.pk for one in members],
         "purpose": Purpose(purpose),
-        "consequence": CONSEQUENCES[Purpose(purpose)],
+        "consequence": CONSEQUENCES.get(Purpose(purpose), ""),
         "bad": sum(not one.ok for one in checked.values()),
     }
     return render(request, "cards/report.html", context, status=422 if form.errors else 200)
@@ -163,10 +167,7 @@ def ledger(request: Request) -> HttpResponse:
         overdue=queries.overdue_counts(request.user),
         labels=dict(BatchState.choices),
         page=page,
-        rows=[
-            (one, queries.days_in_state(one), queries.is_stuck(one), queries.PATIENCE[BatchState(one.state)][1])
-            for one in page.rows
-        ],
+        rows=[(one, queries.days_in_state(one), queries.is_stuck(one), queries.waits_for(one)) for one in page.rows],
         state=state,
     )
     return render(request, "cards/ledger.html", context)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
 from gonghui.accounts.models import User
+from gonghui.audit.subjects import References
 from gonghui.cards.models import (
     Application,
     ApplicationQuerySet,
@@ -34,6 +35,8 @@ from gonghui.cards.states import (
     Purpose,
 )
 from gonghui.kit import crypto
+from gonghui.kit.choices import Some
+from gonghui.kit.days import today_began
 from gonghui.members.models import MemberQuerySet
 from gonghui.members.queries import Filters, listed_members
 from gonghui.unions.blockers import Blocker
@@ -45,13 +48,16 @@ UNDER_WAY = "under_way"
 MONTHS = 12
 """Months that the ledger shows."""
 
-PATIENCE = {
-    BatchState.PENDING: (5, "上级工会审核"),
-    BatchState.APPROVED: (7, "市总工会汇总制卡"),
-    BatchState.MAKING: (20, "制卡方返回结果"),
-    BatchState.FAILED: (7, "改正资料、重新制卡或终止"),
-    BatchState.MADE: (15, "基层工会登记发放"),
-}
+PATIENCE = Some(
+    {
+        BatchState.PENDING: (5, "上级工会审核"),
+        BatchState.APPROVED: (7, "市总工会汇总制卡"),
+        BatchState.MAKING: (20, "制卡方返回结果"),
+        BatchState.FAILED: (7, "改正资料、重新制卡或终止"),
+        BatchState.MADE: (15, "基层工会登记发放"),
+    },
+    others="A batch that has ended waits for nothing.",
+)
 """After so many days in a state a batch is stuck, and what it waits for."""
 
 
@@ -151,13 +157,18 @@ def days_in_state(batch: Batch) -> int:
 
 
 def is_stuck(batch: Batch) -> bool:
-    state = BatchState(batch.state)
-    return state in PATIENCE and days_in_state(batch) > PATIENCE[state][0]
+    found = PATIENCE.get(BatchState(batch.state), None)
+    return found is not None and days_in_state(batch) > found[0]
+
+
+def waits_for(batch: Batch) -> str:
+    """Whose turn it is, in words; empty for a batch that has ended."""
+    return PATIENCE.get(BatchState(batch.state), (0, ""))[1]
 
 
 def overdue_counts(user: User) -> list[tuple[str, str, int, int]]:
     """(state, what it waits for, the days that are enough, batches beyond them), one row a state."""
-    today = localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = today_began()
     late = {
         str(state): Count("pk", filter=Q(state=state, moved_at__lt=today - timedelta(days=days)))
         for state, (days, _) in PATIENCE.items()
@@ -297,6 +308,14 @@ def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
         one.member_id: f"这名会员的会员服务卡正在办理（{one.batch} 批次，{one.get_state_display()}）"
         for one in rows.select_related("batch")
     }
+
+
+def audited(number: str) -> References:
+    """For ``audit.subjects``: the member's batches, and the orders whose files, with numbers in full, went to the maker."""
+    mine = Application.objects.filter(member__number=number)
+    yield "cards.batch", mine.values_list("batch", flat=True)
+    yield "reviews.review", mine.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
+    yield "cards.order", Line.objects.filter(application__in=mine).values_list("order", flat=True)
 
 
 def blocking_cards(union: Union) -> Iterator[Blocker]:

@@ -234,7 +234,7 @@ def batch_page(request: Request, one: Batch, *, refused: str = "", opinion: str 
         "progress": queries.progress_of(one),
         "days": queries.days_in_state(one),
         "stuck": queries.is_stuck(one),
-        "waits_for": queries.PATIENCE.get(BatchState(one.state), (0, ""))[1],
+        "waits_for": queries.waits_for(one),
         "superior": not own_union(request).is_grassroots,
         "refused": refused,
         "opinion": opinion,

@@ -11,10 +11,10 @@ import psycopg
 
 from gonghui.config import database
 from gonghui.config.environment import BadEnvironment, Environment, read
+from gonghui.kit import disk
 from gonghui.kit.postgres import PostgresError
 
 OLDEST_POSTGRESQL = 15
-FREE_BYTES = 1024**3
 CLOCK_SECONDS = 5
 SECRET_VARIETY = 16
 """Different characters in a secret; one made by hand or repeated has fewer."""
@@ -87,11 +87,11 @@ def _environment(environment: Environment) -> Iterator[Finding]:
 
 
 def _disk(folder: Path) -> Finding:
-    if not os.access(folder, os.W_OK):
-        return Finding("disk", f"{folder} is missing or not writable", "make it, or set GONGHUI_VAR to another folder")
-    free = shutil.disk_usage(folder).free
-    remedy = "make room, or move GONGHUI_VAR to a larger disk" if free < FREE_BYTES else ""
-    return Finding("disk", f"{free / FREE_BYTES:.1f} GiB free in {folder}", remedy)
+    if lack := disk.lack(folder, floor=disk.SOON_FULL):
+        return Finding(
+            "disk", f"{folder}: {lack}", "make the folder writable, make room, or set GONGHUI_VAR to another folder"
+        )
+    return Finding("disk", f"{disk.told(shutil.disk_usage(folder).free)} free in {folder}")
 
 
 def _database() -> Iterator[Finding]:

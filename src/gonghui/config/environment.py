@@ -4,10 +4,13 @@ Every variable is documented in docs/operations.md; a test fails on one that is 
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+BUILT_IN_NOTICE = Path(__file__).with_name("privacy.md")
 
 
 class BadEnvironment(Exception):
@@ -33,6 +36,25 @@ def _choice(*allowed: str) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+@dataclass(frozen=True)
+class PrivacyNotice:
+    """「个人信息处理说明」: its Markdown, and the version by which acceptance is known."""
+
+    text: str
+    version: str
+
+
+def _privacy_notice(path: str | Path) -> PrivacyNotice:
+    try:
+        text = Path(path or BUILT_IN_NOTICE).read_text("utf-8")
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    found = re.search(r"^版本：(.{1,50})$", text, re.MULTILINE)
+    if found is None:
+        raise ValueError("expected a Markdown file in UTF-8 with a line 版本：2026-12-01 (or another version)")
+    return PrivacyNotice(text, found[1].strip())
 
 
 def _setting(variable: str, parse: Callable[[str], Any], default: Any) -> Any:
@@ -72,6 +94,7 @@ class Environment:
     card_maker: str = _setting("GONGHUI_CARD_MAKER", _choice("fixed_columns"), "fixed_columns")
     transfer_misses: int = _setting("GONGHUI_TRANSFER_MISSES", int, 100)
     password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")
+    privacy: PrivacyNotice = _setting("GONGHUI_PRIVACY_FILE", _privacy_notice, _privacy_notice(BUILT_IN_NOTICE))
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 
 

@@ -8,8 +8,12 @@ from allauth.account.forms import SignupForm
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
+from gonghui.accounts.forms import PrivacyForm
 from gonghui.accounts.models import User
+from gonghui.accounts.privacy import accept_privacy
 from gonghui.filings.models import Dissolution
 from gonghui.filings.registration import announce_employer, find_registered
 from gonghui.filings.relocation import REASON_LIMIT
@@ -38,22 +42,26 @@ class EmployerNameForm(forms.Form):
         return find_registered(self.data.get("employer_name", "").strip(), row_id(typed))
 
 
-class RegistrationForm(SignupForm, EmployerNameForm):
+class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
     """E-mail, password and employer. The account and its employer are made together or not at all."""
 
-    field_order = ["email", "password1", "password2", "employer_name", "registered_id"]
+    field_order = ["email", "password1", "password2", "employer_name", "registered_id", "privacy", "privacy_version"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "企业邮箱"
         self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里"
         self.fields["password2"].label = "再次输入密码"
+        self.fields["privacy"].help_text = format_html(
+            '<a href="{}" target="_blank">阅读《个人信息处理说明》</a>（在新窗口中打开）', reverse("privacy")
+        )
         for name in ("email", "password1", "password2"):
             self.fields[name].widget.attrs.pop("placeholder", None)
 
     def save(self, request: HttpRequest) -> User:
         with transaction.atomic():
             user = super().save(request)
+            accept_privacy(user, self.cleaned_data["privacy_version"])
             announce_employer(
                 user, name=self.cleaned_data["employer_name"], registered_id=self.cleaned_data["registered_id"]
             )

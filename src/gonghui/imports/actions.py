@@ -23,9 +23,10 @@ from gonghui.audit.actions import record
 from gonghui.imports.kinds import KINDS, Changed, ImportKind, Line, Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
-from gonghui.imports.queries import is_running
+from gonghui.imports.queries import is_running, waiting_imports
 from gonghui.imports.rules import can_import
 from gonghui.kit import crypto, excel
+from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Problem, Row, Sheet
 from gonghui.kit.jobs import defer
@@ -51,6 +52,12 @@ SEALED = ("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
 
+WAITING_MOST = 5
+"""Imports of a union, of all kinds together, that may wait for an officer's word: each keeps a file of up to 10 MB."""
+
+UPLOADS_A_DAY = 100
+"""Workbooks that a union may upload on a day: each is kept for a month, whatever comes of it."""
+
 _RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
 _INTERRUPTED = "导入多次中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
 _FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
@@ -59,16 +66,18 @@ _FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> Batch:
     """Check a whole workbook. A clean one is queued; one with problems waits as CHECKED, and nothing of it is taken.
 
-    Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, or the
-    file is not a readable workbook with the kind's headings.
+    Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, too many of
+    its imports wait or came today, or the file is not a readable workbook with the kind's headings.
     """
     _require_free(union, by)
+    _require_room(union)
     data = file.read()
     sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
     plan = kind.check(union, sheet)
     with transaction.atomic():
         union = _lock_union(union.pk)
         _require_free(union, by)
+        _require_room(union)
         batch = Batch.objects.create(
             kind=kind.key,
             union=union,
@@ -387,6 +396,18 @@ def _require_free(union: Union, by: User) -> None:
     _require_approved(union)
     if is_running(union):
         raise Refused(_RUNNING)
+
+
+def _require_room(union: Union) -> None:
+    """Asked before the file is read, and again under the union's lock: what waits must not pile up."""
+    if waiting_imports(union).count() >= WAITING_MOST:
+        raise Refused(
+            f"本工会已有 {WAITING_MOST} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
+        )
+    if Batch.objects.filter(union=union, uploaded_at__gte=today_began()).count() >= UPLOADS_A_DAY:
+        raise Refused(
+            f"本工会今天已上传 {UPLOADS_A_DAY} 个导入文件，没有接收这个文件。请把会员合并到少数文件中，明天再上传。"
+        )
 
 
 def _require_approved(union: Union) -> None:

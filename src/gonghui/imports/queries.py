@@ -19,6 +19,12 @@ def is_running(union: Union) -> bool:
     return Batch.objects.filter(union=union, state=State.QUEUED).exists()
 
 
+def waiting_imports(union: Union) -> BatchQuerySet:
+    """The union's imports that wait for an officer's word and still keep their file, the oldest first."""
+    waiting = Batch.objects.light().filter(union=union, state__in=[State.CHECKED, State.SORTED])
+    return waiting.filter(file_sealed__isnull=False).order_by("pk")
+
+
 def blocking_import(union: Union) -> Iterator[Blocker]:
     """The union's import in work, for ``unions.blockers``."""
     for batch in Batch.objects.light().filter(union=union, state=State.QUEUED):

@@ -21,7 +21,7 @@ from gonghui.imports import actions
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
 from gonghui.imports.models import Batch, State
-from gonghui.imports.queries import is_running, past_imports
+from gonghui.imports.queries import is_running, past_imports, waiting_imports
 from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Problem, Row
@@ -58,6 +58,8 @@ def uploads(request: Request, key: str) -> HttpResponse:
             "page": _history(request, kind),
             "approved": own_union(request).state == UnionState.APPROVED,
             "running": is_running(own_union(request)),
+            "waiting": waiting_imports(own_union(request)),
+            "waiting_most": actions.WAITING_MOST,
         },
         status=422 if form.errors else 200,
     )

@@ -25,10 +25,11 @@ from gonghui.unions.models import Union
 CHUNK = 2000
 REMEMBERED = 3600  # seconds
 
-RETIREMENT = {Sex.MALE: 63, Sex.FEMALE: 58}
+RETIREMENT = {Sex.MALE: 63, Sex.FEMALE: 58, Sex.UNKNOWN: 63}
 """Years after which everybody is past the statutory retirement age, whatever the job and however much it was postponed.
 
-国务院关于渐进式延迟法定退休年龄的办法 (in force since 2025-01-01): men at 60 to 63, women at 50 or 55 to 55 or 58.
+国务院关于渐进式延迟法定退休年龄的办法 (in force since 2025-01-01): men at 60 to 63, women at 50 or 55 to 55 or 58. Of unknown sex: the higher
+age, past which both are.
 """
 
 

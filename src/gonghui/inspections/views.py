@@ -21,6 +21,7 @@ from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windo
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import Page, paginate
+from gonghui.kit.redirects import came_from
 from gonghui.members.codes import DocumentType
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
@@ -272,7 +273,7 @@ def remind(request: Request, pk: int) -> HttpResponse:
         messages.success(request, f"已催办{union.name}。")
     else:
         messages.success(request, _told(reminders.remind_all(window, node, by=request.user)))
-    return redirect(request.headers.get("Referer") or f"{_address(window, node)}&tab=left")
+    return redirect(came_from(request) or f"{_address(window, node)}&tab=left")
 
 
 def _told(outcome: reminders.Outcome) -> str:

@@ -7,9 +7,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from gonghui.kit.errors import Refused
+from gonghui.kit.redirects import came_from
 from gonghui.kit.request import Request
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -80,10 +80,10 @@ class RefusedMiddleware:
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused):
             return None
-        referer = request.headers.get("Referer", "")
-        if request.htmx or not url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        page = came_from(request)
+        if request.htmx or not page:
             response = render(request, "refused.html", {"sentence": error.sentence}, status=409)
             response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
             return response
         messages.error(request, error.sentence)
-        return HttpResponseRedirect(referer)
+        return HttpResponseRedirect(page)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 
 from gonghui.accounts.models import User
+from gonghui.audit.subjects import References
 from gonghui.kit import crypto
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
 from gonghui.kit.paging import Key, Narrow
@@ -165,3 +166,12 @@ def known_total(user: User, filters: Filters, union: Union | None) -> int | None
 def _members_below(user: User) -> int:
     below = Union.objects.visible_to(user).grassroots()
     return below.aggregate(total=Sum("member_count"))["total"] or 0
+
+
+def audited(number: str) -> References:
+    """For ``audit.subjects``: the member, the corrections asked for, and the workbooks that brought or changed the member."""
+    for member in Member.objects.filter(number=number):
+        yield "members.member", [member.pk]
+        yield "reviews.review", member.corrections.values_list("review", flat=True)
+        changed = member.events.filter(pgh_context__batch__isnull=False).values_list("pgh_context__batch", flat=True)
+        yield "imports.batch", {member.batch_id, *changed} - {None}

@@ -24,6 +24,7 @@ from gonghui.accounts.limits import Limit, take
 from gonghui.accounts.models import User
 from gonghui.accounts.proof import email_proved
 from gonghui.audit.middleware import client_address
+from gonghui.kit.redirects import own_page
 from gonghui.notices.actions import send_mail
 
 PROOF_MAIL = Limit("proof_mail", 1, timedelta(minutes=3))
@@ -91,6 +92,10 @@ class AccountAdapter(DefaultAccountAdapter):
         body = render_to_string(f"{template_prefix}_message.txt", context).strip() + "\n"
         with transaction.atomic():
             send_mail(email, subject, body)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether ``next`` may be followed after a sign-in and the like."""
+        return bool(own_page(allauth_context.request, url or ""))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:settings")

@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from gonghui.accounts.request import Request
 from gonghui.kit import crypto
 from gonghui.kit.paging import paginate
+from gonghui.kit.redirects import own_page
 from gonghui.notices import actions
 from gonghui.notices.models import Mail, Notice
 from gonghui.notices.tasks import is_shown_in_demo
@@ -26,9 +26,7 @@ def open_notice(request: Request, pk: int) -> HttpResponse:
     """Mark a notice read and go where it leads; only ever to a page of this site."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     actions.mark_read(notice)
-    if notice.url.startswith("/") and url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
-        return redirect(notice.url)
-    return redirect("notices:list")
+    return redirect(own_page(request, notice.url) or "notices:list")
 
 
 @require_POST

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
+
+from gonghui.kit import disk
 
 FINE = "ok"
 # A worker gives a sign of life every few seconds.
@@ -13,7 +16,11 @@ WORKER_SILENT_SECONDS = 30
 
 
 def findings() -> dict[str, str]:
-    """FINE, or what is wrong, for the database, its migrations and the worker, as far as they can be asked."""
+    """FINE, or what is wrong, for the disk, the database, its migrations and the worker, as far as they can be asked."""
+    return {"disk": disk.lack(settings.ENVIRONMENT.var, floor=disk.FULL) or FINE, **_database()}
+
+
+def _database() -> dict[str, str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from gonghui.accounts import privacy_views
 from gonghui.notices.views import demo_mail
 from gonghui.portal import views
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("manual/whole/", views.manual_whole, name="manual_whole"),
     path("manual/file/", views.manual_file, name="manual_file"),
     path("manual/<slug:slug>/", views.manual_chapter, name="manual_chapter"),
+    path("privacy/", privacy_views.read, name="privacy"),
     path("home/", views.home, name="home"),
     path("demo/mail/", demo_mail, name="demo_mail"),
     path("healthz", views.healthz, name="healthz"),

@@ -13,6 +13,7 @@ from gonghui.accounts.handover import goes_along
 from gonghui.accounts.models import Role, User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
 from gonghui.reviews.kinds import KINDS, Change
@@ -33,6 +34,8 @@ verbs.register(
 
 OPINION_LIMIT = 500
 PHRASE_LIMIT = 30
+WITHDRAWN_A_DAY = 50
+"""Requests that one person may take back on a day: each may be made again, and rings the bell of a superior."""
 
 
 def submit(
@@ -148,7 +151,10 @@ def decide(
 
 
 def withdraw(review: Review, *, by: User) -> Review:
-    """Take a request back, until its last decision. Raises Refused when it is closed already or ``by`` may not."""
+    """Take a request back, until its last decision.
+
+    Raises Refused when it is closed already, ``by`` may not, or whoever made it has taken back too many today.
+    """
     with transaction.atomic():
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
@@ -156,6 +162,9 @@ def withdraw(review: Review, *, by: User) -> Review:
             raise Refused("只有提交申请的单位才能撤回。")
         if review.state != State.PENDING:
             _require_undecided(review, review.steps.order_by("decision", "pk")[0])
+        withdrawn = Review.objects.filter(submitted_by=review.submitted_by_id, state=State.WITHDRAWN)
+        if withdrawn.filter(closed_at__gte=today_began()).count() >= WITHDRAWN_A_DAY:
+            raise Refused(f"今天撤回的申请已有 {WITHDRAWN_A_DAY} 项，请等待审核结果，或明天再撤回。")
         _close(review, State.WITHDRAWN)
         KINDS[review.kind].on_withdrawn(review, by=by)
         record("review.withdrawn", review, by=by, union=review.union)

@@ -13,6 +13,7 @@ from gonghui.accounts.models import Role
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
+from gonghui.kit.redirects import came_from
 from gonghui.reviews import actions, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.exports import waiting_days
@@ -86,7 +87,7 @@ def remove_phrase(request: Request, pk: int) -> HttpResponse:
     """Forget a saved opinion."""
     actions.remove_phrase(get_object_or_404(Phrase, pk=pk, user=request.user), by=request.user)
     messages.success(request, "已删除这条常用意见。")
-    return redirect(request.headers.get("Referer") or "reviews:desk")
+    return redirect(came_from(request) or "reviews:desk")
 
 
 def _visible(request: Request, pk: int) -> Review:

@@ -6,6 +6,7 @@ class TransfersConfig(AppConfig):
 
     def ready(self) -> None:
         """The approval engine learns the kind, imports whom to ask; moves and unions learn what waits here."""
+        from gonghui.audit import subjects
         from gonghui.members import holds, intake, moves
         from gonghui.transfers import decisions, queries, requests, review  # noqa: F401
         from gonghui.unions import blockers
@@ -14,3 +15,4 @@ class TransfersConfig(AppConfig):
         holds.departures.register(queries.departing)
         moves.register_lapse(decisions.lapse_of_moved)
         blockers.register(queries.blocking_transfers)
+        subjects.register(queries.audited)

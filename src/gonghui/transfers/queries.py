@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from gonghui.accounts.models import User
+from gonghui.audit.subjects import References
 from gonghui.transfers.models import State, Transfer, TransferQuerySet, Way
 from gonghui.unions.blockers import Blocker
 from gonghui.unions.models import Union
@@ -47,6 +48,14 @@ def departing(members: Sequence[int]) -> Mapping[int, str]:
     """For ``members.holds.departures``: who is asked for by another union, or offered to one."""
     rows = Transfer.objects.waiting().filter(member__in=members)
     return dict.fromkeys(rows.values_list("member", flat=True), "正在办理会员转出")
+
+
+def audited(number: str) -> References:
+    """For ``audit.subjects``: the member's transfers, their reviews, and the workbooks that asked for the member."""
+    mine = Transfer.objects.filter(member__number=number)
+    yield "transfers.transfer", mine.values_list("pk", flat=True)
+    yield "reviews.review", mine.filter(review__isnull=False).values_list("review", flat=True)
+    yield "transfers.upload", mine.filter(upload__isnull=False).values_list("upload", flat=True)
 
 
 def blocking_transfers(union: Union) -> Iterator[Blocker]:

@@ -16,6 +16,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.queries import is_running
 from gonghui.kit import crypto
+from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.members.intake import Known
 from gonghui.members.models import Member, Membership
@@ -36,20 +37,28 @@ verbs.register(
 DAYS_KEPT = 30
 """So long are the rows of an uploaded workbook kept."""
 
+UPLOADS_A_DAY = 100
+"""Workbooks that a union may send on a day: the rows of each are kept for a month."""
+
+WITHDRAWN_A_DAY = 1_000
+"""Requests that a union may take back on a day before it makes new ones: each rings the bell of another union."""
+
 
 def upload_people(union: Union, file: File, *, by: User) -> Upload:
     """「转入」: ask for everybody of a workbook. Who is in no union comes in at once; the others' unions are asked.
 
     Raises Refused, asking for nobody: no readable workbook or too many rows, ``by`` may not, an import of the union is in
-    work, or too many look-ups found nobody.
+    work, too many look-ups found nobody, or too many workbooks came today.
     """
     _require_free(union, by)
+    _require_uploads_left(union)
     sheet = read_sheet(file.read())
     wanted = [Wanted(row.number, row.cells.text("name"), row.cells.text("document_number")) for row in sheet.rows]
     matches = look_up(union, wanted, by=by)
     with transaction.atomic():
         union = lock_unions([union.pk])[union.pk]
         _require_free(union, by)
+        _require_uploads_left(union)
         upload = Upload.objects.create(
             union=union, filename=file.name or "", rows_total=len(wanted), note="".join(sheet.notes), sent_by=by
         )
@@ -157,3 +166,13 @@ def _require_free(union: Union, by: User) -> None:
     require_officer(by, union)
     if is_running(union):
         raise Refused("本工会有一个导入正在处理中，请等它完成后再转入。进度见“历史导入记录”。")
+    asked = Transfer.objects.filter(target=union, way=Way.REQUEST, state=State.WITHDRAWN, decided_at__gte=today_began())
+    if asked.count() >= WITHDRAWN_A_DAY:
+        raise Refused(f"本工会今天已撤回 {WITHDRAWN_A_DAY:,} 项转入申请，请核对名单，明天再申请。")
+
+
+def _require_uploads_left(union: Union) -> None:
+    if Upload.objects.filter(union=union, sent_at__gte=today_began()).count() >= UPLOADS_A_DAY:
+        raise Refused(
+            f"本工会今天已上传 {UPLOADS_A_DAY} 个转入文件，没有接收这个文件。请把会员合并到少数文件中，明天再上传。"
+        )

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.imports.forms import UploadForm
+from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id, row_ids
 from gonghui.kit.paging import paginate, paginate_list
@@ -44,13 +45,16 @@ ACTS: dict[str, tuple[Callable[..., Outcome], str]] = {
     "remind": (actions.remind, "已催办 {} 名会员的转移，对方会收到通知。"),
     "undo": (actions.undo, "已撤销 {} 名会员的转出，会员已回到本工会。"),
 }
-TOLD = {
-    Tally.REQUESTED: "已提交{}的转入申请，等待转出工会审核。",
-    Tally.JOINED: "{}原来不属于任何工会，已转入本工会。",
-    Tally.OURS: "{}已是本工会会员，不需要转入。",
-    Tally.ASKED: "{}的转入申请正在审核，不需要重复提交。",
-    Tally.OFFERED: "{}已由对方工会转来，请在“待接收转入”中接收。",
-}
+TOLD = Some(
+    {
+        Tally.REQUESTED: "已提交{}的转入申请，等待转出工会审核。",
+        Tally.JOINED: "{}原来不属于任何工会，已转入本工会。",
+        Tally.OURS: "{}已是本工会会员，不需要转入。",
+        Tally.ASKED: "{}的转入申请正在审核，不需要重复提交。",
+        Tally.OFFERED: "{}已由对方工会转来，请在“待接收转入”中接收。",
+    },
+    others="The others are refusals, told beside the form.",
+)
 
 
 @never_cache
@@ -138,7 +142,7 @@ def bring_in_one(request: Request) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            if told := TOLD.get(answer.tally):
+            if told := TOLD.get(answer.tally, ""):
                 messages.success(request, told.format(form.cleaned_data["name"]))
                 transfer = answer.transfer
                 return redirect("transfers:view", transfer.pk) if transfer else redirect("transfers:bring_in")

@@ -1,0 +1,197 @@
+"""No value that a choice allows is an error anywhere: look-ups by a Choices class are whole, and every address answers.
+
+The values go through all addresses of the table of tests/test_scope.py, by GET and by POST, on the rows of the world.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+import gonghui
+from gonghui.kit.choices import Some
+from tests import test_scope
+from tests.test_hostile_input import people
+from tests.test_scope import TABLE
+from tests.world import Row, World
+
+signed_in, world = test_scope.signed_in, test_scope.world
+
+Choices = type[models.Choices]
+
+
+def choices_classes(above: Choices = models.Choices) -> Iterator[Choices]:
+    for one in above.__subclasses__():
+        if one.__module__.startswith("gonghui."):
+            yield one
+        yield from choices_classes(one)
+
+
+def lookups() -> Iterator[tuple[str, Mapping[Any, Any] | Some[Any, Any]]]:
+    """Every mapping that a module of ours holds, by its name; migrations and commands hold none."""
+    for module in pkgutil.walk_packages(gonghui.__path__, "gonghui."):
+        if ".migrations" not in module.name and ".management" not in module.name:
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, Mapping | Some) and not name.startswith("__"):
+                    yield f"{module.name}.{name}", value
+
+
+def keyed_by(keys: list[Any]) -> Choices | None:
+    """The Choices class whose members these keys are; or whose values most of it, as text, in a room that knows no class."""
+    for one in choices_classes():
+        if any(isinstance(key, one) for key in keys):
+            return one
+        texts = [key for key in keys if isinstance(key, str) and not isinstance(key, Enum) and len(key) > 1]
+        if len(texts) == len(keys) > len(one) / 2 and set(texts) <= set(one.values):
+            return one
+    return None
+
+
+def test_a_look_up_by_a_choice_has_an_entry_for_each_or_cannot_fail():
+    seen = []
+    for name, found in lookups():
+        keys = [key for key, _ in found.items()]
+        choices = keyed_by(keys)
+        if isinstance(found, Some):
+            assert choices, f"{name}: Some is for the members of a Choices class"
+            assert found.others.endswith("."), name
+            assert set(keys) < set(choices), f"{name} has them all: a dict will do"
+        elif choices:
+            seen.append(name)
+            assert set(choices.values) == set(map(str, keys)), f"{name}: give the missing ones, or say why in a Some"
+    assert "gonghui.inspections.member_check.RETIREMENT" in seen
+    assert "gonghui.kit.documents.DOCUMENT_CHECKS" in seen
+
+
+def test_some_answers_for_what_it_has_not():
+    some = Some({"a": 1}, others="Nothing is known of them.")
+    assert (some.get("a", 0), some.get("b", 0), "a" in some, "b" in some) == (1, 0, True, False)
+    assert not hasattr(some, "__getitem__")
+
+
+Field = models.Field
+ENDED = {"decided_at": timezone.now()}
+WITH: dict[tuple[str, str], dict[str, Any]] = {
+    ("members.Member.status", "unattached"): {"union": None},
+    **{
+        ("transfers.Transfer.state", state): ENDED
+        for state in ("agreed", "refused", "withdrawn", "lapsed", "left", "undone")
+    },
+    ("transfers.Transfer.way", "leave"): {"target": None, "reason": "left"},
+}
+"""What the database wants beside a value."""
+ANSWERED = {200, 302}
+CODE_LISTS = [one.choices for one in choices_classes() if one.__module__.endswith(".codes")]
+
+
+def fields() -> list[Field]:
+    """Every column of ours with choices; the tables of earlier versions hold what these held."""
+    ours = [model for model in apps.get_models() if model.__module__.startswith("gonghui.")]
+    return [
+        field
+        for model in ours
+        if not model.__name__.endswith("Event")
+        for field in model._meta.concrete_fields
+        if field.choices or getattr(getattr(field, "base_field", None), "choices", None)
+    ]
+
+
+def values_of(field: Field) -> list[Any]:
+    """What may stand in the column; of a list of choices, each alone."""
+    base = getattr(field, "base_field", None)
+    found = [value for value, _ in field.flatchoices] if field.choices else [[value] for value, _ in base.choices]
+    return [
+        *found,
+        *([""] if field.blank and field.choices and "" not in found else []),
+        *([None] if field.null else []),
+    ]
+
+
+def possible(values: dict[Field, Any]) -> bool:
+    """Let every row of the world hold the values that the database allows it; False if that is none."""
+    return any([_held(field, value) for field, value in values.items()])  # noqa: C419 (all of them)
+
+
+def _held(field: Field, value: Any) -> bool:
+    rows = field.model._base_manager
+    name = f"{field.model._meta.app_label}.{field.model.__name__}.{field.name}"
+    beside = WITH.get((name, value), {}) if isinstance(value, str) else {}
+    done = False
+    for pk in rows.values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                done |= bool(rows.filter(pk=pk).update(**{field.name: value}, **beside))
+        except IntegrityError:
+            continue
+    return done
+
+
+def rounds(captured: CaptureQueriesContext) -> Iterator[dict[Field, Any]]:
+    """Each value of each column that the statements read: those of the code lists together, for they decide nothing about
+    each other; those of a state, a kind, a way alone.
+    """
+    asked = "".join(query["sql"] for query in captured.captured_queries)
+    read = [one for one in fields() if f'"{one.model._meta.db_table}"."{one.column}"' in asked]
+    coded = {one: values_of(one) for one in read if one.flatchoices in CODE_LISTS}
+    for place in range(max(map(len, coded.values()), default=0)):
+        yield {one: values[place % len(values)] for one, values in coded.items()}
+    yield from ({one: value} for one in read if one not in coded for value in values_of(one))
+
+
+def run_jobs(since: int) -> None:
+    """What the request has queued, as the worker would: within the test's transaction, which nobody else sees."""
+    for job in ProcrastinateJob.objects.filter(status="todo", pk__gt=since).order_by("pk"):
+        run(app.tasks[job.task_name], **job.args)
+
+
+def run(task: Any, **arguments: Any) -> None:
+    if not task.pass_context:  # a mail's job, which asks for nothing but the mail
+        task.func(**arguments)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in TABLE if ANSWERED & {*row.expected.values()}], ids=str)
+def test_every_value_of_every_choice_is_answered(world: World, row: Row):
+    address = world.address(row)
+    newest = ProcrastinateJob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    who = next(one for one in people(row) if row.expected[one] in ANSWERED)
+    with transaction.atomic():
+        with CaptureQueriesContext(connection) as captured:
+            world.ask(who, row, address)
+            run_jobs(newest)
+        transaction.set_rollback(True)
+    for values in rounds(captured):
+        with transaction.atomic():
+            if possible(values):
+                status = world.ask(who, row, address).status_code
+                assert status < 500 or row.name == "readyz", (who, values)
+                run_jobs(newest)
+            transaction.set_rollback(True)
+
+
+THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("thing", THINGS)
+def test_every_value_is_taken_by_the_jobs_that_come_by_the_clock(world: World, thing: str):
+    world.number(thing)
+    for task in (periodic.task for periodic in app.periodic_registry.periodic_tasks.values()):
+        with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+            run(task, timestamp=0)
+            transaction.set_rollback(True)
+        for values in rounds(captured):
+            with transaction.atomic():
+                if possible(values):
+                    run(task, timestamp=0)
+                transaction.set_rollback(True)
