@@ -44,6 +44,13 @@ _WORDS = {
     "unions": "工会数",
     "added": "新增",
     "returned": "重新入会",
+    "changed": "修改",
+    "requested": "申请转入",
+    "sent": "导出人数",
+    "left_out": "未导出",
+    "foreign": "外籍",
+    "digest": "校验值",
+    "version": "版本",
 }
 
 
