@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -33,6 +33,7 @@ from tests.world import (
     Row,
     Statuses,
     World,
+    rolled_back,
 )
 
 pytestmark = pytest.mark.django_db
@@ -327,10 +328,9 @@ TABLE: list[Row] = [
 @pytest.fixture(scope="module")
 def signed_in(django_db_setup, django_db_blocker) -> Iterator[tuple[Cast, dict[str, str]]]:
     """One cast for all rows, and everybody's session."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), rolled_back():
         cast = make_cast()
         yield cast, {who: sign_in(getattr(cast, who)) for who in SIGNED_IN}
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -350,7 +350,7 @@ def test_everybody_gets_what_the_table_says(world, row):
     got, changed = {}, set()
     address = world.address(row)
     for who in sorted(EVERYBODY):
-        with transaction.atomic():
+        with rolled_back():
             before = trace()
             response = world.ask(who, row, address)
             to_login = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
@@ -358,7 +358,6 @@ def test_everybody_gets_what_the_table_says(world, row):
             b"".join(response)  # a download's file is closed at its end
             if trace() != before:
                 changed.add(who)
-            transaction.set_rollback(True)
     assert got == row.expected
     assert changed == row.changes
 

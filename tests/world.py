@@ -1,10 +1,13 @@
 """What every address is asked with: who asks, what a row of the table says, and the things whose numbers stand in addresses."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -107,6 +110,15 @@ class World:
         """By another code: it waits for `cast.street`."""
         make_member(None, unit_code=org_code(4321))
         return start_import(self.union, org_code(4321), None, by=self.cast.officer)
+
+    @cached_property
+    def code(self) -> str:
+        """Another employer's code, with people bound to it."""
+        return self.code_import.code
+
+    @cached_property
+    def code_review(self) -> Review | None:
+        return self.code_import.review
 
     @cached_property
     def correction(self) -> Review:
@@ -286,3 +298,13 @@ def read(response: HttpResponse) -> HttpResponse:
     if response.streaming:
         b"".join(response.streaming_content)
     return response
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Whatever is done within is undone. It counts as a test's own, so that a durable transaction may begin within."""
+    undone = transaction.atomic()
+    undone._from_testcase = True
+    with undone:
+        yield
+        transaction.set_rollback(True)

@@ -15,13 +15,13 @@ from threading import Thread
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import connection, transaction
+from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.pages import shuts_nobody_out
 from tests.people import make_cast
 from tests.test_scope import TABLE, sign_in
-from tests.world import EVERYBODY, SIGNED_IN, Row, World
+from tests.world import EVERYBODY, SIGNED_IN, Row, World, rolled_back
 
 ROWS = [row for row in TABLE if row.method == "get" and 200 in row.statuses]
 UNSEEN = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
@@ -93,29 +93,25 @@ def test_the_page_shuts_nobody_out(row: Row, pages: Pages, screen: Page):
 
 def _draw() -> Pages:
     try:
-        with transaction.atomic():
+        with rolled_back():
             cast = make_cast()
             sessions = {who: sign_in(getattr(cast, who)) for who in SIGNED_IN}
             seen: set[str] = set()
-            drawn = {str(row): list(_drawn(row, World(cast, sessions), seen)) for row in ROWS}
-            transaction.set_rollback(True)
-            return drawn
+            return {str(row): list(_drawn(row, World(cast, sessions), seen)) for row in ROWS}
     finally:
         connection.close()
 
 
 def _drawn(row: Row, world: World, seen: set[str]) -> Iterator[tuple[str, str]]:
-    with transaction.atomic():  # what the row makes is gone before the next one
+    with rolled_back():  # what the row makes is gone before the next one
         address = world.address(row)
         for who in sorted(EVERYBODY):
-            with transaction.atomic():
+            with rolled_back():
                 response = world.ask(who, row, address)
-                transaction.set_rollback(True)
             html = response.getvalue().decode() if response["Content-Type"].startswith("text/html") else ""
             if response.status_code == 200 and "<!doctype html>" in html and (kind := _likeness(html)) not in seen:
                 seen.add(kind)
                 yield who, html
-        transaction.set_rollback(True)
 
 
 def _likeness(html: str) -> str:

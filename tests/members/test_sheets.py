@@ -88,7 +88,7 @@ def test_numbers_run_in_the_order_of_the_file(cast):
 
 def test_number_of_a_failed_run_is_not_given_again(cast):
     batch = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
-    plan = KIND.check(cast.union, sheet_of([member_row(1)]))
+    plan = KIND.check(cast.union, sheet_of([member_row(1)]), cast.officer)
     KIND.stage(batch, plan, lambda rows: None)  # a run that died after it
     ended(batch)
     assert Member.objects.get().number == "0100000002"
@@ -183,8 +183,8 @@ def test_all_problems_of_all_rows_are_told_by_row_and_column(cast):
 def test_check_asks_the_database_once_whatever_the_rows(cast, rows):
     sheet = sheet_of(member_row(seed) for seed in range(rows))
     with CaptureQueriesContext(connection) as asked:
-        KIND.check(cast.union, sheet)
-    assert len(asked) == 1
+        KIND.check(cast.union, sheet, cast.officer)
+    assert len(asked) == 2  # whom the rows mean, and how often the union has missed today
 
 
 def test_ten_thousand_rows(cast):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -23,6 +23,7 @@ from gonghui.transfers.requests import request_member
 from tests.factories import make_member
 from tests.people import make_cast
 from tests.transfers.stories import overdue
+from tests.world import rolled_back
 
 STEPS, EXAMPLES = 40, 15
 UNIONS = ("union", "neighbour", "far")
@@ -61,7 +62,7 @@ class Moves(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.save = transaction.atomic()
+        self.save = rolled_back()
         self.save.__enter__()
         self.cast = make_cast()
         places = (self.cast.union, self.cast.union, self.cast.neighbour, self.cast.far, None)
@@ -72,7 +73,6 @@ class Moves(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "save"):
-            transaction.set_rollback(True)
             self.save.__exit__(None, None, None)
 
     @contextmanager
@@ -80,8 +80,7 @@ class Moves(RuleBasedStateMachine):
         """A refusal has changed nothing."""
         before = self.trace()
         try:
-            with transaction.atomic():
-                yield
+            yield
         except Refused:
             assert self.trace() == before
 

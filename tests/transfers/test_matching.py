@@ -9,7 +9,8 @@ from django.conf import settings
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.transfers.models import Lookups, Tally, Transfer
+from gonghui.members.models import Lookups
+from gonghui.transfers.models import Tally, Transfer
 from gonghui.transfers.requests import request_member
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import requested, uploaded
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def three_misses(monkeypatch):
-    monkeypatch.setattr(settings, "ENVIRONMENT", dataclasses.replace(settings.ENVIRONMENT, transfer_misses=3))
+    monkeypatch.setattr(settings, "ENVIRONMENT", dataclasses.replace(settings.ENVIRONMENT, lookup_misses=3))
 
 
 def missed(cast, seed: int, by=None) -> str:
@@ -33,7 +34,7 @@ def test_each_look_up_is_on_record_with_its_misses(cast):
     assert (entry.union_id, entry.actor_id, entry.data) == (
         cast.neighbour.pk,
         cast.neighbour_officer.pk,
-        {"rows": 1, "misses": 1, "today": 1},
+        {"door": "转入会员", "rows": 1, "misses": 1, "today": 1},
     )
     assert resident_id(901) not in str(entry.data)
 
@@ -52,16 +53,17 @@ def test_after_so_many_misses_nothing_is_answered_that_day_not_even_who_matches(
 
 def test_a_workbook_past_the_limit_asks_for_nobody_and_is_counted(cast, three_misses):
     member = make_member(cast.union)
-    with pytest.raises(Refused, match="没有提交任何申请"):
+    with pytest.raises(Refused, match="没有办理任何一项"):
         uploaded(cast, member, more=[("无此人", resident_id(seed)) for seed in range(4)])
-    assert Lookups.objects.get().misses == 4
+    assert Lookups.objects.get().used == 4
     assert not Transfer.objects.exists()
 
 
 def test_what_matches_and_what_is_no_number_is_no_miss(cast):
     requested(cast, make_member(cast.union))
     request_member(cast.neighbour, "张示例", "没有", by=cast.neighbour_officer)
-    assert Lookups.objects.get().misses == 0
+    assert not Lookups.objects.exists()
+    assert Entry.objects.filter(verb="member.looked_up", data__misses=0).count() == 2
 
 
 def test_the_answer_takes_as_long_for_a_stranger_as_for_another_name(cast):

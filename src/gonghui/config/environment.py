@@ -57,8 +57,9 @@ def _privacy_notice(path: str | Path) -> PrivacyNotice:
     return PrivacyNotice(text, found[1].strip())
 
 
-def _setting(variable: str, parse: Callable[[str], Any], default: Any) -> Any:
-    metadata = {"variable": variable, "parse": parse}
+def _setting(variable: str, parse: Callable[[str], Any], default: Any, *, formerly: str = "") -> Any:
+    """``formerly``: a name that is still read where the variable is not given."""
+    metadata = {"variable": variable, "parse": parse, "formerly": formerly}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -92,7 +93,8 @@ class Environment:
     superiors_need_totp: bool = _setting("GONGHUI_SUPERIORS_NEED_TOTP", _flag, False)
     transfer_days: int = _setting("GONGHUI_TRANSFER_DAYS", int, 15)
     card_maker: str = _setting("GONGHUI_CARD_MAKER", _choice("fixed_columns"), "fixed_columns")
-    transfer_misses: int = _setting("GONGHUI_TRANSFER_MISSES", int, 100)
+    lookup_misses: int = _setting("GONGHUI_LOOKUP_MISSES", int, 100, formerly="GONGHUI_TRANSFER_MISSES")
+    code_lookups: int = _setting("GONGHUI_CODE_LOOKUPS", int, 20)
     password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")
     privacy: PrivacyNotice = _setting("GONGHUI_PRIVACY_FILE", _privacy_notice, _privacy_notice(BUILT_IN_NOTICE))
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
@@ -106,9 +108,11 @@ def read(environ: dict[str, str] | None = None) -> Environment:
     environ = dict(os.environ) if environ is None else environ
     values = {}
     for item in fields(Environment):
-        variable, text = item.metadata["variable"], environ.get(item.metadata["variable"])
-        if text is None:
+        names = (item.metadata["variable"], item.metadata["formerly"])
+        variable = next((name for name in names if name in environ), None)
+        if variable is None:
             continue
+        text = environ[variable]
         try:
             values[item.name] = item.metadata["parse"](text.strip())
         except ValueError as error:

@@ -67,13 +67,14 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
     """Check a whole workbook. A clean one is queued; one with problems waits as CHECKED, and nothing of it is taken.
 
     Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, too many of
-    its imports wait or came today, or the file is not a readable workbook with the kind's headings.
+    its imports wait or came today, the file is not a readable workbook with the kind's headings, or the kind's check
+    refuses it as a whole.
     """
     _require_free(union, by)
     _require_room(union)
     data = file.read()
     sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
-    plan = kind.check(union, sheet)
+    plan = kind.check(union, sheet, by)
     with transaction.atomic():
         union = _lock_union(union.pk)
         _require_free(union, by)
@@ -166,11 +167,12 @@ def mend_batch(
     Clean, it goes on as an upload does. ``version`` is ``Batch.mended`` of the page. Raises Refused: another window was
     quicker, no row is left, or as ``take_rows`` does.
     """
+    _require_free(batch.union, by)
     kind, mends = KINDS[batch.kind], Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
     sheet = _sheet(batch, mends)
     if not sheet.rows:
         raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
-    plan = kind.check(batch.union, sheet)
+    plan = kind.check(batch.union, sheet, by)
     with transaction.atomic():
         batch = _lock(batch)
         _require_free(_lock_union(batch.union_id), by)
@@ -274,7 +276,7 @@ def _sheet(batch: Batch, mends: Mends) -> Sheet:
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
     sheet = _sheet(batch, Mends.of(batch))
-    whole = kind.check(batch.union, sheet)
+    whole = kind.check(batch.union, sheet, None)
     plan = whole.narrowed(batch.chosen)
     if len(plan.rows) < len(whole.rows) and not batch.valid_only:
         _fail(batch, "上传之后会员库有了变化，文件中有的行要由您确认，所以没有导入任何一行。请重新上传。", plan)

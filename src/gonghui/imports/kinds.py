@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from gonghui.accounts.models import User
 from gonghui.imports.models import Batch
 from gonghui.kit.excel import Column, Problem, Sheet
 from gonghui.unions.models import Union
@@ -62,7 +63,8 @@ class Plan:
 class ImportKind:
     """One kind of workbook, registered under ``key`` by the app that owns its columns (from its ``sheets.py``).
 
-    ``check`` finds all problems of all rows in one pass, asking the database by set and not by row. ``stage`` writes a
+    ``check`` finds all problems of all rows in one pass, asking the database by set and not by row, for the officer who
+    asks (None: the job, which checks again what an officer was answered); it may raise Refused. ``stage`` writes a
     plan's rows to the kind's staging table in short transactions of its own, and calls ``progress(rows done)`` in
     each; ``commit`` moves what was staged into place inside the engine's one transaction, records it in the audit, and
     returns the sentence that the officer reads; it raises ``Changed`` when the register is no longer what ``check``
@@ -76,7 +78,7 @@ class ImportKind:
     columns: Sequence[Column]
     max_rows: int
     template: Callable[[], bytes]
-    check: Callable[[Union, Sheet], Plan]
+    check: Callable[[Union, Sheet, User | None], Plan]
     stage: Callable[[Batch, Plan, Callable[[int], None]], None]
     commit: Callable[[Batch, Plan], str]
     clear: Callable[[Batch], None]

@@ -16,6 +16,7 @@ from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
 from gonghui.members.holds import printing
+from gonghui.members.lookups import Door, Known, ask_one, wrong_name
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
@@ -37,7 +38,9 @@ NUMBER = "document_number"
 IN_ANOTHER_UNION = (
     "这个证件号码的持有人已是其他工会的会员，不能直接新增。请通过会员转入办理，由对方工会确认后转入本工会。"
 )
-ANOTHER_NAME = "这个证件号码在会员库中登记的姓名与填写的不一致。请对照证件核对姓名和证件号码，确认无误请联系上级工会。"
+TAKEN = (
+    "这个证件号码在会员库中登记在另一份同名的资料上，不能改给这名会员。请对照证件核对；确认是同一人的，请联系上级工会。"
+)
 CHANGED_MEANWHILE = (
     "您打开页面之后，这名会员的资料已被修改，所以您的修改没有保存。请重新打开编辑页面，核对现在的资料后再修改。"
 )
@@ -47,22 +50,29 @@ def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
     """Make a person a member of ``union`` (SPEC 3.2, 3.3).
 
     Somebody in the register who belongs to no union comes back under the former 会员编号 if the name is the same.
-    Raises Refused: the union is not approved, the person is a member already, or the numbers are used up.
+    Raises Refused: the union is not approved, the person is a member already, the number is another's, the numbers are
+    used up, or the union has missed too often today (`lookups.ask`).
     """
     key = document_key(values.document_type, values.document_number)
+    _require_adding(by, union)
+    ask_one(union, key, values.name, by=by, door=Door.ADD)
     try:
         with transaction.atomic():
             union = Union.objects.select_for_update().get(pk=union.pk)
-            if union.state != State.APPROVED:
-                raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
-            if not can_add_members(by, union):
-                raise Refused("只有本工会的经办人可以新增会员。")
+            _require_adding(by, union)
             former = Member.objects.select_for_update().filter(document_hash=key).first()
             member = _readmit(former, union, values) if former else _create(union, values, key)
             record("member.readmitted" if former else "member.added", member, by=by, union=union)
     except IntegrityError as error:  # somebody in another union was quicker by a moment
-        raise _refusal(error, union, key) from error
+        raise _refusal(error, union, key, values.name, by=by, door=Door.ADD) from error
     return member
+
+
+def _require_adding(by: User, union: Union) -> None:
+    if union.state != State.APPROVED:
+        raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
+    if not can_add_members(by, union):
+        raise Refused("只有本工会的经办人可以新增会员。")
 
 
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
@@ -86,10 +96,10 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(
             f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
         )
+    if member.name != values.name:
+        raise wrong_name()
     if member.union_id is not None:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
-    if member.name != values.name:
-        raise Refused(ANOTHER_NAME, field="name")
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
     columns = columns_of({field: getattr(values, field) for field in _changed(member, values)})
@@ -113,11 +123,13 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
     in the making shows what is to change, the new document is another member's, or a correction waits already.
     """
     key = document_key(values.document_type, values.document_number)
+    union = _require_editing(by, member)
+    if key != bytes(member.document_hash):
+        _require_free(union, key, values.name, by=by)
     try:
         with transaction.atomic():
             member = Member.objects.select_for_update(of=("self",)).select_related("union__superior").get(pk=member.pk)
-            if not can_edit_member(by, member):
-                raise Refused("只有会员所在的基层工会的经办人可以修改会员资料。")
+            _require_editing(by, member)
             if version_of(member) != version:
                 raise Refused(CHANGED_MEANWHILE)
             changed = _changed(member, values)
@@ -132,11 +144,16 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
                 member.save(update_fields=columns)
                 record("member.edited", member, by=by, union=member.union, fields=[LABELS[field] for field in at_once])
             if for_review:
-                _require_free(member, key)
                 submit_correction(member, values, for_review, by=by)
     except IntegrityError as error:
-        raise _refusal(error, member.union, key) from error
+        raise _refusal(error, union, key, values.name, by=by, door=Door.EDIT) from error
     return Edited(at_once, for_review)
+
+
+def _require_editing(by: User, member: Member) -> Union:
+    if member.union is None or not can_edit_member(by, member):
+        raise Refused("只有会员所在的基层工会的经办人可以修改会员资料。")
+    return member.union
 
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
@@ -146,10 +163,10 @@ def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
 
 
-def _require_free(member: Member, key: bytes) -> None:
-    """Raises Refused when the document that is asked for is another member's: the officer need not wait to hear it."""
-    if Member.objects.filter(document_hash=key).exclude(pk=member.pk).exists():
-        raise _taken(member.union, key)
+def _require_free(union: Union, key: bytes, name: str, *, by: User) -> None:
+    """Raises Refused when the new document is somebody else's: whoever waits for a review need not wait to hear it."""
+    if person := ask_one(union, key, name, by=by, door=Door.EDIT):
+        raise _taken(person, union, Door.EDIT)
 
 
 def _changed(member: Member, values: MemberValues) -> list[str]:
@@ -166,19 +183,20 @@ def _assign(member: Member, columns: dict[str, Any]) -> None:
         setattr(member, column, value)
 
 
-def _refusal(error: IntegrityError, union: Union | None, key: bytes) -> Exception:
-    """The sentence for a document that is taken; another broken constraint is a fault and stays one."""
+def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
+    """The sentence for a document that is taken by now; another broken constraint is a fault and stays one."""
     if "member_document_once" not in str(error):
         return error
-    return _taken(union, key)
+    person = ask_one(union, key, name, by=by, door=door)
+    return _taken(person, union, door) if person else error
 
 
-def _taken(union: Union | None, key: bytes) -> Refused:
-    holder = Member.objects.filter(document_hash=key, union=union).first() if union else None
-    if holder:
-        told = f"这个证件号码属于本工会的另一名会员：{holder.name}，会员编号 {holder.number}。请核对证件号码。"
+def _taken(person: Known, union: Union, door: Door) -> Refused:
+    if person.union_id == union.pk:
+        number = Member.objects.values_list("number", flat=True).get(pk=person.id)
+        told = f"这个证件号码属于本工会的另一名会员：{person.name}，会员编号 {number}。请核对证件号码。"
         return Refused(told, field=NUMBER)
-    return Refused(IN_ANOTHER_UNION, field=NUMBER)
+    return Refused(TAKEN if door == Door.EDIT else IN_ANOTHER_UNION, field=NUMBER)
 
 
 def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[str, str]:

@@ -7,6 +7,7 @@ review. Each chunk is a transaction of its own that takes whoever is still free,
 from collections.abc import Sequence
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -15,9 +16,11 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
-from gonghui.members.models import CodeImport, Member, MemberQuerySet, Membership
+from gonghui.members import lookups
+from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.rules import can_add_members
 from gonghui.notices.actions import notify
@@ -28,6 +31,7 @@ from gonghui.unions.models import Union
 
 verbs.register(
     codeimport__searched="按组织机构代码查询会员",
+    codeimport__search_stopped="组织机构代码查询次数超限",
     codeimport__started="按组织机构代码导入会员",
     codeimport__submitted="提交组织机构代码导入",
     codeimport__approved="组织机构代码导入通过",
@@ -57,20 +61,37 @@ def is_own(union: Union, code: str) -> bool:
     return bool(code) and union.employer.code == code
 
 
-def search(union: Union, code: str, *, by: User) -> None:
-    """Put on record that somebody looked whom another employer's code leads to (SPEC 7.2). Raises Refused."""
+def search(union: Union, code: str, *, by: User) -> MemberQuerySet:
+    """Whom the code leads to; that ``by`` looked is recorded, however the rows are asked for (SPEC 7.2).
+
+    Raises Refused: ``by`` may not, or the union has asked for too many other codes today.
+    """
+    _look(union, code, by)
+    return bound_to(code)
+
+
+def _look(union: Union, code: str, by: User) -> None:
+    """Record the look in a transaction of its own, and count another employer's code once a day."""
     _require_officer(union, by)
-    if not is_own(union, code):
-        with transaction.atomic():
-            record("codeimport.searched", union, by=by, union=union, code=code)
+    own, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
+    with transaction.atomic(durable=not own):
+        if not own:
+            _, over = lookups.spend(union, Lookups.Kind.CODE, [crypto.fingerprint(code)], limit)
+        record("codeimport.search_stopped" if over else "codeimport.searched", union, by=by, union=union, code=code)
+    if over:
+        raise Refused(
+            f"今天查询的其他组织机构代码已达到上限（每天 {limit} 个），为保护个人信息，今天不能再查询新的代码。"
+            "本单位的代码和今天查询过的代码不受影响；请核对代码，明天再查询，人数较多的，请联系上级工会。"
+        )
 
 
 def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User) -> CodeImport:
     """「确认导入」 these people, or (None) all who are bound to the code, MOST at a time.
 
-    Raises Refused: nobody is (any more) to be taken in, another import by code is in work or waits for review, or ``by``
-    may not.
+    Raises Refused: nobody is (any more) to be taken in, another import by code is in work or waits for review, ``by``
+    may not, or as ``search`` does: who asks to import by a code learns whether it leads to anybody.
     """
+    _look(union, code, by)
     with transaction.atomic():
         union = (
             Union.objects.select_for_update(of=("self",), no_key=True)

@@ -23,6 +23,7 @@ class CodeImportKind(Kind):
     code = "code_import"
     label = "组织机构代码导入"
     exclusive = False
+    shows_others = True
     old_heading = "会员库"
     new_heading = "申请导入"
 

@@ -37,12 +37,11 @@ def by_code(request: Request) -> HttpResponse:
     if typed:
         try:
             code = check_unit_code(typed)
-        except Invalid as invalid:
-            context["problem"] = invalid.sentence
+            found = code_import.search(union, code, by=request.user)
+        except (Invalid, Refused) as refused:
+            context["problem"] = refused.sentence
         else:
-            if "page" not in request.GET and "size" not in request.GET:
-                code_import.search(union, code, by=request.user)
-            page = paginate(request, code_import.bound_to(code), order=("id",), size=20)
+            page = paginate(request, found, order=("id",), size=20)
             context |= {"code": code, "page": page, "own": code_import.is_own(union, code), "most": code_import.MOST}
     return render(request, "members/by_code.html", context, status=422 if context["problem"] else 200)
 

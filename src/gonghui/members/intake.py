@@ -35,35 +35,6 @@ CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A person whom the register knows already."""
-
-    id: int
-    union_id: int | None
-    name: str
-
-
-def find_people(keys: Sequence[bytes]) -> dict[bytes, Known]:
-    """Those of ``keys`` (``values.document_key``) that the register knows, by one indexed query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, ["".join(key.hex() for key in keys)])
-        return {bytes(key): Known(*rest) for key, *rest in cursor.fetchall()}
-
-
-def refuse(person: Known, union: Union, name: str) -> tuple[str, str] | None:
-    """Why somebody known cannot come into ``union`` under ``name`` (what is wrong, what would be right), or None.
-
-    Of another union nothing is told but the way, and only if the name is the register's too (SPEC 3.3, 3.6); one of our
-    own may have got a new name.
-    """
-    if person.union_id != union.pk and person.name != name:
-        return "姓名与证件号码不相符", "请对照证件核对姓名和证件号码；确认无误的，请联系上级工会"
-    if person.union_id not in {None, union.pk} and not _requests:
-        return "此人已是其他工会的会员，不能新增", "删除这一行，请用“从其他工会转入会员到本工会”办理转入"
-    return None
-
-
-@dataclass(frozen=True, slots=True)
 class Ours:
     """One of our members as the register has him or her now."""
 
@@ -216,12 +187,6 @@ _COLUMNS: dict[str, str] = {
 _TYPES = tuple(_COLUMNS.values())
 _COPY = f"COPY {_staging} ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _copied = ", ".join(name for name in _COLUMNS if name not in ("batch_id", "run", "member_id"))
-
-_FIND = f"""
-SELECT document_hash, id, union_id, name FROM {_members} WHERE document_hash = ANY (ARRAY(
-    SELECT substr(keys, 1 + 32 * place, 32)
-    FROM decode(%s, 'hex') AS keys, generate_series(0, length(keys) / 32 - 1) AS place))
-"""  # noqa: S608 (names of our own tables)
 
 # In the order of the file, which the list then shows. (By the hash it would be 7 % quicker, and a jumble to read.)
 _INSERT = f"""

@@ -246,6 +246,29 @@ class CodeImport(models.Model):
         return self.state == self.State.RUNNING
 
 
+class Lookups(models.Model):
+    """What a union has asked on a day about people who are not its own, of what is limited; see `lookups.py`.
+
+    ``asked`` are keyed hashes: the same again does not count.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "姓名与证件号码不相符"
+        CODE = "code", "其他单位的组织机构代码"
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField(choices=Kind.choices)
+    day = models.DateField(default=localdate)
+    used = models.PositiveIntegerField(default=0)
+    asked = ArrayField(models.BinaryField(), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("union", "kind", "day", name="member_lookups_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.union_id} {self.day} {self.kind}: {self.used}"
+
+
 class NumberRange(models.Model):
     """The next free running number of a level-2 superior (SPEC 3.2). A number once given is never given again."""
 

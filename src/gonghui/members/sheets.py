@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gonghui.accounts.models import User
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
-from gonghui.members import intake, undo
+from gonghui.members import intake, lookups, undo
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.history import shown
@@ -128,8 +129,11 @@ def template() -> bytes:
     return write_template(COLUMNS, instructions=INSTRUCTIONS, title=SHEET_NAME)
 
 
-def check(union: Union, sheet: Sheet) -> Plan:
-    """Every problem of every row, and the good rows sorted; the register is asked once for all rows."""
+def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
+    """Every problem of every row, and the good rows sorted; the register is asked once for all rows.
+
+    Raises Refused when ``by`` may ask about nobody any more today (`lookups.ask`). A job (None) asks uncounted.
+    """
     problems = list(sheet.troubles(COLUMNS))
     rows = []
     troubled: dict[int, set[str]] = defaultdict(set)
@@ -144,7 +148,7 @@ def check(union: Union, sheet: Sheet) -> Plan:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
             rows.append(Joining(row.number, values, key, empty=empty))
-    sorter = _Sorter(union, rows)
+    sorter = _Sorter(union, rows, by)
     problems += sorter.problems
     places = {field: place for place, field in enumerate(FIELDS)}
     problems.sort(key=lambda problem: (problem.row, places[problem.column]))
@@ -161,7 +165,7 @@ class _Sorter:
     The number of these problems is right as it stands and names a real person: it is told masked.
     """
 
-    def __init__(self, union: Union, rows: Sequence[Joining]) -> None:
+    def __init__(self, union: Union, rows: Sequence[Joining], by: User | None) -> None:
         self.rows: list[Joining] = []
         self.groups: dict[str, list[int]] = {}
         self.lines: dict[str, list[Line]] = {}
@@ -170,17 +174,23 @@ class _Sorter:
         same: Mapping[bytes, list[int]] = defaultdict(list)
         for joining in rows:
             same[joining.key].append(joining.row)
-        known = intake.find_people(list(same))
-        ours = intake.values_of_ours([one.id for one in known.values() if one.union_id == union.pk])
+        # Of rows that repeat each other nothing is asked: who guesses names for one number learns nothing.
+        asked = [one for one in rows if len(same[one.key]) == 1]
+        people = [lookups.Named((one.key,), one.values.name) for one in asked]
+        door = lookups.Door.WORKBOOK
+        answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
+        found = {one.row: answer for one, answer in zip(asked, answers, strict=True)}
+        known = [answer.person for answer in answers if answer.person]
+        ours = intake.values_of_ours([one.id for one in known if one.union_id == union.pk])
         self.printing = printing(list(ours))
         for joining in rows:
-            person = known.get(joining.key)
-            if len(same[joining.key]) > 1:
+            answer = found.get(joining.row)
+            if answer is None:
                 self._refuse(joining, *_repeated(joining.row, same[joining.key]))
-            elif person is None:
+            elif answer.wrong:
+                self._refuse(joining, *lookups.WRONG_NAME)
+            elif (person := answer.person) is None:
                 self._take(intake.NEW, joining)
-            elif refusal := intake.refuse(person, union, joining.values.name):
-                self._refuse(joining, *refusal)
             elif person.union_id is None:
                 self._take(intake.RETURNING, joining._replace(member_id=person.id))
             elif person.union_id == union.pk:

@@ -28,6 +28,7 @@ verbs.register(
     review__refused="退回",
     review__withdrawn="撤回",
     review__revealed="查看审核中的完整号码",
+    review__looked_at="查看审核中其他人员的名单",
     phrase__saved="保存常用意见",
     phrase__removed="删除常用意见",
 )
@@ -182,6 +183,14 @@ def reveal(review: Review, *, by: User) -> Sequence[Change]:
     with transaction.atomic():
         record("review.revealed", review, by=by, union=review.union, purpose="审核")
     return KINDS[review.kind].full_changes(review)
+
+
+def changes_shown(review: Review, *, by: User) -> Sequence[Change]:
+    """The side-by-side, masked; that ``by`` looked is recorded where it names people who are in nobody's scope."""
+    if KINDS[review.kind].shows_others:
+        with transaction.atomic():
+            record("review.looked_at", review, by=by, union=review.union)
+    return KINDS[review.kind].changes(review)
 
 
 def hand_on_steps(union: Union, *, to: Union) -> int:

@@ -40,6 +40,7 @@ class Kind:
     label: ClassVar[str]
     exclusive: ClassVar[bool] = True
     has_secrets: ClassVar[bool] = False  # ``changes`` are masked, ``full_changes`` are not
+    shows_others: ClassVar[bool] = False  # ``changes`` name people who are in no scope: every look at them is recorded
     withdrawable: ClassVar[bool] = True  # by the union that asked, on the review's page
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"

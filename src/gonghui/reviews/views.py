@@ -24,12 +24,14 @@ from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union
 
 
+@never_cache
 @require_GET
 def review(request: Request, pk: int) -> HttpResponse:
     """One request: the side-by-side, the automatic checks, the rounds before, and the decision."""
     return _review_page(request, _visible(request, pk))
 
 
+@never_cache
 @require_POST
 def decide(request: Request, pk: int) -> HttpResponse:
     """「审核通过」 or 「退回」; then the next one that waits under the same filters."""
@@ -118,7 +120,7 @@ def _review_page(
         "review": one,
         "kind": kind,
         "headings": kind.headings(one),
-        "changes": full or kind.changes(one),
+        "changes": full or actions.changes_shown(one, by=user),
         "revealed": full is not None,
         "details": kind.details(one),
         "checks": kind.checks(one) if superior else (),

@@ -195,20 +195,6 @@ class Transfer(models.Model):
         return self.way != Way.REQUEST or self.target_id != union.pk or self.state == State.AGREED
 
 
-class Lookups(models.Model):
-    """How many look-ups of a union found nobody on a day: whoever guesses names and numbers is stopped (SPEC 3.6)."""
-
-    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
-    day = models.DateField(default=localdate)
-    misses = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint("union", "day", name="lookups_once_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.union_id} {self.day}: {self.misses}"
-
-
 def due_on() -> date:
     """The last day for the answer to what is asked today."""
     return timezone.localdate() + timedelta(days=settings.ENVIRONMENT.transfer_days)

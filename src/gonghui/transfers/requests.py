@@ -18,7 +18,7 @@ from gonghui.imports.queries import is_running
 from gonghui.kit import crypto
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
-from gonghui.members.intake import Known
+from gonghui.members.lookups import Known
 from gonghui.members.models import Member, Membership
 from gonghui.members.moves import move
 from gonghui.transfers.locking import lock_members, lock_unions, require_officer
