@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
+from django.urls import reverse
 
+from gonghui.imports.models import Batch
 from tests import test_scope
 from tests.factories import PASSWORD
 from tests.test_hostile_input import CLOSED
@@ -96,6 +99,17 @@ def test_only_looking_and_sending_forms_are_answered(world: World, method: str):
     client = world.client("officer")
     for path in ("/", "/home/", "/members/", "/accounts/login/", "/healthz"):
         assert client.generic(method, path).status_code == 405, path
+
+
+@pytest.mark.parametrize(
+    "name", ['a"; filename="b.html', "a\r\nSet-Cookie: a=b", "../../etc/passwd", "名册\u202exslx.exe"]
+)
+def test_a_files_name_ends_no_header_and_leads_nowhere(world: World, name: str):
+    Batch.objects.filter(pk=world.batch.pk).update(filename=name)
+    response = read(world.client("officer").get(reverse("imports:marked", args=[world.batch.pk])))
+    told = response["Content-Disposition"]
+    assert re.fullmatch(r"""attachment; filename(\*=utf-8''[\w.%~-]+|="[^"\\\r\n]*")""", told, re.ASCII), told
+    assert "Set-Cookie" not in response
 
 
 def https_settings() -> dict[str, object]:

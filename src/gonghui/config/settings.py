@@ -153,7 +153,14 @@ FORM_RENDERER = "gonghui.kit.forms.Renderer"
 
 _owner_url = ENVIRONMENT.database_owner_url or ENVIRONMENT.database_url
 DATABASES = {"default": _database(_owner_url if ENVIRONMENT.database_role == "owner" else ENVIRONMENT.database_url)}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Past so many the database's cache drops entries before their time, and one says that a code of the second factor is used.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # kit/jobs.py takes up the jobs of a worker that has missed four of these.
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 3.0, "stalled_worker_timeout": 12.0}
