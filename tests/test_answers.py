@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -18,7 +19,7 @@ from gonghui.imports.models import Batch
 from tests import test_scope
 from tests.factories import PASSWORD
 from tests.test_hostile_input import CLOSED
-from tests.test_scope import TABLE
+from tests.test_scope import TABLE, trace
 from tests.world import NOBODY, Row, World, read
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,8 @@ def test_errors_and_static_files_have_the_headers_too(tmp_path: Path):
         found = {path: read(client.get(path)) for path in paths}
         assert {response.status_code for response in found.values()} == {200}
         found["not found"] = client.get("/nowhere/")
+        found["a folder"] = client.get("/static/")
+        assert found["a folder"].status_code == 404
         found["another host"] = client.get("/", headers={"host": "evil.example"})
         found["too large"] = client.post("/", b"x", content_type="text/plain", CONTENT_LENGTH=str(2**25 + 1))
         found["another method"] = client.generic("TRACE", "/")
@@ -99,6 +102,23 @@ def test_only_looking_and_sending_forms_are_answered(world: World, method: str):
     client = world.client("officer")
     for path in ("/", "/home/", "/members/", "/accounts/login/", "/healthz"):
         assert client.generic(method, path).status_code == 405, path
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.method == "post"], ids=str)
+def test_no_form_of_another_site_is_taken(world: World, row: Row):
+    """Neither without our token, nor with it from a page of theirs."""
+    address, token = world.address(row), "a" * 32
+    for who in sorted({str(status): who for who, status in row.expected.items()}.values()):
+        client = Client(enforce_csrf_checks=True)
+        client.cookies = world.client(who).cookies
+        client.cookies[settings.CSRF_COOKIE_NAME] = token
+        right = row.data | {"csrfmiddlewaretoken": token}
+        with transaction.atomic():
+            before = trace()
+            assert client.post(address, row.data).status_code == 403, who
+            assert client.post(address, right, headers={"origin": "https://evil.example"}).status_code == 403, who
+            assert trace() == before
+            transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(
