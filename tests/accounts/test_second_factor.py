@@ -7,6 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings as django_settings
+from django.core.cache import cache
 
 from gonghui.accounts.sign_in import FAILURES, is_locked, unlock
 from gonghui.audit.models import Entry
@@ -56,6 +57,21 @@ def test_second_factor_is_asked_for_once_it_is_set_up(client, cast):
     assert client.post("/accounts/2fa/authenticate/", {"code": codes[0]}).url == "/home/"
     assert Entry.objects.filter(verb="account.totp_enabled", actor=cast.officer).count() == 1
     assert "启用了动态口令" in last_body(cast.officer.email)
+
+
+def test_a_code_opens_once_whatever_else_is_cached_meanwhile(client, cast, monkeypatch):
+    _sign_in(client, cast.officer)
+    secret = _enable(client)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)  # the code stays right
+    code = {"code": _code(secret)}
+    for expected in ("/home/", None):
+        client.post("/accounts/logout/")
+        _sign_in(client, cast.officer)
+        response = client.post("/accounts/2fa/authenticate/", code)
+        assert getattr(response, "url", None) == expected
+        for number in range(350):
+            cache.set(f"z{number}", number)
 
 
 def test_its_secret_is_sealed_at_rest(client, cast):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -279,18 +280,42 @@ def test_other_devices_are_signed_out_this_one_stays(client, cast):
     page = client.get("/accounts/sessions/").text
     assert "退出其他设备" in page
     assert "另一台设备" in page
-    client.post("/accounts/sessions/")
+    client.post(client.post("/accounts/sessions/").url, {"password": PASSWORD})
     assert client.get("/home/").status_code == 200
     assert other.get("/home/").status_code == 302
     assert UserSession.objects.filter(user=cast.officer).count() == 1
+
+
+def test_who_signs_other_devices_out_is_asked_for_the_password(client, cast):
+    other = Client()
+    _sign_in(other, cast.officer.email)
+    _sign_in(client, cast.officer.email)
+    response = client.post("/accounts/sessions/")
+    assert response.url.startswith("/accounts/reauthenticate/")
+    client.post(response.url, {"password": "wrong-password-1"})
+    assert other.get("/home/").status_code == 200
+    assert client.post(response.url, {"password": PASSWORD}).url == "/accounts/sessions/"
+    assert other.get("/home/").status_code == 302
+
+
+def test_a_session_has_another_key_after_each_password(client, cast):
+    client.get("/accounts/login/")
+    client.post("/accounts/resend-verification/", {"email": "no@demo.test"})  # the message makes a session
+    keys = [client.session.session_key]
+    _sign_in(client, cast.officer.email)
+    keys.append(client.session.session_key)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    keys.append(client.session.session_key)
+    assert len(set(keys)) == 3
+    assert not Session.objects.filter(session_key__in=keys[:2]).exists()
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == keys[2:]
+    assert "本设备" in client.get("/accounts/sessions/").text
 
 
 def test_idle_session_ends(client, cast, settings):
     _sign_in(client, cast.officer.email)
     age = client.session.get_expiry_age()
     assert settings.SESSION_COOKIE_AGE - 5 <= age <= settings.SESSION_COOKIE_AGE
-    from django.contrib.sessions.models import Session
-
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert client.get("/home/").status_code == 302
 

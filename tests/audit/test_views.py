@@ -1,11 +1,15 @@
 """「审计查询」 (SPEC 7.2)."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.urls import reverse
+from structlog.contextvars import get_contextvars
 
 from gonghui.audit.actions import record
 from gonghui.audit.forms import EntryFilter
+from gonghui.audit.middleware import RequestLogMiddleware, client_address
 from gonghui.audit.models import Entry
 from gonghui.cards.orders import export_order
 from gonghui.imports.actions import run_batch, upload_workbook
@@ -77,6 +81,32 @@ def test_what_is_done_on_a_page_carries_address_and_request(client, cast):
     entry = Entry.objects.get(verb="review.approved", object_id=review.pk)
     assert entry.address == "203.0.113.9"
     assert len(entry.request_id) == 36
+
+
+def test_the_log_has_the_audits_address_and_our_own_request_id_whatever_the_sender_says(client, db, monkeypatch):
+    lines = []
+    monkeypatch.setattr(RequestLogMiddleware, "format_request", lambda *_: lines.append(get_contextvars()) or "")
+    forged = {"x-forwarded-for": "6.6.6.6", "x-request-id": "mine"}
+    client.get("/healthz", headers=forged, REMOTE_ADDR="203.0.113.9")
+    assert lines
+    for line in lines:
+        assert line["ip"] == "203.0.113.9"
+        assert len(line["request_id"]) == 36
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "taken"),
+    [
+        (0, "6.6.6.6", "203.0.113.9"),
+        (1, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
+        (2, "6.6.6.6, 198.51.100.7, 10.0.0.1", "198.51.100.7"),
+        (1, "", "203.0.113.9"),
+    ],
+)
+def test_of_forwarded_addresses_only_those_that_our_proxies_wrote_are_believed(rf, settings, proxies, sent, taken):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, proxies=proxies)
+    request = rf.get("/", headers={"x-forwarded-for": sent}, REMOTE_ADDR="203.0.113.9")
+    assert client_address(request) == taken
 
 
 def test_the_data_of_an_entry_reads_in_words(client, cast):

@@ -169,6 +169,8 @@ def test_the_other_devices_are_signed_out(page: Page, new_page: Callable[[], Pag
     expect(page.get_by_role("main")).to_contain_text("Chrome，Linux")
     look(page, "sessions")
     page.get_by_role("button", name="退出其他设备").click()
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="确认").click()
     expect(page.get_by_role("main")).to_contain_text("只有本设备登录了这个账号")
     elsewhere.reload()
     expect(elsewhere.get_by_role("heading", name="登录", exact=True)).to_be_visible()

@@ -1,5 +1,9 @@
 """Logs hold no personal data, and nobody slows them down by what is sent (SPEC 7.2)."""
 
+import json
+import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -46,3 +50,15 @@ def test_a_long_line_takes_no_longer_than_its_length(char):
     began = time.monotonic()
     logged(char * (400_000 // len(char)))
     assert time.monotonic() - began < SECONDS
+
+
+def test_a_line_is_one_line_of_json_with_its_time_in_utc(tmp_path):
+    """Whatever is sent, it begins no line of its own (docs/security.md, V16)."""
+    code = "from gonghui.kit import logs; import structlog; logs.configure('INFO'); structlog.get_logger('x').info(%r)"
+    run = subprocess.run(
+        [sys.executable, "-c", code % 'a"\n{"event": "forged"}'], capture_output=True, text=True, check=True
+    )
+    (line,) = run.stderr.splitlines()
+    told = json.loads(line)
+    assert told["event"] == 'a"\n{"event": "forged"}'
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", told["timestamp"])

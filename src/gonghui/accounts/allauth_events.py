@@ -1,8 +1,9 @@
 """What allauth and Django report about an account, entered into the audit.
 
 These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
-signals are used: they only record what has happened, or (a reset password) end the lock-out it was meant to end. Some of
-these signals come after the library's own commit, so that their record is a transaction of its own.
+signals are used: they only record what has happened, or do what it was meant to do: a reset password ends the lock-out,
+a password asked for again gives the session another key. Some of these signals come after the library's own commit, so
+that their record is a transaction of its own.
 """
 
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import signals as auth
 from django.db import transaction
+from django.http import HttpRequest
 
 from gonghui.accounts.actions import end_sessions
 from gonghui.accounts.models import User
@@ -45,6 +48,13 @@ def _record(verb: str, user: User | None, **data: Any) -> None:
 
 def signed_in(user: User, **_: Any) -> None:
     _record("account.signed_in", user)
+
+
+def authenticated_again(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+    """Who has seen the old key of a session does not do what the password was asked for (ASVS 5.0, V7.2.4)."""
+    if reauthenticated and (old := request.session.session_key):
+        request.session.cycle_key()
+        UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
 
 
 def signed_out(user: User | None, **_: Any) -> None:
@@ -97,6 +107,7 @@ def connect() -> None:
     auth.user_logged_in.connect(signed_in)
     auth.user_logged_out.connect(signed_out)
     auth.user_login_failed.connect(sign_in_failed)
+    account.authentication_step_completed.connect(authenticated_again)
     account.password_changed.connect(password_changed)
     account.password_reset.connect(password_reset)
     account.email_confirmed.connect(email_proved)

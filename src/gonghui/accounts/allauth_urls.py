@@ -7,6 +7,7 @@ counted where they are looked at (sign_in.py).
 from datetime import timedelta
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
@@ -53,5 +54,7 @@ urlpatterns = [
     path("2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("2fa/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("sessions/", usersessions.list_usersessions, name="usersessions_list"),
+    path(
+        "sessions/", reauthentication_required(usersessions.list_usersessions, allow_get=True), name="usersessions_list"
+    ),
 ]

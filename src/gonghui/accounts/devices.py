@@ -16,7 +16,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from gonghui.accounts.models import User
 from gonghui.kit import crypto
 
-COOKIE = "device"
 COOKIE_SECONDS = 180 * 24 * 3600
 LINK_SECONDS = 3600
 ACCOUNTS_KEPT = 10
@@ -45,7 +44,7 @@ def _write(request: HttpRequest, response: HttpResponse, email: str, number: str
     devices.pop(_account(email), None)
     newest = [*devices.items(), (_account(email), number)][-ACCOUNTS_KEPT:]
     response.set_cookie(
-        COOKIE,
+        settings.DEVICE_COOKIE_NAME,
         signing.dumps(dict(newest), salt=_SALT, compress=True),
         max_age=COOKIE_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -76,7 +75,7 @@ def _state(user: User) -> str:
 
 def _read(request: HttpRequest) -> dict[str, str]:
     try:
-        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=COOKIE_SECONDS)
+        found = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
         return {}
     return found if isinstance(found, dict) else {}

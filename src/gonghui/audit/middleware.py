@@ -1,11 +1,12 @@
-"""Gives each request's audit records and row histories their user, address and request id."""
+"""Gives each request's audit records, row histories and log lines their user, address and request id."""
 
 from collections.abc import Callable
 
 import pghistory
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from structlog.contextvars import get_contextvars
+from django_structlog.middlewares import RequestMiddleware
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from gonghui.audit.context import coming_from
 
@@ -17,6 +18,14 @@ def client_address(request: HttpRequest) -> str:
     if proxies and len(forwarded) >= proxies:
         return forwarded[-proxies]
     return request.META.get("REMOTE_ADDR") or "127.0.0.1"
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """As the library's, with the address that the audit has: its own believes any X-Forwarded-For."""
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        bind_contextvars(ip=client_address(request))
 
 
 class AuditMiddleware:

@@ -105,10 +105,13 @@ if ENVIRONMENT.demo:
     INSTALLED_APPS.append("gonghui.demo_data")
 
 MIDDLEWARE = [
+    # The first three give every answer its headers, static files' and errors' too.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "gonghui.kit.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gonghui.audit.middleware.RequestLogMiddleware",
+    "gonghui.kit.middleware.MethodMiddleware",
     "gonghui.kit.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -148,7 +151,14 @@ FORM_RENDERER = "gonghui.kit.forms.Renderer"
 
 _owner_url = ENVIRONMENT.database_owner_url or ENVIRONMENT.database_url
 DATABASES = {"default": _database(_owner_url if ENVIRONMENT.database_role == "owner" else ENVIRONMENT.database_url)}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Past so many the database's cache drops entries before their time, and one says that a code of the second factor is used.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # kit/jobs.py takes up the jobs of a worker that has missed four of these.
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 3.0, "stalled_worker_timeout": 12.0}
@@ -196,15 +206,22 @@ MFA_TOTP_ISSUER = ENVIRONMENT.title
 MFA_ADAPTER = "gonghui.accounts.adapter.MFAAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
+# A browser takes a cookie of the prefix from this very host alone, over HTTPS, for all of its paths.
+_HOST_ONLY = "__Host-" if ENVIRONMENT.https else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
+DEVICE_COOKIE_NAME = f"{_HOST_ONLY}device"
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms and htmx have the token in the page
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
+# Messages name people: they wait in the session, not in a cookie, which would show them.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "gonghui.portal.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url] if ENVIRONMENT.base_url else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if ENVIRONMENT.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.proxies else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -219,9 +236,11 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
+        "object-src": [NONE],
     }
 }
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.var / "static"
 STATICFILES_DIRS = [PACKAGE / "static", ("manual", PACKAGE / "portal" / "manual" / "images")]

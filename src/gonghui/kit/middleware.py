@@ -1,10 +1,10 @@
-"""What no view need think of: bodies too large, characters that no table holds, pages that stay private, refusals."""
+"""What no view need think of: headers, methods, bodies too large, characters that no table holds, private pages, refusals."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
@@ -14,6 +14,38 @@ from gonghui.kit.request import Request
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """Three times the largest upload: up to here a form says in a sentence that its file is too large."""
+
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+
+
+class HeadersMiddleware:
+    """The headers that no library sets: no other site may embed what we answer, and no page asks for a device.
+
+    A text of any kind names its characters (RFC 6838), also one that a library or the static files made.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        kind = response.get("Content-Type", "")
+        if kind.startswith(("text/", "image/svg")) and "charset" not in kind:
+            response["Content-Type"] = f"{kind}; charset=utf-8"
+        return response
+
+
+class MethodMiddleware:
+    """Answers 405 to whatever is neither looking nor sending a form: a view that says nothing would take it for looking."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
 class BodyLimitMiddleware:
