@@ -58,6 +58,7 @@ class Environment:
     database_url: str = _setting("DATABASE_URL", str, "")
     database_owner_url: str = _setting("DATABASE_OWNER_URL", str, "")
     database_role: str = _setting("GONGHUI_DATABASE_ROLE", _choice("application", "owner"), "application")
+    work: str = _setting("GONGHUI_WORK", _choice("command", "pages", "jobs"), "command")
     email_url: str = _setting("EMAIL_URL", str, "")
     mail_from: str = _setting("GONGHUI_MAIL_FROM", str, "noreply@localhost")
     city: str = _setting("GONGHUI_CITY", str, "上海市")
