@@ -22,6 +22,12 @@ def _flag(value: str) -> bool:
     raise ValueError("expected 1 or 0")
 
 
+def _days(value: str) -> int:
+    if not 1 <= int(value) <= 36500:
+        raise ValueError("expected a number of days from 1 on")
+    return int(value)
+
+
 def _names(value: str) -> list[str]:
     return [name.strip() for name in value.split(",") if name.strip()]
 
@@ -72,6 +78,12 @@ class Environment:
     card_maker: str = _setting("GONGHUI_CARD_MAKER", _choice("fixed_columns"), "fixed_columns")
     transfer_misses: int = _setting("GONGHUI_TRANSFER_MISSES", int, 100)
     password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")
+    keep_jobs_days: int = _setting("GONGHUI_KEEP_JOBS_DAYS", _days, 7)
+    keep_failed_jobs_days: int = _setting("GONGHUI_KEEP_FAILED_JOBS_DAYS", _days, 90)
+    keep_mail_texts_days: int = _setting("GONGHUI_KEEP_MAIL_TEXTS_DAYS", _days, 2)
+    keep_mail_days: int = _setting("GONGHUI_KEEP_MAIL_DAYS", _days, 400)
+    keep_notices_days: int = _setting("GONGHUI_KEEP_NOTICES_DAYS", _days, 400)
+    keep_counters_days: int = _setting("GONGHUI_KEEP_COUNTERS_DAYS", _days, 31)
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 
 

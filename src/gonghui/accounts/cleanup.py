@@ -1,0 +1,37 @@
+"""What the sign-in leaves behind."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailConfirmation
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
+
+from gonghui.kit.cleanup import Sweep, register
+
+
+def _of_ended_sessions(before: datetime) -> QuerySet:
+    """Their session is gone. It is written a moment after its entry here: so none of the last day."""
+    session = Session.objects.filter(session_key=OuterRef("session_key"))
+    return UserSession.objects.filter(~Exists(session), created_at__lt=before - timedelta(days=1))
+
+
+def _confirmations(before: datetime) -> QuerySet:
+    days = settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS
+    return EmailConfirmation.objects.filter(created__lt=before - timedelta(days=days))
+
+
+register(
+    Sweep("sessions: expired", Session, lambda before: Session.objects.filter(expire_date__lt=before), "expire_date"),
+    Sweep("sessions: devices of ended ones", UserSession, _of_ended_sessions, "created_at"),
+    Sweep("e-mail proofs: expired", EmailConfirmation, _confirmations, "created"),
+    Sweep(
+        "failed sign-ins: old",
+        AccessAttempt,
+        lambda before: AccessAttempt.objects.filter(attempt_time__lt=before),
+        "attempt_time",
+        keep="keep_counters_days",
+    ),
+)
