@@ -68,10 +68,6 @@ def mail(state: str, created, sent=None) -> Mail:
     return Mail.objects.create(to="a@demo.test", subject="主题", body_sealed=crypto.seal("链接"), **fields)
 
 
-def names_of(*tables: str) -> list[str]:
-    return [sweep.name for sweep in sweeps() if sweep.table in tables]
-
-
 def sweep(name: str) -> cleanup.Sweep:
     return next(one for one in sweeps() if one.name == name)
 
@@ -98,9 +94,9 @@ def test_what_is_old_goes_and_a_second_run_finds_nothing(cast, long_ago):
     Session.objects.create(session_key="old", session_data="", expire_date=long_ago)
     Session.objects.create(session_key="new", session_data="", expire_date=now + timedelta(hours=1))
     for read in (None, long_ago):
-        Notice.objects.create(user=cast.a.officer, title="旧", created_at=long_ago, read_at=read)
-    Lookups.objects.create(union=cast.a.union, day=long_ago.date(), misses=3)
-    Lookups.objects.create(union=cast.a.union, misses=3)
+        Notice.objects.create(user=cast.officer, title="旧", created_at=long_ago, read_at=read)
+    Lookups.objects.create(union=cast.union, day=long_ago.date(), misses=3)
+    Lookups.objects.create(union=cast.union, misses=3)
 
     report = upkeep.clean_up()
     assert set(ProcrastinateJob.objects.values_list("pk", flat=True)) >= set(stays)

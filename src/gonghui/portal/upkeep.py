@@ -20,6 +20,7 @@ from gonghui.kit.cleanup import Sweep, register, sweep_out, sweeps
 
 register_verbs(upkeep__cleaned="夜间清理")
 
+CLEANED = "upkeep.cleaned"
 OVERDUE_DAYS = 2
 
 
@@ -55,7 +56,7 @@ def clean_up() -> dict[str, int]:
     """Remove everything that is old, and record how many rows of what; the kinds without any are told as well."""
     report = {sweep.name: sum(sweep_out(sweep)) for sweep in sweeps()}
     with transaction.atomic():
-        record("upkeep.cleaned", by=None, removed=report)
+        record(CLEANED, by=None, removed=report)
     return report
 
 
@@ -85,7 +86,7 @@ def _size(sweep: Sweep) -> Size:
 
 def last_run() -> tuple[datetime | None, dict[str, int]]:
     """When the clean-up last ended, and its report; (None, {}) if it never did."""
-    entry = Entry.objects.filter(verb="upkeep.cleaned").order_by("-id").first()
+    entry = Entry.objects.filter(verb=CLEANED).order_by("-id").first()
     return (entry.at, entry.data["removed"]) if entry else (None, {})
 
 
