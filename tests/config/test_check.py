@@ -49,6 +49,8 @@ def test_a_whole_installation_is_right(server):
     assert "Everything is right." in said
     assert "database: PostgreSQL 18" in said
     assert "rights: the role gonghui may not change what is recorded" in said
+    assert "clean-up: has not run yet" in said
+    assert "table procrastinate_jobs: about" in said
 
 
 def test_a_missing_worker_and_missing_mail_are_told(server):

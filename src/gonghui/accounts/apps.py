@@ -5,6 +5,6 @@ class AccountsConfig(AppConfig):
     name = "gonghui.accounts"
 
     def ready(self) -> None:
-        from gonghui.accounts import allauth_events
+        from gonghui.accounts import allauth_events, cleanup  # noqa: F401 (registers)
 
         allauth_events.connect()

@@ -114,6 +114,7 @@ def _database() -> Iterator[Finding]:
         return
     yield Finding("migrations", "all applied")
     yield _rights()
+    yield from _upkeep()
     worker = probed["worker"]
     yield (
         Finding("worker", "alive")
@@ -156,6 +157,22 @@ def _rights() -> Finding:
         remedy = "run gonghui migrate, which sets the rights anew"
         return Finding("rights", f"the role {role} may change what is recorded: {', '.join(changeable)}", remedy)
     return Finding("rights", f"the role {role} may not change what is recorded")
+
+
+def _upkeep() -> Iterator[Finding]:
+    """When the nightly clean-up last ran and what it removed, and how large each table is that it keeps small."""
+    from django.utils.timezone import localtime
+
+    from gonghui.portal.upkeep import is_overdue, last_run, sizes
+
+    at, report = last_run()
+    when = f"last ran {localtime(at):%Y-%m-%d %H:%M}" if at else "has not run yet"
+    removed = ", ".join(f"{count} {name}" for name, count in report.items() if count) or "nothing"
+    remedy = "start gonghui worker, and run gonghui manage clean_up now" if is_overdue() else ""
+    yield Finding("clean-up", f"{when}, removed {removed}" if at else when, remedy)
+    for size in sizes():
+        oldest = f", oldest {size.oldest:%Y-%m-%d}" if size.oldest else ""
+        yield Finding(f"table {size.table}", f"about {size.rows} rows, {size.bytes / 1024**2:.1f} MiB{oldest}")
 
 
 def _static() -> Finding:

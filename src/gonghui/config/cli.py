@@ -10,6 +10,9 @@ from gonghui.config import database
 from gonghui.config.environment import BadEnvironment, read
 from gonghui.kit.postgres import PostgresError
 
+_HEADER_SECONDS = 15
+"""A connection that has not sent a request's head by then is closed, one that is kept alive for a next request too."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. A problem with the installation is told in a sentence, not a traceback."""
@@ -23,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ["GONGHUI_DEMO"] = "1"
         if options.command == "migrate":
             os.environ["GONGHUI_DATABASE_ROLE"] = "owner"
+        os.environ["GONGHUI_WORK"] = {"serve": "pages", "worker": "jobs"}.get(options.command, "command")
         return options.run(rest)
     except (BadEnvironment, PostgresError) as problem:
         print(f"gonghui: {problem}", file=sys.stderr)
@@ -68,15 +72,18 @@ def _serve(_rest: Sequence[str]) -> int:
     environment = read()
     database.ensure(environment)
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     Granian(
-        "gonghui.config.wsgi:application",
+        "gonghui.config.asgi:application",
         address=environment.listen,
         port=environment.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
-        blocking_threads=4,
+        # HTTP/1 alone: while granian guesses the version it lets a connection that says nothing stand for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
         websockets=False,
         log_access=False,
     ).serve()

@@ -250,8 +250,11 @@ def _watch(environment: Environment, children: list[_Child], databases: list[pos
 
 
 def _database_answers(server: postgres.Server) -> bool:
+    """Whether it runs. One that was stopped and says nothing does: there is nothing to start."""
     try:
         psycopg.connect(server.app_url, connect_timeout=5).close()
+    except psycopg.errors.ConnectionTimeout:
+        return True
     except psycopg.OperationalError:
         return False
     return True

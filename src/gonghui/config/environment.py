@@ -25,6 +25,12 @@ def _flag(value: str) -> bool:
     raise ValueError("expected 1 or 0")
 
 
+def _days(value: str) -> int:
+    if not 1 <= int(value) <= 36500:
+        raise ValueError("expected a number of days from 1 on")
+    return int(value)
+
+
 def _names(value: str) -> list[str]:
     return [name.strip() for name in value.split(",") if name.strip()]
 
@@ -81,6 +87,7 @@ class Environment:
     database_url: str = _setting("DATABASE_URL", str, "")
     database_owner_url: str = _setting("DATABASE_OWNER_URL", str, "")
     database_role: str = _setting("GONGHUI_DATABASE_ROLE", _choice("application", "owner"), "application")
+    work: str = _setting("GONGHUI_WORK", _choice("command", "pages", "jobs"), "command")
     email_url: str = _setting("EMAIL_URL", str, "")
     mail_from: str = _setting("GONGHUI_MAIL_FROM", str, "noreply@localhost")
     city: str = _setting("GONGHUI_CITY", str, "上海市")
@@ -97,6 +104,12 @@ class Environment:
     code_lookups: int = _setting("GONGHUI_CODE_LOOKUPS", int, 20)
     password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")
     privacy: PrivacyNotice = _setting("GONGHUI_PRIVACY_FILE", _privacy_notice, _privacy_notice(BUILT_IN_NOTICE))
+    keep_jobs_days: int = _setting("GONGHUI_KEEP_JOBS_DAYS", _days, 7)
+    keep_failed_jobs_days: int = _setting("GONGHUI_KEEP_FAILED_JOBS_DAYS", _days, 90)
+    keep_mail_texts_days: int = _setting("GONGHUI_KEEP_MAIL_TEXTS_DAYS", _days, 2)
+    keep_mail_days: int = _setting("GONGHUI_KEEP_MAIL_DAYS", _days, 400)
+    keep_notices_days: int = _setting("GONGHUI_KEEP_NOTICES_DAYS", _days, 400)
+    keep_counters_days: int = _setting("GONGHUI_KEEP_COUNTERS_DAYS", _days, 31)
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 
 

@@ -8,7 +8,8 @@ from csp.constants import NONE, SELF
 
 from gonghui import __version__
 from gonghui.config.environment import Environment, read
-from gonghui.kit import crypto, logs
+from gonghui.kit import crypto, deadlines, logs
+from gonghui.kit.database.connection import Connection
 
 ENVIRONMENT: Environment = read()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -28,16 +29,50 @@ def _database(url: str) -> dict:
     """A PostgreSQL URL as Django wants it; a socket folder may stand in ``?host=``."""
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    query["options"] = " ".join([query.get("options", ""), *_server_limits(ENVIRONMENT.work)]).strip()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "gonghui.kit.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(query.pop("port", None) or parts.port or ""),
-        "OPTIONS": {**query, "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+        "OPTIONS": _LINE | query | {"pool": _POOL},
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _server_limits(work: str) -> list[str]:
+    """What the server itself ends, should the client that waits no longer exist: in milliseconds."""
+    statement, idle = {
+        "pages": (deadlines.LONG_SECONDS + 5, deadlines.WEB_IDLE_SECONDS),
+        "jobs": (deadlines.JOB_STATEMENT_SECONDS, deadlines.JOB_IDLE_SECONDS),
+        "command": (0, 0),  # a migration takes what it takes
+    }[work]
+    limits = {
+        "statement_timeout": statement * 1000,
+        "idle_in_transaction_session_timeout": idle * 1000,
+        "client_connection_check_interval": 10_000,
+    }
+    return [f"-c {name}={value:.0f}" for name, value in limits.items()]
+
+
+# A cut line: TCP itself gives up after half a minute. A silent server is the deadlines' matter (kit/database).
+_LINE = {
+    "connect_timeout": deadlines.CONNECT_SECONDS,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+# A pool that failed to connect tries again when somebody asks, not after a pause that doubles.
+_POOL = {
+    "min_size": 1,
+    "max_size": 8,
+    "timeout": deadlines.POOL_SECONDS,
+    "reconnect_timeout": 0,
+    "connection_class": Connection,
+}
 
 
 def _email(url: str) -> dict:
@@ -160,6 +195,7 @@ CACHES = {
     }
 }
 
+PROCRASTINATE_ON_APP_READY = "gonghui.kit.database.queue.use"
 # kit/jobs.py takes up the jobs of a worker that has missed four of these.
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 3.0, "stalled_worker_timeout": 12.0}
 

@@ -17,3 +17,5 @@ urlpatterns = [
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),
 ]
+
+handler500 = "gonghui.portal.views.server_error"

@@ -321,7 +321,7 @@ def _running(data_dir: Path) -> psycopg.Connection:
             _launch(data_dir)
         try:
             socket_dir = Path((data_dir / "postmaster.pid").read_text().splitlines()[4])
-            return psycopg.connect(_url(socket_dir, "postgres", "postgres"), autocommit=True)
+            return psycopg.connect(_url(socket_dir, "postgres", "postgres"), autocommit=True, connect_timeout=10)
         except (psycopg.OperationalError, FileNotFoundError, IndexError) as error:
             if time.monotonic() > deadline:
                 raise PostgresError(f"内嵌数据库没有响应，数据目录 {data_dir}：{error}") from error

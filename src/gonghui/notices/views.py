@@ -43,5 +43,5 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
         raise Http404
     page = paginate(request, Mail.objects.all(), order=["-id"])
     for mail in page.rows:
-        mail.body = crypto.open_sealed(mail.body_sealed)
+        mail.body = crypto.open_sealed(mail.body_sealed) if mail.body_sealed else "正文已按保留期限清除。"
     return render(request, "notices/demo_mail.html", {"page": page})

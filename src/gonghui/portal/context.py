@@ -11,20 +11,23 @@ from gonghui.notices.tasks import is_shown_in_demo
 from gonghui.portal.menu import menu
 
 
+def names() -> dict[str, Any]:
+    """The product's names and contact."""
+    environment = settings.ENVIRONMENT
+    return {
+        "title": environment.title,
+        "city": environment.city,
+        "support_name": environment.support_name,
+        "support_phone": environment.support_phone,
+        "support_email": environment.support_email,
+        "version": settings.VERSION,
+        "mail_shown": is_shown_in_demo(),
+    }
+
+
 def product(request: HttpRequest) -> dict[str, Any]:
     """``product`` (names and contact), and for a signed-in user ``menu`` and ``unread`` (asked for only if shown)."""
-    environment = settings.ENVIRONMENT
-    context: dict[str, Any] = {
-        "product": {
-            "title": environment.title,
-            "city": environment.city,
-            "support_name": environment.support_name,
-            "support_phone": environment.support_phone,
-            "support_email": environment.support_email,
-            "version": settings.VERSION,
-            "mail_shown": is_shown_in_demo(),
-        }
-    }
+    context: dict[str, Any] = {"product": names()}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context["menu"] = SimpleLazyObject(lambda: menu(user, request.path))

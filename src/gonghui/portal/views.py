@@ -1,5 +1,6 @@
 """The public pages, the signed-in front page, and the probes."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
+from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
@@ -18,6 +20,7 @@ from gonghui.inspections.models import Subject
 from gonghui.kit.paging import paginate
 from gonghui.notices.models import Notice
 from gonghui.portal import probes
+from gonghui.portal.away import page_of, trouble_of
 from gonghui.portal.chapters import chapters, enclosed
 from gonghui.portal.models import News
 from gonghui.portal.queries import last_opinion, newest
@@ -149,6 +152,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {"ready": ready, **findings}, status=200 if ready else 503, json_dumps_params={"ensure_ascii": False}
     )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Every exception that nobody caught: the page for a database that is away or too slow, or the one for our faults."""
+    trouble = trouble_of(sys.exception())
+    if trouble is None:
+        return defaults.server_error(request)
+    status, headers, content = page_of(trouble, "HX-Request" in request.headers)
+    return HttpResponse(content, status=status, headers=headers)
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:

@@ -1,0 +1,31 @@
+"""What the sign-in leaves behind."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailConfirmation
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
+
+from gonghui.accounts.models import RateLimit
+from gonghui.kit.cleanup import Sweep, register
+
+
+def _of_ended_sessions(before: datetime) -> QuerySet:
+    """Their session is gone. It is written a moment after its entry here: so none of the last day."""
+    session = Session.objects.filter(session_key=OuterRef("session_key"))
+    return UserSession.objects.filter(~Exists(session), created_at__lt=before - timedelta(days=1))
+
+
+def _confirmations(before: datetime) -> QuerySet:
+    days = settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS
+    return EmailConfirmation.objects.filter(created__lt=before - timedelta(days=days))
+
+
+register(
+    Sweep("sessions: expired", Session, lambda before: Session.objects.filter(expire_date__lt=before), "expire_date"),
+    Sweep("sessions: devices of ended ones", UserSession, _of_ended_sessions, "created_at"),
+    Sweep("e-mail proofs: expired", EmailConfirmation, _confirmations, "created"),
+    Sweep("limits: ended windows", RateLimit, lambda before: RateLimit.objects.filter(ends_at__lt=before), "ends_at"),
+)

@@ -1,0 +1,123 @@
+"""Connections that do not wait for ever for a server that says nothing.
+
+psycopg hands every wait to ``wait`` with a generator, and resumes it with ``Ready.NONE`` each tenth of a second in which
+nothing came: there the clock is looked at. Nothing is looked at while the server owes no answer, as between
+notifications.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Generator
+from time import monotonic
+from typing import Any
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+
+from gonghui.kit import deadlines
+
+_log = logging.getLogger(__name__)
+
+
+class Silent(psycopg.OperationalError):
+    """The server owed an answer and gave none in time; the connection is closed."""
+
+
+def _watched(gen: PQGen, look: Callable[[], None]) -> Generator[Any, Any, Any]:
+    """``gen``, with ``look`` called whenever nothing came; what ``look`` raises ends the wait."""
+    try:
+        state = next(gen)
+        while True:
+            ready = yield state
+            if not ready:
+                look()
+            state = gen.send(ready)
+    except StopIteration as done:
+        return done.value
+
+
+class Connection(psycopg.Connection):
+    """Keeps to the patience of the request in whose thread it waits; without one it waits as long as the server lives."""
+
+    def wait(self, gen: PQGen, *args: Any, **kwargs: Any) -> Any:
+        """As psycopg's. Raises Silent (an OperationalError), or QueryCanceled where the server took the cancellation."""
+        return super().wait(_watched(gen, _Watch(self).look), *args, **kwargs)
+
+    def give_up(self) -> None:
+        """Close the socket without a word to the server. Raises Silent."""
+        self.pgconn.finish()
+        _log.warning("The database does not answer; the connection is closed.")
+        raise Silent("the database does not answer")
+
+    def knock(self, seconds: int) -> None:
+        """Open a second connection. Raises Silent when the server leaves it unanswered too; a refusal is an answer."""
+        where = {item.keyword.decode(): item.val.decode() for item in self.pgconn.info if item.val is not None}
+        try:
+            psycopg.connect(make_conninfo(**where | {"connect_timeout": str(seconds)})).close()
+        except psycopg.errors.ConnectionTimeout:
+            self.give_up()
+        except psycopg.Error as error:
+            _log.warning("A statement takes long, and a second connection was refused: %s", type(error).__name__)
+
+
+class _Watch:
+    """One wait: when to ask whether the server lives, when to cancel the statement, when to give up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._cancelled = math.inf
+        self._began = False
+
+    def _begin(self) -> None:
+        """At the first silence, so that a wait that is answered at once costs nothing."""
+        self._began = True
+        # What begins when the time is over (a rollback, the words of the error page) still gets an answer that is ready.
+        soonest = monotonic() + deadlines.CANCEL_SECONDS
+        allowed = deadlines.current()
+        if allowed:
+            self._knock_at, self._until = max(allowed.knock, soonest), max(allowed.until, soonest)
+            self._knock_seconds, self._again = deadlines.KNOCK_SECONDS, deadlines.KNOCK_AGAIN_SECONDS
+        else:
+            self._knock_at, self._until = monotonic() + deadlines.WORK_SILENT_SECONDS, math.inf
+            self._knock_seconds, self._again = deadlines.WORK_KNOCK_SECONDS, deadlines.WORK_SILENT_SECONDS
+
+    def look(self) -> None:
+        """Called each tenth of a second of silence. Raises Silent."""
+        if self._connection.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            return
+        if not self._began:
+            self._begin()
+        now = monotonic()
+        if now > self._cancelled + deadlines.CANCEL_SECONDS:
+            self._connection.give_up()
+        elif self._cancelled < math.inf:
+            return
+        elif now >= self._until:
+            self._cancel()
+        elif now >= self._knock_at:
+            self._connection.knock(self._knock_seconds)
+            self._knock_at = monotonic() + self._again
+
+    def _cancel(self) -> None:
+        try:
+            self._connection.cancel_safe(timeout=deadlines.CANCEL_SECONDS)
+        except psycopg.Error:
+            self._connection.give_up()
+        self._cancelled = monotonic()
+
+
+class AsyncConnection(psycopg.AsyncConnection):
+    """The job queue's own: its statements are short, and its loop must not stop to knock."""
+
+    async def wait(self, gen: PQGen, *args: Any, **kwargs: Any) -> Any:
+        """As psycopg's. Raises Silent (an OperationalError)."""
+        until = monotonic() + deadlines.QUEUE_SILENT_SECONDS
+
+        def look() -> None:
+            if monotonic() > until and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+                raise Silent("the database does not answer")
+
+        return await super().wait(_watched(gen, look), *args, **kwargs)

@@ -1,0 +1,26 @@
+"""The job queue's connections, whose waits end as well."""
+
+from functools import partial
+from typing import Any
+
+from procrastinate import App
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
+from psycopg_pool import AsyncConnectionPool
+
+from gonghui.kit.database.connection import AsyncConnection
+
+
+class QueueConnector(DjangoConnector):
+    """Gives the worker connections that end when the database is silent: the worker then ends, and is started again."""
+
+    def get_worker_connector(self) -> PsycopgConnector:
+        """A connector for ``gonghui worker``."""
+        pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection)
+        return PsycopgConnector(pool_factory=pool, kwargs=connector_params(self.alias))
+
+
+def use(app: App) -> None:
+    """PROCRASTINATE_ON_APP_READY: make it the app's connector."""
+    app.connector = app.job_manager.connector = QueueConnector()

@@ -1,0 +1,16 @@
+"""What the look-ups leave behind."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from gonghui.kit.cleanup import Sweep, register
+from gonghui.members.models import Lookups
+
+
+def _counts(before: datetime) -> QuerySet:
+    return Lookups.objects.filter(day__lt=localdate(before))
+
+
+register(Sweep("members: counted look-ups", Lookups, _counts, "day", keep="keep_counters_days"))

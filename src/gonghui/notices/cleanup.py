@@ -1,0 +1,34 @@
+"""What the bell and the outbox leave behind. A mail that waits is never touched."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from gonghui.kit.cleanup import Sweep, register
+from gonghui.notices.models import Mail, Notice
+
+
+def _done_with(before: datetime) -> QuerySet:
+    done = Mail.objects.exclude(state=Mail.State.WAITING)
+    return done.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
+
+
+register(
+    Sweep(
+        "mail: texts",
+        Mail,
+        lambda before: _done_with(before).exclude(body_sealed=b""),
+        "created_at",
+        keep="keep_mail_texts_days",
+        emptied={"body_sealed": b""},
+    ),
+    Sweep("mail: sent or failed", Mail, _done_with, "created_at", keep="keep_mail_days"),
+    Sweep(
+        "notices: read",
+        Notice,
+        lambda before: Notice.objects.filter(read_at__isnull=False, created_at__lt=before),
+        "created_at",
+        keep="keep_notices_days",
+    ),
+)

@@ -1,0 +1,12 @@
+"""The nightly job."""
+
+from procrastinate.contrib.django import app
+
+from gonghui.portal import upkeep
+
+
+@app.periodic(cron="47 18 * * *")
+@app.task(queue="upkeep", queueing_lock="clean_up")
+def clean_up(timestamp: int) -> None:
+    """Every night at 2:47 of the site's clock (the queue's is UTC's)."""
+    upkeep.clean_up()

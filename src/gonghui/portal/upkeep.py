@@ -1,0 +1,98 @@
+"""The nightly clean-up: what every app registered with kit.cleanup, the job queue's own rows, and the report.
+
+Removed is what nobody needs: finished jobs, ended sessions, read notices, texts of mail that was sent. Never audit, row
+histories, or anything that waits.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+
+from gonghui.audit.actions import record
+from gonghui.audit.models import Entry
+from gonghui.audit.verbs import register as register_verbs
+from gonghui.kit.cleanup import Sweep, register, sweep_out, sweeps
+
+register_verbs(upkeep__cleaned="夜间清理")
+
+CLEANED = "upkeep.cleaned"
+OVERDUE_DAYS = 2
+
+
+def _jobs(*states: str) -> QuerySet:
+    return ProcrastinateJob.objects.filter(status__in=states)
+
+
+def _ended(jobs: QuerySet, before: datetime) -> QuerySet:
+    """A job keeps no time of its own: its last event is when it ended."""
+    events = ProcrastinateEvent.objects.filter(job=OuterRef("pk"))
+    return jobs.filter(Exists(events.filter(at__lt=before)), ~Exists(events.filter(at__gte=before)))
+
+
+register(
+    Sweep(
+        "jobs: finished",
+        ProcrastinateJob,
+        lambda before: _ended(_jobs("succeeded", "cancelled", "aborted"), before),
+        "procrastinateevent__at",
+        keep="keep_jobs_days",
+    ),
+    Sweep(
+        "jobs: failed",
+        ProcrastinateJob,
+        lambda before: _ended(_jobs("failed"), before),
+        "procrastinateevent__at",
+        keep="keep_failed_jobs_days",
+    ),
+)
+
+
+def clean_up() -> dict[str, int]:
+    """Remove everything that is old, and record how many rows of what; the kinds without any are told as well."""
+    report = {sweep.name: sum(sweep_out(sweep)) for sweep in sweeps()}
+    with transaction.atomic():
+        record(CLEANED, by=None, removed=report)
+    return report
+
+
+class Size(NamedTuple):
+    """A table that is cleaned up: rows by PostgreSQL's own estimate, bytes with indexes, and its oldest row's moment."""
+
+    table: str
+    rows: int
+    bytes: int
+    oldest: datetime | None
+
+
+def sizes() -> list[Size]:
+    """Of every table that the clean-up keeps small."""
+    return [_size(sweep) for sweep in {sweep.table: sweep for sweep in sweeps()}.values()]
+
+
+def _size(sweep: Sweep) -> Size:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(reltuples, 0)::bigint, pg_total_relation_size(oid) FROM pg_class WHERE oid = %s::regclass",
+            [sweep.table],
+        )
+        rows, size = cursor.fetchone()
+    return Size(sweep.table, rows, size, sweep.model._base_manager.aggregate(oldest=Min(sweep.moment))["oldest"])
+
+
+def last_run() -> tuple[datetime | None, dict[str, int]]:
+    """When the clean-up last ended, and its report; (None, {}) if it never did."""
+    entry = Entry.objects.filter(verb=CLEANED).order_by("-id").first()
+    return (entry.at, entry.data["removed"]) if entry else (None, {})
+
+
+def is_overdue() -> bool:
+    """Whether no run has ended for OVERDUE_DAYS, reckoned from the first migration where there was none."""
+    at, _ = last_run()
+    if at is None:
+        at = MigrationRecorder(connection).migration_qs.aggregate(first=Min("applied"))["first"]
+    return at is not None and timezone.now() - at > timedelta(days=OVERDUE_DAYS)
