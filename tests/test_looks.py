@@ -45,15 +45,19 @@ NAMED = {"code", "union", "node"}  # what they name is the row's
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-def forms(*, all_of_them: bool) -> Iterator[dict[str, str]]:
-    """The parameters of each form of a request."""
+Form = tuple[dict[str, str], dict[str, str]]
+
+
+def forms(*, all_of_them: bool) -> Iterator[Form]:
+    """The parameters and the headers of each form of a request."""
     each = {name: GIVEN.get(name, ["1"]) for name in sorted(names_read() - NAMED)}
-    yield {}
-    yield {name: values[0] for name, values in each.items()}
-    if all_of_them:
-        yield {"page": "1", "size": "10"}
-        for name, values in each.items():
-            yield from ({name: value} for value in values)
+    together = {name: values[0] for name, values in each.items()}
+    if not all_of_them:
+        yield from (({}, {}), (together, HTMX))
+        return
+    alone = [{name: value} for name, values in each.items() for value in values]
+    for headers in ({}, HTMX):
+        yield from ((form, headers) for form in ({}, together, {"page": "1", "size": "10"}, *alone))
 
 
 def traces(world: World, who: str) -> set[str]:
@@ -72,18 +76,15 @@ def looks(world: World, row: Row, *, all_of_them: bool) -> Iterator[tuple[str, b
     data = {key: str(world.number(value[1:-1])) if value.startswith("{") else value for key, value in row.data.items()}
     for who in sorted(row.statuses[200] & set(vars(world.cast))):
         hidden = traces(world, who)
-        for form in forms(all_of_them=all_of_them):
-            for headers in ({}, HTMX):
-                before = Entry.objects.count()
-                query = urlencode(form | (data if row.method == "get" else {}))
-                asked = f"{address}{'&' if '?' in address else '?'}{query}"
-                client = world.client(who)
-                response = read(
-                    client.post(asked, data, **headers) if row.method == "post" else client.get(asked, **headers)
-                )
-                text = "" if response.streaming else response.content.decode(errors="replace")
-                if response.status_code == 200 and any(trace in text for trace in hidden):
-                    yield f"{who} {row.method} {asked} {headers}", Entry.objects.count() > before
+        for form, headers in forms(all_of_them=all_of_them):
+            before = Entry.objects.count()
+            query = urlencode(form | (data if row.method == "get" else {}))
+            asked = f"{address}{'&' if '?' in address else '?'}{query}"
+            sent = {"data": data} if row.method == "post" else {}
+            response = read(getattr(world.client(who), row.method)(asked, **sent, **headers))
+            text = "" if response.streaming else response.content.decode(errors="replace")
+            if response.status_code == 200 and any(trace in text for trace in hidden):
+                yield f"{who} {row.method} {asked} {headers}", Entry.objects.count() > before
 
 
 def everybody_is_there(world: World) -> None:

@@ -1,6 +1,9 @@
 """「组织机构代码导入会员」 (SPEC 3.5): own code at once, another code masked and by review."""
 
+import dataclasses
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -151,6 +154,37 @@ def test_every_look_is_on_record(cast):
         search(cast.union, code, by=cast.officer)
         assert Entry.objects.filter(verb="codeimport.searched").latest("id").data == {"code": code}
     assert Entry.objects.filter(verb="codeimport.searched").count() == 3
+
+
+@pytest.fixture
+def two_codes(monkeypatch):
+    monkeypatch.setattr(settings, "ENVIRONMENT", dataclasses.replace(settings.ENVIRONMENT, code_lookups=2))
+
+
+def test_other_codes_are_limited_a_day_and_the_own_one_is_not(client, cast, two_codes):
+    client.force_login(cast.officer)
+    for code in (OTHER, OTHER, org_code(4322), OTHER):
+        assert client.get(PAGE, {"code": code}).status_code == 200
+    for asked in ({"code": org_code(4323)}, {"code": org_code(4323), "page": "1"}):
+        refused = client.get(PAGE, asked)
+        assert refused.status_code == 422
+        assert "已达到上限（每天 2 个）" in refused.content.decode()
+    assert Entry.objects.filter(verb="codeimport.search_stopped", data__code=org_code(4323)).count() == 2
+    for code in (OTHER, own_code(cast)):
+        assert client.get(PAGE, {"code": code}).status_code == 200
+    assert list(search(cast.neighbour, org_code(4323), by=cast.neighbour_officer)) == []  # another union has its own
+
+
+def test_asking_to_import_by_a_code_is_asking_for_it(cast, two_codes):
+    for serial in (1, 2):
+        with pytest.raises(Refused, match="请重新查询"):
+            started(cast, org_code(4321 + serial))
+    bound(cast, 1, OTHER)
+    with pytest.raises(Refused, match="已达到上限"):
+        started(cast, OTHER)
+    assert not CodeImport.objects.exists()
+    verbs = Entry.objects.filter(verb__startswith="codeimport").order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["codeimport.searched", "codeimport.searched", "codeimport.search_stopped"]
 
 
 # The page
