@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
 from gonghui.kit.documents import mask_number
@@ -109,6 +110,7 @@ class Joining(NamedTuple):
     member_id: int | None = None
     empty: frozenset[str] = frozenset()  # what the workbook leaves out: it erases nothing
     group: str = intake.NEW
+    seal_id: UUID | None = None  # what the sealed values of who is known are bound to
 
 
 GROUPS = (
@@ -175,6 +177,8 @@ class _Sorter:
         self.printing = printing(list(ours))
         for joining in rows:
             person = known.get(joining.key)
+            if person:
+                joining = joining._replace(member_id=person.id, seal_id=person.seal_id)  # noqa: PLW2901
             if len(same[joining.key]) > 1:
                 self._refuse(joining, *_repeated(joining.row, same[joining.key]))
             elif person is None:
@@ -182,11 +186,11 @@ class _Sorter:
             elif refusal := intake.refuse(person, union, joining.values.name):
                 self._refuse(joining, *refusal)
             elif person.union_id is None:
-                self._take(intake.RETURNING, joining._replace(member_id=person.id))
+                self._take(intake.RETURNING, joining)
             elif person.union_id == union.pk:
-                self._ours(joining._replace(member_id=person.id), ours[person.id])
+                self._ours(joining, ours[person.id])
             else:
-                self._take(intake.ELSEWHERE, joining._replace(member_id=person.id))
+                self._take(intake.ELSEWHERE, joining)
 
     @property
     def warning(self) -> str:

@@ -8,7 +8,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from gonghui.accounts.request import Request
-from gonghui.kit import crypto
 from gonghui.kit.paging import paginate
 from gonghui.notices import actions
 from gonghui.notices.models import Mail, Notice
@@ -44,6 +43,4 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
     if not is_shown_in_demo():
         raise Http404
     page = paginate(request, Mail.objects.all(), order=["-id"])
-    for mail in page.rows:
-        mail.body = crypto.open_sealed(mail.body_sealed)
     return render(request, "notices/demo_mail.html", {"page": page})
