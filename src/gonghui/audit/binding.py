@@ -25,8 +25,8 @@ ROWS, BYTES = 1000, 4 * 1024 * 1024
 """At most so much in a batch; one file may be megabytes."""
 
 WAIT_SECONDS = 1
-LOOKED_AT = 100
-"""Of each table, by ``seen``: its oldest rows."""
+LOOKED_AT, HEAD = 100, 64
+"""Of each table, by ``seen``: its oldest rows, and the bytes of a value that tell its version and key."""
 
 Progress = Callable[[str, int], None]
 
@@ -77,7 +77,7 @@ class Store:
     def bind(self, picked: Sequence[int]) -> int:
         """Bind these rows, in the caller's transaction, but those that somebody else holds; returns how many."""
         rows = _query(
-            f"SELECT {self.pk}, {self.owner}, {self._values} FROM {self.table} AS stored {self.join}"  # noqa: S608
+            f"SELECT {self.pk}, {self.owner}, {self._values()} FROM {self.table} AS stored {self.join}"  # noqa: S608
             f" WHERE {self.pk} = ANY(%s) AND ({self.unbound}) FOR NO KEY UPDATE OF stored SKIP LOCKED",
             [list(picked)],
         )
@@ -96,13 +96,12 @@ class Store:
         return len(bound)
 
     def oldest(self) -> list[bytes]:
-        """The sealed values of the oldest rows."""
-        query = f"SELECT {self._values} FROM {self.table} AS stored ORDER BY {self.pk} LIMIT {LOOKED_AT}"  # noqa: S608
+        """The sealed values of the oldest rows, or their beginnings."""
+        query = f"SELECT {self._values(cut=True)} FROM {self.table} AS stored ORDER BY {self.pk} LIMIT {LOOKED_AT}"  # noqa: S608
         return [blob for values in _query(query) for blob in self.blobs(values)]
 
-    @property
-    def _values(self) -> str:
-        return ", ".join(f"stored.{column}" for column in self.columns)
+    def _values(self, cut: bool = False) -> str:
+        return ", ".join(f"substr(stored.{name}, 1, {HEAD})" if cut else f"stored.{name}" for name in self.columns)
 
 
 class TextStore(Store):
@@ -130,8 +129,7 @@ class TextStore(Store):
         found = json.loads(values[0])
         return [b64decode(found[key]) for key in self.keys if found.get(key)]
 
-    @property
-    def _values(self) -> str:
+    def _values(self, cut: bool = False) -> str:
         return f"stored.{self.columns[0]}::text"
 
 
