@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from register import Register, opened, parser
@@ -87,7 +88,12 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
             raise ValueError(problems)
         key = document_key(values.document_type, values.document_number)
         members.append(
-            Member(number=f"{8_000_000_000 + seed}", union=union, document_hash=key, **columns_of(values._asdict()))
+            Member(
+                number=f"{8_000_000_000 + seed}",
+                union=union,
+                document_hash=key,
+                **columns_of(values._asdict(), uuid4()),
+            )
         )
     Member.objects.bulk_create(members, batch_size=1_000)
     code = f"{after:08}0"

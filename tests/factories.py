@@ -2,12 +2,14 @@
 
 from datetime import date
 from itertools import count
+from uuid import uuid4
 
 from gonghui.accounts.models import PrivacyAcceptance, Role, User
 from gonghui.accounts.privacy import current_version
 from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.names import pinyin_key
+from gonghui.members.columns import columns_of
 from gonghui.members.models import Member, Membership
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, State, Union
@@ -61,6 +63,11 @@ def org_code(serial: int) -> str:
     return body + org_code_check_digit(body)
 
 
+def change_member(member: Member, **values: str) -> None:
+    """Overwrite values of a member (keys of ``values.FIELDS``) unseen by any rule."""
+    Member.objects.filter(pk=member.pk).update(**columns_of(values, member.seal_id))
+
+
 def make_member(union: Union | None, *, name: str = "王小明", number: str | None = None, **fields) -> Member:
     """A member of ``union`` (None: in the register only) with an invented ID number of his or her own."""
     from gonghui.members.models import Status
@@ -73,12 +80,17 @@ def make_member(union: Union | None, *, name: str = "王小明", number: str | N
         status=Status.NORMAL if union else Status.UNATTACHED,
         name=name,
         pinyin=pinyin_key(name),
-        document_sealed=crypto.seal(number),
         document_hash=crypto.fingerprint(f"resident_id:{number}"),
         sex=fields.pop("sex", "male"),
         born_on=fields.pop("born_on", date(1990, 1, 1)),
-        mobile_sealed=crypto.seal(fields.pop("mobile", "19900001234")),
-        address_sealed=crypto.seal(fields.pop("address", "杨浦区示例路1号")),
+        **columns_of(
+            {
+                "document_number": number,
+                "mobile": fields.pop("mobile", "19900001234"),
+                "address": fields.pop("address", "杨浦区示例路1号"),
+            },
+            uuid4(),
+        ),
         **fields,
     )
     Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)

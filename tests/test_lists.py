@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.imports.models import Batch, State
-from gonghui.kit import crypto
+from gonghui.kit.sealing import purpose
 from gonghui.notices.actions import send_mail
 from tests.people import Cast
 
@@ -37,13 +38,15 @@ def more_problems(cast: Cast, count: int) -> str:
 
 def make_batch(cast: Cast, problems: int) -> Batch:
     told = [[row, "mobile", "移动电话", "1", "不是手机号码", "请填写 11 位手机号码"] for row in range(2, problems + 2)]
+    owner = uuid4()
     return Batch.objects.create(
         kind="members",
         union=cast.union,
         state=State.CHECKED,
         filename="会员.xlsx",
         problem_count=problems,
-        problems_sealed=crypto.seal_bytes(json.dumps(told).encode()),
+        seal_id=owner,
+        problems_sealed=purpose(Batch, "problems_sealed").seal(json.dumps(told), owner),
         uploaded_by=cast.officer,
     )
 

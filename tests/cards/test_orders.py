@@ -11,11 +11,10 @@ from gonghui.cards import orders, tasks
 from gonghui.cards.makers import maker_of
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.models import Application, Line, Order, Part
-from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.cards.stories import again, answer, approved, exported, file_of, gathered, only, read, submitted
-from tests.factories import make_member
+from tests.factories import change_member, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +48,8 @@ def test_the_file_holds_what_is_in_the_register(cast):
 def test_every_export_gives_the_same_bytes_and_is_recorded(cast):
     order = gathered(cast, approved(cast, *(make_member(cast.union) for _ in range(5))))
     first = file_of(orders.export_order(order, by=cast.platform_admin))
-    Member.objects.update(address_sealed=crypto.seal("搬家了"))  # what changes later is not in it
+    for member in Member.objects.all():
+        change_member(member, address="搬家了")  # what changes later is not in it
     second = file_of(orders.export_order(order, by=cast.platform_admin))
     assert first == second
     assert len(first) == again(order).size
@@ -76,7 +76,7 @@ def test_who_does_not_pass_any_more_is_left_out_with_the_reason(cast):
     good, late = make_member(cast.union), make_member(cast.union)
     batch = approved(cast, good, late)
     order = gather(cast, batch)
-    Member.objects.filter(pk=late.pk).update(address_sealed=crypto.seal("路" * 41))
+    change_member(late, address="路" * 41)
     orders.build(order.pk)
     head, records = maker_of(order.maker).read_order(order.parts.contents)
     assert [one.member_number for one in records] == [good.number]
@@ -161,7 +161,7 @@ def test_those_who_failed_are_tried_again_in_a_new_order(cast):
     order = exported(cast, batch)
     read(cast, order, answer(order, failed=[2, 3]))
     assert again(batch).state == "failed"
-    Member.objects.filter(pk=members[2].pk).update(address_sealed=crypto.seal("路" * 41))
+    change_member(members[2], address="路" * 41)
     second, unfit = orders.retry(order, by=cast.platform_admin)
     assert second.count == 1
     assert "联系地址不能超过40个字符" in unfit[0]

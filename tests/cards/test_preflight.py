@@ -10,13 +10,12 @@ from django.utils.timezone import localdate
 
 from gonghui.cards.actions import agree_name
 from gonghui.cards.preflight import examine
-from gonghui.kit import crypto
 from gonghui.members.actions import edit_member, version_of
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member
 from gonghui.members.values import MemberValues
 from tests.cards.stories import again, approved, carded, coded, made, only, submitted
-from tests.factories import make_member
+from tests.factories import change_member, make_member
 from tests.transfers.stories import offered, requested
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +50,7 @@ def test_what_is_wrong_is_told_with_the_way_to_mend_it(cast, fields, told):
     number = fields.pop("number", None)
     member = make_member(cast.union, **fields)
     if number:
-        Member.objects.filter(pk=member.pk).update(document_sealed=crypto.seal(number))
+        change_member(member, document_number=number)
     (problem,) = examine([again(member)])[member.pk].problems
     assert told in problem.text
     assert problem.url == reverse("members:edit", args=[member.pk])

@@ -11,14 +11,13 @@ from gonghui.cards.figures import recount
 from gonghui.cards.issuing import issue_cards, undo_issue
 from gonghui.cards.models import Application, Batch, Figure, Line, Order
 from gonghui.cards.states import LineState
-from gonghui.kit import crypto
 from gonghui.members.holds import holds
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from gonghui.reviews.actions import decide
 from gonghui.unions.blockers import blockers
 from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read, submitted
-from tests.factories import make_member, make_union
+from tests.factories import change_member, make_member, make_union
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +157,7 @@ def test_an_orders_counts_are_those_of_its_lines(cast):
     batch = approved(cast, *members)
     order = orders.gather("new", foreign=False, batches=[batch.pk], by=cast.platform_admin)
     assert counted(order) == by_lines(order) == {"awaited": 4, "done": 0, "failed": 0, "left_out": 0}
-    Member.objects.filter(pk=members[0].pk).update(address_sealed=crypto.seal("路" * 41))
+    change_member(members[0], address="路" * 41)
     orders.build(order.pk)
     assert counted(order) == by_lines(order) == {"awaited": 3, "done": 0, "failed": 0, "left_out": 1}
     order = orders.export_order(order, by=cast.platform_admin)

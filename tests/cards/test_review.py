@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.cards.actions import agree_name, refuse_members, withdraw_members
-from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
@@ -13,7 +12,7 @@ from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from tests.cards.stories import again, approved, carded, exported, only, submitted
-from tests.factories import make_member
+from tests.factories import change_member, make_member
 from tests.transfers.stories import requested
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +89,7 @@ def test_the_second_decision_is_refused_naming_the_first(cast):
 def test_whoever_does_not_pass_any_more_must_be_refused_singly(cast):
     member, other = make_member(cast.union, name="李远"), make_member(cast.union)
     batch = submitted(cast, member, other)
-    Member.objects.filter(pk=member.pk).update(address_sealed=crypto.seal("路" * 41))
+    change_member(member, address="路" * 41)
     assert levels(batch) == ["bad"]
     with pytest.raises(Refused, match=r"李远：联系地址不能超过40个字符.*单独退回"):
         approve(cast, batch)

@@ -96,7 +96,7 @@ def test_all_who_can_be_ticked_are_told_for_ticks_across_pages(cast, officer):
     good = [make_member(cast.union).pk for _ in range(15)]
     make_member(cast.union, address="")
     assert officer.get(at("fit")).json() == {"ids": good}
-    token = Filters(name="无此人").token
+    token = Filters(name="无此人").token(cast.officer)
     assert officer.get(at("fit"), {"q": token}).json() == {"ids": []}
 
 

@@ -7,10 +7,11 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from gonghui.kit import postgres
+from gonghui.kit import crypto, postgres
 from tests.stack import environment, free_port, gonghui, wait_for
 
 SECRET = "8cK2wq0Zr5tYx1Vn7bMd3Lf6hJp9sGaE4uRiToQy"
+SEALING, LOOKUP = SECRET[::-1], SECRET.swapcase()
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,8 @@ def of(server: postgres.Server, **variables: str) -> dict[str, str]:
     """The environment of a real installation on the server, with nothing to complain of but worker and mail."""
     default = {
         "GONGHUI_SECRET": SECRET,
+        "GONGHUI_SEALING_SECRETS": SEALING,
+        "GONGHUI_LOOKUP_SECRET": LOOKUP,
         "GONGHUI_HTTPS": "1",
         "GONGHUI_BASE_URL": "https://gonghui.example.test",
         "DATABASE_URL": server.app_url,
@@ -68,7 +71,15 @@ def test_a_mail_server_that_is_away_is_told(server):
     ("variables", "words"),
     [
         ({"GONGHUI_SECRET": "short"}, "WRONG  environment: GONGHUI_SECRET is missing or shorter"),
-        ({"GONGHUI_SECRET": "abc" * 12}, "WRONG  secret: 36 characters, but few different ones"),
+        ({"GONGHUI_SECRET": "abc" * 12}, "WRONG  secret: GONGHUI_SECRET has 36 characters, but few different"),
+        (
+            {"GONGHUI_SECRET": LOOKUP},
+            "WRONG  secrets: GONGHUI_SECRET, which signs sessions, also seals or finds people",
+        ),
+        ({"GONGHUI_SEALING_SECRETS": f"{SEALING} {SECRET}"}, "WRONG  secrets: GONGHUI_SECRET, which signs sessions"),
+        ({"GONGHUI_SEALING_SECRETS": LOOKUP}, "WRONG  secrets: the first of GONGHUI_SEALING_SECRETS also finds people"),
+        ({"GONGHUI_SEALING_SECRETS": f"{SEALING} {LOOKUP}"}, "ok     secrets: three of their own, 1 retired"),
+        ({"GONGHUI_TAKE_UNBOUND": "1"}, "-> remove GONGHUI_TAKE_UNBOUND"),
         ({"GONGHUI_BASE_URL": ""}, "WRONG  address: GONGHUI_BASE_URL is not set"),
         ({"GONGHUI_HTTPS": "0", "GONGHUI_BASE_URL": "http://x.test"}, "WRONG  address: passwords and cookies"),
         ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "WRONG  database: connection failed"),
@@ -100,3 +111,24 @@ def test_an_empty_database_wants_migrations(server):
     said = check(server, DATABASE_URL=server.app_url.replace("/gonghui?", "/empty?"), DATABASE_OWNER_URL=empty)
     assert "WRONG  migrations:" in said
     assert "-> run gonghui migrate" in said
+
+
+def test_values_that_are_not_bound_and_keys_that_are_retired_are_told(server):
+    """By an invented mail under a retired key, first as the version before sealed, then bound."""
+    retired = "9dL3xr1As6uZy2Wo8cNe4Mg7iKq0tHbF5vSjUpRz"
+    keys = {"GONGHUI_SEALING_SECRETS": f"{SEALING} {retired}"}
+    key_id = crypto._key_id(retired)
+    for version, told in (
+        (1, "WRONG  sealed values: of the version before"),
+        (2, "retired keys are in use: notices_mail"),
+    ):
+        blob = bytes((version, len(key_id))) + key_id.encode() + bytes(40)
+        with psycopg.connect(server.owner_url) as connection:
+            connection.execute("DELETE FROM notices_mail")
+            connection.execute(
+                'INSERT INTO notices_mail ("to", subject, body_sealed, state, error) VALUES (%s, %s, %s, %s, %s)',
+                ["a@example.test", "主题", blob, "sent", ""],
+            )
+        assert told in check(server, **keys)
+    with psycopg.connect(server.owner_url) as connection:
+        connection.execute("DELETE FROM notices_mail")

@@ -78,7 +78,7 @@ def test_every_filing_that_was_submitted_would_pass_the_form():
     filings = Filing.objects.filter(review__isnull=False).select_related("superior")
     assert filings.count() > 30
     for filing in filings:
-        values = particulars.unpack(filing.values)
+        values = particulars.unpack(filing.values, filing.union)
         values |= {"merged": str(values["merged"]).lower(), "level2": filing.superior.superior_id}
         form = FilingForm(values, entrance=filing.entrance)
         assert form.is_valid(), form.errors

@@ -36,7 +36,7 @@ def test_approval_makes_the_particulars_live_and_numbers_the_union(cast):
     assert union.number.startswith(cast.district.code)
     assert len(union.number) == 9
     assert union.employer.code == org_code(4321)
-    assert particulars.unpack(particulars.live(union))["phone"] == "19900001234"
+    assert particulars.unpack(particulars.live(union), union)["phone"] == "19900001234"
     assert cast.newcomer.notices.filter(title__contains="审核通过", body__contains="信息属实").exists()
     assert Entry.objects.filter(verb="filing.approved", object_id=union.pk, actor=cast.reviewer).exists()
 
@@ -128,7 +128,7 @@ def test_draft_keeps_what_was_typed_right_or_wrong(cast):
     save_draft(cast.unfiled, entrance="bureau", values={"code": "12", "phone": "199"}, by=cast.newcomer)
     filing = save_draft(cast.unfiled, entrance="bureau", values={"code": "123", "phone": "1990"}, by=cast.newcomer)
     assert Filing.objects.count() == 1
-    assert particulars.unpack(filing.values) == {"code": "123", "phone": "1990"}
+    assert particulars.unpack(filing.values, filing.union) == {"code": "123", "phone": "1990"}
     assert "1990" not in filing.values.get("phone", "")
 
 

@@ -28,7 +28,7 @@ def test_the_old_values_stand_until_it_is_approved(cast):
     approved(review, cast.reviewer)
     union.refresh_from_db()
     assert (union.leader, union.staff_count) == ("赵示例", 120)
-    assert particulars.unpack(particulars.live(union))["phone"] == "19900001234"
+    assert particulars.unpack(particulars.live(union), union)["phone"] == "19900001234"
     assert Entry.objects.filter(verb="amendment.approved", actor=cast.reviewer, object_id=union.pk).exists()
     assert cast.officer.notices.filter(title__contains="修改已审核通过", body__contains="同意").exists()
 
@@ -107,7 +107,7 @@ def test_a_draft_is_kept_right_or_wrong_and_used_up(cast):
     save_amendment_draft(cast.union, values={"leader": "1", "phone": "199"}, by=cast.officer)
     draft = save_amendment_draft(cast.union, values={"leader": "12", "phone": "1990"}, by=cast.officer)
     assert Amendment.objects.get() == draft
-    assert particulars.unpack(draft.values) == {"leader": "12", "phone": "1990"}
+    assert particulars.unpack(draft.values, draft.union) == {"leader": "12", "phone": "1990"}
     assert amended(cast).pk == draft.pk
 
 

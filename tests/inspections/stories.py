@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from gonghui.inspections import member_check
 from gonghui.inspections.actions import confirm_inspection, open_window, version_of
 from gonghui.inspections.models import Confirmation, Subject, Window
-from gonghui.kit import crypto
+from gonghui.kit.sealing import purpose
 from gonghui.unions.models import Union
 from tests.people import Cast
 
@@ -45,7 +45,7 @@ def filled_in(union: Union, **values) -> Union:
         "address": "示例路1号",
     } | values
     phone = values.pop("phone")
-    union.phone_sealed = crypto.seal(phone) if phone else None
+    union.phone_sealed = purpose(Union, "phone_sealed").seal(phone, union.seal_id) if phone else None
     union.employer.address = values.pop("address")
     union.employer.save()
     for name, value in values.items():

@@ -18,8 +18,8 @@ from gonghui.inspections.actions import (
 )
 from gonghui.inspections.models import Confirmation, Scope, State, Window
 from gonghui.inspections.queries import open_window as open_window_of
-from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
+from gonghui.kit.sealing import purpose
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.models import Review
 from gonghui.unions import particulars
@@ -154,7 +154,7 @@ def test_confirming_keeps_who_when_and_a_copy_with_the_phone_sealed(cast):
     assert confirmation.data["superior_path"] == "杨浦区 五角场镇"
     assert confirmation.data["member_count"] == 2
     assert "19900001234" not in str(confirmation.data)
-    assert particulars.unpack(confirmation.data)["phone"] == "19900001234"
+    assert particulars.unpack(confirmation.data, cast.union)["phone"] == "19900001234"
     assert Entry.objects.get(verb="inspection.confirmed").actor == cast.officer
 
 
@@ -239,7 +239,8 @@ def test_what_changed_since_the_page_was_shown_is_not_confirmed(cast):
 def test_the_version_tells_nothing_and_stays_the_same_though_sealing_never_does(cast):
     filled_in(cast.union)
     first = version_of(Union.objects.get(pk=cast.union.pk))
-    Union.objects.filter(pk=cast.union.pk).update(phone_sealed=crypto.seal("19900001234"))
+    sealed = purpose(Union, "phone_sealed").seal("19900001234", cast.union.seal_id)
+    Union.objects.filter(pk=cast.union.pk).update(phone_sealed=sealed)
     assert version_of(Union.objects.get(pk=cast.union.pk)) == first
     assert len(first) == 32
 

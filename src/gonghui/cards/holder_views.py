@@ -41,7 +41,7 @@ def holders(request: Request) -> HttpResponse:
     union = union_of(request)
     if request.method == "POST":
         return redirect(_filters(request).address(request))
-    filters = Filters.read(request.GET.get("q", ""))
+    filters = Filters.read(request.GET.get("q", ""), request.user)
     state = request.GET.get("state", "")
     rows = queries.listed_cards(request.user, filters, card_number=filters.document, state=state)
     page = None if rows is None else paginate(request, rows.select_related("member__union"), order=("-id",))

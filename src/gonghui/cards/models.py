@@ -23,8 +23,8 @@ from gonghui.cards.states import (
     LineState,
     Purpose,
 )
-from gonghui.kit import crypto
 from gonghui.kit.documents import mask_number
+from gonghui.kit.sealing import SealedRow, opened
 from gonghui.members.models import Member
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
@@ -174,7 +174,7 @@ class CardQuerySet(models.QuerySet["Card"]):
 
 
 @history()
-class Card(models.Model):
+class Card(SealedRow):
     """One card that was made. Its number is sealed; ``number_hash`` keeps it unique."""
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="cards")
@@ -214,7 +214,7 @@ class Card(models.Model):
     @property
     def number(self) -> str:
         """In full: only for what may show it (a recorded look, the card maker's file)."""
-        return crypto.open_sealed(self.number_sealed)
+        return opened(self, "number_sealed")
 
     @property
     def masked_number(self) -> str:

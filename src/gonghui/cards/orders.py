@@ -7,6 +7,7 @@ Locks in one order: the city's row (one order is gathered at a time), the order,
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from uuid import uuid4
 
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
@@ -27,9 +28,9 @@ from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPa
 from gonghui.cards.preflight import Checked, examine, seen
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState
-from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
+from gonghui.kit.sealing import purpose
 from gonghui.notices.actions import notify
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
@@ -248,7 +249,9 @@ def _finish(order: Order, maker: Maker) -> None:
 
 
 def _part(order: Order, position: int, content: bytes) -> None:
-    Part.objects.create(order=order, position=position, content_sealed=crypto.seal_bytes(content))
+    owner = uuid4()
+    sealed = purpose(Part, "content_sealed").seal_bytes(content, owner)
+    Part.objects.create(order=order, position=position, seal_id=owner, content_sealed=sealed)
 
 
 def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.cards.states import LineState, OrderState, Purpose
-from gonghui.kit import crypto
+from gonghui.kit.sealing import SealedRow, opened_bytes
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -82,10 +82,10 @@ class PartQuerySet(models.QuerySet["Part"]):
     def contents(self) -> Iterator[bytes]:
         """The file, piece by piece, one in memory at a time."""
         for position in self.order_by("position").values_list("position", flat=True):
-            yield crypto.open_bytes(self.values_list("content_sealed", flat=True).get(position=position))
+            yield opened_bytes(self.get(position=position), "content_sealed")
 
 
-class SealedPart(models.Model):
+class SealedPart(SealedRow):
     """A piece of a file: some thousand lines, sealed, for they are personal data in full."""
 
     position = models.PositiveIntegerField()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.core.files import File
 from django.db import connection, transaction
@@ -29,6 +30,7 @@ from gonghui.kit import crypto
 from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
+from gonghui.kit.sealing import purpose
 from gonghui.notices.actions import notify
 
 verbs.register(
@@ -107,7 +109,9 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
             order=order, filename=(file.name or "")[:200], digest=digest, lines=lines, read_by=by
         )
         for position, piece in enumerate(_pieces(file)):
-            ResultPart.objects.create(result=result, position=position, content_sealed=crypto.seal_bytes(piece))
+            owner = uuid4()
+            sealed = purpose(ResultPart, "content_sealed").seal_bytes(piece, owner)
+            ResultPart.objects.create(result=result, position=position, seal_id=owner, content_sealed=sealed)
         record("cardorder.result_uploaded", order, by=by, union=by.union, lines=lines, digest=digest)
         defer(take_results, result_id=result.pk)
     return result
@@ -254,7 +258,8 @@ def _make(order: Order, made: list[Verdict]) -> None:
     cards = Card.objects.bulk_create(
         Card(
             member_id=place.member,
-            number_sealed=crypto.seal(one.outcome.card_number),
+            seal_id=(owner := uuid4()),
+            number_sealed=purpose(Card, "number_sealed").seal(one.outcome.card_number, owner),
             number_hash=one.hash,
             printed_name=place.printed_name,
             foreign=order.foreign,

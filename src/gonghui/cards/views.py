@@ -75,7 +75,7 @@ def _add_page(request: Request, *, refused: str = "", ticked: Sequence[int] = ()
     if code is None:
         messages.info(request, actions.NO_CODE)
         return redirect("cards:code")
-    filters = Filters.read(request.GET.get("q", ""))
+    filters = Filters.read(request.GET.get("q", ""), request.user)
     show = request.GET.get("show", "")
     page = paginate(request, queries.candidates(request.user, filters, show), order=("id",))
     checked = examine(page.rows)
@@ -111,7 +111,7 @@ def _nczy(union: Union) -> str:
 def fit(request: Request) -> JsonResponse:
     """The ids of all who can be ticked under the filters, for 「全选」 across pages; no more than one batch takes."""
     _officer(request)
-    rows = queries.candidates(request.user, Filters.read(request.GET.get("q", ""))).order_by("pk")
+    rows = queries.candidates(request.user, Filters.read(request.GET.get("q", ""), request.user)).order_by("pk")
     checked = examine(list(rows[: actions.MOST]))
     return JsonResponse({"ids": [pk for pk, one in checked.items() if one.ok]})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from gonghui.config import database
-from gonghui.config.environment import BadEnvironment, Environment, read
+from gonghui.config.environment import MAKE_SECRET, BadEnvironment, Environment, read
 from gonghui.kit import disk
 from gonghui.kit.postgres import PostgresError
 
@@ -57,7 +57,7 @@ def _findings() -> Iterator[Finding]:
     import django
 
     django.setup()
-    yield from _database()
+    yield from _database(environment)
     yield _static()
     yield _mail(environment)
 
@@ -70,11 +70,7 @@ def _environment(environment: Environment) -> Iterator[Finding]:
         remedy = "set GONGHUI_PROXIES to the number of proxies before the platform (usually 1)"
         seen = "HTTPS without GONGHUI_PROXIES: everybody seems to come from the proxy, and shares one limit of sign-ins"
         yield Finding("proxies", seen, remedy)
-    if len(set(environment.secret)) < SECRET_VARIETY:
-        remedy = 'before there is data, make another: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-        yield Finding("secret", f"{len(environment.secret)} characters, but few different ones", remedy)
-    else:
-        yield Finding("secret", f"{len(environment.secret)} characters")
+    yield from _secrets(environment)
     wanted = "https://" if environment.https else "http://"
     if not environment.base_url.startswith(wanted):
         remedy = f"set GONGHUI_BASE_URL to the address that people type, such as {wanted}gonghui.example.cn"
@@ -86,6 +82,28 @@ def _environment(environment: Environment) -> Iterator[Finding]:
         yield Finding("address", environment.base_url)
 
 
+def _secrets(environment: Environment) -> Iterator[Finding]:
+    """Each of enough different characters, and each another; but a retired one may be the one that finds people."""
+    session, (sealing, *retired), lookup = environment.secret, environment.sealing_secrets, environment.lookup_secret
+    named = {
+        "GONGHUI_SECRET": session,
+        "GONGHUI_LOOKUP_SECRET": lookup,
+        "the first of GONGHUI_SEALING_SECRETS": sealing,
+    }
+    weak = {name: len(secret) for name, secret in named.items() if len(set(secret)) < SECRET_VARIETY}
+    for name, length in weak.items():
+        remedy = f"before there is data, make another: {MAKE_SECRET}"
+        yield Finding("secret", f"{name} has {length} characters, but few different ones", remedy)
+    if session in (sealing, lookup, *retired):
+        remedy = "make another GONGHUI_SECRET: whoever is signed in must sign in again, nothing else is lost"
+        yield Finding("secrets", "GONGHUI_SECRET, which signs sessions, also seals or finds people", remedy)
+    elif sealing in (lookup, *retired):
+        remedy = "put a new one, and a space, before it in GONGHUI_SEALING_SECRETS"
+        yield Finding("secrets", "the first of GONGHUI_SEALING_SECRETS also finds people, or is retired too", remedy)
+    elif not weak:
+        yield Finding("secrets", f"three of their own, {len(retired)} retired")
+
+
 def _disk(folder: Path) -> Finding:
     if lack := disk.lack(folder, floor=disk.SOON_FULL):
         return Finding(
@@ -94,7 +112,7 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", f"{disk.told(shutil.disk_usage(folder).free)} free in {folder}")
 
 
-def _database() -> Iterator[Finding]:
+def _database(environment: Environment) -> Iterator[Finding]:
     """Reachable, new enough, migrated, watched by a worker, and with no more rights than it should give."""
     from gonghui.portal.probes import FINE, findings
 
@@ -113,6 +131,7 @@ def _database() -> Iterator[Finding]:
         yield Finding("migrations", probed["migrations"], "run gonghui migrate")
         return
     yield Finding("migrations", "all applied")
+    yield _sealing(environment)
     yield _rights()
     yield from _upkeep()
     worker = probed["worker"]
@@ -131,6 +150,22 @@ def _clock() -> Finding:
         apart = abs(float(cursor.fetchone()[0]) - time.time())
     remedy = "let both machines keep time by NTP" if apart > CLOCK_SECONDS else ""
     return Finding("clock", f"{apart:.0f} s from the database's", remedy)
+
+
+def _sealing(environment: Environment) -> Finding:
+    """By the oldest rows, which are bound, and sealed anew, the last."""
+    from gonghui.audit.binding import seen
+
+    unbound, retired = seen()
+    if unbound:
+        remedy = "let gonghui migrate come to its end; if it was ended, run it again"
+        return Finding("sealed values", f"of the version before, not bound to their rows: {', '.join(unbound)}", remedy)
+    if environment.take_unbound:
+        return Finding(
+            "sealed values", "all bound, but others are taken too", "remove GONGHUI_TAKE_UNBOUND, and restart"
+        )
+    told = f"; retired keys are in use: {', '.join(retired)}" if retired else ""
+    return Finding("sealed values", f"bound to their rows{told}")
 
 
 def _rights() -> Finding:

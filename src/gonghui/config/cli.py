@@ -59,12 +59,15 @@ def _demo(_rest: Sequence[str]) -> int:
 
 
 def _migrate(_rest: Sequence[str]) -> int:
-    """Migrations, then the application role's rights, then the hashed static files."""
+    """Migrations, the application role's rights, the hashed static files; at last, since it may take hours, the sealed
+    values of the version before. From then on the platform may run.
+    """
     database.ensure(read())
     _django("migrate", "--no-input", "--verbosity", "1")
     _django("createcachetable")
     _django("grant_application")
     _django("collectstatic", "--no-input", "--verbosity", "0")
+    _django("bind_sealed_values")
     return 0
 
 

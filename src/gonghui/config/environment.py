@@ -73,11 +73,14 @@ def _setting(variable: str, parse: Callable[[str], Any], default: Any, *, former
 
 @dataclass(frozen=True)
 class Environment:
-    """What the operator decides. The defaults make a demo; outside it the secret is required."""
+    """What the operator decides. The defaults make a demo; outside it the secrets are required."""
 
     var: Path = _setting("GONGHUI_VAR", lambda value: Path(value).resolve(), Path("var").resolve())
     demo: bool = _setting("GONGHUI_DEMO", _flag, False)
     secret: str = _setting("GONGHUI_SECRET", str, "")
+    sealing_secrets: list[str] = _setting("GONGHUI_SEALING_SECRETS", str.split, [])
+    lookup_secret: str = _setting("GONGHUI_LOOKUP_SECRET", str, "")
+    take_unbound: bool = _setting("GONGHUI_TAKE_UNBOUND", _flag, False)
     hosts: list[str] = _setting("GONGHUI_HOSTS", _names, ["localhost", "127.0.0.1", "[::1]"])
     base_url: str = _setting("GONGHUI_BASE_URL", lambda value: value.rstrip("/"), "")
     https: bool = _setting("GONGHUI_HTTPS", _flag, False)
@@ -131,9 +134,29 @@ def read(environ: dict[str, str] | None = None) -> Environment:
         except ValueError as error:
             raise BadEnvironment(f"{variable}={text!r}: {error}") from error
     result = Environment(**values)
-    if not result.demo and len(result.secret) < 32:
-        raise BadEnvironment(
-            "GONGHUI_SECRET is missing or shorter than 32 characters. It signs sessions and seals personal data: "
-            'make one with python3 -c "import secrets; print(secrets.token_urlsafe(48))", keep it safe, and never change it.'
-        )
+    if not result.demo:
+        _require_secrets(result)
     return result
+
+
+SECRET_LENGTH = 32
+MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+_FORMER = (
+    "An installation of the version before, which had GONGHUI_SECRET alone, goes on with "
+    'GONGHUI_SEALING_SECRETS="a new one, a space, the former GONGHUI_SECRET" and '
+    "GONGHUI_LOOKUP_SECRET=the former GONGHUI_SECRET; GONGHUI_SECRET itself may then be replaced by a new one."
+)
+
+
+def _require_secrets(environment: Environment) -> None:
+    """Raises BadEnvironment for a secret that is missing or short: the sentence says what hangs on it, and the way on."""
+    for variable, secrets, meaning in (
+        ("GONGHUI_SECRET", [environment.secret], "It signs sessions."),
+        ("GONGHUI_SEALING_SECRETS", environment.sealing_secrets, f"The first seals personal data. {_FORMER}"),
+        ("GONGHUI_LOOKUP_SECRET", [environment.lookup_secret], f"It finds people; never change it. {_FORMER}"),
+    ):
+        if not secrets or min(map(len, secrets)) < SECRET_LENGTH:
+            raise BadEnvironment(
+                f"{variable} is missing or shorter than {SECRET_LENGTH} characters. {meaning} "
+                f"A new secret is made by {MAKE_SECRET} and kept apart from the backups."
+            )

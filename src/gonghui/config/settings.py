@@ -1,6 +1,5 @@
 """Django's settings. What an operator may change comes from the environment (environment.py), nothing else does."""
 
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -8,21 +7,12 @@ from csp.constants import NONE, SELF
 
 from gonghui import __version__
 from gonghui.config.environment import Environment, read
+from gonghui.config.keys import keys_of
 from gonghui.kit import crypto, deadlines, logs
 from gonghui.kit.database.connection import Connection
 
 ENVIRONMENT: Environment = read()
 PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def _demo_secret(folder: Path) -> str:
-    """The demo's own secret: made once, so that what it sealed can be opened after a restart."""
-    path = folder / "demo-secret"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(48))
-        path.chmod(0o600)
-    return path.read_text()
 
 
 def _database(url: str) -> dict:
@@ -90,8 +80,9 @@ def _email(url: str) -> dict:
     }
 
 
-SECRET_KEY = ENVIRONMENT.secret or _demo_secret(ENVIRONMENT.var)
-crypto.configure_from_secret(SECRET_KEY)
+_keys = keys_of(ENVIRONMENT)
+SECRET_KEY = _keys.session
+crypto.configure_from_secrets(_keys.sealing, _keys.lookup, takes_unbound=ENVIRONMENT.take_unbound)
 DEBUG = False
 VERSION = __version__
 ALLOWED_HOSTS = ENVIRONMENT.hosts

@@ -29,7 +29,7 @@ def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User)
     with transaction.atomic():
         _lock_for_filing(union, by)
         filing = _draft(union)
-        filing.entrance, filing.values = entrance, particulars.pack(values)
+        filing.entrance, filing.values = entrance, particulars.pack(values, union)
         filing.save()
         record("filing.drafted", filing.union, by=by, union=union)
     return filing
@@ -48,7 +48,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
         _require_code_free(values["code"], union)
         rounds = list(Review.objects.filter(filing__union=union).order_by("-pk"))
         filing = _draft(union)
-        filing.entrance, filing.values = entrance, particulars.pack(values)
+        filing.entrance, filing.values = entrance, particulars.pack(values, union)
         filing.superior, filing.code, filing.code_held = superior, values["code"], True
         filing.review = reviews.submit(
             "filing",

@@ -29,7 +29,7 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
     with transaction.atomic():
         union = lock_for_change(union, by)
         amendment = _draft(union)
-        amendment.values = particulars.pack(values)
+        amendment.values = particulars.pack(values, union)
         amendment.save()
         record("amendment.drafted", union, by=by, union=union)
     return amendment
@@ -44,9 +44,9 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
         union = lock_for_change(union, by)
         live = particulars.live(union)
         amendment = _draft(union)
-        amendment.values = particulars.pack({key: values[key] for key in values if key not in particulars.FIXED})
+        amendment.values = particulars.pack({key: values[key] for key in values if key not in particulars.FIXED}, union)
         proposed = live | amendment.values
-        if not particulars.differences(live, proposed):
+        if not particulars.differences(live, proposed, union):
             raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
         amendment.review = reviews.submit(
             "amendment",
@@ -59,7 +59,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
             by=by,
         )
         amendment.save()
-        fields = [particulars.LABELS[key] for key in particulars.differences(live, proposed)]
+        fields = [particulars.LABELS[key] for key in particulars.differences(live, proposed, union)]
         record("amendment.submitted", union, by=by, union=union, fields=fields, round=amendment.review.round)
     return amendment
 

@@ -63,7 +63,7 @@ def _initial(request: Request, union: Union) -> dict[str, Any]:
     source = None
     if "fresh" not in request.GET:
         source = Amendment.objects.filter(union=union, review=None).first() or returned_amendment(union)
-    return initial_of({**particulars.live(union), **(source.values if source else {})})
+    return initial_of({**particulars.live(union), **(source.values if source else {})}, union)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +94,7 @@ def relocate(request: Request) -> HttpResponse:
 
 def _facts(union: Union, keys: Any = tuple(particulars.LABELS)) -> list[tuple[str, str]]:
     union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
-    words = particulars.shown(particulars.live(union), particulars.superior_path(union.superior))
+    words = particulars.shown(particulars.live(union), particulars.superior_path(union.superior), union)
     return [(particulars.LABELS[key], words[key]) for key in keys]
 
 

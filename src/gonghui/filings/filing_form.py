@@ -13,6 +13,7 @@ from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
 from gonghui.unions import particulars
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
+from gonghui.unions.models import Union
 
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
@@ -136,9 +137,9 @@ class FilingForm(AmendmentForm):
         return super().clean()
 
 
-def initial_of(packed: dict[str, Any]) -> dict[str, Any]:
-    """Packed particulars (unions.particulars) as the first content of a form."""
-    values = particulars.unpack(packed)
+def initial_of(packed: dict[str, Any], union: Union) -> dict[str, Any]:
+    """Packed particulars (unions.particulars) of ``union`` as the first content of a form."""
+    values = particulars.unpack(packed, union)
     if values.get("merged") in (True, False):
         values["merged"] = "true" if values["merged"] else "false"
     return values

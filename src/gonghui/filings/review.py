@@ -29,8 +29,12 @@ class FilingKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Old against new: against the last round, or against what the statistical register knows."""
-        new = particulars.shown(review.proposed, path_of(review.proposed))
-        old = particulars.shown(review.base, path_of(review.base)) if review.base else _registered_words(review, new)
+        new = particulars.shown(review.proposed, path_of(review.proposed), review.union)
+        old = (
+            particulars.shown(review.base, path_of(review.base), review.union)
+            if review.base
+            else _registered_words(review, new)
+        )
         return [Change(label, old.get(key, new[key]), new[key]) for key, label in particulars.LABELS.items()]
 
     def prepare(self, reviews: Sequence[Review]) -> None:

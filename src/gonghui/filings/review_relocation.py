@@ -31,7 +31,7 @@ class RelocationKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         """The particulars as they stood when it was asked for: whoever decided keeps seeing just that."""
-        old = particulars.shown(review.base, path_of(review.base))
+        old = particulars.shown(review.base, path_of(review.base), review.union)
         new = old | {"superior": path_of(review.proposed)}
         members = str(review.base["members"])
         return [

@@ -115,7 +115,7 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     context = {
         "union": one,
         "own": own,
-        "facts": particulars.facts(packed, one.superior or newest.superior),
+        "facts": particulars.facts(packed, one.superior or newest.superior, one),
         "happenings": happenings(one, requests, ends),
         "pending": pending,
         "pending_label": pending and KINDS[pending.kind].label,
@@ -158,7 +158,7 @@ def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
     """The form's first content: the draft, else the returned filing, else what the statistical register knows."""
     source = draft or Filing.objects.filter(union=one, review__isnull=False).order_by("-pk").first()
     if source:
-        values = initial_of(source.values)
+        values = initial_of(source.values, one)
     else:
         values = {"employer_name": one.employer.name, **_from_register(one.employer.registered)}
     superior = Union.objects.filter(pk=row_id(values.get("superior")) or 0, kind=ENTRANCES[entrance][1]).first()

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from uuid import UUID, uuid4
 
 import pghistory
 from django.core.files import File
@@ -25,11 +26,12 @@ from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.queries import is_running, waiting_imports
 from gonghui.imports.rules import can_import
-from gonghui.kit import crypto, excel
+from gonghui.kit import excel
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Problem, Row, Sheet
 from gonghui.kit.jobs import defer
+from gonghui.kit.sealing import opened_bytes, owner_of, purpose
 from gonghui.notices.actions import notify
 from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
@@ -48,6 +50,8 @@ verbs.register(
 PROBLEM = tuple(field.name for field in fields(Problem))
 SEALED = ("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
 """What quotes the officer's file, and is forgotten with it."""
+
+_FILE, _PROBLEMS, _LINES = (purpose(Batch, column) for column in SEALED[:3])
 
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
@@ -79,16 +83,18 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
         union = _lock_union(union.pk)
         _require_free(union, by)
         _require_room(union)
+        owner = uuid4()
         batch = Batch.objects.create(
+            seal_id=owner,
             kind=kind.key,
             union=union,
             state=_first_state(kind, plan),
             chosen=[group.key for group in kind.groups if group.at_once],
             filename=file.name or "",
-            file_sealed=crypto.seal_bytes(data),
+            file_sealed=_FILE.seal_bytes(data, owner),
             message="".join(sheet.notes),
             uploaded_by=by,
-            **_counted(plan),
+            **_counted(plan, owner),
         )
         record(
             "import.uploaded", batch, by=by, union=union, kind=kind.key, rows=plan.total, problems=len(plan.problems)
@@ -179,9 +185,11 @@ def mend_batch(
         _require_checked(batch)
         if batch.mended != version:
             raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
-        columns = _counted(plan) | {
+        owner = owner_of(batch)
+        columns = _counted(plan, owner) | {
+            "seal_id": owner,
             "state": _first_state(kind, plan),
-            "mends_sealed": mends.sealed(),
+            "mends_sealed": mends.sealed(owner),
             "mended": version + 1,
         }
         Batch.objects.filter(pk=batch.pk).update(**columns)
@@ -206,8 +214,8 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
             raise Refused("导入完成已超过 24 小时，不能再整批撤销。请在“会员管理”中逐个修改，或办理转出。")
         told, left = KINDS[batch.kind].undo(batch)
         batch.state, batch.message = State.UNDONE, told
-        batch.lines_sealed = _sealed({"left": left}) if left else None
-        batch.save(update_fields=["state", "message", "lines_sealed"])
+        batch.lines_sealed = _sealed({"left": left}, owner_of(batch)) if left else None
+        batch.save(update_fields=["state", "message", "lines_sealed", "seal_id"])
         record("import.undone", batch, by=by, union=batch.union, left=len(left))
     return batch
 
@@ -264,7 +272,7 @@ def _file(batch: Batch) -> bytes:
     """The workbook as it was uploaded. Raises Refused when it is no longer kept."""
     if batch.file_sealed is None:
         raise Refused(_FILE_GONE)
-    return crypto.open_bytes(batch.file_sealed)
+    return opened_bytes(batch, "file_sealed")
 
 
 def _sheet(batch: Batch, mends: Mends) -> Sheet:
@@ -317,23 +325,29 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
             _follow(batch, plan)
             told += "有错误的行留在“历史导入记录”中，可以继续修改。"
         kind.clear(batch)
-        _end(batch, State.DONE, told + "".join(sheet.notes), **_counted(plan) | {"rows_done": len(plan.rows)})
+        _end(
+            batch,
+            State.DONE,
+            told + "".join(sheet.notes),
+            **_counted(plan, owner_of(batch)) | {"rows_done": len(plan.rows)},
+        )
 
 
 def _follow(batch: Batch, plan: Plan) -> None:
     """The rows with problems wait in a batch of their own, to be mended and taken in later."""
-    rest = {problem.row for problem in plan.problems}
+    rest, owner = {problem.row for problem in plan.problems}, uuid4()
     Batch.objects.create(
+        seal_id=owner,
         kind=batch.kind,
         union=batch.union,
         state=State.CHECKED,
         chosen=batch.chosen,
         filename=batch.filename,
-        file_sealed=batch.file_sealed,
-        mends_sealed=Mends.of(batch).rest(rest).sealed(),
+        file_sealed=_FILE.seal_bytes(_file(batch), owner),
+        mends_sealed=Mends.of(batch).rest(rest).sealed(owner),
         follows=batch,
         uploaded_by=batch.uploaded_by,
-        **_counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning="")),
+        **_counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning=""), owner),
     )
 
 
@@ -344,19 +358,19 @@ def _fail(batch: Batch, sentence: str, plan: Plan | None = None) -> None:
             return
         KINDS[batch.kind].clear(batch)
         record("import.failed", batch, by=None, union=batch.union, reason=sentence)
-        _end(batch, State.FAILED, sentence, **_counted(plan) if plan else {"rows_done": 0})
+        _end(batch, State.FAILED, sentence, **_counted(plan, owner_of(batch)) if plan else {"rows_done": 0})
 
 
 def _end(batch: Batch, state: State, sentence: str, **columns: object) -> None:
     """Write the end and ring the uploader's bell (SPEC 7.1)."""
-    columns |= {"state": state, "message": sentence, "ended_at": timezone.now()}
+    columns |= {"seal_id": batch.seal_id, "state": state, "message": sentence, "ended_at": timezone.now()}
     Batch.objects.filter(pk=batch.pk).update(**columns)
     title = f"{KINDS[batch.kind].title}：{state.label}"
     notify([batch.uploaded_by], title, body=sentence, url=reverse("imports:batch", args=[batch.pk]))
 
 
-def _counted(plan: Plan) -> dict[str, object]:
-    """A plan as columns of its batch."""
+def _counted(plan: Plan, owner: UUID) -> dict[str, object]:
+    """A plan as columns of its batch, sealed for the batch's ``seal_id``."""
     problems = json.dumps(
         [[getattr(problem, name) for name in PROBLEM] for problem in plan.problems], ensure_ascii=False
     )
@@ -364,16 +378,16 @@ def _counted(plan: Plan) -> dict[str, object]:
         "rows_total": plan.total,
         "rows_valid": len(plan.rows),
         "group_counts": {key: len(places) for key, places in plan.groups.items()},
-        "lines_sealed": _sealed(plan.lines) if plan.lines else None,
+        "lines_sealed": _sealed(plan.lines, owner) if plan.lines else None,
         "warning": plan.warning,
         "rows_done": 0,
         "problem_count": len(plan.problems),
-        "problems_sealed": crypto.seal_bytes(problems.encode()) if plan.problems else None,
+        "problems_sealed": _PROBLEMS.seal(problems, owner) if plan.problems else None,
     }
 
 
-def _sealed(lines: Mapping[str, Sequence[Line]]) -> bytes:
-    return crypto.seal_bytes(json.dumps(lines, ensure_ascii=False).encode())
+def _sealed(lines: Mapping[str, Sequence[Line]], owner: UUID) -> bytes:
+    return _LINES.seal(json.dumps(lines, ensure_ascii=False), owner)
 
 
 def _queue(batch: Batch) -> None:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from gonghui.imports.models import Batch
-from gonghui.kit import crypto
 from gonghui.kit.excel import Column, Sheet, clean_text
+from gonghui.kit.sealing import opened_bytes, purpose
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,14 @@ class Mends:
         """What is kept of a batch; nothing while nobody has mended."""
         if not batch.mends_sealed:
             return cls()
-        kept = json.loads(crypto.open_bytes(batch.mends_sealed))
+        kept = json.loads(opened_bytes(batch, "mends_sealed"))
         cells = {int(row): texts for row, texts in kept["cells"].items()}
         return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]))
 
-    def sealed(self) -> bytes:
-        """For the batch's column: it quotes the officer's file."""
+    def sealed(self, owner: UUID) -> bytes:
+        """For the column of the batch whose ``seal_id`` is ``owner``: it quotes the officer's file."""
         kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only)}
-        return crypto.seal_bytes(json.dumps(kept, ensure_ascii=False).encode())
+        return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
 
     def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Mends":
         """With what was typed now, cleaned as a workbook's cells are; columns that are none are ignored."""

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.imports.rules import can_see_imports
-from gonghui.kit import crypto
 from gonghui.kit.excel import Problem
+from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.unions.models import Union
 
 
@@ -42,8 +42,8 @@ class BatchQuerySet(models.QuerySet):
         return self.defer("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
 
 
-@history(exclude=["file_sealed", "problems_sealed", "lines_sealed", "mends_sealed", "rows_done"])
-class Batch(models.Model):
+@history(exclude=["seal_id", "file_sealed", "problems_sealed", "lines_sealed", "mends_sealed", "rows_done"])
+class Batch(SealedRow):
     """One uploaded workbook of one union and one kind."""
 
     kind = models.TextField()
@@ -105,11 +105,9 @@ class Batch(models.Model):
     @property
     def lines(self) -> dict[str, list[list[Any]]]:
         """What the page lists of each group; it quotes the officer's file."""
-        return json.loads(crypto.open_bytes(self.lines_sealed)) if self.lines_sealed else {}
+        return json.loads(opened_bytes(self, "lines_sealed") or "{}")
 
     @property
     def problems(self) -> list[Problem]:
         """What is to mend, by row; it quotes cells of the officer's file."""
-        if not self.problems_sealed:
-            return []
-        return [Problem(*values) for values in json.loads(crypto.open_bytes(self.problems_sealed))]
+        return [Problem(*values) for values in json.loads(opened_bytes(self, "problems_sealed") or "[]")]

@@ -22,7 +22,6 @@ from gonghui.inspections.models import (
     MEMBERS_BANNER,
     Confirmation,
     Mailing,
-    MemberList,
     Scope,
     Subject,
     Window,
@@ -183,7 +182,7 @@ def _confirm_members(union: Union, window: Window, version: str, by: User) -> Co
         raise Refused("您打开页面之后，会员有了变化，所以没有确认。请重新核对后再确认。")
     data = member_check.figures(union)
     confirmation = Confirmation.objects.create(window=window, union=union, data=data, confirmed_by=by)
-    MemberList.objects.create(confirmation=confirmation, rows_sealed=member_check.sealed_list(union))
+    member_check.keep_list(confirmation)
     return confirmation
 
 
@@ -208,7 +207,7 @@ def _not_open(window: Window) -> str:
 
 def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User) -> int:
     """Write the members as they were confirmed to a workbook at ``path``; returns how many, which is recorded."""
-    lines = member_check.opened_list(confirmation.member_list.rows_sealed)
+    lines = member_check.opened_list(confirmation.member_list)
     with transaction.atomic():
         excel.export(path, MEMBER_HEADINGS, (member_line(line) for line in lines), title="会员名单")
         record("inspection.members_exported", confirmation, by=by, union=confirmation.union, count=len(lines))
@@ -226,7 +225,7 @@ def snapshot(union: Union) -> dict[str, object]:
 
 def version_of(union: Union) -> str:
     """What the officer's page carries to tell whether the particulars have changed since: a keyed hash of them."""
-    return crypto.fingerprint(json.dumps(particulars.unpack(particulars.live(union)), sort_keys=True)).hex()[:32]
+    return crypto.fingerprint(json.dumps(particulars.unpack(particulars.live(union), union), sort_keys=True)).hex()[:32]
 
 
 def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) -> Confirmation:

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from django.utils.timezone import localdate
 
-from gonghui.kit import crypto, documents
+from gonghui.kit import documents
+from gonghui.kit.sealing import opened
 from gonghui.unions.models import Union
 
 SOON = timedelta(days=30)
@@ -58,7 +59,7 @@ def _leader(union: Union) -> Finding:
 
 
 def _phone(union: Union) -> Finding:
-    phone = crypto.open_sealed(union.phone_sealed) if union.phone_sealed else ""
+    phone = opened(union, "phone_sealed")
     if not phone:
         return Finding("bad", "没有联系电话，请补填。", AMEND)
     try:

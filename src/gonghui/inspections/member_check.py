@@ -11,14 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from django.core.cache import cache
 from django.db import connection
 from django.utils.timezone import localdate
 
-from gonghui.kit import crypto
+from gonghui.inspections.models import Confirmation, MemberList
 from gonghui.kit.documents import Invalid, check_document, check_mobile, mask_mobile, mask_number
+from gonghui.kit.sealing import opened_bytes, purpose
 from gonghui.members.codes import Sex
+from gonghui.members.columns import DOCUMENT, MOBILE
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
 
@@ -95,9 +98,9 @@ def _doubts(union: Union) -> dict[str, list[int]]:
     people: dict[tuple[str, date], list[int]] = {}
     limits = {sex: _years_ago(years) for sex, years in RETIREMENT.items()}
     for row in _rows(union):
-        if not _holds(row.document_type, row.document_sealed):
+        if not _holds(row):
             found["number"].append(row.id)
-        if not _reachable(row.mobile_sealed):
+        if not _reachable(row):
             found["mobile"].append(row.id)
         if row.born_on is None:
             found["born_on"].append(row.id)
@@ -116,6 +119,7 @@ class Row(NamedTuple):
     number: str
     name: str
     sex: str
+    seal_id: UUID | None
     document_type: str
     document_sealed: bytes
     mobile_sealed: bytes | None
@@ -123,23 +127,31 @@ class Row(NamedTuple):
     position: str
     has_card: bool
 
+    @property
+    def document_number(self) -> str:
+        return DOCUMENT.open(self.document_sealed, self.seal_id)
+
+    @property
+    def mobile(self) -> str:
+        return MOBILE.open(self.mobile_sealed, self.seal_id) if self.mobile_sealed else ""
+
 
 def _rows(union: Union) -> Iterator[Row]:
     rows = Member.objects.filter(union=union).order_by("pk").values_list(*Row._fields)
     return (Row(*row) for row in rows.iterator(chunk_size=CHUNK))
 
 
-def _holds(document_type: str, sealed: bytes) -> bool:
+def _holds(row: Row) -> bool:
     try:
-        check_document(document_type, crypto.open_sealed(sealed))
+        check_document(row.document_type, row.document_number)
     except Invalid:
         return False
     return True
 
 
-def _reachable(sealed: bytes | None) -> bool:
+def _reachable(row: Row) -> bool:
     try:
-        return bool(sealed) and bool(check_mobile(crypto.open_sealed(sealed or b"")))
+        return bool(row.mobile) and bool(check_mobile(row.mobile))
     except Invalid:
         return False
 
@@ -164,23 +176,25 @@ def figures(union: Union) -> dict[str, Any]:
     return dict(counts)
 
 
-def sealed_list(union: Union) -> bytes:
-    """The members as they stand, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
+def keep_list(confirmation: Confirmation) -> MemberList:
+    """Keep the members as they stand, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
     lines = [
         [
             row.number,
             row.name,
             row.sex,
-            mask_number(crypto.open_sealed(row.document_sealed)),
-            mask_mobile(crypto.open_sealed(row.mobile_sealed)) if row.mobile_sealed else "",
+            mask_number(row.document_number),
+            mask_mobile(row.mobile) if row.mobile_sealed else "",
             row.position,
             row.has_card,
         ]
-        for row in _rows(union)
+        for row in _rows(confirmation.union)
     ]
-    return crypto.seal_bytes(zlib.compress(json.dumps(lines, ensure_ascii=False).encode()))
+    owner, packed = uuid4(), zlib.compress(json.dumps(lines, ensure_ascii=False).encode())
+    sealed = purpose(MemberList, "rows_sealed").seal_bytes(packed, owner)
+    return MemberList.objects.create(confirmation=confirmation, seal_id=owner, rows_sealed=sealed)
 
 
-def opened_list(sealed: bytes | memoryview) -> list[list[Any]]:
-    """What ``sealed_list`` made."""
-    return json.loads(zlib.decompress(crypto.open_bytes(sealed)))
+def opened_list(kept: MemberList) -> list[list[Any]]:
+    """What ``keep_list`` kept."""
+    return json.loads(zlib.decompress(opened_bytes(kept, "rows_sealed")))

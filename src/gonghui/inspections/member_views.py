@@ -92,7 +92,7 @@ def doubtful(request: Request, key: str) -> HttpResponse:
 def member_list(request: Request, pk: int) -> HttpResponse:
     """The members as they stood when it was confirmed."""
     one = _confirmation(request, pk)
-    page = paginate_list(request, member_check.opened_list(one.member_list.rows_sealed), size=20)
+    page = paginate_list(request, member_check.opened_list(one.member_list), size=20)
     return render(request, "inspections/member_list.html", {"confirmation": one, "page": page})
 
 

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
+from gonghui.kit.sealing import SealedRow
 from gonghui.unions.models import Union
 
 DEFAULT_BANNER = "请确认企业信息更新到最新，以确认年检"
@@ -216,7 +217,7 @@ class Confirmation(models.Model):
         return f"{self.union}：{self.window}"
 
 
-class MemberList(models.Model):
+class MemberList(SealedRow):
     """The members as they stood when their inspection was confirmed: a compressed, sealed list (member_check.py)."""
 
     confirmation = models.OneToOneField(Confirmation, on_delete=models.PROTECT, related_name="member_list")

@@ -70,7 +70,7 @@ def _union_page(request: Request, union: Union) -> HttpResponse:
         "confirmations": confirmations,
         "review": open_review(union),
         "findings": findings(union),
-        "facts": particulars.facts(particulars.live(union), union.superior),
+        "facts": particulars.facts(particulars.live(union), union.superior, union),
         "may_confirm": can_confirm(request.user, union),
     }
     return render(request, "inspections/union.html", context)
@@ -107,7 +107,7 @@ def _confirm_page(
     context = {
         "union": union,
         "window": window,
-        "facts": particulars.facts(packed, union.superior),
+        "facts": particulars.facts(packed, union.superior, union),
         "doubts": [one for one in findings(union) if one.level != "ok"],
         "version": actions.version_of(union),
         "refused": refused,
@@ -165,7 +165,7 @@ def _facts(one: Confirmation) -> list[tuple[str, Any]]:
             *((label, one.data.get(key, 0)) for label, key in lines),
             *((label, count) for label, count in types if count),
         ]
-    words = particulars.shown(one.data, one.data["superior_path"])
+    words = particulars.shown(one.data, one.data["superior_path"], one.union)
     head = [("工会编号", one.data["number"]), ("会员人数", one.data["member_count"])]
     return [*head, *((label, words[key]) for key, label in particulars.LABELS.items())]
 

@@ -5,19 +5,29 @@ the id of its key, so keys can be rotated: a new key seals, all known keys open.
 
     version (1 byte) | length of key id (1) | key id | nonce (12) | ciphertext | tag (16)
 
+It is bound to where it stands: its `Purpose` (the column) and its owner (a random id of the row) are GCM's associated
+data, not stored and needed to open. A value that is moved to another row or column does not open (ADR 21). Version 2 is
+bound. Version 1 was not; it opens only while an installation is being migrated.
+
 The state is one immutable value that `configure` swaps in, so threads need no lock.
 """
 
 import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-VERSION = 1
+UNBOUND, BOUND = 1, 2
+"""Versions: without and with associated data."""
+
+NOBODY = UUID(int=0)
+"""The owner of what is bound to its purpose alone."""
+
 KEY_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -31,21 +41,27 @@ class UnknownKey(Tampered):
     """A sealed value names a key that is not configured."""
 
 
+class Unbound(Tampered):
+    """A sealed value is of version 1, which could be moved unnoticed, and nobody said that such ones are still taken."""
+
+
 class _State(NamedTuple):
     ciphers: dict[bytes, algorithms.SM4]
     header: bytes
     current: algorithms.SM4
     lookup: hmac.HMAC
+    takes_unbound: bool
 
 
 _state: _State | None = None
 
 
-def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes) -> None:
+def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes, *, takes_unbound: bool = False) -> None:
     """Set the keys of this process.
 
     `keys` maps a key id (ASCII, 1-255 characters) to 16 bytes; `current` is the id that seals from now on;
-    `lookup_key` (at least 16 bytes) makes fingerprints and must never change. Raises ValueError for unusable keys.
+    `lookup_key` (at least 16 bytes) makes fingerprints and must never change. `takes_unbound` opens version 1 too.
+    Raises ValueError for unusable keys.
     """
     global _state  # noqa: PLW0603 (one keyring a process, swapped as a whole)
     if current not in keys:
@@ -57,59 +73,96 @@ def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes) -> Non
             raise ValueError(f"key {key_id!r}: the id is 1-255 ASCII characters, the key {KEY_BYTES} bytes")
     ciphers = {key_id.encode(): algorithms.SM4(key) for key_id, key in keys.items()}
     name = current.encode()
-    header = bytes((VERSION, len(name))) + name
-    _state = _State(ciphers, header, ciphers[name], hmac.HMAC(lookup_key, hashes.SM3()))
+    header = bytes((BOUND, len(name))) + name
+    _state = _State(ciphers, header, ciphers[name], hmac.HMAC(lookup_key, hashes.SM3()), takes_unbound)
 
 
-def configure_from_secret(secret: str, retired: Sequence[str] = ()) -> None:
-    """Derive all keys from `secret` by HKDF-SM3 (RFC 5869) and configure them.
+def configure_from_secrets(sealing: Sequence[str], lookup: str, *, takes_unbound: bool = False) -> None:
+    """Derive all keys by HKDF-SM3 (RFC 5869) and configure them.
 
-    `retired` are earlier secrets, newest first: their values still open. Fingerprints stay with the oldest secret,
-    since a look-up works only while every fingerprint in the database has the same key.
+    The first of `sealing` seals, the others are retired and still open. `lookup` must never change, since a look-up
+    works only while every fingerprint in the database has the same key.
     """
-    secrets = (secret, *retired)
-    keys = {_derive(each, "key id", 4).hex(): _derive(each, "value", KEY_BYTES) for each in secrets}
-    configure(keys, _derive(secret, "key id", 4).hex(), _derive(secrets[-1], "lookup", 32))
+    keys = {_key_id(each): _derive(each, "value", KEY_BYTES) for each in sealing}
+    configure(keys, _key_id(sealing[0]), _derive(lookup, "lookup", 32), takes_unbound=takes_unbound)
 
 
-def seal(text: str) -> bytes:
-    """Encrypt `text` under the current key; two calls never give the same bytes."""
-    return seal_bytes(text.encode())
+class Purpose:
+    """What a sealed value is for, such as `members_member.mobile_sealed`: seals and opens, each for an owner.
 
-
-def open_sealed(blob: bytes | memoryview) -> str:
-    """Decrypt what `seal` made. Raises Tampered, or UnknownKey when the key is not configured."""
-    return open_bytes(blob).decode()
-
-
-def seal_bytes(data: bytes) -> bytes:
-    """Encrypt `data` (such as an uploaded file) under the current key."""
-    state = _configured()
-    nonce = os.urandom(NONCE_BYTES)
-    encryptor = Cipher(state.current, modes.GCM(nonce)).encryptor()
-    ciphertext = encryptor.update(data) + encryptor.finalize()
-    return state.header + nonce + ciphertext + encryptor.tag
-
-
-def open_bytes(blob: bytes | memoryview) -> bytes:
-    """Decrypt what `seal_bytes` made, as bytes or as the memoryview that a database driver gives.
-
-    Raises Tampered, or UnknownKey when the key is not configured.
+    The name is part of every value: it must never change, and no two purposes may share one. The owner is a random id
+    that all copies of the row share (`kit.sealing.SealedRow`), `NOBODY` where there is none.
     """
-    state = _configured()
-    blob = bytes(blob)
-    start = 2 + blob[1] if len(blob) > 2 and blob[0] == VERSION else len(blob)
+
+    __slots__ = ("_context", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._context = name.encode() + b"\0"  # the owner that follows is always 16 bytes long
+
+    def __repr__(self) -> str:
+        return f"Purpose({self.name!r})"
+
+    def seal(self, text: str, owner: UUID) -> bytes:
+        """Encrypt `text` under the current key; two calls never give the same bytes."""
+        return self.seal_bytes(text.encode(), owner)
+
+    def open(self, blob: bytes | memoryview, owner: UUID | None) -> str:
+        """Decrypt what `seal` made for the same purpose and owner. Raises as `open_bytes` does."""
+        return self.open_bytes(blob, owner).decode()
+
+    def seal_bytes(self, data: bytes, owner: UUID) -> bytes:
+        """Encrypt `data` (such as an uploaded file) under the current key."""
+        state = _configured()
+        nonce = os.urandom(NONCE_BYTES)
+        encryptor = Cipher(state.current, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(self._context + owner.bytes)
+        ciphertext = encryptor.update(data)
+        encryptor.finalize()  # of GCM always empty
+        return b"".join((state.header, nonce, ciphertext, encryptor.tag))
+
+    def open_bytes(self, blob: bytes | memoryview, owner: UUID | None) -> bytes:
+        """Decrypt what `seal_bytes` made, as bytes or as the memoryview that a database driver gives.
+
+        Raises Tampered for anything else: changed, or of another purpose or owner. Raises UnknownKey when the key is
+        not configured, Unbound for version 1 unless that is taken. An owner of None (a row that is not migrated yet)
+        opens nothing but version 1.
+        """
+        blob = bytes(blob)
+        if blob and blob[0] == UNBOUND:
+            if not _configured().takes_unbound:
+                raise Unbound("the value is of the version before, not bound to its row: run gonghui migrate")
+            return open_unbound(blob)
+        if owner is None:
+            raise Tampered("the row has no id that its sealed values could be bound to")
+        return _opened(blob, BOUND, self._context + owner.bytes)
+
+
+def open_unbound(blob: bytes | memoryview) -> bytes:
+    """Decrypt a value of version 1, for the migration alone. Raises as `Purpose.open_bytes` does."""
+    return _opened(bytes(blob), UNBOUND, b"")
+
+
+def is_retired(blob: bytes | memoryview) -> bool:
+    """Whether a sealed value, of either version, was sealed under another key than the one that seals now."""
+    header = _configured().header
+    return bytes(blob[1 : len(header)]) != header[1:]
+
+
+def _opened(blob: bytes, version: int, context: bytes) -> bytes:
+    start = 2 + blob[1] if len(blob) > 2 and blob[0] == version else len(blob)
     if len(blob) < start + NONCE_BYTES + TAG_BYTES:
         raise Tampered("not a sealed value")
-    cipher = state.ciphers.get(blob[2:start])
+    cipher = _configured().ciphers.get(blob[2:start])
     if cipher is None:
         raise UnknownKey(f"no key {blob[2:start]!r} is configured")
     body = start + NONCE_BYTES
     decryptor = Cipher(cipher, modes.GCM(blob[start:body], blob[-TAG_BYTES:])).decryptor()
+    decryptor.authenticate_additional_data(context)
     try:
         return decryptor.update(blob[body:-TAG_BYTES]) + decryptor.finalize()
     except InvalidTag:
-        raise Tampered("the sealed value was changed, or sealed under another key") from None
+        raise Tampered("the sealed value was changed or moved, or sealed under another key") from None
 
 
 def fingerprint(text: str) -> bytes:
@@ -121,8 +174,12 @@ def fingerprint(text: str) -> bytes:
 
 def _configured() -> _State:
     if _state is None:
-        raise RuntimeError("call crypto.configure or crypto.configure_from_secret before sealing or opening")
+        raise RuntimeError("call crypto.configure or crypto.configure_from_secrets before sealing or opening")
     return _state
+
+
+def _key_id(secret: str) -> str:
+    return _derive(secret, "key id", 4).hex()
 
 
 def _derive(secret: str, purpose: str, length: int) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -12,6 +13,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
+from gonghui.kit.sealing import owner_of
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
@@ -83,7 +85,7 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
         union=union,
         document_hash=key,
         unit_code=union.employer.code or "",
-        **columns_of(values._asdict()),
+        **columns_of(values._asdict(), uuid4()),
     )
     Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
     Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
@@ -102,7 +104,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
-    columns = columns_of({field: getattr(values, field) for field in _changed(member, values)})
+    columns = columns_of({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
     if columns:
         _assign(member, columns)
         member.save(update_fields=columns)
@@ -137,7 +139,7 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
             for_review = guarded(member.has_card, changed)
             at_once = [field for field in changed if field not in for_review]
             if at_once:
-                columns = columns_of({field: getattr(values, field) for field in at_once})
+                columns = columns_of({field: getattr(values, field) for field in at_once}, owner_of(member))
                 if not for_review:
                     columns["document_hash"] = key
                 _assign(member, columns)

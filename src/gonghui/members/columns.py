@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from gonghui.kit import crypto
 from gonghui.kit.names import pinyin_key
+from gonghui.kit.sealing import purpose
+from gonghui.members.models import Member
+
+DOCUMENT, ADDRESS, MOBILE = (
+    purpose(Member, column) for column in ("document_sealed", "address_sealed", "mobile_sealed")
+)
+_purposes = {"document_number": DOCUMENT, "address": ADDRESS, "mobile": MOBILE}
 
 
-def columns_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of these values (keys of ``values.FIELDS``)."""
+def columns_of(values: Mapping[str, Any], owner: UUID) -> dict[str, Any]:
+    """The columns of these values (keys of ``values.FIELDS``); what is sealed for ``owner`` comes with it as ``seal_id``."""
     columns: dict[str, Any] = {}
     for field, value in values.items():
         match field:
-            case "document_number":
-                columns["document_sealed"] = crypto.seal(value)
-            case "mobile" | "address":
-                columns[f"{field}_sealed"] = crypto.seal(value) if value else None
+            case "document_number" | "mobile" | "address":
+                column = f"{field.removesuffix('_number')}_sealed"
+                columns |= {column: _purposes[field].seal(value, owner) if value else None, "seal_id": owner}
             case "name":
                 columns |= {"name": value, "pinyin": pinyin_key(value)}
             case _:

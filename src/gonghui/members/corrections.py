@@ -8,14 +8,15 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
+from gonghui.kit.sealing import opened, purpose
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import LABELS, MemberValues
 from gonghui.reviews import actions as reviews
@@ -52,6 +53,7 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
     union = member.union
     if union is None or union.superior is None:
         raise Refused("本工会还没有上级工会，不能提交审核。")
+    owner = uuid4()
     earlier = Correction.objects.filter(member=member).count()
     review = reviews.submit(
         "correction",
@@ -64,8 +66,9 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
     correction = Correction.objects.create(
         review=review,
         member=member,
-        base_sealed=_sealed({field: getattr(member, field) for field in fields}),
-        proposed_sealed=_sealed({field: getattr(values, field) for field in fields}),
+        seal_id=owner,
+        base_sealed=_BASE.seal(_packed(member, fields), owner),
+        proposed_sealed=_PROPOSED.seal(_packed(values, fields), owner),
     )
     _mark(member, CorrectionState.PENDING)
     record("member.correction_submitted", member, by=by, union=union, fields=[LABELS[field] for field in fields])
@@ -95,17 +98,21 @@ def lapse_corrections(members: Sequence[int]) -> None:
         Member.objects.filter(pk__in=ids).update(correction="")
 
 
-def opened(sealed: bytes | memoryview) -> dict[str, Any]:
-    """The values of a correction, as MemberValues has them."""
-    found = json.loads(crypto.open_sealed(sealed))
+def values_in(correction: Correction, column: str) -> dict[str, Any]:
+    """The values in a sealed column of a correction, as MemberValues has them."""
+    found = json.loads(opened(correction, column))
     if found.get("born_on"):
         found["born_on"] = date.fromisoformat(found["born_on"])
     return found
 
 
-def _sealed(values: dict[str, Any]) -> bytes:
-    texts = {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
-    return crypto.seal(json.dumps(texts, ensure_ascii=False))
+_BASE, _PROPOSED = purpose(Correction, "base_sealed"), purpose(Correction, "proposed_sealed")
+
+
+def _packed(values: Member | MemberValues, fields: Sequence[str]) -> str:
+    found = {field: getattr(values, field) for field in fields}
+    texts = {key: value.isoformat() if isinstance(value, date) else value for key, value in found.items()}
+    return json.dumps(texts, ensure_ascii=False)
 
 
 def _mark(member: Member, state: str) -> None:

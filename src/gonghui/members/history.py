@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from gonghui.accounts.models import User
-from gonghui.kit import crypto
 from gonghui.kit.documents import mask_address, mask_mobile, mask_number
-from gonghui.members.corrections import opened
+from gonghui.kit.sealing import opened
+from gonghui.members.corrections import values_in
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import LABELS
 from gonghui.reviews.kinds import KINDS
@@ -70,14 +70,10 @@ def shown(field: str, value: Any) -> str:
 def _difference(field: str, old: Any, new: Any) -> Difference | None:
     if field in _masks:
         column, mask = _masks[field]
-        before, after = _opened(getattr(old, column)), _opened(getattr(new, column))
+        before, after = opened(old, column), opened(new, column)
         return Difference(_shown[field], mask(before), mask(after)) if before != after else None
     before, after = _text(old, field), _text(new, field)
     return Difference(_shown[field], before, after) if before != after else None
-
-
-def _opened(sealed: bytes | memoryview | None) -> str:
-    return crypto.open_sealed(sealed) if sealed else ""
 
 
 def _text(row: Any, field: str) -> str:
@@ -112,7 +108,7 @@ def proposed_again(member: Member) -> dict[str, Any]:
     if member.correction != CorrectionState.RETURNED:
         return {}
     newest = member.corrections.order_by("-pk").first()
-    return opened(newest.proposed_sealed) if newest else {}
+    return values_in(newest, "proposed_sealed") if newest else {}
 
 
 def _asked(correction: Correction) -> Asked:

@@ -14,9 +14,9 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
-from gonghui.kit import crypto
 from gonghui.kit.names import pinyin_key
 from gonghui.members import moves
+from gonghui.members.columns import ADDRESS, DOCUMENT, MOBILE
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.values import FIELDS
@@ -141,21 +141,23 @@ def clear(batch: Batch) -> None:
 
 def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) -> tuple[Any, ...]:
     values = joining.values
+    owner = joining.seal_id or uuid4()
     return (
         batch.pk,
         plan.run,
         joining.member_id,
         number,
+        owner,
         values.name,
         pinyin_key(values.name),
         values.document_type,
-        crypto.seal(values.document_number),
+        DOCUMENT.seal(values.document_number, owner),
         joining.key,
         values.sex,
         values.born_on,
         values.expires_on,
-        crypto.seal(values.address) if values.address else None,
-        crypto.seal(values.mobile),
+        ADDRESS.seal(values.address, owner) if values.address else None,
+        MOBILE.seal(values.mobile, owner),
         "" if joining.group == CHANGED and "position" in joining.empty else values.position,
         values.education,
         values.household,
@@ -169,6 +171,7 @@ _COLUMNS: dict[str, str] = {
     "run": "uuid",
     "member_id": "int8",
     "number": "text",
+    "seal_id": "uuid",
     "name": "text",
     "pinyin": "text",
     "document_type": "text",
@@ -199,10 +202,11 @@ INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
 SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
 """  # noqa: S608
 
-# One of our own gets what the workbook says; what it leaves empty stays. A card made meanwhile keeps what it shows.
+# One of our own gets what the workbook says; what it leaves empty stays. A card made meanwhile keeps what it shows. Whose
+# seal_id has been made since (by the migration) is not taken: the run starts over, and seals for that one.
 _CHANGE = f"""
 UPDATE {_members} AS member SET
-    batch_id = %(batch)s,
+    batch_id = %(batch)s, seal_id = staged.seal_id,
     name = staged.name, pinyin = staged.pinyin, sex = staged.sex, born_on = staged.born_on,
     position = coalesce(nullif(staged.position, ''), member.position), mobile_sealed = staged.mobile_sealed,
     expires_on = coalesce(staged.expires_on, member.expires_on),
@@ -212,13 +216,14 @@ UPDATE {_members} AS member SET
     skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
 FROM {_staging} AS staged
 WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id = %(union)s
+    AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
     AND (NOT member.has_card OR (member.name, member.born_on) IS NOT DISTINCT FROM (staged.name, staged.born_on))
 """  # noqa: S608
 
 # Who comes back keeps number, name, document, sex and birth date; what the workbook leaves empty stays.
 _RETURN = f"""
 UPDATE {_members} AS member SET
-    batch_id = %(batch)s,
+    batch_id = %(batch)s, seal_id = staged.seal_id,
     position = staged.position, mobile_sealed = staged.mobile_sealed,
     expires_on = coalesce(staged.expires_on, member.expires_on),
     address_sealed = coalesce(staged.address_sealed, member.address_sealed),
@@ -227,5 +232,6 @@ UPDATE {_members} AS member SET
     skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
 FROM {_staging} AS staged
 WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
+    AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
 RETURNING member.id
 """  # noqa: S608

@@ -13,6 +13,7 @@ none; whoever calls from within a transaction gets RuntimeError at a miss instea
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -48,6 +49,7 @@ class Known(NamedTuple):
     id: int
     union_id: int | None
     name: str
+    seal_id: UUID | None = None
 
 
 class Named(NamedTuple):
@@ -155,7 +157,7 @@ def _find(keys: Sequence[bytes]) -> dict[bytes, Known]:
 
 
 _FIND = f"""
-SELECT document_hash, id, union_id, name FROM {Member._meta.db_table} WHERE document_hash = ANY (ARRAY(
+SELECT document_hash, id, union_id, name, seal_id FROM {Member._meta.db_table} WHERE document_hash = ANY (ARRAY(
     SELECT substr(keys, 1 + 32 * place, 32)
     FROM decode(%s, 'hex') AS keys, generate_series(0, length(keys) / 32 - 1) AS place))
 """  # noqa: S608 (a table's name)

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.imports.models import Batch
-from gonghui.kit import crypto
+from gonghui.kit.sealing import SealedRow, opened
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, Kind
@@ -48,7 +48,7 @@ class MemberQuerySet(models.QuerySet):
 
 
 @history()
-class Member(models.Model):
+class Member(SealedRow):
     """A person in the register. Number, mobile and address are sealed; ``document_hash`` finds the one person."""
 
     number = models.TextField("会员编号", unique=True)
@@ -113,15 +113,15 @@ class Member(models.Model):
     @property
     def document_number(self) -> str:
         """The number in full: only for what may show it (a recorded look, an export, a check)."""
-        return crypto.open_sealed(self.document_sealed)
+        return opened(self, "document_sealed")
 
     @property
     def mobile(self) -> str:
-        return crypto.open_sealed(self.mobile_sealed) if self.mobile_sealed else ""
+        return opened(self, "mobile_sealed")
 
     @property
     def address(self) -> str:
-        return crypto.open_sealed(self.address_sealed) if self.address_sealed else ""
+        return opened(self, "address_sealed")
 
 
 class Membership(models.Model):
@@ -186,7 +186,7 @@ class Membership(models.Model):
         return f"{self.member_id}, {self.union_id}: {self.began_on}"
 
 
-class Correction(models.Model):
+class Correction(SealedRow):
     """What a review of kind ``correction`` asks for: a member's name, document or birth date, old and new, sealed.
 
     The member's own column ``correction`` says how the newest one stands, so that the list need not ask.
@@ -284,12 +284,14 @@ class NumberRange(models.Model):
         return f"{self.level2_id}: {self.next}"
 
 
-class StagedMember(models.Model):
+class StagedMember(SealedRow):
     """A row of a workbook on its way into the register: written in chunks, moved over by one statement, then gone.
 
     Not logged (a crash of the database empties the table): a job that is taken up again stages anew. ``run`` tells
     apart two runs of the same job, of which one was given up for dead too early.
     """
+
+    sealed_as = "members_member"
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     run = models.UUIDField()

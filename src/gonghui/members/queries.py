@@ -5,14 +5,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest
 
 from gonghui.accounts.models import User
+from gonghui.accounts.request import Request
 from gonghui.audit.subjects import References
-from gonghui.kit import crypto
+from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.models import Member, MemberQuerySet
@@ -22,6 +23,7 @@ from gonghui.unions.queries import holding
 
 NUMBER_DIGITS = 10
 TOTAL_SECONDS = 60
+_SEARCH = Purpose("members.queries.Filters")
 WALKED = 1_000
 """Rows to the page that a typed page number asks for; a farther one is walked to through all rows."""
 
@@ -42,25 +44,26 @@ class Filters:
     def __bool__(self) -> bool:
         return any(asdict(self).values())
 
-    @property
-    def token(self) -> str:
-        """The filters for an address."""
-        return urlsafe_b64encode(crypto.seal(json.dumps(asdict(self)))).decode().rstrip("=") if self else ""
+    def token(self, user: User) -> str:
+        """The filters for an address; nobody but ``user`` can use it."""
+        if not self:
+            return ""
+        return urlsafe_b64encode(_SEARCH.seal(json.dumps(asdict(self)), UUID(int=user.pk))).decode().rstrip("=")
 
-    def address(self, request: HttpRequest) -> str:
+    def address(self, request: Request) -> str:
         """The request's address with these filters in the place of its own, from the first page on."""
         query = request.GET.copy()
         for name in ("q", "page", "near"):
             query.pop(name, None)
         if self:
-            query["q"] = self.token
+            query["q"] = self.token(request.user)
         return f"{request.path}?{query.urlencode()}" if query else request.path
 
     @classmethod
-    def read(cls, token: str) -> "Filters":
-        """What `token` made; anything else is no filter."""
+    def read(cls, token: str, user: User) -> "Filters":
+        """What `token` made for this user; anything else is no filter."""
         try:
-            found = json.loads(crypto.open_sealed(urlsafe_b64decode(token + "=" * (-len(token) % 4))))
+            found = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
             return cls(**{field.name: str(found[field.name]) for field in fields(cls)})
         except (ValueError, LookupError, TypeError):
             return cls()

@@ -10,9 +10,10 @@ from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
+from gonghui.kit.sealing import owner_of
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.columns import columns_of
-from gonghui.members.corrections import end_correction, opened
+from gonghui.members.corrections import end_correction, values_in
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import FIELDS, LABELS, document_key
 from gonghui.notices.actions import notify
@@ -42,7 +43,7 @@ class CorrectionKind(Kind):
 
     def full_changes(self, review: Review) -> Sequence[Change]:
         correction = review.correction
-        old, new = opened(correction.base_sealed), opened(correction.proposed_sealed)
+        old, new = _values(correction)
         number = correction.member.number
         fields = [field for field in FIELDS if field in new]
         return [
@@ -61,7 +62,7 @@ class CorrectionKind(Kind):
         if review.state != ReviewState.PENDING:
             return ()
         correction = review.correction
-        old, new, member = opened(correction.base_sealed), opened(correction.proposed_sealed), correction.member
+        (old, new), member = _values(correction), correction.member
         return [
             *_check_unchanged(member, old),
             *_check_document(member, new),
@@ -74,10 +75,10 @@ class CorrectionKind(Kind):
 
     def on_approved(self, review: Review, *, by: User) -> None:
         member, correction = _locked(review)
-        old, new = opened(correction.base_sealed), opened(correction.proposed_sealed)
+        old, new = _values(correction)
         if member.union_id != review.union_id or any(getattr(member, field) != value for field, value in old.items()):
             raise Refused(MOVED)
-        columns = columns_of(new) | {"correction": ""}
+        columns = columns_of(new, owner_of(member)) | {"correction": ""}
         if {"document_type", "document_number"} & set(new):
             columns["document_hash"] = _key(member, new)
         for column, value in columns.items():
@@ -106,6 +107,11 @@ class CorrectionKind(Kind):
         member, _ = _locked(review)
         end_correction(member, "")
         record("member.correction_withdrawn", member, by=by, union=review.union)
+
+
+def _values(correction: Correction) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new."""
+    return values_in(correction, "base_sealed"), values_in(correction, "proposed_sealed")
 
 
 def _locked(review: Review) -> tuple[Member, Correction]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from gonghui.accounts.models import User
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
@@ -110,6 +111,7 @@ class Joining(NamedTuple):
     member_id: int | None = None
     empty: frozenset[str] = frozenset()  # what the workbook leaves out: it erases nothing
     group: str = intake.NEW
+    seal_id: UUID | None = None  # what the sealed values of who is known are bound to
 
 
 GROUPS = (
@@ -185,6 +187,8 @@ class _Sorter:
         self.printing = printing(list(ours))
         for joining in rows:
             answer = found.get(joining.row)
+            if answer and answer.person:
+                joining = joining._replace(member_id=answer.person.id, seal_id=answer.person.seal_id)  # noqa: PLW2901
             if answer is None:
                 self._refuse(joining, *_repeated(joining.row, same[joining.key]))
             elif answer.wrong:
@@ -192,11 +196,11 @@ class _Sorter:
             elif (person := answer.person) is None:
                 self._take(intake.NEW, joining)
             elif person.union_id is None:
-                self._take(intake.RETURNING, joining._replace(member_id=person.id))
+                self._take(intake.RETURNING, joining)
             elif person.union_id == union.pk:
-                self._ours(joining._replace(member_id=person.id), ours[person.id])
+                self._ours(joining, ours[person.id])
             else:
-                self._take(intake.ELSEWHERE, joining._replace(member_id=person.id))
+                self._take(intake.ELSEWHERE, joining)
 
     @property
     def warning(self) -> str:

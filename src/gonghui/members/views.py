@@ -74,7 +74,7 @@ def _listed(request: Request) -> tuple[Filters, MemberQuerySet, Union | None]:
     if wanted := request.GET.get("union"):
         below = Union.objects.visible_to(request.user).grassroots()
         only = get_object_or_404(below, pk=row_id(wanted))
-    filters = Filters.read(request.GET.get("q", ""))
+    filters = Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
 
 

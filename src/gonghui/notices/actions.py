@@ -1,13 +1,14 @@
 """The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
 
 from collections.abc import Iterable
+from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.kit import crypto
 from gonghui.kit.jobs import defer_many
+from gonghui.kit.sealing import purpose
 from gonghui.notices.models import Mail, Notice
 
 
@@ -35,7 +36,8 @@ def send_mail(to: str, subject: str, body: str) -> Mail:
 
 def _mail(to: str, subject: str, body: str) -> Mail:
     subject = " ".join(f"【{settings.ENVIRONMENT.title}】{subject}".split())  # a line break would end the header
-    return Mail(to=to, subject=subject, body_sealed=crypto.seal(body))
+    owner = uuid4()
+    return Mail(to=to, subject=subject, seal_id=owner, body_sealed=purpose(Mail, "body_sealed").seal(body, owner))
 
 
 def _send(mails: Iterable[Mail]) -> list[Mail]:

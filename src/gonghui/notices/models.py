@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
+from gonghui.kit.sealing import SealedRow, opened
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -34,7 +35,7 @@ class Notice(models.Model):
         return self.title
 
 
-class Mail(models.Model):
+class Mail(SealedRow):
     """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, retried."""
 
     class State(models.TextChoices):
@@ -52,3 +53,7 @@ class Mail(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-id"], name="mail_newest")]
+
+    @property
+    def body(self) -> str:
+        return opened(self, "body_sealed")

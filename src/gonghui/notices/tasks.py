@@ -10,7 +10,6 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from gonghui.kit import crypto
 from gonghui.notices.models import Mail
 
 # 4, 16, 64 … seconds after each failure: the last try comes a day after the first.
@@ -44,6 +43,6 @@ def _send(mail_id: int) -> None:
         mail = Mail.objects.select_for_update().get(pk=mail_id)
         if mail.state == Mail.State.SENT:
             return
-        EmailMessage(mail.subject, crypto.open_sealed(mail.body_sealed), to=[mail.to]).send()
+        EmailMessage(mail.subject, mail.body, to=[mail.to]).send()
         mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
         mail.save(update_fields=["state", "sent_at", "error"])

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from gonghui.accounts.request import Request
-from gonghui.kit import crypto
 from gonghui.kit.paging import paginate
 from gonghui.kit.redirects import own_page
 from gonghui.notices import actions
@@ -42,6 +41,4 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
     if not is_shown_in_demo():
         raise Http404
     page = paginate(request, Mail.objects.all(), order=["-id"])
-    for mail in page.rows:
-        mail.body = crypto.open_sealed(mail.body_sealed) if mail.body_sealed else "正文已按保留期限清除。"
     return render(request, "notices/demo_mail.html", {"page": page})

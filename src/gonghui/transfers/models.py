@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.kit import crypto
+from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.members.models import Member, Membership
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
@@ -63,7 +63,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(union=user.union) if user.union and user.union.is_grassroots else self.none()
 
 
-class Upload(models.Model):
+class Upload(SealedRow):
     """One workbook of people to be brought in, with what became of each of its rows."""
 
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
@@ -86,7 +86,7 @@ class Upload(models.Model):
     @property
     def lines(self) -> list[list[Any]]:
         """[row, name, number, tally, remark, transfer's id or None] of each row; none when no longer kept."""
-        return json.loads(crypto.open_bytes(self.rows_sealed)) if self.rows_sealed else []
+        return json.loads(opened_bytes(self, "rows_sealed") or "[]")
 
     def count_of(self, tally: str) -> int:
         return self.counts.get(tally, 0)

@@ -15,9 +15,9 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.queries import is_running
-from gonghui.kit import crypto
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
+from gonghui.kit.sealing import owner_of, purpose
 from gonghui.members.lookups import Known
 from gonghui.members.models import Member, Membership
 from gonghui.members.moves import move
@@ -67,9 +67,10 @@ def upload_people(union: Union, file: File, *, by: User) -> Upload:
             [*match.wanted, tally, match.remark, transfer]
             for match, (tally, transfer) in zip(matches, asked, strict=True)
         ]
-        upload.rows_sealed = crypto.seal_bytes(json.dumps(lines, ensure_ascii=False).encode())
+        packed = json.dumps(lines, ensure_ascii=False)
+        upload.rows_sealed = purpose(Upload, "rows_sealed").seal(packed, owner_of(upload))
         upload.counts = Counter(tally for tally, _ in asked)
-        upload.save(update_fields=["rows_sealed", "counts"])
+        upload.save(update_fields=["seal_id", "rows_sealed", "counts"])
         record("transfer.uploaded", upload, by=by, union=union, rows=len(wanted), **upload.counts)
     return upload
 

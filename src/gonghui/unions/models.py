@@ -4,12 +4,14 @@ from typing import Protocol
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 from gonghui.audit.models import history
+from gonghui.kit.sealing import SealedRow
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.levels import LEVEL, Kind
 
@@ -60,7 +62,7 @@ class UnionQuerySet(models.QuerySet):
 
 
 @history(exclude=["member_count"])
-class Union(models.Model):
+class Union(SealedRow):
     """One node of the tree.
 
     ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a trigger
@@ -87,6 +89,8 @@ class Union(models.Model):
     grassroots_type = models.TextField("基层工会类型", choices=GrassrootsType.choices, blank=True, default="")
     reelection_on = models.DateField("换届日期", null=True)
     leader = models.TextField("工会负责人", blank=True, default="")
+    # From the beginning, and made by the database: the particulars of its filings and reviews are bound to it as well.
+    seal_id = models.UUIDField(db_default=RandomUUID(), editable=False)
     phone_sealed = models.BinaryField(null=True)
     staff_count = models.PositiveIntegerField("职工人数", null=True)
     merged = models.BooleanField("是否合并工会", null=True)

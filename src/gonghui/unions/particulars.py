@@ -1,15 +1,19 @@
 """The particulars of a grassroots union as they travel: typed on a form, kept in a draft or a review, shown, made live.
 
-They are one flat dict with the keys of LABELS and JSON values: dates as ISO text, 联系电话 sealed (under ``phone_sealed``).
+They are one flat dict with the keys of LABELS and JSON values: dates as ISO text, 联系电话 sealed (under ``phone_sealed``)
+for the union, so that no other union's particulars open with it.
 """
 
 from base64 import b64decode, b64encode
 from datetime import date
 from typing import Any
 
-from gonghui.kit import crypto
+from django.db import models
+
+from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import mask_mobile
 from gonghui.kit.names import pinyin_key
+from gonghui.kit.sealing import TEXTS, SealedTexts, opened, purpose
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import Employer, Union
 
@@ -37,14 +41,21 @@ _YES_NO: dict[Any, str] = {True: "是", False: "否"}
 _EMPLOYER = ("code", "economic_type", "industry", "address")
 _UNION = ("name", "grassroots_type", "leader", "staff_count", "merged")
 _DATES = ("founded_on", "reelection_on")
+_PHONE = Purpose("unions.particulars.phone")
 
 
-def pack(values: dict[str, Any]) -> dict[str, Any]:
-    """Form values as JSON: dates as text, the phone sealed, the superior by its id."""
+def kept_in(model: type[models.Model], *columns: str) -> None:
+    """Let a room above say which JSON columns of a model (with a ``union``) hold packed particulars: once, from ``apps.py``."""
+    owner = "(SELECT seal_id FROM unions_union WHERE unions_union.id = stored.union_id)"
+    TEXTS.extend(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner) for column in columns)
+
+
+def pack(values: dict[str, Any], union: Union) -> dict[str, Any]:
+    """Form values of ``union`` as JSON: dates as text, the phone sealed, the superior by its id."""
     packed: dict[str, Any] = {}
     for key, value in values.items():
         if key == "phone":
-            packed["phone_sealed"] = b64encode(crypto.seal(value)).decode() if value else ""
+            packed["phone_sealed"] = b64encode(_PHONE.seal(value, union.seal_id)).decode() if value else ""
         elif isinstance(value, date):
             packed[key] = value.isoformat()
         elif isinstance(value, Union):
@@ -54,11 +65,11 @@ def pack(values: dict[str, Any]) -> dict[str, Any]:
     return packed
 
 
-def unpack(packed: dict[str, Any]) -> dict[str, Any]:
-    """What a form is filled with: the phone in full, all else as packed."""
+def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
+    """What a form is filled with: the phone in full, all else as packed. Raises Tampered for another union's phone."""
     values = {key: value for key, value in packed.items() if key != "phone_sealed"}
     if packed.get("phone_sealed"):
-        values["phone"] = crypto.open_sealed(b64decode(packed["phone_sealed"]))
+        values["phone"] = _PHONE.open(b64decode(packed["phone_sealed"]), union.seal_id)
     return values
 
 
@@ -69,19 +80,19 @@ def live(union: Union) -> dict[str, Any]:
     values |= {key: getattr(employer, key) for key in _EMPLOYER}
     values["code"] = employer.code or employer.former_code
     values |= {key: getattr(union, key) for key in (*_UNION, *_DATES)}
-    values["phone"] = crypto.open_sealed(union.phone_sealed) if union.phone_sealed else ""
-    return pack(values)
+    values["phone"] = opened(union, "phone_sealed")
+    return pack(values, union)
 
 
-def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """The keys of LABELS under which two packed particulars differ, whatever the sealing of the phone."""
-    before, after = unpack(old), unpack(new)
+def differences(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[str]:
+    """The keys of LABELS under which two packed particulars of ``union`` differ, whatever the sealing of the phone."""
+    before, after = unpack(old, union), unpack(new, union)
     return [key for key in LABELS if before.get(key) != after.get(key)]
 
 
 def make_live(union: Union, packed: dict[str, Any]) -> None:
     """Write the packed particulars into the union and its employer (locked by the caller)."""
-    values = unpack(packed)
+    values = unpack(packed, union)
     employer = Employer.objects.get(union=union)
     employer.name = values["employer_name"]
     for key in _EMPLOYER:
@@ -92,20 +103,20 @@ def make_live(union: Union, packed: dict[str, Any]) -> None:
     for key in _DATES:
         setattr(union, key, date.fromisoformat(values[key]))
     union.pinyin = pinyin_key(union.name)
-    union.phone_sealed = crypto.seal(values["phone"])
+    union.phone_sealed = purpose(Union, "phone_sealed").seal(values["phone"], union.seal_id)
     union.superior_id = values["superior"]
     union.save()
 
 
-def shown(packed: dict[str, Any], superior_path: str) -> dict[str, str]:
-    """The packed particulars as people read them, phone masked; ``superior_path`` is the superior's name in full."""
+def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str, str]:
+    """The packed particulars of ``union`` as people read them, phone masked; ``superior_path`` is the superior's name in full."""
     words = {}
     for key in LABELS:
         value = packed.get(key)
         if key in _CHOICES:
             words[key] = str(_CHOICES[key](value).label) if value in _CHOICES[key].values else ""
         elif key == "phone":
-            words[key] = mask_phone(unpack(packed).get("phone", ""))
+            words[key] = mask_phone(unpack(packed, union).get("phone", ""))
         elif key == "superior":
             words[key] = superior_path
         elif key == "merged":
@@ -115,11 +126,11 @@ def shown(packed: dict[str, Any], superior_path: str) -> dict[str, str]:
     return words
 
 
-def facts(packed: dict[str, Any], superior: Union | None) -> list[tuple[str, str]]:
-    """The packed particulars as (label, words), phone masked, in the manual's order; none of nothing."""
+def facts(packed: dict[str, Any], superior: Union | None, union: Union) -> list[tuple[str, str]]:
+    """The packed particulars of ``union`` as (label, words), phone masked, in the manual's order; none of nothing."""
     if not packed:
         return []
-    words = shown(packed, superior_path(superior))
+    words = shown(packed, superior_path(superior), union)
     return [(label, words[key]) for key, label in LABELS.items()]
 
 

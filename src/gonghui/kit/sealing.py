@@ -1,0 +1,89 @@
+"""Sealed columns of the database: which there are, and what each row's values are bound to.
+
+A column whose name ends in ``_sealed`` holds what `kit.crypto` sealed. Its values are bound to the column and to the
+row's ``seal_id``, which the row's staging row and its earlier versions share, so that a value may go from one of them to
+the other and nowhere else (ADR 21).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Protocol
+from uuid import UUID, uuid4
+
+from django.db import models
+
+from gonghui.kit.crypto import Purpose
+
+SUFFIX = "_sealed"
+
+
+class SealedRow(models.Model):
+    """A row with sealed columns; whoever seals the first gives it the ``seal_id``, once."""
+
+    seal_id = models.UUIDField(null=True, editable=False)  # none: of a version before, until `gonghui migrate` is done
+
+    sealed_as: ClassVar[str] = ""
+    """The table whose columns these are, if not the row's own: a staging row's values go there as they are."""
+
+    class Meta:
+        abstract = True
+
+
+class Row(Protocol):
+    """A SealedRow, or an earlier version of one."""
+
+    @property
+    def seal_id(self) -> UUID | None: ...
+
+
+def sealed_columns(model: type[models.Model]) -> list[str]:
+    """The sealed columns of a model, or of the earlier versions of one."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname.endswith(SUFFIX)]
+
+
+def original(model: Any) -> type[models.Model]:
+    """The model itself, or the one of whose rows these are the earlier versions."""
+    return getattr(model, "pgh_tracked_model", None) or model
+
+
+@cache
+def purpose(model: type[models.Model], column: str) -> Purpose:
+    """The purpose of a sealed column; the same for a row, its staging row and its earlier versions."""
+    if column not in sealed_columns(model):
+        raise ValueError(f"{model.__name__} has no sealed column {column!r}")
+    table = getattr(model, "sealed_as", "") or original(model)._meta.db_table
+    return Purpose(f"{table}.{column}")
+
+
+def owner_of(row: SealedRow) -> UUID:
+    """What the row's sealed values are bound to: made now, for the caller to save, where the row has none yet."""
+    row.seal_id = row.seal_id or uuid4()
+    return row.seal_id
+
+
+def opened(row: Row, column: str) -> str:
+    """The text in a sealed column, "" where there is none. Raises crypto.Tampered when it was not sealed for there."""
+    blob = getattr(row, column)
+    return purpose(type(row), column).open(blob, row.seal_id) if blob else ""
+
+
+def opened_bytes(row: Row, column: str) -> bytes:
+    """The same for bytes; b"" where there is none."""
+    blob = getattr(row, column)
+    return purpose(type(row), column).open_bytes(blob, row.seal_id) if blob else b""
+
+
+@dataclass(frozen=True)
+class SealedTexts:
+    """Sealed values (base64) inside a JSON column, under ``keys``. ``owner``: SQL for what the row ``stored`` is bound to."""
+
+    model: type[models.Model]
+    column: str
+    keys: Sequence[str]
+    purpose: Purpose
+    owner: str
+
+
+TEXTS: list[SealedTexts] = []
+"""All there are: each room registers its own, once, from its ``apps.py``."""

@@ -1,0 +1,97 @@
+"""Every kind of sealed value that the platform keeps, at least twice: made as people make it."""
+
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from gonghui.accounts.models import User
+from gonghui.cards import results
+from gonghui.filings.actions import save_draft
+from gonghui.filings.amendment import save_amendment_draft, submit_amendment
+from gonghui.imports import actions as imports
+from gonghui.imports.kinds import KINDS
+from gonghui.imports.mends import Mends
+from gonghui.imports.models import Batch
+from gonghui.inspections.actions import reopen_confirmation
+from gonghui.inspections.models import Subject
+from gonghui.members import intake
+from gonghui.members.actions import add_member, edit_member, version_of
+from gonghui.members.models import Member
+from gonghui.notices.actions import send_mail
+from gonghui.reviews.actions import decide
+from gonghui.unions.models import Union
+from tests.cards.stories import carded
+from tests.factories import make_member
+from tests.filings.stories import changed, submitted
+from tests.inspections.stories import confirmed, filled_in, opened
+from tests.members.people import values
+from tests.people import Cast
+from tests.transfers.stories import uploaded
+from tests.workbooks import member_row, upload
+
+
+def seal_everything(cast: Cast) -> None:
+    """To be called once in a test; of each kind there are values of two owners, and of what has earlier versions, those."""
+    officers = [(cast.union, cast.officer), (cast.neighbour, cast.neighbour_officer)]
+    for number, (union, officer) in enumerate(officers):
+        filled_in(union, phone=f"1990000111{number}")
+        filled_in(union, phone=f"1990000222{number}")
+        _members(union, officer, first=10 + 10 * number)
+        _imports(union, officer, first=10 + 10 * number)
+        send_mail(officer.email, "主题", f"正文 {number}")
+        TOTP.activate(officer, generate_totp_secret())
+    _inspected(cast, officers)
+    for union, officer in officers:
+        save_amendment_draft(union, values=changed(cast, phone="19900004444"), by=officer)
+        review = submit_amendment(union, values=changed(cast, phone="19900003333"), by=officer).review
+        decide(review, decision="approved", opinion="", by=union.superior.users.order_by("pk")[0])
+    save_draft(cast.unfiled, entrance="district", values={"phone": "19900005555"}, by=cast.newcomer)
+    submitted(cast)
+    for _ in range(2):
+        uploaded(cast, *Member.objects.filter(union=cast.union, has_card=False)[:1], more=[("没有此人", "X0000000")])
+    _cards(cast)
+
+
+def _members(union: Union, officer: User, *, first: int) -> None:
+    """One is edited, and asks for a correction of what a card shows."""
+    member = add_member(union, values(first), by=officer)
+    add_member(union, values(first + 1), by=officer)
+    edit_member(
+        member, values(first, mobile="19911112222", address="改过的路1号"), version=version_of(member), by=officer
+    )
+    member = Member.objects.get(pk=member.pk)
+    Member.objects.filter(pk=member.pk).update(has_card=True)
+    member = Member.objects.get(pk=member.pk)
+    renamed = values(first, mobile="19911112222", address="改过的路1号")._replace(name="王改名")
+    edit_member(member, renamed, version=version_of(member), by=officer)
+
+
+def _imports(union: Union, officer: User, *, first: int) -> None:
+    """One waits, mended once and still with problems and with a member to change; another's rows are staged."""
+    rows = [
+        member_row(first + 1, mobile="19944445555"),
+        member_row(first + 2, mobile="1"),
+        member_row(first + 3, name=""),
+    ]
+    batch = imports.upload_workbook(union, KINDS["members"], upload(rows), by=officer)
+    imports.mend_batch(batch, {3: {"mobile": "2"}}, [], version=0, by=officer)
+    batch = imports.upload_workbook(union, KINDS["members"], upload([member_row(first + 4)]), by=officer)
+    intake.stage(batch, KINDS["members"].check(union, imports._sheet(batch, Mends())), lambda rows: None)
+    Batch.objects.filter(pk=batch.pk).update(state="failed")  # it keeps the union busy
+
+
+def _inspected(cast: Cast, officers: list[tuple[Union, User]]) -> None:
+    for subject in (Subject.ORGANISATIONS, Subject.MEMBERS):
+        window = opened(cast, subject=subject)
+        for union, _ in officers:
+            confirmation = confirmed(
+                cast, window, Union.objects.select_related("superior", "employer").get(pk=union.pk)
+            )
+            reopen_confirmation(confirmation, reason="换届日期未更新", by=cast.platform_admin)
+
+
+def _cards(cast: Cast) -> None:
+    """Two cards in the hand; the card maker's file in two pieces."""
+    before, results.PIECE = results.PIECE, 200
+    try:
+        carded(cast, make_member(cast.union), make_member(cast.union))
+    finally:
+        results.PIECE = before
