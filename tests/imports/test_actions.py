@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.imports import actions, tasks
+from gonghui.imports import actions, admission, tasks
 from gonghui.imports.kinds import KINDS, Changed
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -137,7 +137,7 @@ def test_two_uploads_at_the_same_moment_make_one(cast):
 
 
 def test_no_more_imports_wait_than_five(cast):
-    waiting = [send(cast, member_row(1, mobile="1")) for _ in range(actions.WAITING_MOST)]
+    waiting = [send(cast, member_row(1, mobile="1")) for _ in range(admission.WAITING_MOST)]
     for row in (member_row(2, mobile="1"), member_row(2)):
         with pytest.raises(Refused, match=r"已有 5 个导入等待处理.*确认、修改或放弃"):
             send(cast, row)
@@ -150,7 +150,7 @@ def test_no_more_imports_wait_than_five(cast):
 
 
 def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch):
-    monkeypatch.setattr(actions, "WAITING_MOST", 1)
+    monkeypatch.setattr(admission, "WAITING_MOST", 1)
     send(cast, member_row(1, mobile="1"))
     actions.drop_old_files(timezone.now() + timedelta(days=1))
     assert send(cast, member_row(2, mobile="1")).is_waiting
@@ -158,7 +158,7 @@ def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch
 
 @pytest.mark.django_db(transaction=True)
 def test_uploads_at_the_same_moment_wait_no_more_than_they_may(cast, monkeypatch):
-    monkeypatch.setattr(actions, "WAITING_MOST", 2)
+    monkeypatch.setattr(admission, "WAITING_MOST", 2)
     ready = Barrier(4)
 
     def run(seed: int) -> bool:
@@ -178,7 +178,7 @@ def test_uploads_at_the_same_moment_wait_no_more_than_they_may(cast, monkeypatch
 
 
 def test_a_union_uploads_so_many_workbooks_a_day(cast, monkeypatch):
-    monkeypatch.setattr(actions, "UPLOADS_A_DAY", 2)
+    monkeypatch.setattr(admission, "UPLOADS_A_DAY", 2)
     for _ in range(2):
         actions.discard_batch(send(cast, member_row(1, mobile="1")), by=cast.officer)
     with pytest.raises(Refused, match="今天已上传 2 个导入文件"):

@@ -17,7 +17,6 @@ from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 from gonghui.members.models import Member
-from gonghui.unions.models import State as UnionState
 from tests.workbooks import HEADINGS, member_row, saved, upload, workbook
 
 pytestmark = pytest.mark.django_db
@@ -389,22 +388,3 @@ def test_honest_file_of_another_manner_gives_the_same_member(officer, cast, case
 def test_hidden_rows_are_said_to_be_read(officer):
     send(officer, hidden_row())
     assert "隐藏" in text_of(officer.get(reverse("imports:members")))
-
-
-def test_dissolved_union_keeps_its_history_but_uploads_no_more(officer, cast):
-    send(officer, saved(workbook([member_row(1, mobile="1")])))
-    cast.union.state = UnionState.DISSOLVED
-    cast.union.save()
-    assert "会员.xlsx" in text_of(officer.get(reverse("imports:members")))
-    assert send(officer, saved(workbook([member_row(1)]))).status_code == 422
-
-
-def test_the_page_leads_to_the_imports_that_wait_when_no_more_may(officer, monkeypatch):
-    monkeypatch.setattr(actions, "WAITING_MOST", 1)
-    wrong = saved(workbook([member_row(1, mobile="1")]))
-    assert send(officer, wrong).status_code == 302
-    waiting = reverse("imports:batch", args=[Batch.objects.get().pk])
-    refused = send(officer, wrong, "第二个.xlsx")
-    assert refused.status_code == 422
-    assert "已有 1 个导入等待处理，没有接收这个文件" in text_of(refused)
-    assert text_of(refused).count(f'href="{waiting}"') == 2  # above, and in the history

@@ -21,19 +21,24 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.imports.admission import (
+    lock,
+    lock_union,
+    require_approved,
+    require_free,
+    require_room,
+    require_waiting,
+)
 from gonghui.imports.kinds import KINDS, Changed, ImportKind, Line, Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
-from gonghui.imports.queries import is_running, waiting_imports
 from gonghui.imports.rules import can_import
 from gonghui.kit import excel
-from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Problem, Row, Sheet
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import opened_bytes, owner_of, purpose
 from gonghui.notices.actions import notify
-from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -56,13 +61,6 @@ _FILE, _PROBLEMS, _LINES = (purpose(Batch, column) for column in SEALED[:3])
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
 
-WAITING_MOST = 5
-"""Imports of a union, of all kinds together, that may wait for an officer's word: each keeps a file of up to 10 MB."""
-
-UPLOADS_A_DAY = 100
-"""Workbooks that a union may upload on a day: each is kept for a month, whatever comes of it."""
-
-_RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
 _INTERRUPTED = "导入多次中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
 _FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
@@ -74,15 +72,15 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
     its imports wait or came today, the file is not a readable workbook with the kind's headings, or the kind's check
     refuses it as a whole.
     """
-    _require_free(union, by)
-    _require_room(union)
+    require_free(union, by)
+    require_room(union)
     data = file.read()
     sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
     plan = kind.check(union, sheet, by)
     with transaction.atomic():
-        union = _lock_union(union.pk)
-        _require_free(union, by)
-        _require_room(union)
+        union = lock_union(union.pk)
+        require_free(union, by)
+        require_room(union)
         owner = uuid4()
         batch = Batch.objects.create(
             seal_id=owner,
@@ -118,9 +116,9 @@ def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
     Raises Refused when it is not waiting for that, the groups have no row, or as ``upload_workbook`` does.
     """
     with transaction.atomic():
-        batch = _lock(batch)
-        _require_free(_lock_union(batch.union_id), by)
-        _require_checked(batch)
+        batch = lock(batch)
+        require_free(lock_union(batch.union_id), by)
+        require_waiting(batch)
         known = {group.key for group in KINDS[batch.kind].groups if group.taken}
         chosen = [key for key in groups if key in known and batch.group_counts.get(key)]
         if not chosen:
@@ -140,10 +138,10 @@ def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
 def discard_batch(batch: Batch, *, by: User) -> Batch:
     """Give a batch with problems up; its file and the problems, which quote it, are forgotten. Raises Refused."""
     with transaction.atomic():
-        batch = _lock(batch)
+        batch = lock(batch)
         if not can_import(by, batch.union):
             raise Refused("只有本工会的经办人可以放弃这次导入。")
-        _require_checked(batch)
+        require_waiting(batch)
         batch.state, batch.ended_at = State.DISCARDED, timezone.now()
         batch.file_sealed = batch.problems_sealed = batch.lines_sealed = batch.mends_sealed = None
         batch.save(update_fields=["state", "ended_at", *SEALED])
@@ -173,16 +171,16 @@ def mend_batch(
     Clean, it goes on as an upload does. ``version`` is ``Batch.mended`` of the page. Raises Refused: another window was
     quicker, no row is left, or as ``take_rows`` does.
     """
-    _require_free(batch.union, by)
+    require_free(batch.union, by)
     kind, mends = KINDS[batch.kind], Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
     sheet = _sheet(batch, mends)
     if not sheet.rows:
         raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
     plan = kind.check(batch.union, sheet, by)
     with transaction.atomic():
-        batch = _lock(batch)
-        _require_free(_lock_union(batch.union_id), by)
-        _require_checked(batch)
+        batch = lock(batch)
+        require_free(lock_union(batch.union_id), by)
+        require_waiting(batch)
         if batch.mended != version:
             raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
         owner = owner_of(batch)
@@ -194,7 +192,7 @@ def mend_batch(
         }
         Batch.objects.filter(pk=batch.pk).update(**columns)
         record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
-        batch = _lock(batch)
+        batch = lock(batch)
         if batch.is_running:
             _queue(batch)
     return batch
@@ -206,8 +204,8 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
     Raises Refused: ``by`` may not, it is not done or too old, or an import of the union is in work.
     """
     with transaction.atomic():
-        batch = _lock(batch)
-        _require_free(_lock_union(batch.union_id), by)
+        batch = lock(batch)
+        require_free(lock_union(batch.union_id), by)
         if batch.state != State.DONE or batch.undo_until is None:
             raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能撤销。")
         if timezone.now() > batch.undo_until:
@@ -314,10 +312,10 @@ def _progress_of(batch: Batch) -> Callable[[int], None]:
 def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
     """The one transaction in which an import happens. Raises Refused, Changed, IntegrityError, having done nothing."""
     with transaction.atomic():
-        batch = _lock(batch)
+        batch = lock(batch)
         if not batch.is_running:
             return
-        _require_approved(_lock_union(batch.union_id))
+        require_approved(lock_union(batch.union_id))
         told = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):
             told += f"上传之后会员库有了变化，另有 {missing} 行没有导入，请重新上传查看。"
@@ -353,7 +351,7 @@ def _follow(batch: Batch, plan: Plan) -> None:
 
 def _fail(batch: Batch, sentence: str, plan: Plan | None = None) -> None:
     with transaction.atomic():
-        batch = _lock(batch)
+        batch = lock(batch)
         if not batch.is_running:
             return
         KINDS[batch.kind].clear(batch)
@@ -394,43 +392,3 @@ def _queue(batch: Batch) -> None:
     from gonghui.imports.tasks import commit_batch
 
     defer(commit_batch, batch_id=batch.pk)
-
-
-def _lock(batch: Batch) -> Batch:
-    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch.pk)
-
-
-def _lock_union(union_id: int) -> Union:
-    """One import at a time: whoever starts or ends one holds the union's row. Keys to it may be written meanwhile."""
-    return Union.objects.select_for_update(no_key=True).get(pk=union_id)
-
-
-def _require_free(union: Union, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_import(by, union):
-        raise Refused("只有本工会的经办人可以导入。")
-    _require_approved(union)
-    if is_running(union):
-        raise Refused(_RUNNING)
-
-
-def _require_room(union: Union) -> None:
-    """Asked before the file is read, and again under the union's lock: what waits must not pile up."""
-    if waiting_imports(union).count() >= WAITING_MOST:
-        raise Refused(
-            f"本工会已有 {WAITING_MOST} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
-        )
-    if Batch.objects.filter(union=union, uploaded_at__gte=today_began()).count() >= UPLOADS_A_DAY:
-        raise Refused(
-            f"本工会今天已上传 {UPLOADS_A_DAY} 个导入文件，没有接收这个文件。请把会员合并到少数文件中，明天再上传。"
-        )
-
-
-def _require_approved(union: Union) -> None:
-    if union.state != UnionState.APPROVED:
-        raise Refused("工会资料审核通过以后才能导入会员。请先完成基层工会资料上报。")
-
-
-def _require_checked(batch: Batch) -> None:
-    if not batch.is_waiting:
-        raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")

@@ -1,0 +1,62 @@
+"""What may be imported now: the locks and states that every write of the engine asks for first (SPEC 3.4)."""
+
+from gonghui.accounts.models import User
+from gonghui.imports.models import Batch
+from gonghui.imports.queries import is_running, waiting_imports
+from gonghui.imports.rules import can_import
+from gonghui.kit.days import today_began
+from gonghui.kit.errors import Refused
+from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import Union
+
+WAITING_MOST = 5
+"""Imports of a union, of all kinds together, that may wait for an officer's word: each keeps a file of up to 10 MB."""
+
+UPLOADS_A_DAY = 100
+"""Workbooks that a union may upload on a day: each is kept for a month, whatever comes of it."""
+
+RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
+
+
+def lock(batch: Batch) -> Batch:
+    """The batch as it is now, without its sealed files, held until the transaction ends."""
+    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch.pk)
+
+
+def lock_union(union_id: int) -> Union:
+    """One import at a time: whoever starts or ends one holds the union's row. Keys to it may be written meanwhile."""
+    return Union.objects.select_for_update(no_key=True).get(pk=union_id)
+
+
+def require_free(union: Union, by: User) -> None:
+    """Raises Refused when ``by`` may not import, the union is not approved, or an import of it is in work."""
+    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    if not can_import(by, union):
+        raise Refused("只有本工会的经办人可以导入。")
+    require_approved(union)
+    if is_running(union):
+        raise Refused(RUNNING)
+
+
+def require_room(union: Union) -> None:
+    """Asked before the file is read, and again under the union's lock: what waits must not pile up. Raises Refused."""
+    if waiting_imports(union).count() >= WAITING_MOST:
+        raise Refused(
+            f"本工会已有 {WAITING_MOST} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
+        )
+    if Batch.objects.filter(union=union, uploaded_at__gte=today_began()).count() >= UPLOADS_A_DAY:
+        raise Refused(
+            f"本工会今天已上传 {UPLOADS_A_DAY} 个导入文件，没有接收这个文件。请把会员合并到少数文件中，明天再上传。"
+        )
+
+
+def require_approved(union: Union) -> None:
+    """Raises Refused."""
+    if union.state != UnionState.APPROVED:
+        raise Refused("工会资料审核通过以后才能导入会员。请先完成基层工会资料上报。")
+
+
+def require_waiting(batch: Batch) -> None:
+    """Raises Refused when nobody's word is waited for (any more)."""
+    if not batch.is_waiting:
+        raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")
