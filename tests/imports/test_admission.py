@@ -1,12 +1,20 @@
 """Who may upload now, as the pages tell it (SPEC 3.4)."""
 
+import pytest
+from django.test import Client
 from django.urls import reverse
 
 from gonghui.imports import admission
 from gonghui.imports.models import Batch
 from gonghui.unions.models import State as UnionState
-from tests.imports.test_pages import officer, send, text_of  # noqa: F401 (a fixture)
+from tests.imports.test_pages import send, text_of
 from tests.workbooks import member_row, saved, workbook
+
+
+@pytest.fixture
+def officer(client, cast) -> Client:
+    client.force_login(cast.officer)
+    return client
 
 
 def test_dissolved_union_keeps_its_history_but_uploads_no_more(officer, cast):
