@@ -12,7 +12,7 @@ from gonghui.kit import crypto
 from gonghui.kit.paging import paginate
 from gonghui.notices import actions
 from gonghui.notices.models import Mail, Notice
-from gonghui.notices.tasks import is_shown_in_demo
+from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:
