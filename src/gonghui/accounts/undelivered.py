@@ -1,8 +1,7 @@
 """Whose mail does not arrive: asked of the room above, which sends it."""
 
 from collections.abc import Callable, Collection, Sequence
-
-from gonghui.accounts.models import User
+from typing import Any
 
 Find = Callable[[Collection[str]], dict[str, str]]
 _FINDERS: list[Find] = []
@@ -13,8 +12,8 @@ def register(find: Find) -> None:
     _FINDERS.append(find)
 
 
-def mark(users: Sequence[User]) -> None:
-    """Set ``undelivered`` of each to that sentence, or to nothing, for the templates. One query for all."""
+def mark(users: Sequence[Any]) -> None:
+    """Set ``undelivered`` of each of the accounts to that sentence, or to nothing, for the templates. One query for all."""
     emails = [user.email for user in users]
     found = {email: sentence for find in _FINDERS for email, sentence in find(emails).items()}
     for user in users:

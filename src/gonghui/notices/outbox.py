@@ -146,6 +146,8 @@ def _hand_over(mail: Mail, server: BaseEmailBackend) -> None:
     """Raises _Refused, _Later or ServerAway, with what the server said."""
     try:
         EmailMessage(mail.subject, crypto.open_sealed(mail.body_sealed), to=[mail.to], connection=server).send()
+    except crypto.UnknownKey as error:  # mended by the operator, perhaps
+        raise _Later(_words(error)) from error
     except (ValueError, smtplib.SMTPNotSupportedError) as error:  # cannot be written as a mail at all
         raise _Refused(_words(error)) from error
     except smtplib.SMTPRecipientsRefused as error:
