@@ -1,9 +1,8 @@
 """The public pages, the front page after sign-in, the probes (SPEC 1.1, 1.2)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
-
-from dataclasses import replace
 
 import pytest
 from django.urls import reverse
