@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import inspect
+import re
 import signal
 import threading
 import time
@@ -15,7 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gonghui.kit import jobs
 from gonghui.kit.jobs import QUEUES, defer, defer_many
 from tests.jobs import run_jobs
-from tests.test_architecture import SOURCES, sources, tree_of
+from tests.test_architecture import ROOT, SOURCES, sources, tree_of
 
 OURS = {name: task for name, task in app.tasks.items() if name.startswith("gonghui.")}
 
@@ -32,6 +33,15 @@ def test_no_two_urgencies_share_slots():
     queue_of = {name.rpartition(".")[2]: task.queue for name, task in OURS.items()}
     apart = ["send_urgent", "send_bulk", "commit_batch", "tell", "settle_overdue", "rescue_stalled_jobs"]
     assert len({queue_of[name] for name in apart}) == len(apart)
+
+
+def test_the_operators_handbook_has_the_same_table():
+    rows = re.findall(
+        r"\| `(\w+)` \| (\d) \| [^|]+ \| (\d+) (minute|hour)", (ROOT / "docs" / "operations.md").read_text()
+    )
+    seconds = {"minute": 60, "hour": 3600}
+    told = {name: (int(slots), int(number) * seconds[unit]) for name, slots, number, unit in rows}
+    assert told == {name: (queue.slots, queue.patience) for name, queue in QUEUES.items()}
 
 
 def test_a_worker_needs_no_more_connections_than_its_pool_gives(settings):
