@@ -122,7 +122,9 @@ def _password_behind_a_flood(installation: Installation, address: str) -> bool:
         ((email,),) = installation.ask("SELECT email FROM accounts_user WHERE name = '邻家经办人'")
         Visitor(address).post("/accounts/password/reset/", email=email)
         taken = _seconds_until(lambda: any(message["To"] == email for message in mailbox.messages[:]))
-        ((jobs,),) = installation.ask("SELECT count(*) FROM procrastinate_jobs WHERE queue_name IN ('mail', 'urgent_mail')")
+        ((jobs,),) = installation.ask(
+            "SELECT count(*) FROM procrastinate_jobs WHERE queue_name IN ('mail', 'urgent_mail')"
+        )
         ((used,),) = installation.ask("SELECT count(*) FROM pg_stat_activity WHERE usename = 'gonghui'")
         installation.kill_worker()
     print(f"password mail behind 20,000 others: {_told(taken)} (bound {PASSWORD_SECONDS} s)")

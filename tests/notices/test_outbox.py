@@ -98,6 +98,16 @@ def test_jobs_of_the_version_before_send_their_mail(mailbox):
     assert set(states().values()) == {"sent"}
 
 
+def test_a_job_of_the_version_before_that_waits_for_hours_holds_up_nothing(mailbox):
+    defer(deliver_mail, mail_id=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = 7, scheduled_at = now() + interval '18 hours'")
+    write("a")
+    with mailbox.up():
+        work()
+    assert states() == {"a": "sent"}
+
+
 def test_mail_that_lost_its_job_gets_one_within_a_minute(mailbox):
     with connection.cursor() as cursor:
         write("a")

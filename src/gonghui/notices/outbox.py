@@ -81,9 +81,14 @@ def send_batch(job: Any, *, urgent: bool, should_stop: Callable[[], bool]) -> bo
 
 
 def _is_resting(job: Any) -> bool:
-    """Whether another job of the queue has failed no less often and waits for its next try: it stands for this one."""
+    """Whether another job of the queue has failed no less often and waits for its next try: it stands for this one.
+
+    Jobs of the version before may wait for hours, and stand for nobody else.
+    """
+    now = timezone.now()
     others = ProcrastinateJob.objects.filter(queue_name=job.queue, status="todo", attempts__gte=max(job.attempts, 1))
-    return others.filter(scheduled_at__gt=timezone.now()).exclude(pk=job.id).exists()
+    soon = others.filter(scheduled_at__gt=now, scheduled_at__lte=now + timedelta(seconds=ASKED_EVERY_SECONDS))
+    return soon.exclude(pk=job.id).exists()
 
 
 def _over_one_connection(mail_ids: Sequence[int], should_stop: Callable[[], bool]) -> bool:
