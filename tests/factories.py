@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 from gonghui.accounts.models import PrivacyAcceptance, Role, User
@@ -9,8 +10,10 @@ from gonghui.accounts.privacy import current_version
 from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.names import pinyin_key
+from gonghui.kit.sealing import purpose
 from gonghui.members.columns import columns_of
 from gonghui.members.models import Member, Membership
+from gonghui.notices.models import Mail
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, State, Union
 
@@ -98,3 +101,10 @@ def make_member(union: Union | None, *, name: str = "王小明", number: str | N
         Union.objects.filter(pk=union.pk).update(member_count=union.members.count())
         union.refresh_from_db()
     return member
+
+
+def mail(to: str = "a@demo.test", body: str = "正文", **fields: Any) -> Mail:
+    """An e-mail of the outbox, not saved yet."""
+    owner = uuid4()
+    sealed = purpose(Mail, "body_sealed").seal(body, owner)
+    return Mail(to=to, subject="主题", seal_id=owner, body_sealed=sealed, **fields)

@@ -154,7 +154,7 @@ def test_past_the_limit_the_right_password_is_answered_as_a_wrong_one(client, ca
 
 def _open_device_link(client: Client, email: str) -> None:
     assert "如果这个邮箱有账号" in client.post("/accounts/device-link/", {"email": email}).text
-    run_jobs("mail")
+    run_jobs("urgent_mail")
     link = last_link(email, "/accounts/device/")
     assert "确认这台设备" in client.get(link).text
     assert client.post(link).url == LOGIN
@@ -189,7 +189,7 @@ def test_a_forged_link_makes_no_device_known(client, cast, token):
 @with_jobs
 def test_an_old_link_makes_no_device_known(client, cast, monkeypatch):
     client.post("/accounts/device-link/", {"email": cast.officer.email})
-    run_jobs("mail")
+    run_jobs("urgent_mail")
     link = last_link(cast.officer.email, "/accounts/device/")
     monkeypatch.setattr("gonghui.accounts.devices.LINK_SECONDS", -1)
     assert client.post(link).status_code == 410
@@ -201,7 +201,7 @@ def test_the_link_is_mailed_to_owners_alone_and_not_without_limit(client, cast):
     assert _without_token(texts[0]) == _without_token(texts[1])
     for _ in range(4):
         client.post("/accounts/device-link/", {"email": cast.officer.email})
-    run_jobs("mail")
+    run_jobs("urgent_mail")
     assert set(Mail.objects.values_list("to", flat=True)) == {cast.officer.email}
     assert Mail.objects.count() == 3
 
@@ -211,7 +211,7 @@ def test_the_owner_is_told_by_mail_once_a_day(client, cast):
     for _ in range(2):
         _fail(client, cast.officer.email, times=5)
         RateLimit.objects.filter(key__startswith="sign_in_account").update(ends_at=timezone.now())
-    run_jobs("mail")
+    run_jobs("urgent_mail")
     assert Mail.objects.filter(to=cast.officer.email).count() == 1
     assert "用错误的密码登录您的账号" in last_body(cast.officer.email)
 

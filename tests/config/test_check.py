@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
 from gonghui.kit import crypto, postgres
+from gonghui.kit.jobs import QUEUES, Queue
 from tests.stack import environment, free_port, gonghui, wait_for
 
 SECRET = "8cK2wq0Zr5tYx1Vn7bMd3Lf6hJp9sGaE4uRiToQy"
@@ -65,6 +67,35 @@ def test_a_missing_worker_and_missing_mail_are_told(server):
 
 def test_a_mail_server_that_is_away_is_told(server):
     assert "WRONG  mail: the server does not take us" in check(server, EMAIL_URL=f"smtp://127.0.0.1:{free_port()}")
+
+
+def test_what_has_waited_too_long_is_told_for_each_queue_and_for_the_mail(server):
+    add_job = "INSERT INTO procrastinate_jobs (queue_name, task_name, scheduled_at) VALUES (%s, 'x', now() - %s)"
+    add_mail = (
+        'INSERT INTO notices_mail ("to", subject, body_sealed, state, urgent, created_at, due_at, error)'
+        " VALUES ('a@demo.test', '', '', 'waiting', %s, now(), now() - %s, '')"
+    )
+    with psycopg.connect(server.owner_url) as connection:
+        for name, queue in QUEUES.items():
+            connection.execute(add_job, [name, timedelta(seconds=queue.patience - 30)])
+    said = check(server)
+    assert "ok     waiting: rescue " in said
+    assert "outbox_of_mail 0 s" in said
+    try:
+        with psycopg.connect(server.owner_url) as connection:
+            for name, queue in {**QUEUES, "unheard_of": Queue(1, 0)}.items():
+                connection.execute("DELETE FROM procrastinate_jobs WHERE queue_name = %s", [name])
+                connection.execute(add_job, [name, timedelta(seconds=queue.patience + 30)])
+            connection.execute(add_mail, [True, timedelta(minutes=6)])
+            connection.execute(add_mail, [False, timedelta(hours=5)])
+        said = check(server, EMAIL_URL=f"smtp://127.0.0.1:{free_port()}")
+    finally:
+        with psycopg.connect(server.owner_url) as connection:
+            connection.execute("TRUNCATE procrastinate_jobs CASCADE")
+            connection.execute("TRUNCATE notices_mail")
+    for name in [*QUEUES, "unheard_of", "outbox_of_urgent_mail", "outbox_of_mail"]:
+        assert f"WRONG  waiting: the oldest of {name} waits " in said
+    assert "start another gonghui worker" in said
 
 
 @pytest.mark.parametrize(

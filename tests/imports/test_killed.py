@@ -65,7 +65,7 @@ class Installation:
             "GONGHUI_DEMO": "1",
             "GONGHUI_LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "gonghui.config.settings",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         }
         self.log = (var / "worker.log").open("ab")
         subprocess.run([*GONGHUI, "migrate"], env=self.environment, check=True, capture_output=True)

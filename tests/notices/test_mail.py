@@ -1,9 +1,9 @@
-"""E-mail over a real SMTP server: it arrives, its link works, it is retried, it is sent once."""
+"""E-mail over a real SMTP server: it arrives, its link works, with its change or not at all. Batches and failures: test_outbox.py."""
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 
 from gonghui.accounts.models import User
 from gonghui.notices.actions import send_mail
@@ -21,12 +21,6 @@ def mailbox(settings):
     return make_mailbox(settings)
 
 
-def _retry_at_once() -> None:
-    """Let the retries that wait be due now."""
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() - interval '1 second' WHERE status = 'todo'")
-
-
 def test_registration_mail_arrives_and_its_link_proves_the_email(client, mailbox):
     form = {
         "email": "hr@newcomer.test",
@@ -37,7 +31,7 @@ def test_registration_mail_arrives_and_its_link_proves_the_email(client, mailbox
     response = client.post("/accounts/signup/", form)
     assert response.url == "/accounts/confirm-email/"
     with mailbox.up():
-        run_jobs("mail")
+        run_jobs("urgent_mail")
     (message,) = mailbox.messages
     assert message["To"] == "hr@newcomer.test"
     assert message["Subject"].strip() == "【上海工会网上工作平台】请验证您的邮箱，完成注册"
@@ -51,45 +45,12 @@ def test_registration_mail_arrives_and_its_link_proves_the_email(client, mailbox
     assert User.objects.get(email="hr@newcomer.test").union.name == "上海新芽软件有限公司"
 
 
-def test_mail_waits_while_the_server_is_down_and_leaves_when_it_is_up(mailbox):
-    mail = send_mail("a@demo.test", "主题", "正文")
-    run_jobs("mail")
-    mail.refresh_from_db()
-    assert mail.state == Mail.State.WAITING
-    assert "ConnectionRefusedError" in mail.error
-    _retry_at_once()
-    with mailbox.up():
-        run_jobs("mail")
-    mail.refresh_from_db()
-    assert (mail.state, mail.error) == (Mail.State.SENT, "")
-    assert len(mailbox.messages) == 1
-
-
-def test_after_the_last_retry_the_mail_has_failed(mailbox):
-    mail = send_mail("a@demo.test", "主题", "正文")
-    for _ in range(9):
-        run_jobs("mail")
-        _retry_at_once()
-    mail.refresh_from_db()
-    assert mail.state == Mail.State.FAILED
-
-
-def test_a_mail_is_sent_once_even_when_its_job_runs_twice(mailbox):
-    from gonghui.notices.tasks import deliver_mail
-
-    mail = send_mail("a@demo.test", "主题", "正文")
-    deliver_mail.defer(mail_id=mail.pk)
-    with mailbox.up():
-        run_jobs("mail")
-    assert len(mailbox.messages) == 1
-
-
 def test_no_mail_leaves_when_its_transaction_is_rolled_back(mailbox):
     with transaction.atomic():
         send_mail("a@demo.test", "主题", "正文")
         transaction.set_rollback(True)
     with mailbox.up():
-        run_jobs("mail")
+        run_jobs("urgent_mail")
     assert not Mail.objects.exists()
     assert not mailbox.messages
 
@@ -103,7 +64,7 @@ def test_the_body_is_sealed_at_rest(mailbox):
 def test_the_demo_keeps_its_mail_and_shows_it(client):
     assert django_settings.ENVIRONMENT.demo
     send_mail("a@demo.test", "请验证", "链接 http://localhost/accounts/login/ 在此")
-    run_jobs("mail")
+    run_jobs("urgent_mail")
     page = client.get("/demo/mail/").text
     assert '<a href="http://localhost/accounts/login/"' in page
     assert Mail.objects.get().state == Mail.State.WAITING

@@ -169,9 +169,39 @@ def test_readiness_with_a_worker_alive(client, db):
 
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    told = client.get("/readyz").json()
+    assert set(told.pop("waiting").values()) == {0}
+    assert told == {"ready": True, "database": "ok", "migrations": "ok", "disk": "ok", "worker": "ok"}
+
+
+def test_readiness_tells_how_long_each_queue_and_the_mail_wait(client, db, settings):
+    from django.db import connection
+
+    from gonghui.kit.jobs import QUEUES
+
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, email_url="smtp://127.0.0.1:1")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+        for name in [*QUEUES, "unheard_of"]:
+            for seconds in (400, 300):
+                cursor.execute(
+                    "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES (%s, 'x') RETURNING id", [name]
+                )
+                age = "UPDATE procrastinate_events SET at = now() - make_interval(secs => %s) WHERE job_id = %s"
+                cursor.execute(age, [seconds, cursor.fetchone()[0]])
+        mail = 'INSERT INTO notices_mail ("to", subject, body_sealed, state, urgent, created_at, due_at, error)'
+        for urgent, due in ((True, 500), (False, 600), (False, -600)):
+            cursor.execute(
+                f"{mail} VALUES ('a@demo.test', '', '', 'waiting', %s, now(), now() - make_interval(secs => %s), '')",
+                [urgent, due],
+            )
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert set(response.json().values()) == {True, "ok"}
+    waiting = response.json()["waiting"]
+    jobs = dict.fromkeys([*QUEUES, "unheard_of"], 400)
+    assert waiting == pytest.approx(jobs | {"outbox_of_urgent_mail": 500, "outbox_of_mail": 600}, abs=5)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, email_url="")
+    assert client.get("/readyz").json()["waiting"]["outbox_of_mail"] == 0, "the demo keeps its mail"
 
 
 @pytest.mark.parametrize(

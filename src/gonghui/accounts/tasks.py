@@ -9,7 +9,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.sign_in import FAILURES, WARNING
 
 
-@app.task(queue="mail")
+@app.task(queue="urgent_mail")
 def warn_of_failures(user_id: int | None) -> None:
     """Tell an account's owner that sign-ins with a wrong password were stopped. Nobody: there is no such account."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
@@ -17,7 +17,7 @@ def warn_of_failures(user_id: int | None) -> None:
         get_adapter().send_mail("account/email/sign_in_stopped", user.email, {"user": user, "failures": FAILURES})
 
 
-@app.task(queue="mail")
+@app.task(queue="urgent_mail")
 def mail_device_link(user_id: int | None) -> None:
     """Mail the link by which a new device becomes known. Nobody: there is no such account."""
     user = User.objects.filter(pk=user_id, is_active=True).first()

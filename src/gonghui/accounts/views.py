@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gonghui.accounts import actions, handover
+from gonghui.accounts import actions, handover, undelivered
 from gonghui.accounts.devices import renew, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, take
@@ -92,6 +92,7 @@ def list_accounts(request: Request) -> HttpResponse:
     for user in page.rows:
         user.role_labels = [Role(role).label for role in user.roles]
         user.may_switch = can_switch_account(request.user, user)
+    undelivered.mark(page.rows)
     return render(request, "accounts/list.html", {"page": page, "filters": filters})
 
 
@@ -169,6 +170,7 @@ def officers(request: Request, pk: int) -> HttpResponse:
     page = paginate(request, officers_of(union), order=["-id"], size=20)
     for user in page.rows:
         user.may_switch = can_switch_account(request.user, user)
+    undelivered.mark(page.rows)
     return render(request, "accounts/officers.html", {"page": page, "union": union})
 
 
@@ -214,6 +216,7 @@ def _back(user: User) -> HttpResponse:
 
 
 def _account_page(request: Request, user: User, *, roles_form: RolesForm | None = None) -> HttpResponse:
+    undelivered.mark([user])
     own = user.union_id == request.user.union_id
     may_change = can_change_roles(request.user, user, user.roles or [Role.VIEWER])
     form = roles_form or RolesForm(initial={"roles": user.roles}, by=request.user)

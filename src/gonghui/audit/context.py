@@ -4,23 +4,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where an act came from: network address and request id; empty for a job or the command line."""
+    """Where an act came from: network address, request id, and whose request it is (a user, signed in or not); empty
+    for a job or the command line.
+    """
 
     address: str | None = None
     request_id: str = ""
+    user: Any = None
 
 
 current: ContextVar[Context] = ContextVar("audit_context", default=Context())
 
 
 @contextmanager
-def coming_from(address: str | None, request_id: str) -> Iterator[None]:
-    """Everything recorded inside carries this address and request id."""
-    token = current.set(Context(address, request_id))
+def coming_from(address: str | None, request_id: str, user: Any = None) -> Iterator[None]:
+    """Everything recorded inside carries this address and request id; mail written inside is ``user``'s."""
+    token = current.set(Context(address, request_id, user))
     try:
         yield
     finally:

@@ -36,7 +36,7 @@ class AuditMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         address, request_id = client_address(request), get_contextvars().get("request_id", "")
-        with coming_from(address, request_id):
+        with coming_from(address, request_id, request.user):
             if request.method in {"GET", "HEAD", "OPTIONS"}:
                 return self.get_response(request)
             with pghistory.context(user=request.user.pk, address=address, request=request_id):

@@ -140,6 +140,25 @@ def _database(environment: Environment) -> Iterator[Finding]:
         if worker == FINE
         else Finding("worker", worker, "start gonghui worker, and see its log")
     )
+    yield from _waiting()
+
+
+def _waiting() -> Iterator[Finding]:
+    """How long the oldest job of each queue and the oldest mail wait, against what is sensible (kit/jobs.py)."""
+    from gonghui.portal.probes import waiting
+
+    found = waiting()
+    for one in found:
+        if one.seconds > one.patience:
+            remedy = (
+                "see the line on mail below, the log of the worker, and the column error of the table notices_mail"
+                if "mail" in one.what
+                else "see the log of the worker; when there is simply much to do, start another gonghui worker"
+            )
+            seen = f"the oldest of {one.what} waits {one.seconds} s, longer than {one.patience} s"
+            yield Finding("waiting", seen, remedy)
+    if all(one.seconds <= one.patience for one in found):
+        yield Finding("waiting", ", ".join(f"{one.what} {one.seconds} s" for one in found))
 
 
 def _clock() -> Finding:

@@ -94,9 +94,14 @@ def _serve(_rest: Sequence[str]) -> int:
 
 
 def _worker(_rest: Sequence[str]) -> int:
-    """Jobs until told to stop. When the database goes away procrastinate ends with 0: whoever started us restarts us."""
+    """Jobs until told to stop. When the database goes away it ends with 1: whoever started us restarts us."""
     database.ensure(read())
-    return _django("procrastinate", "worker", "--concurrency", "4", "--shutdown-graceful-timeout", "20")
+    import django
+
+    django.setup()
+    from gonghui.kit.jobs import run_worker
+
+    return run_worker()
 
 
 def _check(_rest: Sequence[str]) -> int:

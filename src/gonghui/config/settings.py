@@ -76,7 +76,7 @@ def _email(url: str) -> dict:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": tls == "starttls",
         "EMAIL_USE_SSL": tls == "implicit",
-        "EMAIL_TIMEOUT": 20,
+        "EMAIL_TIMEOUT": 10,  # seconds for each answer; one that is late costs a batch, not each mail (notices/outbox.py)
     }
 
 

@@ -164,7 +164,7 @@ def _tell(union_ids: list[int], mailing: Mailing) -> int:
     """The bell and a mail for the officers of the unions; returns how many unions have one."""
     officers = _officers(union_ids)
     title, body = _words(mailing)
-    notify(officers, title, body=body, url=home_of(mailing.window))
+    notify(officers, title, body=body, url=home_of(mailing.window), sent_by=mailing.sent_by)
     return len({officer.union_id for officer in officers})
 
 

@@ -1,11 +1,49 @@
-"""Background jobs: deferred inside the caller's transaction, run at least once, taken up again when a worker dies."""
+"""Background jobs: deferred inside the caller's transaction, run at least once, taken up again when a worker dies.
 
+Each urgency is a queue with slots of its own, so that what is slow or hangs (a mail server) holds up nobody else's work.
+"""
+
+import asyncio
+import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from procrastinate import JobContext
-from procrastinate.contrib.django import app
-from procrastinate.jobs import Status
+from procrastinate import JobContext, PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import JobDeferrer, Status
+from procrastinate.manager import JobManager
+from procrastinate.signals import on_stop
+from psycopg_pool import AsyncConnectionPool
+
+from gonghui.kit.database.connection import AsyncConnection
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """``slots``: so many of its jobs run at once in a worker. ``patience``: seconds after which a job that still waits
+    for a slot is a fault (``gonghui check``). ``prompt``: its jobs start at once, others within five seconds.
+    """
+
+    slots: int
+    patience: int
+    prompt: bool = False
+
+
+QUEUES = {
+    "rescue": Queue(slots=1, patience=60),  # kept apart: it must run whatever else does
+    "urgent_mail": Queue(slots=1, patience=300, prompt=True),  # somebody sits and waits for it
+    "imports": Queue(slots=3, patience=900, prompt=True),
+    "mailings": Queue(slots=1, patience=3600),
+    "mail": Queue(slots=1, patience=4 * 3600),  # 200,000 at 40 a second take an hour and a half
+    "upkeep": Queue(slots=2, patience=900),  # two: a long one of the night does not hold up the frequent ones
+}
+"""Every queue there is. A task names one of these; a worker serves all."""
 
 STALLED_AFTER_SECONDS = 12
 """A worker that has not given a sign of life for so long is dead; it gives one every 3 seconds (settings.py)."""
@@ -13,20 +51,34 @@ STALLED_AFTER_SECONDS = 12
 MAX_ATTEMPTS = 12
 """A job that has been taken up so often and still killed its worker each time is not taken up again."""
 
+STOP_SECONDS = 20
+"""So long may running jobs go on when the worker is to stop; then they are asked to (``JobContext.should_abort``)."""
+
+_OWN_CONNECTIONS = 2
+"""What the queues themselves need for looking for jobs; the jobs have Django's connections."""
+
+_SPARE_THREADS = 4
+"""For what else asyncio does in threads (names of hosts), so that it never waits for a job."""
+
 
 def defer(task: Any, **arguments: Any) -> int:
     """Queue ``task`` in the current transaction: it runs if and only if that commits. Returns the job's id."""
-    return task.defer(**arguments)
+    return _deferrer(task).defer(**arguments)
 
 
 def defer_many(task: Any, arguments: Sequence[dict[str, Any]]) -> None:
     """As ``defer``, once for each set of arguments, by one statement."""
     if arguments:
-        task.batch_defer(*arguments)
+        _deferrer(task).batch_defer(*arguments)
+
+
+def _deferrer(task: Any) -> JobDeferrer:
+    """On Django's connection, also inside a job: a worker's own would commit at once, whatever becomes of the caller."""
+    return JobDeferrer(JobManager(DjangoConnector()), task.configure().job)
 
 
 @app.periodic(cron="* * * * * */5")
-@app.task(queue="upkeep", queueing_lock="rescue", pass_context=True)
+@app.task(queue="rescue", queueing_lock="rescue", pass_context=True)
 async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a killed worker to a living one; procrastinate itself leaves them ``doing`` for ever.
 
@@ -38,3 +90,44 @@ async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
             await manager.retry_job(job)
         else:
             await manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+def run_worker() -> int:
+    """Work through all queues, each with its own slots, until SIGINT or SIGTERM: 0. Ended by a fault (the database went
+    away): 1, and whoever started us starts us again.
+    """
+    pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection)  # whose waits end
+    connector = PsycopgConnector(pool_factory=pool, kwargs=connector_params(), min_size=1, max_size=_OWN_CONNECTIONS)
+    with app.replace_connector(connector):
+        return asyncio.run(_run_queues())
+
+
+async def _run_queues() -> int:
+    # Jobs run in the loop's threads. By default these are as few as five, for all queues together.
+    threads = sum(queue.slots for queue in QUEUES.values()) + _SPARE_THREADS
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="job"))
+    stop = asyncio.Event()
+    async with app.open_async():
+        workers = [asyncio.create_task(_run_queue(name, queue), name=name) for name, queue in QUEUES.items()]
+        with on_stop(stop.set):
+            asked = asyncio.create_task(stop.wait())
+            # One that has ended leaves its queue to nobody: then all end.
+            ended, _ = await asyncio.wait([asked, *workers], return_when=asyncio.FIRST_COMPLETED)
+        for task in (asked, *workers):
+            task.cancel()
+        ends = await asyncio.gather(*workers, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            logger.error("The worker ends: %s", end)
+    return 0 if asked in ended else 1
+
+
+async def _run_queue(name: str, queue: Queue) -> None:
+    await app.run_worker_async(
+        queues=[name],
+        name=name,
+        concurrency=queue.slots,
+        listen_notify=queue.prompt,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=STOP_SECONDS,
+    )

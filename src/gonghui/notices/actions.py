@@ -1,51 +1,75 @@
 """The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.kit.jobs import defer_many
+from gonghui.audit.context import current
+from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
 from gonghui.notices.models import Mail, Notice
 
 
-def notify(users: Iterable[User], title: str, *, body: str = "", url: str = "", mail: bool = True) -> None:
+def notify(
+    users: Iterable[User],
+    title: str,
+    *,
+    body: str = "",
+    url: str = "",
+    mail: bool = True,
+    sent_by: User | None = None,
+) -> None:
     """Ring the bell of each active user, and write them the same by e-mail (``mail=False``: the bell only).
 
-    ``url`` is a path on this site. To be called inside the transaction of the change (SPEC 7.1).
+    ``url`` is a path on this site. ``sent_by`` learns of mail that does not arrive; by default whose request this is.
+    To be called inside the transaction of the change (SPEC 7.1).
     """
     users = [user for user in users if user.is_active]
     Notice.objects.bulk_create(Notice(user=user, title=title, body=body, url=url) for user in users)
     if mail:
         link = f"：{settings.ENVIRONMENT.base_url}{url}" if settings.ENVIRONMENT.base_url else "。"
         _send(
-            _mail(user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看{link}\n") for user in users
+            [
+                _mail(
+                    user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看{link}\n", sent_by=sent_by
+                )
+                for user in users
+            ]
         )
 
 
 def send_mail(to: str, subject: str, body: str) -> Mail:
-    """Put one e-mail into the outbox; a job sends it after the transaction has committed, and tries again on failure.
+    """Put one e-mail into the outbox that somebody waits for: it leaves before all that ``notify`` writes.
 
-    ``subject`` is without the platform's name, which stands before every subject.
+    A job sends it after the transaction has committed, and tries again on failure. ``subject`` is without the platform's
+    name, which stands before every subject.
     """
-    return _send([_mail(to, subject, body)])[0]
+    return _send([_mail(to, subject, body, urgent=True)])[0]
 
 
-def _mail(to: str, subject: str, body: str) -> Mail:
+def _mail(to: str, subject: str, body: str, *, urgent: bool = False, sent_by: User | None = None) -> Mail:
     subject = " ".join(f"【{settings.ENVIRONMENT.title}】{subject}".split())  # a line break would end the header
-    owner = uuid4()
-    return Mail(to=to, subject=subject, seal_id=owner, body_sealed=purpose(Mail, "body_sealed").seal(body, owner))
+    sender, owner = sent_by or current.get().user, uuid4()
+    return Mail(
+        to=to,
+        subject=subject,
+        seal_id=owner,
+        body_sealed=purpose(Mail, "body_sealed").seal(body, owner),
+        urgent=urgent,
+        sent_by_id=sender.pk if sender else None,  # who is not signed in has none
+    )
 
 
-def _send(mails: Iterable[Mail]) -> list[Mail]:
-    """Any number of mails costs one statement for the outbox and one for the queue."""
-    from gonghui.notices.tasks import deliver_mail
+def _send(mails: Sequence[Mail]) -> list[Mail]:
+    """Any number of mails costs one statement for the outbox and one job, which sends them all."""
+    from gonghui.notices.tasks import sender_of
 
     sent = Mail.objects.bulk_create(mails)
-    defer_many(deliver_mail, [{"mail_id": mail.pk} for mail in sent])
+    if sent:
+        defer(sender_of(urgent=sent[0].urgent))
     return sent
 
 

@@ -35,6 +35,15 @@ class Notice(models.Model):
         return self.title
 
 
+class MailQuerySet(models.QuerySet):
+    def waiting(self, *, urgent: bool) -> "MailQuerySet":
+        return self.filter(state=Mail.State.WAITING, urgent=urgent)
+
+    def due(self, *, urgent: bool) -> "MailQuerySet":
+        """Those that may leave now, the longest waiting first; what was put off waits for its time."""
+        return self.waiting(urgent=urgent).filter(due_at__lte=Now()).order_by("due_at", "pk")
+
+
 class Mail(SealedRow):
     """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, retried."""
 
@@ -47,13 +56,26 @@ class Mail(SealedRow):
     subject = models.TextField("主题")
     body_sealed = models.BinaryField()  # it may hold a link that signs in
     state = models.TextField("状态", choices=State.choices, default=State.WAITING)
+    urgent = models.BooleanField(db_default=False)  # somebody waits for it: a password, a proof, an invitation
+    sent_by = models.ForeignKey(  # whose act caused it; none: the system
+        User, verbose_name="发送人", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField("时间", db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())  # not to be tried before
+    tries = models.PositiveSmallIntegerField(db_default=0)  # that ended in 「later」
     sent_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True, default="")
+    error = models.TextField(blank=True, default="")  # what the server said, or why it could not be asked
+
+    objects = MailQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["-id"], name="mail_newest")]
+        indexes = [
+            models.Index(fields=["-id"], name="mail_newest"),
+            models.Index(fields=["to", "-id"], name="mail_to"),
+            models.Index(fields=["urgent", "due_at", "id"], condition=Q(state="waiting"), name="mail_waiting"),
+        ]
 
     @property
     def body(self) -> str:
+        """The text; "" when it has been removed after its time."""
         return opened(self, "body_sealed")

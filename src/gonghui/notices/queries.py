@@ -1,7 +1,10 @@
-"""Reads of the bell."""
+"""Reads of the bell and of the outbox."""
+
+from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.notices.models import Notice
+from gonghui.notices.models import Mail, Notice
+from gonghui.notices.outbox import is_shown_in_demo
 
 UNREAD_SHOWN = 99
 
@@ -9,3 +12,11 @@ UNREAD_SHOWN = 99
 def unread_count(user: User) -> int:
     """How many unread notices the bell shows: counted up to UNREAD_SHOWN + 1, never more."""
     return Notice.objects.filter(user=user, read_at=None)[: UNREAD_SHOWN + 1].count()
+
+
+def oldest_due(*, urgent: bool) -> int:
+    """Seconds that the first mail of those that could leave has waited; 0: none does."""
+    if is_shown_in_demo():
+        return 0
+    due_at = Mail.objects.due(urgent=urgent).values_list("due_at", flat=True).first()
+    return int((timezone.now() - due_at).total_seconds()) if due_at else 0

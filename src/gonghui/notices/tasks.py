@@ -1,48 +1,54 @@
-"""The outbox's delivery."""
+"""The jobs that empty the outbox. Their number does not grow with the mail: one for each act that writes mail, and one
+for each batch sent.
+"""
 
-import smtplib
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import transaction
-from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 
-from gonghui.notices.models import Mail
-
-# 4, 16, 64 … seconds after each failure: the last try comes a day after the first.
-RETRIES = 8
+from gonghui.kit.jobs import defer
+from gonghui.notices import outbox
 
 
-def is_shown_in_demo() -> bool:
-    """Whether mail stays in the outbox, where the page 「演示邮箱」 shows it: a demo without a mail server."""
-    return settings.ENVIRONMENT.demo and not settings.ENVIRONMENT.email_url
-
-
-@app.task(queue="mail", retry=RetryStrategy(max_attempts=RETRIES, exponential_wait=4), pass_context=True)
-def deliver_mail(context: Any, mail_id: int) -> None:
-    """Send one e-mail by SMTP, once: the row stays locked while the server takes it.
-
-    What the server answered is kept with the mail and raised, so that the queue tries again.
+class UntilItLeaves(BaseRetryStrategy):
+    """Again after 4, 16, 60, 60 … seconds, without end: the job stands for the mail that waits, and a mail server that
+    was away is asked each minute.
     """
-    if is_shown_in_demo():
-        return
-    try:
-        _send(mail_id)
-    except (OSError, smtplib.SMTPException) as error:
-        last = context.job.attempts >= RETRIES
-        state = Mail.State.FAILED if last else Mail.State.WAITING
-        Mail.objects.filter(pk=mail_id).update(state=state, error=f"{type(error).__name__}: {error}"[:500])
-        raise
+
+    def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision:
+        return RetryDecision(retry_in={"seconds": min(4 ** (min(job.attempts, 2) + 1), outbox.ASKED_EVERY_SECONDS)})
 
 
-def _send(mail_id: int) -> None:
-    with transaction.atomic():
-        mail = Mail.objects.select_for_update().get(pk=mail_id)
-        if mail.state == Mail.State.SENT:
-            return
-        EmailMessage(mail.subject, mail.body, to=[mail.to]).send()
-        mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
-        mail.save(update_fields=["state", "sent_at", "error"])
+@app.task(queue="urgent_mail", retry=UntilItLeaves(), pass_context=True)
+def send_urgent(context: Any) -> None:
+    """Send a batch of what somebody waits for."""
+    if outbox.send_batch(context.job, urgent=True, should_stop=context.should_abort):
+        defer(send_urgent)
+
+
+@app.task(queue="mail", retry=UntilItLeaves(), pass_context=True)
+def send_bulk(context: Any) -> None:
+    """Send a batch of what tells many."""
+    if outbox.send_batch(context.job, urgent=False, should_stop=context.should_abort):
+        defer(send_bulk)
+
+
+@app.task(queue="mail", retry=UntilItLeaves(), pass_context=True)
+def deliver_mail(context: Any, mail_id: int) -> None:
+    """A job of the version that had one for each mail; its mail leaves with the others."""
+    send_bulk(context)
+
+
+def sender_of(*, urgent: bool) -> Any:
+    """The task that sends such mail."""
+    return send_urgent if urgent else send_bulk
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", queueing_lock="look_into_outbox")
+def look_into_outbox(timestamp: int) -> None:
+    """Every minute: what was put off, or has lost its job, gets one."""
+    for urgent in (True, False):
+        if outbox.has_due(urgent=urgent):
+            defer(sender_of(urgent=urgent))

@@ -11,7 +11,7 @@ from gonghui.kit.paging import paginate
 from gonghui.kit.redirects import own_page
 from gonghui.notices import actions
 from gonghui.notices.models import Mail, Notice
-from gonghui.notices.tasks import is_shown_in_demo
+from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:

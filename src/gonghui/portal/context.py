@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
-from gonghui.notices.tasks import is_shown_in_demo
 from gonghui.portal.menu import menu
 
 
