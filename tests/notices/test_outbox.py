@@ -88,8 +88,8 @@ def test_jobs_of_the_version_before_send_their_mail(mailbox):
     mails = write("a", "b")
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-    for mail in mails:
-        defer(deliver_mail, mail_id=mail.pk)
+    for one in mails:
+        defer(deliver_mail, mail_id=one.pk)
     with mailbox.up():
         work()
     assert len(mailbox.messages) == 2
