@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import MAX_BYTES, read, scan
+from gonghui.kit.excel import MAX_BYTES, read, reading
 from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, person_book, raw_book, saved, sheet_xml, text_row, zipped
 
 GOOD = text_row(1, HEADINGS) + text_row(2, PERSON)
@@ -71,13 +71,9 @@ def test_a_file_that_only_bears_the_name_is_told_for_what_it_is(data: bytes, tol
     assert told in refusal(data)
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "large.xlsx"
-    with path.open("wb") as file:
-        file.truncate(200 * 1024 * 1024)
-    with pytest.raises(Refused, match=r"文件有 200\.0 MB，超过上限 10 MB"):
-        scan(path)
-    assert "10 MB" in refusal(b"PK\3\4" + bytes(MAX_BYTES))
+def test_a_file_over_the_limit_is_refused_before_a_child_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_child", None)
+    assert "文件有 10.0 MB，超过上限 10 MB" in refusal(b"PK\3\4" + bytes(MAX_BYTES))
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.99])

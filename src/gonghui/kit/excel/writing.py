@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from gonghui.kit.excel.headings import PROBLEMS
 from gonghui.kit.excel.model import Column, Problem, Sheet, letters
-from gonghui.kit.excel.reading import raw_rows
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -52,17 +51,16 @@ def write_template(columns: Sequence[Column], *, instructions: Sequence[str], ti
     return content.getvalue()
 
 
-def mark(
-    data: bytes,
+def write_marked(
+    rows: list[list[str]],
     sheet: Sheet,
     columns: Sequence[Column],
     problems: Iterable[Problem],
-    mended: Mapping[int, Mapping[str, str]] | None = None,
+    mended: Mapping[int, Mapping[str, str]],
 ) -> bytes:
-    """The officer's workbook again, rows where they were, with the cells of the problems red and explained.
+    """All `rows` of an uploaded sheet again, where they were, with the cells of the problems red and explained.
 
-    `data` is the upload that `sheet` was read from, `mended` texts by row and column that stand in the place of its own. A last column 「问题」 tells each row's problems, a second sheet
-    lists them all. The result can be mended and uploaded again. Raises Refused as `read` does.
+    Its name, heading row and places are asked of `sheet`. See `reading.mark`, which has the child do it.
     """
     by_row: dict[int, list[Problem]] = defaultdict(list)
     for problem in problems:
@@ -70,8 +68,7 @@ def mark(
     content, workbook = _workbook()
     page = workbook.add_worksheet(_sheet_name(sheet.name))
     text, wrong, heading = (workbook.add_format(style) for style in (TEXT, WRONG, HEADING))
-    rows = list(raw_rows(data, sheet.name))
-    for number, texts in (mended or {}).items():
+    for number, texts in mended.items():
         for key, value in texts.items():
             if key in sheet.places and number <= len(rows):
                 row = rows[number - 1]
