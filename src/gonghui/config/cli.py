@@ -10,6 +10,9 @@ from gonghui.config import database
 from gonghui.config.environment import BadEnvironment, read
 from gonghui.kit.postgres import PostgresError
 
+THREADS = 4
+"""Of each web process."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. A problem with the installation is told in a sentence, not a traceback."""
@@ -76,7 +79,7 @@ def _serve(_rest: Sequence[str]) -> int:
         port=environment.port,
         interface=Interfaces.WSGI,
         workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
-        blocking_threads=4,
+        blocking_threads=THREADS,
         websockets=False,
         log_access=False,
     ).serve()
