@@ -114,7 +114,7 @@ def sized(beginning: str, piece: str, size: int) -> str:
 def steep(searched: Searched, tries: Iterable[tuple[str, str]]) -> str | None:
     """The beginning and the piece with which twice the text takes more than MOST times as long, if there are any."""
     for beginning, piece in tries:
-        for size in (128, 1024):
+        for size in (128, 4096):
             if seconds(searched, sized(beginning, piece, size)) > size * SUSPECT and is_steep(
                 searched, beginning, piece
             ):
