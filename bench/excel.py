@@ -17,7 +17,8 @@ from pathlib import Path
 import openpyxl
 import xlsxwriter
 
-from gonghui.kit.excel import Column, Kind, export, read, scan
+from gonghui.kit.excel import Column, Kind, export, read
+from gonghui.kit.excel.scanning import scan
 
 ROUNDS = 5
 KINDS = {"姓名": Kind.NAME, "证件号码": Kind.CODE, "移动电话": Kind.CODE, "出生日期": Kind.DATE}
@@ -107,7 +108,7 @@ def main(count: int) -> None:
         make(path, count)
         taken = medians(
             {
-                "scan alone": lambda: scan(path),
+                "scan alone": lambda: scan(path.read_bytes()),
                 "read": lambda: read_ours(path),
                 "read openpyxl": lambda: read_openpyxl(path),
                 "export": lambda: export_ours(out, count),

@@ -101,8 +101,8 @@ class Visitor:
     def __init__(self, address: str) -> None:
         self.address, self._opener = address, build_opener(HTTPCookieProcessor(CookieJar()))
 
-    def get(self, path: str) -> str:
-        with self._opener.open(self.address + path, timeout=30) as answer:
+    def get(self, path: str, timeout: float = 30) -> str:
+        with self._opener.open(self.address + path, timeout=timeout) as answer:
             return answer.read().decode()
 
     def read(self, path: str) -> str:

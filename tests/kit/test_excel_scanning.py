@@ -2,11 +2,14 @@
 
 import re
 import resource
+import statistics
 import struct
 import subprocess
 import sys
 import time
 import zlib
+from contextlib import suppress
+from importlib import import_module, reload
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -15,8 +18,20 @@ import pytest
 from openpyxl import Workbook
 
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import MAX_BYTES, read, scan
-from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, person_book, raw_book, saved, sheet_xml, text_row, zipped
+from gonghui.kit.excel import MAX_BYTES, read, reading
+from gonghui.kit.excel.scanning import scan
+from tests.kit.excel_files import (
+    COLUMNS,
+    HEADINGS,
+    PERSON,
+    book,
+    person_book,
+    raw_book,
+    saved,
+    sheet_xml,
+    text_row,
+    zipped,
+)
 
 GOOD = text_row(1, HEADINGS) + text_row(2, PERSON)
 CELL = '<c r="{}" t="inlineStr"><is><t>x</t></is></c>'
@@ -71,13 +86,9 @@ def test_a_file_that_only_bears_the_name_is_told_for_what_it_is(data: bytes, tol
     assert told in refusal(data)
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "large.xlsx"
-    with path.open("wb") as file:
-        file.truncate(200 * 1024 * 1024)
-    with pytest.raises(Refused, match=r"文件有 200\.0 MB，超过上限 10 MB"):
-        scan(path)
-    assert "10 MB" in refusal(b"PK\3\4" + bytes(MAX_BYTES))
+def test_a_file_over_the_limit_is_refused_before_a_child_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_child", None)
+    assert "文件有 10.0 MB，超过上限 10 MB" in refusal(b"PK\3\4" + bytes(MAX_BYTES))
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.99])
@@ -220,11 +231,111 @@ def test_a_workbook_without_a_visible_sheet_says_so() -> None:
 
 
 def test_many_hostile_files_leave_no_child_behind() -> None:
-    children = Path(f"/proc/self/task/{Path('/proc/thread-self').readlink().name}/children")
-    before = children.read_text()
+    before = children()
     for _ in range(3):
         test_a_parser_that_asks_for_too_much_memory_takes_only_its_child_along("ZZ99999")
-    assert children.read_text() == before
+    assert children() == before
+
+
+# --- What one file may cost the process that serves pages
+
+TAGS = [
+    '<row hidden="1" ', '<row hidden="1">', '<c t="e" ', '<c t="e"><v>', "<c ><f>", "<c ><f ", "<c ><f/><v>", '<c r="XFD1" ',
+    '<c r="XFD1"/>', "<a:c ", '<col hidden="1" min="1" max="9"/>', "<", '="', "<!-- ",
+]  # fmt: skip
+"""What can be opened, left open, nested and repeated."""
+
+
+@pytest.mark.parametrize("inside", ["", "<row ", "<c "])
+@pytest.mark.parametrize("piece", TAGS)
+def test_twice_the_tags_take_no_more_than_three_times_as_long(piece: str, inside: str) -> None:
+    def seconds(count: int) -> float:
+        data = raw_book(("<worksheet>" + inside + piece * count).encode())
+        start = time.process_time()
+        with suppress(Refused):
+            scan(data)
+        return time.process_time() - start
+
+    count = 4_000
+    while count < 250_000 and seconds(count) < 0.02:
+        count *= 2
+    once, twice = (statistics.median(seconds(n) for _ in range(3)) for n in (count, 2 * count))
+    assert twice < 3 * once or twice < 0.02
+
+
+HOSTILE = {
+    "unclosed rows": "<worksheet>" + '<row hidden="1" ' * 600,
+    "many of them": "<worksheet>" + '<row hidden="1" ' * 600_000,
+    "one tag": "<worksheet><row " + 'hidden="1" ' * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_costs_the_serving_process_nothing(name: str) -> None:
+    data = raw_book(HOSTILE[name].encode())
+    start = time.process_time()
+    refusal(data)
+    assert time.process_time() - start < 0.5
+
+
+def test_a_child_that_takes_too_long_is_killed_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_START", "import time; time.sleep(600)")
+    monkeypatch.setattr(reading, "TIME_LIMIT", 1)
+    before = children()
+    start = time.monotonic()
+    assert "内容过大或已损坏" in refusal(person_book() + bytes(MAX_BYTES // 2))
+    assert time.monotonic() - start < 10
+    assert children() == before
+
+
+def test_an_answer_is_taken_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_ANSWER", 100)
+    assert "内容过大或已损坏" in refusal(person_book())
+
+
+def test_a_file_too_many_at_once_is_refused_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_turns", reading.Semaphore(0))
+    assert "现在正在读取的文件较多" in refusal(person_book())
+    reading.limit_children(1)  # what monkeypatch keeps comes back
+    for _ in range(2):
+        refusal(b"PK")
+        assert len(read(person_book(), COLUMNS, max_rows=10).rows) == 1
+
+
+def test_pages_keep_a_thread_however_many_workbooks_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_turns", None)
+    door = reload(import_module("gonghui.config.asgi"))
+    assert reading._turns._value == door.WORKBOOKS < door.PAGE_THREADS
+
+
+def test_a_row_too_long_to_be_checked_is_told() -> None:
+    data = raw_book(sheet_xml(GOOD + text_row(3, [*PERSON[:3], "x" * 20_000])))
+    assert "第 3 行的内容有 20" in refusal(data)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        b'<!DOCTYPE x [<!ENTITY a "' + b"x" * 1000 + b'">]><workbook a="' + b"&a;" * 1000 + b'"/>',
+        b'<?xml version="1.0" encoding="gb18030"?><workbook/>',
+        b'<?xml version="1.0" encoding="unheard-of"?><workbook/>',
+        b'<sheet "' * 100_000,
+        b"<a>" * 500_000,
+        b"<workbook>",
+    ],
+)
+def test_an_index_that_is_no_plain_xml_is_refused(index: bytes) -> None:
+    assert "结构不正常" in refusal(raw_book(sheet_xml(GOOD), extra={"xl/workbook.xml": index}))
+
+
+def test_very_many_columns_of_others_are_not_all_named() -> None:
+    told = read(book([*HEADINGS, *(f"列{n}" + "x" * 100 for n in range(400))], PERSON), COLUMNS, max_rows=10).notes[0]
+    assert "等 400 列" in told
+    assert len(told) < 800
+
+
+def children() -> str:
+    return Path(f"/proc/self/task/{Path('/proc/thread-self').readlink().name}/children").read_text()
 
 
 def test_a_second_visible_sheet_is_scanned_too() -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from gonghui.kit.excel import Column, Kind, Problem, Sheet, export, mark, read, write_template
+from gonghui.kit.excel import Column, Kind, Problem, Sheet, export, mark, read, write_template, writing
 from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
 
 SEXES = ["男", "女"]
@@ -117,6 +117,20 @@ def test_no_value_of_the_marked_workbook_acts_as_a_formula() -> None:
             assert {type(cell.value) for cell in row} <= {str, type(None)}
     sheet = marked()[0].worksheets[0]
     assert (sheet["B3"].value, sheet["E3"].value) == (DANGER, "=1+1")
+
+
+def test_cells_past_the_most_comments_are_red_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MOST_COMMENTS", 1)
+    sheet = Sheet("会员", 1, {"name": 0, "number": 1}, [])
+    problems = [
+        Problem(2, "name", "姓名", "张三", "重名", "核对"),
+        Problem(2, "number", "证件号码", "1", "太短", "核对"),
+    ]
+    rows = [HEADINGS[:2], PERSON[:2]]
+    page = load_workbook(BytesIO(writing.write_marked(rows, sheet, COLUMNS, problems, {}))).worksheets[0]
+    assert [bool(page[cell].comment) for cell in ("A2", "B2")] == [True, False]
+    assert [page[cell].fill.fgColor.rgb for cell in ("A2", "B2")] == ["FFFFC7CE"] * 2
+    assert "太短" in page["C2"].value
 
 
 def test_the_summary_lists_every_problem() -> None:

@@ -5,7 +5,6 @@ raises `Invalid` with a sentence that says what is wrong and what would be right
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
@@ -13,6 +12,8 @@ from typing import Literal, NamedTuple
 
 from stdnum import numdb
 from stdnum.cn import uscc
+
+from gonghui.kit.normal import normalized
 
 SexLetter = Literal["M", "F"]
 
@@ -64,7 +65,7 @@ def compact(text: str) -> str:
     """Half-width, upper case, without spaces, hyphens and Excel's leading apostrophe."""
     if text.isascii() and text.isalnum():
         return text.upper()
-    return NOISE.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return NOISE.sub("", normalized("NFKC", text)).upper()
 
 
 def parse_resident_id(text: str) -> ResidentId:
@@ -275,7 +276,7 @@ def check_phone(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[\s()]+", "", unicodedata.normalize("NFKC", text)).upper()
+    return re.sub(r"[\s()]+", "", normalized("NFKC", text)).upper()
 
 
 def _dialled(text: str) -> str:

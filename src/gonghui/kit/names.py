@@ -13,6 +13,7 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 
 from gonghui.kit.documents import Invalid
+from gonghui.kit.normal import normalized
 
 MIN_NAME, MAX_NAME = 2, 50
 
@@ -27,8 +28,8 @@ _common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean a
 _invisible = re.compile("[\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # and choices of glyph
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _space_beside_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
-_middle_dots = re.compile(r"\s*[·•‧∙⋅・･●。．᛫]\s*")
-_dot_beside_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}])\s*\.\s*(?=[{IDEOGRAPHS}])")
+_middle_dots = re.compile(" ?[·•‧∙⋅・･●。．᛫] ?")  # of a name whose spaces are single
+_dot_beside_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}]) ?\. ?(?=[{IDEOGRAPHS}])")
 
 # Readings as surnames, where they differ from the character's usual one.
 _surnames = """
@@ -106,7 +107,7 @@ def _sort_key(name: str, known: list[str]) -> str:
 @lru_cache(maxsize=32768)
 def _sort_part(char: str) -> str:
     if not _ideograph.match(char):
-        return unicodedata.normalize("NFD", char)[0].casefold()
+        return normalized("NFD", char)[0].casefold()
     reading = lazy_pinyin(char, style=Style.TONE3)[0]
     return f"{char} " if reading == char else f"{reading}{char} "
 
@@ -119,12 +120,12 @@ def clean_name(text: str) -> str:
     """
     if _common_name.fullmatch(text):
         return text
-    name = "".join(unicodedata.normalize("NFKC", c) if _is_lookalike(c) else c for c in _invisible.sub("", text))
+    name = "".join(normalized("NFKC", c) if _is_lookalike(c) else c for c in _invisible.sub("", text))
     name = re.sub(r"\s+", " ", name).strip().replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
     name = _dot_beside_ideograph.sub("·", _middle_dots.sub("·", name))
     name = _space_beside_ideograph.sub("", name)
     if not _ideograph.search(name):
-        name = unicodedata.normalize("NFC", name)
+        name = normalized("NFC", name)
     _refuse_wrong_name(name)
     return name
 

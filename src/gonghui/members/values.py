@@ -143,8 +143,8 @@ def _checked(field: str, text: str, check: Callable[[str], Any], problems: list[
 
 def _split(sentence: str) -> tuple[str, str]:
     """A sentence of kit (「错在哪里，请怎样改。」) as its two halves."""
-    found = re.fullmatch(r"(.+?)[，；](请.+)", sentence.removesuffix("。"))
-    return (found[1], found[2]) if found else (sentence.removesuffix("。"), "请核对后改正")
+    wrong, *right = re.split("[，；](?=请)", sentence.removesuffix("。"), maxsplit=1)
+    return wrong, right[0] if right else "请核对后改正"
 
 
 def _missing(field: str) -> Problem:

@@ -4,15 +4,15 @@
     for row in sheet.rows:
         row.number, row.cells["name"].text
 
-`scanning` looks at the file before any parser, `child` is the capped process that parses it, `headings` finds the
-columns and `cleaning` makes text of cells.
+`reading` hands the file to `child`, the capped process; there `scanning` looks at it before any parser, `headings` finds
+the columns and `cleaning` makes text of cells.
 """
 
 from gonghui.kit.excel.cleaning import clean_date, clean_text
 from gonghui.kit.excel.model import Cell, Column, Flag, Kind, Problem, Row, Sheet
-from gonghui.kit.excel.reading import read
-from gonghui.kit.excel.scanning import MAX_BYTES, scan
-from gonghui.kit.excel.writing import export, mark, write_template
+from gonghui.kit.excel.reading import limit_children, mark, read
+from gonghui.kit.excel.scanning import MAX_BYTES
+from gonghui.kit.excel.writing import export, write_template
 
 __all__ = [
     "MAX_BYTES",
@@ -26,8 +26,8 @@ __all__ = [
     "clean_date",
     "clean_text",
     "export",
+    "limit_children",
     "mark",
     "read",
-    "scan",
     "write_template",
 ]

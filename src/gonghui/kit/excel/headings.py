@@ -1,12 +1,12 @@
 """Finding the wanted columns by their headings, wherever they stand."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.model import Column, letters
+from gonghui.kit.normal import normalized
 
 HEADING_ROWS = 5
 """Headings may stand in any of the first rows: officers put a title above them."""
@@ -30,7 +30,7 @@ class Found:
 
 def plain(heading: object) -> str:
     """A heading as it is compared: without spaces, stars, colons and (必填), full-width forms in half width."""
-    return _ignored.sub("", unicodedata.normalize("NFKC", str(heading))).lower()
+    return _ignored.sub("", normalized("NFKC", str(heading))).lower()
 
 
 def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:

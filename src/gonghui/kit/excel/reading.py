@@ -1,30 +1,50 @@
-"""Reading an uploaded workbook: scanned here, parsed in a child process, handed on as rows of cleaned cells."""
+"""Uploaded workbooks, read and marked: a child process scans and parses, and rows of cleaned cells come from it.
+
+Nothing here looks into the file. The process that serves pages hands over its bytes, and takes an answer of bounded
+size in bounded time from a bounded number of children.
+"""
 
 import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from threading import Timer
+from threading import Semaphore, Timer
 from typing import IO, Any, cast
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.cleaning import RECORD
-from gonghui.kit.excel.model import FIELD, Cells, Column, Flag, Row, Sheet, letters
-from gonghui.kit.excel.scanning import SheetFacts, scan
+from gonghui.kit.excel.model import FIELD, Cells, Column, Flag, Problem, Row, Sheet
+from gonghui.kit.excel.scanning import check_size
 
 PIPE_SIZE = 1024 * 1024
 """Lets child and parent work at the same time; with the usual 64 KB they wait for each other."""
-TIME_LIMIT = 30
+TIME_LIMIT = 25
 """Seconds a child may take; it takes one for 50,000 rows."""
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes that are taken of a child's answer; 50,000 rows are 9 MB, 10,000 marked ones 1 MB."""
 
 _UNREADABLE = "文件内容过大或已损坏，读不出来。请把数据复制到新下载的模板中，保存后再上传。"
+_BUSY = "现在正在读取的文件较多，这一个还没有读取。请过一分钟再试，文件不用修改。"
 _SOURCE = str(Path(__file__).parents[3])
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from gonghui.kit.excel.child import main; main()"
 
 logger = logging.getLogger(__name__)
+
+_turns = Semaphore(1_000)
+
+
+def limit_children(count: int) -> None:
+    """From now on this process has no more than `count` children at once, and refuses whatever comes meanwhile.
+
+    The web process says so as it starts, since each child holds a thread for up to TIME_LIMIT seconds. A worker need
+    not: it has no more children than it runs jobs.
+    """
+    global _turns  # noqa: PLW0603 (said once, before the first file comes)
+    _turns = Semaphore(count)
 
 
 def read(data: bytes, columns: Sequence[Column], *, max_rows: int) -> Sheet:
@@ -33,57 +53,68 @@ def read(data: bytes, columns: Sequence[Column], *, max_rows: int) -> Sheet:
     Rows that are blank, also formatted blank, are left out; hidden rows and columns are read like others (an officer
     who filters a list still means to send it) and reported in the sheet's notes.
 
-    Raises Refused, with the sentence to show: not an honest workbook (`scan`), too large to parse within the child's
-    limits, headings missing or double, no row or more than `max_rows` rows with data. What is wrong with a single
-    cell is no reason to refuse: see `Cell.trouble` and `Sheet.troubles`.
+    Raises Refused, with the sentence to show: not an honest workbook (`scan`), too large to read within the child's
+    limits, headings missing or double, no row or more than `max_rows` rows with data, too many files at once. What is
+    wrong with a single cell is no reason to refuse: see `Cell.trouble` and `Sheet.troubles`.
     """
-    with _child() as child:
-        facts = scan(data)
-        job = {
-            "columns": [_wanted(column) for column in columns],
-            "sheets": {name: sheet.odd for name, sheet in facts.sheets.items()},
-            "max_rows": max_rows,
-            "epoch_1904": facts.epoch_1904,
-        }
-        records = _ask(child, job, data)
+    with _answered({"columns": _plain(columns), "max_rows": max_rows}, data) as answer:
+        records = _records(answer)
         head = json.loads(next(records))
-        sheet = Sheet(head["name"], head["heading_row"], head["places"], [], _notes(head, facts.sheets[head["name"]]))
+        sheet = Sheet(head["name"], head["heading_row"], head["places"], [], head["notes"])
         count = _fill(sheet, records, columns)
     if not count:
         raise Refused(f"工作表“{sheet.name}”只有表头，没有数据。请从表头下一行起填写后再上传。")
     if count > max_rows:
         raise Refused(f"共 {count} 行，超过上限 {max_rows} 行。请拆分成几个文件分别上传。")
-    hidden = set(facts.sheets[sheet.name].hidden_rows)
-    if hidden:
-        _mark_hidden(sheet, hidden)
+    if head["hidden_rows"]:
+        _mark_hidden(sheet, set(head["hidden_rows"]))
     return sheet
 
 
-def raw_rows(data: bytes, sheet: str) -> Iterator[list[str]]:
-    """All rows of a sheet from the first on, every column, blank ones too, as text. Raises Refused."""
-    with _child() as child:
-        scan(data)
-        records = _ask(child, {"raw": sheet}, data)
-        next(records)
-        last = next(records)
-        for record in records:
-            yield last.split(FIELD)
-            last = record
+def mark(
+    data: bytes,
+    sheet: Sheet,
+    columns: Sequence[Column],
+    problems: Iterable[Problem],
+    mended: Mapping[int, Mapping[str, str]] | None = None,
+) -> bytes:
+    """The officer's workbook again, rows where they were, with the cells of the problems red and explained.
 
-
-def _wanted(column: Column) -> dict[str, Any]:
-    return {
-        "key": column.key,
-        "heading": column.heading,
-        "required": column.required,
-        "aliases": list(column.aliases),
-        "kind": column.kind,
+    `data` is the upload that `sheet` was read from, `mended` texts by row and column that stand in the place of its
+    own. A last column 「问题」 tells each row's problems, a second sheet lists them all. The result can be mended and
+    uploaded again. Raises Refused as `read` does.
+    """
+    job = {
+        "mark": {"name": sheet.name, "heading_row": sheet.heading_row, "places": sheet.places},
+        "columns": _plain(columns),
+        "problems": [tuple(asdict(problem).values()) for problem in problems],
+        "mended": mended or {},
     }
+    with _answered(job, data) as answer:
+        head, _, marked = b"".join(answer).partition(RECORD.encode())
+        _refuse_if_told(head)
+    return marked
+
+
+def _plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    return [asdict(column) for column in columns]
+
+
+@contextmanager
+def _answered(job: Mapping[str, Any], data: bytes) -> Iterator[Iterator[bytes]]:
+    """A child's answer, to be taken within; the child is gone afterwards whatever happens. Raises Refused."""
+    check_size(data)
+    if not _turns.acquire(blocking=False):
+        raise Refused(_BUSY)
+    try:
+        with _child() as child:
+            yield _ask(child, job, data)
+    finally:
+        _turns.release()
 
 
 @contextmanager
 def _child() -> Iterator[subprocess.Popen[bytes]]:
-    """A reader that starts up while the file is scanned, and that is gone afterwards whatever happens."""
     command = [sys.executable, "-I", "-c", _START, _SOURCE]
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=PIPE_SIZE
@@ -101,32 +132,44 @@ def _child() -> Iterator[subprocess.Popen[bytes]]:
         timer.cancel()
 
 
-def _ask(child: subprocess.Popen[bytes], job: Mapping[str, Any], data: bytes) -> Iterator[str]:
-    """Send a job, and yield the answer's records as they come. Raises Refused also if the child died of the file."""
+def _ask(child: subprocess.Popen[bytes], job: Mapping[str, Any], data: bytes) -> Iterator[bytes]:
+    """Send a job, and yield the answer in pieces as they come. Raises Refused past MAX_ANSWER, or if the child died."""
     stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)  # both are pipes, see _child
     try:
         stdin.write(json.dumps(job).encode() + b"\n")
         stdin.write(data)
         stdin.close()
     except BrokenPipeError:
-        pass  # it died early; the missing answer says so below
-    last = ""
-    for record in _records(stdout):
-        if record.startswith('{"refused"'):
-            raise Refused(json.loads(record)["refused"] or _UNREADABLE)
-        last = record
-        yield record
-    if not last.isdecimal():
-        logger.error("the workbook reader ended with %s", child.wait())
+        pass  # it died early; its exit status says so
+    left = MAX_ANSWER
+    while piece := stdout.read(256 * 1024):
+        left -= len(piece)
+        if left < 0:
+            raise Refused(_UNREADABLE)
+        yield piece
+    if status := child.wait():
+        logger.error("the workbook reader ended with %s", status)
         raise Refused(_UNREADABLE)
 
 
-def _records(stream: IO[bytes]) -> Iterator[str]:
-    rest, end = b"", RECORD.encode()
-    while piece := stream.read(256 * 1024):
-        whole, found, rest = (rest + piece).rpartition(end)
-        if found:
-            yield from whole.decode().split(RECORD)
+def _records(answer: Iterable[bytes]) -> Iterator[str]:
+    """The records of an answer. Raises Refused if one is the child's refusal."""
+    rest, end = [b""], RECORD.encode()
+    for piece in answer:
+        whole, found, tail = piece.rpartition(end)
+        if not found:
+            rest.append(tail)  # joined once it ends, or a long record would cost the square of its length
+            continue
+        for record in b"".join([*rest, whole]).decode().split(RECORD):
+            if record.startswith("{"):
+                _refuse_if_told(record)
+            yield record
+        rest = [tail]
+
+
+def _refuse_if_told(head: str | bytes) -> None:
+    if (sentence := json.loads(head or "{}").get("refused")) is not None:
+        raise Refused(sentence or _UNREADABLE)
 
 
 def _fill(sheet: Sheet, records: Iterator[str], columns: Sequence[Column]) -> int:
@@ -154,17 +197,6 @@ def _flags(told: str) -> dict[int, tuple[Flag, str]]:
         index = one[: len(one) - len(one.lstrip("0123456789"))]
         found[int(index)] = (Flag(one[len(index)]), one[len(index) + 1 :])
     return found
-
-
-def _notes(head: Mapping[str, Any], facts: SheetFacts) -> list[str]:
-    notes = []
-    places = head["places"].values()
-    hidden = [place for place in sorted(places) if any(a <= place + 1 <= b for a, b in facts.hidden_columns)]
-    if hidden:
-        notes.append(f"第 {'、'.join(map(letters, hidden))} 列是隐藏的，也已一并读取，请核对。")
-    if head["ignored"]:
-        notes.append(f"这些列不在模板中，没有读取：{'、'.join(head['ignored'])}。")
-    return notes
 
 
 def _mark_hidden(sheet: Sheet, hidden: set[int]) -> None:

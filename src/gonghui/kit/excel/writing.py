@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from gonghui.kit.excel.headings import PROBLEMS
 from gonghui.kit.excel.model import Column, Problem, Sheet, letters
-from gonghui.kit.excel.reading import raw_rows
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -30,6 +29,9 @@ WRAPPED = {**TEXT, "text_wrap": True, "valign": "top"}
 LAST_DRESSED_ROW = 10_001
 """Drop-downs and hints reach this far: an import takes 10,000 rows at most (SPEC 3.4)."""
 SUMMARY, INSTRUCTIONS, CHOICES = "问题汇总", "填写说明", "选项"
+MOST_COMMENTS = 10_000
+"""Each costs 3 KB while it is written, and the child's memory is capped. Cells after these are red without one; the
+row's last column tells all."""
 _FIRST_ROW_OF_LIST = 7
 """Past the rows in which headings are looked for, so that the list of columns is never taken for them."""
 
@@ -52,17 +54,16 @@ def write_template(columns: Sequence[Column], *, instructions: Sequence[str], ti
     return content.getvalue()
 
 
-def mark(
-    data: bytes,
+def write_marked(
+    rows: list[list[str]],
     sheet: Sheet,
     columns: Sequence[Column],
     problems: Iterable[Problem],
-    mended: Mapping[int, Mapping[str, str]] | None = None,
+    mended: Mapping[int, Mapping[str, str]],
 ) -> bytes:
-    """The officer's workbook again, rows where they were, with the cells of the problems red and explained.
+    """All `rows` of an uploaded sheet again, where they were, with the cells of the problems red and explained.
 
-    `data` is the upload that `sheet` was read from, `mended` texts by row and column that stand in the place of its own. A last column 「问题」 tells each row's problems, a second sheet
-    lists them all. The result can be mended and uploaded again. Raises Refused as `read` does.
+    Its name, heading row and places are asked of `sheet`. See `reading.mark`, which has the child do it.
     """
     by_row: dict[int, list[Problem]] = defaultdict(list)
     for problem in problems:
@@ -70,13 +71,7 @@ def mark(
     content, workbook = _workbook()
     page = workbook.add_worksheet(_sheet_name(sheet.name))
     text, wrong, heading = (workbook.add_format(style) for style in (TEXT, WRONG, HEADING))
-    rows = list(raw_rows(data, sheet.name))
-    for number, texts in (mended or {}).items():
-        for key, value in texts.items():
-            if key in sheet.places and number <= len(rows):
-                row = rows[number - 1]
-                row += [""] * (sheet.places[key] + 1 - len(row))
-                row[sheet.places[key]] = value
+    _lay_over(rows, mended, sheet.places)
     headings = rows[sheet.heading_row - 1]
     width = headings.index(PROBLEMS) if PROBLEMS in headings else max(map(len, rows))
     for number, row in enumerate(rows, start=1):
@@ -89,11 +84,7 @@ def mark(
     for number, found in by_row.items():
         told = "；".join(f"{problem.heading}：{problem.wrong}，{problem.right}" for problem in found)
         page.write_string(number - 1, width, told[:32_000], wrong)
-        for place, explained in _by_place(found, sheet.places).items():
-            value = rows[number - 1][place] if number <= len(rows) else ""
-            write = page.write_string if value else page.write_blank
-            write(number - 1, place, value, wrong)
-            page.write_comment(number - 1, place, explained, {"author": "", "x_scale": 2})
+    _mark_cells(page, rows, by_row, sheet.places, wrong)
     page.freeze_panes(sheet.heading_row, 0)
     _write_summary(workbook, sheet, by_row)
     _dress(workbook, page, columns, sheet.places, first_row=sheet.heading_row)
@@ -181,6 +172,31 @@ def _write_instructions(
         _write_row(sheet, row, (column.heading, "必填" if column.required else "选填", wanted, column.example), text)
     for place, width in enumerate((20, 12, 70, 30)):
         sheet.set_column(place, place, width)
+
+
+def _lay_over(rows: Sequence[list[str]], mended: Mapping[int, Mapping[str, str]], places: Mapping[str, int]) -> None:
+    for number, texts in mended.items():
+        for key, value in texts.items():
+            if key in places and number <= len(rows):
+                row = rows[number - 1]
+                row += [""] * (places[key] + 1 - len(row))
+                row[places[key]] = value
+
+
+def _mark_cells(
+    page: "Worksheet",
+    rows: Sequence[Sequence[str]],
+    by_row: Mapping[int, Sequence[Problem]],
+    places: Mapping[str, int],
+    wrong: Any,
+) -> None:
+    cells = ((number, *cell) for number, found in by_row.items() for cell in _by_place(found, places).items())
+    for count, (number, place, explained) in enumerate(cells):
+        value = rows[number - 1][place] if number <= len(rows) else ""
+        write = page.write_string if value else page.write_blank
+        write(number - 1, place, value, wrong)
+        if count < MOST_COMMENTS:
+            page.write_comment(number - 1, place, explained, {"author": "", "x_scale": 2})
 
 
 def _write_summary(workbook: "Workbook", sheet: Sheet, by_row: Mapping[int, Sequence[Problem]]) -> None:

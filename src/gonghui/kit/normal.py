@@ -1,0 +1,16 @@
+"""Unicode normalisation of what anybody may send."""
+
+import unicodedata
+from typing import Literal
+
+LONGEST = 500
+"""Characters. Longer than any name, number or heading that a check would let through."""
+
+
+def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """`text` in a normal form of Unicode's, or as it is past LONGEST: whoever checks it refuses it for its length.
+
+    The library sorts a run of combining marks in the square of its length, and holds the interpreter meanwhile: a form's
+    field of 1 MB would stop the process for minutes.
+    """
+    return unicodedata.normalize(form, text) if len(text) <= LONGEST else text
