@@ -2,13 +2,15 @@
 
 import dataclasses
 import re
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 import gonghui
@@ -307,6 +309,41 @@ def test_two_files_of_60_at_once_pass_100_by_neither_way(cast):
     assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert any("达到上限（每天 100 次）" in outcome for outcome in outcomes)
     assert (used(cast), Batch.objects.count()) == (120, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_counts_waits_for_whoever_has_read_the_count(cast):
+    """Between reading and writing nobody else reads."""
+    count = partial(lookups.spend, cast.union, Lookups.Kind.PERSON, limit=100)
+    with transaction.atomic():
+        count([b"before"])
+    held, second = threading.Event(), []
+
+    def first() -> None:
+        with transaction.atomic():
+            row = Lookups.objects.select_for_update().get()
+            held.set()
+            wait_for_a_lock()
+            row.used += 60
+            row.save()
+
+    def other() -> None:
+        held.wait()
+        with transaction.atomic():
+            second.append(count([b"%d" % number for number in range(60)]))
+
+    assert at_once(first, other) == [DONE, DONE]
+    assert second == [(121, True)]
+
+
+def wait_for_a_lock() -> None:
+    """Until somebody waits for this transaction."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
 
 
 @pytest.mark.django_db(transaction=True)
