@@ -15,13 +15,15 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import gonghui
 from gonghui.kit.choices import Some
+from gonghui.members.models import Membership
+from gonghui.unions.models import RegisteredEmployer
 from tests import test_scope
-from tests.test_hostile_input import people
 from tests.test_scope import TABLE
 from tests.world import Row, World
 
@@ -88,8 +90,21 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
         for state in ("agreed", "refused", "withdrawn", "lapsed", "left", "undone")
     },
     ("transfers.Transfer.way", "leave"): {"target": None, "reason": "left"},
+    **{
+        ("transfers.Transfer.reason", reason): {"target": None, "way": "leave"}
+        for reason in ("resigned", "retired", "died", "left")
+    },
+    **{("cards.Card.state", state): {"ended_at": timezone.now()} for state in ("replaced", "cancelled")},
+    **{("members.Membership.ended_by", reason): {"ended_on": localdate()} for reason in Membership.Reason.values},
 }
 """What the database wants beside a value."""
+THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
+ELSEWHERE = {
+    ("filings.Relocation.way", "within"): "filings/test_relocation.py",
+    ("filings.Relocation.way", "across"): "filings/test_relocation.py",
+    ("filings.Dissolution.way", "merged"): "filings/test_dissolution.py",
+}
+"""Of what the world has no row: where it is tried."""
 ANSWERED = {200, 302}
 CODE_LISTS = [one.choices for one in choices_classes() if one.__module__.endswith(".codes")]
 
@@ -117,6 +132,10 @@ def values_of(field: Field) -> list[Any]:
     ]
 
 
+def name_of(field: Field) -> str:
+    return f"{field.model._meta.app_label}.{field.model.__name__}.{field.name}"
+
+
 def possible(values: dict[Field, Any]) -> bool:
     """Let every row of the world hold the values that the database allows it; False if that is none."""
     return any([_held(field, value) for field, value in values.items()])  # noqa: C419 (all of them)
@@ -124,8 +143,7 @@ def possible(values: dict[Field, Any]) -> bool:
 
 def _held(field: Field, value: Any) -> bool:
     rows = field.model._base_manager
-    name = f"{field.model._meta.app_label}.{field.model.__name__}.{field.name}"
-    beside = WITH.get((name, value), {}) if isinstance(value, str) else {}
+    beside = WITH.get((name_of(field), value), {}) if isinstance(value, str) else {}
     done = False
     for pk in rows.values_list("pk", flat=True):
         try:
@@ -159,27 +177,55 @@ def run(task: Any, **arguments: Any) -> None:
         task.func(**arguments)
 
 
+def askers(row: Row) -> list[str]:
+    """An officer and the city see most; of pages that neither sees, whoever does."""
+    answered = [who for who, status in row.expected.items() if status in ANSWERED]
+    wanted = [who for who in ("officer", "platform_admin") if who in answered] or sorted(answered)[:1]
+    return wanted if row.method == "get" else wanted[:1]
+
+
+@pytest.fixture
+def registered(world: World) -> RegisteredEmployer:
+    """The entry of the statistical register for the newcomer's employer."""
+    return RegisteredEmployer.objects.create(name=world.cast.unfiled.name, code="91310110MA1FL0001X")
+
+
+@pytest.mark.django_db
+def test_the_world_has_a_row_for_every_value(world: World, registered):
+    wanted = {(name_of(field), str(value)) for field in fields() for value in values_of(field)}
+    held = {(name, str(value)) for name, value in ELSEWHERE}
+    for thing in THINGS:
+        with transaction.atomic():
+            World(world.cast, world.sessions).number(thing)
+            for field in fields():
+                for value in values_of(field):
+                    if (name_of(field), str(value)) not in held:
+                        with transaction.atomic():
+                            if possible({field: value}):
+                                held.add((name_of(field), str(value)))
+                            transaction.set_rollback(True)
+            transaction.set_rollback(True)
+    assert wanted == held
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in TABLE if ANSWERED & {*row.expected.values()}], ids=str)
-def test_every_value_of_every_choice_is_answered(world: World, row: Row):
+def test_every_value_of_every_choice_is_answered(world: World, registered, row: Row):
     address = world.address(row)
     newest = ProcrastinateJob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    who = next(one for one in people(row) if row.expected[one] in ANSWERED)
-    with transaction.atomic():
-        with CaptureQueriesContext(connection) as captured:
-            world.ask(who, row, address)
-            run_jobs(newest)
-        transaction.set_rollback(True)
-    for values in rounds(captured):
+    for who in askers(row):
         with transaction.atomic():
-            if possible(values):
-                status = world.ask(who, row, address).status_code
-                assert status < 500 or row.name == "readyz", (who, values)
+            with CaptureQueriesContext(connection) as captured:
+                world.ask(who, row, address)
                 run_jobs(newest)
             transaction.set_rollback(True)
-
-
-THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
+        for values in rounds(captured):
+            with transaction.atomic():
+                if possible(values):
+                    status = world.ask(who, row, address).status_code
+                    assert status < 500 or row.name == "readyz", (who, values)
+                    run_jobs(newest)
+                transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
