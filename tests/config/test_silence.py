@@ -171,7 +171,9 @@ def test_slow_visitors_hold_no_thread_and_are_left(stack):
             words = b"".join(iter(lambda: line.recv(65536), b""))
         return time.monotonic() - begun, words
 
-    post = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nlogin="
+    # With the cookie the page reads the form to compare its token; without it the request would be refused unread.
+    form = b"Cookie: csrftoken=%b\r\nContent-Type: application/x-www-form-urlencoded\r\n" % (b"a" * 32)
+    post = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n%bContent-Length: 1000\r\n\r\nlogin=" % form
     with ThreadPoolExecutor(40) as visitors:
         bodies = [visitors.submit(left, post) for _ in range(3 * PAGE_THREADS)]
         heads = [visitors.submit(left, said) for said in (b"", b"GET / HTTP/1.1\r\nHost: localh")]
