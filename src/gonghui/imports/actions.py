@@ -5,11 +5,10 @@ happened but rows in a staging table and numbers that are never given again; aft
 and every further run of the job ends at once.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pghistory
 from django.core.files import File
@@ -29,15 +28,16 @@ from gonghui.imports.admission import (
     require_room,
     require_waiting,
 )
-from gonghui.imports.kinds import KINDS, Changed, ImportKind, Line, Plan
+from gonghui.imports.columns import FILE, SEALED, counted, sealed_lines
+from gonghui.imports.kinds import KINDS, Changed, ImportKind, Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Problem, Row, Sheet
+from gonghui.kit.excel import Row, Sheet
 from gonghui.kit.jobs import defer
-from gonghui.kit.sealing import opened_bytes, owner_of, purpose
+from gonghui.kit.sealing import opened_bytes, owner_of
 from gonghui.notices.actions import notify
 from gonghui.unions.models import Union
 
@@ -51,12 +51,6 @@ verbs.register(
     import__mended="在页面上修改导入的行",
     import__looked_at="查看导入文件中有错误的行",
 )
-
-PROBLEM = tuple(field.name for field in fields(Problem))
-SEALED = ("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
-"""What quotes the officer's file, and is forgotten with it."""
-
-_FILE, _PROBLEMS, _LINES = (purpose(Batch, column) for column in SEALED[:3])
 
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
@@ -89,10 +83,10 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
             state=_first_state(kind, plan),
             chosen=[group.key for group in kind.groups if group.at_once],
             filename=file.name or "",
-            file_sealed=_FILE.seal_bytes(data, owner),
+            file_sealed=FILE.seal_bytes(data, owner),
             message="".join(sheet.notes),
             uploaded_by=by,
-            **_counted(plan, owner),
+            **counted(plan, owner),
         )
         record(
             "import.uploaded", batch, by=by, union=union, kind=kind.key, rows=plan.total, problems=len(plan.problems)
@@ -184,7 +178,7 @@ def mend_batch(
         if batch.mended != version:
             raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
         owner = owner_of(batch)
-        columns = _counted(plan, owner) | {
+        columns = counted(plan, owner) | {
             "seal_id": owner,
             "state": _first_state(kind, plan),
             "mends_sealed": mends.sealed(owner),
@@ -212,7 +206,7 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
             raise Refused("导入完成已超过 24 小时，不能再整批撤销。请在“会员管理”中逐个修改，或办理转出。")
         told, left = KINDS[batch.kind].undo(batch)
         batch.state, batch.message = State.UNDONE, told
-        batch.lines_sealed = _sealed({"left": left}, owner_of(batch)) if left else None
+        batch.lines_sealed = sealed_lines({"left": left}, owner_of(batch)) if left else None
         batch.save(update_fields=["state", "message", "lines_sealed", "seal_id"])
         record("import.undone", batch, by=by, union=batch.union, left=len(left))
     return batch
@@ -327,7 +321,7 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
             batch,
             State.DONE,
             told + "".join(sheet.notes),
-            **_counted(plan, owner_of(batch)) | {"rows_done": len(plan.rows)},
+            **counted(plan, owner_of(batch)) | {"rows_done": len(plan.rows)},
         )
 
 
@@ -341,11 +335,11 @@ def _follow(batch: Batch, plan: Plan) -> None:
         state=State.CHECKED,
         chosen=batch.chosen,
         filename=batch.filename,
-        file_sealed=_FILE.seal_bytes(_file(batch), owner),
+        file_sealed=FILE.seal_bytes(_file(batch), owner),
         mends_sealed=Mends.of(batch).rest(rest).sealed(owner),
         follows=batch,
         uploaded_by=batch.uploaded_by,
-        **_counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning=""), owner),
+        **counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning=""), owner),
     )
 
 
@@ -356,7 +350,7 @@ def _fail(batch: Batch, sentence: str, plan: Plan | None = None) -> None:
             return
         KINDS[batch.kind].clear(batch)
         record("import.failed", batch, by=None, union=batch.union, reason=sentence)
-        _end(batch, State.FAILED, sentence, **_counted(plan, owner_of(batch)) if plan else {"rows_done": 0})
+        _end(batch, State.FAILED, sentence, **counted(plan, owner_of(batch)) if plan else {"rows_done": 0})
 
 
 def _end(batch: Batch, state: State, sentence: str, **columns: object) -> None:
@@ -365,27 +359,6 @@ def _end(batch: Batch, state: State, sentence: str, **columns: object) -> None:
     Batch.objects.filter(pk=batch.pk).update(**columns)
     title = f"{KINDS[batch.kind].title}：{state.label}"
     notify([batch.uploaded_by], title, body=sentence, url=reverse("imports:batch", args=[batch.pk]))
-
-
-def _counted(plan: Plan, owner: UUID) -> dict[str, object]:
-    """A plan as columns of its batch, sealed for the batch's ``seal_id``."""
-    problems = json.dumps(
-        [[getattr(problem, name) for name in PROBLEM] for problem in plan.problems], ensure_ascii=False
-    )
-    return {
-        "rows_total": plan.total,
-        "rows_valid": len(plan.rows),
-        "group_counts": {key: len(places) for key, places in plan.groups.items()},
-        "lines_sealed": _sealed(plan.lines, owner) if plan.lines else None,
-        "warning": plan.warning,
-        "rows_done": 0,
-        "problem_count": len(plan.problems),
-        "problems_sealed": _PROBLEMS.seal(problems, owner) if plan.problems else None,
-    }
-
-
-def _sealed(lines: Mapping[str, Sequence[Line]], owner: UUID) -> bytes:
-    return _LINES.seal(json.dumps(lines, ensure_ascii=False), owner)
 
 
 def _queue(batch: Batch) -> None:

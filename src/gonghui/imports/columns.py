@@ -1,0 +1,38 @@
+"""What a batch keeps of its workbook and of the plan for it, as columns: sealed where it quotes people."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from uuid import UUID
+
+from gonghui.imports.kinds import Line, Plan
+from gonghui.imports.models import Batch
+from gonghui.kit.excel import Problem
+from gonghui.kit.sealing import purpose
+
+SEALED = ("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
+"""What quotes the officer's file, and is forgotten with it."""
+
+FILE, _PROBLEMS, _LINES = (purpose(Batch, column) for column in SEALED[:3])
+_PROBLEM = tuple(field.name for field in fields(Problem))
+
+
+def counted(plan: Plan, owner: UUID) -> dict[str, object]:
+    """A plan as columns of its batch, sealed for the batch's ``seal_id``."""
+    problems = json.dumps(
+        [[getattr(problem, name) for name in _PROBLEM] for problem in plan.problems], ensure_ascii=False
+    )
+    return {
+        "rows_total": plan.total,
+        "rows_valid": len(plan.rows),
+        "group_counts": {key: len(places) for key, places in plan.groups.items()},
+        "lines_sealed": sealed_lines(plan.lines, owner) if plan.lines else None,
+        "warning": plan.warning,
+        "rows_done": 0,
+        "problem_count": len(plan.problems),
+        "problems_sealed": _PROBLEMS.seal(problems, owner) if plan.problems else None,
+    }
+
+
+def sealed_lines(lines: Mapping[str, Sequence[Line]], owner: UUID) -> bytes:
+    return _LINES.seal(json.dumps(lines, ensure_ascii=False), owner)
