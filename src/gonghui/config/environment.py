@@ -59,7 +59,7 @@ def _privacy_notice(path: str | Path) -> PrivacyNotice:
         raise ValueError(f"cannot be read: {error.strerror}") from error
     found = re.search(r"^版本：(.{1,50})$", text, re.MULTILINE)
     if found is None:
-        raise ValueError("expected a Markdown file in UTF-8 with a line 版本：2026-12-01 (or another version)")
+        raise ValueError("expected a Markdown file in UTF-8 with a line 版本：2026-11-26 (or another version)")
     return PrivacyNotice(text, found[1].strip())
 
 

@@ -8,7 +8,6 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.accounts.privacy import accept_privacy, current_version
 from gonghui.demo_data.cast import PASSWORD
 from gonghui.unions.models import Union
 
@@ -25,5 +24,4 @@ def make_user(email: str, name: str, union: Union | None = None, roles: Sequence
         email=email, name=name, union=union, roles=list(roles), password=_password(), password_changed_at=timezone.now()
     )
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    accept_privacy(user, current_version())
     return user
