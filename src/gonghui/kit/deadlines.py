@@ -36,6 +36,9 @@ CONNECT_SECONDS = 5
 POOL_SECONDS = 5.0
 """For getting a connection from the pool; a request has its own patience besides."""
 
+WORK_POOL_SECONDS = 60.0
+"""For a job: more may run at once than the pool has connections."""
+
 WORK_SILENT_SECONDS = 15.0
 """A job's or a command's statement that has waited so long asks whether the server lives, and again every so often."""
 
@@ -89,7 +92,7 @@ def for_request(method: str, arrived: float) -> Patience:
     return Patience(page, page if method in {"GET", "HEAD"} else arrived + LONG_SECONDS)
 
 
-def remaining(most: float) -> float:
-    """Seconds until the work at hand must have its connection, ``most`` at most; 0 or less when its time is over."""
+def pool_seconds() -> float:
+    """How long the work at hand may wait for a connection from the pool; 0 or less when its time is over."""
     now = current()
-    return min(most, (now.knock if now else math.inf) - monotonic())
+    return WORK_POOL_SECONDS if now is None else min(POOL_SECONDS, now.knock - monotonic())

@@ -17,4 +17,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params)
         self.isolation_level = IsolationLevel.READ_COMMITTED
         self.pool.open()
-        return self.pool.getconn(timeout=deadlines.remaining(deadlines.POOL_SECONDS))
+        return self.pool.getconn(timeout=deadlines.pool_seconds())
