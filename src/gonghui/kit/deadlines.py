@@ -5,7 +5,6 @@ gives each request its patience, and kit/database/connection.py keeps to it in e
 it may work as long as the server lives.
 """
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
