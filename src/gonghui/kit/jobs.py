@@ -8,18 +8,16 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from procrastinate import JobContext, PsycopgConnector
-from procrastinate.contrib.django import app, connector_params
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import JobDeferrer, Status
 from procrastinate.manager import JobManager
 from procrastinate.signals import on_stop
-from psycopg_pool import AsyncConnectionPool
 
-from gonghui.kit.database.connection import AsyncConnection
+from gonghui.kit.database.queue import worker_connector
 
 logger = logging.getLogger(__name__)
 
@@ -96,9 +94,7 @@ def run_worker() -> int:
     """Work through all queues, each with its own slots, until SIGINT or SIGTERM: 0. Ended by a fault (the database went
     away): 1, and whoever started us starts us again.
     """
-    pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection)  # whose waits end
-    connector = PsycopgConnector(pool_factory=pool, kwargs=connector_params(), min_size=1, max_size=_OWN_CONNECTIONS)
-    with app.replace_connector(connector):
+    with app.replace_connector(worker_connector(min_size=1, max_size=_OWN_CONNECTIONS)):
         return asyncio.run(_run_queues())
 
 

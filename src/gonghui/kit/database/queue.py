@@ -12,13 +12,21 @@ from psycopg_pool import AsyncConnectionPool
 from gonghui.kit.database.connection import AsyncConnection
 
 
+def worker_connector(alias: str = "default", **sizes: int) -> PsycopgConnector:
+    """Connections for a worker that end when the database is silent: the worker then ends, and is started again.
+
+    ``sizes`` are the pool's ``min_size`` and ``max_size``.
+    """
+    pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection)
+    return PsycopgConnector(pool_factory=pool, kwargs=connector_params(alias), **sizes)
+
+
 class QueueConnector(DjangoConnector):
-    """Gives the worker connections that end when the database is silent: the worker then ends, and is started again."""
+    """Where procrastinate itself asks for a worker's connector."""
 
     def get_worker_connector(self) -> PsycopgConnector:
-        """A connector for ``gonghui worker``."""
-        pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection)
-        return PsycopgConnector(pool_factory=pool, kwargs=connector_params(self.alias))
+        """As ``worker_connector``."""
+        return worker_connector(self.alias)
 
 
 def use(app: App) -> None:
