@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from gonghui.kit.database.connection import AsyncConnection
 
 
-def worker_connector(alias: str = "default", **sizes: int) -> PsycopgConnector:
+def worker_connector(alias: str = "default", **sizes: Any) -> PsycopgConnector:
     """Connections for a worker that end when the database is silent: the worker then ends, and is started again.
 
     ``sizes`` are the pool's ``min_size`` and ``max_size``.
