@@ -74,7 +74,7 @@ def _imports(union: Union, officer: User, *, first: int) -> None:
     batch = imports.upload_workbook(union, KINDS["members"], upload(rows), by=officer)
     imports.mend_batch(batch, {3: {"mobile": "2"}}, [], version=0, by=officer)
     batch = imports.upload_workbook(union, KINDS["members"], upload([member_row(first + 4)]), by=officer)
-    intake.stage(batch, KINDS["members"].check(union, imports._sheet(batch, Mends())), lambda rows: None)
+    intake.stage(batch, KINDS["members"].check(union, imports._sheet(batch, Mends()), None), lambda rows: None)
     Batch.objects.filter(pk=batch.pk).update(state="failed")  # it keeps the union busy
 
 

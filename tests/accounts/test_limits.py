@@ -124,6 +124,7 @@ UNCOUNTED = {
     "account_confirm_email": "wants a signed key",
     "device": "wants a signed token",
     "account_logout": "changes nothing for others",
+    "privacy": "text",
     "account_inactive": "text",
     "account_email_verification_sent": "text",
     "account_reset_password_done": "text",

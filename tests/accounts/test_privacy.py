@@ -9,7 +9,6 @@ from gonghui.accounts.models import PrivacyAcceptance, User
 from gonghui.accounts.privacy import accept_privacy, current_version
 from gonghui.audit.models import Entry
 from gonghui.config.environment import BadEnvironment, PrivacyNotice, read
-from gonghui.demo_data.people import make_user as make_demo_user
 from gonghui.kit.errors import Refused
 from tests.factories import PASSWORD, PRIVACY, make_user
 
@@ -122,8 +121,7 @@ def test_an_older_version_is_not_accepted(cast):
 
 
 def test_the_page_costs_no_further_statement(client, cast, django_assert_num_queries):
-    """The acceptance comes with the user; the demo's accounts have theirs."""
-    assert make_demo_user("demo@demo.test", "演示").accepted_privacy == current_version()
+    """The acceptance comes with the user."""
     client.force_login(make_user(cast.union))
     client.get(NOTICE)
     with django_assert_num_queries(2):  # session, user

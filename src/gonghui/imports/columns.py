@@ -35,4 +35,5 @@ def counted(plan: Plan, owner: UUID) -> dict[str, object]:
 
 
 def sealed_lines(lines: Mapping[str, Sequence[Line]], owner: UUID) -> bytes:
+    """What the page lists of each group; it quotes the officer's file."""
     return _LINES.seal(json.dumps(lines, ensure_ascii=False), owner)
