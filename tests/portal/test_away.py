@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from gonghui.portal.away import AWAY, TOO_SLOW, trouble_of
+from gonghui.portal.away import AWAY, BUSY, TOO_SLOW, page_of, trouble_of
 from gonghui.portal.views import server_error
 
 
@@ -51,3 +51,11 @@ def test_a_lost_connection_is_an_absence():
 def test_a_fault_of_the_code_is_none():
     assert trouble_of(KeyError("x")) is None
     assert trouble_of(None) is None
+
+
+def test_what_is_answered_before_the_middlewares_has_their_headers(client):
+    _, headers, _ = page_of(BUSY, htmx=False)
+    page = client.get("/healthz")
+    for name in ("X-Frame-Options", "X-Content-Type-Options"):
+        assert headers[name] == page[name]
+    assert sorted(headers["Content-Security-Policy"].split("; ")) == sorted(page["Content-Security-Policy"].split("; "))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
+from csp.utils import build_policy
 from django.template.loader import render_to_string
 
 from gonghui.portal.context import names
@@ -65,6 +66,8 @@ def page_of(trouble: Trouble, htmx: bool) -> tuple[int, dict[str, str], bytes]:
         "Content-Type": "text/html; charset=utf-8",
         "Content-Length": str(len(content)),
         "Cache-Control": "no-store",
+        "Content-Security-Policy": build_policy(),  # the middlewares may never have been reached
+        "X-Frame-Options": "DENY",
         "Retry-After": str(RETRY_SECONDS),
         "X-Content-Type-Options": "nosniff",
     }
