@@ -134,7 +134,7 @@ def test_a_files_name_ends_no_header_and_leads_nowhere(world: World, name: str):
 
 def https_settings() -> dict[str, object]:
     """Our settings of sessions, cookies and transport as they are with GONGHUI_HTTPS=1 behind a proxy."""
-    names = "('SESSION_COOKIE', 'CSRF_COOKIE', 'SECURE_')"
+    names = "('SESSION_COOKIE', 'CSRF_COOKIE', 'DEVICE_COOKIE', 'SECURE_')"
     code = (
         "import json; from gonghui.config import settings as ours;"
         f"print(json.dumps({{name: value for name, value in vars(ours).items() if name.startswith({names})}}))"

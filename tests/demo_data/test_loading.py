@@ -99,8 +99,9 @@ def test_what_was_returned_has_an_opinion_and_what_was_approved_a_number():
 
 
 def test_everything_happened_in_the_past_in_its_order():
-    assert Entry.objects.filter(at__date=timezone.localdate()).count() == 1  # the newcomer
-    times = list(Entry.objects.order_by("pk").values_list("at", flat=True))
+    story = Entry.objects.exclude(verb="account.privacy_accepted")  # on the day of the demo
+    assert story.filter(at__date=timezone.localdate()).count() == 1  # the newcomer
+    times = list(story.order_by("pk").values_list("at", flat=True))
     assert times == sorted(times)
     assert not Review.objects.filter(closed_at__lt=timezone.now() - timedelta(days=700)).exists()
     for review in Review.objects.filter(closed_at__isnull=False):

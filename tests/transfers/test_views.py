@@ -10,6 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
+from gonghui.transfers import requests
 from gonghui.transfers.decisions import answer
 from gonghui.transfers.models import State, Transfer
 from gonghui.transfers.sheets import NOTICES
@@ -188,7 +189,8 @@ def test_an_unknown_tab_is_not_there(client, cast):
 
 
 @pytest.mark.parametrize("tab", ["waiting", "offered", "asked", "out", "done", "uploads", "lines"])
-def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab):
+def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab, monkeypatch):
+    monkeypatch.setattr(requests, "UPLOADS_A_DAY", 1000)
     client.force_login(cast.neighbour_officer if tab in {"asked", "offered", "uploads", "lines"} else cast.officer)
     counts = []
     for size in (10, 100):

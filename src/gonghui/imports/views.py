@@ -17,8 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.imports import actions
-from gonghui.imports.admission import WAITING_MOST
+from gonghui.imports import actions, admission
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
 from gonghui.imports.models import Batch, State
@@ -60,7 +59,7 @@ def uploads(request: Request, key: str) -> HttpResponse:
             "approved": own_union(request).state == UnionState.APPROVED,
             "running": is_running(own_union(request)),
             "waiting": waiting_imports(own_union(request)),
-            "waiting_most": WAITING_MOST,
+            "waiting_most": admission.WAITING_MOST,
         },
         status=422 if form.errors else 200,
     )
