@@ -6,7 +6,6 @@ The values go through all addresses of the table of tests/test_scope.py, by GET 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -26,7 +25,7 @@ from gonghui.members.models import Membership
 from gonghui.unions.models import RegisteredEmployer
 from tests import test_scope
 from tests.test_scope import TABLE
-from tests.world import Row, World
+from tests.world import Row, World, rolled_back
 
 signed_in, world = test_scope.signed_in, test_scope.world
 
@@ -196,7 +195,7 @@ def test_the_world_has_a_row_for_every_value(world: World, registered):
     wanted = {(name_of(field), str(value)) for field in fields() for value in values_of(field)}
     held = {(name, str(value)) for name, value in ELSEWHERE}
     for thing in THINGS:
-        with undone():
+        with rolled_back():
             World(world.cast, world.sessions).number(thing)
             for field in fields():
                 for value in values_of(field):
@@ -206,14 +205,6 @@ def test_the_world_has_a_row_for_every_value(world: World, registered):
                                 held.add((name_of(field), str(value)))
                             transaction.set_rollback(True)
     assert wanted == held
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens within is undone; unlike ``atomic`` it lets acts be that must commit on their own."""
-    before = transaction.savepoint()
-    yield
-    transaction.savepoint_rollback(before)
 
 
 @pytest.mark.django_db
