@@ -34,7 +34,8 @@ def make_union(kind: str, superior: Union | None = None, *, name: str | None = N
     if superior is not None:
         fields = {"state": State.APPROVED, "number": f"{serial:09}", **fields}
     union = Union.objects.create(kind=kind, superior=superior, name=name, pinyin=pinyin_key(name), **fields)
-    Employer.objects.create(union=union, name=name.removesuffix("工会"), code=org_code(serial) if superior else None)
+    code = org_code(1_000_000 + serial) if superior else None  # none of those that stories name
+    Employer.objects.create(union=union, name=name.removesuffix("工会"), code=code)
     union.refresh_from_db()
     return union
 

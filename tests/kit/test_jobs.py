@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.kit import jobs
+from gonghui.kit.database.queue import worker_connector
 from gonghui.kit.jobs import QUEUES, defer, defer_many
 from tests.jobs import run_jobs
 from tests.test_architecture import ROOT, SOURCES, sources, tree_of
@@ -152,9 +153,8 @@ def test_a_worker_has_a_thread_for_each_slot(monkeypatch):
         signal.raise_signal(signal.SIGTERM)
         assert await worker == 0
 
-    connector = jobs.PsycopgConnector(kwargs=jobs.connector_params(), min_size=1, max_size=2)
     try:
-        with app.replace_connector(connector):
+        with app.replace_connector(worker_connector(min_size=1, max_size=2)):
             asyncio.run(run())
     finally:
         del app.tasks["tests.wait"]
