@@ -122,7 +122,8 @@ def test_while_the_database_is_silent_pages_say_so_and_the_rest_goes_on(stack):
         others = [stack.get(path) for path in ("/healthz", asset, "/healthz", asset)]
         answers = [future.result() for future in waiting]
         answers.append(stack.get("/"))  # no connection is left in the pool
-        worker.wait(deadlines.QUEUE_SILENT_SECONDS + 60)
+        # One wait for an answer, then two for a connection: of what looks for jobs, and of its farewell.
+        worker.wait(deadlines.QUEUE_SILENT_SECONDS + 2 * deadlines.QUEUE_POOL_SECONDS + 30)
     assert [other.status for other in others] == [200] * 4
     assert max(other.seconds for other in others) < 1
     assert {answer.status for answer in answers} == {503}

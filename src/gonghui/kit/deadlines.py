@@ -47,6 +47,9 @@ WORK_KNOCK_SECONDS = 10
 QUEUE_SILENT_SECONDS = 15.0
 """The job queue's own statements take milliseconds; one that waits so long for its answer is given up."""
 
+QUEUE_POOL_SECONDS = 10.0
+"""For the job queue to get a connection of its own pool: its statements take milliseconds, so that none is held long."""
+
 JOB_STATEMENT_SECONDS = 3600
 """The server's own limit for one statement of a worker; a page's is a little over LONG_SECONDS."""
 

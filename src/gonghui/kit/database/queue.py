@@ -9,6 +9,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 from psycopg_pool import AsyncConnectionPool
 
+from gonghui.kit import deadlines
 from gonghui.kit.database.connection import AsyncConnection
 
 
@@ -17,7 +18,8 @@ def worker_connector(alias: str = "default", **sizes: Any) -> PsycopgConnector:
 
     ``sizes`` are the pool's ``min_size`` and ``max_size``.
     """
-    pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection)
+    # The pool's own time-out, 30 s, is waited for once by what looks for jobs and once more by the farewell.
+    pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection, timeout=deadlines.QUEUE_POOL_SECONDS)
     return PsycopgConnector(pool_factory=pool, kwargs=connector_params(alias), **sizes)
 
 
