@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -116,8 +116,6 @@ def test_a_job_deferred_by_a_job_stands_or_falls_with_its_transaction(inside_a_j
 
 
 def _seen_by_another() -> int:
-    from django.db import connection
-
     try:
         return waiting_inner()
     finally:
@@ -142,7 +140,7 @@ def test_a_worker_has_a_thread_for_each_slot(monkeypatch):
         deferral.defer()
 
     async def run() -> None:
-        worker = asyncio.create_task(jobs._run_queues())
+        worker = asyncio.create_task(jobs._run_queues(connector))
         started = time.monotonic()
         count = 0
         while count < len(deferrals) and time.monotonic() - started < 20:
@@ -153,8 +151,36 @@ def test_a_worker_has_a_thread_for_each_slot(monkeypatch):
         signal.raise_signal(signal.SIGTERM)
         assert await worker == 0
 
+    connector = worker_connector(min_size=1, max_size=2)
     try:
-        with app.replace_connector(worker_connector(min_size=1, max_size=2)):
+        with app.replace_connector(connector):
             asyncio.run(run())
     finally:
         del app.tasks["tests.wait"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_cannot_write_what_became_of_a_job_ends(monkeypatch):
+    """Else the job stays 「doing」 with a worker that gives signs of life, and nobody takes it up again."""
+    rename = "ALTER FUNCTION {}(bigint, procrastinate_job_status, boolean) RENAME TO {}"
+    finish, away = "procrastinate_finish_job_v1", "procrastinate_finish_job_away"
+    monkeypatch.setattr(jobs, "QUEUES", {"test_lost": jobs.Queue(slots=1, patience=1, prompt=True)})
+
+    def execute(statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    @app.task(queue="test_lost", name="tests.lose")
+    def lose() -> None:
+        execute(rename.format(finish, away))
+        connection.close()
+
+    connector = worker_connector(min_size=1, max_size=2)
+    lose.configure().defer()
+    try:
+        with app.replace_connector(connector):
+            assert asyncio.run(asyncio.wait_for(jobs._run_queues(connector), 20)) == 1
+        assert ProcrastinateJob.objects.get(task_name="tests.lose").status == "doing"
+    finally:
+        del app.tasks["tests.lose"]
+        execute(rename.format(away, finish))

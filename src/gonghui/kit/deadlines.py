@@ -35,8 +35,9 @@ CONNECT_SECONDS = 5
 POOL_SECONDS = 5.0
 """For getting a connection from the pool; a request has its own patience besides."""
 
-WORK_POOL_SECONDS = 60.0
-"""For a job: more may run at once than the pool has connections."""
+WORK_POOL_SECONDS = 15.0
+"""For a job. No more run at once than the pool has connections: who waits, waits for a database that is away, and is
+sooner helped by another try of the job than by a pool that has given up to reconnect."""
 
 WORK_SILENT_SECONDS = 15.0
 """A job's or a command's statement that has waited so long asks whether the server lives, and again every so often."""

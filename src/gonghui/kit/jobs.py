@@ -17,7 +17,7 @@ from procrastinate.jobs import JobDeferrer, Status
 from procrastinate.manager import JobManager
 from procrastinate.signals import on_stop
 
-from gonghui.kit.database.queue import worker_connector
+from gonghui.kit.database.queue import WorkerConnector, worker_connector
 
 logger = logging.getLogger(__name__)
 
@@ -94,11 +94,12 @@ def run_worker() -> int:
     """Work through all queues, each with its own slots, until SIGINT or SIGTERM: 0. Ended by a fault (the database went
     away): 1, and whoever started us starts us again.
     """
-    with app.replace_connector(worker_connector(min_size=1, max_size=_OWN_CONNECTIONS)):
-        return asyncio.run(_run_queues())
+    connector = worker_connector(min_size=1, max_size=_OWN_CONNECTIONS)
+    with app.replace_connector(connector):
+        return asyncio.run(_run_queues(connector))
 
 
-async def _run_queues() -> int:
+async def _run_queues(connector: WorkerConnector) -> int:
     # Jobs run in the loop's threads. By default these are as few as five, for all queues together.
     threads = sum(queue.slots for queue in QUEUES.values()) + _SPARE_THREADS
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="job"))
@@ -106,10 +107,10 @@ async def _run_queues() -> int:
     async with app.open_async():
         workers = [asyncio.create_task(_run_queue(name, queue), name=name) for name, queue in QUEUES.items()]
         with on_stop(stop.set):
-            asked = asyncio.create_task(stop.wait())
+            asked, lost = asyncio.create_task(stop.wait()), asyncio.create_task(connector.lost.wait())
             # One that has ended leaves its queue to nobody: then all end.
-            ended, _ = await asyncio.wait([asked, *workers], return_when=asyncio.FIRST_COMPLETED)
-        for task in (asked, *workers):
+            ended, _ = await asyncio.wait([asked, lost, *workers], return_when=asyncio.FIRST_COMPLETED)
+        for task in (asked, lost, *workers):
             task.cancel()
         ends = await asyncio.gather(*workers, return_exceptions=True)
     for end in ends:
