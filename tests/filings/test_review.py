@@ -1,10 +1,12 @@
 """What the reviewer of a filing sees: the side-by-side and the automatic checks (SPEC 5.1)."""
 
+from django.urls import reverse
+
 from gonghui.reviews.kinds import KINDS, is_clean
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer
 from tests.factories import make_union, org_code
-from tests.filings.stories import returned, submitted
+from tests.filings.stories import amended, returned, submitted
 
 
 def _checks(filing) -> dict[str, list[str]]:
@@ -53,7 +55,45 @@ def test_first_filing_stands_beside_the_register(cast):
         True,
     )
     assert not changes["单位名称"].differs
-    assert not changes["工会负责人"].differs, "the register knows nothing of it"
+    assert changes["工会负责人"].old is None, "the register knows nothing of it"
+
+
+def test_what_the_register_does_not_know_is_never_the_filings_own_word(client, cast):
+    """Every line, whatever the register holds of the employer: nothing, a name and code, all its columns."""
+    review, known = submitted(cast).review, {}
+    client.force_login(cast.reviewer)
+    address = reverse("reviews:review", args=[review.pk])
+    assert all(change.old is None for change in KINDS["filing"].changes(review))
+    assert "大统计库登记" not in client.get(address).text, "one column, where there is nothing to compare"
+    entry = _register()
+    for column, value in (
+        (None, None), ("economic_type", "state"), ("industry", "A"), ("address", "示例路2号"), ("staff_count", 77)
+    ):  # fmt: skip
+        if column:
+            setattr(entry, column, value)
+            entry.save()
+        changes = KINDS["filing"].changes(review)
+        known = {change.label: change.old for change in changes if change.old is not None}
+        assert set(known.values()) <= set(_shown_of(entry)), known
+    assert len(known) == 6
+    page = client.get(address).text
+    assert page.count('<span class="muted">未登记</span>') == len(changes) - len(known)
+
+
+def _shown_of(entry: RegisteredEmployer) -> list[str]:
+    return [
+        entry.name, entry.code, entry.address, str(entry.staff_count or ""), entry.get_economic_type_display(),
+        entry.get_industry_display(),
+    ]  # fmt: skip
+
+
+def test_an_amendment_shows_what_changes_and_folds_the_rest(client, cast):
+    review = amended(cast, address="示例路9号").review
+    client.force_login(cast.reviewer)
+    open_, folded = client.get(reverse("reviews:review", args=[review.pk])).text.split('<details class="folded">')
+    assert "示例路9号" in open_
+    assert "单位名称" not in open_
+    assert "单位名称" in folded.split("</details>")[0]
 
 
 def test_resubmission_marks_only_what_changed(cast):

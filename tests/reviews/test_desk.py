@@ -287,11 +287,11 @@ def test_the_export_holds_the_list_under_its_filters_and_is_recorded(client, cas
     made_days_ago(second, 8)
     client.force_login(cast.viewer)
     rows = sheet(client.post(f"{EXPORT}?late=1"))
-    assert rows[0][:2] == ("单位", "类型")
-    assert [(row[0], row[1], row[-1]) for row in rows[1:]] == [(second.title, "工会填报", "8")]
+    assert rows[0][:3] == ("单位", "事项", "类型")
+    assert [(row[0], row[2], row[-1]) for row in rows[1:]] == [(second.title, "工会填报", "8")]
     decide(first, decision="refused", opinion="请补地址", by=cast.reviewer)
     rows = sheet(client.post(f"{EXPORT}?tab=done"))
-    assert (rows[1][0], rows[1][7:10]) == (first.title, ("退回", "请补地址", "五角场镇审核人"))
+    assert (rows[1][0], rows[1][8:11]) == (first.title, ("退回", "请补地址", "五角场镇审核人"))
     entries = Entry.objects.filter(verb="review.exported", actor=cast.viewer).order_by("pk")
     assert [entry.data for entry in entries] == [
         {"count": 1, "list": "待审核清单"},

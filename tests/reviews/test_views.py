@@ -144,7 +144,7 @@ def test_the_officer_sees_his_own_review_without_the_reviewers_checks(client, ca
     review = submitted(cast).review
     client.force_login(cast.newcomer)
     page = client.get(reverse("reviews:review", args=[review.pk])).content.decode()
-    assert "内容对照" in page
+    assert "申请内容" in page
     assert "自动核查" not in page
     assert "id_opinion" not in page
 

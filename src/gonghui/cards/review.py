@@ -43,11 +43,11 @@ class CardBatchKind(Kind):
         names = "、".join(_named(one) for one in people.select_related("member"))
         refused = Application.objects.filter(batch=batch, state=ApplicationState.REFUSED).count()
         return [
-            Change("办理事项", "", batch.label),
-            Change("人数", "", f"{batch.count}（其中单独退回 {refused}）" if refused else str(batch.count)),
-            Change("9位工会组织机构代码", batch.code, batch.code),
-            *([Change("原因", "", batch.reason)] if batch.reason else []),
-            Change("会员" if batch.count <= NAMED else f"会员（前 {NAMED} 人）", "", names),
+            Change("办理事项", None, batch.label),
+            Change("人数", None, f"{batch.count}（其中单独退回 {refused}）" if refused else str(batch.count)),
+            Change("9位工会组织机构代码", None, batch.code),
+            *([Change("原因", None, batch.reason)] if batch.reason else []),
+            Change("会员" if batch.count <= NAMED else f"会员（前 {NAMED} 人）", None, names),
         ]
 
     def details(self, review: Review) -> tuple[str, str]:
@@ -92,14 +92,14 @@ class CardBatchKind(Kind):
         standing.move(rows, ApplicationState.APPROVED)
         standing.settle([batch.pk])
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
-        _tell(batch, review, f"{batch} 批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
+        _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 
     def on_refused(self, review: Review, *, by: User) -> None:
         opinion = review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]
         batch = Batch.objects.select_for_update().get(review=review)
         end_all(batch, ApplicationState.REFUSED, opinion)
         record("cardbatch.returned", batch, by=by, union=review.union, opinion=opinion)
-        _tell(batch, review, f"{batch} 批次被退回", f"审批意见：{opinion}。改正后可以重新添加办卡会员。")
+        _tell(batch, review, f"「{batch}」批次被退回", f"审批意见：{opinion}。改正后可以重新添加办卡会员。")
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)

@@ -8,8 +8,10 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import Filing
+from gonghui.filings.review import task_of
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
+from gonghui.notices.actions import settle
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part, Review
 from gonghui.unions import particulars
@@ -67,6 +69,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
             raise _code_in_use(values["code"]) from error
         union.state = State.PENDING
         union.save(update_fields=["state"])
+        settle([task_of(union)])
         record("filing.submitted", filing.union, by=by, union=union, round=filing.review.round)
     return filing
 

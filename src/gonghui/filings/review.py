@@ -23,19 +23,24 @@ class FilingKind(Kind):
 
     code = "filing"
     label = "工会填报"
+    titled_by_employer = True
+    unknown = "未登记"
 
     def headings(self, review: Review) -> tuple[str, str]:
         return ("上次填报" if review.base else "大统计库登记"), "本次填报"
 
     def changes(self, review: Review) -> Sequence[Change]:
-        """Old against new: against the last round, or against what the statistical register knows."""
+        """Against the last round, or against what the statistical register knows and nothing else."""
         new = particulars.shown(review.proposed, path_of(review.proposed), review.union)
         old = (
             particulars.shown(review.base, path_of(review.base), review.union)
             if review.base
-            else _registered_words(review, new)
+            else _registered_words(review)
         )
-        return [Change(label, old.get(key, new[key]), new[key]) for key, label in particulars.LABELS.items()]
+        return [Change(label, old.get(key), new[key]) for key, label in particulars.LABELS.items()]
+
+    def folds_unchanged(self, review: Review) -> bool:
+        return bool(review.base)
 
     def prepare(self, reviews: Sequence[Review]) -> None:
         found = checks.known_employers(reviews)
@@ -71,7 +76,7 @@ class FilingKind(Kind):
     def on_refused(self, review: Review, *, by: User) -> None:
         _free(review, State.RETURNED)
         record("filing.returned", review.union, by=by, union=review.union)
-        tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(review))
+        tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(review), task=task_of(review.union))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         earlier = review.union.filings.filter(review__isnull=False).exclude(review=review).exists()
@@ -87,10 +92,15 @@ def _free(review: Review, state: State) -> None:
     review.filing.save()
 
 
-def tell_officers(review: Review, title: str, body: str = "") -> None:
-    """Ring and write the officers of the union that asked; leads to its own page."""
+def task_of(union: Union) -> str:
+    """What a notice asks for that wants the union to file (``notices.actions.settle``)."""
+    return f"filing:{union.pk}"
+
+
+def tell_officers(review: Review, title: str, body: str = "", *, task: str = "") -> None:
+    """Ring and write the officers of the union that asked; leads to its own page. ``task``: what it asks them for."""
     officers = User.objects.filter(union=review.union, is_active=True)
-    notify(officers, title, body=body, url=reverse("filings:own"))
+    notify(officers, title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
 
 
 def opinion_of(review: Review) -> str:
@@ -118,8 +128,8 @@ def _registered(review: Review) -> RegisteredEmployer | None:
     return RegisteredEmployer.objects.filter(code=code).first() or review.union.employer.registered
 
 
-def _registered_words(review: Review, new: dict[str, str]) -> dict[str, str]:
-    """What the register knows, in the same words; a line it knows nothing about counts as unchanged."""
+def _registered_words(review: Review) -> dict[str, str]:
+    """What the register knows, in the words of ``particulars.shown``; of what it does not know there is no line."""
     known = _registered(review)
     if known is None:
         return {}
@@ -131,4 +141,4 @@ def _registered_words(review: Review, new: dict[str, str]) -> dict[str, str]:
         "address": known.address,
         "staff_count": str(known.staff_count or ""),
     }
-    return {key: value or new[key] for key, value in values.items()}
+    return {key: value for key, value in values.items() if value}

@@ -19,6 +19,7 @@ class AmendmentKind(Kind):
 
     code = "amendment"
     label = "资料修改"
+    titled_by_employer = True
     old_heading = "现在的资料"
     new_heading = "申请修改为"
 
@@ -30,6 +31,9 @@ class AmendmentKind(Kind):
         if "phone" in changed and old["phone"] == new["phone"]:
             new["phone"] += "（与原来不同）"
         return [Change(label, old[key], new[key]) for key, label in particulars.LABELS.items()]
+
+    def folds_unchanged(self, review: Review) -> bool:
+        return True
 
     def checks(self, review: Review) -> Sequence[Check]:
         return [

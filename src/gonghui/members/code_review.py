@@ -33,10 +33,10 @@ class CodeImportKind(Kind):
         people = Member.objects.filter(pk__in=one.chosen[:NAMED]).order_by("pk")
         named = "、".join(f"{mask_name(member.name)} {mask_number(member.document_number)}" for member in people)
         return [
-            Change("组织机构代码", one.code, one.code),
-            Change("代码所属单位", employer or "平台上没有这个单位", employer or "平台上没有这个单位"),
-            Change("人数", "", str(one.total)),
-            Change("人员" if one.total <= NAMED else f"人员（前 {NAMED} 人）", "", named),
+            Change("组织机构代码", None, one.code),
+            Change("代码所属单位", None, employer or "平台上没有这个单位"),
+            Change("人数", None, str(one.total)),
+            Change("人员" if one.total <= NAMED else f"人员（前 {NAMED} 人）", None, named),
         ]
 
     def checks(self, review: Review) -> Sequence[Check]:

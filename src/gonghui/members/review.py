@@ -47,7 +47,7 @@ class CorrectionKind(Kind):
         number = correction.member.number
         fields = [field for field in FIELDS if field in new]
         return [
-            Change("会员编号", number, number),
+            Change("会员编号", None, number),
             *(Change(LABELS[field], _shown(field, old[field]), _shown(field, new[field])) for field in fields),
         ]
 
@@ -141,7 +141,7 @@ def _shown(field: str, value: Any) -> str:
 def _masked(change: Change) -> Change:
     if change.label != LABELS["document_number"]:
         return change
-    old, new = mask_number(change.old), mask_number(change.new)
+    old, new = mask_number(change.old or ""), mask_number(change.new)
     return Change(change.label, old, f"{new}（与原来不同）" if change.differs and old == new else new)
 
 

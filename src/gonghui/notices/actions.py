@@ -1,9 +1,10 @@
 """The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from gonghui.accounts.models import User
@@ -21,14 +22,19 @@ def notify(
     url: str = "",
     mail: bool = True,
     sent_by: User | None = None,
+    tasks: Sequence[str] | Callable[[User], Sequence[str]] = (),
 ) -> None:
     """Ring the bell of each active user, and write them the same by e-mail (``mail=False``: the bell only).
 
     ``url`` is a path on this site. ``sent_by`` learns of mail that does not arrive; by default whose request this is.
+    ``tasks`` names what is asked of all, or of each ("review:12:superior"), until ``settle`` is told that it is done.
     To be called inside the transaction of the change (SPEC 7.1).
     """
     users = [user for user in users if user.is_active]
-    Notice.objects.bulk_create(Notice(user=user, title=title, body=body, url=url) for user in users)
+    asked = tasks if callable(tasks) else lambda _user: tasks
+    Notice.objects.bulk_create(
+        Notice(user=user, title=title, body=body, url=url, tasks=list(asked(user))) for user in users
+    )
     if mail:
         link = f"：{settings.ENVIRONMENT.base_url}{url}" if settings.ENVIRONMENT.base_url else "。"
         _send(
@@ -71,6 +77,26 @@ def _send(mails: Sequence[Mail]) -> list[Mail]:
     if sent:
         defer(sender_of(urgent=sent[0].urgent))
     return sent
+
+
+def settle(tasks: Sequence[str]) -> None:
+    """These are done, by whoever did them: a notice that asks for nothing else counts as read, in everybody's bell.
+
+    In the caller's transaction, which did it.
+    """
+    if not tasks:
+        return
+    with connection.cursor() as cursor:
+        # In the order of their ids: two who settle different tasks of the same notices must not wait for each other.
+        cursor.execute(
+            "WITH asking AS (SELECT id FROM notices_notice WHERE read_at IS NULL AND tasks && %(tasks)s::text[]"
+            " ORDER BY id FOR UPDATE)"
+            " UPDATE notices_notice SET"
+            " read_at = CASE WHEN tasks <@ %(tasks)s::text[] THEN now() END,"
+            " tasks = ARRAY(SELECT unnest(tasks) EXCEPT SELECT unnest(%(tasks)s::text[]))"
+            " WHERE id IN (SELECT id FROM asking)",
+            {"tasks": list(tasks)},
+        )
 
 
 def mark_read(notice: Notice) -> None:

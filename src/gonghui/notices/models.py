@@ -1,7 +1,9 @@
 """The bell and the e-mail outbox."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
@@ -20,6 +22,8 @@ class Notice(models.Model):
     title = models.TextField("标题")
     body = models.TextField("内容", blank=True, default="")
     url = models.TextField(blank=True, default="")
+    # What it asks for that is still to be done (``actions.settle``).
+    tasks = ArrayField(models.TextField(), db_default=Value([], ArrayField(models.TextField())))
     created_at = models.DateTimeField("时间", db_default=Now())
     read_at = models.DateTimeField(null=True)
 
@@ -29,6 +33,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="notice_user"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
+            GinIndex(fields=["tasks"], condition=Q(read_at=None), name="notice_tasks"),
         ]
 
     def __str__(self) -> str:

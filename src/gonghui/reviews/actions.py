@@ -15,8 +15,8 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import KINDS, Change
+from gonghui.notices.actions import notify, settle
+from gonghui.reviews.kinds import KINDS, Change, subject
 from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
 from gonghui.reviews.queries import cover_in_force, deciders_of
 from gonghui.reviews.rules import can_decide, can_withdraw
@@ -67,13 +67,19 @@ def submit(
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
         notify(
-            deciders_of(superior),
-            f"{KINDS[kind].label}待审核：{title}",
+            deciders_of(superior.pk),
+            f"{KINDS[kind].label}待审核：{subject(review)}",
             url=reverse("reviews:review", args=[review.pk]),
             mail=False,
+            tasks=[task_of(review.pk, part)],
         )
     record("review.submitted", review, by=by, union=union, kind=kind, round=round)
     return review
+
+
+def task_of(review: int, part: str) -> str:
+    """What a notice asks for that wants this part's say in the review (``notices.actions.settle``)."""
+    return f"review:{review}:{part}"
 
 
 class Request(NamedTuple):
@@ -88,7 +94,7 @@ class Request(NamedTuple):
 def submit_many(kind: str, requests: Sequence[Request]) -> list[Review]:
     """Open many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
 
-    The caller records it and tells the superiors once.
+    The caller records it and notifies the superiors once, of the tasks that ``task_of`` names.
     """
     reviews = Review.objects.bulk_create(
         Review(
@@ -108,7 +114,9 @@ def void(reviews: QuerySet[Review]) -> None:
     """Close those that still wait, undecided: what they ask is no more. In the caller's transaction, which records why."""
     ids = list(reviews.filter(state=State.PENDING).select_for_update().order_by("pk").values_list("pk", flat=True))
     Review.objects.filter(pk__in=ids).update(state=State.WITHDRAWN, closed_at=timezone.now())
-    Step.objects.filter(review__in=ids, open=True).update(open=False)
+    waiting = Step.objects.filter(review__in=ids, open=True)
+    settle([task_of(review, part) for review, part in waiting.values_list("review", "part")])
+    waiting.update(open=False)
 
 
 def decide(
@@ -138,6 +146,7 @@ def decide(
         step.reviewer, step.decided_at = by, timezone.now()
         step.in_place_of = cover.absent if cover else None
         step.save()
+        settle([task_of(review.pk, step.part)])
         if decision == Step.Decision.REFUSED:
             _close(review, State.REFUSED)
             KINDS[review.kind].on_refused(review, by=by)
@@ -260,4 +269,6 @@ def _require_undecided(review: Review, step: Step) -> None:
 def _close(review: Review, state: State) -> None:
     review.state, review.closed_at = state, timezone.now()
     review.save(update_fields=["state", "closed_at"])
-    review.steps.filter(open=True).update(open=False)
+    waiting = review.steps.filter(open=True)
+    settle([task_of(review.pk, part) for part in waiting.values_list("part", flat=True)])
+    waiting.update(open=False)

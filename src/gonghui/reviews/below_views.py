@@ -34,7 +34,9 @@ def below_union(request: Request, pk: int) -> HttpResponse:
     require_desk(request)
     union = union_below(request, pk)
     filters, steps = DeskFilter(request.GET), queries.awaited_by(union.pk)
-    page = paginate(request, filters.narrow(steps).select_related("review__submitted_by"), order=("id",), size=20)
+    page = paginate(
+        request, filters.narrow(steps).select_related("review__submitted_by", "review__union"), order=("id",), size=20
+    )
     dress(page.rows)
     context = {
         "page": page,

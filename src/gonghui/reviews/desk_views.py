@@ -21,7 +21,7 @@ from gonghui.kit.paging import paginate
 from gonghui.reviews import queries
 from gonghui.reviews.exports import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.kinds import KINDS, asker, matter, subject
 from gonghui.reviews.models import Part, Step
 from gonghui.reviews.rules import can_open_desk, can_review
 from gonghui.reviews.several import decide_several as decide_each
@@ -37,7 +37,9 @@ def desk(request: Request) -> HttpResponse:
     union, done = own_union(request), request.GET.get("tab") == "done"
     filters = filters_of(request.GET, union)
     all_of_tab = queries.decided(request.user) if done else queries.awaited(request.user)
-    steps = filters.narrow(all_of_tab).select_related("review__submitted_by", "reviewer", "in_place_of")
+    steps = filters.narrow(all_of_tab).select_related(
+        "review__submitted_by", "review__union", "reviewer", "in_place_of"
+    )
     page = paginate(request, steps, order=("-decided_at", "-id") if done else ("id",), size=20)
     dress(page.rows)
     context: dict[str, Any] = {
@@ -111,6 +113,7 @@ def dress(steps: Iterable[Any]) -> None:
     """Give each step what its row shows."""
     for step in steps:
         label = KINDS[step.review.kind].label
+        step.asker, step.matter, step.subject = asker(step.review), matter(step.review), subject(step.review)
         step.kind_label = label if step.part == Part.SUPERIOR else f"{label}（{step.get_part_display()}）"
         step.waiting_days = waiting_days(step.review)
         step.lateness = lateness(step.waiting_days)

@@ -14,14 +14,14 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.kinds import KINDS, asker, matter
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.rules import can_open_desk
 
 verbs.register(review__exported="导出审核清单")
 
 MAX_EXPORT = 20_000
-_COMMON = ("单位", "类型", "审核工会", "审核角色", "轮次", "提交人", "提交时间")
+_COMMON = ("单位", "事项", "类型", "审核工会", "审核角色", "轮次", "提交人", "提交时间")
 WAITING = (*_COMMON, "已等待天数")
 DONE = (*_COMMON, "审批结果", "审批意见", "审批人", "审批时间")
 
@@ -42,7 +42,7 @@ def export_steps(steps: QuerySet[Step], path: Path, *, done: bool, title: str, b
 
     def lines() -> Iterable[list[str]]:
         nonlocal count
-        people = ("review__submitted_by", "reviewer", "in_place_of", "superior")
+        people = ("review__submitted_by", "review__union", "reviewer", "in_place_of", "superior")
         for step in steps.select_related(*people).iterator(chunk_size=2000):
             count += 1
             yield [*_common(step), *(_decision(step) if done else [str(waiting_days(step.review))])]
@@ -61,7 +61,8 @@ def waiting_days(review: Review) -> int:
 def _common(step: Step) -> list[str]:
     review = step.review
     return [
-        review.title,
+        asker(review),
+        matter(review),
         KINDS[review.kind].label,
         step.superior.name,
         step.get_part_display(),

@@ -5,7 +5,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.timezone import make_aware
 
@@ -29,7 +29,7 @@ class DeskFilter(forms.Form):
     """Filters of what waits; they travel in the address, so "the next one" keeps them."""
 
     kind = forms.ChoiceField(label="类型", required=False, choices=_kinds)
-    q = forms.CharField(label="单位名称", required=False, max_length=100)
+    q = forms.CharField(label="单位或事项", required=False, max_length=100)
     late = forms.BooleanField(label="等待 5 天以上", required=False)
 
     @property
@@ -51,7 +51,9 @@ class DeskFilter(forms.Form):
         """``steps`` under the searched name alone."""
         self.is_valid()
         text = self.cleaned_data.get("q", "").strip()
-        return steps.filter(review__title__icontains=text) if text else steps
+        return (
+            steps.filter(Q(review__title__icontains=text) | Q(review__union__name__icontains=text)) if text else steps
+        )
 
     def narrow(self, steps: QuerySet[Step]) -> QuerySet[Step]:
         """``steps`` under the filters that are right; a wrong one counts as empty."""

@@ -10,15 +10,19 @@ from gonghui.reviews.models import Review
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the side-by-side."""
+    """One line of the side-by-side. ``old`` is None where there is nothing to compare ``new`` with."""
 
     label: str
-    old: str
+    old: str | None
     new: str
 
     @property
     def differs(self) -> bool:
-        return self.old != self.new
+        return self.old is not None and self.old != self.new
+
+    @property
+    def unchanged(self) -> bool:
+        return self.old == self.new
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,18 @@ class Kind:
     has_secrets: ClassVar[bool] = False  # ``changes`` are masked, ``full_changes`` are not
     shows_others: ClassVar[bool] = False  # ``changes`` name people who are in no scope: every look at them is recorded
     withdrawable: ClassVar[bool] = True  # by the union that asked, on the review's page
+    titled_by_employer: ClassVar[bool] = False  # a request's title is its employer's name, as submitted
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"
+    unknown: ClassVar[str] = "-"  # what stands for an old value where there is none
 
     def headings(self, review: Review) -> tuple[str, str]:
         """The headings of the two columns of the side-by-side."""
         return self.old_heading, self.new_heading
+
+    def folds_unchanged(self, review: Review) -> bool:
+        """Whether the lines that stay as they are are folded away: where the reviewer has agreed to them before."""
+        return False
 
     def changes(self, review: Review) -> Sequence[Change]:
         raise NotImplementedError
@@ -86,6 +96,21 @@ def register(kind: type[Kind]) -> type[Kind]:
     """Class decorator: make the kind known to the engine and the desk."""
     KINDS[kind.code] = kind()
     return kind
+
+
+def asker(review: Review) -> str:
+    """Whose request it is: the first thing that a reviewer of many unions wants to know. Reads ``review.union``."""
+    return review.title if KINDS[review.kind].titled_by_employer else review.union.name
+
+
+def matter(review: Review) -> str:
+    """What the request is about besides: a batch, a member; "" where it is about the union itself."""
+    return "" if KINDS[review.kind].titled_by_employer else review.title
+
+
+def subject(review: Review) -> str:
+    """Both in one line, for headings and notices: 上海示例科技有限公司工会：11-27 新办 4 人."""
+    return "：".join(filter(None, (asker(review), matter(review))))
 
 
 def prepare(reviews: Sequence[Review]) -> None:

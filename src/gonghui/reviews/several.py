@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gonghui.accounts.models import User
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
-from gonghui.reviews.kinds import is_clean, prepare
+from gonghui.reviews.kinds import is_clean, prepare, subject
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import awaited
 
@@ -59,11 +59,11 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
         prepare([step.review for step in steps])
     for step in steps:
         if decision == Step.Decision.APPROVED and not is_clean(step.review):
-            outcome.passed_over[DOUBTFUL].append(step.review.title)
+            outcome.passed_over[DOUBTFUL].append(subject(step.review))
             continue
         try:
             decide(step.review, decision=decision, opinion=opinion, by=by, part=step.part)
             outcome.done += 1
         except Refused as refusal:
-            outcome.passed_over[refusal.sentence].append(step.review.title)
+            outcome.passed_over[refusal.sentence].append(subject(step.review))
     return outcome

@@ -1,6 +1,7 @@
 """The page on which one request is decided, and the reviewer's phrases (SPEC 5.1)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -18,7 +19,7 @@ from gonghui.reviews import actions, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.exports import waiting_days
 from gonghui.reviews.forms import filters_of
-from gonghui.reviews.kinds import KINDS, Change
+from gonghui.reviews.kinds import KINDS, Change, Kind, asker, matter, subject
 from gonghui.reviews.models import Part, Phrase, Review, State, Step
 from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union
@@ -67,8 +68,8 @@ def reveal(request: Request, pk: int) -> HttpResponse:
 
 def _said(decided: Review, decision: str) -> str:
     if decided.state == State.PENDING:
-        return f"「{decided.title}」已通过本工会的审核，还要等另一方的上级工会审核。"
-    return f"「{decided.title}」已{'审核通过' if decision == Step.Decision.APPROVED else '退回'}。"
+        return f"「{subject(decided)}」已通过本工会的审核，还要等另一方的上级工会审核。"
+    return f"「{subject(decided)}」已{'审核通过' if decision == Step.Decision.APPROVED else '退回'}。"
 
 
 def _following(request: Request, decided: int) -> str:
@@ -120,7 +121,10 @@ def _review_page(
         "review": one,
         "kind": kind,
         "headings": kind.headings(one),
-        "changes": full or actions.changes_shown(one, by=user),
+        "asker": asker(one),
+        "matter": matter(one),
+        "subject": subject(one),
+        **_compared(kind, one, full or actions.changes_shown(one, by=user)),
         "revealed": full is not None,
         "details": kind.details(one),
         "checks": kind.checks(one) if superior else (),
@@ -143,6 +147,16 @@ def _review_page(
         "union_shown": superior and Union.objects.visible_to(user).filter(pk=one.union_id).exists(),
     }
     return render(request, "reviews/review.html", context, status=status)
+
+
+def _compared(kind: Kind, one: Review, changes: Sequence[Change]) -> dict[str, Any]:
+    """The lines of the side-by-side, and those folded below them; a column of old values only where there are any."""
+    folded = [change for change in changes if change.unchanged] if kind.folds_unchanged(one) else []
+    return {
+        "compares": any(change.old is not None for change in changes),
+        "lines": [change for change in changes if change not in folded],
+        "folded": folded,
+    }
 
 
 def _asked_for(request: Request, awaited: list[Step]) -> Step | None:
