@@ -93,6 +93,7 @@ QUERY_COUNTS = {
     "reviews:below_union": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
     "reviews:covers": "tests/reviews/test_covers.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "transfers:list": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "transfers:incoming": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:bring_in": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:bring_in_one": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:upload": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",

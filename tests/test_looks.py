@@ -20,7 +20,7 @@ from tests.world import Row, World, read
 pytestmark = pytest.mark.django_db
 signed_in, world = test_scope.signed_in, test_scope.world
 
-ASKED_FOR = {"transfers:list", "transfers:view", "transfers:upload"}
+ASKED_FOR = {"transfers:list", "transfers:incoming", "transfers:view", "transfers:upload"}
 """Masked, whom a union itself has named there by name and number, or was offered, or had: the act is on record."""
 
 SHOWING = [

@@ -256,6 +256,7 @@ TABLE: list[Row] = [
     ),
     # Transfers: for grassroots unions; `transfer` is asked of `cast.union` by `cast.neighbour`
     *page("transfers:list", "", {200: OFFICERS}),
+    *page("transfers:incoming", "", {200: OFFICERS}),
     *page("transfers:view", "transfer", {200: {"officer", "neighbour_officer"}}),
     *act(
         "transfers:act", "", {302: {"officer", "neighbour_officer", "far_officer"}, 409: {"newcomer"}}, given="transfer",

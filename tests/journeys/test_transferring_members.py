@@ -13,7 +13,7 @@ from tests.journeys.steps import person
 from tests.stack import Demo
 
 STREET = "wujiaochang@demo.test"
-WAITING, OFFERED, OUT = "/transfers/", "/transfers/?tab=offered", "/transfers/?tab=out"
+WAITING, OFFERED, OUT = "/transfers/", "/transfers/incoming/", "/transfers/?tab=out"
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_by_workbook_until_the_other_union_agrees(asking: Page, releasing: Page,
     asking.goto(waiting)
     expect(asking.get_by_role("main")).to_contain_text(f"{UNION_B.employer}工会")
     look(asking, "transfer-agreed")
-    asking.goto(f"{WAITING}?tab=asked")
+    asking.goto(f"{OFFERED}?tab=asked")
     expect(asking.get_by_role("row", name=refused.name)).to_contain_text("劳动合同还没有结束")
     asking.goto("/members/")
     asking.get_by_label("身份证号搜索").fill(agreed.resident_id)
@@ -186,5 +186,5 @@ def test_what_is_overdue_is_decided_by_the_superior(page_of: Callable[[str], Pag
     street.get_by_role("button", name="审核通过").click()
     expect(street.locator("#messages")).to_contain_text("已审核通过")
     asking = page_of(UNION_B.email)
-    asking.goto(f"{WAITING}?tab=asked")
+    asking.goto(f"{OFFERED}?tab=asked")
     expect(asking.get_by_role("row", name="已转移").first).to_be_visible()

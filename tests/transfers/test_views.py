@@ -12,11 +12,13 @@ from openpyxl import load_workbook
 from gonghui.audit.models import Entry
 from gonghui.transfers import requests
 from gonghui.transfers.decisions import answer
+from gonghui.transfers.due import settle_overdue
 from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.queries import COUNTED, IN, OUT, address_of
 from gonghui.transfers.sheets import NOTICES
 from tests.factories import make_member, resident_id
 from tests.filings.test_change_views import text
-from tests.transfers.stories import again, agreed, left, offered, people_file, requested, uploaded
+from tests.transfers.stories import again, agreed, left, offered, overdue, people_file, requested, uploaded
 
 pytestmark = pytest.mark.django_db
 LIST, ACT, BRING_IN, RELEASE = (reverse(f"transfers:{name}") for name in ("list", "act", "bring_in", "release"))
@@ -102,7 +104,7 @@ def test_nothing_of_the_other_union_is_told_before_it_agrees(client, cast):
     member = make_member(cast.union)
     transfer = requested(cast, member)
     client.force_login(cast.neighbour_officer)
-    pages = (f"{LIST}?tab=asked", reverse("transfers:view", args=[transfer.pk]))
+    pages = (address_of("asked"), reverse("transfers:view", args=[transfer.pk]))
     for address in pages:
         assert cast.union.name not in read(client, address)
     agreed(transfer, by=cast.officer)
@@ -184,14 +186,40 @@ def test_a_union_that_is_typed_is_shown_for_a_look(client, cast):
 def test_an_unknown_tab_is_not_there(client, cast):
     client.force_login(cast.officer)
     assert client.get(LIST, {"tab": "nonsense"}).status_code == 404
-    for tab in ("waiting", "offered", "asked", "out", "done"):
-        read(client, LIST, tab=tab)
+    for tab in (*OUT, *IN):
+        assert f'aria-current="page">{ {**OUT, **IN}[tab] }' in text(client.get(address_of(tab)))
 
 
-@pytest.mark.parametrize("tab", ["waiting", "offered", "asked", "out", "done", "uploads", "lines"])
+def test_where_what_comes_in_stood_before_leads_to_where_it_stands(client, cast):
+    """Notices of before and people's bookmarks lead there."""
+    client.force_login(cast.officer)
+    for tab in IN:
+        assert client.get(LIST, {"tab": tab}, follow=True).redirect_chain[-1][0] == address_of(tab)
+    assert client.get(reverse("transfers:incoming"), {"tab": "waiting"}).status_code == 404
+
+
+@pytest.mark.parametrize("tab", COUNTED)
+def test_a_count_on_a_tab_is_that_of_its_rows(client, cast, tab):
+    """What has fallen to the superior stands among them."""
+    members = [make_member(cast.union) for _ in range(3)]
+    if tab == "waiting":
+        overdue(*[requested(cast, member) for member in members[:1]])
+        settle_overdue()
+        for member in members[1:]:
+            requested(cast, member)
+        client.force_login(cast.officer)
+    else:
+        offered(cast, *members)
+        client.force_login(cast.neighbour_officer)
+    page = client.get(address_of(tab))
+    assert len(page.context["rows"]) == 3
+    assert f"{ {**OUT, **IN}[tab] }（3）" in text(page)
+
+
+@pytest.mark.parametrize("tab", [*OUT, *IN, "uploads", "lines"])
 def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab, monkeypatch):
     monkeypatch.setattr(requests, "UPLOADS_A_DAY", 1000)
-    client.force_login(cast.neighbour_officer if tab in {"asked", "offered", "uploads", "lines"} else cast.officer)
+    client.force_login(cast.neighbour_officer if tab in {*IN, "uploads", "lines"} else cast.officer)
     counts = []
     for size in (10, 100):
         members = [make_member(cast.union) for _ in range(size)]
@@ -199,13 +227,15 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab,
             asked = [requested(cast, member) for member in members]
             if tab == "done":
                 answer([one.pk for one in asked], agree=False, opinion="仍在职", by=cast.officer)
-        elif tab == "offered":
-            offered(cast, *members)
+        elif tab in {"offered", "received"}:
+            offers = offered(cast, *members)
+            if tab == "received":
+                answer([one.pk for one in offers], agree=True, opinion="", by=cast.neighbour_officer)
         elif tab == "out":
             left(cast, *members)
         else:
             sent = [uploaded(cast, member) for member in members] if tab == "uploads" else [uploaded(cast, *members)]
-        address = {"uploads": BRING_IN, "lines": ""}.get(tab, f"{LIST}?tab={tab}") or reverse(
+        address = {"uploads": BRING_IN, "lines": ""}.get(tab, address_of(tab)) or reverse(
             "transfers:upload", args=[sent[-1].pk]
         )
         client.get(address)  # the session's own upkeep is done

@@ -130,7 +130,7 @@ def _told(added: int, returned: int, changed: int, requested: int) -> str:
     if changed:
         told += f"修改 {changed} 名会员的资料。"
     if requested:
-        told += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转出审核”。"
+        told += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转入”。"
     return told
 
 

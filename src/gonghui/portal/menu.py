@@ -43,6 +43,8 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
     yield "会员管理", "members:list", "users", ("/members/", "/imports/"), approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
+    incoming = ("/transfers/incoming/", "/transfers/in/", "/transfers/uploads/")
+    yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)

@@ -8,12 +8,13 @@ from django.utils.timezone import localdate
 
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.notices.actions import settle
 from gonghui.reviews.actions import Request, submit_many
 from gonghui.reviews.models import Part
 from gonghui.transfers.decisions import lapse
 from gonghui.transfers.locking import lock_transfers, lock_unions
 from gonghui.transfers.models import Transfer, TransferQuerySet, Way
-from gonghui.transfers.telling import tell_askers, tell_holders
+from gonghui.transfers.telling import task_of, tell_askers, tell_holders
 from gonghui.unions.models import Union
 
 verbs.register(transfer__fell_due="会员转移逾期，转由上级审核")
@@ -70,6 +71,7 @@ def _hand_up(origin: Union, transfers: Sequence[Transfer]) -> None:
             if one.target_id
         ],
     )
+    settle([task_of(one) for one in transfers])  # the union itself is not asked any more
     for one, review in zip(transfers, reviews, strict=True):
         one.review = review
     Transfer.objects.bulk_update(transfers, ["review"])

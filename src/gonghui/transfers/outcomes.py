@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.audit.actions import record
+from gonghui.notices.actions import settle
 from gonghui.reviews.actions import void
 from gonghui.reviews.models import Review
 from gonghui.transfers.locking import lock_transfers, lock_unions
 from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.telling import task_of
 
 _NAMED = 5
 
@@ -55,6 +57,7 @@ def close(transfers: Sequence[Transfer], state: State, *, by: User | None, opini
     Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(
         state=state, decided_by=by, decided_at=now, opinion=opinion
     )
+    settle([task_of(one) for one in transfers])
     void(Review.objects.filter(pk__in=[one.review_id for one in transfers if one.review_id]))
 
 

@@ -1,8 +1,7 @@
-"""Reads of the transfers: the tabs of 「会员转出审核」, their counts, what keeps a union from moving or ending."""
+"""Reads of the transfers: the tabs of 「会员转出审核」 and 「会员转入」, their counts, what keeps a union from moving or ending."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.db.models import Q
 from django.urls import reverse
 
 from gonghui.accounts.models import User
@@ -11,13 +10,12 @@ from gonghui.transfers.models import State, Transfer, TransferQuerySet, Way
 from gonghui.unions.blockers import Blocker
 from gonghui.unions.models import Union
 
-TABS = {
-    "waiting": "待审核转出",
-    "offered": "待接收转入",
-    "asked": "转入申请",
-    "out": "转出记录",
-    "done": "已审核",
-}
+OUT = {"waiting": "待审核转出", "out": "转出记录", "done": "已审核"}
+"""「会员转出审核」: what others ask of us, what we let go."""
+
+IN = {"offered": "待接收转入", "asked": "转入申请", "received": "已接收"}
+"""「会员转入」: what comes in."""
+
 COUNTED = ("waiting", "offered")
 """The tabs that wait for the union's own answer: their counts stand on them."""
 
@@ -35,13 +33,19 @@ def listed(user: User, tab: str) -> TransferQuerySet:
             return rows.filter(target=union, way=Way.REQUEST)
         case "out":
             return rows.filter(origin=union, way__in=[Way.OFFER, Way.LEAVE])
-    answered = Q(origin=union, way=Way.REQUEST) | Q(target=union, way=Way.OFFER)
-    return rows.filter(answered).exclude(state=State.WAITING)
+        case "received":
+            return rows.filter(target=union, way=Way.OFFER).exclude(state=State.WAITING)
+    return rows.filter(origin=union, way=Way.REQUEST).exclude(state=State.WAITING)
 
 
-def waiting_counts(user: User) -> dict[str, int]:
-    """How many wait for this union's answer, by tab."""
-    return {tab: listed(user, tab).filter(review=None).count() for tab in COUNTED}
+def tabs_of(user: User, tabs: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    """Code, label and count of each; a count is that of the rows below the tab, 0 where none is shown."""
+    return [(tab, label, listed(user, tab).count() if tab in COUNTED else 0) for tab, label in tabs.items()]
+
+
+def address_of(tab: str) -> str:
+    """The page on which a tab stands."""
+    return f"{reverse('transfers:incoming' if tab in IN else 'transfers:list')}?tab={tab}"
 
 
 def departing(members: Sequence[int]) -> Mapping[int, str]:
@@ -61,7 +65,6 @@ def audited(number: str) -> References:
 def blocking_transfers(union: Union) -> Iterator[Blocker]:
     """What waits out of the union or into it, for ``unions.blockers`` (manual 2: 带转出审核人员禁止转移)."""
     waiting = Transfer.objects.waiting()
-    url = reverse("transfers:list")
     for rows, words, tab in (
         (waiting.filter(origin=union, way=Way.REQUEST), "名会员的转出申请待审核", "waiting"),
         (waiting.filter(origin=union, way=Way.OFFER), "名会员已转出、等待对方工会接收", "out"),
@@ -69,4 +72,4 @@ def blocking_transfers(union: Union) -> Iterator[Blocker]:
         (waiting.filter(target=union, way=Way.OFFER), "名会员由其他工会转来、待本工会接收", "offered"),
     ):
         if count := rows.count():
-            yield Blocker(f"{count} {words}", f"{url}?tab={tab}")
+            yield Blocker(f"{count} {words}", address_of(tab))

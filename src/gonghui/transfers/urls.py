@@ -5,6 +5,7 @@ from gonghui.transfers import views
 app_name = "transfers"
 urlpatterns = [
     path("", views.list_transfers, name="list"),
+    path("incoming/", views.incoming, name="incoming"),
     path("act/", views.act, name="act"),
     path("in/", views.bring_in, name="bring_in"),
     path("in/one/", views.bring_in_one, name="bring_in_one"),

@@ -1,7 +1,7 @@
-"""「会员转出审核」, 「从其他工会转入会员到本工会」 and 「转出」. For grassroots unions; to others the pages are not there."""
+"""「会员转出审核」, 「会员转入」, 「从其他工会转入会员到本工会」 and 「转出」. For grassroots unions; to others the pages are not there."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -59,18 +58,33 @@ TOLD = Some(
 
 @never_cache
 @require_GET
-def list_transfers(request: Request) -> HttpResponse:
-    """The tabs: what waits for us, what others offer us, what we asked for, what we let go, what we have answered."""
-    union = _union(request)
-    tab = request.GET.get("tab", "waiting")
-    if tab not in queries.TABS:
+def list_transfers(request: Request) -> HttpResponseBase:
+    """「会员转出审核」: what waits for us, what we let go, what we have answered."""
+    _union(request)
+    if request.GET.get("tab") in queries.IN:  # where it stood before, and notices still lead to
+        return redirect(queries.address_of(request.GET["tab"]), permanent=True)
+    return _listed(request, "会员转出审核", queries.OUT)
+
+
+@never_cache
+@require_GET
+def incoming(request: Request) -> HttpResponse:
+    """「会员转入」: what others offer us, what we asked for, what we have taken."""
+    return _listed(request, "会员转入", queries.IN)
+
+
+def _listed(request: Request, title: str, tabs: Mapping[str, str]) -> HttpResponse:
+    union, tab = _union(request), request.GET.get("tab", next(iter(tabs)))
+    if tab not in tabs:
         raise Http404
     page = paginate(request, queries.listed(request.user, tab).select_related(*RELATED), order=("-id",), size=20)
-    counts = queries.waiting_counts(request.user)
     context = {
+        "title": title,
         "page": page,
         "tab": tab,
-        "tabs": [(code, label, counts.get(code, 0)) for code, label in queries.TABS.items()],
+        "tabs": queries.tabs_of(request.user, tabs),
+        "incoming": tab in queries.IN,
+        "answered": tab in ("done", "received"),
         "may": can_transfer(request.user, union),
         "rows": [_dressed(request, one) for one in page.rows],
         "undo_days": UNDO_DAYS,
@@ -84,7 +98,9 @@ def view(request: Request, pk: int) -> HttpResponse:
     """One transfer: who, from where to where, who holds it until when, and what became of it."""
     _union(request)
     rows = Transfer.objects.visible_to(request.user).select_related(*RELATED)
-    return render(request, "transfers/view.html", {"one": _dressed(request, get_object_or_404(rows, pk=pk))})
+    one = get_object_or_404(rows, pk=pk)
+    comes_in = one.target_id == request.user.union_id
+    return render(request, "transfers/view.html", {"one": _dressed(request, one), "comes_in": comes_in})
 
 
 @require_POST
@@ -105,8 +121,8 @@ def act(request: Request) -> HttpResponse:
     _tell(request, outcome, told)
     one = row_id(request.POST.get("one", ""))
     tab = request.POST.get("tab", "")
-    tab = tab if tab in queries.TABS else "waiting"
-    return redirect("transfers:view", one) if one else redirect(f"{reverse('transfers:list')}?tab={tab}")
+    tab = tab if tab in {**queries.IN, **queries.OUT} else "waiting"
+    return redirect("transfers:view", one) if one else redirect(queries.address_of(tab))
 
 
 @never_cache
@@ -247,7 +263,7 @@ def release(request: Request) -> HttpResponse:
         else:
             told = "已把 {} 名会员转给" + found.name + "，等待对方接收。" if found else "{} 名会员已转出。"
             _tell(request, outcome, told)
-            return redirect(f"{reverse('transfers:list')}?tab=out")
+            return redirect(queries.address_of("out"))
     context = {
         "form": form,
         "members": members[:50],
