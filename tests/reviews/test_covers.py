@@ -1,7 +1,9 @@
 """请假代办: who may stand in for whom, when, and what is recorded of it (SPEC 1.4, 5.1)."""
 
+import re
 import threading
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+import gonghui
 from gonghui.accounts.handover import hand_over
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
@@ -18,11 +21,14 @@ from gonghui.reviews.actions import decide
 from gonghui.reviews.covers import revoke_cover, set_cover
 from gonghui.reviews.models import Cover, Review, State
 from gonghui.reviews.rules import can_review
-from tests.factories import make_user
-from tests.filings.stories import submitted
+from gonghui.transfers.due import settle_overdue
+from tests.factories import make_member, make_user
+from tests.filings.stories import approved, relocated, submitted
 from tests.people import Cast, make_cast
+from tests.transfers.stories import overdue, requested
 
 COVERS = "/reviews/covers/"
+SOURCES = Path(gonghui.__file__).parent
 
 
 def day(number: int) -> date:
@@ -77,6 +83,29 @@ def test_the_cover_gets_the_bell_for_new_requests(cast):
     submitted(cast)
     waiting = Notice.objects.filter(title__contains="待审核")
     assert set(waiting.values_list("user", flat=True)) == {cast.viewer.pk, cast.reviewer.pk}
+
+
+def test_the_cover_gets_the_bell_for_whatever_a_reviewer_gets_it_for(cast):
+    """Each kind of event about the work of reviewers: a request, one that falls due, a move or an end of a union."""
+    away(cast)
+    cast.viewer.notices.all().delete()  # that the cover begins
+    submitted(cast)
+    overdue(transfer := requested(cast, make_member(cast.union)))
+    settle_overdue()
+    approved(Review.objects.get(transfer=transfer), cast.reviewer)
+    approved(relocated(cast).review, cast.reviewer, cast.other_reviewer)
+    told = [set(one.notices.values_list("title", flat=True)) for one in (cast.reviewer, cast.viewer)]
+    assert told[0] == told[1] != set()
+
+
+def test_nobody_but_the_one_question_asks_who_decides():
+    """Whoever looks for reviewers by their role forgets those who stand in (reviews.queries.deciders_of)."""
+    asking = {
+        str(path.relative_to(SOURCES))
+        for path in SOURCES.rglob("*.py")
+        if re.search(r"roles__\w+=\[[^]]*Role\.REVIEWER", path.read_text())
+    }
+    assert asking == {"reviews/queries.py", "reviews/models.py", "reviews/forms.py", "demo_data/stories.py"}
 
 
 def test_those_concerned_are_told_by_bell_and_mail(cast):

@@ -89,9 +89,9 @@ def check_staff(values: dict[str, Any]) -> Check:
 
 def check_members(values: dict[str, Any], members: int) -> Check:
     """The head count asked for against the members that there are."""
-    if members > values["staff_count"]:
-        return Check("look", f"平台上有会员 {members} 人，多于职工人数 {values['staff_count']} 人，请核实")
-    return Check("ok", f"平台上有会员 {members} 人，不多于职工人数")
+    if told := particulars.above_staff(members, values["staff_count"]):
+        return Check("look", f"平台上有{told}，请核实")
+    return Check("ok", f"平台上有会员 {members} 人{'，不多于职工人数' if values['staff_count'] else ''}")
 
 
 def check_unchanged(review: Review) -> Check:

@@ -18,6 +18,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.members.moves import bring_back, move_all
 from gonghui.notices.actions import notify
+from gonghui.reviews.queries import deciders_of
 from gonghui.unions.blockers import Blocker, blockers
 from gonghui.unions.models import Employer, State, Union
 from gonghui.unions.queries import named
@@ -174,7 +175,7 @@ def _tell_of_end(dissolution: Dissolution) -> None:
     active = User.objects.filter(is_active=True)
     notify(active.filter(union=union), told, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
     page = reverse("filings:union", args=[union.pk])
-    notify(active.filter(union=union.superior, roles__overlap=[Role.ADMIN, Role.REVIEWER]), told, url=page, mail=False)
+    notify(_superiors(union), told, url=page, mail=False)
     if heir:
         body = f"转入会员 {dissolution.member_count} 人，请在会员管理中核对。"
         notify(active.filter(union=heir), f"{union.name}已合并到本工会", body=body, url=reverse("members:list"))
@@ -186,8 +187,13 @@ def _tell_of_restoration(dissolution: Dissolution, by: User) -> None:
     active = User.objects.filter(is_active=True)
     notify(active.filter(union=union), f"{union.name}已由{by.union}恢复", body=body, url=reverse("filings:own"))
     page = reverse("filings:union", args=[union.pk])
-    superiors = active.filter(union=union.superior, roles__overlap=[Role.ADMIN, Role.REVIEWER])
-    notify(superiors, f"{union.name}已由{by.union}恢复", body=body, url=page, mail=False)
+    notify(_superiors(union), f"{union.name}已由{by.union}恢复", body=body, url=page, mail=False)
     if heir:
         told = f"{union.name}已恢复，{dissolution.restored_count} 名会员转回该工会"
         notify(active.filter(union=heir), told, url=reverse("members:list"))
+
+
+def _superiors(union: Union) -> list[User]:
+    """Who decides and who administers at the union's superior, each once."""
+    admins = User.objects.filter(union=union.superior, is_active=True, roles__contains=[Role.ADMIN])
+    return list({one.pk: one for one in (*deciders_of(union.superior_id), *admins)}.values())

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.audit.actions import record
+from gonghui.filings.checks import check_members
 from gonghui.filings.models import Relocation
 from gonghui.filings.relocation import require_nothing_under_way, require_target
 from gonghui.filings.review import opinion_of, path_of, tell_officers
@@ -15,6 +16,7 @@ from gonghui.reviews.actions import hand_on_steps
 from gonghui.reviews.kinds import Change, Check, Kind, register
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.queries import deciders_of
 from gonghui.unions import particulars
 from gonghui.unions.blockers import blockers
 from gonghui.unions.models import State, Union
@@ -26,6 +28,7 @@ class RelocationKind(Kind):
 
     code = "relocation"
     label = "组织转移"
+    titled_by_employer = True
     old_heading = "现在"
     new_heading = "转移后"
 
@@ -37,9 +40,12 @@ class RelocationKind(Kind):
         return [
             *(Change(label, old[key], new[key]) for key, label in particulars.LABELS.items()),
             Change("会员人数", members, members),
-            Change("转移方式", "", Relocation.Way(review.proposed["way"]).label),
-            Change("转移原因", "", review.proposed["reason"]),
+            Change("转移方式", None, Relocation.Way(review.proposed["way"]).label),
+            Change("转移原因", None, review.proposed["reason"]),
         ]
+
+    def folds_unchanged(self, review: Review) -> bool:
+        return True
 
     def checks(self, review: Review) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
@@ -47,6 +53,7 @@ class RelocationKind(Kind):
         found = [one for one in blockers(review.union) if not one.url.endswith(f"/reviews/{review.pk}/")]
         return [
             *(Check("bad", f"{one.text}，办完以后才能通过") for one in found),
+            check_members(review.base, review.union.member_count),
             Check("ok", f"会员 {review.union.member_count} 人，会员编号、工会编号和历史记录随工会一起转移"),
         ]
 
@@ -64,9 +71,9 @@ class RelocationKind(Kind):
         old, new = str(relocation.origin), str(relocation.target)
         record("relocation.approved", union, by=by, union=union, old=old, new=new)
         tell_officers(review, f"贵单位工会已转移到{new}", opinion_of(review))
-        others = User.objects.filter(union__in=(relocation.origin, relocation.target), roles__contains=[Role.REVIEWER])
+        others = [one for one in deciders_of(relocation.origin_id, relocation.target_id) if one != by]
         told = f"组织转移已完成：{union.name}由{old}转到{new}"
-        notify(others.exclude(pk=by.pk), told, url=reverse("reviews:review", args=[review.pk]), mail=False)
+        notify(others, told, url=reverse("reviews:review", args=[review.pk]), mail=False)
 
     def on_refused(self, review: Review, *, by: User) -> None:
         record("relocation.refused", review.union, by=by, union=review.union)
