@@ -21,6 +21,16 @@ from tests.factories import make_member, make_union, make_user
 from tests.filings.stories import amended, approved, relocated
 
 
+def test_more_members_than_staff_are_told_to_both_superiors(cast):
+    review = relocated(cast).review
+    assert not [check for check in RelocationKind().checks(review) if check.level == "look"]
+    for _ in range(2):
+        make_member(cast.union)
+    review.base |= {"staff_count": 1}
+    review.union.refresh_from_db()
+    assert "多于职工人数 1 人" in str(RelocationKind().checks(review))
+
+
 def test_both_approve_in_either_order_and_the_union_moves(cast):
     for target, reviewers in (
         (cast.other_street, (cast.reviewer, cast.other_reviewer)),

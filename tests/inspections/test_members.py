@@ -45,6 +45,30 @@ def found(cast: Cast) -> dict[str, list[int]]:
 # The pre-check
 
 
+def test_a_union_of_nobody_has_nothing_in_order_and_nothing_to_confirm(cast, client):
+    window = opened(cast)
+    client.force_login(cast.officer)
+    page = client.get(PAGE).text
+    assert "还没有登记会员" in page
+    assert "check-ok" not in page
+    assert "已完成更新" not in page
+    with pytest.raises(Refused, match="还没有登记会员"):
+        confirmed(cast, window)
+
+
+def test_more_members_than_staff_want_a_look(cast, client):
+    member(cast, 1)
+    client.force_login(cast.officer)
+    for staff, seen in ((1, False), (0, False)):
+        cast.union.staff_count = staff
+        cast.union.save()
+        assert ("多于职工人数" in client.get(PAGE).text) is seen
+    member(cast, 2)
+    cast.union.staff_count = 1
+    cast.union.save()
+    assert "会员 2 人，多于职工人数 1 人" in client.get(PAGE).text
+
+
 def test_nothing_to_look_at_says_so(cast):
     member(cast, 1)
     assert {(one.level, len(one.ids)) for one in findings(cast.union)} == {("ok", 0)}
@@ -153,6 +177,7 @@ def test_not_while_an_import_is_in_work(cast):
 
 def test_twice_names_the_first_and_others_may_not(cast):
     window = opened(cast)
+    member(cast, 1)
     confirmed(cast, window)
     with pytest.raises(Refused, match="无需重复确认"):
         confirmed(cast, window)
@@ -169,6 +194,7 @@ def test_before_its_first_day_nobody_confirms(cast):
 
 def test_both_inspections_are_open_side_by_side_and_counted_apart(cast, client):
     organisations, members = opened_any(cast), opened(cast)
+    member(cast, 1)
     confirmed(cast, members)
     assert completion(members, cast.street)[0].done == 1
     assert completion(organisations, cast.street)[0].done == 0

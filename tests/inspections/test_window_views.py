@@ -40,7 +40,7 @@ def test_the_form_comes_filled_in_but_for_the_deadline(client, cast):
 def test_opening_for_the_city_and_for_one_district(client, cast):
     client.force_login(cast.platform_admin)
     chosen = FORM | {"reach": "chosen", "districts": [cast.district.pk]}
-    assert "（杨浦区），正在通知" in client.post(OPEN, chosen, follow=True).text
+    assert "（杨浦区），已开始通知" in client.post(OPEN, chosen, follow=True).text
     refused = client.post(OPEN, FORM)
     assert refused.status_code == 422
     assert "已有年检" in refused.text

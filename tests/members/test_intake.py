@@ -138,6 +138,16 @@ def test_more_than_a_fifth_changed_is_warned_of(cast):
     assert send(cast, member_row(1, education="硕士研究生")).warning == ""
 
 
+def test_more_than_work_there_are_asked_about_before_they_come_in(cast):
+    """Also a file of new people alone, which comes in at once otherwise."""
+    cast.union.staff_count = 2
+    cast.union.save()
+    batch = send(cast, *[member_row(seed) for seed in (1, 2, 3)])
+    assert batch.state == "sorted"
+    assert batch.warning.startswith("导入后会员 3 人，多于职工人数 2 人。")
+    assert send(cast, member_row(1), member_row(2)).state == "queued"
+
+
 def test_the_page_shows_the_sums_and_what_would_change_masked(client, cast):
     batch = send(cast, *everybody(cast))
     client.force_login(cast.officer)
@@ -149,7 +159,7 @@ def test_the_page_shows_the_sums_and_what_would_change_masked(client, cast):
     assert "硕士研究生" in changed
     assert str(member_row(2)[3]) not in changed
     done = client.post(reverse("imports:take", args=[batch.pk]), {"group": ["new", "changed"]}, follow=True)
-    assert "2 行正在导入" in done.content.decode()
+    assert "2 行已开始导入" in done.content.decode()
 
 
 def test_somebody_who_moves_between_the_word_and_the_job_is_left_out_and_told(cast):

@@ -97,11 +97,11 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
 
 
 def _first_state(kind: ImportKind, plan: Plan) -> State:
-    """QUEUED for a clean file of nothing but what needs no question."""
+    """QUEUED for a clean file of nothing but what needs no question and no warning."""
     if plan.problems:
         return State.CHECKED
     asked = [group.key for group in kind.groups if not group.at_once and plan.groups.get(group.key)]
-    return State.SORTED if asked else State.QUEUED
+    return State.SORTED if asked or plan.warning else State.QUEUED
 
 
 def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:

@@ -26,11 +26,11 @@ from gonghui.inspections.models import (
     Subject,
     Window,
 )
-from gonghui.inspections.queries import due, hold, home_of, standing
+from gonghui.inspections.queries import due, hold, home_of, standing, task_of
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify, settle
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
 from gonghui.unions.levels import Kind
@@ -165,6 +165,7 @@ def confirm_inspection(union: Union, *, window: Window, version: str, by: User) 
             confirmation = _confirm_members(union, window, version, by)
         else:
             confirmation = _confirm_particulars(union, window, version, by)
+        settle([task_of(window, union.pk)])
         record("inspection.confirmed", confirmation, by=by, union=union, window=str(window))
     return confirmation
 
@@ -178,6 +179,8 @@ def _confirm_particulars(union: Union, window: Window, version: str, by: User) -
 def _confirm_members(union: Union, window: Window, version: str, by: User) -> Confirmation:
     if is_running(union):
         raise Refused("本工会有一个会员导入正在处理中，请等它完成、核对以后再确认。")
+    if not union.member_count:
+        raise Refused("本工会还没有登记会员，没有可以确认的内容。请先录入或导入会员，再完成会员年检。")
     if version != member_check.version_of_members(union):
         raise Refused("您打开页面之后，会员有了变化，所以没有确认。请重新核对后再确认。")
     data = member_check.figures(union)
@@ -252,7 +255,7 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
         record("inspection.reopened", confirmation, by=by, union=union, reason=reason)
         officers = User.objects.officers().filter(union=union)
         title = f"{window}被重新打开，请核对后再次确认"
-        notify(officers, title, body=f"{by.union}：{reason}", url=home_of(window))
+        notify(officers, title, body=f"{by.union}：{reason}", url=home_of(window), tasks=[task_of(window, union.pk)])
     return confirmation
 
 

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from gonghui.kit import documents
 from gonghui.kit.sealing import opened
 from gonghui.unions.models import Union
+from gonghui.unions.particulars import above_staff
 
 SOON = timedelta(days=30)
 EARLIEST_FOUNDING = date(1921, 1, 1)
@@ -81,10 +82,8 @@ def _members(union: Union) -> Finding:
         return Finding("look", "还没有登记会员，请先录入或导入会员。", MEMBERS)
     if not staff:
         return Finding("bad", "没有职工人数，请补填。", AMEND)
-    if members > staff:
-        return Finding(
-            "look", f"会员 {members} 人，多于职工人数 {staff} 人。请更新职工人数，或办理离职会员的转出。", AMEND
-        )
+    if told := above_staff(members, staff):
+        return Finding("look", f"{told}。请更新职工人数，或办理离职会员的转出。", AMEND)
     if members * 2 < staff:
         return Finding("look", f"会员 {members} 人，不到职工人数 {staff} 人的一半。请核对两者是否都是最新的。", MEMBERS)
     return Finding("ok", f"会员 {members} 人，职工 {staff} 人。")

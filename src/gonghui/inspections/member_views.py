@@ -21,6 +21,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.members.models import Member
 from gonghui.unions.models import State, Union
+from gonghui.unions.particulars import above_staff
 
 
 @never_cache
@@ -66,7 +67,8 @@ def _page(request: Request, union: Union, refused: str = "", *, status: int = 20
         "confirmation": next((one for one in this_year if not one.reopened_at), None),
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
-        "findings": member_check.findings(union, version),
+        "findings": member_check.findings(union, version) if union.member_count else (),
+        "above_staff": above_staff(union.member_count, union.staff_count),
         "version": version,
         "refused": refused,
         "may_confirm": can_confirm(request.user, union),

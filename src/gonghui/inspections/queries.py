@@ -48,6 +48,11 @@ def home_of(window: Window) -> str:
     return reverse("inspections:members" if window.subject == Subject.MEMBERS else "inspections:home")
 
 
+def task_of(window: Window, union_id: int | None) -> str:
+    """What a notice asks for that wants the union's confirmation (``notices.actions.settle``)."""
+    return f"inspection:{window.pk}:{union_id}"
+
+
 def standing(window: Window, union: Union) -> Confirmation | None:
     """The union's confirmation in the window that counts, if there is one."""
     found = Confirmation.objects.standing().filter(window=window, union=union)

@@ -11,7 +11,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.models import Mailing, Reminder, State, Subject, Window
-from gonghui.inspections.queries import due, home_of, not_done
+from gonghui.inspections.queries import due, home_of, not_done, task_of
 from gonghui.inspections.rules import can_remind
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
@@ -164,7 +164,15 @@ def _tell(union_ids: list[int], mailing: Mailing) -> int:
     """The bell and a mail for the officers of the unions; returns how many unions have one."""
     officers = _officers(union_ids)
     title, body = _words(mailing)
-    notify(officers, title, body=body, url=home_of(mailing.window), sent_by=mailing.sent_by)
+    window = mailing.window
+    notify(
+        officers,
+        title,
+        body=body,
+        url=home_of(window),
+        sent_by=mailing.sent_by,
+        tasks=lambda officer: [task_of(window, officer.union_id)],
+    )
     return len({officer.union_id for officer in officers})
 
 

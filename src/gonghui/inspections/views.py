@@ -278,7 +278,7 @@ def remind(request: Request, pk: int) -> HttpResponse:
 
 def _told(outcome: reminders.Outcome) -> str:
     if outcome.queued:
-        return "正在逐家催办，稍后刷新页面可以看到结果。今天已催办过的不重复催办。"
+        return "已开始逐家催办，稍后刷新页面可以看到结果。今天已催办过的不重复催办。"
     rest = f"其余 {outcome.rest} 家今天已催办过，或没有启用的经办人账号。" if outcome.rest else ""
     return f"已催办 {outcome.told} 家工会。{rest}"
 

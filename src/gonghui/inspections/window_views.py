@@ -39,7 +39,7 @@ def open_window(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            told = "正在通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
+            told = "已开始通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
             messages.success(request, f"已开启{window}（{window.scope_label}），{told}")
             return redirect("inspections:windows")
     return render(request, "inspections/open.html", {"form": form}, status=422 if form.errors else 200)
@@ -56,7 +56,7 @@ def extend_window(request: Request, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            messages.success(request, f"{window}的截止日期已延长到 {window.deadline}，正在通知未完成的工会。")
+            messages.success(request, f"{window}的截止日期已延长到 {window.deadline}，已开始通知未完成的工会。")
             return redirect("inspections:windows")
     return _form_page(request, "inspections/extend.html", form, window)
 

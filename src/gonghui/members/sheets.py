@@ -16,6 +16,7 @@ from gonghui.members.history import shown
 from gonghui.members.holds import printing
 from gonghui.members.values import FIELDS, LABELS, MemberValues, clean_values, document_key
 from gonghui.unions.models import Union
+from gonghui.unions.particulars import above_staff
 
 MAX_ROWS = 10_000
 SHEET_NAME = "会员信息"
@@ -204,6 +205,15 @@ class _Sorter:
 
     @property
     def warning(self) -> str:
+        """What an officer should read before going on: much would change, or more would come than work there."""
+        return "".join((self._much_changes(), self._too_many_come()))
+
+    def _too_many_come(self) -> str:
+        coming = sum(len(self.groups.get(group, ())) for group in (intake.NEW, intake.RETURNING))
+        told = above_staff(self.union.member_count + coming, self.union.staff_count)
+        return f"导入后{told}。请核对文件；职工人数有变化的，请在“组织管理”中修改工会资料。" if coming and told else ""
+
+    def _much_changes(self) -> str:
         changed, members = len(self.groups.get(intake.CHANGED, ())), self.union.member_count
         if changed * FIFTH <= members:
             return ""

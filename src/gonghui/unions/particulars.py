@@ -134,6 +134,11 @@ def facts(packed: dict[str, Any], superior: Union | None, union: Union) -> list[
     return [(label, words[key]) for key, label in LABELS.items()]
 
 
+def above_staff(members: int, staff: int | None) -> str:
+    """「会员 3012 人，多于职工人数 120 人」, "" where it is not so: asked wherever members come in or are looked over."""
+    return f"会员 {members} 人，多于职工人数 {staff} 人" if staff and members > staff else ""
+
+
 def mask_phone(phone: str) -> str:
     """A mobile as 138****5678; a landline keeps all but four digits."""
     if len(phone) == 11 and phone.isdigit() and phone[0] == "1":
