@@ -241,7 +241,7 @@ def test_the_desk_gathers_exports_and_reads(cast, city, settings):
     assert "请先选择制卡方返回的结果文件" in text(missing)
     sample = city.post(at("sample", order.pk)).content
     response = city.post(at("upload", order.pk), {"file": SimpleUploadedFile("结果.txt", sample)}, follow=True)
-    assert "检查无误，共 2 行，正在读入" in text(response)
+    assert "检查无误，共 2 行，已开始读入" in text(response)
 
 
 def test_failures_are_tried_again_and_an_order_is_cancelled_on_its_page(cast, city):

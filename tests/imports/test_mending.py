@@ -123,7 +123,7 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
         "c-4-mobile": "2", "was-4-mobile": "2",
     }  # fmt: skip
     answer = client.post(address, sent, follow=True)
-    assert "正在导入" in answer.content.decode()
+    assert "已开始导入" in answer.content.decode()
     assert live(batch).rows_total == 2
 
 
@@ -136,7 +136,7 @@ def test_a_hundred_rows_are_saved_at_once(client, cast):
         for column in KIND.columns:
             sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
         sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
-    assert "正在导入" in client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True).content.decode()
+    assert "已开始导入" in client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True).content.decode()
 
 
 def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):

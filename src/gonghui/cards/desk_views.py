@@ -113,7 +113,9 @@ def upload(request: Request, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("file", refusal.sentence)
         else:
-            messages.success(request, f"“{taken.filename}”检查无误，共 {taken.lines} 行，正在读入。")
+            messages.success(
+                request, f"“{taken.filename}”检查无误，共 {taken.lines} 行，已开始读入，进度和结果列在下面。"
+            )
             return redirect("cards:order", pk)
     return _order_page(request, one, form)
 

@@ -68,7 +68,10 @@ def uploads(request: Request, key: str) -> HttpResponse:
 def _uploaded(request: Request, batch: Batch) -> HttpResponse:
     if batch.is_waiting:
         return redirect("imports:batch", batch.pk)
-    messages.success(request, f"“{batch.filename}”共 {batch.rows_total} 行，校验通过，正在导入。{batch.message}")
+    messages.success(
+        request,
+        f"“{batch.filename}”共 {batch.rows_total} 行，校验通过，已开始导入，进度和结果列在下面。{batch.message}",
+    )
     return redirect(f"imports:{batch.kind}")
 
 
@@ -191,7 +194,7 @@ def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]
 @require_POST
 def take(request: Request, pk: int) -> HttpResponse:
     one = actions.take_rows(_batch(request, pk), request.POST.getlist("group"), by=request.user)
-    messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行正在导入。")
+    messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行已开始导入，进度和结果列在下面。")
     return redirect(f"imports:{one.kind}")
 
 

@@ -17,7 +17,7 @@ TONES = {
     "pending": "orange",
     "queued": "blue",
     "running": "blue",
-    "waiting": "blue",
+    "waiting": "orange",
     "planned": "blue",
     "open": "green",
     "reopened": "orange",

@@ -65,7 +65,7 @@ def start(request: Request) -> HttpResponse:
     if one.state == CodeImport.State.PENDING:
         messages.success(request, f"已提交上级工会审核，通过后导入 {one.total} 人。")
     elif one.state == CodeImport.State.RUNNING:
-        messages.success(request, f"正在导入 {one.total} 人，进度列在下面。")
+        messages.success(request, f"已开始导入 {one.total} 人，进度和结果列在下面。")
     else:
         messages.success(request, one.message)
     return redirect(f"{reverse('members:by_code')}?code={code}")
