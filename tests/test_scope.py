@@ -271,7 +271,12 @@ TABLE: list[Row] = [
     Row("cards:add", "post", {302: APPROVED}, data={"name": "王"}),
     *page("cards:fit", "", {200: APPROVED}, given="member"),
     *act(
-        "cards:apply", "", {302: APPROVED}, given="applicant", data={"applicant": "{applicant}"}, changes={"officer"},
+        "cards:apply", "", {302: APPROVED}, given="applicant", data={"applicant": "{applicant}", "confirmed": "1"},
+        changes={"officer"},
+    ),
+    Row(
+        "cards:apply", "post", {200: {"officer"}, 302: APPROVED - {"officer"}}, given="applicant",
+        data={"applicant": "{applicant}"},
     ),
     *form("cards:code", "", {200: APPROVED}, {422: APPROVED}),
     *form("cards:agree", "rare", {200: {"officer"}}, {422: {"officer"}}),

@@ -9,8 +9,9 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.cards.actions import MOST, agree_name, submit_batches, withdraw_members
+from gonghui.cards.actions import MOST, agree_name, disagree, submit_batches, withdraw_members
 from gonghui.cards.models import AgreedName, Application, Batch, UnionCode
+from gonghui.cards.preflight import examine
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import edit_member, version_of
 from gonghui.members.forms import values_of
@@ -228,9 +229,30 @@ def test_an_agreed_name_is_saved_changed_and_recorded(cast):
     assert Entry.objects.filter(verb="card.name_agreed", data__agreed="王哲").exists()
 
 
-def test_who_needs_no_agreed_name_gets_none(cast):
-    with pytest.raises(Refused, match="不需要约定姓名"):
-        agree_name(make_member(cast.union, name="王小明"), "王明明", by=cast.officer)
+def test_a_name_of_common_characters_is_special_by_the_officers_choice(cast):
+    member = make_member(cast.union, name="王小明")
+    with pytest.raises(Refused, match="读音不同"):
+        agree_name(member, "王明明", by=cast.officer)
+    with pytest.raises(Refused, match="与姓名相同"):
+        agree_name(member, "王小明", by=cast.officer)
+    agree_name(member, "王晓明", by=cast.officer)
+    checked = examine([member])[member.pk]
+    assert (checked.special, checked.by_choice, checked.printed_name) == (True, True, "王晓明")
+    disagree(member, by=cast.officer)
+    assert not examine([member])[member.pk].special
+    disagree(member, by=cast.officer)  # once more changes nothing
+    assert Entry.objects.filter(verb="card.name_dropped").count() == 1
+
+
+def test_a_name_that_must_be_agreed_stays_so_and_others_drop_none(cast):
+    member = make_member(cast.union, name="王喆")
+    agree_name(member, "王哲", by=cast.officer)
+    with pytest.raises(Refused, match="必须有约定姓名"):
+        disagree(member, by=cast.officer)
+    for by in (cast.neighbour_officer, cast.reviewer):
+        with pytest.raises(Refused, match="经办人"):
+            disagree(member, by=by)
+    assert AgreedName.objects.exists()
 
 
 def test_an_agreed_name_is_not_changed_while_the_card_is_made_nor_by_others(cast):

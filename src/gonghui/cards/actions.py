@@ -40,6 +40,7 @@ verbs.register(
     cardbatch__members_withdrawn="撤回批次中的会员",
     cardbatch__members_closed="终止办卡",
     card__name_agreed="保存约定姓名",
+    card__name_dropped="取消约定姓名",
     card__revealed="查看完整卡号",
 )
 
@@ -63,18 +64,30 @@ def submit_batches(
     reason = reason.strip()
     _require_sense(ids, purpose, reason)
     with transaction.atomic():
-        union = Union.objects.select_for_update(of=("self",), no_key=True).select_related("superior").get(pk=union.pk)
-        _require_officer(by, union)
-        code = UnionCode.objects.filter(union=union).first()
-        if code is None:
-            raise Refused(NO_CODE)
-        found = _require_fit(union, ids, purpose)
-        batches = []
-        for foreign in (False, True):
-            group = [one for one in found.values() if one.foreign == foreign]
-            if group:
-                batches.append(_submit(union, group, purpose, foreign, code.code, reason, by))
-    return batches
+        union, code, groups = _checked_groups(union, ids, purpose, by)
+        return [_submit(union, group, purpose, code, reason, by) for group in groups]
+
+
+def preview_batches(union: Union, ids: Sequence[int], *, by: User) -> list[list[Checked]]:
+    """Who would be in each batch that 「申请办卡」 would make now; nothing is written. Raises Refused as ``submit_batches``."""
+    _require_sense(ids, Purpose.NEW, "")
+    with transaction.atomic():
+        union, _, groups = _checked_groups(union, ids, Purpose.NEW, by)
+        for group in groups:
+            _require_first_today(Batch(union=union, purpose=Purpose.NEW, foreign=group[0].foreign))
+    return groups
+
+
+def _checked_groups(union: Union, ids: Sequence[int], purpose: str, by: User) -> tuple[Union, str, list[list[Checked]]]:
+    """The union, locked, its code, and those asked for, each fit: the foreigners among them are a group of their own."""
+    union = Union.objects.select_for_update(of=("self",), no_key=True).select_related("superior").get(pk=union.pk)
+    _require_officer(by, union)
+    code = UnionCode.objects.filter(union=union).first()
+    if code is None:
+        raise Refused(NO_CODE)
+    found = _require_fit(union, ids, purpose).values()
+    groups = [[one for one in found if one.foreign == foreign] for foreign in (False, True)]
+    return union, code.code, [group for group in groups if group]
 
 
 def _require_sense(ids: Sequence[int], purpose: str, reason: str) -> None:
@@ -111,16 +124,12 @@ def _require_fit(union: Union, ids: Sequence[int], purpose: str) -> Mapping[int,
     return found
 
 
-def _submit(
-    union: Union, group: Sequence[Checked], purpose: str, foreign: bool, code: str, reason: str, by: User
-) -> Batch:
+def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, reason: str, by: User) -> Batch:
+    foreign = group[0].foreign
     batch = Batch(
         union=union, purpose=purpose, foreign=foreign, count=len(group), code=code, reason=reason, created_by=by
     )
-    if purpose in MAKING:
-        today = Batch.objects.filter(union=union, day=batch.day, purpose=purpose, foreign=foreign)
-        if today.exclude(state__in=ENDED_UNMADE).exists():
-            raise _second_today(batch)
+    _require_first_today(batch)
     try:
         with transaction.atomic():
             batch.save()
@@ -149,6 +158,14 @@ def _submit(
         standing.count(Event.LOST, [one.pk for one in applications])
     record("cardbatch.submitted", batch, by=by, union=union, purpose=purpose, foreign=foreign, count=len(group))
     return batch
+
+
+def _require_first_today(batch: Batch) -> None:
+    if batch.purpose not in MAKING:
+        return
+    today = Batch.objects.filter(union=batch.union, day=batch.day, purpose=batch.purpose, foreign=batch.foreign)
+    if today.exclude(state__in=ENDED_UNMADE).exists():
+        raise _second_today(batch)
 
 
 def _second_today(batch: Batch) -> Refused:
@@ -270,25 +287,37 @@ def lapse_of_moved(members: Sequence[int]) -> None:
 
 
 def agree_name(member: Member, text: str, *, by: User) -> AgreedName:
-    """「请填写办卡约定姓名」, 「保存」 (SPEC 4.3). Raises Refused: ``by`` may not, no need for one, or what is wrong with it."""
+    """「请填写办卡约定姓名」, 「保存」 (SPEC 4.3): also for a name that the officer, and not the system, takes for special.
+
+    Raises Refused: ``by`` may not, or what is wrong with it.
+    """
     with transaction.atomic():
-        member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=member.pk)
-        if member.union is None or member.union_id != by.union_id or not can_apply(by, member.union):
-            raise Refused(NOT_APPROVED)
-        if not needs_agreement(member.name, member.document_type):
-            raise Refused(
-                f"“{member.name}”没有生僻字，也不是外籍人士，卡上照原名制作，不需要约定姓名。", field="agreed"
-            )
-        if Application.objects.filter(member=member, state__in=PRINTING, purpose__in=MAKING).exists():
-            raise Refused(
-                "这名会员的卡正在办理，约定姓名不能修改。如需修改，请先在批次中撤回这名会员。", field="agreed"
-            )
+        member = _lock_for_agreeing(member, by)
         agreed = check_agreed(text, name=member.name, document_type=member.document_type)
         saved, _ = AgreedName.objects.update_or_create(
             member=member, defaults={"for_name": member.name, "name": agreed, "agreed_by": by}
         )
         record("card.name_agreed", member, by=by, union=member.union, agreed=agreed)
     return saved
+
+
+def disagree(member: Member, *, by: User) -> None:
+    """「取消特殊」: the card shows the member's own name again. Raises Refused: ``by`` may not, or the card needs an agreed one."""
+    with transaction.atomic():
+        member = _lock_for_agreeing(member, by)
+        if needs_agreement(member.name, member.document_type):
+            raise Refused("这名会员必须有约定姓名才能办卡，不能取消；可以改成另一个约定姓名。", field="agreed")
+        if AgreedName.objects.filter(member=member).delete()[0]:
+            record("card.name_dropped", member, by=by, union=member.union)
+
+
+def _lock_for_agreeing(member: Member, by: User) -> Member:
+    member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=member.pk)
+    if member.union is None or member.union_id != by.union_id or not can_apply(by, member.union):
+        raise Refused(NOT_APPROVED)
+    if Application.objects.filter(member=member, state__in=PRINTING, purpose__in=MAKING).exists():
+        raise Refused("这名会员的卡正在办理，约定姓名不能修改。如需修改，请先在批次中撤回这名会员。", field="agreed")
+    return member
 
 
 def reveal_card(card: Card, *, by: User) -> str:

@@ -44,7 +44,7 @@ def rare_characters(name: str) -> list[str]:
 
 
 def needs_agreement(name: str, document_type: str) -> bool:
-    """「是否特殊」: a foreigner, or a name with a rare character. The system finds it, the officer need not tell."""
+    """A foreigner, or a name with a rare character: 「是否特殊」 without the officer's saying so."""
     return is_foreign(document_type) or bool(rare_characters(name))
 
 
@@ -52,7 +52,8 @@ def check_agreed(agreed: str, *, name: str, document_type: str) -> str:
     """The agreed name in its normal form (SPEC 4.3). Raises Refused with what is wrong and what would be right.
 
     Foreigners: at most 8 capital letters, the width of the card's line. Others: at most 4 Chinese characters, all in
-    GB 2312, and where the name has no more than four, each of the same sound as the one whose place it takes.
+    GB 2312, and where the name has no more than four, each of the same sound as the one whose place it takes: a rare one,
+    or, in a name without any, one that the officer takes for special.
     """
     agreed = " ".join(agreed.split())
     if not agreed:
@@ -85,10 +86,13 @@ def _homophone(agreed: str, name: str) -> str:
 def _refuse_other_sound(agreed: str, name: str) -> None:
     if len(agreed) != len(name):
         raise Refused(f"约定姓名应与姓名字数相同，“{name}”是 {len(name)} 个字。", field="agreed")
+    if agreed == name:
+        raise Refused("约定姓名与姓名相同。卡上照原名制作的，不需要约定姓名；请换成同音字，或返回。", field="agreed")
+    rare = rare_characters(name)
     for place, (one, other) in enumerate(zip(name, agreed, strict=True), 1):
         if one == other:
             continue
-        if printable(one):
+        if rare and printable(one):
             raise Refused(f"第 {place} 个字“{one}”不是生僻字，请保留，只替换生僻字。", field="agreed")
         known = readings(one)
         if known and not _toneless(known) & _toneless(readings(other)):

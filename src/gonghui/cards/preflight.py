@@ -38,7 +38,7 @@ class Checked:
 
     member: Member
     foreign: bool
-    special: bool
+    special: bool  # 是否特殊: the card shows another name, by need or by the officer's choice
     agreed: str
     card: Card | None = None
     problems: list[Finding] = field(default_factory=list)
@@ -46,6 +46,11 @@ class Checked:
     @property
     def printed_name(self) -> str:
         return self.agreed or self.member.name
+
+    @property
+    def by_choice(self) -> bool:
+        """Special because the officer says so."""
+        return self.special and not needs_agreement(self.member.name, self.member.document_type)
 
     @property
     def ok(self) -> bool:
@@ -79,9 +84,9 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
 
 
 def _checked(member: Member, agreed: AgreedName | None) -> Checked:
-    """The agreed name counts only for the name that it was agreed for."""
-    special = needs_agreement(member.name, member.document_type)
-    name = agreed.name if special and agreed and agreed.for_name == member.name else ""
+    """The agreed name counts only for the name that it was agreed for. Who has one is special, found by the system or not."""
+    name = agreed.name if agreed and agreed.for_name == member.name else ""
+    special = needs_agreement(member.name, member.document_type) or bool(name)
     return Checked(member, is_foreign(member.document_type), special, name)
 
 

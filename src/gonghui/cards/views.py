@@ -118,10 +118,13 @@ def fit(request: Request) -> JsonResponse:
 
 @require_POST
 def apply(request: Request) -> HttpResponse:
-    """「申请办卡」. What is refused leaves the ticks as they were."""
+    """「申请办卡」: first who would be in it, then the batch. What is refused leaves the ticks as they were."""
     union = _officer(request)
     ids = row_ids(request.POST.getlist(TICK))
     try:
+        if "confirmed" not in request.POST:
+            groups = actions.preview_batches(union, ids, by=request.user)
+            return render(request, "cards/confirm.html", {"groups": groups, "count": sum(map(len, groups))})
         batches = actions.submit_batches(union, ids, by=request.user)
     except Refused as refusal:
         return _add_page(request, refused=refusal.sentence, ticked=ids)
@@ -172,17 +175,15 @@ def agree(request: Request, pk: int) -> HttpResponse:
     """「请填写办卡约定姓名」 (SPEC 4.3): a page, and with scripts a dialog over the list."""
     union = _officer(request)
     member = get_object_or_404(Member.objects.filter(union=union), pk=pk)
-    if not needs_agreement(member.name, member.document_type):
-        raise Http404
     back = request.GET.get("back", "")
     form = AgreeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.agree_name(member, form.cleaned_data["agreed"], by=request.user)
+            told = _agree(request, member, form.cleaned_data["agreed"])
         except Refused as refusal:
             form.add_error("agreed" if refusal.field else None, refusal.sentence)
         else:
-            messages.success(request, f"已保存{member.name}的约定姓名。")
+            messages.success(request, told)
             # Only our own list's query: nothing else can be led to.
             return redirect(f"{reverse('cards:add')}?{back}" if back else reverse("cards:add"))
     known = AgreedName.objects.filter(member=member, for_name=member.name).first()
@@ -194,10 +195,21 @@ def agree(request: Request, pk: int) -> HttpResponse:
         "foreign": is_foreign(member.document_type),
         "rare": rare_characters(member.name),
         "offers": suggestions(member.name, member.document_type),
+        "needed": needs_agreement(member.name, member.document_type),
+        "known": known,
         "back": back,
     }
     name = "cards/agree.html#dialog" if request.htmx else "cards/agree.html"
     return render(request, name, context, status=422 if form.errors and not request.htmx else 200)
+
+
+def _agree(request: Request, member: Member, text: str) -> str:
+    """「保存」 or 「取消特殊」, and what to say of it."""
+    if "drop" in request.POST:
+        actions.disagree(member, by=request.user)
+        return f"已取消，{member.name}的卡照原名制作。"
+    actions.agree_name(member, text, by=request.user)
+    return f"已保存{member.name}的约定姓名。"
 
 
 @never_cache

@@ -115,5 +115,5 @@ def _asked(correction: Correction) -> Asked:
     kind = KINDS["correction"]
     changes = [change for change in kind.changes(correction.review) if change.differs]
     opinions = [step.opinion for step in correction.review.steps.all() if step.decision]
-    differences = [Difference(change.label, change.old, change.new) for change in changes]
+    differences = [Difference(change.label, change.old or "", change.new) for change in changes]
     return Asked(correction.review, differences, "".join(opinions))
