@@ -48,6 +48,12 @@ def test_the_form_comes_filled_from_the_statistical_register(client, cast):
     assert form["level2"].value() == cast.district.pk
 
 
+def test_the_unions_name_is_proposed_from_the_employers_for_who_is_not_registered_too(client, cast):
+    client.force_login(cast.newcomer)
+    page = client.get(f"{FORM}?entrance=district").content.decode()
+    assert f'value="{cast.unfiled.employer.name}工会"' in page
+
+
 def test_submitting_a_complete_form(client, cast):
     client.force_login(cast.newcomer)
     answer = client.post(FORM, form_data(cast), follow=True)

@@ -160,7 +160,9 @@ def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
     if source:
         values = initial_of(source.values, one)
     else:
-        values = {"employer_name": one.employer.name, **_from_register(one.employer.registered)}
+        # A union is commonly named after its employer; the officer corrects what is not so.
+        named = {"employer_name": one.employer.name, "name": f"{one.employer.name}工会"}
+        values = {**named, **_from_register(one.employer.registered)}
     superior = Union.objects.filter(pk=row_id(values.get("superior")) or 0, kind=ENTRANCES[entrance][1]).first()
     values["superior"] = superior and superior.pk
     if superior:

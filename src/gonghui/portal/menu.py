@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
+from gonghui.cards.rules import can_run_desk
 from gonghui.unions.models import State
 
 
@@ -47,5 +48,6 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
+    yield "制卡", "cards:desk", "printer", ("/cards/desk/", "/cards/orders/"), can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin

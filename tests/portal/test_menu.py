@@ -1,0 +1,33 @@
+"""The side menu: each page lights the entry under whose name it does what it does (SPEC 1.6)."""
+
+import pytest
+from django.urls import reverse
+
+from gonghui.portal.menu import menu
+
+pytestmark = pytest.mark.django_db
+
+LIT = [
+    ("officer", "transfers:list", "会员转出审核"),
+    ("officer", "transfers:release", "会员转出审核"),
+    ("officer", "transfers:incoming", "会员转入"),
+    ("officer", "transfers:bring_in", "会员转入"),
+    ("officer", "members:list", "会员管理"),
+    ("officer", "inspections:members", "会员年检"),
+    ("officer", "cards:add", "会员服务卡管理"),
+    ("platform_admin", "cards:list", "会员服务卡管理"),
+    ("platform_admin", "cards:desk", "制卡"),
+]
+
+
+@pytest.mark.parametrize(("who", "name", "label"), LIT)
+def test_a_page_lights_the_entry_of_its_name_alone(cast, who, name, label):
+    assert [one.label for one in menu(getattr(cast, who), reverse(name)) if one.active] == [label]
+
+
+def test_what_one_may_not_do_stands_in_nobodys_menu(cast):
+    labels = {
+        who: {one.label for one in menu(getattr(cast, who), "/home/")} for who in ("officer", "reviewer", "newcomer")
+    }
+    assert "制卡" not in labels["officer"] | labels["reviewer"]
+    assert not labels["newcomer"] & {"会员转入", "会员转出审核", "会员管理"}
