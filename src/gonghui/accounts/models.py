@@ -74,6 +74,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
             models.CheckConstraint(condition=Q(roles__contained_by=list(Role.values)), name="user_roles_known"),
         ]
+        indexes = [models.Index(fields=["name"], name="user_name")]
 
     def __str__(self) -> str:
         return self.name or self.email

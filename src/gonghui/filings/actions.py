@@ -22,6 +22,7 @@ verbs.register(
     filing__approved="填报通过",
     filing__returned="填报退回",
 )
+verbs.facts("filing", round="轮次", number="工会编号")
 
 
 def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:

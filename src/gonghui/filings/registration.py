@@ -22,6 +22,7 @@ verbs.register(
     claim__approved="认领通过",
     claim__refused="认领退回",
 )
+verbs.facts("employer", in_register="在大统计库中")
 _ON_THE_PLATFORM = (State.PENDING, State.RETURNED, State.APPROVED)
 
 

@@ -32,6 +32,14 @@ verbs.register(
     phrase__saved="保存常用意见",
     phrase__removed="删除常用意见",
 )
+verbs.facts(
+    "review",
+    kind=("类型", lambda code: KINDS[code].label),
+    round="轮次",
+    part=("审核角色", Part),
+    in_place_of="代",
+    purpose="用途",
+)
 
 OPINION_LIMIT = 500
 PHRASE_LIMIT = 30

@@ -90,6 +90,14 @@ def differences(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[
     return [key for key in LABELS if before.get(key) != after.get(key)]
 
 
+def changes(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[tuple[str, str, str]]:
+    """(label, old, new) of what differs between two packed particulars of ``union`` under the same superior, for the
+    audit: a phone is changed, but its digits stay where they are sealed.
+    """
+    before, after = shown(old, "", union) | {"phone": "****"}, shown(new, "", union) | {"phone": "****（与原来不同）"}
+    return [(LABELS[key], before[key], after[key]) for key in differences(old, new, union)]
+
+
 def make_live(union: Union, packed: dict[str, Any]) -> None:
     """Write the packed particulars into the union and its employer (locked by the caller)."""
     values = unpack(packed, union)
