@@ -79,6 +79,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def named(self) -> str:
+        """Name and e-mail: who it is, and by which account."""
+        return f"{self.name}（{self.email}）" if self.name else self.email
+
     def set_password(self, raw_password: str | None) -> None:
         """As Django's, and the age of the password starts anew."""
         super().set_password(raw_password)

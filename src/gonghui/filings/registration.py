@@ -112,9 +112,9 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
     review = reviews.submit(
         "account_claim",
         union=union,
-        title=f"{user.email} 认领 {name}",
+        title=f"{user.named} 认领 {name}",
         superiors={Part.SUPERIOR: superior},
-        proposed={"email": user.email, "employer_name": name},
+        proposed={"email": user.email, "name": user.name, "employer_name": name},
         by=user,
     )
     claim = AccountClaim.objects.create(user=user, union=union, review=review)
