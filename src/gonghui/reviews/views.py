@@ -130,7 +130,7 @@ def _review_page(
         "earlier": earlier.exclude(state=State.PENDING)
         .prefetch_related("steps__reviewer", "steps__in_place_of")
         .order_by("-pk")[:20],
-        "phrases": Phrase.objects.filter(user=user).order_by("pk") if own else (),
+        "phrases": actions.phrases_for(one.kind, user) if own else (),
         "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if awaited else None,
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
         "several_parts": any(step.part != Part.SUPERIOR for step in steps),
