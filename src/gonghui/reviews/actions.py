@@ -1,7 +1,7 @@
 """Submit, decide, withdraw: the approval engine's writes (SPEC 2.2, 5.1)."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -243,7 +243,8 @@ def phrases_for(kind: str, user: User) -> QuerySet[Phrase]:
 def remove_phrase(phrase: Phrase, *, by: User) -> None:
     """Forget one of one's own phrases."""
     with transaction.atomic():
-        record("phrase.removed", phrase, by=by, **({"kind": phrase.kind} if phrase.kind else {}))
+        kind: dict[str, Any] = {"kind": phrase.kind} if phrase.kind else {}
+        record("phrase.removed", phrase, by=by, **kind)
         phrase.delete()
 
 

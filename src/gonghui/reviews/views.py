@@ -52,7 +52,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
             keep_opinion=keep,
         )
     except Refused as refusal:
-        return _review_page(request, one, refused=refusal.sentence, opinion=opinion, status=409)
+        return _review_page(request, one, refused=refusal, opinion=opinion, status=409)
     messages.success(request, _said(decided, decision))
     return redirect(_following(request, step.pk if step else 0))
 
@@ -101,7 +101,7 @@ def _review_page(
     request: Request,
     one: Review,
     *,
-    refused: str = "",
+    refused: Refused | None = None,
     opinion: str = "",
     full: Sequence[Change] | None = None,
     status: int = 200,
