@@ -141,6 +141,7 @@ TABLE: list[Row] = [
     *act("accounts:invite", "account", {409: {"reviewer"}, 404: ADMINS - {"reviewer"}}, rest=403),
     # Filings
     *page("filings:own", "", {200: OFFICERS}),
+    *act("filings:reveal", "", {409: OFFICERS}),
     *form("filings:start", "", {200: {"newcomer"}, 302: APPROVED}, {200: {"newcomer"}, 302: APPROVED}),
     *page("filings:superiors", "", {}),
     *page("filings:union", "union", {200: ABOVE, 302: {"officer"}}),

@@ -134,11 +134,13 @@ def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str,
     return words
 
 
-def facts(packed: dict[str, Any], superior: Union | None, union: Union) -> list[tuple[str, str]]:
-    """The packed particulars of ``union`` as (label, words), phone masked, in the manual's order; none of nothing."""
+def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone: str = "") -> list[tuple[str, str]]:
+    """The packed particulars of ``union`` as (label, words), in the manual's order; none of nothing. The phone is masked,
+    unless it is given: whoever gives it has recorded the look.
+    """
     if not packed:
         return []
-    words = shown(packed, superior_path(superior), union)
+    words = shown(packed, superior_path(superior), union) | ({"phone": phone} if phone else {})
     return [(label, words[key]) for key, label in LABELS.items()]
 
 
