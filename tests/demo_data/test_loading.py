@@ -177,3 +177,10 @@ def test_every_line_of_the_audit_reads_in_chinese():
     assert any(line.changes for line in lines if line.entry.verb == "member.edited") or not any(
         line.entry.verb == "member.edited" for line in lines
     )
+
+
+def test_no_notice_has_a_stray_space_between_two_chinese_words():
+    titles = list(Notice.objects.values_list("title", flat=True).distinct())
+    assert len(titles) > 20
+    for title in titles:
+        assert not re.search("[\u4e00-\u9fff] [\u4e00-\u9fff]", title), title

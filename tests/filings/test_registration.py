@@ -189,7 +189,7 @@ def test_a_claim_tells_the_superior_who_asks(client, cast):
     _prove(client)
     client.force_login(cast.reviewer)
     page = client.get(reverse("reviews:review", args=[Review.objects.get().pk])).text
-    assert "方晓雯（hr@newcomer.test） 认领" in page
+    assert f"{cast.union.employer.name}：方晓雯（hr@newcomer.test）申请认领" in page
     assert "经办人姓名" in page
 
 

@@ -236,3 +236,18 @@ def test_a_filing_that_waits_shows_its_phone_to_its_officer(client, cast):
     submitted(cast, phone="19900007777")
     client.force_login(cast.newcomer)
     assert "19900007777" in client.post(reverse("filings:reveal")).text
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("officer", "杨浦区 五角场镇"), ("far_officer", "上海市机电工会 示例电气集团工会")],
+)
+def test_superiors_are_called_by_place_or_by_their_whole_name(client, cast, who, path):
+    """「机电 示例电气集团」 are no unions."""
+    user = getattr(cast, who)
+    assert user.union.superior.path == path
+    client.force_login(user)
+    assert f"<dd>{path}</dd>" in client.get(reverse("filings:own")).text
+    client.force_login(cast.platform_admin)
+    crumbs = client.get(reverse("filings:union", args=[user.union.pk])).text
+    assert all(f">{name}</a>" in crumbs for name in path.split())

@@ -92,14 +92,14 @@ class CardBatchKind(Kind):
         standing.move(rows, ApplicationState.APPROVED)
         standing.settle([batch.pk])
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
-        _tell(batch, review, f"{batch} 批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
+        _tell(batch, review, f"{batch}批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 
     def on_refused(self, review: Review, *, by: User) -> None:
         opinion = review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]
         batch = Batch.objects.select_for_update().get(review=review)
         end_all(batch, ApplicationState.REFUSED, opinion)
         record("cardbatch.returned", batch, by=by, union=review.union, opinion=opinion)
-        _tell(batch, review, f"{batch} 批次被退回", f"审批意见：{opinion}。改正后可以重新添加办卡会员。")
+        _tell(batch, review, f"{batch}批次被退回", f"审批意见：{opinion}。改正后可以重新添加办卡会员。")
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)

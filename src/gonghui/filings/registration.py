@@ -112,7 +112,7 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
     review = reviews.submit(
         "account_claim",
         union=union,
-        title=f"{user.named} 认领 {name}",
+        title=f"{name}：{user.named}申请认领",
         superiors={Part.SUPERIOR: superior},
         proposed={"email": user.email, "name": user.name, "employer_name": name},
         by=user,

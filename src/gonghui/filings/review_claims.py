@@ -55,7 +55,7 @@ class AccountClaimKind(Kind):
         record("claim.approved", review.claim, by=by, union=union)
         notify([user], f"账号认领已通过，您现在是{union.name}的经办人", url=reverse("home"))
         others = [officer for officer in _officers(union) if officer != user]
-        notify(others, f"{user.named} 已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
+        notify(others, f"{user.named}已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
 
     def on_refused(self, review: Review, *, by: User) -> None:
         opinion = review.steps.exclude(decision=None).values_list("opinion", flat=True).first()

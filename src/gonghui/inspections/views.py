@@ -295,5 +295,5 @@ def export(request: Request, pk: int) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "inspection.xlsx"
         actions.export_list(window, node, path, finished=finished, by=request.user)
-        name = f"{window}_{node.area or node.name}_{'已完成' if finished else '未完成'}_{localdate():%Y%m%d}.xlsx"
+        name = f"{window}_{node.short_name}_{'已完成' if finished else '未完成'}_{localdate():%Y%m%d}.xlsx"
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)

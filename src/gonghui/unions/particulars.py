@@ -153,7 +153,4 @@ def mask_phone(phone: str) -> str:
 
 def superior_path(superior: Union | None) -> str:
     """杨浦区 五角场镇."""
-    if superior is None:
-        return ""
-    above = superior.superior
-    return f"{above.area or above.name} {superior.area or superior.name}" if above else superior.name
+    return superior.path if superior else ""
