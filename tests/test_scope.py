@@ -122,9 +122,9 @@ TABLE: list[Row] = [
     *own("accounts:settings"),
     *own("accounts:privacy", post=422),
     *[Row("accounts:resend_verification", "get", {405: EVERYBODY})],
-    *[Row("accounts:resend_verification", "post", {302: EVERYBODY})],
+    *[Row("accounts:resend_verification", "post", {409: EVERYBODY})],  # without an address
     *[Row("accounts:send_device_link", "get", {405: EVERYBODY})],
-    *[Row("accounts:send_device_link", "post", {200: EVERYBODY})],
+    *[Row("accounts:send_device_link", "post", {409: EVERYBODY})],  # likewise
     *public("accounts:device", get=410, post=410, of="no_token"),
     *[Row("accounts:list", method, {200: ADMINS}, rest=403) for method in ("get", "post")],
     *form("accounts:create", "", {200: ADMINS}, {422: ADMINS}, rest=403),
@@ -141,6 +141,7 @@ TABLE: list[Row] = [
     *act("accounts:invite", "account", {409: {"reviewer"}, 404: ADMINS - {"reviewer"}}, rest=403),
     # Filings
     *page("filings:own", "", {200: OFFICERS}),
+    *act("filings:reveal", "", {409: OFFICERS}),
     *form("filings:start", "", {200: {"newcomer"}, 302: APPROVED}, {200: {"newcomer"}, 302: APPROVED}),
     *page("filings:superiors", "", {}),
     *page("filings:union", "union", {200: ABOVE, 302: {"officer"}}),

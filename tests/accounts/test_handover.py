@@ -32,14 +32,16 @@ def page_of(user: User) -> str:
 
 def test_a_colleague_takes_over_roles_and_phrases_and_both_are_told(cast, leaving):
     Phrase.objects.create(user=leaving, text="资料齐全。")
-    Phrase.objects.create(user=leaving, text="同意。")
-    Phrase.objects.create(user=cast.viewer, text="同意。")
+    Phrase.objects.create(user=leaving, kind="filing", text="同意。")
+    Phrase.objects.create(user=leaving, kind="amendment", text="同意。")
+    Phrase.objects.create(user=cast.viewer, kind="filing", text="同意。")
     hand_over(leaving, successor=cast.viewer, by=cast.reviewer)
     leaving.refresh_from_db()
     cast.viewer.refresh_from_db()
     assert (leaving.is_active, leaving.roles) == (False, [])
     assert cast.viewer.roles == ["reviewer", "viewer"]
-    assert sorted(cast.viewer.phrases.values_list("text", flat=True)) == ["同意。", "资料齐全。"]
+    phrases = [("", "资料齐全。"), ("amendment", "同意。"), ("filing", "同意。")]
+    assert sorted(cast.viewer.phrases.values_list("kind", "text")) == phrases
     assert not leaving.phrases.exists()
     assert "移交给五角场镇查看人" in last_body(leaving.email)
     assert "王敏在五角场镇工会的角色移交给您" in last_body(cast.viewer.email)

@@ -17,6 +17,7 @@ FORM = {
     "email": "hr@newcomer.test",
     "password1": PASSWORD,
     "password2": PASSWORD,
+    "name": "方晓雯",
     "employer_name": "上海新芽软件有限公司",
 }
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from structlog.contextvars import get_contextvars
 
@@ -14,6 +15,7 @@ from gonghui.audit.models import Entry
 from gonghui.cards.orders import export_order
 from gonghui.imports.actions import run_batch, upload_workbook
 from gonghui.imports.kinds import KINDS
+from gonghui.kit.documents import mask_mobile
 from gonghui.members.actions import edit_member, reveal_member
 from gonghui.members.actions import version_of as member_version
 from gonghui.members.forms import values_of
@@ -21,8 +23,10 @@ from gonghui.members.models import Member
 from gonghui.members.values import MemberValues
 from gonghui.reviews.actions import decide, reveal
 from gonghui.reviews.models import Review
+from gonghui.unions.levels import Kind
 from tests.cards.stories import approved, gathered
-from tests.factories import make_member
+from tests.factories import make_member, make_union
+from tests.filings.stories import amended
 from tests.transfers.stories import requested
 from tests.workbooks import member_row, upload
 
@@ -49,8 +53,94 @@ def test_entries_are_found_by_verb_person_and_day(client, cast):
     assert {"review.approved", "review.refused"} <= found()
     assert found(verb="review.approved") == {"review.approved"}
     assert found(actor=cast.other_reviewer.email.upper()) == {"review.refused"}
+    assert found(actor=cast.other_reviewer.name) == {"review.refused"}
     assert found(until="2001-01-01") == set()
-    assert found(since="nonsense", verb="nonsense") == found()
+
+
+def test_entries_are_found_by_union(client, cast):
+    record("review.approved", cast.union, by=cast.reviewer, union=cast.union)
+    record("review.refused", cast.neighbour, by=cast.other_reviewer, union=cast.neighbour)
+    client.force_login(cast.platform_admin)
+
+    def found(text: str) -> set[str]:
+        return {entry.verb for entry in client.get(SEARCH, {"union": text, "verb": ""}).context["page"].rows}
+
+    assert found("示例科技") == found(cast.union.name) == found(cast.union.number) == {"review.approved"}
+    assert found("邻家软件") == {"review.refused"}
+    page = client.get(SEARCH, {"union": "示例科技"}).text
+    assert f'data-label="工会">{cast.union.name}' in page
+    assert f'{cast.reviewer.name}</span><br><small class="muted">{cast.reviewer.email}' in page
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ({"since": "nonsense"}, "日期请写成"),
+        ({"verb": "nonsense"}, "不在选项中"),
+        ({"member": "0" * 11}, "不能超过 10 个字"),
+        ({"union": "没有这家工会"}, "没有找到这家工会"),
+        ({"union": "工"}, "没有找到这家工会"),
+        ({"actor": "nobody@example.test"}, "没有找到这个人"),
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "结束日期不能早于开始日期"),
+    ],
+)
+def test_a_wrong_filter_tells_what_is_wrong_and_finds_nothing(client, cast, filters, told):
+    record("review.approved", cast.union, by=cast.reviewer)
+    client.force_login(cast.platform_admin)
+    answer = client.get(SEARCH, filters)
+    assert answer.context["page"].rows == []
+    assert told in answer.text
+    assert "没有符合条件的记录" not in answer.text
+
+
+def test_a_name_fragment_of_too_many_unions_asks_for_more(client, cast):
+    for number in range(51):
+        make_union(Kind.GRASSROOTS, cast.street, name=f"上海同名连锁第{number}分店工会")
+    client.force_login(cast.platform_admin)
+    assert "超过 50 家" in client.get(SEARCH, {"union": "同名连锁"}).text
+
+
+def test_an_edit_shows_old_and_new_values_without_personal_data_in_the_audit(client, cast):
+    member = make_member(cast.union)
+    asked = MemberValues(**values_of(member))._replace(mobile="19911112222", education="master")
+    old = member.mobile
+    edit_member(member, asked, version=member_version(member), by=cast.officer)
+    member.refresh_from_db()
+    again = asked._replace(mobile="19933334444")
+    edit_member(member, again, version=member_version(member), by=cast.officer)
+    client.force_login(cast.platform_admin)
+    page = client.get(SEARCH, {"member": member.number}).text
+    assert f"移动电话：{mask_mobile(old)} → 199****2222" in page
+    assert "移动电话：199****2222 → 199****4444" in page
+    assert "学历：" in page
+    assert "19911112222" not in page
+    for entry in Entry.objects.filter(object_id=member.pk, verb="member.edited"):
+        assert "199" not in str(entry.data)
+
+
+def test_an_approved_amendment_shows_old_and_new_values_but_no_phone(client, cast):
+    review = amended(cast, leader="钱新任", phone="13800001111").review
+    decide(review, by=cast.reviewer, decision="approved", opinion="")
+    client.force_login(cast.platform_admin)
+    page = client.get(SEARCH, {"verb": "amendment.approved"}).text
+    assert " → 钱新任" in page
+    assert "联系电话：**** → ****（与原来不同）" in page
+    assert "0001111" not in page
+
+
+def test_edits_of_a_hundred_members_ask_no_more_queries_than_those_of_ten(client, cast):
+    client.force_login(cast.platform_admin)
+    counts = []
+    for more in (10, 90):
+        for _ in range(more):
+            member = make_member(cast.union)
+            asked = MemberValues(**values_of(member))._replace(mobile="19911112222")
+            edit_member(member, asked, version=member_version(member), by=cast.officer)
+        client.get(SEARCH, {"size": 100})
+        with CaptureQueriesContext(connection) as captured:
+            assert "→ 199****2222" in client.get(SEARCH, {"size": 100}).text
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
 
 
 def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
@@ -61,7 +151,8 @@ def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
     counts = []
     for more in (10, 90):
         Entry.objects.bulk_create(
-            Entry(verb="review.approved", actor=cast.reviewer, actor_label="x") for _ in range(more)
+            Entry(verb="review.approved", actor=cast.reviewer, actor_label="x", union_id=cast.union.pk)
+            for _ in range(more)
         )
         client.get(SEARCH, {"size": 100})
         with CaptureQueriesContext(connection) as captured:
@@ -110,7 +201,7 @@ def test_of_forwarded_addresses_only_those_that_our_proxies_wrote_are_believed(r
 
 
 def test_the_data_of_an_entry_reads_in_words(client, cast):
-    record("review.approved", cast.union, by=cast.reviewer, full=True, fields=["工会职务", "联系地址"])
+    record("member.exported", cast.union, by=cast.reviewer, full=True, fields=["工会职务", "联系地址"])
     client.force_login(cast.platform_admin)
     assert "完整号码：是；修改的项目：工会职务、联系地址" in client.get(SEARCH).text
 
@@ -174,6 +265,9 @@ def test_each_search_is_found_by_its_index(cast):
         ({"verb": "verb.7", "until": "2020-03-01"}, "entry_verb_at"),
         ({"actor": cast.claimant.email}, "entry_actor"),
         ({"actor": cast.officer.email, "until": "2020-02-03"}, "entry_a"),
+        ({"union": "示例科技"}, "entry_union_at"),
+        ({"union": cast.union.number, "until": "2020-02-03"}, "entry_union_at"),
+        ({"union": "有限公司"}, "entry_union_at"),
         ({}, "entry_at"),
     ):
         with_verbs = EntryFilter(data)

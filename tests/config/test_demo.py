@@ -50,6 +50,14 @@ def test_every_account_told_of_can_sign_in(demo, email):
     sign_in(demo, email)
 
 
+def test_every_notice_mail_leads_back_and_tells_whom_to_ask(demo):
+    page = Visitor(demo.address).get("/demo/mail/")
+    assert page.count("您好") >= 10
+    assert page.count(f'请登录平台查看：<br><a href="{demo.address}/') == page.count("请登录平台查看") >= 10
+    assert "请登录平台查看。" not in page
+    assert "。。" not in page
+
+
 @pytest.mark.parametrize("name", ["worker", "serve"])
 def test_what_was_killed_comes_back(demo, name):
     killed = demo.child(name)

@@ -1,5 +1,6 @@
 """The demo's data is whole: as if its people had made it themselves, in the past."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
+from gonghui.audit.views import in_words
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
 from gonghui.filings.filing_form import FilingForm
@@ -157,3 +159,28 @@ def test_an_inspection_is_open_one_is_over_and_union_a_can_still_confirm():
             <= timezone.localdate(confirmation.confirmed_at)
             <= confirmation.window.deadline
         )
+
+
+CODES = re.compile(r"^(校验值|代码|版本|邮箱|约定姓名)：|^[A-Z0-9]{8,18}$")
+
+
+def test_every_line_of_the_audit_reads_in_chinese():
+    """Whatever the whole story has recorded, key by key and value by value; but codes, checksums and masked e-mails."""
+    lines = in_words(list(Entry.objects.select_related("actor")))
+    assert len({line.entry.verb for line in lines}) > 30
+    for line in lines:
+        assert re.search("[\u4e00-\u9fff]", line.words), line.entry.verb
+        for said in (f"{label}：{text}" for label, text in line.facts):
+            assert CODES.match(said) or not re.search("[A-Za-z_]{3,}", said), (line.entry.verb, said)
+        for change in line.changes:
+            assert " → " in change
+    assert any(line.changes for line in lines if line.entry.verb == "member.edited") or not any(
+        line.entry.verb == "member.edited" for line in lines
+    )
+
+
+def test_no_notice_has_a_stray_space_between_two_chinese_words():
+    titles = list(Notice.objects.values_list("title", flat=True).distinct())
+    assert len(titles) > 20
+    for title in titles:
+        assert not re.search("[\u4e00-\u9fff] [\u4e00-\u9fff]", title), title

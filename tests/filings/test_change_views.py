@@ -252,3 +252,11 @@ def ended_and_restored(cast, number: int) -> Dissolution:
         dissolved_by=cast.officer, restored_by=cast.platform_admin, restored_at=timezone.now(), restored_count=0,
         restore_act=f"1{number:031}",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "ours", "theirs"), [("officer", "区转", "局转"), ("far_officer", "局转", "区转")])
+def test_the_ways_of_moving_are_told_for_the_union_s_own_side(client, cast, who, ours, theirs):
+    client.force_login(getattr(cast, who))
+    page = client.get("/filings/relocate/").text
+    assert page.count(f"<span>{ours}") == 2
+    assert f"<span>{theirs}" not in page

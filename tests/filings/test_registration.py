@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
@@ -22,7 +23,13 @@ from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, PRIVACY, make_user
 
 NAME = "上海新芽软件有限公司"
-FORM = {"email": "hr@newcomer.test", "password1": PASSWORD, "password2": PASSWORD, "employer_name": NAME} | PRIVACY
+FORM = {
+    "email": "hr@newcomer.test",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+    "name": "方晓雯",
+    "employer_name": NAME,
+} | PRIVACY
 
 
 def _registered(name: str = NAME, code: str = "91310110MA1FL0001X", **fields) -> RegisteredEmployer:
@@ -151,6 +158,9 @@ def test_a_taken_email_costs_the_same_work_as_a_new_one(client, cast):
     ("change", "sentence"),
     [
         ({"employer_name": ""}, "请填写这一项"),
+        ({"name": ""}, "请填写这一项"),
+        ({"name": "方"}, "至少 2 个字"),
+        ({"name": "13800001111"}, "姓名中不能有"),
         ({"privacy": ""}, "请先阅读《个人信息处理说明》"),
         ({"privacy_version": "2001-01-01"}, "刚刚更新，请重新阅读"),
         ({"employer_name": "12345"}, "应有汉字或字母"),
@@ -164,6 +174,46 @@ def test_what_is_wrong_is_said_beside_its_field(client, db, change, sentence):
     assert response.status_code == 200
     assert sentence in "".join(error for errors in response.context["form"].errors.values() for error in errors)
     assert not User.objects.exists()
+
+
+def test_the_officer_has_a_name_from_the_first_page_on(client, db):
+    _sign_up(client, name=" 方 晓雯 ")
+    assert User.objects.get().name == "方晓雯"
+    _prove(client)
+    assert '<span class="user-name">方晓雯</span>' in client.get("/home/").text
+    assert "还没有填写姓名" not in client.get("/home/").text
+
+
+def test_a_claim_tells_the_superior_who_asks(client, cast):
+    _sign_up(client, employer_name=cast.union.employer.name)
+    _prove(client)
+    client.force_login(cast.reviewer)
+    page = client.get(reverse("reviews:review", args=[Review.objects.get().pk])).text
+    assert f"{cast.union.employer.name}：方晓雯（hr@newcomer.test）申请认领" in page
+    assert "经办人姓名" in page
+
+
+def test_who_has_no_name_yet_is_asked_on_the_home_page_and_when_registering_again(client, db):
+    user = make_user(None, name="")
+    client.force_login(user)
+    answer = client.post("/filings/register/", {"employer_name": NAME})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["name"]
+    assert "还没有填写姓名" in client.get("/home/", follow=True).text
+    assert client.post("/filings/register/", {"employer_name": NAME, "name": "方晓雯"}).status_code == 302
+    user.refresh_from_db()
+    assert (user.name, user.union.name) == ("方晓雯", NAME)
+    assert "还没有填写姓名" not in client.get("/home/").text
+
+
+def test_the_page_after_names_the_address_whether_it_is_known_or_not(client, cast):
+    for email in ("slip@newcomer.test", cast.officer.email):
+        _sign_up(client, email=email)
+        page = client.get("/accounts/confirm-email/").text
+        assert f"{email}</b>" in page
+        assert 'href="/accounts/signup/"' in page
+        assert f'value="{email}"' in page
+    assert "您填写的邮箱" in Client().get("/accounts/confirm-email/").text
 
 
 def test_one_account_registers_one_employer(cast):

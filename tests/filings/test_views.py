@@ -3,11 +3,15 @@
 import pytest
 from django.urls import reverse
 
+from gonghui.audit.models import Entry
+from gonghui.filings.actions import reveal_phone
 from gonghui.filings.models import Filing
+from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
+from gonghui.unions import particulars
 from gonghui.unions.models import RegisteredEmployer, State
 from tests.factories import org_code
-from tests.filings.stories import form_data, returned, submitted
+from tests.filings.stories import form_data, returned, submitted, values
 
 FORM = "/filings/form/"
 
@@ -208,3 +212,48 @@ def test_nobody_withdraws_anothers_filing(client, cast):
     for who in ("officer", "reviewer"):
         client.force_login(getattr(cast, who))
         assert client.post(reverse("filings:withdraw", args=[review.pk])).status_code == 404
+
+
+def test_the_own_officer_sees_the_phone_in_full_and_the_look_is_recorded(client, cast):
+    union = cast.union
+    particulars.make_live(union, particulars.pack(values(cast, phone="02155556666"), union))
+    client.force_login(cast.officer)
+    page = client.get(reverse("filings:own")).text
+    assert "02155556666" not in page
+    assert "显示完整电话" in page
+    answer = client.post(reverse("filings:reveal"))
+    assert "02155556666" in answer.text
+    assert "no-store" in answer["Cache-Control"]
+    assert Entry.objects.filter(verb="union.revealed", actor=cast.officer, object_id=union.pk).count() == 1
+    assert "02155556666" not in client.get(reverse("filings:own")).text
+
+
+@pytest.mark.parametrize("who", ["reviewer", "platform_admin", "neighbour_officer", "viewer"])
+def test_nobody_else_is_offered_the_phone(client, cast, who):
+    client.force_login(getattr(cast, who))
+    answer = client.get(reverse("filings:union", args=[cast.union.pk]))
+    assert "显示完整电话" not in answer.text
+    with pytest.raises(Refused):
+        reveal_phone(cast.union, by=getattr(cast, who))
+    assert not Entry.objects.filter(verb="union.revealed").exists()
+
+
+def test_a_filing_that_waits_shows_its_phone_to_its_officer(client, cast):
+    submitted(cast, phone="19900007777")
+    client.force_login(cast.newcomer)
+    assert "19900007777" in client.post(reverse("filings:reveal")).text
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("officer", "杨浦区 五角场镇"), ("far_officer", "上海市机电工会 示例电气集团工会")],
+)
+def test_superiors_are_called_by_place_or_by_their_whole_name(client, cast, who, path):
+    """「机电 示例电气集团」 are no unions."""
+    user = getattr(cast, who)
+    assert user.union.superior.path == path
+    client.force_login(user)
+    assert f"<dd>{path}</dd>" in client.get(reverse("filings:own")).text
+    client.force_login(cast.platform_admin)
+    crumbs = client.get(reverse("filings:union", args=[user.union.pk])).text
+    assert all(f">{name}</a>" in crumbs for name in path.split())

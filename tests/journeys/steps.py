@@ -21,6 +21,7 @@ class Newcomer:
         self.email = f"officer-{serial}@newcomer.test"
         self.employer = employer or invent_employer_name(registered)
         self.code = invent_uscc(registered)
+        self.name = invent_person(80_000 + serial).name
         self.leader = invent_person(90_000 + serial).name
 
 
@@ -30,6 +31,7 @@ def register(page: Page, mailbox: Mailbox, who: Newcomer) -> None:
     page.get_by_label("企业邮箱").fill(who.email)
     page.locator("#id_password1").fill(PASSWORD)
     page.get_by_label("再次输入密码").fill(PASSWORD)
+    page.get_by_label("经办人姓名").fill(who.name)
     page.get_by_label("单位名称").fill(who.employer)
     page.get_by_label("我已阅读并同意").check()
     page.get_by_role("button", name="注册").click()

@@ -34,6 +34,19 @@ UNSEEN = """() => [...document.querySelectorAll("a[href], button, input, select,
     }).map(one => one.outerHTML)"""
 """What the Tab key reaches without showing it, or out of the order of reading."""
 
+BUBBLES = """() => {
+    const bubbles = [];
+    addEventListener("invalid", (event) => bubbles.push(event.target.outerHTML), true);
+    addEventListener("submit", (event) => { event.preventDefault(); event.stopImmediatePropagation(); }, true);
+    for (const form of document.forms) {
+        for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) {
+            if (!button.disabled && !button.matches("[hx-get], [hx-post]")) button.click();
+        }
+    }
+    return bubbles;
+}"""
+"""The fields that the browser itself would refuse, in its own language, when the empty forms of the page are sent."""
+
 Pages = dict[str, list[tuple[str, str]]]
 
 
@@ -89,6 +102,7 @@ def test_the_page_shuts_nobody_out(row: Row, pages: Pages, screen: Page):
         shuts_nobody_out(screen, f"{row} as {who}")
         screen.keyboard.press("Tab")  # from here on the browser shows the focus
         assert screen.evaluate(UNSEEN) == []
+        assert screen.evaluate(BUBBLES) == []
 
 
 def _draw() -> Pages:

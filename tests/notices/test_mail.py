@@ -1,18 +1,28 @@
 """E-mail over a real SMTP server: it arrives, its link works, with its change or not at all. Batches and failures: test_outbox.py."""
 
+from dataclasses import replace
+
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import transaction
 
 from gonghui.accounts.models import User
-from gonghui.notices.actions import send_mail
-from gonghui.notices.models import Mail
+from gonghui.notices.actions import notify, send_mail
+from gonghui.notices.models import Mail, Notice
 from tests.factories import PASSWORD, PRIVACY
 from tests.jobs import run_jobs
 from tests.mailbox import links, make_mailbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+FORM = {
+    "email": "hr@newcomer.test",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+    "name": "方晓雯",
+    "employer_name": "上海新芽软件有限公司",
+} | PRIVACY
 
 
 @pytest.fixture
@@ -22,13 +32,7 @@ def mailbox(settings):
 
 
 def test_registration_mail_arrives_and_its_link_proves_the_email(client, mailbox):
-    form = {
-        "email": "hr@newcomer.test",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-        "employer_name": "上海新芽软件有限公司",
-    } | PRIVACY
-    response = client.post("/accounts/signup/", form)
+    response = client.post("/accounts/signup/", FORM)
     assert response.url == "/accounts/confirm-email/"
     with mailbox.up():
         run_jobs("urgent_mail")
@@ -74,3 +78,24 @@ def test_with_a_mail_server_there_is_no_page_of_the_mail(client, mailbox):
     send_mail("a@demo.test", "请验证", "链接")
     assert client.get("/demo/mail/").status_code == 404
     assert "演示邮箱" not in client.get("/accounts/login/").text
+
+
+def test_a_notice_by_mail_has_its_link_its_sender_and_one_full_stop_at_a_time(cast, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, base_url="https://gonghui.example.test")
+    with transaction.atomic():
+        notify([cast.officer], "资料被退回。", body="审批意见：请改正。。原来的资料不变", url="/filings/")
+    text = Mail.objects.get(to=cast.officer.email).body
+    assert text.startswith(f"{cast.officer.name}，您好：\n\n资料被退回。审批意见：请改正。原来的资料不变")
+    assert "请登录平台查看：\nhttps://gonghui.example.test/filings/\n" in text
+    assert settings.ENVIRONMENT.title in text
+    assert settings.ENVIRONMENT.support_phone in text
+    notice = Notice.objects.get(user=cast.officer)
+    assert (notice.title, notice.body) == ("资料被退回。", "审批意见：请改正。原来的资料不变")
+
+
+def test_a_mail_to_an_address_that_is_not_proved_says_nothing_that_somebody_typed(client, db):
+    client.post("/accounts/signup/", FORM | {"name": "Visit evil.com"})
+    assert Mail.objects.filter(to=FORM["email"]).exists()
+    for mail in Mail.objects.all():
+        assert "evil" not in mail.subject + mail.body
+        assert "您好：" in mail.body

@@ -2,16 +2,18 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions
-from gonghui.reviews.actions import decide, remove_phrase, save_phrase, withdraw
+from gonghui.reviews.actions import decide, phrases_for, remove_phrase, save_phrase, withdraw
 from gonghui.reviews.models import Phrase, Review, State
 from gonghui.unions.models import Union
 from tests.factories import make_user
@@ -86,8 +88,8 @@ def test_a_kind_that_fails_leaves_nothing_behind(cast, review):
 
 
 def test_a_phrase_is_saved_once_and_removed(cast):
-    save_phrase(" 信息属实。 ", by=cast.reviewer)
-    save_phrase("信息属实。", by=cast.reviewer)
+    save_phrase(" 信息属实。 ", kind="filing", by=cast.reviewer)
+    save_phrase("信息属实。", kind="filing", by=cast.reviewer)
     assert [phrase.text for phrase in Phrase.objects.all()] == ["信息属实。"]
     remove_phrase(Phrase.objects.get(), by=cast.reviewer)
     assert not Phrase.objects.exists()
@@ -95,9 +97,9 @@ def test_a_phrase_is_saved_once_and_removed(cast):
 
 def test_phrases_have_a_limit(cast):
     for number in range(30):
-        save_phrase(f"意见{number}", by=cast.reviewer)
+        save_phrase(f"意见{number}", kind="filing", by=cast.reviewer)
     with pytest.raises(Refused, match="最多保存 30 条"):
-        save_phrase("又一条", by=cast.reviewer)
+        save_phrase("又一条", kind="filing", by=cast.reviewer)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -150,3 +152,32 @@ def test_one_person_takes_back_so_many_requests_a_day(cast, review, monkeypatch)
     assert Review.objects.get(pk=again.pk).state == State.PENDING
     Review.objects.filter(pk=review.pk).update(closed_at=timezone.now() - timedelta(days=1))
     withdraw(again, by=cast.newcomer)
+
+
+def test_a_phrase_is_offered_for_its_own_kind_and_an_old_one_for_all(client, cast):
+    save_phrase("换届日期已过，请改正。", kind="filing", by=cast.reviewer)
+    save_phrase("名单已核对。", kind="card_batch", by=cast.reviewer)
+    Phrase.objects.create(user=cast.reviewer, text="同意。")
+    save_phrase("同意。", kind="card_batch", by=cast.reviewer)
+    assert [phrase.text for phrase in phrases_for("filing", cast.reviewer)] == ["换届日期已过，请改正。", "同意。"]
+    assert [phrase.text for phrase in phrases_for("card_batch", cast.reviewer)] == ["名单已核对。", "同意。"]
+    client.force_login(cast.reviewer)
+    page = client.get(reverse("reviews:review", args=[submitted(cast).review.pk])).text
+    assert "换届日期已过" in page
+    assert "同意。" in page
+    assert "名单已核对" not in page
+
+
+def test_the_same_words_may_be_kept_for_two_kinds(cast):
+    save_phrase("同意。", kind="filing", by=cast.reviewer)
+    save_phrase("同意。", kind="card_batch", by=cast.reviewer)
+    assert cast.reviewer.phrases.count() == 2
+
+
+def test_phrases_that_were_given_for_one_kind_become_its_own(cast):
+    decide(submitted(cast).review, decision="approved", opinion="资料齐全。", by=cast.reviewer)
+    for text in ("资料齐全。", "从未用过。"):
+        Phrase.objects.create(user=cast.reviewer, text=text)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("gonghui.reviews.migrations.0003_phrases_by_kind").GIVE_KINDS)
+    assert dict(Phrase.objects.values_list("text", "kind")) == {"资料齐全。": "filing", "从未用过。": ""}

@@ -39,6 +39,16 @@ verbs.register(
     account__renamed="修改姓名",
     account__device_link_sent="发送登录确认邮件",
 )
+_roles: dict[str, str] = {role.value: str(role.label) for role in Role}
+verbs.facts(
+    "account",
+    roles=("角色", Role),
+    old=("原值", lambda value: _roles.get(str(value), str(value))),
+    new=("新值", lambda value: _roles.get(str(value), str(value))),
+    email="邮箱",
+    unlocked="解除锁定",
+    second_factor="移除动态口令",
+)
 
 NOT_YOURS = "您只能管理本工会的其他账号、直属下级工会的管理员账号，以及直属基层工会的经办人账号。"
 
@@ -173,9 +183,9 @@ def send_device_link(email: str) -> None:
 def rename_account(user: User, *, name: str) -> None:
     """One's own name, as others see it."""
     with transaction.atomic():
-        user.name = name
+        old, user.name = user.name, name
         user.save(update_fields=["name"])
-        record("account.renamed", user, by=user)
+        record("account.renamed", user, by=user, old=old, new=name)
 
 
 def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:

@@ -1,5 +1,6 @@
 """Parsing of the account forms."""
 
+from operator import attrgetter
 from typing import Any, cast
 
 from django import forms
@@ -8,6 +9,8 @@ from gonghui.accounts.models import Role, User
 from gonghui.accounts.privacy import current_version
 from gonghui.accounts.queries import colleagues
 from gonghui.accounts.rules import roles_of
+from gonghui.kit.documents import Invalid
+from gonghui.kit.names import MAX_NAME, clean_name
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -35,8 +38,24 @@ class PrivacyForm(forms.Form):
         return True
 
 
+class PersonNameField(forms.CharField):
+    """A person's name, cleaned and checked as a member's is (kit.names)."""
+
+    def __init__(self, *, label: str = "姓名", autocomplete: str = "off", **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+        super().__init__(label=label, max_length=MAX_NAME, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError with the sentence of ``clean_name``."""
+        text = super().clean(value)
+        try:
+            return clean_name(text) if text else ""
+        except Invalid as invalid:
+            raise forms.ValidationError(str(invalid)) from invalid
+
+
 class NameForm(forms.Form):
-    name = forms.CharField(label="姓名", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = PersonNameField(autocomplete="name")
 
 
 class AccountForm(forms.Form):
@@ -51,7 +70,7 @@ class AccountForm(forms.Form):
     email = forms.EmailField(
         label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
-    name = forms.CharField(label="姓名", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = PersonNameField()
     roles = forms.MultipleChoiceField(
         label="角色", widget=forms.CheckboxSelectMultiple, help_text="下级工会只能开通第一个管理员，其余由他开通"
     )
@@ -82,10 +101,6 @@ class RolesForm(forms.Form):
         cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
 
 
-def _named(user: User) -> str:
-    return f"{user.name}（{user.email}）" if user.name else user.email
-
-
 class HandOverForm(forms.Form):
     """To whom an account goes: an account of the same union, or somebody new."""
 
@@ -98,15 +113,13 @@ class HandOverForm(forms.Form):
         help_text="没有账号的接任人填写邮箱，开通邮件发到这里",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    name = forms.CharField(
-        label="接任人姓名", required=False, max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    name = PersonNameField(label="接任人姓名", required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         successor = cast(forms.ModelChoiceField, self.fields["successor"])
         successor.queryset = colleagues(user)
-        successor.label_from_instance = _named  # type: ignore[method-assign, assignment] # documented
+        successor.label_from_instance = attrgetter("named")  # type: ignore[method-assign, assignment] # documented
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError beside the field."""

@@ -13,6 +13,7 @@ from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 
 verbs.register(account__handed_over="移交账号")
+verbs.facts("account", successor="接任人")
 
 Move = Callable[[User, User], None]
 _ALONG: list[Move] = []

@@ -74,9 +74,15 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
             models.CheckConstraint(condition=Q(roles__contained_by=list(Role.values)), name="user_roles_known"),
         ]
+        indexes = [models.Index(fields=["name"], name="user_name")]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def named(self) -> str:
+        """Name and e-mail: who it is, and by which account."""
+        return f"{self.name}（{self.email}）" if self.name else self.email
 
     def set_password(self, raw_password: str | None) -> None:
         """As Django's, and the age of the password starts anew."""

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.password_validation import MinimumLengthValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from zxcvbn import zxcvbn
@@ -19,10 +19,26 @@ _OURS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
 
 
 class LengthValidator(MinimumLengthValidator):
-    """Django's, whose refusal has no Chinese translation in 5.2."""
+    """Django's, in our words: its refusal has no Chinese translation in 5.2, and its rule is not polite."""
 
     def get_error_message(self) -> str:
         return f"密码太短，至少要有 {self.min_length} 个字符。"
+
+    def get_help_text(self) -> str:
+        return f"密码至少要有 {self.min_length} 个字符。"
+
+
+class SimilarityValidator(UserAttributeSimilarityValidator):
+    """Django's, in our words and of what our accounts have."""
+
+    def __init__(self) -> None:
+        super().__init__(user_attributes=("email", "name"))
+
+    def get_error_message(self) -> str:
+        return "密码与您的%(verbose_name)s太相似，请换一个。"
+
+    def get_help_text(self) -> str:
+        return "密码不能与您的邮箱或姓名相似。"
 
 
 class GuessableValidator:

@@ -14,6 +14,7 @@ from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 
 verbs.register(account__privacy_accepted="同意个人信息处理说明")
+verbs.facts("account", version="版本")
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NAMES = ("city", "title", "support_name", "support_phone", "support_email")

@@ -7,7 +7,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -37,7 +38,7 @@ from gonghui.unions.models import Union
 @limited(Limit("resend_verification", 10, timedelta(minutes=1)))
 def resend_verification(request: HttpRequest) -> HttpResponse:
     """Send the proof of an e-mail again. The answer is the same whether the e-mail is known or not."""
-    email = request.POST.get("email", "").strip().lower()
+    email = _email_or_refuse(request)
     address = EmailAddress.objects.filter(email=email, verified=False, user__is_active=True).first()
     if address:
         send_verification_email_to_address(request, address, signup=True)
@@ -45,13 +46,23 @@ def resend_verification(request: HttpRequest) -> HttpResponse:
     return redirect("account_email_verification_sent")
 
 
+def _email_or_refuse(request: HttpRequest) -> str:
+    """The e-mail that was sent. Raises Refused for what is none."""
+    email = by_email(request)
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Refused("请填写邮箱，写成“name@example.com”的样子。", field="email") from error
+    return email
+
+
 @login_not_required
 @require_POST
 @limited(Limit("device_link", 10, timedelta(minutes=15)))
 def send_device_link(request: HttpRequest) -> HttpResponse:
     """Mail the link by which a locked-out owner gets in on a new device; the answer is the same for any e-mail."""
-    email = by_email(request)
-    if email and take(Limit("device_link_of", 3, timedelta(hours=1)), email):
+    email = _email_or_refuse(request)
+    if take(Limit("device_link_of", 3, timedelta(hours=1)), email):
         actions.send_device_link(email)
     return render(request, "account/device_link_sent.html")
 

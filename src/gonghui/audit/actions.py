@@ -6,7 +6,7 @@ from django.db import connection, models
 
 from gonghui.audit.context import current
 from gonghui.audit.models import Entry
-from gonghui.audit.verbs import VERBS
+from gonghui.audit.verbs import VERBS, fact
 
 
 def record(
@@ -19,11 +19,13 @@ def record(
 ) -> Entry:
     """Write what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
 
-    ``verb`` is ``noun.verbed`` and registered in verbs.py; ``data`` must be JSON and hold no full personal data.
-    Raises KeyError for an unregistered verb and RuntimeError outside a transaction: a change and its record stand or
-    fall together.
+    ``verb`` is ``noun.verbed`` and registered in verbs.py, and so are the keys of ``data`` and the codes among its
+    values; ``data`` must be JSON and hold no full personal data. Raises KeyError for what is not registered and
+    RuntimeError outside a transaction: a change and its record stand or fall together.
     """
     VERBS[verb]
+    for key, value in data.items():
+        fact(verb, key).said(value)
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record needs the transaction of the change that it records")
     context = current.get()

@@ -1,14 +1,19 @@
 """Parsing of the audit search."""
 
 from datetime import datetime, time
+from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils.timezone import make_aware
 
 from gonghui.audit.models import EntryQuerySet
-from gonghui.audit.subjects import concerning
+from gonghui.audit.subjects import concerning, unions_meant
 from gonghui.audit.verbs import VERBS
+
+MOST = 50
+"""Unions or people whom one search may mean: more are no answer but a question."""
 
 
 def _date_input() -> forms.DateInput:
@@ -19,31 +24,74 @@ def _verbs() -> list[tuple[str, str]]:
     return [("", "全部"), *sorted(VERBS.items(), key=lambda item: item[1])]
 
 
+def _text(label: str, length: int, placeholder: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=length,
+        widget=forms.TextInput(attrs={"placeholder": placeholder, "autocomplete": "off"}),
+    )
+
+
 class EntryFilter(forms.Form):
-    """Filters of 「审计查询」: all by indexed columns."""
+    """Filters of 「审计查询」: all by indexed columns. Union and people are found first, and then their entries: in one
+    statement the planner cannot know how few of them there are.
+    """
 
     verb = forms.ChoiceField(label="操作", required=False, choices=_verbs)
-    actor = forms.EmailField(label="操作人邮箱", required=False)
-    member = forms.CharField(
-        label="涉及会员", required=False, max_length=10, widget=forms.TextInput(attrs={"placeholder": "会员编号"})
-    )
+    union = _text("工会", 100, "工会名称或编号")
+    actor = _text("操作人", 254, "姓名或邮箱")
+    member = _text("涉及会员", 10, "会员编号")
     since = forms.DateField(label="从", required=False, widget=_date_input())
     until = forms.DateField(label="到", required=False, widget=_date_input())
 
+    def clean_union(self) -> list[int]:
+        """The ids of the unions that are meant."""
+        text = self.cleaned_data["union"]
+        found = unions_meant(text) if text else []
+        if text and not found:
+            raise forms.ValidationError("没有找到这家工会。请填写工会名称中连续的两个字以上，或填写工会编号。")
+        if len(found) > MOST:
+            raise forms.ValidationError(f"名称中有这几个字的工会超过 {MOST} 家，请填写得更完整，或填写工会编号。")
+        return found
+
+    def clean_actor(self) -> list[int]:
+        """The ids of the accounts that are meant."""
+        text = self.cleaned_data["actor"]
+        meant = get_user_model().objects.filter(Q(email=text.lower()) | Q(name=text)).order_by("pk")
+        found = list(meant.values_list("pk", flat=True)[: MOST + 1]) if text else []
+        if text and not found:
+            raise forms.ValidationError("没有找到这个人。请填写账号的完整姓名或完整邮箱。")
+        if len(found) > MOST:
+            raise forms.ValidationError(f"叫这个姓名的账号超过 {MOST} 个，请填写邮箱。")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        since, until = values.get("since"), values.get("until")
+        if since and until and until < since:
+            self.add_error("until", "结束日期不能早于开始日期。")
+        return values
+
     def narrow(self, entries: EntryQuerySet) -> EntryQuerySet:
-        """``entries`` under the filters that are right."""
-        self.is_valid()
+        """``entries`` under the filters; none where one of them is wrong."""
+        if not self.is_valid():
+            return entries.none()
         values = self.cleaned_data
-        if values.get("verb"):
+        if values["verb"]:
             entries = entries.filter(verb=values["verb"])
-        if values.get("actor"):
-            # The person first, then the entries: in one statement the planner cannot know how few of them there are.
-            person = get_user_model().objects.filter(email=values["actor"].lower()).first()
-            entries = entries.filter(actor=person) if person else entries.none()
-        if values.get("member"):
+        if values["union"]:
+            entries = entries.filter(_one_or_more("union_id", values["union"]))
+        if values["actor"]:
+            entries = entries.filter(_one_or_more("actor", values["actor"]))
+        if values["member"]:
             entries = entries.filter(concerning(values["member"]))
-        if values.get("since"):
+        if values["since"]:
             entries = entries.filter(at__gte=make_aware(datetime.combine(values["since"], time())))
-        if values.get("until"):
+        if values["until"]:
             entries = entries.filter(at__lte=make_aware(datetime.combine(values["until"], time.max)))
         return entries
+
+
+def _one_or_more(column: str, ids: list[int]) -> Q:
+    return Q(**{column: ids[0]}) if len(ids) == 1 else Q(**{f"{column}__in": ids})

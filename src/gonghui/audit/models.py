@@ -74,7 +74,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="entry_at"),
             models.Index(fields=["actor", "-at", "-id"], name="entry_actor_at"),
-            models.Index(fields=["union_id", "-id"], name="entry_union"),
+            models.Index(fields=["union_id", "-at", "-id"], name="entry_union_at"),
             models.Index(fields=["object_type", "object_id", "-id"], name="entry_object"),
             models.Index(fields=["verb", "-at", "-id"], name="entry_verb_at"),
         ]

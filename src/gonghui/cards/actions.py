@@ -43,6 +43,8 @@ verbs.register(
     card__name_dropped="取消约定姓名",
     card__revealed="查看完整卡号",
 )
+verbs.facts("cardbatch", purpose=("类型", Purpose), foreign="外籍人士")
+verbs.facts("card", agreed="约定姓名", card="")
 
 MOST = 2_000
 """Members of one batch."""

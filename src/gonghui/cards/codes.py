@@ -15,6 +15,7 @@ from gonghui.members.numbers import number_prefix, numbering_union
 from gonghui.unions.models import Union
 
 verbs.register(unioncode__saved="保存工会组织机构代码", unioncode__drawn="生成虚拟组织机构代码")
+verbs.facts("unioncode", code="代码", virtual="虚拟代码")
 
 DRAWN = "unioncode.drawn"
 

@@ -18,6 +18,7 @@ from gonghui.cards.states import ApplicationState, CardState, Event
 from gonghui.kit.errors import Refused
 
 verbs.register(card__issued="登记会员卡已发放", card__issue_undone="撤销会员卡发放登记")
+verbs.facts("card", applications="")
 
 
 def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:

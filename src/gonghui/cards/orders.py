@@ -27,7 +27,7 @@ from gonghui.cards.makers.base import Unprintable
 from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
 from gonghui.cards.preflight import Checked, examine, seen
 from gonghui.cards.rules import can_run_desk
-from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState
+from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
@@ -40,6 +40,9 @@ verbs.register(
     cardorder__built="生成制卡文件",
     cardorder__exported="导出制卡文件",
     cardorder__cancelled="取消制卡订单",
+)
+verbs.facts(
+    "cardorder", purpose=("类型", Purpose), foreign="外籍人士", sent="写入文件", left_out="未写入", digest="校验值"
 )
 
 MOST = 50_000

@@ -160,7 +160,7 @@ def _standing_problems(
     found = []
     if other := under_way.get(one.member.pk):
         url = reverse("cards:batch", args=[other.batch_id])
-        found.append(Finding(f"已在 {other.batch} 批次中（{other.state_label}）", url, "查看批次", calm=True))
+        found.append(Finding(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
     if purpose in MAKING and one.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[one.member.pk])
         found.append(Finding("信息修改正在等待上级工会审核", url, "查看修改"))

@@ -305,7 +305,7 @@ def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
     """For ``members.holds.printing``: what the card shows is fixed until it is made or has failed (SPEC 3.8)."""
     rows = Application.objects.filter(member__in=members, state__in=PRINTING, purpose__in=MAKING)
     return {
-        one.member_id: f"这名会员的会员服务卡正在办理（{one.batch} 批次，{one.get_state_display()}）"
+        one.member_id: f"这名会员的会员服务卡正在办理（{one.batch}批次，{one.get_state_display()}）"
         for one in rows.select_related("batch")
     }
 

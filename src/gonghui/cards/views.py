@@ -69,7 +69,7 @@ def add(request: Request) -> HttpResponse:
     return _add_page(request)
 
 
-def _add_page(request: Request, *, refused: str = "", ticked: Sequence[int] = ()) -> HttpResponse:
+def _add_page(request: Request, *, refused: Refused | None = None, ticked: Sequence[int] = ()) -> HttpResponse:
     union = _officer(request)
     code = UnionCode.objects.filter(union=union).first()
     if code is None:
@@ -127,7 +127,7 @@ def apply(request: Request) -> HttpResponse:
             return render(request, "cards/confirm.html", {"groups": groups, "count": sum(map(len, groups))})
         batches = actions.submit_batches(union, ids, by=request.user)
     except Refused as refusal:
-        return _add_page(request, refused=refusal.sentence, ticked=ids)
+        return _add_page(request, refused=refusal, ticked=ids)
     return submitted(request, batches)
 
 
@@ -219,7 +219,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
     return batch_page(request, _batch(request, pk))
 
 
-def batch_page(request: Request, one: Batch, *, refused: str = "", opinion: str = "") -> HttpResponse:
+def batch_page(request: Request, one: Batch, *, refused: Refused | None = None, opinion: str = "") -> HttpResponse:
     """``refused``: what an act on the ticked members came to."""
     rows = Application.objects.filter(batch=one).select_related("member", "card")
     state = request.GET.get("state", "")
@@ -282,7 +282,7 @@ def act(request: Request, pk: int) -> HttpResponse:
         else:
             raise Http404
     except Refused as refusal:
-        return batch_page(request, _batch(request, pk), refused=refusal.sentence, opinion=opinion)
+        return batch_page(request, _batch(request, pk), refused=refusal, opinion=opinion)
     messages.success(request, told.format(done))
     return redirect("cards:batch", pk)
 

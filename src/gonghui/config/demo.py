@@ -68,6 +68,7 @@ def run() -> int:
     """Serve the demo until SIGINT or SIGTERM; returns the exit status."""
     for number in SIGNALS:
         signal.signal(number, _stop)
+    os.environ.setdefault("GONGHUI_BASE_URL", _address(read()).rstrip("/"))  # so that mail carries its links
     environment = read()
     _require_free(environment)
     logs = environment.var / "log"

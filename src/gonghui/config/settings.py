@@ -197,7 +197,7 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "gonghui.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "gonghui.accounts.passwords.SimilarityValidator"},
     {"NAME": "gonghui.accounts.passwords.GuessableValidator"},
 ]
 if ENVIRONMENT.password_profile == "mlps3":

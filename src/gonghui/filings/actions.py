@@ -8,6 +8,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import Filing
+from gonghui.filings.queries import particulars_of
 from gonghui.filings.review import task_of
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
@@ -23,7 +24,9 @@ verbs.register(
     filing__submitted="提交填报",
     filing__approved="填报通过",
     filing__returned="填报退回",
+    union__revealed="查看工会的完整联系电话",
 )
+verbs.facts("filing", round="轮次", number="工会编号")
 
 
 def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:
@@ -100,3 +103,16 @@ def _code_in_use(code: str) -> Refused:
         "请向原经办人了解，或请街镇(产业局公司)工会核实处理。",
         field="code",
     )
+
+
+def reveal_phone(union: Union, *, by: User) -> str:
+    """The union's own 联系电话 in full; the look is recorded (SPEC 7.2). Raises Refused when ``by`` may not."""
+    if not can_file(by, union):
+        raise Refused("只有本工会的经办人可以查看完整的联系电话。如需查看，请联系本工会的经办人。")
+    packed, _ = particulars_of(union)
+    phone = particulars.unpack(packed, union).get("phone", "")
+    if not phone:
+        raise Refused("本工会还没有填报联系电话。请在“组织管理”中填报。")
+    with transaction.atomic():
+        record("union.revealed", union, by=by, union=union)
+    return str(phone)

@@ -22,6 +22,7 @@ verbs.register(
     amendment__approved="资料修改通过",
     amendment__refused="资料修改退回",
 )
+verbs.facts("amendment", round="轮次")
 
 
 def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
@@ -59,8 +60,8 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
             by=by,
         )
         amendment.save()
-        fields = [particulars.LABELS[key] for key in particulars.differences(live, proposed, union)]
-        record("amendment.submitted", union, by=by, union=union, fields=fields, round=amendment.review.round)
+        changes = particulars.changes(live, proposed, union)
+        record("amendment.submitted", union, by=by, union=union, changes=changes, round=amendment.review.round)
     return amendment
 
 

@@ -24,6 +24,7 @@ from gonghui.unions.models import Employer, State, Union
 from gonghui.unions.queries import named
 
 verbs.register(union__dissolved="撤销工会", union__restored="恢复工会")
+verbs.facts("union", kind="撤销方式")
 
 
 @dataclass(frozen=True)

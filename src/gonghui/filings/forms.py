@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from gonghui.accounts.forms import PrivacyForm
+from gonghui.accounts.forms import PersonNameField, PrivacyForm
 from gonghui.accounts.models import User
 from gonghui.accounts.privacy import accept_privacy
 from gonghui.filings.models import Dissolution
@@ -20,6 +20,11 @@ from gonghui.filings.relocation import REASON_LIMIT
 from gonghui.filings.superior_choice import LEVEL_LABELS, Labels, add_superior, check_superior
 from gonghui.kit.forms import row_id
 from gonghui.unions.models import RegisteredEmployer
+
+REGISTERED_EMAIL = "registered_email"
+"""In the session: where the proof of this registration was sent, so that a slip in the address is seen."""
+
+_WHO_SEES = "审核人和同事看到的办理人"
 
 
 class EmployerNameForm(forms.Form):
@@ -42,10 +47,25 @@ class EmployerNameForm(forms.Form):
         return find_registered(self.data.get("employer_name", "").strip(), row_id(typed))
 
 
-class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
-    """E-mail, password and employer. The account and its employer are made together or not at all."""
+class NextEmployerForm(EmployerNameForm):
+    """The same for an account that is there; one without a name is asked for it as well."""
 
-    field_order = ["email", "password1", "password2", "employer_name", "registered_id", "privacy", "privacy_version"]
+    name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if user.name:
+            del self.fields["name"]
+
+
+class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
+    """E-mail, password, the officer's name and employer. The account and its employer are made together or not at all."""
+
+    name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
+
+    field_order = [
+        "email", "password1", "password2", "name", "employer_name", "registered_id", "privacy", "privacy_version",
+    ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +88,11 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
         return user
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """As allauth's. An e-mail that has an account already costs the same work, so that the time tells nothing."""
+        """As allauth's. An e-mail that has an account already costs the same work, so that the time tells nothing.
+
+        The page that follows names the address, whatever became of it.
+        """
+        request.session[REGISTERED_EMAIL] = self.cleaned_data["email"]
         if self.account_already_exists:
             self._save_and_forget(request)
         return super().try_save(request)

@@ -159,4 +159,4 @@ class AccountClaim(models.Model):
     review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="claim")
 
     def __str__(self) -> str:
-        return f"{self.user.email} 认领 {self.union.name}"
+        return f"{self.union.name}：{self.user.named}申请认领"

@@ -1,6 +1,10 @@
-"""Reads of registration."""
+"""Reads of registration, and of a union's particulars."""
 
-from gonghui.unions.models import RegisteredEmployer
+from typing import Any
+
+from gonghui.filings.models import Filing
+from gonghui.unions import particulars
+from gonghui.unions.models import RegisteredEmployer, State, Union
 from gonghui.unions.queries import holding
 
 SUGGESTED = 8
@@ -20,3 +24,11 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
         containing = holding(RegisteredEmployer.objects.all(), text).exclude(name__startswith=text)
         found += containing.order_by()[: SUGGESTED - len(found)]
     return found
+
+
+def particulars_of(union: Union) -> tuple[dict[str, Any], Union | None]:
+    """The union's packed particulars and their superior: those that are live, or of the newest filing while none are."""
+    filed = Filing.objects.filter(union=union, review__isnull=False).select_related("superior__superior")
+    newest = filed.order_by("-pk").first() or Filing()
+    live = union.state in (State.APPROVED, State.DISSOLVED)
+    return particulars.live(union) if live else newest.values, union.superior or newest.superior

@@ -22,6 +22,7 @@ verbs.register(
     claim__approved="认领通过",
     claim__refused="认领退回",
 )
+verbs.facts("employer", in_register="在大统计库中")
 _ON_THE_PLATFORM = (State.PENDING, State.RETURNED, State.APPROVED)
 
 
@@ -111,9 +112,9 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
     review = reviews.submit(
         "account_claim",
         union=union,
-        title=f"{user.email} 认领 {name}",
+        title=f"{name}：{user.named}申请认领",
         superiors={Part.SUPERIOR: superior},
-        proposed={"email": user.email, "employer_name": name},
+        proposed={"email": user.email, "name": user.name, "employer_name": name},
         by=user,
     )
     claim = AccountClaim.objects.create(user=user, union=union, review=review)

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from gonghui.accounts.actions import rename_account
 from gonghui.accounts.limits import Limit, limited
 from gonghui.accounts.request import Request
-from gonghui.filings.forms import EmployerNameForm
+from gonghui.filings.forms import NextEmployerForm
 from gonghui.filings.models import AccountClaim
 from gonghui.filings.queries import suggested_employers
 from gonghui.filings.registration import register_employer
@@ -28,12 +29,14 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def register(request: Request) -> HttpResponse:
-    """The employer's name alone, for an account that has none: after a refused or withdrawn claim."""
+    """The employer's name, for an account that has none: after a refused or withdrawn claim. And its own, if it has none."""
     if request.user.union is not None:
         return redirect("home")
-    form = EmployerNameForm(request.POST or None)
+    form = NextEmployerForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
+        if "name" in values:
+            rename_account(request.user, name=values["name"])
         try:
             register_employer(request.user, name=values["employer_name"], registered_id=values["registered_id"])
         except Refused as refusal:

@@ -52,8 +52,8 @@ class AmendmentKind(Kind):
             names = "、".join(particulars.LABELS[key] for key in changed)
             raise Refused(f"申请提交之后，这家工会的{names}已有变化，不能按原来的对照通过。请退回，由经办人重新提交。")
         particulars.make_live(union, review.proposed)
-        fields = [particulars.LABELS[key] for key in particulars.differences(review.base, review.proposed, union)]
-        record("amendment.approved", union, by=by, union=union, fields=fields)
+        changes = particulars.changes(review.base, review.proposed, union)
+        record("amendment.approved", union, by=by, union=union, changes=changes)
         tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(review))
 
     def on_refused(self, review: Review, *, by: User) -> None:

@@ -33,6 +33,7 @@ class AccountClaimKind(Kind):
         return [
             Change("单位名称", employer.name, asked["employer_name"]),
             Change("工会名称", review.union.name, review.union.name),
+            Change("经办人姓名", _names(review.union), asked.get("name", "")),
             Change("经办人账号", officers, asked["email"]),
         ]
 
@@ -54,7 +55,7 @@ class AccountClaimKind(Kind):
         record("claim.approved", review.claim, by=by, union=union)
         notify([user], f"账号认领已通过，您现在是{union.name}的经办人", url=reverse("home"))
         others = [officer for officer in _officers(union) if officer != user]
-        notify(others, f"{user.email} 已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
+        notify(others, f"{user.named}已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
 
     def on_refused(self, review: Review, *, by: User) -> None:
         opinion = review.steps.exclude(decision=None).values_list("opinion", flat=True).first()
@@ -67,6 +68,10 @@ class AccountClaimKind(Kind):
 
 def _officers(union: Union) -> list[User]:
     return list(User.objects.filter(union=union, is_active=True).order_by("pk")[:20])
+
+
+def _names(union: Union) -> str:
+    return "、".join(officer.name for officer in _officers(union) if officer.name)
 
 
 def _is_proved(user: User) -> bool:

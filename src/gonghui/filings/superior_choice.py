@@ -71,5 +71,5 @@ def check_superior(form: forms.Form) -> None:
     """An error beside 「superior」 when it does not stand under ``level2``, which is then forgotten."""
     level2, superior = form.cleaned_data.pop("level2", None), form.cleaned_data.get("superior")
     if level2 and superior and superior.superior_id != level2.pk:
-        told = f"{superior.area or superior.name}不属于{level2.area or level2.name}，请重新选择。"
+        told = f"{superior.short_name}不属于{level2.short_name}，请重新选择。"
         form.add_error("superior", told)

@@ -5,6 +5,7 @@ from gonghui.filings import change_views, dissolution_views, registration_views,
 app_name = "filings"
 urlpatterns = [
     path("", views.own, name="own"),
+    path("reveal/", views.reveal, name="reveal"),
     path("form/", views.start, name="start"),
     path("superiors/", views.superiors, name="superiors"),
     path("amend/", change_views.amend, name="amend"),

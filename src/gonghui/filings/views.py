@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.models import User
@@ -16,6 +17,7 @@ from gonghui.filings.filing_form import FilingForm, initial_of
 from gonghui.filings.forms import SuperiorForm
 from gonghui.filings.history import happenings, requests_of
 from gonghui.filings.models import Amendment, Dissolution, Filing
+from gonghui.filings.queries import particulars_of
 from gonghui.filings.rules import can_change, can_file, can_restore, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
@@ -33,6 +35,14 @@ def own(request: Request) -> HttpResponse:
     """「组织管理」 of a grassroots union: its page, whatever its state."""
     union = own_grassroots(request)
     return _union_page(request, union)
+
+
+@never_cache
+@require_POST
+def reveal(request: Request) -> HttpResponse:
+    """The own page with 联系电话 in full, once; the look is recorded."""
+    one = own_grassroots(request)
+    return _union_page(request, one, phone=actions.reveal_phone(one, by=request.user))
 
 
 @require_GET
@@ -102,11 +112,10 @@ def own_grassroots(request: Request) -> Union:
     return one
 
 
-def _union_page(request: Request, one: Union) -> HttpResponse:
+def _union_page(request: Request, one: Union, *, phone: str = "") -> HttpResponse:
+    """``phone``: in full, where the own officer has asked for it."""
     one = Union.objects.select_related("superior__superior", "employer__registered").get(pk=one.pk)
-    filed = Filing.objects.filter(union=one, review__isnull=False).select_related("superior__superior")
-    newest = filed.order_by("-pk").first() or Filing()
-    packed = particulars.live(one) if one.state in (State.APPROVED, State.DISSOLVED) else newest.values
+    packed, superior = particulars_of(one)
     requests = requests_of(one)
     ends = list(Dissolution.objects.filter(union=one).select_related("into", "dissolved_by", "restored_by"))
     ended = next((end for end in ends if not end.restored_at), None)
@@ -115,7 +124,9 @@ def _union_page(request: Request, one: Union) -> HttpResponse:
     context = {
         "union": one,
         "own": own,
-        "facts": particulars.facts(packed, one.superior or newest.superior, one),
+        "facts": particulars.facts(packed, superior, one, phone=phone),
+        "phone_shown": bool(phone),
+        "may_reveal": can_file(request.user, one) and bool(packed.get("phone_sealed")),
         "happenings": happenings(one, requests, ends),
         "pending": pending,
         "pending_label": pending and KINDS[pending.kind].label,

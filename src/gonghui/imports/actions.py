@@ -51,6 +51,14 @@ verbs.register(
     import__mended="在页面上修改导入的行",
     import__looked_at="查看导入文件中有错误的行",
 )
+verbs.facts(
+    "import",
+    kind=("类型", lambda key: KINDS[key].title),
+    problems="错误数",
+    groups=("导入的内容", lambda key: _group_labels()[key]),
+    out="不导入的行数",
+    left="没有撤销的行数",
+)
 
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
@@ -94,6 +102,11 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
         if batch.is_running:
             _queue(batch)
     return batch
+
+
+def _group_labels() -> dict[str, str]:
+    """What the sorts of rows are called, of every kind."""
+    return {group.key: group.label for kind in KINDS.values() for group in kind.groups}
 
 
 def _first_state(kind: ImportKind, plan: Plan) -> State:

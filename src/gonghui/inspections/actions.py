@@ -45,6 +45,7 @@ verbs.register(
     inspection__exported="导出年检名单",
     inspection__members_exported="导出年检会员名单",
 )
+verbs.facts("inspection", scope="范围", begins_on="开始日期", deadline="截止日期", window="年检")
 
 MAX_EXPORT = 100_000
 MAX_REASON = 200

@@ -25,7 +25,7 @@ class Level2Choice(forms.ModelMultipleChoiceField):
         super().__init__(rows, label=label, required=False, widget=forms.CheckboxSelectMultiple)
 
     def label_from_instance(self, obj: Any) -> str:
-        return obj.area or obj.name
+        return obj.short_name
 
 
 class WindowForm(forms.Form):

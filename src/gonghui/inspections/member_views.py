@@ -23,6 +23,8 @@ from gonghui.members.models import Member
 from gonghui.unions.models import State, Union
 from gonghui.unions.particulars import above_staff
 
+UNTICKED = Refused("请核对会员信息，然后勾选「会员信息已核对无误」。", field="checked")
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -43,16 +45,16 @@ def _confirm(request: Request, union: Union) -> HttpResponse:
     if window.subject != Subject.MEMBERS:
         raise Http404
     if not request.POST.get("checked"):
-        return _page(request, union, "请核对会员信息，然后勾选「会员信息已核对无误」。", status=422)
+        return _page(request, union, UNTICKED, status=422)
     try:
         actions.confirm_inspection(union, window=window, version=request.POST.get("version", ""), by=request.user)
     except Refused as refusal:
-        return _page(request, union, refusal.sentence, status=409)
+        return _page(request, union, refusal, status=409)
     messages.success(request, f"已完成{window}，谢谢。")
     return redirect("inspections:members")
 
 
-def _page(request: Request, union: Union, refused: str = "", *, status: int = 200) -> HttpResponse:
+def _page(request: Request, union: Union, refused: Refused | None = None, *, status: int = 200) -> HttpResponse:
     window = queries.open_window(union, Subject.MEMBERS)
     earlier = Confirmation.objects.filter(union=union, window__subject=Subject.MEMBERS)
     confirmations = list(

@@ -137,9 +137,9 @@ class Window(models.Model):
 
     @property
     def scope_label(self) -> str:
-        """全市, or 杨浦区、机电."""
+        """全市, or 杨浦区、上海市机电工会."""
         scopes = self.scopes.all()
-        return "、".join(scope.level2.area or scope.level2.name if scope.level2 else "全市" for scope in scopes)
+        return "、".join(scope.level2.short_name if scope.level2 else "全市" for scope in scopes)
 
 
 class Scope(models.Model):

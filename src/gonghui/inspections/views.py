@@ -28,6 +28,8 @@ from gonghui.unions import particulars
 from gonghui.unions.models import State, Union
 from gonghui.unions.queries import matching
 
+UNTICKED = Refused("请核对下面的资料，然后勾选「以上信息已核对无误」。", field="checked")
+
 EARLIER_SHOWN = 20
 
 
@@ -87,11 +89,11 @@ def confirm(request: Request) -> HttpResponse:
         windows = Window.objects.visible_to(request.user).filter(subject=Subject.ORGANISATIONS)
         window = get_object_or_404(windows, pk=row_id(request.POST.get("window")))
         if not request.POST.get("checked"):
-            return _confirm_page(request, union, window, "请核对下面的资料，然后勾选「以上信息已核对无误」。")
+            return _confirm_page(request, union, window, UNTICKED)
         try:
             actions.confirm_inspection(union, window=window, version=request.POST.get("version", ""), by=request.user)
         except Refused as refusal:
-            return _confirm_page(request, union, window, refusal.sentence, status=409)
+            return _confirm_page(request, union, window, refusal, status=409)
         messages.success(request, f"已完成{window}，谢谢。")
         return redirect("inspections:home")
     found = queries.open_window(union) if union.state == State.APPROVED else None
@@ -101,7 +103,7 @@ def confirm(request: Request) -> HttpResponse:
 
 
 def _confirm_page(
-    request: Request, union: Union, window: Window, refused: str = "", *, status: int | None = None
+    request: Request, union: Union, window: Window, refused: Refused | None = None, *, status: int | None = None
 ) -> HttpResponse:
     packed = particulars.live(union)
     context = {
@@ -293,5 +295,5 @@ def export(request: Request, pk: int) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "inspection.xlsx"
         actions.export_list(window, node, path, finished=finished, by=request.user)
-        name = f"{window}_{node.area or node.name}_{'已完成' if finished else '未完成'}_{localdate():%Y%m%d}.xlsx"
+        name = f"{window}_{node.short_name}_{'已完成' if finished else '未完成'}_{localdate():%Y%m%d}.xlsx"
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)

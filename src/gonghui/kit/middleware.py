@@ -100,7 +100,7 @@ class PrivatePagesMiddleware:
 class RefusedMiddleware:
     """Turns an action's ``Refused`` into its sentence on the page that the person came from.
 
-    A view therefore calls its action and redirects; only a view that shows the sentence beside a field catches it.
+    A view therefore calls its action and redirects. The field that it is about is marked there (static/fields.js).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -117,5 +117,5 @@ class RefusedMiddleware:
             response = render(request, "refused.html", {"sentence": error.sentence}, status=409)
             response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
             return response
-        messages.error(request, error.sentence)
+        messages.error(request, error.sentence, extra_tags=error.field or "")
         return HttpResponseRedirect(page)

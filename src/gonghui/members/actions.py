@@ -17,6 +17,7 @@ from gonghui.kit.sealing import owner_of
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
+from gonghui.members.history import changed_by
 from gonghui.members.holds import printing
 from gonghui.members.lookups import Door, Known, ask_one, wrong_name
 from gonghui.members.models import Member, MemberQuerySet, Membership
@@ -33,6 +34,7 @@ verbs.register(
     member__revealed="查看会员完整号码",
     member__exported="导出会员",
 )
+verbs.facts("member", purpose="用途", full="完整号码", version="")
 
 MAX_EXPORT = 100_000
 NUMBER = "document_number"
@@ -144,7 +146,7 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
                     columns["document_hash"] = key
                 _assign(member, columns)
                 member.save(update_fields=columns)
-                record("member.edited", member, by=by, union=member.union, fields=[LABELS[field] for field in at_once])
+                record("member.edited", member, by=by, union=member.union, **changed_by(member, at_once))
             if for_review:
                 submit_correction(member, values, for_review, by=by)
     except IntegrityError as error:

@@ -38,6 +38,7 @@ verbs.register(
     codeimport__refused="组织机构代码导入退回",
     codeimport__ended="组织机构代码导入完成",
 )
+verbs.facts("codeimport", code="代码", state=("结果", CodeImport.State), done="已导入人数")
 
 State = CodeImport.State
 MOST = 10_000

@@ -6,7 +6,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from gonghui.accounts.models import User
+from gonghui.audit.models import Entry
 from gonghui.kit.documents import mask_address, mask_mobile, mask_number
 from gonghui.kit.sealing import opened
 from gonghui.members.corrections import values_in
@@ -56,6 +59,34 @@ def changes_of(member: Member) -> list[Change]:
             by = people.get((old.pgh_context or {}).get("user"))
             found.append(Change(old.pgh_created_at, str(by) if by else "系统", differences))
     return found[::-1]
+
+
+def changed_by(member: Member, fields: Sequence[str]) -> dict[str, Any]:
+    """What the record of an act says that has just saved these fields: their labels, and the id of the version that the
+    trigger has kept. The values stay there, sealed.
+    """
+    kept = member.events.order_by("-pgh_id").values_list("pgh_id", flat=True).first()
+    return {"fields": [LABELS[field] for field in fields], "version": kept}
+
+
+def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str, str]]]:
+    """For ``audit.subjects``: what the acts changed that recorded their ``version``; numbers masked. Three queries for all."""
+    versions = {entry.pk: kept for entry in entries if (kept := entry.data.get("version"))}
+    events = Member.events.rel.related_model.objects.select_related("union")
+    later = events.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id")).order_by("pgh_id")
+    rows = events.annotate(later=Subquery(later.values("pgh_id")[:1])).in_bulk(versions.values())
+    followers = events.in_bulk({row.later for row in rows.values()} - {None})
+    living = Member.objects.select_related("union").in_bulk({row.pgh_obj_id for row in rows.values() if not row.later})
+    found = {}
+    for pk, kept in versions.items():
+        old = rows.get(kept)
+        new = old and (followers.get(old.later) or living.get(old.pgh_obj_id))
+        if old and new:
+            differences = (one for field in _shown if (one := _difference(field, old, new)))
+            found[pk] = [
+                (one.label, one.old, f"{one.new}（与原来不同）" if one.hidden else one.new) for one in differences
+            ]
+    return found
 
 
 def shown(field: str, value: Any) -> str:

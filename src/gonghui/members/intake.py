@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gonghui.members.sheets import Joining
 
 verbs.register(members__imported="模板导入会员")
+verbs.facts("members", added="新增", returned="重新入会", changed="修改", requested="申请转入")
 
 NEW, RETURNING, CHANGED, ELSEWHERE, SAME = "new", "returning", "changed", "elsewhere", "same"
 """The sorts of good rows (SPEC 3.4): where the person is now."""

@@ -29,6 +29,7 @@ from gonghui.members.models import Lookups, Member
 from gonghui.unions.models import Union
 
 verbs.register(member__looked_up="按姓名和证件号码查找人员", member__lookup_stopped="查找人员次数超限")
+verbs.facts("member", door="办理", misses="不相符", today="当天不相符")
 
 WRONG_NAME = ("姓名与证件号码不相符", "请对照证件核对姓名和证件号码；确认无误的，请联系上级工会")
 """What is wrong and what would be right, whoever the person is."""

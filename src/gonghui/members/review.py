@@ -14,6 +14,7 @@ from gonghui.kit.sealing import owner_of
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import end_correction, values_in
+from gonghui.members.history import changed_by
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import FIELDS, LABELS, document_key
 from gonghui.notices.actions import notify
@@ -88,7 +89,7 @@ class CorrectionKind(Kind):
                 member.save(update_fields=columns)
         except IntegrityError as error:
             raise Refused(f"不能通过：{TAKEN}。") from error
-        record("member.corrected", member, by=by, union=review.union, fields=[LABELS[field] for field in new])
+        record("member.corrected", member, by=by, union=review.union, **changed_by(member, list(new)))
         _tell(review, member, f"{member.name}的信息修改已审核通过", "新的资料已生效。")
 
     def on_refused(self, review: Review, *, by: User) -> None:

@@ -1,10 +1,12 @@
 """The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from gonghui.accounts.models import User
@@ -31,20 +33,27 @@ def notify(
     To be called inside the transaction of the change (SPEC 7.1).
     """
     users = [user for user in users if user.is_active]
+    title, body = _sentences(title), _sentences(body)
     asked = tasks if callable(tasks) else lambda _user: tasks
     Notice.objects.bulk_create(
         Notice(user=user, title=title, body=body, url=url, tasks=list(asked(user))) for user in users
     )
     if mail:
-        link = f"：{settings.ENVIRONMENT.base_url}{url}" if settings.ENVIRONMENT.base_url else "。"
-        _send(
-            [
-                _mail(
-                    user.email, title, f"{user}，您好：\n\n{title}。{body}\n\n请登录平台查看{link}\n", sent_by=sent_by
-                )
-                for user in users
-            ]
-        )
+        text = _letter(title, body, url)
+        _send([_mail(user.email, title, f"{user}，您好：\n\n{text}", sent_by=sent_by) for user in users])
+
+
+def _sentences(text: str) -> str:
+    """The text with one full stop where two meet: an opinion that ends with one is quoted before another."""
+    return re.sub("([。！？])。+", r"\1", text)
+
+
+def _letter(title: str, body: str, url: str) -> str:
+    """What a mail says below its greeting: with the link, from whom it comes, and whom to ask."""
+    base = settings.ENVIRONMENT.base_url
+    footer = render_to_string("email/footer.txt", {"environment": settings.ENVIRONMENT, "base": base})
+    told, link = _sentences(f"{title}。{body}"), f"：\n{base}{url}" if base else "。"
+    return f"{told}\n\n请登录平台查看{link}\n\n{footer.strip()}\n"
 
 
 def send_mail(to: str, subject: str, body: str) -> Mail:

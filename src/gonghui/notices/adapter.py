@@ -41,6 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "invalid_password_reset": "这个链接已失效，请重新申请。",
     }
 
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """As allauth's, with the name: others see who acts, and not an address."""
+        user.name = form.cleaned_data.get("name", "")
+        return super().save_user(request, user, form, commit)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

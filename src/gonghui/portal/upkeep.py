@@ -13,12 +13,13 @@ from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
+from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
-from gonghui.audit.verbs import register as register_verbs
 from gonghui.kit.cleanup import Sweep, register, sweep_out, sweeps
 
-register_verbs(upkeep__cleaned="夜间清理")
+verbs.register(upkeep__cleaned="夜间清理")
+verbs.facts("upkeep", removed=("清理", lambda removed: f"{sum(removed.values())} 行"))
 
 CLEANED = "upkeep.cleaned"
 OVERDUE_DAYS = 2

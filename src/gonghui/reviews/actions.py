@@ -1,10 +1,10 @@
 """Submit, decide, withdraw: the approval engine's writes (SPEC 2.2, 5.1)."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -31,6 +31,21 @@ verbs.register(
     review__looked_at="查看审核中其他人员的名单",
     phrase__saved="保存常用意见",
     phrase__removed="删除常用意见",
+)
+
+
+def _label_of(code: str) -> str:
+    return KINDS[code].label
+
+
+verbs.facts("phrase", kind=("类型", _label_of))
+verbs.facts(
+    "review",
+    kind=("类型", _label_of),
+    round="轮次",
+    part=("审核角色", Part),
+    in_place_of="代",
+    purpose="用途",
 )
 
 OPINION_LIMIT = 500
@@ -156,7 +171,7 @@ def decide(
         absent = {"in_place_of": str(cover.absent)} if cover else {}
         record(f"review.{decision}", review, by=by, union=review.union, opinion=opinion, part=step.part, **absent)
         if keep_opinion and opinion:
-            save_phrase(opinion, by=by)
+            save_phrase(opinion, kind=review.kind, by=by)
     return review
 
 
@@ -210,31 +225,43 @@ def hand_on_steps(union: Union, *, to: Union) -> int:
     return Step.objects.filter(review__union=union, part=Part.SUPERIOR, open=True).update(superior=to)
 
 
-def save_phrase(text: str, *, by: User) -> None:
-    """Keep an opinion for later use; the same text twice is one phrase. Raises Refused past PHRASE_LIMIT of them."""
+def save_phrase(text: str, *, kind: str, by: User) -> None:
+    """Keep an opinion for later reviews of the same kind; the same text twice is one phrase.
+
+    Raises Refused past PHRASE_LIMIT of the kind.
+    """
     text = text.strip()
     if not text or len(text) > OPINION_LIMIT:
         raise Refused(f"常用意见应为 1 到 {OPINION_LIMIT} 个字。", field="opinion")
     with transaction.atomic():
-        if Phrase.objects.filter(user=by).count() >= PHRASE_LIMIT:
-            raise Refused(f"最多保存 {PHRASE_LIMIT} 条常用意见，请先删除不用的。")
-        phrase, created = Phrase.objects.get_or_create(user=by, text=text)
+        phrases = phrases_for(kind, by)
+        if phrases.filter(text=text).exists():
+            return
+        if phrases.count() >= PHRASE_LIMIT:
+            raise Refused(f"「{KINDS[kind].label}」最多保存 {PHRASE_LIMIT} 条常用意见，请先删除不用的。")
+        phrase, created = Phrase.objects.get_or_create(user=by, kind=kind, text=text)
         if created:
-            record("phrase.saved", phrase, by=by)
+            record("phrase.saved", phrase, by=by, kind=kind)
+
+
+def phrases_for(kind: str, user: User) -> QuerySet[Phrase]:
+    """The user's phrases for one kind of request, the first kept first; those from before phrases had a kind as well."""
+    return Phrase.objects.filter(user=user, kind__in=("", kind)).order_by("pk")
 
 
 def remove_phrase(phrase: Phrase, *, by: User) -> None:
     """Forget one of one's own phrases."""
     with transaction.atomic():
-        record("phrase.removed", phrase, by=by)
+        kind: dict[str, Any] = {"kind": phrase.kind} if phrase.kind else {}
+        record("phrase.removed", phrase, by=by, **kind)
         phrase.delete()
 
 
 @goes_along
 def move_phrases(old: User, new: User) -> None:
     """A successor's phrases are those of both, each once (accounts.handover)."""
-    there = Phrase.objects.filter(user=new).values("text")
-    Phrase.objects.filter(user=old).exclude(text__in=there).update(user=new)
+    there = Phrase.objects.filter(user=new, kind=OuterRef("kind"), text=OuterRef("text"))
+    Phrase.objects.filter(~Exists(there), user=old).update(user=new)
     Phrase.objects.filter(user=old).delete()
 
 

@@ -15,6 +15,7 @@ from gonghui.reviews.models import Cover
 from gonghui.reviews.rules import can_revoke_cover, can_set_cover
 
 verbs.register(cover__set="设置请假代办", cover__revoked="撤销请假代办")
+verbs.facts("cover", absent="请假人", cover="代办人", starts_on="从", ends_on="到")
 
 LONGEST_DAYS = 90
 

@@ -19,6 +19,7 @@ from gonghui.reviews.models import Review, Step
 from gonghui.reviews.rules import can_open_desk
 
 verbs.register(review__exported="导出审核清单")
+verbs.facts("review", list="清单")
 
 MAX_EXPORT = 20_000
 _COMMON = ("单位", "事项", "类型", "审核工会", "审核角色", "轮次", "提交人", "提交时间")

@@ -205,7 +205,10 @@ class Phrase(models.Model):
     """A reviewer's saved opinion."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phrases")
+    kind = models.TextField(
+        "类型", blank=True, default=""
+    )  # reviews.kinds; empty: kept before phrases had one, for all
     text = models.TextField("常用意见")
 
     class Meta:
-        constraints = [models.UniqueConstraint("user", "text", name="phrase_once")]
+        constraints = [models.UniqueConstraint("user", "kind", "text", name="phrase_once")]

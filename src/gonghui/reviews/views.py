@@ -53,7 +53,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
             keep_opinion=keep,
         )
     except Refused as refusal:
-        return _review_page(request, one, refused=refusal.sentence, opinion=opinion, status=409)
+        return _review_page(request, one, refused=refusal, opinion=opinion, status=409)
     messages.success(request, _said(decided, decision))
     return redirect(_following(request, step.pk if step else 0))
 
@@ -102,7 +102,7 @@ def _review_page(
     request: Request,
     one: Review,
     *,
-    refused: str = "",
+    refused: Refused | None = None,
     opinion: str = "",
     full: Sequence[Change] | None = None,
     status: int = 200,
@@ -134,7 +134,7 @@ def _review_page(
         "earlier": earlier.exclude(state=State.PENDING)
         .prefetch_related("steps__reviewer", "steps__in_place_of")
         .order_by("-pk")[:20],
-        "phrases": Phrase.objects.filter(user=user).order_by("pk") if own else (),
+        "phrases": actions.phrases_for(one.kind, user) if own else (),
         "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if awaited else None,
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
         "several_parts": any(step.part != Part.SUPERIOR for step in steps),

@@ -32,14 +32,6 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
-  // A file over the limit is refused when it is chosen: <input type="file" data-max-bytes data-too-large>.
-  document.addEventListener("change", (event) => {
-    const field = event.target;
-    if (!field.matches("[data-max-bytes]")) return;
-    field.setCustomValidity(field.files[0]?.size > Number(field.dataset.maxBytes) ? field.dataset.tooLarge : "");
-    field.reportValidity();
-  });
-
   // Buttons that print: <button type="button" data-print>. The head of the paper tells when that was.
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
   addEventListener("beforeprint", () => {

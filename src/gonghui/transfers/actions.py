@@ -16,7 +16,7 @@ from gonghui.members.holds import holds
 from gonghui.members.models import Member, Membership
 from gonghui.members.moves import bring_back, move
 from gonghui.transfers.locking import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import LEAVING, State, Transfer, Way, due_on
+from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
 from gonghui.transfers.outcomes import Outcome, close, locked, record_all
 from gonghui.transfers.rules import can_take_back
 from gonghui.transfers.telling import tell_holders
@@ -30,6 +30,7 @@ verbs.register(
     transfer__withdrawn="撤回会员转移",
     transfer__reminded="催办会员转移",
 )
+verbs.facts("transfer", to="转到", reason=("原因", Leaving), transfers="")
 
 MOST = 1_000
 """Members let go at once."""

@@ -14,6 +14,7 @@ from gonghui.transfers.rules import can_transfer
 
 verbs.register(transfer__results_exported="导出转入结果")
 
+
 HEADINGS = ("行", "姓名", "证件号码", "转入结果", "说明", "当前状态")
 
 

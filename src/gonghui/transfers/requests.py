@@ -33,6 +33,7 @@ verbs.register(
     transfer__requested_by_import="随导入申请转入会员",
     transfer__uploaded="上传转入会员文件",
 )
+verbs.facts("transfer", tally=("结果", Tally), made="已申请或转入", **dict(Tally.choices))
 
 DAYS_KEPT = 30
 """So long are the rows of an uploaded workbook kept."""

@@ -16,6 +16,8 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
 verbs.register(tree__loaded="载入工会组织树", register__loaded="载入大统计库")
+verbs.facts("tree", unions="工会数")
+verbs.facts("register", employers="单位数")
 
 DATA = Path(__file__).parent / "data"
 CITY_CODE = "000"

@@ -161,6 +161,19 @@ class Union(SealedRow):
         return LEVEL[Kind(self.kind)]
 
     @property
+    def short_name(self) -> str:
+        """What it is called beside others: a district or street by its place (杨浦区), any other by its name, since 「机电」
+        or 「动力设备」 alone are no unions.
+        """
+        return (self.area if self.kind in (Kind.DISTRICT, Kind.STREET) else "") or self.name
+
+    @property
+    def path(self) -> str:
+        """Of a superior union, with the one above it: 杨浦区 五角场镇, 上海市机电工会 动力设备公司工会."""
+        above = self.superior
+        return f"{above.short_name} {self.short_name}" if above else self.name
+
+    @property
     def is_grassroots(self) -> bool:
         return self.kind == Kind.GRASSROOTS
 

@@ -90,6 +90,14 @@ def differences(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[
     return [key for key in LABELS if before.get(key) != after.get(key)]
 
 
+def changes(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[tuple[str, str, str]]:
+    """(label, old, new) of what differs between two packed particulars of ``union`` under the same superior, for the
+    audit: a phone is changed, but its digits stay where they are sealed.
+    """
+    before, after = shown(old, "", union) | {"phone": "****"}, shown(new, "", union) | {"phone": "****（与原来不同）"}
+    return [(LABELS[key], before[key], after[key]) for key in differences(old, new, union)]
+
+
 def make_live(union: Union, packed: dict[str, Any]) -> None:
     """Write the packed particulars into the union and its employer (locked by the caller)."""
     values = unpack(packed, union)
@@ -126,11 +134,13 @@ def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str,
     return words
 
 
-def facts(packed: dict[str, Any], superior: Union | None, union: Union) -> list[tuple[str, str]]:
-    """The packed particulars of ``union`` as (label, words), phone masked, in the manual's order; none of nothing."""
+def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone: str = "") -> list[tuple[str, str]]:
+    """The packed particulars of ``union`` as (label, words), in the manual's order; none of nothing. The phone is masked,
+    unless it is given: whoever gives it has recorded the look.
+    """
     if not packed:
         return []
-    words = shown(packed, superior_path(superior), union)
+    words = shown(packed, superior_path(superior), union) | ({"phone": phone} if phone else {})
     return [(label, words[key]) for key, label in LABELS.items()]
 
 
@@ -148,7 +158,4 @@ def mask_phone(phone: str) -> str:
 
 def superior_path(superior: Union | None) -> str:
     """杨浦区 五角场镇."""
-    if superior is None:
-        return ""
-    above = superior.superior
-    return f"{above.area or above.name} {superior.area or superior.name}" if above else superior.name
+    return superior.path if superior else ""

@@ -1,6 +1,6 @@
 """Reads of the tree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet, Sum, Value
@@ -10,6 +10,9 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Bigrams, Employer, State, Union
 
 Rows = TypeVar("Rows", bound=QuerySet)
+
+MOST_MEANT = 50
+"""Unions of one name fragment that are still an answer."""
 
 _BELOW = {1: "level2", 2: "level3"}
 
@@ -70,6 +73,16 @@ def matching(unions: QuerySet[Union], text: str) -> QuerySet[Union]:
         | Q(pk__in=exact.values("union"))
         | Q(number=text)
     )
+
+
+def ids_matching(text: str) -> list[int]:
+    """The ids of the unions of every state that ``text`` matches, MOST_MEANT and one more at most."""
+    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MOST_MEANT + 1])
+
+
+def names_of(ids: Collection[int]) -> dict[int, str]:
+    """The names of the unions, by their ids."""
+    return dict(Union.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def named(text: str) -> Union | None:

@@ -1,0 +1,51 @@
+// What is wrong with a field is said at the field, in our words: the browser's own bubble speaks the browser's language.
+(() => {
+  "use strict";
+
+  // A form that is sent by a button is checked by the server, which answers in a summary and at the fields.
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest?.("button, input")?.form;
+    if (form) form.noValidate = true;
+  }, true);
+
+  const clear = (field) => {
+    document.getElementById(`${field.id || field.name}_refused`)?.remove();
+    field.removeAttribute("aria-invalid");
+    field.closest(".field")?.classList.remove("field-wrong");
+  };
+
+  const refuse = (field, sentence) => {
+    clear(field);
+    const error = document.createElement("div");
+    error.className = "field-error";
+    error.id = `${field.id || field.name}_refused`;
+    error.textContent = sentence;
+    const box = field.closest(".field, .form-check") ?? field;
+    if (box.matches(".field")) box.classList.add("field-wrong"), box.append(error);
+    else box.after(error);
+    field.setAttribute("aria-invalid", "true");
+    const described = field.getAttribute("aria-describedby");
+    if (!described?.split(" ").includes(error.id)) field.setAttribute("aria-describedby", [described, error.id].filter(Boolean).join(" "));
+    field.addEventListener("input", () => clear(field), { once: true });
+  };
+
+  // A refusal that is about a field marks it and takes the focus there: <div class="notice" data-field="opinion">.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const notice of document.querySelectorAll("[data-field]")) {
+      const field = [...document.getElementsByName(notice.dataset.field)].find((one) => one.type !== "hidden" && !one.form?.matches("[role=search]"));
+      if (!field) continue;
+      refuse(field, notice.innerText.trim());
+      const folded = field.closest("details");
+      if (folded) folded.open = true;
+      setTimeout(() => field.focus());
+    }
+  });
+
+  // A file over the limit is refused when it is chosen: <input type="file" data-max-bytes data-too-large>.
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-max-bytes]")) return;
+    const tooLarge = field.files[0]?.size > Number(field.dataset.maxBytes);
+    if (tooLarge) { field.value = ""; refuse(field, field.dataset.tooLarge); field.focus(); } else clear(field);
+  });
+})();

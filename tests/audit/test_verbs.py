@@ -1,0 +1,82 @@
+"""Whatever is recorded can be said in Chinese: every verb, every key, every code."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db.models import Choices
+
+import gonghui
+from gonghui.accounts.models import Role
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.audit.verbs import VERBS, fact, said
+
+ENGLISH = re.compile("[A-Za-z]{3,}")
+
+
+def recorded() -> Iterator[tuple[str, str, list[str]]]:
+    """Place, verb and keys of each record in the code, as far as they are written out there."""
+    for path in sorted(Path(gonghui.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"record", "record_all", "_record"}:
+                keys = [word.arg for word in node.keywords if word.arg not in {"by", "union", None}]
+                for verb in ast.walk(node.args[0]) if node.args else ():
+                    if isinstance(verb, ast.Constant) and verb.value in VERBS:
+                        yield f"{path.name}:{node.lineno}", verb.value, keys
+
+
+def test_every_key_that_the_code_records_has_a_word():
+    found = list(recorded())
+    assert len({verb for _, verb, _ in found}) > 80
+    for place, verb, keys in found:
+        for key in keys:
+            label = fact(verb, key).label
+            assert not ENGLISH.search(label), (place, key, label)
+
+
+def test_every_verb_and_every_code_has_chinese_words():
+    for verb, words in VERBS.items():
+        assert re.search("[\u4e00-\u9fff]{2}", words), verb
+        assert not ENGLISH.search(words), verb
+    classes = 0
+    for (noun, key), one in verbs._FACTS.items():
+        if isinstance(one.words, type) and issubclass(one.words, Choices):
+            classes += 1
+            for value in one.words.values:
+                assert not ENGLISH.search(said(f"{noun}.x", key, value)[1])
+    assert classes >= 6
+
+
+@pytest.mark.parametrize("data", [{"colour": "红"}, {"kind": "no_such_kind"}, {"part": "nobody"}])
+def test_what_has_no_word_is_not_recorded(cast, data):
+    with pytest.raises(KeyError):
+        record("review.submitted", cast.union, by=cast.officer, **data)
+
+
+@pytest.mark.parametrize(
+    ("verb", "data", "words"),
+    [
+        ("review.submitted", {"kind": "card_batch", "round": 2}, ["类型：会员服务卡", "轮次：2"]),
+        ("review.approved", {"part": "releasing"}, ["审核角色：转出方上级"]),
+        ("transfer.left", {"reason": "resigned", "count": 1}, ["原因：离职", "数量：1"]),
+        ("transfer.uploaded", {"rows": 5, "unmatched": 2, "ours": 1}, ["行数：5", "没有匹配的会员：2", "已是本工会会员：1"]),
+        ("cardbatch.submitted", {"purpose": "new", "foreign": True}, ["类型：新办", "外籍人士：是"]),
+        ("cardorder.result_read", {"made": 4, "known": 0, "failed": 0}, ["成功：4", "已有结果：0", "失败：0"]),
+        ("import.uploaded", {"kind": "members"}, ["类型：模板导入会员"]),
+        ("import.narrowed", {"groups": ["new", "returning"]}, ["导入的内容：新会员、恢复会籍"]),
+        ("codeimport.ended", {"state": "done", "done": 3}, ["结果：导入成功", "已导入人数：3"]),
+        ("account.roles_changed", {"old": ["viewer"], "new": ["reviewer", "viewer"]}, ["原值：查看人", "新值：审核人、查看人"]),
+        ("account.created", {"roles": list(Role.values)}, ["角色：经办人、管理员、审核人、查看人、平台管理员"]),
+        ("upkeep.cleaned", {"removed": {"jobs: finished": 3, "sessions": 4}}, ["清理：7 行"]),
+    ],
+)  # fmt: skip
+def test_codes_read_as_words(verb, data, words):
+    assert ["：".join(said(verb, key, value)) for key, value in data.items()] == words
+
+
+def test_what_an_earlier_version_recorded_is_shown_as_it_is():
+    assert said("review.submitted", "kind", "gone") == ("类型", "gone")
+    assert said("review.submitted", "former", 1) == ("former", "1")

@@ -1,0 +1,56 @@
+"""How the product speaks: 您 and never 你, in what it writes and in what its libraries write on its pages."""
+
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.password_validation import get_password_validators, password_validators_help_texts
+from django.core.exceptions import ValidationError
+
+import gonghui
+from gonghui.accounts.models import User
+from tests import test_scope
+from tests.test_answers import answers
+from tests.test_scope import TABLE
+from tests.world import Row, World
+
+pytestmark = pytest.mark.django_db
+signed_in, world = test_scope.signed_in, test_scope.world
+
+SOURCES = Path(gonghui.__file__).parent
+TEXTS = {".py", ".html", ".txt", ".md", ".js", ".css", ".svg"}
+
+
+def test_no_word_of_ours_is_rude():
+    files = [path for path in SOURCES.rglob("*") if path.suffix in TEXTS and "vendor" not in path.parts]
+    assert len(files) > 500
+    said = [str(path) for path in files if "你" in path.read_text()]
+    assert said == []
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_no_page_is_rude(world: World, row: Row):
+    for who, response in answers(world, row):
+        if response.get("Content-Type", "").startswith("text/") and not response.streaming:
+            assert "你" not in unescape(response.getvalue().decode()), who
+
+
+@pytest.mark.parametrize("profile", ["default", "mlps3"])
+def test_no_rule_of_passwords_is_rude(profile):
+    wanted = [*settings.AUTH_PASSWORD_VALIDATORS]
+    if profile == "mlps3":
+        wanted.append({"NAME": "gonghui.accounts.passwords.CompositionValidator"})
+    validators = get_password_validators(wanted)
+    texts = [str(text) for text in password_validators_help_texts(validators)]
+    user = User(email="xinyaxinya@newcomer.test", name="方晓雯")
+    for password in ("short", "xinyaxinya@newcomer", "123456789012", "aaaaaaaaaaaa"):
+        for validator in validators:
+            try:
+                validator.validate(password, user)
+            except ValidationError as error:
+                texts += error.messages
+    assert len(texts) > 2 * len(validators)
+    for text in texts:
+        assert "你" not in text
+        assert not any("a" <= letter <= "z" for letter in text.lower()), text
