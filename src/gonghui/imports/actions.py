@@ -98,10 +98,13 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
 
 def _first_state(kind: ImportKind, plan: Plan) -> State:
     """QUEUED for a clean file of nothing but what needs no question."""
-    if plan.problems:
-        return State.CHECKED
     asked = [group.key for group in kind.groups if not group.at_once and plan.groups.get(group.key)]
-    return State.SORTED if asked else State.QUEUED
+    return State.QUEUED if not plan.problems and not asked else _waits(plan)
+
+
+def _waits(plan: Plan) -> State:
+    """For mending, or for the officer's word."""
+    return State.CHECKED if plan.problems else State.SORTED
 
 
 def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
@@ -162,7 +165,8 @@ def mend_batch(
 ) -> Batch:
     """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
 
-    Clean, it goes on as an upload does. ``version`` is ``Batch.mended`` of the page. Raises Refused: another window was
+    Clean, it waits for the officer's word: who mends has not said that all may come in. ``version`` is ``Batch.mended``
+    of the page. Raises Refused: another window was
     quicker, no row is left, or as ``take_rows`` does.
     """
     require_free(batch.union, by)
@@ -180,16 +184,13 @@ def mend_batch(
         owner = owner_of(batch)
         columns = counted(plan, owner) | {
             "seal_id": owner,
-            "state": _first_state(kind, plan),
+            "state": _waits(plan),
             "mends_sealed": mends.sealed(owner),
             "mended": version + 1,
         }
         Batch.objects.filter(pk=batch.pk).update(**columns)
         record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
-        batch = lock(batch)
-        if batch.is_running:
-            _queue(batch)
-    return batch
+        return lock(batch)
 
 
 def undo_batch(batch: Batch, *, by: User) -> Batch:

@@ -138,7 +138,7 @@ def mend(request: Request, pk: int) -> HttpResponse:
         if one.state == State.CHECKED:
             messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
             return redirect("imports:mend", pk)
-        return _uploaded(request, one)
+        return redirect("imports:batch", pk)
     rows = actions.rows_to_mend(one, by=request.user)
     page = paginate_list(request, rows, size=20)
     by_row: dict[int, list[Problem]] = defaultdict(list)
@@ -227,9 +227,12 @@ def _sorted(request: Request, one: Batch) -> dict[str, Any]:
     found = [group for group in KINDS[one.kind].groups if counts.get(group.key)]
     groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in found]
     listed = next((group for group in found if group.key == wanted and lines.get(wanted)), None)
+    shown: dict[str, Any] = {"groups": groups}
+    if all(group.at_once or not group.taken for group in found):  # nothing to choose from: the button says how many
+        shown["people"] = sum(counts[group.key] for group in found if group.taken)
     if listed is None:
-        return {"groups": groups}
-    return {"groups": groups, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
+        return shown
+    return {**shown, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
 
 
 def _kind(request: Request, key: str) -> ImportKind:
