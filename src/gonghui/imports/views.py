@@ -206,7 +206,8 @@ def discard(request: Request, pk: int) -> HttpResponse:
 def undo(request: Request, pk: int) -> HttpResponse:
     """「撤销本次导入」."""
     one = actions.undo_batch(_batch(request, pk), by=request.user)
-    messages.success(request, one.message)
+    tell = messages.warning if one.lines.get("left") else messages.success
+    tell(request, one.message)
     return redirect("imports:batch", pk)
 
 
