@@ -194,17 +194,6 @@ def test_files_are_forgotten_when_the_order_has_ended_for_half_a_year(cast):
     assert waiting.parts.exists()
 
 
-def test_what_has_lost_its_job_gets_another(cast):
-    order = gather(cast, approved(cast))
-    ProcrastinateJob = apps.get_model("procrastinate", "ProcrastinateJob")
-    tasks.resume.func(0)
-    assert ProcrastinateJob.objects.filter(task_name=tasks.build_order.name).count() == 1  # it has one
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-    tasks.resume.func(0)
-    assert ProcrastinateJob.objects.get(task_name=tasks.build_order.name).args == {"order_id": order.pk}
-
-
 def test_many_members_are_written_with_as_many_statements_as_few(cast):
     counts = []
     for size in (3, 60):

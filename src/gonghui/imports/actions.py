@@ -55,7 +55,7 @@ verbs.register(
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
 
-_INTERRUPTED = "导入多次中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
+_INTERRUPTED = "导入中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
 _FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 
@@ -250,7 +250,7 @@ def run_batch(batch_id: int) -> None:
 
 
 def give_up(batch_id: int) -> None:
-    """Fail a queued batch that no job will take up any more."""
+    """Fail a batch that is queued still, after its job has failed or was lost."""
     _fail(Batch(pk=batch_id), _INTERRUPTED)
 
 
