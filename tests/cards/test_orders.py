@@ -1,13 +1,12 @@
 """The city's card desk (SPEC 4.4): gather, build, export the same bytes, cancel, try again."""
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.cards import orders, tasks
+from gonghui.cards import orders
 from gonghui.cards.makers import maker_of
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.models import Application, Line, Order, Part

@@ -1,5 +1,6 @@
 """Templates, marked workbooks and exports: what an officer gets, and that it can be uploaded again."""
 
+import datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from gonghui.kit.excel import Column, Kind, Problem, Sheet, export, mark, read, write_template, writing
+from gonghui.kit.excel import Column, Flag, Kind, Problem, Sheet, clean_date, clean_text, export, mark, read, write_template, writing
 from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
 
 SEXES = ["男", "女"]
@@ -149,6 +151,48 @@ def test_the_marked_workbook_can_be_uploaded_and_marked_again() -> None:
     problem = Problem(5, "name", "姓名", "张三", "重名", "核对")
     headings = [cell.value for cell in load_workbook(BytesIO(mark(again, same, COLUMNS, [problem]))).worksheets[0][2]]
     assert headings == ["序号", *HEADINGS, "问题"]
+
+
+EVERYTHING = [
+    "张　三", "'0012", "=1+1", "#N/A", "1.3812345678E+10", "3.10000199001010017E+17", "32875", "1990.1.2", "𠮷野",
+    32875, 32875.5, 19900102, 1990, 13812345678, 3.10000199001010e17, 0.1 + 0.2, -3, True, False,
+    datetime.date(1990, 1, 2), datetime.datetime(1990, 1, 2, 3, 4), datetime.time(8, 30),  # noqa: DTZ001
+    datetime.timedelta(hours=30),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("epoch", [CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+def test_whatever_stands_in_a_cell_the_marked_workbook_is_read_as_the_first_was(epoch: datetime.datetime) -> None:
+    """Of every kind of cell, in every kind of column, its text and its trouble."""
+    workbook = Workbook()
+    workbook.epoch = epoch
+    workbook.active.append(["名册"])
+    workbook.active.append(["备注", *HEADINGS])
+    for value in EVERYTHING:
+        workbook.active.append([value] * 5)
+        if isinstance(value, str):
+            for cell in workbook.active[workbook.active.max_row]:
+                cell.data_type = "s"
+    workbook.active.append(["x", *PERSON])
+    for cell in workbook.active[workbook.active.max_row][1:]:
+        cell.value, cell.data_type = "#REF!", "e"
+    data = saved(workbook)
+    first = read(data, COLUMNS, max_rows=100)
+    again = read(mark(data, first, COLUMNS, []), COLUMNS, max_rows=100)
+    assert [row.number for row in again.rows] == [row.number for row in first.rows]
+    for before, after in zip(first.rows, again.rows, strict=True):
+        for column in COLUMNS:
+            was, now = before.cells[column.key], after.cells[column.key]
+            if was.flag is not Flag.LOST_DIGITS or column.kind is Kind.CODE:  # elsewhere no number is meant
+                assert now.trouble == was.trouble, (before.number, column.key)
+            if not was.trouble:
+                assert now.text == clean_text(was.text, column.kind), (before.number, column.key)
+            if column.kind is Kind.DATE:
+                assert clean_date(now) == clean_date(was)
+    assert first.rows[-1].cells["name"].trouble
+    written = load_workbook(BytesIO(mark(data, first, COLUMNS, []))).worksheets[0]
+    if epoch == CALENDAR_WINDOWS_1900:
+        assert {written.cell(row, 4).value for row in (12, 22, 23)} == {"1990-01-02"}
 
 
 def test_a_problem_of_an_absent_column_or_a_sheet_named_like_ours_is_no_obstacle() -> None:
