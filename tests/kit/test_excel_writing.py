@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from gonghui.kit.excel import Column, Flag, Kind, Problem, Sheet, clean_date, clean_text, export, mark, read, write_template, writing
+from gonghui.kit.excel import (
+    Column,
+    Flag,
+    Kind,
+    Problem,
+    Sheet,
+    clean_date,
+    clean_text,
+    export,
+    mark,
+    read,
+    write_template,
+    writing,
+)
 from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
 
 SEXES = ["男", "女"]

@@ -143,10 +143,9 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
-        values, wrong = clean_values(texts)
-        known = troubled.get(row.number, ())
-        problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong if field not in known)
-        if values is not None and not known:
+        values, wrong = clean_values(texts, troubled.get(row.number, ()))
+        problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
+        if values is not None:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
             rows.append(Joining(row.number, values, key, empty=empty))
