@@ -123,7 +123,7 @@ def test_a_residents_number_under_a_wrong_type_is_one_error():
 
 
 @pytest.mark.parametrize(
-    "word", sorted(FOR_EVER) + ["2015.12.31-长期", "2015年12月31日至长期", "99991231", "9999-12-31"]
+    "word", [*sorted(FOR_EVER), "2015.12.31-长期", "2015年12月31日至长期", "99991231", "9999-12-31"]
 )
 def test_a_document_without_an_end(word):
     assert values(1, expires_on=word).expires_on is None

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.imports import actions, admission
+from gonghui.imports import actions, admission, mending
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
 from gonghui.imports.models import Batch, State
@@ -110,6 +110,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
             "uploads_url": reverse(f"imports:{one.kind}"),
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
             "waiting": one.is_waiting,
+            "absent": mending.absent(one) if one.is_waiting and one.unread else [],
             **_sorted(request, one),
             **_undoing(request, one),
             "kept": one.file_sealed is not None,
@@ -134,12 +135,12 @@ def mend(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         cells, out = _typed(request, KINDS[one.kind])
         version = row_id(request.POST.get("version")) or 0
-        one = actions.mend_batch(one, cells, out, version=version, by=request.user)
+        one = mending.mend_batch(one, cells, out, version=version, by=request.user)
         if one.state == State.CHECKED:
             messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
             return redirect("imports:mend", pk)
         return redirect("imports:batch", pk)
-    rows = actions.rows_to_mend(one, by=request.user)
+    rows = mending.rows_to_mend(one, by=request.user)
     page = paginate_list(request, rows, size=20)
     by_row: dict[int, list[Problem]] = defaultdict(list)
     for problem in one.problems:
@@ -186,6 +187,20 @@ def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]
         if texts:
             cells[number] = texts
     return cells, out
+
+
+@require_POST
+def tell_columns(request: Request, pk: int) -> HttpResponse:
+    """「按所选重新检查」: which of the template's columns those are that were not read."""
+    one = _batch(request, pk)
+    headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(one.unread)}
+    version = row_id(request.POST.get("version")) or 0
+    one = mending.tell_columns(one, headings, version=version, by=request.user)
+    if one.problem_count:
+        messages.warning(request, f"已重新检查，有 {one.problem_count} 处错误。")
+    else:
+        messages.success(request, "已重新检查，没有错误。")
+    return redirect("imports:batch", pk)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+import psycopg
 from django.db import InterfaceError, OperationalError
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -83,8 +84,8 @@ class TryAgain(Exception):
     """Raised by an awaited job for what its next run may find mended."""
 
 
-DATABASE_LOST = (OperationalError, InterfaceError)
-"""A connection that ended, a deadlock, a wait that took too long: no fault of the work."""
+DATABASE_LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""A connection that ended, a deadlock, a wait that took too long: no fault of the work. The last two come from COPY."""
 
 _later = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(*DATABASE_LOST, TryAgain))
 

@@ -1,4 +1,4 @@
-"""The words that officers write for a code: those of the documents, of the national forms and of common rosters.
+"""The words that officers write for a code or over a column: those of the documents, of the national forms and of common rosters.
 
 A word stands with the one choice that it can mean, or in EITHER with all that it could: it is never guessed. Words are
 compared without spaces and brackets' width, letters in lower case. An addition is a word more on a line.
@@ -140,6 +140,25 @@ EITHER: Mapping[str, Sequence[tuple[str, Sequence[TextChoices]]]] = {
     ),
 }  # fmt: skip
 """Words that could be two choices or more; the officer is asked for one of them."""
+
+HEADINGS: Mapping[str, str] = {
+    "name": "会员姓名 职工姓名 员工姓名 人员姓名 本人姓名 中文姓名 名字",
+    "position": "工会职位 工会内职务 会内职务 工会任职 工会内任职",
+    "document_type": "证件类型 证件类别 有效证件类别 证件种类 有效证件种类 证件名称 身份证件类型 身份证件类别 身份证明类型",
+    "document_number": """身份证 身份证号 身份证号码 身份证编号 公民身份号码 公民身份证号码 公民身份证号 居民身份证 居民身份证号
+        居民身份证号码 身份号码 身份证件号码 身份证件号 证件号 证件编号 有效证件号码 有效证件号
+        有效身份证件号码 身份证/证件号码""",
+    "sex": "男女 性别(男/女)",
+    "born_on": "出生年月日 出生日 出生时间 生日",
+    "expires_on": """有效期至 证件有效期 证件有效期限 证件有效日期 有效期限 有效期 有效期止 证件有效期止 证件到期日
+        证件到期日期 证件截止日期 身份证有效期 身份证有效期至 身份证有效期限""",
+    "address": "地址 住址 通讯地址 通信地址 联系住址",
+    "mobile": "手机 手机号 手机号码 手机电话 移动电话号码 联系手机 联系手机号 联系电话 联系方式 联系号码 电话 电话号码 本人手机号",
+    "education": "文化程度 教育程度 文化水平 学历层次 学历水平",
+    "household": "户口类型 户籍 户口 户口性质 户籍性质 户口类别 户籍类别 户别",
+    "skill_level": "技能等级 技术级别 技能级别 职业技能等级 职业资格等级 职业资格 技术技能等级",
+}
+"""What rosters call the columns, beside their labels. What only looks like one is asked about (`kit.excel.headings`)."""
 
 FOR_EVER = frozenset({"长期", "长期有效", "永久", "永久有效", "终身", "终身有效", "无期限", "无限期"})
 """What stands on a document without an end."""

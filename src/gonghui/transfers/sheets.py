@@ -6,18 +6,29 @@ from collections.abc import Mapping, Sequence
 
 from gonghui.kit.documents import Invalid, compact, parse_resident_id
 from gonghui.kit.excel import Column, Kind, Sheet, read, write_template
+from gonghui.members.sheets import COLUMNS as MEMBER_COLUMNS
 
 MAX_ROWS = 1_000
 SHEET_NAME = "转入会员"
 TEMPLATE_NAME = "会员转入模板.xlsx"
 
+_aliases = {column.key: column.aliases for column in MEMBER_COLUMNS}
 COLUMNS: Sequence[Column] = (
-    Column("name", "姓名", required=True, kind=Kind.NAME, hint="与证件上的姓名一致", example="王小明", width=16),
+    Column(
+        "name",
+        "姓名",
+        required=True,
+        aliases=_aliases["name"],
+        kind=Kind.NAME,
+        hint="与证件上的姓名一致",
+        example="王小明",
+        width=16,
+    ),
     Column(
         "document_number",
         "证件号码",
         required=True,
-        aliases=("身份证号", "身份证号码"),
+        aliases=_aliases["document_number"],
         kind=Kind.CODE,
         hint="请保持单元格格式为“文本”",
         example="310110199001010019",

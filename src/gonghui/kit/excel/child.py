@@ -95,6 +95,9 @@ def _answer(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> Ite
             "heading_row": head.row + 1,
             "places": head.places,
             "notes": _notes(head, noted),
+            "unread": [
+                (heading[:LONGEST_NAME], head.guesses.get(heading, "")) for heading in head.ignored[:MOST_NAMED]
+            ],
             "hidden_rows": sorted(noted.hidden_rows),
         }
     )

@@ -60,7 +60,9 @@ def read(data: bytes, columns: Sequence[Column], *, max_rows: int) -> Sheet:
     with _answered({"columns": _plain(columns), "max_rows": max_rows}, data) as answer:
         records = _records(answer)
         head = json.loads(next(records))
-        sheet = Sheet(head["name"], head["heading_row"], head["places"], [], head["notes"])
+        sheet = Sheet(
+            head["name"], head["heading_row"], head["places"], [], head["notes"], [*map(tuple, head["unread"])]
+        )
         count = _fill(sheet, records, columns)
     if not count:
         raise Refused(f"工作表“{sheet.name}”只有表头，没有数据。请从表头下一行起填写后再上传。")
