@@ -248,7 +248,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "heading double": (lambda: with_headings([*HEADINGS[:-1], "姓名"]), "分不清以哪一列为准"),
     "two sheets": (two_sheets, "分不清以哪一张为准"),
     "no rows": (lambda: saved(workbook([])), "只有表头"),
-    "too many rows": (lambda: saved(workbook([["王小明"]] * 10_001)), "超过上限 10000 行"),
+    "too many rows": (lambda: saved(workbook([["王小明"]] * 10_001)), "一次最多 10,000 行"),
 }
 
 

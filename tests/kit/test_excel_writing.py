@@ -1,8 +1,10 @@
 """Templates, marked workbooks and exports: what an officer gets, and that it can be uploaded again."""
 
 import datetime
+import subprocess
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -222,6 +224,48 @@ def test_a_problem_of_an_absent_column_or_a_sheet_named_like_ours_is_no_obstacle
     result = load_workbook(BytesIO(mark(data, read(data, COLUMNS, max_rows=10), COLUMNS, [problem])))
     assert result.sheetnames == ["数据", "问题汇总"]
     assert result["数据"]["C2"].value == "联系地址：没有填写，填写地址"
+
+
+# --- What all have in common
+
+
+def exported(path: Path) -> bytes:
+    rows = [["张三", "310000199001010017", "上海市杨浦区示例路 1 号，一栋很长的楼，二十楼", "1990-01-01"]]
+    export(path, ["姓名", "证件号码", "联系地址", "出生日期"], rows, title="名单")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("what", ["template", "marked", "export"])
+def test_whatever_we_write_has_wide_columns_a_frozen_heading_and_no_green_triangles(tmp_path: Path, what: str) -> None:
+    data = {
+        "template": lambda: write_template(TEMPLATE, instructions=["每行一人"], title="模板"),
+        "marked": lambda: marked()[1],
+        "export": lambda: exported(tmp_path / "out.xlsx"),
+    }[what]()
+    workbook = load_workbook(BytesIO(data))
+    sheet = workbook.worksheets[0]
+    heading = 2 if what == "marked" else 1
+    assert sheet.freeze_panes == f"A{heading + 1}"
+    widths = {n: one.width for one in sheet.column_dimensions.values() for n in range(one.min, one.max + 1)}
+    for cell in sheet[heading]:
+        assert widths.get(cell.column, 8.43) > 2 * len(str(cell.value))
+    if what != "template":
+        column = next(cell.column for cell in sheet[heading] if cell.value == "证件号码")
+        assert widths[column] > 18
+    with ZipFile(BytesIO(data)) as archive:
+        shown = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        parts = [archive.read(name).decode() for name in shown]
+    assert all('numberStoredAsText="1"' in part for part in parts)
+
+
+@pytest.mark.parametrize("what", ["marked", "export"])
+def test_another_program_opens_what_we_write(tmp_path: Path, what: str) -> None:
+    """Fails where soffice is missing: package libreoffice-calc-nogui."""
+    data = marked()[1] if what == "marked" else exported(tmp_path / "out.xlsx")
+    (tmp_path / "in.xlsx").write_bytes(data)
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]  # fmt: skip
+    subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / "in.xlsx")], check=True, timeout=120)
+    assert "310000199001010017" in (tmp_path / "in.csv").read_text("utf-8-sig")
 
 
 # --- The export

@@ -124,7 +124,7 @@ def _misprinted() -> str:
 
 def test_one_thousand_rows_at_most(cast):
     rows = [("张示例", resident_id(number)) for number in range(1001)]
-    with pytest.raises(Refused, match="1001 行，超过上限 1000 行"):
+    with pytest.raises(Refused, match="共 1,001 行，一次最多 1,000 行"):
         uploaded(cast, more=rows)
 
 

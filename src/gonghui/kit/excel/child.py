@@ -52,7 +52,7 @@ def main() -> None:
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     try:
-        facts = scan(data)
+        facts = scan(data, job["max_rows"])
         with _open(data) as workbook:
             if "mark" in job:
                 _mark(workbook, facts, job)
@@ -86,7 +86,8 @@ def _answer(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> Ite
     columns = _columns(job)
     sheets = {name: workbook.get_sheet_by_name(name) for name in facts.sheets}
     heads = {name: headings.find(_first_rows(sheet), columns) for name, sheet in sheets.items()}
-    name = headings.choose(heads, columns)
+    filled = {name for name, sheet in sheets.items() if sheet.end and sheet.end[0] > heads[name].row}
+    name = headings.choose(heads, columns, filled)
     head, sheet, noted = heads[name], sheets[name], facts.sheets[name]
     sheets.clear()
     yield json.dumps(
@@ -177,6 +178,8 @@ def _special(sheet: CalamineSheet, heading_row: int, places: set[int], odd: dict
     special: Special = {}
     last = sheet.end[0] if sheet.end else -1
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if top <= heading_row:  # a title or a heading over its whole column: no row's value is lost in it
+            continue
         covered = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
         within = [place for place in places if left <= place <= right]
         for row in range(max(top, heading_row + 1), min(bottom, last) + 1):

@@ -1,7 +1,7 @@
 """Finding the wanted columns by their headings, wherever they stand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -88,9 +88,13 @@ def _nearest(heading: str, free: Mapping[str, str]) -> str:
     return max(near)[1] if near else ""
 
 
-def choose(candidates: Mapping[str, Found], columns: Sequence[Column]) -> str:
-    """The one sheet that has all required headings once, by name. Raises Refused if none or several have them."""
+def choose(candidates: Mapping[str, Found], columns: Sequence[Column], filled: Collection[str]) -> str:
+    """The one sheet that has all required headings once, by name; of several the one that is `filled`.
+
+    Raises Refused if none or several have them.
+    """
     complete = [name for name, found in candidates.items() if found.places and not found.missing]
+    complete = [name for name in complete if name in filled] or complete[:1]
     if len(complete) == 1:
         if candidates[complete[0]].doubled:
             raise Refused(candidates[complete[0]].doubled)
