@@ -220,8 +220,7 @@ def reading_ids() -> list[int]:
 def give_up(result_id: int) -> None:
     """Drop a file that could not be taken, so that its order may be given another; who sent it is told."""
     with transaction.atomic():
-        found = ResultFile.objects.filter(pk=result_id).values_list("order", flat=True).first()
-        order = Order.objects.select_for_update().filter(pk=found).first()
+        order = Order.objects.select_for_update().filter(results__pk=result_id).first()
         result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()
         if order and result and result.is_reading:
             _drop(

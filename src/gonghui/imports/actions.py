@@ -98,8 +98,8 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
 
 def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> State:
     """QUEUED for a clean file of nothing but what needs no question: newcomers, in columns that were all read."""
-    asked = sheet.unread or [group.key for group in kind.groups if not group.at_once and plan.groups.get(group.key)]
-    return State.QUEUED if not plan.problems and not asked else state_of(plan)
+    asked = any(plan.groups.get(group.key) for group in kind.groups if not group.at_once)
+    return state_of(plan) if plan.problems or asked or sheet.unread else State.QUEUED
 
 
 def state_of(plan: Plan) -> State:

@@ -104,7 +104,9 @@ AWAITED: dict[str, Awaited] = {}
 """By the task's name."""
 
 
-def awaited(queue: str, *, waiting: Callable[[], Iterable[int]], give_up: Callable[[int], None]) -> Any:
+def awaited(
+    queue: str, *, waiting: Callable[[], Iterable[int]], give_up: Callable[[int], None]
+) -> Callable[[Callable[[int], None]], Any]:
     """Make a task of a function with one argument, the id of the row that somebody waits for. See ``Awaited``.
 
     A lost database and ``TryAgain`` mean another run after 3, 9, 27 … seconds; any other exception would come again, so
