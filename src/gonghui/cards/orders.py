@@ -295,7 +295,7 @@ def cancel_order(order: Order, *, by: User) -> None:
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.state != OrderState.READY:
             raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")
-        record("cardorder.cancelled", order, by=by, union=by.union, count=_release(order))
+        _release(order, by.union, by=by)
 
 
 def building_ids() -> list[int]:
@@ -310,14 +310,14 @@ def give_up(order_id: int) -> None:
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)
         if not order.is_building:
             return
-        told = f"{_release(order)} 名会员已回到待制卡，请重新汇总；如果一直如此，请联系技术支持。"
-        record("cardorder.cancelled", order, by=None, union=order.created_by.union, reason=told)
+        count = _release(order, order.created_by.union, by=None, reason="文件没有生成")
+        told = f"{count} 名会员已回到待制卡，请重新汇总；如果一直如此，请联系技术支持。"
         url = reverse("cards:order", args=[order.pk])
         title = f"制卡订单 {order.number} 的文件没有生成，订单已取消"
         notify([order.created_by], title, body=told, url=url, mail=False)
 
 
-def _release(order: Order) -> int:
+def _release(order: Order, union: Union | None, *, by: User | None, **why: str) -> int:
     """End a locked order before anything of it has left the house; returns how many members wait for another now."""
     rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
@@ -327,6 +327,7 @@ def _release(order: Order) -> int:
     order.parts.all().delete()
     order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
     order.save()
+    record("cardorder.cancelled", order, by=by, union=union, count=len(ids), **why)
     return len(ids)
 
 

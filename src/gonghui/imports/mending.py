@@ -11,12 +11,12 @@ from gonghui.audit.actions import record
 from gonghui.imports.actions import read_sheet, state_of
 from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
 from gonghui.imports.columns import counted
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.kinds import KINDS, Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Column, Row
+from gonghui.kit.excel import Column, Row, Sheet
 from gonghui.kit.sealing import owner_of
 
 verbs.register(
@@ -50,7 +50,11 @@ def mend_batch(
     """
     require_free(batch.union, by)
     mends = Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
-    return _checked_again(batch, mends, version, by, "import.mended", rows=len(cells), out=len(out))
+    sheet, plan = _checked(batch, mends, by)
+    with transaction.atomic():
+        batch = _kept(batch, mends, sheet, plan, version, by)
+        record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
+    return batch
 
 
 def tell_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by: User) -> Batch:
@@ -64,7 +68,11 @@ def tell_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by:
     said = {**mends.headings, **{heading: key for heading, key in said.items() if key in free}}
     require_once(said, KINDS[batch.kind].columns)
     mends = replace(mends, headings=said)
-    return _checked_again(batch, mends, version, by, "import.columns_told", columns=len(headings))
+    sheet, plan = _checked(batch, mends, by)
+    with transaction.atomic():
+        batch = _kept(batch, mends, sheet, plan, version, by)
+        record("import.columns_told", batch, by=by, union=batch.union, columns=len(headings))
+    return batch
 
 
 def absent(batch: Batch) -> list[Column]:
@@ -72,27 +80,30 @@ def absent(batch: Batch) -> list[Column]:
     return [column for column in KINDS[batch.kind].columns if column.key not in batch.found]
 
 
-def _checked_again(batch: Batch, mends: Mends, version: int, by: User, verb: str, **told: int) -> Batch:
-    kind, sheet = KINDS[batch.kind], read_sheet(batch, mends)
+def _checked(batch: Batch, mends: Mends, by: User) -> tuple[Sheet, Plan]:
+    """The workbook as it would be, and what it would do; before the transaction, for look-ups are counted in their own."""
+    sheet = read_sheet(batch, mends)
     if not sheet.rows:
         raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
-    plan = kind.check(batch.union, sheet, by)
-    with transaction.atomic():
-        batch = lock(batch)
-        require_free(lock_union(batch.union_id), by)
-        require_waiting(batch)
-        if batch.mended != version:
-            raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
-        owner = owner_of(batch)
-        columns = counted(plan, owner) | {
-            "seal_id": owner,
-            "state": state_of(plan),
-            "unread": mends.unread(sheet),
-            "found": list(sheet.places),
-            "message": "".join(sheet.notes),
-            "mends_sealed": mends.sealed(owner),
-            "mended": version + 1,
-        }
-        Batch.objects.filter(pk=batch.pk).update(**columns)
-        record(verb, batch, by=by, union=batch.union, **told)
-        return lock(batch)
+    return sheet, KINDS[batch.kind].check(batch.union, sheet, by)
+
+
+def _kept(batch: Batch, mends: Mends, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
+    """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
+    batch = lock(batch)
+    require_free(lock_union(batch.union_id), by)
+    require_waiting(batch)
+    if batch.mended != version:
+        raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
+    owner = owner_of(batch)
+    columns = counted(plan, owner) | {
+        "seal_id": owner,
+        "state": state_of(plan),
+        "unread": mends.unread(sheet),
+        "found": list(sheet.places),
+        "message": "".join(sheet.notes),
+        "mends_sealed": mends.sealed(owner),
+        "mended": version + 1,
+    }
+    Batch.objects.filter(pk=batch.pk).update(**columns)
+    return lock(batch)
