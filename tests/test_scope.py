@@ -318,6 +318,7 @@ TABLE: list[Row] = [
     *page("imports:progress", "kind", {200: OFFICERS}),
     *page("imports:batch", "batch", {200: {"officer"}}),
     *page("imports:marked", "batch", {200: {"officer"}}, changes={"officer"}),
+    *act("imports:tell_columns", "batch", {302: {"officer"}}),
     *act("imports:take", "batch", {302: {"officer"}}, data={"group": "new"}),
     Row("imports:mend", "get", {200: {"officer"}}, "batch", changes={"officer"}),
     Row("imports:mend", "post", {302: {"officer"}}, "batch", data={"row": "3", "c-3-mobile": "7", "was-3-mobile": "1"}, changes={"officer"}),

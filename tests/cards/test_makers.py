@@ -132,6 +132,17 @@ def test_a_file_without_lines_is_not_read_to_its_end():
         MAKER.read_results(endless, ORDER)
 
 
+@pytest.mark.parametrize("code", [*range(0x0A), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0x85, 0x2028])
+def test_no_control_character_comes_in_with_any_column(code):
+    """Though count, lengths and digest hold: some programs fill with NUL where there should be spaces."""
+    character = chr(code).encode("gb18030")
+    lines = result_file().split(b"\r\n")[:-1]
+    for place, width in ((3, 60), (0, len(character))):  # the failed line's text, the head's order
+        line = lines[place]
+        spoiled = line[: -width or None].ljust(len(line) - width) + character + b" " * (width - len(character))
+        assert "控制字符" in refused(signed([*lines[:place], spoiled, *lines[place + 1 :]]))
+
+
 @given(st.data())
 def test_every_mutilated_result_file_is_refused_whole(data):
     """A byte changed, left out, put in, doubled, two lines swapped, the end cut off."""

@@ -1,13 +1,12 @@
 """The city's card desk (SPEC 4.4): gather, build, export the same bytes, cancel, try again."""
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.cards import orders, tasks
+from gonghui.cards import orders
 from gonghui.cards.makers import maker_of
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.models import Application, Line, Order, Part
@@ -192,17 +191,6 @@ def test_files_are_forgotten_when_the_order_has_ended_for_half_a_year(cast):
     waiting = exported(cast, approved(cast, order.lines.get().application.member, purpose="loss"))
     orders.drop_old_files(timezone.now())
     assert waiting.parts.exists()
-
-
-def test_what_has_lost_its_job_gets_another(cast):
-    order = gather(cast, approved(cast))
-    ProcrastinateJob = apps.get_model("procrastinate", "ProcrastinateJob")
-    tasks.resume.func(0)
-    assert ProcrastinateJob.objects.filter(task_name=tasks.build_order.name).count() == 1  # it has one
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-    tasks.resume.func(0)
-    assert ProcrastinateJob.objects.get(task_name=tasks.build_order.name).args == {"order_id": order.pk}
 
 
 def test_many_members_are_written_with_as_many_statements_as_few(cast):

@@ -16,6 +16,7 @@ from gonghui.imports import actions, admission, tasks
 from gonghui.imports.kinds import KINDS, Changed
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import give_up_abandoned
 from gonghui.members.models import Member, StagedMember
 from gonghui.notices.models import Mail, Notice
 from gonghui.unions.models import State as UnionState
@@ -344,11 +345,11 @@ def test_failure_half_way_leaves_nothing(cast, monkeypatch):
 
 def test_queued_import_without_a_job_fails_and_says_so(cast):
     batch = send(cast, member_row(1))
-    tasks.fail_abandoned(timestamp=0)
+    give_up_abandoned(timestamp=0)
     assert refresh(batch).state == State.QUEUED  # its job waits
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
-    tasks.fail_abandoned(timestamp=0)
+    give_up_abandoned(timestamp=0)
     batch = refresh(batch)
     assert batch.state == State.FAILED
     assert "请重新上传" in batch.message

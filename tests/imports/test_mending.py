@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions
+from gonghui.imports import actions, mending
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -29,7 +29,12 @@ def batch(cast) -> Batch:
 
 
 def mended(cast, batch: Batch, cells=None, out=(), version=0) -> Batch:
-    return actions.mend_batch(batch, cells or {}, list(out), version=version, by=cast.officer)
+    return mending.mend_batch(batch, cells or {}, list(out), version=version, by=cast.officer)
+
+
+def taken(cast, batch: Batch) -> None:
+    """「确认导入」, and the job."""
+    actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
 
 
 def live(batch: Batch) -> Batch:
@@ -44,19 +49,19 @@ def test_what_is_mended_is_checked_again_and_the_rest_is_told(cast, batch):
     assert Entry.objects.filter(verb="import.mended", object_id=batch.pk).exists()
 
 
-def test_all_mended_it_is_queued_and_comes_in_as_mended(cast, batch):
+def test_all_mended_it_waits_for_the_word_and_comes_in_as_mended(cast, batch):
     batch = mended(cast, batch, {3: {"mobile": "199 0000 0002"}, 4: {"mobile": "19900000003", "name": "王补名"}})
-    assert batch.state == State.QUEUED
-    assert jobs() == [batch.pk]
-    actions.run_batch(batch.pk)
+    assert batch.state == State.SORTED
+    assert jobs() == []
+    taken(cast, batch)
     assert {member.mobile for member in Member.objects.filter(name="王补名")} == {"19900000003"}
     assert cast.union.members.count() == 3
 
 
 def test_a_row_may_be_left_out(cast, batch):
     batch = mended(cast, batch, {3: {"mobile": "19900000002"}}, out=[4])
-    assert (batch.state, batch.rows_total) == (State.QUEUED, 2)
-    actions.run_batch(batch.pk)
+    assert (batch.state, batch.rows_total) == (State.SORTED, 2)
+    taken(cast, batch)
     assert cast.union.members.count() == 2
 
 
@@ -75,27 +80,27 @@ def test_an_older_page_changes_nothing(cast, batch):
 def test_mended_in_two_steps(cast, batch):
     mended(cast, batch, {3: {"mobile": "19900000002"}})
     batch = mended(cast, live(batch), {4: {"name": "王补名", "mobile": "19900000003"}}, version=1)
-    assert batch.state == State.QUEUED
+    assert batch.state == State.SORTED
 
 
 def test_only_the_officers_and_only_while_it_waits(cast, batch):
     with pytest.raises(Refused):
-        actions.mend_batch(batch, {}, [4], version=0, by=cast.neighbour_officer)
+        mending.mend_batch(batch, {}, [4], version=0, by=cast.neighbour_officer)
     actions.discard_batch(batch, by=cast.officer)
     with pytest.raises(Refused):
         mended(cast, live(batch), {3: {"mobile": "19900000002"}})
     with pytest.raises(Refused):
-        actions.rows_to_mend(live(batch), by=cast.officer)
+        mending.rows_to_mend(live(batch), by=cast.officer)
 
 
 def test_the_valid_rows_go_in_first_and_the_others_wait_to_be_mended(cast, batch):
     actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
     rest = Batch.objects.get(follows=batch)
     assert (rest.state, rest.rows_total, rest.rows_valid) == (State.CHECKED, 2, 0)
-    assert [row.number for row in actions.rows_to_mend(rest, by=cast.officer)] == [3, 4]
+    assert [row.number for row in mending.rows_to_mend(rest, by=cast.officer)] == [3, 4]
     rest = mended(cast, rest, {3: {"mobile": "19900000002"}}, out=[4])
-    assert rest.state == State.QUEUED
-    actions.run_batch(rest.pk)
+    assert rest.state == State.SORTED
+    taken(cast, rest)
     assert cast.union.members.count() == 2
     assert not Batch.objects.filter(follows=rest).exists()
 
@@ -122,9 +127,28 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
         "version": 0, "row": ["3", "4"], "c-3-mobile": "19900000002", "was-3-mobile": "1", "out-4": "1",
         "c-4-mobile": "2", "was-4-mobile": "2",
     }  # fmt: skip
-    answer = client.post(address, sent, follow=True)
-    assert "已开始导入" in answer.content.decode()
-    assert live(batch).rows_total == 2
+    shown = client.post(address, sent, follow=True).content.decode()
+    assert "2 行已无错误，还没有导入任何一行。" in shown
+    assert "确认导入 2 人" in shown
+    assert live(batch).state == State.SORTED
+
+
+def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):
+    """What is the same in the register is counted with the rows, and not with the people who would come in."""
+    first = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
+    actions.run_batch(first.pk)
+    rows = [member_row(1), member_row(2), member_row(3, mobile="1")]
+    one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+    mended(cast, one, {4: {"mobile": "19900000003"}})
+    client.force_login(cast.officer)
+    address = reverse("imports:batch", args=[one.pk])
+    shown = client.get(address).content.decode()
+    assert "3 行已无错误" in shown
+    assert "确认导入 2 人" in shown
+    mended(cast, live(one), out=[3, 4], version=1)
+    shown = client.get(address).content.decode()
+    assert "没有要导入的内容" in shown
+    assert "确认导入" not in shown
 
 
 def test_a_hundred_rows_are_saved_at_once(client, cast):
@@ -136,7 +160,7 @@ def test_a_hundred_rows_are_saved_at_once(client, cast):
         for column in KIND.columns:
             sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
         sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
-    assert "已开始导入" in client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True).content.decode()
+    assert "确认导入 100 人" in client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True).content.decode()
 
 
 def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):

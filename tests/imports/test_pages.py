@@ -248,7 +248,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "heading double": (lambda: with_headings([*HEADINGS[:-1], "姓名"]), "分不清以哪一列为准"),
     "two sheets": (two_sheets, "分不清以哪一张为准"),
     "no rows": (lambda: saved(workbook([])), "只有表头"),
-    "too many rows": (lambda: saved(workbook([["王小明"]] * 10_001)), "超过上限 10000 行"),
+    "too many rows": (lambda: saved(workbook([["王小明"]] * 10_001)), "一次最多 10,000 行"),
 }
 
 
@@ -286,8 +286,8 @@ TROUBLED: dict[str, tuple[Callable[[], bytes], str]] = {
     "number lost its digits": (one(document_number=310110199001010018), "后面的数字已丢失"),
     "scientific text lost its digits": (one(document_number="3.10110E+17"), "后面的数字已丢失"),
     "wrong check digit": (one(document_number="310110199001010018"), "校验位不正确"),
-    "impossible date": (one(born_on="1990-02-30"), "不是一个存在的日期"),
-    "ambiguous date": (one(born_on="1/2/1990"), "不是一个存在的日期"),
+    "impossible date": (one(born_on="1990-02-30"), "1990 年 2 月只有 28 天，没有 30 日"),
+    "ambiguous date": (one(born_on="1/2/1990"), "分不清哪个是月、哪个是日"),
     "unknown choice": (one(education="幼儿园"), "学历中没有“幼儿园”"),
     "sex contradicts": (
         lambda: saved(workbook([member_row(1, sex="男"), member_row(1, sex="女")])),

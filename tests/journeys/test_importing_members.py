@@ -132,13 +132,31 @@ def test_wrong_cells_are_mended_in_the_page(officer: Page, tmp_path: Path):
     officer.get_by_role("region", name="第 4 行").get_by_label("不导入这一行").check()
     look(officer, "import-mend-again")
     officer.get_by_role("button", name="保存并重新检查").click()
-    expect(officer.locator("#messages")).to_contain_text("校验通过，已开始导入")
+    expect(officer.get_by_role("main")).to_contain_text("2 行已无错误")
+    look(officer, "import-mended")
+    officer.get_by_role("button", name="确认导入 2 人").click()
     expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
     latest(officer).get_by_role("link", name="查看").click()
     officer.get_by_text("撤销本次导入").click()
     look(officer, "import-undo")
     officer.get_by_role("button", name="确认撤销").click()
     expect(officer.locator("#messages")).to_contain_text("删除新增的会员 2 人")
+
+
+def test_a_column_by_another_name_is_asked_about(officer: Page, tmp_path: Path):
+    path = fill(template(officer, tmp_path), [person()])
+    book = load_workbook(path)
+    book.active[under(book, "联系地址") + "1"], book.active["N1"] = "家庭住址", "班组"
+    book.save(path)
+    upload(officer, path)
+    question = officer.get_by_label("“家庭住址”是不是“联系地址”？")
+    expect(question).to_have_value("")  # what the page shows is what is done
+    look(officer, "import-columns")
+    question.select_option("联系地址")
+    officer.get_by_role("button", name="按所选重新检查").click()
+    expect(officer.locator("#messages")).to_contain_text("没有错误")
+    officer.get_by_role("button", name="确认导入 1 人").click()
+    expect(latest(officer)).to_contain_text("导入成功", timeout=60_000)
 
 
 def test_newcomers_and_our_own_in_one_file_are_sorted_and_ticked(officer: Page, tmp_path: Path):

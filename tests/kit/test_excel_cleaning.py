@@ -86,7 +86,17 @@ def test_numbers_become_digits_and_say_if_some_were_lost(value: object, text: st
             "1990-01-02T08:30",
             "１９９０／０１／０２",
         ),
-        *(32875, 32875.0, 19900102, datetime.date(1990, 1, 2), "'1990-1-2"),
+        *(
+            32875,
+            32875.0,
+            "32875",
+            "32875.0",
+            " ３２８７５",
+            "32875.354",
+            19900102,
+            datetime.date(1990, 1, 2),
+            "'1990-1-2",
+        ),
         datetime.datetime(1990, 1, 2, 8, 30),  # noqa: DTZ001 (a cell has no zone)
     ],
 )

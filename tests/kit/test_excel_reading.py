@@ -17,7 +17,17 @@ from xlsxwriter import Workbook as ExcelWriter
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column, Flag, Kind, Sheet, clean_date, clean_text, read
-from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, person_book, raw_book, saved, sheet_xml, text_row
+from tests.kit.excel_files import (
+    COLUMNS,
+    HEADINGS,
+    PERSON,
+    book,
+    person_book,
+    raw_book,
+    saved,
+    sheet_xml,
+    text_row,
+)
 
 KEYS = [column.key for column in COLUMNS]
 
@@ -125,7 +135,7 @@ def test_rows_keep_excels_numbers_and_blank_ones_are_left_out() -> None:
 def test_too_many_rows_are_counted() -> None:
     data = book(HEADINGS, *[PERSON] * 7)
     assert len(reading(data, max_rows=7).rows) == 7
-    assert refusal(data, max_rows=6) == "共 7 行，超过上限 6 行。请拆分成几个文件分别上传。"
+    assert refusal(data, max_rows=6) == "共 7 行，一次最多 6 行。请拆分成几个文件分别上传。"
 
 
 def test_headings_alone_are_refused() -> None:

@@ -1,14 +1,32 @@
 """Templates, marked workbooks and exports: what an officer gets, and that it can be uploaded again."""
 
+import datetime
+import subprocess
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from gonghui.kit.excel import Column, Kind, Problem, Sheet, export, mark, read, write_template, writing
+from gonghui.kit.excel import (
+    Cell,
+    Column,
+    Flag,
+    Kind,
+    Problem,
+    Sheet,
+    clean_date,
+    clean_text,
+    export,
+    mark,
+    read,
+    write_template,
+    writing,
+)
 from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
 
 SEXES = ["男", "女"]
@@ -151,12 +169,103 @@ def test_the_marked_workbook_can_be_uploaded_and_marked_again() -> None:
     assert headings == ["序号", *HEADINGS, "问题"]
 
 
+EVERYTHING = [
+    "张　三", "'0012", "=1+1", "#N/A", "1.3812345678E+10", "3.10000199001010017E+17", "32875", "1990.1.2", "𠮷野",
+    32875, 32875.5, 19900102, 1990, 13812345678, 3.10000199001010e17, 0.1 + 0.2, -3, True, False,
+    datetime.date(1990, 1, 2), datetime.datetime(1990, 1, 2, 3, 4), datetime.time(8, 30),  # noqa: DTZ001
+    datetime.timedelta(hours=30),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("epoch", [CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+def test_whatever_stands_in_a_cell_the_marked_workbook_is_read_as_the_first_was(epoch: datetime.datetime) -> None:
+    """Of every kind of cell, in every kind of column, its text and its trouble."""
+    data = everything(epoch)
+    first = read(data, COLUMNS, max_rows=100)
+    again = read(mark(data, first, COLUMNS, []), COLUMNS, max_rows=100)
+    assert [row.number for row in again.rows] == [row.number for row in first.rows]
+    for before, after in zip(first.rows, again.rows, strict=True):
+        for column in COLUMNS:
+            assert_the_same(column, before.cells[column.key], after.cells[column.key])
+    assert first.rows[-1].cells["name"].trouble
+    written = load_workbook(BytesIO(mark(data, first, COLUMNS, []))).worksheets[0]
+    if epoch == CALENDAR_WINDOWS_1900:
+        assert {written.cell(row, 4).value for row in (12, 22, 23)} == {"1990-01-02"}
+
+
+def assert_the_same(column: Column, was: Cell, now: Cell) -> None:
+    if was.flag is not Flag.LOST_DIGITS or column.kind is Kind.CODE:  # elsewhere no number is meant
+        assert now.trouble == was.trouble
+    if not was.trouble:
+        assert now.text == clean_text(was.text, column.kind)
+    if column.kind is Kind.DATE:
+        assert clean_date(now) == clean_date(was)
+
+
+def everything(epoch: datetime.datetime) -> bytes:
+    workbook = Workbook()
+    workbook.epoch = epoch
+    workbook.active.append(["名册"])
+    workbook.active.append(["备注", *HEADINGS])
+    for value in EVERYTHING:
+        workbook.active.append([value] * 5)
+        if isinstance(value, str):
+            for cell in workbook.active[workbook.active.max_row]:
+                cell.data_type = "s"
+    workbook.active.append(["x", *PERSON])
+    for cell in workbook.active[workbook.active.max_row][1:]:
+        cell.value, cell.data_type = "#REF!", "e"
+    return saved(workbook)
+
+
 def test_a_problem_of_an_absent_column_or_a_sheet_named_like_ours_is_no_obstacle() -> None:
     data = book(HEADINGS[:2], PERSON[:2], title="问题汇总")
     problem = Problem(2, "address", "联系地址", "", "没有填写", "填写地址")
     result = load_workbook(BytesIO(mark(data, read(data, COLUMNS, max_rows=10), COLUMNS, [problem])))
     assert result.sheetnames == ["数据", "问题汇总"]
     assert result["数据"]["C2"].value == "联系地址：没有填写，填写地址"
+
+
+# --- What all have in common
+
+
+def exported(path: Path) -> bytes:
+    rows = [["张三", "310000199001010017", "上海市杨浦区示例路 1 号，一栋很长的楼，二十楼", "1990-01-01"]]
+    export(path, ["姓名", "证件号码", "联系地址", "出生日期"], rows, title="名单")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("what", ["template", "marked", "export"])
+def test_whatever_we_write_has_wide_columns_a_frozen_heading_and_no_green_triangles(tmp_path: Path, what: str) -> None:
+    data = {
+        "template": lambda: write_template(TEMPLATE, instructions=["每行一人"], title="模板"),
+        "marked": lambda: marked()[1],
+        "export": lambda: exported(tmp_path / "out.xlsx"),
+    }[what]()
+    workbook = load_workbook(BytesIO(data))
+    sheet = workbook.worksheets[0]
+    heading = 2 if what == "marked" else 1
+    assert sheet.freeze_panes == f"A{heading + 1}"
+    widths = {n: one.width for one in sheet.column_dimensions.values() for n in range(one.min, one.max + 1)}
+    for cell in sheet[heading]:
+        assert widths.get(cell.column, 8.43) > 2 * len(str(cell.value))
+    if what != "template":
+        column = next(cell.column for cell in sheet[heading] if cell.value == "证件号码")
+        assert widths[column] > 18
+    with ZipFile(BytesIO(data)) as archive:
+        shown = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        parts = [archive.read(name).decode() for name in shown]
+    assert all('numberStoredAsText="1"' in part for part in parts)
+
+
+@pytest.mark.parametrize("what", ["marked", "export"])
+def test_another_program_opens_what_we_write(tmp_path: Path, what: str) -> None:
+    """Fails where soffice is missing: package libreoffice-calc-nogui."""
+    data = marked()[1] if what == "marked" else exported(tmp_path / "out.xlsx")
+    (tmp_path / "in.xlsx").write_bytes(data)
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]  # fmt: skip
+    subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / "in.xlsx")], check=True, timeout=120)
+    assert "310000199001010017" in (tmp_path / "in.csv").read_text("utf-8-sig")
 
 
 # --- The export

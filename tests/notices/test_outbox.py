@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -233,6 +234,21 @@ def test_a_mail_that_cannot_be_read_fails_alone(mailbox):
     with mailbox.up():
         work()
     assert states() == {"a": "sent", "torn": "failed", "b": "sent"}
+
+
+def test_a_mail_that_fails_for_a_reason_nobody_thought_of_fails_alone_and_is_told(mailbox, cast, monkeypatch):
+    class Poisoned(EmailMessage):
+        def message(self, **more):
+            if "poison@demo.test" in self.to:
+                raise RuntimeError("nobody thought of it")
+            return super().message(**more)
+
+    monkeypatch.setattr(outbox, "EmailMessage", Poisoned)
+    write("poison", "a", "b", sent_by=cast.reviewer)
+    with mailbox.up():
+        work()
+    assert states() == {"poison": "failed", "a": "sent", "b": "sent"}
+    assert cast.reviewer.notices.exists()
 
 
 # A server that is away

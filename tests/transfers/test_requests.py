@@ -10,8 +10,10 @@ from django.utils.timezone import localdate, timedelta
 from gonghui.audit.models import Entry
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.kinds import KINDS
+from gonghui.kit import excel
 from gonghui.kit.errors import Refused
-from gonghui.members.models import Member
+from gonghui.members.models import Lookups, Member
+from gonghui.members.sheets import COLUMNS as MEMBER_COLUMNS
 from gonghui.transfers import requests
 from gonghui.transfers.actions import withdraw
 from gonghui.transfers.models import State, Tally, Transfer
@@ -19,7 +21,7 @@ from gonghui.transfers.requests import request_member, request_members, upload_p
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import again, live, offered, people_file, requested, uploaded
-from tests.workbooks import member_row, upload
+from tests.workbooks import member_row, saved, upload, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -87,9 +89,42 @@ def test_a_name_that_differs_and_a_person_who_is_not_there_have_the_same_result(
     assert not Transfer.objects.exists()
 
 
+def test_what_the_reader_reports_is_told_in_the_words_of_the_member_import_and_is_no_look_up(cast):
+    """Whatever Excel has done to a cell: no such row is looked up, or counts as a miss."""
+    member = make_member(cast.union, name="张示例")
+    book = workbook([("张示例", member.document_number)], headings=["姓名*", "证件号码*"])
+    sheet = book.active
+    for name, number in (
+        ("张示例", int(resident_id(801))), ("张示例", "=1+1"), ("=NA()", resident_id(802)), ("张示例", resident_id(803)),
+        ("", ""), ("", resident_id(804)), ("张示例", None), ("张示例", "3.10000199001E+17"), ("张示例", _misprinted()),
+    ):  # fmt: skip
+        sheet.append((name, number))
+    sheet["A4"].data_type = "e"
+    sheet["A4"].value = "#N/A"
+    sheet.merge_cells("A6:B6")
+    content = saved(book)
+    sent = upload_people(cast.neighbour, SimpleUploadedFile("转入.xlsx", content), by=cast.neighbour_officer)
+    told = {line[0]: line[3:5] for line in sent.lines}
+    read = excel.read(content, MEMBER_COLUMNS[:1] + MEMBER_COLUMNS[3:4], max_rows=100)
+    for problem in read.troubles(MEMBER_COLUMNS[:1] + MEMBER_COLUMNS[3:4]):
+        assert problem.wrong in told[problem.row][1]
+        assert problem.right in told[problem.row][1]
+    assert told.pop(2) == [Tally.REQUESTED, ""]
+    assert {tally for tally, _ in told.values()} == {Tally.INVALID}, told
+    assert "后面的数字已丢失" in told[3][1]
+    assert "没有填写姓名" in told[8][1]
+    assert "校验位不正确" in told[11][1]
+    assert not Lookups.objects.exists()
+
+
+def _misprinted() -> str:
+    right = resident_id(805)
+    return right[:-1] + ("0" if right[-1] != "0" else "1")
+
+
 def test_one_thousand_rows_at_most(cast):
     rows = [("张示例", resident_id(number)) for number in range(1001)]
-    with pytest.raises(Refused, match="1001 行，超过上限 1000 行"):
+    with pytest.raises(Refused, match="共 1,001 行，一次最多 1,000 行"):
         uploaded(cast, more=rows)
 
 

@@ -50,7 +50,8 @@ def test_an_upload_lists_its_results_and_exports_them(client, cast):
     client.force_login(cast.neighbour_officer)
     rows = [("张示例", member.document_number), ("无此人", resident_id(777))]
     page = client.post(BRING_IN, {"file": people_file(rows)}, follow=True)
-    assert "转入成功" in text(page)
+    assert "共 2 行：1 人已申请，1 行未转入（没有匹配的会员 1 行）。" in text(page)
+    assert [message.level_tag for message in page.context["messages"]] == ["warning"]
     assert "已提交转入申请" in text(page)
     assert "没有匹配的会员" in text(page)
     assert member.document_number not in text(page)
@@ -72,6 +73,30 @@ def test_the_results_tell_where_each_request_stands_now(client, cast):
     client.post(ACT, {"transfer": Transfer.objects.get().pk, "act": "refuse", "opinion": "仍在职"})
     client.force_login(cast.neighbour_officer)
     assert "未同意：仍在职" in read(client, reverse("transfers:upload", args=[sent.pk]))
+
+
+def test_nothing_but_what_was_asked_for_is_a_success(client, cast):
+    client.force_login(cast.neighbour_officer)
+    elsewhere, free = make_member(cast.union), make_member(None)
+    page = client.post(
+        BRING_IN, {"file": people_file([(one.name, one.document_number) for one in (elsewhere, free)])}, follow=True
+    )
+    assert "共 2 行：1 人已申请，1 人已转入。" in text(page)
+    assert [message.level_tag for message in page.context["messages"]] == ["success"]
+
+
+def test_every_row_stands_in_one_group_of_the_history(client, cast):
+    """Whatever became of the rows: the sums of the history are the rows of the file."""
+    mine, asked, coming = make_member(cast.neighbour), make_member(cast.far), make_member(cast.union)
+    requested(cast, asked)
+    offered(cast, coming)
+    others = [("无此人", resident_id(777)), ("无此人", resident_id(777)), ("x", "310"), ("张示例", "")]
+    uploaded(cast, mine, asked, coming, make_member(cast.union), make_member(None), more=others)
+    client.force_login(cast.neighbour_officer)
+    (told,) = re.findall(r'data-label="导入结果">([^<]+)<', read(client, BRING_IN))
+    done, left = told.split("未转入（")
+    assert sum(map(int, re.findall(r"\d+", done))) == 9
+    assert sum(map(int, re.findall(r"\d+", left))) == int(re.findall(r"\d+", done)[-1]) == 7
 
 
 def test_a_bad_workbook_is_told_beside_the_file(client, cast):

@@ -298,20 +298,40 @@ def cancel_order(order: Order, *, by: User) -> None:
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.state != OrderState.READY:
             raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")
-        rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
-        batches = list(
-            Batch.objects.filter(pk__in=rows.values("batch"))
-            .select_for_update()
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
-        ids = list(rows.values_list("pk", flat=True))
-        standing.move(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
-        standing.settle(batches)
-        order.parts.all().delete()
-        order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
-        order.save()
-        record("cardorder.cancelled", order, by=by, union=by.union, count=len(ids))
+        _release(order, by.union, by=by)
+
+
+def building_ids() -> list[int]:
+    """All orders whose file is being written."""
+    return list(Order.objects.filter(state=OrderState.BUILDING).values_list("pk", flat=True))
+
+
+def give_up(order_id: int) -> None:
+    """Cancel an order whose file could not be written: its members wait for another, and who gathered it is told."""
+    with transaction.atomic():
+        Union.objects.select_for_update(no_key=True).get(kind=Kind.CITY)
+        order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)
+        if not order.is_building:
+            return
+        count = _release(order, order.created_by.union, by=None, reason="文件没有生成")
+        told = f"{count} 名会员已回到待制卡，请重新汇总；如果一直如此，请联系技术支持。"
+        url = reverse("cards:order", args=[order.pk])
+        title = f"制卡订单 {order.number} 的文件没有生成，订单已取消"
+        notify([order.created_by], title, body=told, url=url, mail=False)
+
+
+def _release(order: Order, union: Union | None, *, by: User | None, **why: str) -> int:
+    """End a locked order before anything of it has left the house; returns how many members wait for another now."""
+    rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
+    batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
+    locked, ids = list(batches.values_list("pk", flat=True)), list(rows.values_list("pk", flat=True))
+    standing.move(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
+    standing.settle(locked)
+    order.parts.all().delete()
+    order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
+    order.save()
+    record("cardorder.cancelled", order, by=by, union=union, count=len(ids), **why)
+    return len(ids)
 
 
 _lines = Line._meta.db_table

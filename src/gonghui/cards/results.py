@@ -210,13 +210,31 @@ def take(result_id: int) -> None:
                 with transaction.atomic(), checks_at_once():
                     _take(order, result)
             except BadFile as bad:  # what it is about has changed since it was checked
-                _drop(order, result, bad)
+                _drop(order, result, bad.sentence)
 
 
-def _drop(order: Order, result: ResultFile, bad: BadFile) -> None:
-    record("cardorder.result_dropped", order, by=None, union=result.read_by.union, reason=bad.sentence)
+def reading_ids() -> list[int]:
+    """All result files that are being read in."""
+    return list(ResultFile.objects.filter(state=ResultFile.State.READING).values_list("pk", flat=True))
+
+
+def give_up(result_id: int) -> None:
+    """Drop a file that could not be taken, so that its order may be given another; who sent it is told."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update().filter(results__pk=result_id).first()
+        result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()
+        if order and result and result.is_reading:
+            _drop(
+                order,
+                result,
+                "读入中断，没有读入任何内容。请重新上传制卡方发来的原文件；如果一直如此，请联系技术支持。",
+            )
+
+
+def _drop(order: Order, result: ResultFile, told: str) -> None:
+    record("cardorder.result_dropped", order, by=None, union=result.read_by.union, reason=told)
     url = reverse("cards:order", args=[order.pk])
-    notify([result.read_by], f"订单 {order.number} 的结果文件没有读入", body=bad.sentence, url=url, mail=False)
+    notify([result.read_by], f"订单 {order.number} 的结果文件没有读入", body=told, url=url, mail=False)
     result.delete()
 
 

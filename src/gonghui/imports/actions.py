@@ -5,7 +5,7 @@ happened but rows in a staging table and numbers that are never given again; aft
 and every further run of the job ends at once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
@@ -35,7 +35,7 @@ from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Row, Sheet
+from gonghui.kit.excel import Sheet
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import opened_bytes, owner_of
 from gonghui.notices.actions import notify
@@ -48,8 +48,6 @@ verbs.register(
     import__failed="导入失败",
     import__marked="下载标注后的文件",
     import__undone="撤销导入",
-    import__mended="在页面上修改导入的行",
-    import__looked_at="查看导入文件中有错误的行",
 )
 verbs.facts(
     "import",
@@ -63,7 +61,7 @@ verbs.facts(
 TIMES_CHECKED = 3
 """How often a run starts over because somebody changed the register between its check and its commit."""
 
-_INTERRUPTED = "导入多次中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
+_INTERRUPTED = "导入中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
 _FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 
@@ -88,7 +86,9 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
             seal_id=owner,
             kind=kind.key,
             union=union,
-            state=_first_state(kind, plan),
+            state=_first_state(kind, plan, sheet),
+            unread=sheet.unread,
+            found=list(sheet.places),
             chosen=[group.key for group in kind.groups if group.at_once],
             filename=file.name or "",
             file_sealed=FILE.seal_bytes(data, owner),
@@ -109,12 +109,17 @@ def _group_labels() -> dict[str, str]:
     return {group.key: group.label for kind in KINDS.values() for group in kind.groups}
 
 
-def _first_state(kind: ImportKind, plan: Plan) -> State:
-    """QUEUED for a clean file of nothing but what needs no question and no warning."""
-    if plan.problems:
-        return State.CHECKED
-    asked = [group.key for group in kind.groups if not group.at_once and plan.groups.get(group.key)]
-    return State.SORTED if asked or plan.warning else State.QUEUED
+def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> State:
+    """QUEUED for a clean file of nothing but what needs no question: newcomers, in columns that were all read, and no
+    warning.
+    """
+    asked = any(plan.groups.get(group.key) for group in kind.groups if not group.at_once)
+    return state_of(plan) if plan.problems or asked or plan.warning or sheet.unread else State.QUEUED
+
+
+def state_of(plan: Plan) -> State:
+    """For mending, or for the officer's word."""
+    return State.CHECKED if plan.problems else State.SORTED
 
 
 def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
@@ -156,55 +161,6 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
     return batch
 
 
-def rows_to_mend(batch: Batch, *, by: User) -> list[Row]:
-    """The rows with problems, as mended so far; the look at them is recorded, since they are full of people.
-
-    Raises Refused when ``by`` may not, or the batch waits for no mending.
-    """
-    if not can_import(by, batch.union) or batch.state != State.CHECKED:
-        raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
-    wrong = {problem.row for problem in batch.problems}
-    rows = [row for row in _sheet(batch, Mends.of(batch)).rows if row.number in wrong]
-    with transaction.atomic():
-        record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
-    return rows
-
-
-def mend_batch(
-    batch: Batch, cells: Mapping[int, Mapping[str, str]], out: Sequence[int], *, version: int, by: User
-) -> Batch:
-    """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
-
-    Clean, it goes on as an upload does. ``version`` is ``Batch.mended`` of the page. Raises Refused: another window was
-    quicker, no row is left, or as ``take_rows`` does.
-    """
-    require_free(batch.union, by)
-    kind, mends = KINDS[batch.kind], Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
-    sheet = _sheet(batch, mends)
-    if not sheet.rows:
-        raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
-    plan = kind.check(batch.union, sheet, by)
-    with transaction.atomic():
-        batch = lock(batch)
-        require_free(lock_union(batch.union_id), by)
-        require_waiting(batch)
-        if batch.mended != version:
-            raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
-        owner = owner_of(batch)
-        columns = counted(plan, owner) | {
-            "seal_id": owner,
-            "state": _first_state(kind, plan),
-            "mends_sealed": mends.sealed(owner),
-            "mended": version + 1,
-        }
-        Batch.objects.filter(pk=batch.pk).update(**columns)
-        record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
-        batch = lock(batch)
-        if batch.is_running:
-            _queue(batch)
-    return batch
-
-
 def undo_batch(batch: Batch, *, by: User) -> Batch:
     """Undo an import for everybody whom nobody has touched since, within UNDO_WITHIN of its end.
 
@@ -232,9 +188,10 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
     """
     if not can_import(by, batch.union) or not batch.problem_count:
         raise Refused("这次导入没有可以下载的标注文件。")
-    kind, data = KINDS[batch.kind], _file(batch)
-    sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
-    marked = excel.mark(data, sheet, kind.columns, batch.problems, Mends.of(batch).cells)
+    kind, data, mends = KINDS[batch.kind], _file(batch), Mends.of(batch)
+    columns = mends.columns(kind.columns)
+    sheet = excel.read(data, columns, max_rows=kind.max_rows)
+    marked = excel.mark(data, sheet, columns, batch.problems, mends.cells)
     with transaction.atomic():
         record("import.marked", batch, by=by, union=batch.union, problems=batch.problem_count)
     return marked
@@ -262,7 +219,7 @@ def run_batch(batch_id: int) -> None:
 
 
 def give_up(batch_id: int) -> None:
-    """Fail a queued batch that no job will take up any more."""
+    """Fail a batch that is queued still, after its job has failed or was lost."""
     _fail(Batch(pk=batch_id), _INTERRUPTED)
 
 
@@ -280,15 +237,15 @@ def _file(batch: Batch) -> bytes:
     return opened_bytes(batch, "file_sealed")
 
 
-def _sheet(batch: Batch, mends: Mends) -> Sheet:
+def read_sheet(batch: Batch, mends: Mends) -> Sheet:
     """The workbook as the officer has mended it."""
     kind = KINDS[batch.kind]
-    return mends.applied(excel.read(_file(batch), kind.columns, max_rows=kind.max_rows))
+    return mends.applied(excel.read(_file(batch), mends.columns(kind.columns), max_rows=kind.max_rows))
 
 
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
-    sheet = _sheet(batch, Mends.of(batch))
+    sheet = read_sheet(batch, Mends.of(batch))
     whole = kind.check(batch.union, sheet, None)
     plan = whole.narrowed(batch.chosen)
     if len(plan.rows) < len(whole.rows) and not batch.valid_only:
@@ -351,6 +308,7 @@ def _follow(batch: Batch, plan: Plan) -> None:
         file_sealed=FILE.seal_bytes(_file(batch), owner),
         mends_sealed=Mends.of(batch).rest(rest).sealed(owner),
         follows=batch,
+        found=batch.found,
         uploaded_by=batch.uploaded_by,
         **counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning=""), owner),
     )

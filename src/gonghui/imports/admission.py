@@ -1,11 +1,14 @@
 """What may be imported now: the locks and states that every write of the engine asks for first (SPEC 3.4)."""
 
+from collections.abc import Mapping, Sequence
+
 from gonghui.accounts.models import User
 from gonghui.imports.models import Batch
 from gonghui.imports.queries import is_running, waiting_imports
 from gonghui.imports.rules import can_import
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
+from gonghui.kit.excel import Column
 from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
 
@@ -60,3 +63,12 @@ def require_waiting(batch: Batch) -> None:
     """Raises Refused when nobody's word is waited for (any more)."""
     if not batch.is_waiting:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")
+
+
+def require_once(said: Mapping[str, str], columns: Sequence[Column]) -> None:
+    """Raises Refused when two headings are to be the same column."""
+    for column in columns:
+        same = [heading for heading, key in said.items() if key == column.key]
+        if len(same) > 1:
+            named = "、".join(f"“{heading}”" for heading in same)
+            raise Refused(f"{named}不能都是“{column.heading}”。请只选一列，其余的选“不读取”。")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from gonghui.accounts.models import User
 from gonghui.imports.models import Batch
 from gonghui.kit.excel import Column, Problem, Sheet
+from gonghui.kit.jobs import TryAgain
 from gonghui.unions.models import Union
 
 
@@ -89,7 +90,7 @@ class ImportKind:
     notes: Sequence[str] = ()  # what the page says beside the file field
 
 
-class Changed(Exception):
+class Changed(TryAgain):
     """The register has changed since it was checked: nothing was written, check again."""
 
 

@@ -1,7 +1,8 @@
 """What an officer has mended on the page of an import: laid over the workbook whenever that is read again (SPEC 3.4)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -12,11 +13,15 @@ from gonghui.kit.sealing import opened_bytes, purpose
 
 @dataclass(frozen=True)
 class Mends:
-    """New texts by row and column, rows that are left out, and (of a batch that holds another's rest) the only rows."""
+    """New texts by row and column, rows that are left out, (of a batch that holds another's rest) the only rows, and
+    columns under other headings.
+    """
 
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     out: frozenset[int] = frozenset()
     only: frozenset[int] = frozenset()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """What the officer has said of headings that are not the template's: the column's key, or nothing."""
 
     @classmethod
     def of(cls, batch: Batch) -> "Mends":
@@ -25,11 +30,11 @@ class Mends:
             return cls()
         kept = json.loads(opened_bytes(batch, "mends_sealed"))
         cells = {int(row): texts for row, texts in kept["cells"].items()}
-        return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]))
+        return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]), kept.get("headings", {}))
 
     def sealed(self, owner: UUID) -> bytes:
         """For the column of the batch whose ``seal_id`` is ``owner``: it quotes the officer's file."""
-        kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only)}
+        kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
         return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
 
     def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Mends":
@@ -39,7 +44,18 @@ class Mends:
         for row, texts in cells.items():
             clean = {key: clean_text(text, kinds[key]) for key, text in texts.items() if key in kinds}
             merged[row] = {**merged.get(row, {}), **clean}
-        return Mends(merged, self.out | set(out), self.only)
+        return replace(self, cells=merged, out=self.out | set(out))
+
+    def columns(self, columns: Sequence[Column]) -> list[Column]:
+        """The kind's columns, found under the other headings too."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for heading, key in self.headings.items():
+            named[key].append(heading)
+        return [replace(one, aliases=[*one.aliases, *named[one.key]]) if one.key in named else one for one in columns]
+
+    def unread(self, sheet: Sheet) -> list[tuple[str, str]]:
+        """The sheet's headings that are not read, each with what it looks like, unless the officer has said no."""
+        return [(heading, "" if heading in self.headings else guess) for heading, guess in sheet.unread]
 
     def rest(self, rows: Iterable[int]) -> "Mends":
         """The same for these rows alone."""

@@ -57,6 +57,8 @@ class Batch(SealedRow):
     group_counts = models.JSONField(default=dict)  # rows of each group of the kind
     chosen = models.JSONField(default=list)  # the groups that are taken
     warning = models.TextField(blank=True, default="")
+    unread = models.JSONField(default=list)  # [heading, key of the column that it looks like] of columns not read
+    found = models.JSONField(default=list)  # the keys of the columns that were read
     mends_sealed = models.BinaryField(null=True)  # mends.Mends: what the officer mended on the page
     mended = models.PositiveIntegerField(default=0)  # how often: a page that is older changes nothing
     follows = models.ForeignKey(

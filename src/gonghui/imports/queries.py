@@ -19,6 +19,11 @@ def is_running(union: Union) -> bool:
     return Batch.objects.filter(union=union, state=State.QUEUED).exists()
 
 
+def queued_ids() -> list[int]:
+    """All imports in work."""
+    return list(Batch.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
+
+
 def waiting_imports(union: Union) -> BatchQuerySet:
     """The union's imports that wait for an officer's word and still keep their file, the oldest first."""
     waiting = Batch.objects.light().filter(union=union, state__in=[State.CHECKED, State.SORTED])

@@ -3,35 +3,18 @@
 from datetime import timedelta
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
-from gonghui.imports import actions
-from gonghui.imports.models import Batch, State
+from gonghui.imports import actions, queries
+from gonghui.kit.jobs import awaited
 
 DAYS_KEPT = 30
 
 
-@app.task(queue="imports", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
+@awaited("imports", waiting=queries.queued_ids, give_up=actions.give_up)
 def commit_batch(batch_id: int) -> None:
-    """Commit one queued batch. What goes wrong by chance is tried again after 3, 9, 27 … seconds."""
+    """Commit one queued batch."""
     actions.run_batch(batch_id)
-
-
-@app.periodic(cron="* * * * * */20")
-@app.task(queue="upkeep", queueing_lock="fail_abandoned")
-def fail_abandoned(timestamp: int) -> None:
-    """No import stays 「处理中」 for ever: one whose job has used up its attempts fails, with a sentence.
-
-    A batch and its job are written in one transaction, so that a queued batch without a job has none coming.
-    """
-    queued = set(
-        Batch.objects.filter(state=State.QUEUED).values_list("pk", flat=True)
-    )  # before their jobs: none is missed
-    jobs = ProcrastinateJob.objects.filter(task_name=commit_batch.name, status__in=("todo", "doing"))
-    for batch_id in queued - {args["batch_id"] for args in jobs.values_list("args", flat=True)}:
-        actions.give_up(batch_id)
 
 
 @app.periodic(cron="17 3 * * *")

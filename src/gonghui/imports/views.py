@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.imports import actions, admission
+from gonghui.imports import actions, admission, mending
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.kinds import KINDS, ImportKind
 from gonghui.imports.models import Batch, State
@@ -113,6 +113,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
             "uploads_url": reverse(f"imports:{one.kind}"),
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
             "waiting": one.is_waiting,
+            "absent": mending.absent(one) if one.is_waiting and one.unread else [],
             **_sorted(request, one),
             **_undoing(request, one),
             "kept": one.file_sealed is not None,
@@ -137,12 +138,12 @@ def mend(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         cells, out = _typed(request, KINDS[one.kind])
         version = row_id(request.POST.get("version")) or 0
-        one = actions.mend_batch(one, cells, out, version=version, by=request.user)
+        one = mending.mend_batch(one, cells, out, version=version, by=request.user)
         if one.state == State.CHECKED:
             messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
             return redirect("imports:mend", pk)
-        return _uploaded(request, one)
-    rows = actions.rows_to_mend(one, by=request.user)
+        return redirect("imports:batch", pk)
+    rows = mending.rows_to_mend(one, by=request.user)
     page = paginate_list(request, rows, size=20)
     by_row: dict[int, list[Problem]] = defaultdict(list)
     for problem in one.problems:
@@ -192,6 +193,20 @@ def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]
 
 
 @require_POST
+def tell_columns(request: Request, pk: int) -> HttpResponse:
+    """「按所选重新检查」: which of the template's columns those are that were not read."""
+    one = _batch(request, pk)
+    headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(one.unread)}
+    version = row_id(request.POST.get("version")) or 0
+    one = mending.tell_columns(one, headings, version=version, by=request.user)
+    if one.problem_count:
+        messages.warning(request, f"已重新检查，有 {one.problem_count} 处错误。")
+    else:
+        messages.success(request, "已重新检查，没有错误。")
+    return redirect("imports:batch", pk)
+
+
+@require_POST
 def take(request: Request, pk: int) -> HttpResponse:
     one = actions.take_rows(_batch(request, pk), request.POST.getlist("group"), by=request.user)
     messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行已开始导入，进度和结果列在下面。")
@@ -209,7 +224,8 @@ def discard(request: Request, pk: int) -> HttpResponse:
 def undo(request: Request, pk: int) -> HttpResponse:
     """「撤销本次导入」."""
     one = actions.undo_batch(_batch(request, pk), by=request.user)
-    messages.success(request, one.message)
+    tell = messages.warning if one.lines.get("left") else messages.success
+    tell(request, one.message)
     return redirect("imports:batch", pk)
 
 
@@ -230,9 +246,12 @@ def _sorted(request: Request, one: Batch) -> dict[str, Any]:
     found = [group for group in KINDS[one.kind].groups if counts.get(group.key)]
     groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in found]
     listed = next((group for group in found if group.key == wanted and lines.get(wanted)), None)
+    shown: dict[str, Any] = {"groups": groups}
+    if all(group.at_once or not group.taken for group in found):  # nothing to choose from: the button says how many
+        shown["people"] = sum(counts[group.key] for group in found if group.taken)
     if listed is None:
-        return {"groups": groups}
-    return {"groups": groups, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
+        return shown
+    return {**shown, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
 
 
 def _kind(request: Request, key: str) -> ImportKind:

@@ -100,6 +100,30 @@ def start(mailing: Mailing) -> None:
     defer(tell, mailing_id=mailing.pk)
 
 
+def running_ids() -> list[int]:
+    """All reminders on their way: until one has ended, nobody may send another to the same unions.
+
+    Of a window that has begun or was extended everybody must hear: ``begin_due_mailings`` takes such a mailing up again.
+    """
+    running = Mailing.objects.filter(ended_at=None, occasion=Mailing.Occasion.REMINDER)
+    return list(running.values_list("pk", flat=True))
+
+
+def give_up(mailing_id: int) -> None:
+    """End a reminder that could not go through all unions; who sent it is told. The unions told stay told."""
+    with transaction.atomic():
+        mailing = Mailing.objects.select_for_update(of=("self",)).select_related("window", "sent_by").get(pk=mailing_id)
+        if mailing.ended_at or mailing.occasion != Mailing.Occasion.REMINDER:
+            return
+        mailing.ended_at = timezone.now()
+        mailing.save(update_fields=["ended_at"])
+        if mailing.sent_by:
+            told = f"催办中断：已通知 {mailing.told} 家工会，其余的没有通知。请再次催办，今天通知过的不会重复；如果一直如此，请联系技术支持。"
+            notify(
+                [mailing.sent_by], f"{mailing.window}催办没有完成", body=told, url=home_of(mailing.window), mail=False
+            )
+
+
 def begin_due_mailings() -> None:
     """What the calendar asks for today: windows that begin, and the system's own reminders. Safe to repeat.
 

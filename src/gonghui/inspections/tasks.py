@@ -1,12 +1,12 @@
 """The jobs of the inspection: telling many unions, and looking at the calendar."""
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from gonghui.inspections import reminders
+from gonghui.kit.jobs import awaited
 
 
-@app.task(queue="mailings", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
+@awaited("mailings", waiting=reminders.running_ids, give_up=reminders.give_up)
 def tell(mailing_id: int) -> None:
     """Go through a mailing's unions, a batch a transaction. A killed run is taken up where it stopped."""
     while reminders.tell_next(mailing_id):

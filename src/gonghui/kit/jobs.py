@@ -1,16 +1,21 @@
 """Background jobs: deferred inside the caller's transaction, run at least once, taken up again when a worker dies.
 
 Each urgency is a queue with slots of its own, so that what is slow or hangs (a mail server) holds up nobody else's work.
+
+A job that somebody waits for is ``awaited``: whatever becomes of it, what it was for does not stand 「正在…」 for ever.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
-from procrastinate import JobContext
+import psycopg
+from django.db import InterfaceError, OperationalError
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import JobDeferrer, Status
@@ -73,6 +78,75 @@ def defer_many(task: Any, arguments: Sequence[dict[str, Any]]) -> None:
 def _deferrer(task: Any) -> JobDeferrer:
     """On Django's connection, also inside a job: a worker's own would commit at once, whatever becomes of the caller."""
     return JobDeferrer(JobManager(DjangoConnector()), task.configure().job)
+
+
+class TryAgain(Exception):
+    """Raised by an awaited job for what its next run may find mended."""
+
+
+DATABASE_LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""A connection that ended, a deadlock, a wait that took too long: no fault of the work. The last two come from COPY."""
+
+_later = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(*DATABASE_LOST, TryAgain))
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """``waiting`` gives the ids of all rows for which the task has been deferred and not ended; ``give_up`` ends one of
+    them with a sentence for who waits and a way out, or does nothing if it has ended.
+    """
+
+    waiting: Callable[[], Iterable[int]]
+    give_up: Callable[[int], None]
+
+
+AWAITED: dict[str, Awaited] = {}
+"""By the task's name."""
+
+
+def awaited(
+    queue: str, *, waiting: Callable[[], Iterable[int]], give_up: Callable[[int], None]
+) -> Callable[[Callable[[int], None]], Any]:
+    """Make a task of a function with one argument, the id of the row that somebody waits for. See ``Awaited``.
+
+    A lost database and ``TryAgain`` mean another run after 3, 9, 27 … seconds; any other exception would come again, so
+    that the row is given up at once. One whose runs are used up, or have killed the worker too often, is given up by
+    ``give_up_abandoned``. The row and its job must be written in one transaction.
+    """
+
+    def made(function: Callable[[int], None]) -> Any:
+        @wraps(function)
+        def run(*args: int, **arguments: int) -> None:
+            (pk,) = (*args, *arguments.values())
+            try:
+                function(pk)
+            except (*DATABASE_LOST, TryAgain):
+                raise
+            except Exception:
+                give_up(pk)
+                raise  # into the log
+
+        task = app.task(queue=queue, retry=_later)(run)
+        AWAITED[task.name] = Awaited(waiting, give_up)
+        return task
+
+    return made
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(queue="upkeep", queueing_lock="give_up_abandoned")
+def give_up_abandoned(timestamp: int) -> None:
+    """Give up what is waited for and has no job any more; one that cannot be given up keeps back no other."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    for name, task in AWAITED.items():
+        waiting = set(task.waiting())  # before their jobs: none is missed
+        jobs = ProcrastinateJob.objects.filter(task_name=name, status__in=("todo", "doing")) if waiting else ()
+        for pk in waiting - {pk for job in jobs for pk in job.args.values()}:
+            try:
+                task.give_up(pk)
+            except Exception:
+                logger.exception("%s cannot be given up", name)
 
 
 @app.periodic(cron="* * * * * */5")

@@ -157,6 +157,20 @@ def run_chunk(pk: int) -> bool:
     return False
 
 
+def running_ids() -> list[int]:
+    """All imports by code in work."""
+    return list(CodeImport.objects.filter(state=State.RUNNING).values_list("pk", flat=True))
+
+
+def give_up(pk: int) -> None:
+    """End an import whose job has failed or was lost. Who has come in stays."""
+    with transaction.atomic():
+        one = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
+        if one.state == State.RUNNING:
+            told = f"导入中断：已导入会员 {one.done} 人，其余的没有导入。请重新查询后再导入；如果一直如此，请联系技术支持。"
+            _end(one, State.FAILED, told)
+
+
 def approve(one: CodeImport, *, by: User) -> None:
     """The superior has agreed: whoever is still free comes in, by a job where they are many."""
     one.state = State.RUNNING

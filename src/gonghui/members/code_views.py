@@ -67,7 +67,10 @@ def start(request: Request) -> HttpResponse:
     elif one.state == CodeImport.State.RUNNING:
         messages.success(request, f"已开始导入 {one.total} 人，进度和结果列在下面。")
     else:
-        messages.success(request, one.message)
+        tell = messages.success if one.done == one.total else messages.warning
+        tell(request, one.message)
+    if ids and (gone := len(set(ids)) - one.total) > 0:
+        messages.warning(request, f"选中的另有 {gone} 人已加入其他工会或不再与这个代码绑定，没有导入。")
     return redirect(f"{reverse('members:by_code')}?code={code}")
 
 

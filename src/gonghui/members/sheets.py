@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.history import shown
 from gonghui.members.holds import printing
 from gonghui.members.values import FIELDS, LABELS, MemberValues, clean_values, document_key
+from gonghui.members.words import HEADINGS
 from gonghui.unions.models import Union
 from gonghui.unions.particulars import above_staff
 
@@ -22,12 +24,19 @@ MAX_ROWS = 10_000
 SHEET_NAME = "会员信息"
 ROWS_NAMED = 5  # so many other rows of the same person are named in a problem
 
-COLUMNS: Sequence[Column] = (
-    Column("name", "姓名", required=True, kind=Kind.NAME, hint="与证件上的姓名一致", example="王小明", width=14),
+_columns = (
+    Column(
+        "name",
+        "姓名",
+        required=True,
+        kind=Kind.NAME,
+        hint="与证件上的姓名一致",
+        example="王小明",
+        width=14,
+    ),
     Column(
         "position",
         "工会职务",
-        aliases=("工会职位",),
         choices=UnionPosition.labels,
         hint="不填则为“会员”",
         example="会员",
@@ -36,7 +45,6 @@ COLUMNS: Sequence[Column] = (
     Column(
         "document_type",
         "有效证件类型",
-        aliases=("证件类型",),
         choices=DocumentType.labels,
         hint="不填则为“身份证”",
         example="身份证",
@@ -46,17 +54,22 @@ COLUMNS: Sequence[Column] = (
         "document_number",
         "证件号码",
         required=True,
-        aliases=("身份证号", "身份证号码"),
         kind=Kind.CODE,
         hint="身份证为 18 位；请保持单元格格式为“文本”",
         example="310110199001010019",
         width=24,
     ),
-    Column("sex", "性别", choices=Sex.labels, hint="身份证可不填，由号码得出", example="男", width=8),
+    Column(
+        "sex",
+        "性别",
+        choices=Sex.labels,
+        hint="身份证可不填，由号码得出",
+        example="男",
+        width=8,
+    ),
     Column(
         "born_on",
         "出生日期",
-        aliases=("出生年月日", "生日"),
         kind=Kind.DATE,
         hint="写成 1990-01-01；身份证可不填，由号码得出",
         example="1990-01-01",
@@ -65,7 +78,6 @@ COLUMNS: Sequence[Column] = (
     Column(
         "expires_on",
         "证件有效期至",
-        aliases=("有效期至", "证件有效期"),
         kind=Kind.DATE,
         hint="写成 2035-12-31；长期有效可不填",
         example="2035-12-31",
@@ -74,7 +86,6 @@ COLUMNS: Sequence[Column] = (
     Column(
         "address",
         "联系地址",
-        aliases=("地址", "住址", "通讯地址"),
         hint="办理会员服务卡时不能超过 40 个字",
         example="上海市杨浦区示例路 1 号",
         width=36,
@@ -83,16 +94,34 @@ COLUMNS: Sequence[Column] = (
         "mobile",
         "移动电话",
         required=True,
-        aliases=("手机", "手机号", "手机号码", "联系电话"),
         kind=Kind.CODE,
         hint="11 位手机号码",
         example="19900001234",
         width=16,
     ),
-    Column("education", "学历", aliases=("文化程度",), choices=Education.labels, example="大学本科", width=14),
-    Column("household", "户籍类型", aliases=("户口类型", "户籍"), choices=Household.labels, example="非农业", width=12),
-    Column("skill_level", "技术等级", aliases=("技能等级",), choices=SkillLevel.labels, example="初级", width=12),
+    Column(
+        "education",
+        "学历",
+        choices=Education.labels,
+        example="大学本科",
+        width=14,
+    ),
+    Column(
+        "household",
+        "户籍类型",
+        choices=Household.labels,
+        example="非农业",
+        width=12,
+    ),
+    Column(
+        "skill_level",
+        "技术等级",
+        choices=SkillLevel.labels,
+        example="初级",
+        width=12,
+    ),
 )
+COLUMNS: Sequence[Column] = [replace(column, aliases=HEADINGS[column.key].split()) for column in _columns]
 
 INSTRUCTIONS = (
     f"在“{SHEET_NAME}”工作表中从第 2 行起填写，一行一人，一个文件最多 {MAX_ROWS:,} 行。",
@@ -144,10 +173,9 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
-        values, wrong = clean_values(texts)
-        known = troubled.get(row.number, ())
-        problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong if field not in known)
-        if values is not None and not known:
+        values, wrong = clean_values(texts, troubled.get(row.number, ()))
+        problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
+        if values is not None:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
             rows.append(Joining(row.number, values, key, empty=empty))

@@ -4,7 +4,7 @@ What the database must be asked (is the person a member already?) is not decided
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,9 +12,10 @@ from django.db.models import TextChoices
 
 from gonghui.kit import crypto
 from gonghui.kit.documents import DOCUMENT_CHECKS, CheckedDocument, Invalid, check_mobile
-from gonghui.kit.excel import Cell, clean_date
+from gonghui.kit.excel import Cell, clean_date, unclear
 from gonghui.kit.names import clean_name
-from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.members.codes import DocumentType, Sex, UnionPosition
+from gonghui.members.words import FOR_EVER, WORDS, meant, plain
 
 MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: nobody younger may be employed, so nobody younger is a union member
 MAX_AGE = 100  # SPEC is silent; a higher age is a slip of the pen rather than a member
@@ -35,36 +36,9 @@ LABELS = {
     "household": "户籍类型",
     "skill_level": "技术等级",
 }
-CODES: dict[str, type[TextChoices]] = {
-    "position": UnionPosition,
-    "document_type": DocumentType,
-    "sex": Sex,
-    "education": Education,
-    "household": Household,
-    "skill_level": SkillLevel,
-}
+CODES: dict[str, type[TextChoices]] = {field: choices for field, (choices, _) in WORDS.items()}
 DEFAULTS = {"position": UnionPosition.MEMBER.value, "document_type": DocumentType.RESIDENT_ID.value}
-ALSO: dict[str, dict[str, TextChoices]] = {  # what officers write for a label
-    "document_type": {"居民身份证": DocumentType.RESIDENT_ID},
-    "education": {
-        "小学": Education.PRIMARY,
-        "大专": Education.COLLEGE,
-        "本科": Education.BACHELOR,
-        "硕士": Education.MASTER,
-        "博士": Education.DOCTOR,
-    },
-}
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
-_known: dict[str, dict[str, str]] = {
-    field: {
-        "": DEFAULTS.get(field, ""),
-        **{label: choice.value for label, choice in ALSO.get(field, {}).items()},
-        **{label: value for value, label in choices.choices},
-        **{value: value for value in choices.values},
-    }
-    for field, choices in CODES.items()
-}
-
 Problem = tuple[str, str, str]
 """(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
 
@@ -99,34 +73,35 @@ def document_key(document_type: str, number: str) -> bytes:
     return crypto.fingerprint(f"{document_type}:{number}")
 
 
-def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | None, list[Problem]]:
+def clean_values(
+    raw: Mapping[str, str | date | None], unread: Collection[str] = ()
+) -> tuple[MemberValues | None, list[Problem]]:
     """Check one member as typed (SPEC 3.3); absent keys count as empty.
 
     Required are name, document number, sex, birth date and mobile; a document without an end is valid for ever; 工会职务 defaults to 会员, the type to 身份证.
     A number that tells sex and birth date fills them in (GB 11643), and gives the document type that it proves (a
-    residence permit typed as 身份证). Codes are given by label or value. Returns the values, or None and every problem.
+    residence permit typed as 身份证). Codes are given by label, value, or another word for them (`words`). Returns the
+    values, or None and every problem. ``unread`` fields hold what is worthless and told already. What follows from a wrong
+    field is no problem of the fields that follow.
     """
     problems: list[Problem] = []
     text = _nothing | {field: "" if value is None else str(value).strip() for field, value in raw.items()}
     found: dict[str, Any] = {}
     for field, check in (("name", clean_name), ("mobile", check_mobile)):
         found[field] = _checked(field, text[field], check, problems)
-    for field, known in _known.items():
-        found[field] = known.get(text[field], "")
-        if text[field] not in known:
-            problems.append(_unknown(field, text[field]))
+    for field in CODES:
+        found[field] = _code(field, text[field], problems)
     found["address"] = " ".join(text["address"].split())
     if len(found["address"]) > MAX_ADDRESS:
         problems.append(("address", f"联系地址有 {len(found['address'])} 个字符", f"请缩短到 {MAX_ADDRESS} 个字符以内"))
-    born_on = raw.get("born_on")
-    found["born_on"] = born_on if isinstance(born_on, date) else _date("born_on", text["born_on"], problems)
-    expires_on = raw.get("expires_on")
-    found["expires_on"] = (
-        expires_on if isinstance(expires_on, date) else _date("expires_on", text["expires_on"], problems)
-    )
-    _take_document(found, text, problems)
+    for field, read in (("born_on", _date), ("expires_on", _end)):
+        given = raw.get(field)
+        found[field] = given if isinstance(given, date) else read(field, text[field], problems)
+    wrong = {*unread, *(problem[0] for problem in problems)}
+    _take_document(found, text, wrong, problems)
     _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
-    return (None, problems) if problems else (MemberValues(**found), [])
+    problems = [problem for problem in problems if problem[0] not in unread]
+    return (None, problems) if problems or unread else (MemberValues(**found), [])
 
 
 def _checked(field: str, text: str, check: Callable[[str], Any], problems: list[Problem]) -> Any:
@@ -151,9 +126,20 @@ def _missing(field: str) -> Problem:
     return field, f"没有填写{LABELS[field]}", f"请填写{LABELS[field]}"
 
 
-def _unknown(field: str, text: str) -> Problem:
-    labels = "、".join(CODES[field].labels)
-    return field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"
+def _code(field: str, text: str, problems: list[Problem]) -> str:
+    """The code that a word means; of one that could be several none, and a problem that names them."""
+    if not text:
+        return DEFAULTS.get(field, "")
+    found = meant(field, text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = "、".join(f"“{CODES[field](value).label}”" for value in found)
+        problems.append((field, f"“{text[:20]}”可能是{choices}，分不清是哪一个", f"请改为其中的一个：{choices}"))
+    else:
+        labels = "、".join(CODES[field].labels)
+        problems.append((field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
+    return ""
 
 
 def _date(field: str, text: str, problems: list[Problem]) -> date | None:
@@ -161,24 +147,59 @@ def _date(field: str, text: str, problems: list[Problem]) -> date | None:
         return None
     found = clean_date(Cell(text))
     if found is None:
-        problems.append((field, f"“{text[:20]}”不是一个存在的日期", "请写成“1990-01-31”的样子"))
+        problems.append((field, unclear(text), "请写成“1990-01-31”的样子"))
     return found
 
 
-def _take_document(found: dict[str, Any], text: dict[str, str], problems: list[Problem]) -> None:
-    """Put the checked number into ``found``, with what it tells; then sex and birth date must be known."""
-    doc_type = found["document_type"]
-    document: CheckedDocument | None = None
-    if doc_type:
-        document = _checked("document_number", text["document_number"], DOCUMENT_CHECKS[doc_type], problems)
+_one_day = r"(?:[0-9]{4}(?:年|[-/.])[0-9]{1,2}(?:月|[-/.])[0-9]{1,2}日?|[0-9]{8})"
+_from_to = re.compile(rf"({_one_day})(?:-|–|—|——|~|～|至|到|--)((?:{_one_day})|[\u4e00-\u9fff]{{2,4}})")
+
+
+def _end(field: str, text: str, problems: list[Problem]) -> date | None:
+    """The end of a document's term: of 2015.12.31-2035.12.31, as it is printed, the second; none for 长期."""
+    last, word = text, plain(text)
+    if term := _from_to.fullmatch(word):
+        begun = _date(field, term[1], problems)
+        last, word = term[2], term[2]
+        ends = clean_date(Cell(last))
+        if begun and ends and ends < begun:
+            problems.append((field, f"有效期“{text[:30]}”的截止日期早于起始日期", "请对照证件改正，只填截止日期也可以"))
+    if word in FOR_EVER or word.startswith("9999"):
+        return None
+    return _date(field, last, problems)
+
+
+def _take_document(
+    found: dict[str, Any], text: dict[str, str], wrong: Collection[str], problems: list[Problem]
+) -> None:
+    """Put the checked number into ``found``, with what it tells; then sex and birth date must be known.
+
+    Nothing is said of what a ``wrong`` type or number leaves open: the field itself is told.
+    """
+    doc_type, number = found["document_type"], text["document_number"]
+    if "document_type" in wrong or "document_number" in wrong:
+        if not number and "document_number" not in wrong:
+            problems.append(_missing("document_number"))
+        return
+    document = _checked("document_number", number, DOCUMENT_CHECKS[doc_type], problems)
     if document:
         found["document_number"], found["document_type"] = document.number, document.doc_type
         _agree(found, document, problems)
-    if document or doc_type not in _TELLING:
-        problems.extend(_missing(field) for field in ("sex", "born_on") if not found[field] and not text[field])
+    if document or not (doc_type in _TELLING or _tells(number)):
+        missing = (field for field in ("sex", "born_on") if not found[field] and not text[field] and field not in wrong)
+        problems.extend(map(_missing, missing))
 
 
 _TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong number of these is problem enough
+
+
+def _tells(number: str) -> bool:
+    """Whether it is a resident's number, which tells sex and birth date: then only the type beside it is wrong."""
+    try:
+        DOCUMENT_CHECKS[DocumentType.RESIDENT_ID](number)
+    except Invalid:
+        return False
+    return True
 
 
 def _agree(found: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:

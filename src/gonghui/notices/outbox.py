@@ -19,6 +19,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.kit import crypto
+from gonghui.kit.jobs import DATABASE_LOST
 from gonghui.notices.models import Mail
 from gonghui.notices.returned import tell_senders
 
@@ -149,9 +150,9 @@ def _send_one(pk: int, server: BaseEmailBackend, failed: list[Mail]) -> None:
 
 def _hand_over(mail: Mail, server: BaseEmailBackend) -> None:
     """Raises _Refused, _Later or ServerAway, with what the server said."""
+    if not mail.body_sealed:
+        raise _Refused("its text is gone")
     try:
-        if not mail.body_sealed:
-            raise _Refused("its text is gone")
         EmailMessage(mail.subject, mail.body, to=[mail.to], connection=server).send()
     except crypto.UnknownKey as error:  # mended by the operator, perhaps
         raise _Later(_words(error)) from error
@@ -163,6 +164,10 @@ def _hand_over(mail: Mail, server: BaseEmailBackend) -> None:
         _judge(error.smtp_code, error.smtp_error)
     except OSError as error:
         raise ServerAway(_words(error)) from error
+    except DATABASE_LOST:
+        raise
+    except Exception as error:  # whatever it is, it is of this mail: the others must not wait behind it
+        raise _Refused(_words(error)) from error
 
 
 def _judge(code: int, said: bytes | str) -> None:

@@ -3,7 +3,7 @@
 A member is found only by both together (SPEC 3.6), and the union may miss only so often a day: `members.lookups`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gonghui.accounts.models import User
@@ -35,8 +35,11 @@ class Match(NamedTuple):
 NOT_FOUND = "会员库中没有姓名和证件号码都与填写一致的会员。请对照证件核对；从未入会的，请用“新增会员”登记"
 
 
-def look_up(union: Union, wanted: Sequence[Wanted], *, by: User) -> list[Match]:
-    """Whom the rows mean, in their order; the register is asked once for all.
+_none: Mapping[int, str] = {}
+
+
+def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[int, str] = _none) -> list[Match]:
+    """Whom the rows mean, in their order; the register is asked once for all. Rows that are ``wrong`` are not asked about.
 
     Raises Refused when the union has used up what it may miss on a day, by these rows or before.
     """
@@ -44,6 +47,9 @@ def look_up(union: Union, wanted: Sequence[Wanted], *, by: User) -> list[Match]:
     people: dict[int, Named] = {}
     seen: dict[tuple[bytes, ...], int] = {}
     for place, one in enumerate(wanted):
+        if one.row in wrong:
+            refused[place] = Match(one, None, Tally.INVALID, wrong[one.row])
+            continue
         try:
             name = clean_name(one.name)
         except Invalid as invalid:

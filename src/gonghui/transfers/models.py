@@ -56,6 +56,11 @@ class Tally(models.TextChoices):
     REPEATED = "repeated", "与前面的行重复"
     INVALID = "invalid", "填写有误"
 
+    @classmethod
+    def done(cls) -> "tuple[Tally, Tally]":
+        """Those that moved something."""
+        return cls.REQUESTED, cls.JOINED
+
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, user: User) -> "UploadQuerySet":
@@ -88,8 +93,22 @@ class Upload(SealedRow):
         """[row, name, number, tally, remark, transfer's id or None] of each row; none when no longer kept."""
         return json.loads(opened_bytes(self, "rows_sealed") or "[]")
 
-    def count_of(self, tally: str) -> int:
-        return self.counts.get(tally, 0)
+    @property
+    def rows_left(self) -> int:
+        """Rows for which nothing was done."""
+        return self.rows_total - sum(self.counts.get(tally, 0) for tally in Tally.done())
+
+    @property
+    def summary(self) -> str:
+        """What became of the rows, each counted once: 「1 人已申请，4 行未转入（没有匹配的会员 4 行）」."""
+        requested, joined = (self.counts.get(tally, 0) for tally in Tally.done())
+        told = [f"{requested} 人已申请"] if requested else []
+        told += [f"{joined} 人已转入"] if joined else []
+        if self.rows_left:
+            counted = ((Tally(tally).label, count) for tally, count in self.counts.items() if tally not in Tally.done())
+            why = "、".join(f"{label} {count} 行" for label, count in sorted(counted, key=lambda one: -one[1]))
+            told.append(f"{self.rows_left} 行未转入（{why}）")
+        return "，".join(told)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):

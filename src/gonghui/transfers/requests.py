@@ -24,7 +24,7 @@ from gonghui.members.moves import move
 from gonghui.transfers.locking import lock_members, lock_unions, require_officer
 from gonghui.transfers.matching import Match, Wanted, look_up
 from gonghui.transfers.models import State, Tally, Transfer, Upload, Way, due_on
-from gonghui.transfers.sheets import read_sheet
+from gonghui.transfers.sheets import read_sheet, wrong_rows
 from gonghui.transfers.telling import tell_holders
 from gonghui.unions.models import Union
 
@@ -55,7 +55,7 @@ def upload_people(union: Union, file: File, *, by: User) -> Upload:
     _require_uploads_left(union)
     sheet = read_sheet(file.read())
     wanted = [Wanted(row.number, row.cells.text("name"), row.cells.text("document_number")) for row in sheet.rows]
-    matches = look_up(union, wanted, by=by)
+    matches = look_up(union, wanted, by=by, wrong=wrong_rows(sheet))
     with transaction.atomic():
         union = lock_unions([union.pk])[union.pk]
         _require_free(union, by)

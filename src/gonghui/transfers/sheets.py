@@ -1,20 +1,34 @@
 """The workbook of people to bring in: 姓名 and 证件号码 (SPEC 3.6; manual 4.2)."""
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
+from gonghui.kit.documents import Invalid, compact, parse_resident_id
 from gonghui.kit.excel import Column, Kind, Sheet, read, write_template
+from gonghui.members.sheets import COLUMNS as MEMBER_COLUMNS
 
 MAX_ROWS = 1_000
 SHEET_NAME = "转入会员"
 TEMPLATE_NAME = "会员转入模板.xlsx"
 
+_aliases = {column.key: column.aliases for column in MEMBER_COLUMNS}
 COLUMNS: Sequence[Column] = (
-    Column("name", "姓名", required=True, kind=Kind.NAME, hint="与证件上的姓名一致", example="王小明", width=16),
+    Column(
+        "name",
+        "姓名",
+        required=True,
+        aliases=_aliases["name"],
+        kind=Kind.NAME,
+        hint="与证件上的姓名一致",
+        example="王小明",
+        width=16,
+    ),
     Column(
         "document_number",
         "证件号码",
         required=True,
-        aliases=("身份证号", "身份证号码"),
+        aliases=_aliases["document_number"],
         kind=Kind.CODE,
         hint="请保持单元格格式为“文本”",
         example="310110199001010019",
@@ -41,3 +55,33 @@ def template() -> bytes:
 def read_sheet(data: bytes) -> Sheet:
     """The rows of the officer's workbook. Raises Refused with the sentence to show (also past MAX_ROWS)."""
     return read(data, COLUMNS, max_rows=MAX_ROWS)
+
+
+def wrong_rows(sheet: Sheet) -> Mapping[int, str]:
+    """By row what makes it worthless, in the words of 「模板导入会员」: such a row is nobody's, and is not looked up."""
+    wrong: dict[int, list[str]] = defaultdict(list)
+    troubled = set()
+    for problem in sheet.troubles(COLUMNS):
+        troubled.add((problem.row, problem.column))
+        wrong[problem.row].append(f"{problem.heading}：{problem.wrong}，{problem.right}")
+    for row in sheet.rows:
+        for column in COLUMNS:
+            if not row.cells.text(column.key) and (row.number, column.key) not in troubled:
+                wrong[row.number].append(f"没有填写{column.heading}，请填写{column.heading}")
+        if (row.number, "document_number") not in troubled and (told := _misprint(row.cells.text("document_number"))):
+            wrong[row.number].append(told)
+    return {row: "；".join(told) for row, told in wrong.items()}
+
+
+_like_resident_id = re.compile(r"[1-8][0-9]{16}[0-9X]")
+
+
+def _misprint(number: str) -> str:
+    """What is wrong with a number that only a resident ID could be, or nothing."""
+    if not _like_resident_id.fullmatch(compact(number)):
+        return ""
+    try:
+        parse_resident_id(number)
+    except Invalid as invalid:
+        return invalid.sentence.removesuffix("。")
+    return ""

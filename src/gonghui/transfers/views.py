@@ -139,9 +139,8 @@ def bring_in(request: Request) -> HttpResponse:
             except Refused as refused:
                 form.add_error("file", refused.sentence)
             else:
-                messages.success(
-                    request, f"转入成功：“{sent.filename}”共 {sent.rows_total} 行，结果列在下面。{sent.note}"
-                )
+                tell = messages.warning if sent.rows_left else messages.success
+                tell(request, f"“{sent.filename}”共 {sent.rows_total} 行：{sent.summary}。{sent.note}")
                 return redirect("transfers:upload", sent.pk)
     return _bring_in_page(request, form, LookUpForm(auto_id="one_%s"))
 
@@ -178,7 +177,6 @@ def _bring_in_page(request: Request, form: UploadForm, single: LookUpForm) -> Ht
             Upload.objects.visible_to(request.user).defer("rows_sealed").select_related("sent_by"),
             order=("-id",),
         ),
-        "requested": Tally.REQUESTED.value,
     }
     wrong = form.errors or single.errors
     return render(request, "transfers/bring_in.html", context, status=422 if wrong else 200)

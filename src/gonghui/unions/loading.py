@@ -1,6 +1,7 @@
 """What a city brings with it: the tree of superior unions, and the statistical register (SPEC 2.1, 5.4)."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -88,6 +89,9 @@ def _bureaus(path: Path) -> Iterator[_Node]:
         )
 
 
+_control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
 def _read(path: Path, *wanted: str) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8, with the columns that are wanted."""
     try:
@@ -96,7 +100,11 @@ def _read(path: Path, *wanted: str) -> list[dict[str, str]]:
             missing = set(wanted) - set(reader.fieldnames or ())
             if missing:
                 raise BadFile(f"{path}: the first line lacks the columns {', '.join(sorted(missing))}")
-            return list(reader)
+            rows = list(reader)
+            for line, row in enumerate(rows, start=2):
+                if any(_control.search(text) for text in row.values() if isinstance(text, str)):
+                    raise BadFile(f"{path}: row {line} has a control character; save the file again as 「CSV UTF-8」")
+            return rows
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

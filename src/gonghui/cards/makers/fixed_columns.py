@@ -192,9 +192,11 @@ def _refuse_line(row: int, line: bytes, columns: Columns) -> None:
     if len(text) <= width and not line.endswith(END):
         raise _cut_off(row)
     try:
-        text.decode(ENCODING)
+        control = _control.search(text.decode(ENCODING))
     except UnicodeDecodeError:
         raise BadFile(f"第 {row} 行不是 GB 18030 编码的文字（可能打开后另存过）。请使用制卡方发来的原文件。") from None
+    if control:
+        raise BadFile(f"第 {row} 行中有控制字符（如用空字节代替了空格）。请让制卡方按格式重新发送。")
     if len(text) != width:
         raise BadFile(f"第 {row} 行的长度不对，应为 {width} 字节，现在是 {len(text)} 字节。请使用制卡方发来的原文件。")
 

@@ -5,10 +5,11 @@
         row.number, row.cells["name"].text
 
 `reading` hands the file to `child`, the capped process; there `scanning` looks at it before any parser, `headings` finds
-the columns and `cleaning` makes text of cells.
+the columns and `cleaning` makes text of cells; `dates` reads what was meant by a date.
 """
 
-from gonghui.kit.excel.cleaning import clean_date, clean_text
+from gonghui.kit.excel.cleaning import clean_text
+from gonghui.kit.excel.dates import clean_date, unclear
 from gonghui.kit.excel.model import Cell, Column, Flag, Kind, Problem, Row, Sheet
 from gonghui.kit.excel.reading import limit_children, mark, read
 from gonghui.kit.excel.scanning import MAX_BYTES
@@ -29,5 +30,6 @@ __all__ = [
     "limit_children",
     "mark",
     "read",
+    "unclear",
     "write_template",
 ]

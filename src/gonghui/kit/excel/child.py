@@ -52,10 +52,10 @@ def main() -> None:
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     try:
-        facts = scan(data)
+        facts = scan(data, job["max_rows"])
         with _open(data) as workbook:
             if "mark" in job:
-                _mark(workbook, job)
+                _mark(workbook, facts, job)
             else:
                 _send(_answer(workbook, facts, job))
     except Refused as refused:
@@ -86,7 +86,8 @@ def _answer(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> Ite
     columns = _columns(job)
     sheets = {name: workbook.get_sheet_by_name(name) for name in facts.sheets}
     heads = {name: headings.find(_first_rows(sheet), columns) for name, sheet in sheets.items()}
-    name = headings.choose(heads, columns)
+    filled = {name for name, sheet in sheets.items() if sheet.end and sheet.end[0] > heads[name].row}
+    name = headings.choose(heads, columns, filled)
     head, sheet, noted = heads[name], sheets[name], facts.sheets[name]
     sheets.clear()
     yield json.dumps(
@@ -95,6 +96,9 @@ def _answer(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> Ite
             "heading_row": head.row + 1,
             "places": head.places,
             "notes": _notes(head, noted),
+            "unread": [
+                (heading[:LONGEST_NAME], head.guesses.get(heading, "")) for heading in head.ignored[:MOST_NAMED]
+            ],
             "hidden_rows": sorted(noted.hidden_rows),
         }
     )
@@ -129,16 +133,40 @@ def _notes(head: headings.Found, noted: SheetFacts) -> list[str]:
     return notes
 
 
-def _mark(workbook: CalamineWorkbook, job: dict[str, Any]) -> None:
-    """Every row and column as text goes into a new workbook, with the problems marked."""
+def _mark(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> None:
+    """Every row and column goes into a new workbook as the text that was read, with the problems marked."""
     sheet = workbook.get_sheet_by_name(job["mark"]["name"])
-    left = [""] * (sheet.start[1] if sheet.start else 0)
-    rows = [left + [clean_value(value, Kind.TEXT)[0] for value in row] for row in sheet.iter_rows()]
+    rows = _texts(sheet, facts, job)
+    for reference, code in facts.sheets[job["mark"]["name"]].odd.items():
+        name = reference.rstrip("0123456789")
+        place, row = place_of(name), int(reference[len(name) :]) - 1
+        if code and row < len(rows) and place < len(rows[row]):
+            rows[row][place] = code
     problems = [Problem(*problem) for problem in job["problems"]]
     mended = {int(number): texts for number, texts in job["mended"].items()}
     marked = write_marked(rows, Sheet(rows=[], **job["mark"]), _columns(job), problems, mended)
     _send(["{}"])
     sys.stdout.buffer.write(marked)
+
+
+def _texts(sheet: CalamineSheet, facts: Scan, job: dict[str, Any]) -> list[list[str]]:
+    """The sheet's cells as they are read, but of a number that has lost digits what Excel shows: it stays worthless."""
+    kinds = {job["mark"]["places"][key]: kind for key, kind in _kinds(job).items() if key in job["mark"]["places"]}
+    start = sheet.start[1] if sheet.start else 0
+    rows = []
+    for number, values in enumerate(sheet.iter_rows()):
+        texts = [""] * start
+        for place, value in enumerate(values, start):
+            kind = kinds.get(place, Kind.TEXT) if number >= job["mark"]["heading_row"] else Kind.TEXT
+            text, flag = clean_value(value, kind, epoch_1904=facts.epoch_1904)
+            lost = flag is Flag.LOST_DIGITS and not isinstance(value, str)
+            texts.append(f"{value:.14E}" if lost else text)
+        rows.append(texts)
+    return rows
+
+
+def _kinds(job: dict[str, Any]) -> dict[str, Kind]:
+    return {column.key: column.kind for column in _columns(job)}
 
 
 def _first_rows(sheet: CalamineSheet) -> list[list[Value]]:
@@ -150,6 +178,8 @@ def _special(sheet: CalamineSheet, heading_row: int, places: set[int], odd: dict
     special: Special = {}
     last = sheet.end[0] if sheet.end else -1
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if top <= heading_row:  # a title or a heading over its whole column: no row's value is lost in it
+            continue
         covered = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
         within = [place for place in places if left <= place <= right]
         for row in range(max(top, heading_row + 1), min(bottom, last) + 1):
@@ -213,6 +243,8 @@ def _cleaned(
         detail = ""
         if place in special:
             flag, detail = special[place]
+        elif flag is Flag.ERROR:
+            detail = text
         texts.append(text)
         if flag:
             told.append(f"{index}{flag}{detail}")

@@ -1,11 +1,12 @@
-"""From what stands in a cell to text that can be checked: one function a kind of column, and dates in any shape."""
+"""From what stands in a cell to text that can be checked: one function a kind of column."""
 
 import datetime
 import math
 import re
 from decimal import Decimal
 
-from gonghui.kit.excel.model import FIELD, Cell, Flag, Kind
+from gonghui.kit.excel.dates import day_of
+from gonghui.kit.excel.model import FIELD, Flag, Kind
 
 Value = str | bool | int | float | datetime.date | datetime.time | datetime.timedelta
 
@@ -18,7 +19,7 @@ _QUOTES = "'’‘＇`"
 RECORD = "\x02"
 """Between rows on the way from the child, as FIELD is between cells. No cleaned text holds them."""
 
-ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.\x00{_UNSEEN}\uff01-\uffee]")
+ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.#\x00{_UNSEEN}\uff01-\uffee]")
 """Finds whatever any cleaning would touch, in a row joined by FIELD. Rows without it, nearly all, stay as they are."""
 
 _unseen = re.compile(f"[\x00{FIELD}{_UNSEEN}]+")
@@ -29,6 +30,9 @@ _scientific = re.compile(r"(\d)\.(\d+)[Ee]\+?(\d{1,2})")
 
 _full_width = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _full_width_letters = {code: half for code, half in _full_width.items() if chr(half).isalnum()}
+
+ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#ERROR"})
+"""Error values as text: pasted as values, or in a workbook that we have marked."""
 
 MAX_EXACT = 10**15
 """Excel keeps 15 digits of a number."""
@@ -58,6 +62,8 @@ def clean_value(value: Value, kind: Kind, *, epoch_1904: bool = False) -> tuple[
     match value:
         case str():
             text = clean_text(value, kind)
+            if text in ERRORS:
+                return text, Flag.ERROR
             return _expand(text) if kind is Kind.CODE else (text, Flag.NONE)
         case bool():
             return "是" if value else "否", Flag.BOOLEAN
@@ -92,49 +98,8 @@ def _expand(text: str) -> tuple[str, Flag]:
     return text, Flag.LOST_DIGITS
 
 
-_EPOCH = datetime.date(1899, 12, 30)
-_FIRST_SERIAL, _LAST_SERIAL = 3654, 73050
-"""1910-01-02 to 2099-12-31. A smaller number may be a year, which must not become a day of 1905."""
-
-
 def _serial(value: float, epoch_1904: bool) -> tuple[str, Flag]:
     """A date that lost its format is the number of days since Excel's epoch; 19900102 is left to `clean_date`."""
-    days = int(value) + (1462 if epoch_1904 else 0)
-    if _FIRST_SERIAL <= days <= _LAST_SERIAL:
-        return (_EPOCH + datetime.timedelta(days)).isoformat(), Flag.DATE
+    if day := day_of(int(value) + (1462 if epoch_1904 else 0)):
+        return day.isoformat(), Flag.DATE
     return _number(value)
-
-
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
-_year_first = re.compile(r"(\d{4})(?:年|[-/.\\–—−。、,])(\d{1,2})(?:月|[-/.\\–—−。、,])(\d{1,2})[日号]?")
-_iso = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_eight = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_english = re.compile(r"(\d{1,2})[-/. ]?([A-Za-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})")
-_clock = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?")
-
-
-def clean_date(cell: Cell) -> datetime.date | None:
-    """The date in a cell of a DATE column, or None if there is none that can only be read in one way.
-
-    Read: 1990-1-2, 1990/1/2, 1990.1.2, 1990年1月2日, 19900102, 2-Jan-1990, 2-Jan-90 (30-99 are the 1900s, as in
-    Excel), each with or without a time of day. Not read: 1/2/1990 and 90-1-2, which have two readings.
-    """
-    try:
-        if _iso.fullmatch(cell.text):  # nearly all: that is what Excel's own dates have become
-            return datetime.date.fromisoformat(cell.text)
-        return _written_date(_clock.sub("", cell.text).replace(" ", ""))
-    except ValueError:
-        return None
-
-
-def _written_date(text: str) -> datetime.date | None:
-    """The date in a text of any other shape. Raises ValueError if its year has no such day."""
-    if found := _year_first.fullmatch(text) or _eight.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif (found := _english.fullmatch(text)) and (place := _MONTHS.find(found[2].lower())) % 3 == 0:
-        year, month, day = int(found[3]), place // 3 + 1, int(found[1])
-        if year < 100:
-            year += 1900 if year >= 30 else 2000
-    else:
-        return None
-    return datetime.date(year, month, day)

@@ -1,19 +1,29 @@
 """Finding the wanted columns by their headings, wherever they stand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel.model import Column, letters
+from gonghui.kit.excel.cleaning import clean_text
+from gonghui.kit.excel.model import Column, Kind, letters
 from gonghui.kit.normal import normalized
 
 HEADING_ROWS = 5
 """Headings may stand in any of the first rows: officers put a title above them."""
 PROBLEMS = "问题"
-"""The column that a marked workbook has beside the template's own; nobody need be told that it is not read."""
+"""The column that a marked workbook has beside the template's own."""
+_UNASKED = frozenset({"", PROBLEMS, "序号", "no", "no."})
+"""Nobody need be told that these are not read."""
 
-_ignored = re.compile(r"[\s*:\u200b-\u200f\ufeff]+|\((?:必填|选填|可选)项?\)")
+_ignored = re.compile(r"[\s*:★☆※●◆■▲✱\u200b-\u200f\ufeff]+")
+_bracketed = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_is_hint = re.compile("必填|选填|可选|可不填|文本|格式|一致|数字|位|例|如")
+MOST_GUESSED, LONGEST_GUESSED = 20, 20
+"""Headings, and the characters of one."""
+_ALIKE = 0.75
+"""Of difflib's ratio: so much of two headings that neither holds the other must be the same."""
 
 
 @dataclass(slots=True)
@@ -26,23 +36,32 @@ class Found:
     ignored: list[str]
     doubled: str
     """The refusal to give if this sheet is the one: a wanted heading stands twice."""
+    guesses: dict[str, str]
+    """The key of the wanted column that an ignored heading looks like."""
 
 
 def plain(heading: object) -> str:
-    """A heading as it is compared: without spaces, stars, colons and (必填), full-width forms in half width."""
-    return _ignored.sub("", normalized("NFKC", str(heading))).lower()
+    """A heading as it is compared: without spaces, stars, colons and hints in brackets (必填), forms in half width."""
+    text = _ignored.sub("", normalized("NFKC", str(heading))).lower()
+    return _bracketed.sub(lambda found: "" if _is_hint.search(found[0]) else found[0], text)
 
 
 def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
     """The headings in the first of the rows that has the most wanted ones."""
-    keys = {plain(heading): column.key for column in columns for heading in (column.heading, *column.aliases)}
+    own = {plain(column.heading): column.key for column in columns}
+    keys = {plain(alias): column.key for column in columns for alias in column.aliases} | own
     best = max(range(len(rows)), key=lambda row: sum(plain(value) in keys for value in rows[row]), default=0)
+    values = rows[best] if rows else ()
+    named = {own[plain(value)] for value in values if plain(value) in own}
     places: dict[str, int] = {}
     ignored, doubled = [], ""
-    for place, value in enumerate(rows[best] if rows else ()):
-        key = keys.get(plain(value))
-        if key is None:
-            ignored += [str(value).strip()] if plain(value) not in ("", PROBLEMS) else []
+    for place, value in enumerate(values):
+        heading = plain(value)
+        key = keys.get(heading)
+        if key is None or (
+            key in named and heading not in own
+        ):  # its own name is there: another word for it is not meant
+            ignored += [clean_text(str(value), Kind.TEXT)] if heading not in _UNASKED else []
         elif key in places:
             doubled = (
                 f"第 {best + 1} 行的 {letters(places[key])} 列和 {letters(place)} 列都是“{str(value).strip()}”，"
@@ -51,12 +70,31 @@ def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
         else:
             places[key] = place
     missing = [column.heading for column in columns if column.required and column.key not in places]
-    return Found(best, places, missing, ignored, doubled)
+    free = {name: key for name, key in keys.items() if key not in places}
+    guesses = {heading: key for heading in ignored[:MOST_GUESSED] if (key := _nearest(plain(heading), free))}
+    return Found(best, places, missing, ignored, doubled, guesses)
 
 
-def choose(candidates: Mapping[str, Found], columns: Sequence[Column]) -> str:
-    """The one sheet that has all required headings once, by name. Raises Refused if none or several have them."""
+def _nearest(heading: str, free: Mapping[str, str]) -> str:
+    """The key of the free column that the heading most looks like, or nothing: one holds the other, or they are alike."""
+    if not 2 <= len(heading) <= LONGEST_GUESSED:
+        return ""
+    scored = [
+        (SequenceMatcher(None, heading, name).ratio(), name in heading or heading in name, key)
+        for name, key in free.items()
+        if len(name) >= 2
+    ]
+    near = [(ratio, key) for ratio, held, key in scored if held or ratio >= _ALIKE]
+    return max(near)[1] if near else ""
+
+
+def choose(candidates: Mapping[str, Found], columns: Sequence[Column], filled: Collection[str]) -> str:
+    """The one sheet that has all required headings once, by name; of several the one that is `filled`.
+
+    Raises Refused if none or several have them.
+    """
     complete = [name for name, found in candidates.items() if found.places and not found.missing]
+    complete = [name for name in complete if name in filled] or complete[:1]
     if len(complete) == 1:
         if candidates[complete[0]].doubled:
             raise Refused(candidates[complete[0]].doubled)
@@ -70,4 +108,7 @@ def choose(candidates: Mapping[str, Found], columns: Sequence[Column]) -> str:
         raise Refused(f"前 {HEADING_ROWS} 行里没有找到表头。请使用下载的模板，表头应包括：{wanted}。")
     found = candidates[nearest]
     missing = "、".join(f"“{heading}”" for heading in found.missing)
-    raise Refused(f"工作表“{nearest}”第 {found.row + 1} 行的表头缺少 {missing}。请按下载的模板补上这些列后再上传。")
+    named = {column.key: column.heading for column in columns if column.heading in found.missing}
+    asked = "".join(f"“{heading}”是不是“{named[key]}”？" for heading, key in found.guesses.items() if key in named)
+    remedy = f"{asked}是的话，请把表头改为模板中的名称" if asked else "请按下载的模板补上这些列"
+    raise Refused(f"工作表“{nearest}”第 {found.row + 1} 行的表头缺少 {missing}。{remedy}后再上传。")

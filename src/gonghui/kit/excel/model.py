@@ -169,6 +169,8 @@ class Sheet:
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
     """Sentences to read before going on: hidden rows and columns that were read too, columns left out."""
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """Headings of columns that are not in the template, each with the key of the absent column that it looks like."""
 
     def troubles(self, columns: Sequence[Column]) -> Iterator[Problem]:
         """The problems that no checker needs to look for: lost digits, uncalculated formulas, merged cells, errors."""

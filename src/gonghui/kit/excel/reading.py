@@ -60,12 +60,14 @@ def read(data: bytes, columns: Sequence[Column], *, max_rows: int) -> Sheet:
     with _answered({"columns": _plain(columns), "max_rows": max_rows}, data) as answer:
         records = _records(answer)
         head = json.loads(next(records))
-        sheet = Sheet(head["name"], head["heading_row"], head["places"], [], head["notes"])
+        sheet = Sheet(
+            head["name"], head["heading_row"], head["places"], [], head["notes"], [*map(tuple, head["unread"])]
+        )
         count = _fill(sheet, records, columns)
     if not count:
         raise Refused(f"工作表“{sheet.name}”只有表头，没有数据。请从表头下一行起填写后再上传。")
     if count > max_rows:
-        raise Refused(f"共 {count} 行，超过上限 {max_rows} 行。请拆分成几个文件分别上传。")
+        raise Refused(f"共 {count:,} 行，一次最多 {max_rows:,} 行。请拆分成几个文件分别上传。")
     if head["hidden_rows"]:
         _mark_hidden(sheet, set(head["hidden_rows"]))
     return sheet
@@ -87,6 +89,7 @@ def mark(
     job = {
         "mark": {"name": sheet.name, "heading_row": sheet.heading_row, "places": sheet.places},
         "columns": _plain(columns),
+        "max_rows": len(sheet.rows),
         "problems": [tuple(asdict(problem).values()) for problem in problems],
         "mended": mended or {},
     }

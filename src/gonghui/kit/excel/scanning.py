@@ -17,7 +17,7 @@ import posixpath
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -35,6 +35,8 @@ MAX_ROW, MAX_COLUMN = 99_999, 702
 MAX_INDEX_PART = 4 * 1024 * 1024
 MAX_ODD_CELLS = 100_000
 _PIECE = 1024 * 1024
+_UNREAD = ("customxml/", "docprops/")
+"""No reader opens these. Power Query keeps its queries in the first, in UTF-16."""
 
 _DAMAGED = "文件不完整或已损坏，可能是上传中断造成的。请用 Excel 或 WPS 重新打开、保存后再上传。"
 _TOO_LARGE = "文件解压后内容过大，无法读取。请把数据复制到新下载的模板中，再保存上传。"
@@ -61,6 +63,14 @@ class SheetFacts:
     """Excel's numbers of hidden rows, within MAX_ROW."""
     hidden_columns: set[tuple[int, int]] = field(default_factory=set)
     """1-based first and last column of each hidden range."""
+    rows: int = 0
+    values: int = 0
+    """Rows, and cells with a value, as far as scanned."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a cell below MAX_ROW ends a long list, and is no stray one."""
+        return min(self.rows, self.values) > MAX_ROW * 9 // 10
 
 
 @dataclass(slots=True)
@@ -71,19 +81,19 @@ class Scan:
     epoch_1904: bool
 
 
-def scan(data: bytes) -> Scan:
-    """Refuse what is not an honest workbook, and note what a reader needs to know. Raises Refused."""
+def scan(data: bytes, max_rows: int) -> Scan:
+    """Refuse what is not an honest workbook, and note what a reader needs to know, who takes `max_rows`. Raises Refused."""
     _check_beginning(data)
     parts = _parts(data)
     meter = _Meter(len(data))
     workbook = _index_part(data, parts["xl/workbook.xml"], "sheet", "workbookPr")
     relations = _index_part(data, parts["xl/_rels/workbook.xml.rels"], "Relationship")
-    sheets, paths = _visible_sheets(workbook["sheet"], relations["Relationship"])
+    sheets, paths, reached = _visible_sheets(workbook["sheet"], relations["Relationship"], parts)
     for path, info in parts.items():
         pieces = _inflate(data, info, meter)
         if name := paths.get(path):
-            _scan_sheet(pieces, name, sheets[name])
-        elif path.endswith((".xml", ".rels", ".vml")):
+            _scan_sheet(pieces, name, sheets[name], max_rows)
+        elif path in reached or (path.endswith((".xml", ".rels", ".vml")) and not path.startswith(_UNREAD)):
             _scan_part(pieces)
         else:
             for _ in pieces:
@@ -230,18 +240,25 @@ def _local(name: str) -> str:
 
 
 def _visible_sheets(
-    sheets: Iterable[Attributes], relations: Iterable[Attributes]
-) -> tuple[dict[str, SheetFacts], dict[str, str]]:
-    """The visible sheets by name, still without facts, and their names by the path of their part."""
-    targets = {}
+    sheets: Iterable[Attributes], relations: Iterable[Attributes], parts: Mapping[str, ZipInfo]
+) -> tuple[dict[str, SheetFacts], dict[str, str], set[str]]:
+    """The visible sheets of cells by name, still without facts; their names by the path of their part; and whatever
+    parts the workbook leads to. A sheet whose part is missing is left out, as Excel repairs it.
+    """
+    targets, of_cells = {}, set()
     for relation in relations:
         path = posixpath.normpath(posixpath.join("/xl", relation.get("Target", "").replace("\\", "/")))
         targets[relation.get("Id")] = path.lstrip("/").lower()
+        if relation.get("Type", "").endswith("/worksheet"):
+            of_cells.add(relation.get("Id"))
     shown = [sheet for sheet in sheets if sheet.get("state", "visible") == "visible"]
     if not shown:
         raise Refused("工作簿里没有可见的工作表。请取消隐藏要导入的工作表后再上传。")
-    facts = {sheet.get("name", ""): SheetFacts() for sheet in shown}
-    return facts, {targets.get(sheet.get("id"), ""): sheet.get("name", "") for sheet in shown}
+    whole = [sheet for sheet in shown if sheet.get("id") in of_cells and targets[sheet.get("id")] in parts]
+    if not whole:
+        raise Refused(_DAMAGED)
+    facts = {sheet.get("name", ""): SheetFacts() for sheet in whole}
+    return facts, {targets[sheet.get("id")]: sheet.get("name", "") for sheet in whole}, {*targets.values()}
 
 
 def _windows(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -283,15 +300,24 @@ _hidden = re.compile(rb"<" + _PREFIX + rb"""(row|col)\s(?=[^<>]*?\bhidden="(?:1|
 _attribute = re.compile(rb"""(?:^|\s)(r|min|max)="([A-Z]{0,3}\d{1,7})\"""")
 
 
-def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts) -> None:
+def _too_far(name: str, reference: str, full: bool, max_rows: int) -> Refused:
+    """The refusal of a cell outside the bounds: a stray one, or one of a list that is full down to there."""
+    if full and len(reference.rstrip("0123456789")) < 3:
+        return Refused(f"工作表“{name}”的数据超过 {MAX_ROW:,} 行，一次最多 {max_rows:,} 行。请拆分成几个文件分别上传。")
+    return Refused(
+        f"工作表“{name}”的单元格 {reference} 离数据很远却有内容。"
+        "请删除多余的行和列（选中后右键“删除”），或把数据复制到新下载的模板中，再上传。"
+    )
+
+
+def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts, max_rows: int) -> None:
     """Check one sheet's bounds and fill in its facts. The quick `in` spares most windows the slow patterns."""
     for window in _windows(pieces):
         _check_window(window)
+        facts.rows += window.count(b"row>")
+        facts.values += window.count(b"</v>") + window.count(b"</is>") + window.count(b":v>") // 2
         if _perhaps_far.search(window) and (found := _far.search(window)):
-            raise Refused(
-                f"工作表“{name}”的单元格 {found[1].decode()[:20]} 离数据很远却有内容。"
-                "请删除多余的行和列（选中后右键“删除”），或把数据复制到新下载的模板中，再上传。"
-            )
+            raise _too_far(name, found[1].decode()[:20], facts.is_full, max_rows)
         if b"f" in window and (b"<f" in window or b":f" in window):
             for attributes, empty in _uncalculated.findall(window):
                 if not (empty and b't="str"' in attributes):  # ="" is calculated, and its value is empty

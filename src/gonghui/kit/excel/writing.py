@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from itertools import chain, islice, zip_longest
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def write_template(columns: Sequence[Column], *, instructions: Sequence[str], ti
     sheet.freeze_panes(1, 0)
     _write_instructions(workbook, columns, instructions, title)
     _dress(workbook, sheet, columns, {column.key: place for place, column in enumerate(columns)}, first_row=1)
-    workbook.close()
+    _close(workbook)
     return content.getvalue()
 
 
@@ -87,8 +88,12 @@ def write_marked(
     _mark_cells(page, rows, by_row, sheet.places, wrong)
     page.freeze_panes(sheet.heading_row, 0)
     _write_summary(workbook, sheet, by_row)
-    _dress(workbook, page, columns, sheet.places, first_row=sheet.heading_row)
-    workbook.close()
+    measured = [row[:width] for row in rows[sheet.heading_row - 1 :][:_MEASURED]]
+    widths = [_width(texts) for texts in zip_longest(*measured, fillvalue="")]
+    for place, wide in enumerate(widths):
+        page.set_column(place, place, wide)
+    _dress(workbook, page, columns, sheet.places, first_row=sheet.heading_row, widths=widths)
+    _close(workbook)
     return content.getvalue()
 
 
@@ -103,14 +108,28 @@ def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Se
     if len(set(headings)) != len(headings):
         raise ValueError("headings must differ")
     text = Format().set_num_format("@")
+    rows = iter(rows)
+    first = list(islice(rows, _MEASURED))
     write_worksheet(
-        (dict(zip(headings, row, strict=True)) for row in rows),
+        (dict(zip(headings, row, strict=True)) for row in chain(first, rows)),
         path,
         sheet_name=_sheet_name(title),
         freeze_row=1,
         bold_headers=True,
         column_formats=[text] * len(headings),
+        column_widths=[_width(texts) for texts in zip_longest(headings, *first, fillvalue="")],
+        ignore_errors=list(headings),
     )
+
+
+_MEASURED = 200
+"""So many rows say how wide the columns are; a long list is not kept in memory to be measured."""
+
+
+def _width(texts: Iterable[str]) -> int:
+    """A column's width in Excel's characters, of which a Chinese one takes two."""
+    widest = max((sum(1 + (char > "\u2e7f") for char in text[:80]) for text in texts), default=0)
+    return min(50, max(8, widest + 2))
 
 
 def _sheet_name(wanted: str) -> str:
@@ -126,8 +145,22 @@ def _workbook() -> "tuple[BytesIO, Workbook]":
     return content, Workbook(content, {"in_memory": True, "default_format_properties": FONT})
 
 
+def _close(workbook: "Workbook") -> None:
+    """Without Excel's green triangles: that numbers and dates are text is meant."""
+    for sheet in workbook.worksheets():
+        everywhere = "A1:XFD1048576"
+        sheet.ignore_errors({"number_stored_as_text": everywhere, "two_digit_text_year": everywhere})
+    workbook.close()
+
+
 def _dress(
-    workbook: "Workbook", sheet: "Worksheet", columns: Sequence[Column], places: Mapping[str, int], *, first_row: int
+    workbook: "Workbook",
+    sheet: "Worksheet",
+    columns: Sequence[Column],
+    places: Mapping[str, int],
+    *,
+    first_row: int,
+    widths: Sequence[int] = (),
 ) -> None:
     """Make the wanted columns of a sheet text, wide enough, with their drop-downs and hints."""
     text = workbook.add_format(TEXT)
@@ -136,7 +169,8 @@ def _dress(
         if column.key not in places:
             continue
         place = places[column.key]
-        sheet.set_column(place, place, column.width or max(10, 2 * len(column.heading) + 4), text)
+        wide = widths[place] if place < len(widths) else 0
+        sheet.set_column(place, place, max(wide, column.width or max(10, 2 * len(column.heading) + 4)), text)
         rule: dict[str, Any] = {"validate": "any"}
         if column.choices:
             choices = choices or workbook.add_worksheet(CHOICES)
@@ -204,6 +238,7 @@ def _write_summary(workbook: "Workbook", sheet: Sheet, by_row: Mapping[int, Sequ
     count = sum(map(len, by_row.values()))
     told = f"共 {count} 处问题，涉及 {len(by_row)} 行。改好红色单元格后保存，可直接重新上传本文件。"
     page.write_string(0, 0, told, workbook.add_format({**FONT, "bold": True}))
+    page.freeze_panes(3, 0)
     _write_row(page, 2, ("行", "列", "填写的内容", "哪里不对", "应当怎样"), workbook.add_format(HEADING))
     text = workbook.add_format(WRAPPED)
     found = (problem for number in sorted(by_row) for problem in by_row[number])

@@ -1,0 +1,88 @@
+"""Dates in any shape that can be read in one way, and what is unclear about the others."""
+
+import calendar
+import datetime
+import re
+
+from gonghui.kit.excel.model import Cell
+
+_EPOCH = datetime.date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 3654, 73050
+"""1910-01-02 to 2099-12-31. A smaller number may be a year, which must not become a day of 1905."""
+
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_year_first = re.compile(r"(\d{4})(?:年|[-/.\\–—−。、,])(\d{1,2})(?:月|[-/.\\–—−。、,])(\d{1,2})[日号]?")
+_iso = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_eight = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_english = re.compile(r"(\d{1,2})[-/. ]?([A-Za-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})")
+_serial_text = re.compile(r"([0-9]{4,5})(?:\.[0-9]{1,12})?")
+_clock = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?")
+_only_year = re.compile(r"(?:19|20)\d{2}年?")
+_only_month = re.compile(r"(?:19|20)\d{2}(?:(?:年|[-/.、])\d{1,2}月?|(?:0[1-9]|1[0-2]))")
+_year_last = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}")
+_short_year = re.compile(r"\d{1,2}(?:年|[-/.、])\d{1,2}(?:月|[-/.、])\d{1,2}日?|\d{6}")
+
+
+def day_of(serial: int) -> datetime.date | None:
+    """The day of that number in Excel (its 1900 system), if a date of our time can be meant."""
+    return _EPOCH + datetime.timedelta(serial) if _FIRST_SERIAL <= serial <= _LAST_SERIAL else None
+
+
+def clean_date(cell: Cell) -> datetime.date | None:
+    """The date in a cell of a DATE column, or None if there is none that can only be read in one way.
+
+    Read: 1990-1-2, 1990/1/2, 1990.1.2, 1990年1月2日, 19900102, 2-Jan-1990, 2-Jan-90 (30-99 are the 1900s, as in
+    Excel), each with or without a time of day; 32875, a day's number in Excel that has become text. Not read: 1/2/1990
+    and 90-1-2, which have two readings.
+    """
+    try:
+        if _iso.fullmatch(cell.text):  # nearly all: that is what Excel's own dates have become
+            return datetime.date.fromisoformat(cell.text)
+        if serial := _serial_text.fullmatch(cell.text):
+            return day_of(int(serial[1]))
+        parts = _parts(_plain(cell.text))
+        return datetime.date(*parts) if parts else None
+    except ValueError:
+        return None
+
+
+def unclear(text: str) -> str:
+    """What a text that `clean_date` could not read leaves unclear, without a full stop."""
+    plain, shown = _plain(text), f"“{text[:20]}”"
+    if parts := _parts(plain):
+        return f"日期{shown}不存在：{_missing(*parts)}"
+    if _only_year.fullmatch(plain):
+        return f"{shown}只有年份，没有月和日"
+    if _only_month.fullmatch(plain):
+        return f"{shown}只有年和月，没有日"
+    if _year_last.fullmatch(plain):
+        return f"{shown}分不清哪个是月、哪个是日"
+    if _short_year.fullmatch(plain):
+        return f"{shown}没有写全四位的年份"
+    return f"{shown}不是日期"
+
+
+def _plain(text: str) -> str:
+    return _clock.sub("", text).replace(" ", "")
+
+
+def _parts(text: str) -> tuple[int, int, int] | None:
+    """Year, month and day of a text of a shape that is read, whether or not there is such a day."""
+    if found := _year_first.fullmatch(text) or _eight.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif (found := _english.fullmatch(text)) and (place := _MONTHS.find(found[2].lower())) % 3 == 0:
+        year, month, day = int(found[3]), place // 3 + 1, int(found[1])
+        if year < 100:
+            year += 1900 if year >= 30 else 2000
+    else:
+        return None
+    return year, month, day
+
+
+def _missing(year: int, month: int, day: int) -> str:
+    if not 1 <= month <= 12:
+        return f"没有 {month} 月"
+    if year < 1:
+        return "没有这一年"
+    last = calendar.monthrange(year, month)[1]
+    return f"{year} 年 {month} 月只有 {last} 天，没有 {day} 日" if day else "没有 0 日"

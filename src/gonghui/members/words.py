@@ -1,0 +1,190 @@
+"""The words that officers write for a code or over a column: those of the documents, of the national forms and of common rosters.
+
+A word stands with the one choice that it can mean, or in EITHER with all that it could: it is never guessed. Words are
+compared without spaces and brackets' width, letters in lower case. An addition is a word more on a line.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import TextChoices
+
+from gonghui.kit.normal import normalized
+from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+
+Words = Mapping[Any, str]
+"""Choices with their words, parted by spaces."""
+
+_position: Words = {
+    UnionPosition.MEMBER: "普通会员 一般会员 工会会员 无 无职务",
+    UnionPosition.CHAIR: "主席 会主席 专职主席 兼职主席 工会主席(专职) 工会主席(兼职) 基层工会主席 单位工会主席 工会负责人",
+    UnionPosition.DEPUTY_CHAIR: "副主席 专职副主席 兼职副主席 常务副主席 基层工会副主席",
+    UnionPosition.COMMITTEE: """委员 工会委员会委员 基层工会委员 组织委员 宣传委员 文体委员 文体宣传委员 生活委员 福利委员
+        生活福利委员 生产委员 财务委员 青年委员 劳动保护委员 劳保委员""",
+    UnionPosition.AUDIT_DIRECTOR: "经审主任 经审会主任 经审委主任 经费审查主任 经费审查委员会主任委员",
+    UnionPosition.AUDIT_COMMITTEE: "经审委员 经审会委员 经审委委员 经费审查委员会委员",
+    UnionPosition.WOMEN_DIRECTOR: """女工主任 女工委主任 女工委员会主任 女职工主任 女职工委主任 女职委主任
+        女职工委员会主任委员""",
+    UnionPosition.WOMEN_COMMITTEE: "女工委员 女工委委员 女工委员会委员 女职工委委员 女职委委员 女职工委员会委员",
+    UnionPosition.GROUP_LEADER: "小组长 组长 工会组长 工会小组组长",
+    UnionPosition.STAFF: "专职干部 工会专职干部 专职工会工作人员 工会专职工作人员 专职工作人员 专干 工会专干",
+}
+_document_type: Words = {
+    DocumentType.RESIDENT_ID: """居民身份证 中华人民共和国居民身份证 中国居民身份证 内地居民身份证 大陆居民身份证 公民身份证
+        第二代身份证 第二代居民身份证 二代身份证 二代证 身份证件 身份证号 身份证号码 公民身份号码 临时身份证 临时居民身份证
+        身份證 居民身份證 id""",
+    DocumentType.PASSPORT: """中国护照 中华人民共和国护照 普通护照 因私护照 因私普通护照 外国护照 外籍护照 外国人护照
+        护照号 护照号码 護照 passport""",
+    DocumentType.HK_MACAO_PERMIT: """回乡证 港澳回乡证 港澳同胞回乡证 港澳居民通行证 港澳居民往来内地通行证
+        港澳居民来往大陆通行证 港澳来往内地通行证 港澳居民来往内地通行证(非中国籍) 港澳居民来往内地通行证(回乡证)""",
+    DocumentType.TAIWAN_PERMIT: """台胞证 台湾居民通行证 台湾同胞证 台湾居民往来大陆通行证 台湾居民来往内地通行证
+        台湾同胞来往大陆通行证 台湾来往大陆通行证 台湾居民来往大陆通行证(台胞证) 臺胞證""",
+    DocumentType.HMT_RESIDENCE: """港澳台居住证 港澳居民居住证 台湾居民居住证 港澳居住证 台湾居住证
+        中华人民共和国港澳居民居住证 中华人民共和国台湾居民居住证""",
+    DocumentType.FOREIGN_PERMANENT: """外国人永久居留证 外国人永久居住证 外国人永居证 永久居留身份证 永久居留证 永居证
+        中华人民共和国外国人永久居留身份证 中国绿卡 五星卡""",
+    DocumentType.OTHER: """其他 其它 其它证件 其他有效证件 其他身份证件 其他法定证件 军官证 士兵证 士官证 军人证 军人身份证
+        军人身份证件 武警身份证件 文职干部证 军官退休证 警官证 人民警察证 户口簿 户口本 驾驶证 香港身份证 澳门身份证
+        台湾身份证 香港永久性居民身份证 澳门永久性居民身份证 外国人居留许可 外国人居留证 外国人工作许可证""",
+}
+_sex: Words = {
+    Sex.MALE: "男性 男士 男生 男的 1 1-男 m male",
+    Sex.FEMALE: "女性 女士 女生 女的 2 2-女 f female",
+    Sex.UNKNOWN: "未知的性别 未说明 未说明的性别 不详 0 9",
+}
+_education: Words = {
+    Education.PRIMARY: """小学 小学以下 小学毕业 小学肄业 小学教育 文盲 半文盲 文盲半文盲 文盲或半文盲 文盲/半文盲
+        文盲及半文盲 未上过学 不识字""",
+    Education.JUNIOR_SECONDARY: "初中毕业 初中肄业 初级中学 普通初中 初级中学教育 初中学历",
+    Education.SENIOR_SECONDARY: "高中毕业 高中肄业 普通高中 高级中学 普通高级中学 普通高级中学教育 高中学历",
+    Education.VOCATIONAL: """中专 中技 职高 中职 中师 技校 中专毕业 中专学历 职业高中 职业中学 职业中专 技工学校 中等专科
+        中等专业 中等专业学校 中等技术学校 中等职业 中等职业学校 中等职业教育 中等师范 职高/中专/技校 中专/职高/技校
+        中专/技校 中专/职高 职高/技校 中专/中技 中专或技校 中专中技 中专技校 中专、中技、职高""",
+    Education.COLLEGE: """大专 专科 高职 高专 高职高专 大专毕业 专科毕业 大专学历 专科学历 大学专科毕业 专科教育 大学大专
+        大学专科教育 高等专科 高等职业教育 全日制大专 全日制专科 在职大专 成人大专 函授大专 自考大专 大专/高职 大专(高职)""",
+    Education.BACHELOR: """本科 大本 学士 本科毕业 本科学历 本科教育 本科生 大学本科毕业 大学本科教育 大学学士 学士学位
+        全日制本科 非全日制本科 在职本科 成人本科 函授本科 自考本科 普通本科 本科学士 双学士""",
+    Education.MASTER: """硕士 硕研 硕士生 硕士毕业 硕士学位 硕士学历 硕士研究生毕业 全日制硕士 非全日制硕士 在职硕士 专业硕士
+        研究生(硕士) 研究生硕士 硕士研究生教育 mba 工商管理硕士""",
+    Education.DOCTOR: """博士 博研 博士生 博士毕业 博士学位 博士学历 博士研究生毕业 全日制博士 在职博士 研究生(博士) 研究生博士
+        博士研究生教育""",
+}
+_household: Words = {
+    Household.URBAN: """非农 非农户口 非农业户口 非农户籍 非农业户籍 非农业户 非农业家庭户口 城镇 城镇户口 城镇户籍 城镇居民
+        城镇居民户口 城市 城市户口 城市户籍 本市城镇 本市城镇户口 外地城镇 外地城镇户口 外来城镇 外省市城镇 本市非农业
+        本市非农 外地非农业 外地非农""",
+    Household.RURAL: """农业户口 农业户籍 农业户 农业家庭户口 农户 农民 农民户口 农村 农村户口 农村户籍 农村居民 农村居民户口
+        乡村户口 本市农村 本市农村户口 外地农村 外地农村户口 外来农村 外省市农村 本市农业 外地农业""",
+    Household.RESIDENT: "居民 居民户口 居民户籍 居民家庭户 居民家庭户口 统一居民户口 城乡统一居民户口",
+    Household.OTHER: "其它 其他户口 其它户口",
+}
+_skill_levels = (
+    (SkillLevel.JUNIOR, "初级", "五", "5"),
+    (SkillLevel.INTERMEDIATE, "中级", "四", "4"),
+    (SkillLevel.SENIOR, "高级", "三", "3"),
+    (SkillLevel.TECHNICIAN, "技师", "二", "2"),
+    (SkillLevel.SENIOR_TECHNICIAN, "高级技师", "一", "1"),
+)
+_skill_shapes = """{0} {0}工 {0}技工 {0}技能 {1} {1}工 职业资格{1} 国家职业资格{1} 职业技能{1} 职业技能等级{1} 技能等级{1}
+    {1}({0}) {1}({0}工) {1}/{0} {1}/{0}工 {1}{0} {1}{0}工 {1}-{0} {1}、{0} {0}({1}) {0}工({1}) {0}/{1} {0}工/{1} {0}{1} {0}工{1}
+    职业资格{1}({0}) 国家职业资格{1}({0}) 职业资格{1}({0}工) 国家职业资格{1}({0}工) 职业技能等级{1}({0}工)"""
+_skill_level: Words = {
+    SkillLevel.NONE: "无等级 无技术等级 无技能等级 无职业资格 没有 暂无 未评定 未定级 未评级 无证书",
+    **{
+        choice: " ".join(_skill_shapes.format(word, f"{number}级") for number in numbers)
+        for choice, word, *numbers in _skill_levels
+    },
+}
+WORDS: Mapping[str, tuple[type[TextChoices], Words]] = {
+    "position": (UnionPosition, _position),
+    "document_type": (DocumentType, _document_type),
+    "sex": (Sex, _sex),
+    "education": (Education, _education),
+    "household": (Household, _household),
+    "skill_level": (SkillLevel, _skill_level),
+}
+"""By the member's field."""
+
+_graduate = (Education.MASTER, Education.DOCTOR)
+EITHER: Mapping[str, Sequence[tuple[str, Sequence[TextChoices]]]] = {
+    "position": (
+        ("主任", (UnionPosition.AUDIT_DIRECTOR, UnionPosition.WOMEN_DIRECTOR)),
+        ("干部 工会干部", (UnionPosition.STAFF, UnionPosition.COMMITTEE)),
+    ),
+    "document_type": (
+        ("通行证 港澳台通行证 港澳台居民通行证 来往内地通行证 来往大陆通行证",
+         (DocumentType.HK_MACAO_PERMIT, DocumentType.TAIWAN_PERMIT)),
+        ("港澳通行证 往来港澳通行证", (DocumentType.HK_MACAO_PERMIT, DocumentType.OTHER)),
+        ("台湾通行证 往来台湾通行证", (DocumentType.TAIWAN_PERMIT, DocumentType.OTHER)),
+        ("居住证 居留证", (DocumentType.HMT_RESIDENCE, DocumentType.FOREIGN_PERMANENT, DocumentType.OTHER)),
+        ("绿卡", (DocumentType.FOREIGN_PERMANENT, DocumentType.OTHER)),
+    ),
+    "education": (
+        ("研究生 研究生毕业 研究生学历 研究生教育 研究生及以上 硕士及以上 硕士以上 硕博", _graduate),
+        ("大学 大学毕业 大学学历 大学教育 高等教育", (Education.COLLEGE, Education.BACHELOR)),
+        ("本科及以上 本科以上 大学及以上 大学本科及以上", (Education.BACHELOR, *_graduate)),
+        ("大专及以上 专科及以上", (Education.COLLEGE, Education.BACHELOR, *_graduate)),
+        ("中学", (Education.JUNIOR_SECONDARY, Education.SENIOR_SECONDARY)),
+        ("高中/中专 高中或中专 高中及中专 高中(中专) 高中/职高/中专 高中、中专",
+         (Education.SENIOR_SECONDARY, Education.VOCATIONAL)),
+        ("中专及以下 高中及以下 中专以下 高中以下",
+         (Education.PRIMARY, Education.JUNIOR_SECONDARY, Education.SENIOR_SECONDARY, Education.VOCATIONAL)),
+        ("初中及以下 初中以下", (Education.PRIMARY, Education.JUNIOR_SECONDARY)),
+    ),
+    "household": (
+        ("户籍 家庭户 家庭户口 集体户 集体户口", (Household.URBAN, Household.RURAL, Household.RESIDENT)),
+    ),
+    "skill_level": (
+        ("技工", (SkillLevel.JUNIOR, SkillLevel.INTERMEDIATE, SkillLevel.SENIOR)),
+    ),
+}  # fmt: skip
+"""Words that could be two choices or more; the officer is asked for one of them."""
+
+HEADINGS: Mapping[str, str] = {
+    "name": "会员姓名 职工姓名 员工姓名 人员姓名 本人姓名 中文姓名 名字",
+    "position": "工会职位 工会内职务 会内职务 工会任职 工会内任职",
+    "document_type": "证件类型 证件类别 有效证件类别 证件种类 有效证件种类 证件名称 身份证件类型 身份证件类别 身份证明类型",
+    "document_number": """身份证 身份证号 身份证号码 身份证编号 公民身份号码 公民身份证号码 公民身份证号 居民身份证 居民身份证号
+        居民身份证号码 身份号码 身份证件号码 身份证件号 证件号 证件编号 有效证件号码 有效证件号
+        有效身份证件号码 身份证/证件号码""",
+    "sex": "男女 性别(男/女)",
+    "born_on": "出生年月日 出生日 出生时间 生日",
+    "expires_on": """有效期至 证件有效期 证件有效期限 证件有效日期 有效期限 有效期 有效期止 证件有效期止 证件到期日
+        证件到期日期 证件截止日期 身份证有效期 身份证有效期至 身份证有效期限""",
+    "address": "地址 住址 通讯地址 通信地址 联系住址",
+    "mobile": "手机 手机号 手机号码 手机电话 移动电话号码 联系手机 联系手机号 联系电话 联系方式 联系号码 电话 电话号码 本人手机号",
+    "education": "文化程度 教育程度 文化水平 学历层次 学历水平",
+    "household": "户口类型 户籍 户口 户口性质 户籍性质 户口类别 户籍类别 户别",
+    "skill_level": "技能等级 技术级别 技能级别 职业技能等级 职业资格等级 职业资格 技术技能等级",
+}
+"""What rosters call the columns, beside their labels. What only looks like one is asked about (`kit.excel.headings`)."""
+
+FOR_EVER = frozenset({"长期", "长期有效", "永久", "永久有效", "终身", "终身有效", "无期限", "无限期"})
+"""What stands on a document without an end."""
+
+_noise = re.compile(r"[\s\u200b-\u200f\ufeff]+")
+
+
+def plain(word: str) -> str:
+    """A word as it is compared."""
+    return _noise.sub("", normalized("NFKC", word)).lower()
+
+
+def _meant(field: str, choices: type[TextChoices], words: Words) -> dict[str, tuple[str, ...]]:
+    either = {
+        plain(word): tuple(choice.value for choice in could)
+        for line, could in EITHER.get(field, ())
+        for word in line.split()
+    }
+    known = {plain(word): (choice.value,) for choice, line in words.items() for word in line.split()}
+    labels = {plain(text): (value,) for value, label in choices.choices for text in (value, label)}
+    return either | known | labels
+
+
+_MEANT = {field: _meant(field, *given) for field, given in WORDS.items()}
+
+
+def meant(field: str, word: str) -> tuple[str, ...]:
+    """The values of a coded field that a word can mean: one, several to ask about, or none."""
+    return _MEANT[field].get(plain(word), ())

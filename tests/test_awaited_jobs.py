@@ -1,0 +1,173 @@
+"""Whatever an awaited job dies of, what it was for ends with a sentence, and there is a way out. Over every task."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import OperationalError
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from gonghui.accounts.models import User
+from gonghui.cards import orders, results
+from gonghui.cards.models import Order, ResultFile
+from gonghui.imports import actions as imports
+from gonghui.imports.kinds import KINDS
+from gonghui.imports.models import Batch, State
+from gonghui.inspections import reminders
+from gonghui.inspections.models import Mailing
+from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
+from gonghui.members import code_import
+from gonghui.members.models import CodeImport
+from gonghui.notices.models import Notice
+from tests.cards.stories import answer, approved, exported
+from tests.factories import make_member
+from tests.inspections.stories import opened
+from tests.jobs import run_jobs
+from tests.kit.test_jobs import OURS
+from tests.workbooks import member_row, upload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOBODY_WAITS = {
+    "send_urgent": "the mail stands in the outbox, and look_into_outbox asks about it every minute",
+    "send_bulk": "the same",
+    "deliver_mail": "the same, of the version before",
+    "warn_of_failures": "a warning, of which no page tells",
+    "mail_device_link": "the page says how to ask for another",
+}
+
+
+class Story(NamedTuple):
+    """What is begun and waits for its job, by whom; what the job calls; and what can be done after it has failed."""
+
+    module: Any
+    function: str
+    who: User
+    way_out: Callable[[], object]
+
+
+def an_import(cast) -> Story:
+    def begin() -> Batch:
+        return imports.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
+
+    assert begin().state == State.QUEUED
+    return Story(imports, "run_batch", cast.officer, begin)
+
+
+def an_import_by_code(cast, monkeypatch) -> Story:
+    monkeypatch.setattr(code_import, "AT_ONCE", 0)
+    code = cast.union.employer.code
+    make_member(None, unit_code=code)
+
+    def begin() -> CodeImport:
+        return code_import.start_import(cast.union, code, None, by=cast.officer)
+
+    assert begin().state == CodeImport.State.RUNNING
+    return Story(code_import, "run_import", cast.officer, begin)
+
+
+def an_order(cast) -> Story:
+    batch = approved(cast)
+
+    def begin() -> Order:
+        return orders.gather("new", foreign=False, batches=[batch.pk], by=cast.platform_admin)
+
+    assert begin().is_building
+    return Story(orders, "build", cast.platform_admin, begin)
+
+
+def a_result_file(cast) -> Story:
+    order = exported(cast, approved(cast))
+
+    def begin() -> ResultFile:
+        return results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
+
+    begin()
+    return Story(results, "take", cast.platform_admin, begin)
+
+
+def a_reminder_of_all(cast, monkeypatch) -> Story:
+    monkeypatch.setattr(reminders, "BATCH", 1)
+    window = opened(cast)
+    Mailing.objects.update(ended_at=timezone.now())
+    ProcrastinateJob.objects.all().delete()
+
+    def begin() -> object:
+        return reminders.remind_all(window, cast.city, by=cast.platform_admin)
+
+    begin()
+    return Story(reminders, "tell_next", cast.platform_admin, begin)
+
+
+STORIES: dict[str, Callable[..., Story]] = {
+    "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
+    "gonghui.members.tasks.import_by_code": an_import_by_code,
+    "gonghui.cards.tasks.build_order": lambda cast, _: an_order(cast),
+    "gonghui.cards.tasks.take_results": lambda cast, _: a_result_file(cast),
+    "gonghui.inspections.tasks.tell": a_reminder_of_all,
+}
+
+
+def fails(story: Story, monkeypatch, error: Exception) -> None:
+    def failing(_pk: int) -> None:
+        raise error
+
+    monkeypatch.setattr(story.module, story.function, failing)
+    run_jobs("imports", "mailings")
+
+
+def waiting(name: str) -> Iterable[int]:
+    return AWAITED[name].waiting()
+
+
+def told(story: Story) -> str:
+    return Notice.objects.filter(user=story.who).latest("pk").body
+
+
+def test_every_task_is_awaited_or_comes_again_or_says_why_nobody_waits():
+    assert set(STORIES) == set(AWAITED)
+    comes_again = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
+    others = {name.rpartition(".")[2] for name in set(OURS) - set(AWAITED) - comes_again}
+    assert others == set(NOBODY_WAITS)
+
+
+@pytest.mark.parametrize("name", sorted(AWAITED))
+def test_an_unexpected_error_ends_it_at_once_with_a_sentence_and_a_way_out(cast, monkeypatch, name):
+    story = STORIES[name](cast, monkeypatch)
+    with monkeypatch.context() as patch:
+        fails(story, patch, RuntimeError("nobody thought of it"))
+    assert list(waiting(name)) == []
+    assert "中断" in told(story) or "请重新汇总" in told(story)
+    assert "联系技术支持" in told(story)
+    assert not ProcrastinateJob.objects.filter(task_name=name, status__in=("todo", "doing")).exists()
+    story.way_out()
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), TryAgain("changed")])
+@pytest.mark.parametrize("name", sorted(AWAITED))
+def test_what_may_be_mended_is_tried_again_and_given_up_when_the_tries_are_used_up(cast, monkeypatch, name, error):
+    story = STORIES[name](cast, monkeypatch)
+    with monkeypatch.context() as patch:
+        fails(story, patch, error)
+    assert len(list(waiting(name))) == 1
+    assert ProcrastinateJob.objects.get(task_name=name, status="todo").attempts == 1
+    give_up_abandoned(0)
+    assert len(list(waiting(name))) == 1
+    ProcrastinateJob.objects.all().delete()
+    give_up_abandoned(0)
+    assert list(waiting(name)) == []
+    story.way_out()
+
+
+@pytest.mark.parametrize("name", sorted(AWAITED))
+def test_what_has_ended_is_not_given_up(cast, monkeypatch, name):
+    STORIES[name](cast, monkeypatch)
+    (pk,) = waiting(name)
+    run_jobs("imports", "mailings")
+    assert list(waiting(name)) == []
+    before = Notice.objects.count()
+    AWAITED[name].give_up(pk)
+    assert Notice.objects.count() == before
