@@ -214,7 +214,7 @@ def test_suggestions_use_the_index(db):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE unions_registeredemployer")
         cursor.execute("SET LOCAL enable_seqscan TO off")  # so few rows are read as quickly one by one
-    assert "registered_name_bigrams" in holding(RegisteredEmployer.objects.all(), "机械4321").explain()
+    assert "registered_name_grams" in holding(RegisteredEmployer.objects.all(), "机械4321").explain()
 
 
 def test_account_without_a_union_registers_later(client, cast):

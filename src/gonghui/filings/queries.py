@@ -1,6 +1,7 @@
 """Reads of registration."""
 
-from gonghui.unions.models import RegisteredEmployer
+from gonghui.kit.names import unit_key
+from gonghui.unions.models import RegisteredEmployer, key_of_name
 from gonghui.unions.queries import holding
 
 SUGGESTED = 8
@@ -12,11 +13,12 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
 
     Fewer than two characters suggest nothing.
     """
-    text = text.strip()[:100]
-    if len(text) < _SHORTEST:
+    key = unit_key(text[:100])
+    if len(key) < _SHORTEST:
         return []
-    found = list(RegisteredEmployer.objects.filter(name__startswith=text).order_by("name")[:SUGGESTED])
+    entries = RegisteredEmployer.objects.alias(key=key_of_name())
+    found = list(entries.filter(key__startswith=key).order_by("key")[:SUGGESTED])
     if len(found) < SUGGESTED:
-        containing = holding(RegisteredEmployer.objects.all(), text).exclude(name__startswith=text)
+        containing = holding(RegisteredEmployer.objects.all(), key).exclude(key__startswith=key)
         found += containing.order_by()[: SUGGESTED - len(found)]
     return found

@@ -13,6 +13,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import name_key
 from gonghui.kit.sealing import owner_of
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
@@ -98,7 +99,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(
             f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
         )
-    if member.name != values.name:
+    if name_key(member.name) != name_key(values.name):
         raise wrong_name()
     if member.union_id is not None:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
@@ -172,7 +173,10 @@ def _require_free(union: Union, key: bytes, name: str, *, by: User) -> None:
 
 
 def _changed(member: Member, values: MemberValues) -> list[str]:
-    return [field for field in FIELDS if getattr(member, field) != getattr(values, field)]
+    changed = [field for field in FIELDS if getattr(member, field) != getattr(values, field)]
+    if "name" in changed and member.name.casefold() == values.name.casefold():
+        changed.remove("name")  # a difference of letter case is none
+    return changed
 
 
 def version_of(member: Member) -> str:

@@ -9,6 +9,7 @@ from gonghui.accounts.models import User
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
+from gonghui.kit.names import name_key
 from gonghui.members import intake, lookups, undo
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.corrections import GUARDED, guarded
@@ -217,6 +218,8 @@ class _Sorter:
             self.lines.setdefault(group, []).append(Line(joining.row, joining.values.name, number, changes))
 
     def _ours(self, joining: Joining, now: intake.Ours) -> None:
+        if name_key(joining.values.name) == name_key(now.values["name"]):  # the register's spelling stays
+            joining = joining._replace(values=joining.values._replace(name=now.values["name"]))
         changes = tuple(
             field
             for field in FIELDS
