@@ -50,7 +50,7 @@ def test_entries_are_found_by_verb_person_and_day(client, cast):
     assert found(verb="review.approved") == {"review.approved"}
     assert found(actor=cast.other_reviewer.email.upper()) == {"review.refused"}
     assert found(until="2001-01-01") == set()
-    assert found(since="nonsense", verb="nonsense") == found()
+    assert found(since="nonsense", verb="review.approved") == set()
 
 
 def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):

@@ -1,13 +1,15 @@
 """Parsing of the account forms."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import Role, User, UserQuerySet
 from gonghui.accounts.privacy import current_version
-from gonghui.accounts.queries import colleagues
+from gonghui.accounts.queries import colleagues, having
 from gonghui.accounts.rules import roles_of
+from gonghui.kit.forms import ListFilter
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -116,8 +118,11 @@ class HandOverForm(forms.Form):
         return values
 
 
-class AccountFilter(forms.Form):
-    q = forms.CharField(label="姓名或邮箱", required=False)
+class AccountFilter(ListFilter):
+    q = forms.CharField(label="姓名或邮箱", required=False, max_length=100)
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), ("active", "已启用"), ("disabled", "已停用")]
     )
+
+    def narrowed(self, accounts: UserQuerySet, values: Mapping[str, Any]) -> UserQuerySet:
+        return having(accounts, **values)

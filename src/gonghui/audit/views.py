@@ -59,15 +59,12 @@ def search(request: Request) -> HttpResponse:
     """The newest entries first, for the city's platform administrators."""
     if not request.user.is_platform_admin:
         raise Http404
-    filters = EntryFilter(request.GET or None)
-    entries = Entry.objects.visible_to(request.user)
-    if filters.is_bound:
-        entries = filters.narrow(entries)
-    page = paginate(request, entries, order=("-at", "-id"), size=50)
+    filters = EntryFilter(request.GET)
+    page = paginate(request, filters.narrow(Entry.objects.visible_to(request.user)), order=("-at", "-id"), size=50)
     for entry in page.rows:
         entry.words = VERBS.get(entry.verb, entry.verb)
         entry.facts = [(_WORDS.get(key, key), _said(value)) for key, value in entry.data.items()]
-    return render(request, "audit/search.html", {"page": page, "filters": filters})
+    return render(request, "audit/search.html", {"page": page, "filters": filters}, status=filters.status)
 
 
 def _said(value: Any) -> Any:

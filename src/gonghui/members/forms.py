@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from gonghui.kit.documents import compact
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import Filters
@@ -102,17 +103,24 @@ def values_of(member: Member) -> dict[str, Any]:
     return {field: getattr(member, field) for field in FIELDS}
 
 
-class FilterForm(forms.Form):
-    """The filters over the list, with the manual's words; whatever is typed is a filter."""
+class NameAndNumber(forms.Form):
+    """What members are searched for by, typed as people type it; the form is posted, see `queries.Filters`."""
 
     name = forms.CharField(label="姓名搜索", required=False, max_length=50)
     number = forms.CharField(
-        label="会员编号搜索", required=False, max_length=10, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        label="会员编号搜索", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
+
+    def clean_number(self) -> str:
+        return compact(self.cleaned_data["number"])
+
+
+class FilterForm(NameAndNumber):
+    """The filters over the list, with the manual's words."""
+
     document = forms.CharField(label="身份证号搜索", required=False, max_length=40)
     status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
 
     def filters(self) -> Filters:
-        """What was typed, as far as it can be searched for."""
-        self.full_clean()
-        return Filters(**{name: self.cleaned_data.get(name, "") for name in self.fields})
+        """Of a valid form."""
+        return Filters(**self.cleaned_data)

@@ -27,7 +27,7 @@ from gonghui.members.corrections import withdraw_correction
 from gonghui.members.forms import FilterForm, MemberForm, values_of
 from gonghui.members.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.models import Member, MemberQuerySet
-from gonghui.members.queries import Filters, document_keys, known_total, listed_members, nearest_unions
+from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
 from gonghui.members.values import LABELS, clean_values
 from gonghui.unions.models import State, Union
@@ -37,12 +37,13 @@ from gonghui.unions.models import State, Union
 @require_http_methods(["GET", "POST"])
 def list_members(request: Request) -> HttpResponse:
     """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
-    if request.method == "POST":
-        return redirect(FilterForm(request.POST).filters().address(request))
+    posted = FilterForm(request.POST) if request.method == "POST" else None
+    if posted and posted.is_valid():
+        return redirect(posted.filters().address(request))
     union = request.user.union
     if union is None or (union.is_grassroots and union.state != State.APPROVED):
         return render(request, "members/not_yet.html")
-    filters, rows, only = _listed(request)
+    filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots
     page = paginate(
         request,
@@ -61,20 +62,22 @@ def list_members(request: Request) -> HttpResponse:
             "filters": filters,
             "only": only,
             "banners": banners(request.user) if whole else (),
-            "form": FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
+            "form": posted
+            or FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
         },
+        status=422 if filters.wrong else 200,
     )
 
 
-def _listed(request: Request) -> tuple[Filters, MemberQuerySet, Union | None]:
+def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, MemberQuerySet, Union | None]:
     """The filters in the address, the rows they leave, and the one union below that the list is narrowed to."""
     only = None
     if wanted := request.GET.get("union"):
         below = Union.objects.visible_to(request.user).grassroots()
         only = get_object_or_404(below, pk=row_id(wanted))
-    filters = Filters.read(request.GET.get("q", ""), request.user)
+    filters = filters or Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
 
 
@@ -241,6 +244,7 @@ def export(request: Request) -> HttpResponseBase:
     if union is None:
         raise PermissionDenied
     filters, rows, only = _listed(request)
+    filters.require()
     if request.method == "GET":
         context = {"filters": filters, "only": only, "can_reveal": can_reveal_members(request.user)}
         return render(request, "members/export.html", context)
