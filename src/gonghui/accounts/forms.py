@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
 
 from gonghui.accounts.models import Role, User, UserQuerySet
 from gonghui.accounts.privacy import current_version
 from gonghui.accounts.queries import colleagues, having
 from gonghui.accounts.rules import roles_of
-from gonghui.kit.forms import ListFilter
+from gonghui.kit.forms import EmailInput, ListFilter
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -19,6 +20,22 @@ class _CurrentVersion(forms.HiddenInput):
 
     def format_value(self, value: Any) -> str:
         return current_version()
+
+
+class SignInForm(LoginForm):
+    """allauth's, with the e-mail as it is stored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget = EmailInput(attrs=self.fields["login"].widget.attrs)
+
+
+class ForgottenForm(ResetPasswordForm):
+    """Likewise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget = EmailInput(attrs=self.fields["email"].widget.attrs)
 
 
 class PrivacyForm(forms.Form):
@@ -51,7 +68,7 @@ class AccountForm(forms.Form):
         widget=forms.Select(attrs={"data-search": "", "class": "form-select"}),
     )
     email = forms.EmailField(
-        label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=EmailInput(attrs={"autocomplete": "off"})
     )
     name = forms.CharField(label="姓名", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     roles = forms.MultipleChoiceField(
@@ -98,7 +115,7 @@ class HandOverForm(forms.Form):
         label="接任人邮箱",
         required=False,
         help_text="没有账号的接任人填写邮箱，开通邮件发到这里",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        widget=EmailInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(
         label="接任人姓名", required=False, max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -28,6 +28,7 @@ from gonghui.accounts.rules import (
 )
 from gonghui.accounts.sign_in import is_locked
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import clean_email
 from gonghui.kit.paging import paginate
 from gonghui.unions.models import Union
 
@@ -37,7 +38,7 @@ from gonghui.unions.models import Union
 @limited(Limit("resend_verification", 10, timedelta(minutes=1)))
 def resend_verification(request: HttpRequest) -> HttpResponse:
     """Send the proof of an e-mail again. The answer is the same whether the e-mail is known or not."""
-    email = request.POST.get("email", "").strip().lower()
+    email = clean_email(request.POST.get("email", ""))
     address = EmailAddress.objects.filter(email=email, verified=False, user__is_active=True).first()
     if address:
         send_verification_email_to_address(request, address, signup=True)

@@ -11,7 +11,7 @@ from django.utils.timezone import make_aware
 from gonghui.audit.models import EntryQuerySet
 from gonghui.audit.subjects import concerning
 from gonghui.audit.verbs import VERBS
-from gonghui.kit.forms import ListFilter
+from gonghui.kit.forms import EmailInput, ListFilter
 
 
 def _date_input() -> forms.DateInput:
@@ -26,7 +26,7 @@ class EntryFilter(ListFilter):
     """Filters of 「审计查询」: all by indexed columns."""
 
     verb = forms.ChoiceField(label="操作", required=False, choices=_verbs)
-    actor = forms.EmailField(label="操作人邮箱", required=False)
+    actor = forms.EmailField(label="操作人邮箱", required=False, widget=EmailInput)
     member = forms.CharField(
         label="涉及会员", required=False, max_length=10, widget=forms.TextInput(attrs={"placeholder": "会员编号"})
     )
@@ -38,7 +38,7 @@ class EntryFilter(ListFilter):
             entries = entries.filter(verb=values["verb"])
         if values["actor"]:
             # The person first, then the entries: in one statement the planner cannot know how few of them there are.
-            person = get_user_model().objects.filter(email=values["actor"].lower()).first()
+            person = get_user_model().objects.filter(email=values["actor"]).first()
             entries = entries.filter(actor=person) if person else entries.none()
         if values["member"]:
             entries = entries.filter(concerning(values["member"]))

@@ -9,6 +9,7 @@ from django.forms.renderers import TemplatesSetting
 
 from gonghui.kit import field_words  # noqa: F401 (before any form)
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import clean_email
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
@@ -66,6 +67,14 @@ class StateFilter(ListFilter):
     def chosen(self) -> str:
         """The state; none while it is wrong."""
         return self.cleaned_data["state"] if self.is_valid() else ""
+
+
+class EmailInput(forms.EmailInput):
+    """Reads an address as it is stored, whatever spaces, width and letter case it was typed with."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        typed = super().value_from_datadict(data, files, name)
+        return typed and clean_email(typed)
 
 
 def row_id(text: object) -> int | None:

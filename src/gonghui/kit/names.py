@@ -33,6 +33,7 @@ _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _space_beside_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
 _middle_dots = re.compile(" ?[·•‧∙⋅・･●。．᛫˙⸱⸳◦] ?")  # of a name whose spaces are single
 _brackets = str.maketrans("[]{}【】〔〕〖〗「」『』〈〉《》﹙﹚", "()" * 10)
+_commas = re.compile(" ?[,，] ?")
 _dot_beside_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}]) ?\. ?(?=[{IDEOGRAPHS}])")
 
 # Readings as surnames, where they differ from the character's usual one.
@@ -119,6 +120,8 @@ def clean_name(text: str) -> str:
     name = visible(text).replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
     name = _dot_beside_ideograph.sub("·", _middle_dots.sub("·", name))
     name = _space_beside_ideograph.sub("", name)
+    if not _ideograph.search(name):
+        name = _commas.sub(" ", name)  # SMITH, JOHN
     _refuse_wrong_name(name)
     return name
 
@@ -157,6 +160,11 @@ def unit_columns(name: str) -> dict[str, str | None]:
 def stored_key(name: str, key: str) -> str | None:
     """``key`` for the column: none where the name is its own key."""
     return None if key == name else key
+
+
+def clean_email(text: str) -> str:
+    """An e-mail address as it is stored and compared; what an input method makes of ``@`` and full stop is understood."""
+    return normalized("NFKC", visible(text)).replace("。", ".").replace(" ", "").lower()
 
 
 def _refuse_wrong_name(name: str) -> None:

@@ -8,7 +8,7 @@
 the columns and `cleaning` makes text of cells.
 """
 
-from gonghui.kit.excel.cleaning import clean_date, clean_text
+from gonghui.kit.excel.cleaning import clean_date, clean_text, clean_typed
 from gonghui.kit.excel.model import Cell, Column, Flag, Kind, Problem, Row, Sheet
 from gonghui.kit.excel.reading import limit_children, mark, read
 from gonghui.kit.excel.scanning import MAX_BYTES
@@ -25,6 +25,7 @@ __all__ = [
     "Sheet",
     "clean_date",
     "clean_text",
+    "clean_typed",
     "export",
     "limit_children",
     "mark",
