@@ -51,6 +51,11 @@ class MemberForm(forms.Form):
     name = _text("name", autofocus=True)
     position = _choice("position", UnionPosition.choices, empty=False)
     document_type = _choice("document_type", DocumentType.choices, empty=False, **_live)
+    type_confirmed = forms.BooleanField(
+        label="已对照证件核对，证件类型没有选错",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"autocomplete": "off"}),
+    )
     document_number = _text(
         "document_number", help_text="18 位身份证号码会自动填写性别和出生日期。", autocapitalize="characters", **_live
     )
@@ -80,7 +85,7 @@ class MemberForm(forms.Form):
 
     groups = (
         ("基本信息", ("name", "position")),
-        ("身份信息", ("document_type", "document_number", "sex", "born_on", "expires_on")),
+        ("身份信息", ("document_type", "document_number", "type_confirmed", "sex", "born_on", "expires_on")),
         ("联系方式", ("mobile", "address")),
         ("其他信息", ("education", "household", "skill_level")),
     )
@@ -94,8 +99,11 @@ class MemberForm(forms.Form):
         return self.cleaned_data
 
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in self.groups]
+        """The fields under their headings; the tick where it is asked for."""
+        asked = "type_confirmed" in self.errors or self["type_confirmed"].value()
+        return [
+            (title, [self[name] for name in names if name != "type_confirmed" or asked]) for title, names in self.groups
+        ]
 
 
 def values_of(member: Member) -> dict[str, Any]:

@@ -124,6 +124,19 @@ class Member(SealedRow):
         return opened(self, "address_sealed")
 
 
+class Doublet(models.Model):
+    """Two records of one person: ``member`` keeps a key that its number does not prove, for ``other`` has the proven one.
+
+    `gonghui check` lists them until they can be merged; see identity.py.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.member_id}, {self.other_id}"
+
+
 class Membership(models.Model):
     """One stay of a member in a union, or (``union`` empty) in the register only; ``ended_on`` empty while it lasts.
 

@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from uuid import UUID
@@ -153,15 +154,17 @@ def _is_grassroots(user: User) -> bool:
 
 
 def document_keys(text: str) -> list[bytes]:
-    """The hashes that a document number may have, one for each type that it could be of; none for nonsense."""
-    keys = set()
+    """The hashes that a document number may have, one for each type that it could be of; none for nonsense.
+
+    What the number proves comes first; the others find the second record of a person, which has kept a key of before.
+    """
+    proven, chosen = set(), set()
     for doc_type in DOCUMENT_CHECKS:
-        try:
+        with suppress(Invalid):
             document = check_document(doc_type, text)
-        except Invalid:
-            continue
-        keys.add(document_key(document.doc_type, document.number))
-    return sorted(keys)
+            proven.add(document_key(document.doc_type, document.number))
+            chosen.add(document_key(doc_type, document.number))
+    return [*sorted(proven), *sorted(chosen - proven)]
 
 
 def known_total(user: User, filters: Filters, union: Union | None) -> int | None:

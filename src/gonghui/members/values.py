@@ -6,13 +6,14 @@ What the database must be asked (is the person a member already?) is not decided
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 
 from gonghui.kit import crypto
-from gonghui.kit.documents import DOCUMENT_CHECKS, CheckedDocument, Invalid, check_mobile
-from gonghui.kit.excel import Cell, clean_date
+from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
+from gonghui.kit.excel import Cell, Kind, clean_date, clean_typed
 from gonghui.kit.names import clean_name
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 
@@ -44,8 +45,13 @@ CODES: dict[str, type[TextChoices]] = {
     "skill_level": SkillLevel,
 }
 DEFAULTS = {"position": UnionPosition.MEMBER.value, "document_type": DocumentType.RESIDENT_ID.value}
+CONFIRMED = {
+    "护照（已核对）": DocumentType.PASSPORT,
+    "其他证件（已核对）": DocumentType.OTHER,
+}
+"""By which a workbook answers `type_question`: the officer has looked at the document."""
 ALSO: dict[str, dict[str, TextChoices]] = {  # what officers write for a label
-    "document_type": {"居民身份证": DocumentType.RESIDENT_ID},
+    "document_type": {"居民身份证": DocumentType.RESIDENT_ID, **CONFIRMED},
     "education": {
         "小学": Education.PRIMARY,
         "大专": Education.COLLEGE,
@@ -54,6 +60,14 @@ ALSO: dict[str, dict[str, TextChoices]] = {  # what officers write for a label
         "博士": Education.DOCTOR,
     },
 }
+_KINDS = {
+    "name": Kind.NAME,
+    "document_number": Kind.CODE,
+    "mobile": Kind.CODE,
+    "born_on": Kind.DATE,
+    "expires_on": Kind.DATE,
+}
+"""What is cleaned as what: a form and a workbook give one value."""
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
 _known: dict[str, dict[str, str]] = {
     field: {
@@ -99,6 +113,30 @@ def document_key(document_type: str, number: str) -> bytes:
     return crypto.fingerprint(f"{document_type}:{number}")
 
 
+def type_question(document_type: str, number: str) -> tuple[str, str] | None:
+    """What is asked about a checked number that looks like another document's: what is seen, and what to do. None for
+    nearly all. The officer may say that it is right (SPEC 3.11); whom the register knows by it, he or she is not asked about.
+    """
+    like = resembles(CheckedDocument(number, None, None, document_type))
+    if not like:
+        return None
+    chosen, other = DocumentType(document_type).label, DocumentType(like).label
+    return (
+        f"证件类型选的是“{chosen}”，号码却像“{other}”的号码",
+        f"请对照证件核对：是{other}的，请把证件类型改为“{other}”",
+    )
+
+
+def differs(field: str, old: Any, new: Any) -> bool:
+    """Whether a checked value is another one than the register's, which an earlier version may have cleaned less. A
+    difference of letter case in a name is none.
+    """
+    if old == new or not isinstance(old, str) or not isinstance(new, str):
+        return bool(old != new)
+    cleaned = clean_typed(old, _KINDS.get(field, Kind.TEXT))
+    return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
+
+
 def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | None, list[Problem]]:
     """Check one member as typed (SPEC 3.3); absent keys count as empty.
 
@@ -107,7 +145,10 @@ def clean_values(raw: Mapping[str, str | date | None]) -> tuple[MemberValues | N
     residence permit typed as 身份证). Codes are given by label or value. Returns the values, or None and every problem.
     """
     problems: list[Problem] = []
-    text = _nothing | {field: "" if value is None else str(value).strip() for field, value in raw.items()}
+    text = _nothing | {
+        field: "" if value is None else clean_typed(str(value), _KINDS.get(field, Kind.TEXT))
+        for field, value in raw.items()
+    }
     found: dict[str, Any] = {}
     for field, check in (("name", clean_name), ("mobile", check_mobile)):
         found[field] = _checked(field, text[field], check, problems)
@@ -170,7 +211,7 @@ def _take_document(found: dict[str, Any], text: dict[str, str], problems: list[P
     doc_type = found["document_type"]
     document: CheckedDocument | None = None
     if doc_type:
-        document = _checked("document_number", text["document_number"], DOCUMENT_CHECKS[doc_type], problems)
+        document = _checked("document_number", text["document_number"], partial(check_document, doc_type), problems)
     if document:
         found["document_number"], found["document_type"] = document.number, document.doc_type
         _agree(found, document, problems)

@@ -22,14 +22,14 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members import actions
 from gonghui.members.banners import banners
-from gonghui.members.codes import Sex
+from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections import withdraw_correction
 from gonghui.members.forms import FilterForm, MemberForm, values_of
 from gonghui.members.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
-from gonghui.members.values import LABELS, clean_values
+from gonghui.members.values import LABELS, clean_values, type_question
 from gonghui.unions.models import State, Union
 
 
@@ -158,7 +158,8 @@ def add(request: Request) -> HttpResponse:
     form = MemberForm(request.POST or None)
     if form.is_valid() and form.values:
         try:
-            member = actions.add_member(union, form.values, by=request.user)
+            confirmed = form.cleaned_data["type_confirmed"]
+            member = actions.add_member(union, form.values, by=request.user, type_confirmed=confirmed)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
@@ -169,8 +170,16 @@ def add(request: Request) -> HttpResponse:
                 reverse("members:add"),
             )
             messages.success(request, told)
+            _tell_type(request, form)
             return redirect("members:view", member.pk)
     return _form_page(request, form, None)
+
+
+def _tell_type(request: Request, form: MemberForm) -> None:
+    """That the number proved another type than was chosen."""
+    if form.values and form.values.document_type != form.cleaned_data["document_type"]:
+        label = DocumentType(form.values.document_type).label
+        messages.info(request, f"证件号码是{label}的号码，证件类型已按“{label}”登记。")
 
 
 @never_cache
@@ -188,11 +197,15 @@ def edit(request: Request, pk: int) -> HttpResponse:
     form = MemberForm(request.POST)
     if form.is_valid() and form.values:
         try:
-            edited = actions.edit_member(member, form.values, version=form.cleaned_data["version"], by=request.user)
+            sent = form.cleaned_data
+            edited = actions.edit_member(
+                member, form.values, version=sent["version"], by=request.user, type_confirmed=sent["type_confirmed"]
+            )
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
             messages.success(request, _edited(edited))
+            _tell_type(request, form)
             return redirect("members:view", pk)
     return _form_page(request, form, member)
 
@@ -229,7 +242,9 @@ def check(request: Request) -> HttpResponse:
         context["problems"] = [problem for problem in clean_values(typed)[1] if problem[0] in typed]
     if typed["document_number"] and not context["problems"]:
         document = check_document(typed["document_type"], typed["document_number"])
-        context |= {"told": document.born_on, "permit": document.doc_type != typed["document_type"]}
+        if document.doc_type != typed["document_type"]:
+            context["proves"] = DocumentType(document.doc_type).label
+        context |= {"told": document.born_on, "question": type_question(document.doc_type, document.number)}
         sex = {"M": Sex.MALE, "F": Sex.FEMALE}.get(document.sex or "")
         form = MemberForm(initial={"sex": sex, "born_on": document.born_on})
         context["fields"] = [form[name].as_widget(attrs={"hx-swap-oob": "true"}) for name in ("sex", "born_on")]
