@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from gonghui.cards.actions import REASON_LIMIT
-from gonghui.cards.queries import CardBatchQuerySet, batches_having
+from gonghui.cards.models import CardBatchQuerySet
+from gonghui.cards.queries import batches_having
 from gonghui.cards.states import BatchState, Purpose
 from gonghui.kit.documents import compact
 from gonghui.kit.forms import ListFilter

@@ -1,5 +1,7 @@
 """Reads of registration."""
 
+from django.db.models.lookups import StartsWith
+
 from gonghui.kit.names import unit_key
 from gonghui.unions.models import RegisteredEmployer, key_of_name
 from gonghui.unions.queries import holding
@@ -16,9 +18,9 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
     key = unit_key(text[:100])
     if len(key) < _SHORTEST:
         return []
-    entries = RegisteredEmployer.objects.alias(key=key_of_name())
-    found = list(entries.filter(key__startswith=key).order_by("key")[:SUGGESTED])
+    begins = StartsWith(key_of_name(), key)
+    found = list(RegisteredEmployer.objects.filter(begins).order_by(key_of_name())[:SUGGESTED])
     if len(found) < SUGGESTED:
-        containing = holding(RegisteredEmployer.objects.all(), key).exclude(key__startswith=key)
+        containing = holding(RegisteredEmployer.objects.all(), key).exclude(begins)
         found += containing.order_by()[: SUGGESTED - len(found)]
     return found

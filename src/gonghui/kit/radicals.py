@@ -15,6 +15,6 @@ _supplement = """
 
 IDEOGRAPH_OF: dict[int, str] = {
     **{code: normalized("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)},
-    **{ord(radical): ideograph for radical, ideograph in _supplement.split()},
+    **{ord(pair[0]): pair[1:] for pair in _supplement.split()},
 }
 """For ``str.translate``."""

@@ -72,10 +72,11 @@ class Filters:
             return cls()
         try:
             found = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
-            values = {name: str(found[name]) for name in _SEARCHED}
+            values = [str(found[name]) for name in _SEARCHED]
         except (ValueError, LookupError, TypeError):
             return WRONG
-        return cls(**values) if values["status"] in ("", *Status.values) else WRONG
+        name, number, document, status = values
+        return cls(name, number, document, status) if status in ("", *Status.values) else WRONG
 
     @property
     def told(self) -> list[str]:
