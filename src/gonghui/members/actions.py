@@ -77,7 +77,9 @@ def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: 
 def _require_likely(values: MemberValues) -> None:
     """Raises Refused with the question that a document's number asks; see `values.type_question`."""
     if question := type_question(values.document_type, values.document_number):
-        raise Refused(f"{'。'.join(question)}；确实没有选错的，请勾选下面的“已核对”，再保存。", field="type_confirmed")
+        raise Refused(
+            f"{'。'.join(question)}；确实没有选错的，请勾选“已对照证件核对”，再保存。", field="type_confirmed"
+        )
 
 
 def _require_adding(by: User, union: Union) -> None:
