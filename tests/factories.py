@@ -9,7 +9,7 @@ from gonghui.accounts.models import PrivacyAcceptance, Role, User
 from gonghui.accounts.privacy import current_version
 from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
-from gonghui.kit.names import pinyin_key
+from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import purpose
 from gonghui.members.columns import columns_of
 from gonghui.members.models import Member, Membership
@@ -30,12 +30,13 @@ def make_union(kind: str, superior: Union | None = None, *, name: str | None = N
     if kind != Kind.GRASSROOTS:
         fields.setdefault("state", State.APPROVED)
         fields.setdefault("code", f"{serial:03}" if kind in (Kind.DISTRICT, Kind.BUREAU) else f"X{serial:05}")
-        return Union.objects.create(kind=kind, superior=superior, name=name, pinyin=pinyin_key(name), **fields)
+        return Union.objects.create(kind=kind, superior=superior, **unit_columns(name), **fields)
     if superior is not None:
         fields = {"state": State.APPROVED, "number": f"{serial:09}", **fields}
-    union = Union.objects.create(kind=kind, superior=superior, name=name, pinyin=pinyin_key(name), **fields)
+    union = Union.objects.create(kind=kind, superior=superior, **unit_columns(name), **fields)
     code = org_code(1_000_000 + serial) if superior else None  # none of those that stories name
-    Employer.objects.create(union=union, name=name.removesuffix("工会"), code=code)
+    employer = name.removesuffix("工会")
+    Employer.objects.create(union=union, name=employer, name_key=stored_key(employer, unit_key(employer)), code=code)
     union.refresh_from_db()
     return union
 
@@ -82,13 +83,12 @@ def make_member(union: Union | None, *, name: str = "王小明", number: str | N
         number=f"{serial:010}",
         union=union,
         status=Status.NORMAL if union else Status.UNATTACHED,
-        name=name,
-        pinyin=pinyin_key(name),
         document_hash=crypto.fingerprint(f"resident_id:{number}"),
         sex=fields.pop("sex", "male"),
         born_on=fields.pop("born_on", date(1990, 1, 1)),
         **columns_of(
             {
+                "name": name,
                 "document_number": number,
                 "mobile": fields.pop("mobile", "19900001234"),
                 "address": fields.pop("address", "杨浦区示例路1号"),

@@ -26,6 +26,22 @@ def _sign_in(client: Client, email: str, password: str = PASSWORD):
     return client.post(LOGIN, {"login": email, "password": password})
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "typed",
+    [
+        " OFFICER@Example.test",
+        "officer@example.test\u200b",
+        "ｏｆｆｉｃｅｒ＠ｅｘａｍｐｌｅ．ｔｅｓｔ",
+        "officer@example。test",
+    ],
+)
+def test_the_email_is_read_as_it_is_stored(client, typed):
+    make_user(None, "officer", email="officer@example.test")
+    assert _sign_in(client, typed).status_code == 302
+    assert "_auth_user_id" in client.session
+
+
 def _without_token(page: str) -> str:
     return re.sub(r"[A-Za-z0-9]{64}", "", page)
 

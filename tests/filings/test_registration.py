@@ -13,14 +13,16 @@ from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
 from gonghui.filings.models import AccountClaim, Filing, Registration
 from gonghui.filings.queries import suggested_employers
-from gonghui.filings.registration import register_announced, register_employer
+from gonghui.filings.registration import find_registered, register_announced, register_employer
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import unit_key
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.models import Review
+from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
-from gonghui.unions.queries import holding
+from gonghui.unions.queries import holding, named
 from tests.accounts.outbox import last_body, last_link
-from tests.factories import PASSWORD, PRIVACY, make_user
+from tests.factories import PASSWORD, PRIVACY, make_union, make_user
 
 NAME = "上海新芽软件有限公司"
 FORM = {
@@ -264,7 +266,7 @@ def test_suggestions_use_the_index(db):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE unions_registeredemployer")
         cursor.execute("SET LOCAL enable_seqscan TO off")  # so few rows are read as quickly one by one
-    assert "registered_name_bigrams" in holding(RegisteredEmployer.objects.all(), "机械4321").explain()
+    assert "registered_name_grams" in holding(RegisteredEmployer.objects.all(), "机械4321").explain()
 
 
 def test_account_without_a_union_registers_later(client, cast):
@@ -311,6 +313,17 @@ def test_same_entry_of_the_register_is_the_same_employer(cast):
 def test_same_code_is_the_same_employer(cast):
     entry = _registered("上海改名以后有限公司", code=cast.union.employer.code)
     assert isinstance(register_employer(cast.claimant, name=entry.name, registered_id=None), AccountClaim)
+
+
+@pytest.mark.parametrize("typed", ["上海示例(集团)有限公司", "上海示例 （集团） 有限公司"])
+def test_other_brackets_are_the_same_employer(cast, typed):
+    name = "上海示例（集团）有限公司"
+    make_union(Kind.GRASSROOTS, cast.street, name=f"{name}工会")
+    assert isinstance(register_employer(cast.claimant, name=typed, registered_id=None), AccountClaim)
+    entry = _registered(name, name_key=unit_key(name))
+    assert find_registered(typed) == entry
+    assert suggested_employers(typed[:8]) == [entry]
+    assert named(f"{typed}工会").name == f"{name}工会"
 
 
 def test_a_second_claim_waits_for_the_first(cast):

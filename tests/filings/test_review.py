@@ -1,7 +1,9 @@
 """What the reviewer of a filing sees: the side-by-side and the automatic checks (SPEC 5.1)."""
 
+import pytest
 from django.urls import reverse
 
+from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import KINDS, is_clean
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer
@@ -44,6 +46,16 @@ def test_a_name_of_another_code_is_bad(cast):
 def test_a_namesake_on_the_platform_is_bad(cast):
     make_union(Kind.GRASSROOTS, cast.company, name="上海新办餐饮有限公司工会")
     assert any("已有同名单位" in text for text in _checks(submitted(cast))["bad"])
+
+
+@pytest.mark.parametrize("typed", ["上海新办(集团)有限公司", "上海新办（集团）有限公司", "上海新办 （集团） 有限公司"])
+def test_other_brackets_are_the_same_employer(cast, typed):
+    known = "上海新办（集团）有限公司"
+    _register(name=known, name_key=unit_key(known))
+    filing = submitted(cast, employer_name=typed)
+    assert "单位名称、代码与大统计库一致" in _checks(filing)["ok"]
+    make_union(Kind.GRASSROOTS, cast.company, name=f"{known}工会")
+    assert any("已有同名单位" in text for text in _checks(filing)["bad"])
 
 
 def test_first_filing_stands_beside_the_register(cast):

@@ -201,8 +201,6 @@ def test_the_new_card_of_foreign_residents_tells_birth_and_sex():
         ("passport", "E1234567890"),
         ("hk_macao_permit", "A12345678"),
         ("taiwan_permit", "1234567"),
-        ("hmt_residence", GOOD),
-        ("foreign_permanent", GOOD),
         ("other", "😀😀😀"),
         ("library_card", "123456"),
     ],

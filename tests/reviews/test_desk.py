@@ -94,7 +94,6 @@ def test_decided_ones_are_found_by_result_person_and_day(client, cast):
 
     def found(**query) -> list[Review]:
         page = client.get(DESK, {"tab": "done", **query})
-        assert page.status_code == 200
         return [step.review for step in page.context["page"].rows]
 
     assert found() == [first, third, second], "the newest decision first"
@@ -103,8 +102,8 @@ def test_decided_ones_are_found_by_result_person_and_day(client, cast):
     today = timezone.localdate()
     assert found(since=today.isoformat()) == [first, third]
     assert found(until=(today - timedelta(days=1)).isoformat()) == [second]
-    assert found(since="nonsense", decision="maybe", reviewer="²") == [first, third, second]
-    assert found(reviewer=cast.other_reviewer.pk) == [first, third, second], "nobody of this desk: no filter"
+    assert found(since="nonsense", decision="maybe", reviewer="²") == []
+    assert found(reviewer=cast.other_reviewer.pk) == [], "nobody of this desk"
 
 
 def test_decided_ones_are_paged_by_the_time_of_their_decision(client, cast):

@@ -76,3 +76,31 @@ def test_the_answer_takes_as_long_for_a_stranger_as_for_another_name(cast):
             took.append(time.perf_counter() - begun)
     known, stranger = (statistics.median(took) for took in times.values())
     assert 0.5 < known / stranger < 2
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("马建国", "\u2ee2建国"),
+        ("\u2ee2建国", "马建国"),
+        ("李英子", "\uf9e1英子"),
+        ("买买提·艾力", "买买提•艾力"),
+        ("买买提·艾力", "买买提艾力"),
+        ("JOHN SMITH", "Smith, John"),
+        ("JOHN SMITH", "ｊｏｈｎ  smith"),
+    ],
+)
+def test_the_right_number_under_another_spelling_of_the_name_is_a_match(cast, stored, typed):
+    member = make_member(cast.union, name=stored)
+    answer = request_member(cast.neighbour, typed, member.document_number, by=cast.neighbour_officer)
+    assert answer.tally == Tally.REQUESTED
+
+
+def test_spellings_of_a_wrong_name_are_one_miss(cast):
+    member = make_member(cast.union)
+    for name in ("马建国", "\u2ee2建国", "马 建国"):
+        assert (
+            request_member(cast.neighbour, name, member.document_number, by=cast.neighbour_officer).tally
+            == Tally.UNMATCHED
+        )
+    assert Lookups.objects.get().used == 1

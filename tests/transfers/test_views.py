@@ -58,7 +58,7 @@ def test_an_upload_lists_its_results_and_exports_them(client, cast):
     upload = Transfer.objects.get().upload
     assert (
         "没有匹配的会员"
-        not in read(client, reverse("transfers:upload", args=[upload.pk]), tally="requested").split("<table")[1]
+        not in read(client, reverse("transfers:upload", args=[upload.pk]), state="requested").split("<table")[1]
     )
     exported = client.post(reverse("transfers:export", args=[upload.pk]))
     lines = list(load_workbook(BytesIO(b"".join(exported.streaming_content))).active.values)

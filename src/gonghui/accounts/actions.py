@@ -26,6 +26,7 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
+from gonghui.kit.names import clean_email
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -59,7 +60,7 @@ def create_account(union: Union, *, email: str, name: str, roles: Sequence[str],
     The e-mail counts as proved: nobody can sign in before opening the link that went to it. Raises Refused when ``by``
     may not, the e-mail has an account already, or a union below has an administrator already.
     """
-    email = email.strip().lower()
+    email = clean_email(email)
     with transaction.atomic():
         union = Union.objects.select_for_update().get(pk=union.pk)
         if not can_create_account(by, union, roles):
@@ -78,7 +79,7 @@ def create_platform_admin(email: str) -> str:
     Returns the path of the page where the password is set; while it has not been set, a repeated call gives it anew.
     Raises Refused when there is no city yet or the e-mail has an account already.
     """
-    email = email.strip().lower()
+    email = clean_email(email)
     with transaction.atomic():
         city = Union.objects.filter(kind=Kind.CITY).first()
         if city is None:

@@ -1,15 +1,18 @@
 """Parsing of the account forms."""
 
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, cast
 
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import Role, User, UserQuerySet
 from gonghui.accounts.privacy import current_version
-from gonghui.accounts.queries import colleagues
+from gonghui.accounts.queries import colleagues, having
 from gonghui.accounts.rules import roles_of
 from gonghui.kit.documents import Invalid
+from gonghui.kit.forms import EmailInput, ListFilter
 from gonghui.kit.names import MAX_NAME, clean_name
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
@@ -20,6 +23,22 @@ class _CurrentVersion(forms.HiddenInput):
 
     def format_value(self, value: Any) -> str:
         return current_version()
+
+
+class SignInForm(LoginForm):
+    """allauth's, with the e-mail as it is stored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget = EmailInput(attrs=self.fields["login"].widget.attrs)
+
+
+class ForgottenForm(ResetPasswordForm):
+    """Likewise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget = EmailInput(attrs=self.fields["email"].widget.attrs)
 
 
 class PrivacyForm(forms.Form):
@@ -68,7 +87,7 @@ class AccountForm(forms.Form):
         widget=forms.Select(attrs={"data-search": "", "class": "form-select"}),
     )
     email = forms.EmailField(
-        label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=EmailInput(attrs={"autocomplete": "off"})
     )
     name = PersonNameField()
     roles = forms.MultipleChoiceField(
@@ -111,7 +130,7 @@ class HandOverForm(forms.Form):
         label="接任人邮箱",
         required=False,
         help_text="没有账号的接任人填写邮箱，开通邮件发到这里",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        widget=EmailInput(attrs={"autocomplete": "off"}),
     )
     name = PersonNameField(label="接任人姓名", required=False)
 
@@ -129,8 +148,11 @@ class HandOverForm(forms.Form):
         return values
 
 
-class AccountFilter(forms.Form):
-    q = forms.CharField(label="姓名或邮箱", required=False)
+class AccountFilter(ListFilter):
+    q = forms.CharField(label="姓名或邮箱", required=False, max_length=100)
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), ("active", "已启用"), ("disabled", "已停用")]
     )
+
+    def narrowed(self, accounts: UserQuerySet, values: Mapping[str, Any]) -> UserQuerySet:
+        return having(accounts, **values)

@@ -11,6 +11,7 @@ from gonghui.accounts.rules import can_hand_over
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import clean_email
 
 verbs.register(account__handed_over="移交账号")
 verbs.facts("account", successor="接任人")
@@ -32,7 +33,7 @@ def hand_over(user: User, *, successor: User | None = None, email: str = "", nam
     Returns the successor. Raises Refused when ``by`` may not, there are no roles to hand over (any more), or the successor
     is disabled, of another union, the same account, or the e-mail is taken.
     """
-    email = email.strip().lower()
+    email = clean_email(email)
     if (successor is None) == (not email):
         raise Refused("请选择一个已有账号，或者填写接任人的邮箱，两者选一。", field="successor")
     with transaction.atomic():

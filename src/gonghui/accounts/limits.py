@@ -19,6 +19,7 @@ from django.utils import timezone
 from gonghui.accounts.models import RateLimit
 from gonghui.audit.middleware import client_address
 from gonghui.kit import crypto
+from gonghui.kit.names import clean_email
 
 SWEPT = 2
 """So many ended rows go with each new one: the table holds little more than what still counts."""
@@ -91,7 +92,7 @@ def by_user(request: HttpRequest) -> str:
 
 def by_email(request: HttpRequest) -> str:
     """The e-mail that a form posts."""
-    return request.POST.get("email", "").strip().lower()
+    return clean_email(request.POST.get("email", ""))
 
 
 View = Callable[..., HttpResponse]

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from gonghui.audit.models import history
+from gonghui.kit.names import clean_email
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -45,10 +46,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc] # a base made by a call
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=email.lower())
+        return self.get(email=clean_email(email))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.lower(), **fields)
+        user = self.model(email=clean_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -1,7 +1,5 @@
 """Reads of accounts."""
 
-from typing import Any
-
 from django.db.models import Q
 
 from gonghui.accounts.models import User, UserQuerySet
@@ -9,17 +7,19 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
 
-def filtered_accounts(user: User, values: dict[str, Any]) -> UserQuerySet:
-    """The accounts of ``user``'s union and the administrators directly below, narrowed by AccountFilter's values.
+def managed_accounts(user: User) -> UserQuerySet:
+    """The accounts of ``user``'s union and the administrators directly below.
 
     The officers below are listed with their union (`officers_of`): there are hundreds of them.
     """
-    found = User.objects.visible_to(user).exclude(union__kind=Kind.GRASSROOTS).select_related("union")
-    if words := values.get("q", "").strip():
-        found = found.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    if state := values.get("state"):
-        found = found.filter(is_active=state == "active")
-    return found
+    return User.objects.visible_to(user).exclude(union__kind=Kind.GRASSROOTS).select_related("union")
+
+
+def having(accounts: UserQuerySet, *, q: str, state: str) -> UserQuerySet:
+    """Those whose name or e-mail holds ``q``, in that state ("active", "disabled", or any)."""
+    if q:
+        accounts = accounts.filter(Q(name__icontains=q) | Q(email__icontains=q))
+    return accounts.filter(is_active=state == "active") if state else accounts
 
 
 def officers_of(union: Union) -> UserQuerySet:

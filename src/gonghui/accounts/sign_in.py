@@ -24,6 +24,7 @@ from gonghui.audit.actions import record
 from gonghui.kit import crypto
 from gonghui.kit.documents import mask_email
 from gonghui.kit.jobs import defer
+from gonghui.kit.names import clean_email
 
 verbs.register(account__locked="登录锁定")
 
@@ -72,7 +73,7 @@ class Attempt:
 
 def begin(request: HttpRequest, email: str) -> Attempt:
     """Count a try for ``email`` before its password is looked at. Raises Locked when there is none left."""
-    email = email.strip().lower()
+    email = clean_email(email)
     if device := known_device(request, email):
         wanted = [(DEVICE, f"{email} {device}")]
     else:

@@ -18,7 +18,7 @@ from gonghui.accounts.devices import renew, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, take
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.queries import filtered_accounts, officers_of
+from gonghui.accounts.queries import managed_accounts, officers_of
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import (
     can_change_roles,
@@ -98,13 +98,12 @@ def list_accounts(request: Request) -> HttpResponse:
     """The accounts of one's union and the administrators of the unions directly below (SPEC 1.4)."""
     _require_manager(request.user)
     filters = AccountFilter(request.GET)
-    values = filters.cleaned_data if filters.is_valid() else {}
-    page = paginate(request, filtered_accounts(request.user, values), order=["-id"])
+    page = paginate(request, filters.narrow(managed_accounts(request.user)), order=["-id"])
     for user in page.rows:
         user.role_labels = [Role(role).label for role in user.roles]
         user.may_switch = can_switch_account(request.user, user)
     undelivered.mark(page.rows)
-    return render(request, "accounts/list.html", {"page": page, "filters": filters})
+    return render(request, "accounts/list.html", {"page": page, "filters": filters}, status=filters.status)
 
 
 def create_account(request: Request) -> HttpResponse:

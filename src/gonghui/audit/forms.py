@@ -1,5 +1,6 @@
 """Parsing of the audit search."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.utils.timezone import make_aware
 from gonghui.audit.models import EntryQuerySet
 from gonghui.audit.subjects import concerning, unions_meant
 from gonghui.audit.verbs import VERBS
+from gonghui.kit.forms import ListFilter
+from gonghui.kit.names import clean_email
 
 MOST = 50
 """Unions or people whom one search may mean: more are no answer but a question."""
@@ -33,7 +36,7 @@ def _text(label: str, length: int, placeholder: str) -> forms.CharField:
     )
 
 
-class EntryFilter(forms.Form):
+class EntryFilter(ListFilter):
     """Filters of 「审计查询」: all by indexed columns. Union and people are found first, and then their entries: in one
     statement the planner cannot know how few of them there are.
     """
@@ -58,7 +61,7 @@ class EntryFilter(forms.Form):
     def clean_actor(self) -> list[int]:
         """The ids of the accounts that are meant."""
         text = self.cleaned_data["actor"]
-        meant = get_user_model().objects.filter(Q(email=text.lower()) | Q(name=text)).order_by("pk")
+        meant = get_user_model().objects.filter(Q(email=clean_email(text)) | Q(name=text)).order_by("pk")
         found = list(meant.values_list("pk", flat=True)[: MOST + 1]) if text else []
         if text and not found:
             raise forms.ValidationError("没有找到这个人。请填写账号的完整姓名或完整邮箱。")
@@ -73,11 +76,7 @@ class EntryFilter(forms.Form):
             self.add_error("until", "结束日期不能早于开始日期。")
         return values
 
-    def narrow(self, entries: EntryQuerySet) -> EntryQuerySet:
-        """``entries`` under the filters; none where one of them is wrong."""
-        if not self.is_valid():
-            return entries.none()
-        values = self.cleaned_data
+    def narrowed(self, entries: EntryQuerySet, values: Mapping[str, Any]) -> EntryQuerySet:
         if values["verb"]:
             entries = entries.filter(verb=values["verb"])
         if values["union"]:

@@ -20,12 +20,11 @@ def search(request: Request) -> HttpResponse:
     """The newest entries first, for the city's platform administrators. A filter that is wrong finds nothing."""
     if not request.user.is_platform_admin:
         raise Http404
-    filters = EntryFilter(request.GET or None)
-    entries = Entry.objects.visible_to(request.user).select_related("actor")
-    if filters.is_bound:
-        entries = filters.narrow(entries)
+    filters = EntryFilter(request.GET)
+    entries = filters.narrow(Entry.objects.visible_to(request.user)).select_related("actor")
     page = paginate(request, entries, order=("-at", "-id"), size=50)
-    return render(request, "audit/search.html", {"page": page, "lines": in_words(page.rows), "filters": filters})
+    context = {"page": page, "lines": in_words(page.rows), "filters": filters}
+    return render(request, "audit/search.html", context, status=filters.status)
 
 
 @dataclass(frozen=True)

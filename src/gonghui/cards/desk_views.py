@@ -19,7 +19,7 @@ from gonghui.cards.sample import sample_results
 from gonghui.cards.states import LineState, OrderState
 from gonghui.cards.views import context_of
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_ids
+from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.kit.uploads import too_large
 
@@ -60,10 +60,8 @@ def order(request: Request, pk: int) -> HttpResponse:
 def _order_page(request: Request, one: Order, form: ResultForm | None = None) -> HttpResponse:
     ((_, counts),) = queries.line_counts([one])
     lines = Line.objects.filter(order=one).select_related("application__member", "application__batch__union")
-    state = request.GET.get("state", "")
-    if state not in LineState.values:
-        state = LineState.FAILED if counts["failed"] else LineState.LEFT_OUT if counts["left_out"] else ""
-    rows = lines.filter(state=state) if state else lines
+    usual = LineState.FAILED if counts["failed"] else LineState.LEFT_OUT if counts["left_out"] else ""
+    filters = StateFilter({"state": request.GET.get("state") or usual}, LineState.choices)
     received = list(one.results.select_related("read_by").order_by("-pk")[:50])
     context = context_of(
         request,
@@ -71,8 +69,9 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
         counts=[(code, _label(one, code), counts[code]) for code in LineState.values],
         waiting=counts["awaited"],
         retryable=Application.objects.failed_in(one).count(),
-        state=state,
-        page=paginate(request, rows, order=("id",), size=20),
+        filters=filters,
+        state=filters.chosen,
+        page=paginate(request, filters.narrow(lines), order=("id",), size=20),
         results=received,
         working=one.is_building or any(result.is_reading for result in received),
         form=form or ResultForm(),
@@ -81,7 +80,7 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
         demo=settings.ENVIRONMENT.demo and one.state == OrderState.EXPORTED,
     )
     name = "cards/order.html#order" if request.htmx else "cards/order.html"
-    return render(request, name, context, status=422 if form and form.errors else 200)
+    return render(request, name, context, status=422 if form and form.errors else filters.status)
 
 
 def _label(order: Order, code: str) -> str:

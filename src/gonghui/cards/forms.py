@@ -1,12 +1,19 @@
 """Parsing of the cards' pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from gonghui.cards.actions import REASON_LIMIT
+from gonghui.cards.models import CardBatchQuerySet
+from gonghui.cards.queries import batches_having
+from gonghui.cards.states import BatchState, Purpose
+from gonghui.kit.documents import compact
+from gonghui.kit.forms import ListFilter
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
-from gonghui.members.forms import FilterForm
+from gonghui.members.forms import FilterForm, NameAndNumber
+from gonghui.members.queries import Filters
 
 _TOO_LARGE = f"文件超过上限 {MAX_UPLOAD_BYTES // 1024 // 1024} MB，没有上传。请让制卡方分成几个结果文件发送。"
 
@@ -52,14 +59,37 @@ class ReportForm(forms.Form):
     )
 
 
-class CardFilter(forms.Form):
+class CardFilter(NameAndNumber):
     """The filters over the list of cards; they travel sealed, as those of members do."""
 
-    name = forms.CharField(label="姓名搜索", required=False, max_length=50)
-    number = forms.CharField(label="会员编号搜索", required=False, max_length=10)
     card = forms.CharField(
-        label="卡号搜索", required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        label="卡号搜索", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
+
+    def clean_card(self) -> str:
+        """Its digits. Raises ValidationError for what has others: it is no card's, and no filter would be left."""
+        card = compact(self.cleaned_data["card"])
+        if card and not card.isdecimal():
+            raise forms.ValidationError("卡号只有数字，请对照会员卡核对。")
+        return card
+
+    def filters(self) -> Filters:
+        """A card's number takes the document's place."""
+        values = self.cleaned_data
+        return Filters(name=values["name"], number=values["number"], document=values["card"])
+
+
+class BatchFilter(ListFilter):
+    """The filters over the list of batches."""
+
+    union = forms.CharField(
+        label="工会名称或编号", required=False, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    purpose = forms.ChoiceField(label="办理事项", required=False, choices=[("", "全部事项"), *Purpose.choices])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *BatchState.choices])
+
+    def narrowed(self, batches: CardBatchQuerySet, values: Mapping[str, Any]) -> CardBatchQuerySet:
+        return batches_having(batches, **values)
 
 
 class ResultForm(forms.Form):

@@ -17,10 +17,10 @@ from gonghui.cards.states import BatchState, CardState, Event, Purpose
 from gonghui.cards.views import context_of, submitted, union_of
 from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_ids
+from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member
-from gonghui.members.queries import Filters
+from gonghui.members.queries import WRONG, Filters
 from gonghui.members.rules import can_reveal_members
 
 CONSEQUENCES = Some(
@@ -39,33 +39,33 @@ REPORTS = tuple(purpose for purpose, _ in CONSEQUENCES.items())
 def holders(request: Request) -> HttpResponse:
     """The cards; a superior says first whose."""
     union = union_of(request)
+    form = CardFilter(request.POST or None)
+    if form.is_valid():
+        return redirect(form.filters().address(request))
     if request.method == "POST":
-        return redirect(_filters(request).address(request))
-    filters = Filters.read(request.GET.get("q", ""), request.user)
-    state = request.GET.get("state", "")
-    rows = queries.listed_cards(request.user, filters, card_number=filters.document, state=state)
-    page = None if rows is None else paginate(request, rows.select_related("member__union"), order=("-id",))
+        filters = WRONG
+    else:
+        filters = Filters.read(request.GET.get("q", ""), request.user)
+        form = CardFilter(initial={"name": filters.name, "number": filters.number})
+    states = StateFilter(request.GET, CardState.choices)
+    rows = queries.listed_cards(request.user, filters, card_number=filters.document)
+    page = (
+        None if rows is None else paginate(request, states.narrow(rows).select_related("member__union"), order=("-id",))
+    )
     context = context_of(
         request,
         tab="holders",
         page=page,
         filters=filters,
-        form=CardFilter(initial={"name": filters.name, "number": filters.number}),
-        state=state,
+        form=form,
+        state=states.chosen,
+        wrong=states if states.errors else filters if filters.wrong else None,
         states=CardState.choices,
         superior=not union.is_grassroots,
         may=can_apply(request.user, union),
         reports=[(one.value, one.label) for one in REPORTS],
     )
-    return render(request, "cards/holders.html", context)
-
-
-def _filters(request: Request) -> Filters:
-    """What was typed: names and numbers must not stand in addresses (a card's number takes the document's place)."""
-    form = CardFilter(request.POST)
-    form.full_clean()
-    card = "".join(filter(str.isdecimal, form.cleaned_data.get("card", "")))
-    return Filters(name=form.cleaned_data.get("name", ""), number=form.cleaned_data.get("number", ""), document=card)
+    return render(request, "cards/holders.html", context, status=422 if context["wrong"] else 200)
 
 
 @never_cache
@@ -157,17 +157,19 @@ def ledger(request: Request) -> HttpResponse:
     union_of(request)
     if not can_see_ledger(request.user):
         raise Http404
-    state = request.GET.get("state", "")
-    page = paginate(request, queries.stuck(request.user, state), order=("moved_at", "id"), size=20)
+    overdue = queries.overdue_counts(request.user)
+    filters = StateFilter(request.GET, [(code, words) for code, words, *_ in overdue])
+    page = paginate(request, filters.narrow(queries.stuck(request.user)), order=("moved_at", "id"), size=20)
     context = context_of(
         request,
         tab="ledger",
         figures=[(month, [row[event] for event in Event.values]) for month, row in queries.figures(request.user)],
         events=Event.labels,
-        overdue=queries.overdue_counts(request.user),
+        overdue=overdue,
         labels=dict(BatchState.choices),
         page=page,
         rows=[(one, queries.days_in_state(one), queries.is_stuck(one), queries.waits_for(one)) for one in page.rows],
-        state=state,
+        state=filters.chosen,
+        filters=filters,
     )
-    return render(request, "cards/ledger.html", context)
+    return render(request, "cards/ledger.html", context, status=filters.status)

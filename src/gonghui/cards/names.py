@@ -8,7 +8,7 @@ from pypinyin import Style, pinyin
 from pypinyin.phrases_dict import phrases_dict
 
 from gonghui.kit.errors import Refused
-from gonghui.kit.names import IDEOGRAPHS, SURNAME_READINGS
+from gonghui.kit.names import IDEOGRAPHS, SURNAME_READINGS, visible
 from gonghui.members.codes import DocumentType
 
 FOREIGN = (DocumentType.PASSPORT, DocumentType.FOREIGN_PERMANENT)
@@ -55,7 +55,7 @@ def check_agreed(agreed: str, *, name: str, document_type: str) -> str:
     GB 2312, and where the name has no more than four, each of the same sound as the one whose place it takes: a rare one,
     or, in a name without any, one that the officer takes for special.
     """
-    agreed = " ".join(agreed.split())
+    agreed = visible(agreed)
     if not agreed:
         raise Refused("请填写约定姓名。", field="agreed")
     return _foreign(agreed.upper()) if is_foreign(document_type) else _homophone(agreed.replace(" ", ""), name)

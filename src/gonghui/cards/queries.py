@@ -72,16 +72,13 @@ def candidates(user: User, filters: Filters, show: str = "") -> MemberQuerySet:
     return rows if filters else rows.filter(~under_way)
 
 
-def listed_batches(user: User, *, state: str = "", purpose: str = "", union: str = "") -> CardBatchQuerySet:
-    """The batches that the user sees, under the filters of the list."""
-    rows = Batch.objects.visible_to(user).select_related("union")
-    if state in BatchState.values:
-        rows = rows.filter(state=state)
-    if purpose in Purpose.values:
-        rows = rows.filter(purpose=purpose)
-    if union.strip():
-        rows = rows.filter(union__in=matching(Union.objects.visible_to(user), union))
-    return rows
+def batches_having(batches: CardBatchQuerySet, *, state: str, purpose: str, union: str) -> CardBatchQuerySet:
+    """Those in a state, of a purpose, of the unions that ``union`` finds; each as far as it is said."""
+    if state:
+        batches = batches.filter(state=state)
+    if purpose:
+        batches = batches.filter(purpose=purpose)
+    return batches.filter(union__in=matching(Union.objects.all(), union)) if union else batches
 
 
 def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, int]]]:
@@ -96,16 +93,18 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
     return found
 
 
-def listed_cards(user: User, filters: Filters, *, card_number: str = "", state: str = "") -> CardQuerySet | None:
+def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> CardQuerySet | None:
     """The cards of the members that the user sees; None while a superior has not said whose: there may be millions."""
     cards: CardQuerySet = Card.objects.visible_to(user)
+    if filters.wrong:
+        return cards.none()
     if card_number:
         cards = cards.filter(number_hash=crypto.fingerprint(card_number))
     elif filters:
         cards = cards.filter(member__in=listed_members(user, filters))
     elif user.union is None or not user.union.is_grassroots:
         return None
-    return cards.filter(state=state) if state in CardState.values else cards
+    return cards
 
 
 @dataclass(frozen=True)
@@ -146,10 +145,9 @@ SHOWN = 1_000
 """Batches that wait, on the page of the card desk; the newer ones come up when these are gathered."""
 
 
-def stuck(user: User, state: str = "") -> CardBatchQuerySet:
+def stuck(user: User) -> CardBatchQuerySet:
     """The batches under way that one sees, the longest still first."""
-    rows = Batch.objects.visible_to(user).exclude(state__in=ENDED)
-    return rows.filter(state=state).select_related("union") if state in PATIENCE else rows.select_related("union")
+    return Batch.objects.visible_to(user).exclude(state__in=ENDED).select_related("union")
 
 
 def days_in_state(batch: Batch) -> int:

@@ -13,18 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.cards import actions, codes, issuing, queries
-from gonghui.cards.forms import AgreeForm, CandidateFilter, CodeForm
+from gonghui.cards.forms import AgreeForm, BatchFilter, CandidateFilter, CodeForm
 from gonghui.cards.models import UNDO_DAYS, AgreedName, Application, Batch, UnionCode
 from gonghui.cards.names import is_foreign, needs_agreement, rare_characters, suggestions
 from gonghui.cards.preflight import examine
 from gonghui.cards.rules import can_apply, can_refuse_members, can_run_desk, can_see_cards, can_see_ledger, can_work_on
-from gonghui.cards.states import ApplicationState, BatchState, Purpose
+from gonghui.cards.states import ApplicationState
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_ids
+from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member
-from gonghui.members.queries import Filters, document_keys
+from gonghui.members.queries import WRONG, Filters, document_keys
 from gonghui.unions.models import Union
 
 TICK = "applicant"
@@ -41,22 +41,21 @@ def tabs_for(request: Request) -> dict[str, bool]:
 def list_batches(request: Request) -> HttpResponse:
     """The batches: 批次信息, 人数, 创建时间, 状态, 操作 (SPEC 4.1); a superior has those of all below it."""
     union = union_of(request)
-    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "purpose", "union")}
-    page = paginate(request, queries.listed_batches(request.user, **wanted), order=("-id",), size=10)
+    filters = BatchFilter(request.GET)
+    rows = filters.narrow(Batch.objects.visible_to(request.user).select_related("union"))
+    page = paginate(request, rows, order=("-id",), size=10)
     counts = queries.counts_by_state(page.rows)
     context = {
         **tabs_for(request),
         "tab": "batches",
         "page": page,
         "rows": [(batch, counts[batch.pk]) for batch in page.rows],
-        "wanted": wanted,
-        "filtered": any(wanted.values()),
-        "states": BatchState.choices,
-        "purposes": Purpose.choices,
+        "filters": filters,
+        "filtered": any(filters.data.get(name) for name in filters.fields),
         "superior": not union.is_grassroots,
         "may": can_apply(request.user, union),
     }
-    return render(request, "cards/list.html", context)
+    return render(request, "cards/list.html", context, status=filters.status)
 
 
 @never_cache
@@ -65,18 +64,27 @@ def add(request: Request) -> HttpResponse:
     """「添加办卡会员」 (SPEC 4.2). Filters are posted and come back sealed in the address."""
     if request.method == "POST":
         _officer(request)
-        return redirect(CandidateFilter(request.POST).filters().address(request))
+        form = CandidateFilter(request.POST)
+        return redirect(form.filters().address(request)) if form.is_valid() else _add_page(request, form=form)
     return _add_page(request)
 
 
-def _add_page(request: Request, *, refused: Refused | None = None, ticked: Sequence[int] = ()) -> HttpResponse:
+def _add_page(
+    request: Request,
+    *,
+    refused: Refused | None = None,
+    ticked: Sequence[int] = (),
+    form: CandidateFilter | None = None,
+) -> HttpResponse:
+    """``form``: filters that are wrong."""
     union = _officer(request)
     code = UnionCode.objects.filter(union=union).first()
     if code is None:
         messages.info(request, actions.NO_CODE)
         return redirect("cards:code")
-    filters = Filters.read(request.GET.get("q", ""), request.user)
     show = request.GET.get("show", "")
+    wrong = form or show not in ("", queries.UNDER_WAY)
+    filters = WRONG if wrong else Filters.read(request.GET.get("q", ""), request.user)
     page = paginate(request, queries.candidates(request.user, filters, show), order=("id",))
     checked = examine(page.rows)
     whole = not request.htmx or request.htmx.history_restore_request
@@ -86,7 +94,7 @@ def _add_page(request: Request, *, refused: Refused | None = None, ticked: Seque
         "filters": filters,
         "show": show,
         "under_way": queries.UNDER_WAY,
-        "form": CandidateFilter(initial={"name": filters.name, "number": filters.number}),
+        "form": form or CandidateFilter(initial={"name": filters.name, "number": filters.number}),
         "searched_document": mask_number(filters.document),
         "document_wrong": filters.document and not document_keys(filters.document),
         "code": code,
@@ -96,7 +104,7 @@ def _add_page(request: Request, *, refused: Refused | None = None, ticked: Seque
         "ticked": set(ticked),
     }
     name = "cards/add.html" if whole else "cards/add.html#table"
-    return render(request, name, context, status=409 if refused else 200)
+    return render(request, name, context, status=409 if refused else 422 if filters.wrong else 200)
 
 
 def _nczy(union: Union) -> str:
@@ -111,7 +119,8 @@ def _nczy(union: Union) -> str:
 def fit(request: Request) -> JsonResponse:
     """The ids of all who can be ticked under the filters, for 「全选」 across pages; no more than one batch takes."""
     _officer(request)
-    rows = queries.candidates(request.user, Filters.read(request.GET.get("q", ""), request.user)).order_by("pk")
+    filters = Filters.read(request.GET.get("q", ""), request.user)
+    rows = queries.candidates(request.user, filters).order_by("pk")
     checked = examine(list(rows[: actions.MOST]))
     return JsonResponse({"ids": [pk for pk, one in checked.items() if one.ok]})
 
@@ -222,9 +231,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
 def batch_page(request: Request, one: Batch, *, refused: Refused | None = None, opinion: str = "") -> HttpResponse:
     """``refused``: what an act on the ticked members came to."""
     rows = Application.objects.filter(batch=one).select_related("member", "card")
-    state = request.GET.get("state", "")
-    if state in ApplicationState.values:
-        rows = rows.filter(state=state)
+    filters = StateFilter(request.GET, ApplicationState.choices)
     counts = queries.counts_by_state([one])[one.pk]
     mine, deciding = can_work_on(request.user, one), can_refuse_members(request.user, one)
     present = {code for code, *_ in counts}
@@ -238,9 +245,10 @@ def batch_page(request: Request, one: Batch, *, refused: Refused | None = None, 
     context = {
         **tabs_for(request),
         "batch": one,
-        "page": paginate(request, rows, order=("id",), size=20),
+        "page": paginate(request, filters.narrow(rows), order=("id",), size=20),
         "counts": counts,
-        "state": state,
+        "filters": filters,
+        "state": filters.chosen,
         "acts": acts,
         "tickable": any(acts.values()),
         "progress": queries.progress_of(one),
@@ -253,7 +261,7 @@ def batch_page(request: Request, one: Batch, *, refused: Refused | None = None, 
         "undo_days": UNDO_DAYS,
         "reviewable": deciding,
     }
-    return render(request, "cards/batch.html", context, status=409 if refused else 200)
+    return render(request, "cards/batch.html", context, status=409 if refused else filters.status)
 
 
 ACTS: dict[str, tuple[Callable[..., int], str]] = {

@@ -16,6 +16,8 @@ from gonghui.kit.postgres import PostgresError
 
 OLDEST_POSTGRESQL = 15
 CLOCK_SECONDS = 5
+SHOWN = 50
+"""Pairs of records that are listed."""
 SECRET_VARIETY = 16
 """Different characters in a secret; one made by hand or repeated has fewer."""
 
@@ -132,6 +134,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
         return
     yield Finding("migrations", "all applied")
     yield _sealing(environment)
+    yield _doublets()
     yield _rights()
     yield from _upkeep()
     worker = probed["worker"]
@@ -185,6 +188,22 @@ def _sealing(environment: Environment) -> Finding:
         )
     told = f"; retired keys are in use: {', '.join(retired)}" if retired else ""
     return Finding("sealed values", f"bound to their rows{told}")
+
+
+def _doublets() -> Finding:
+    """Nothing is wrong with the installation; whoever works on the register wants to know the pairs."""
+    from gonghui.members.models import Doublet
+
+    pairs = Doublet.objects.order_by("pk").values_list("member__number", "other__number")
+    listed = "; ".join(f"{one} and {other}" for one, other in pairs[:SHOWN])
+    count = pairs.count()
+    more = f"; {count - SHOWN} more in the table members_doublet" if count > SHOWN else ""
+    told = (
+        f"{count} people have two records, by 会员编号: {listed}{more}"
+        if count
+        else "nobody is known to have two records"
+    )
+    return Finding("members", told)
 
 
 def _rights() -> Finding:

@@ -60,7 +60,7 @@ def _demo(_rest: Sequence[str]) -> int:
 
 def _migrate(_rest: Sequence[str]) -> int:
     """Migrations, the application role's rights, the hashed static files; at last, since it may take hours, the sealed
-    values of the version before. From then on the platform may run.
+    values of the version before, and the document types that numbers prove. From then on the platform may run.
     """
     database.ensure(read())
     _django("migrate", "--no-input", "--verbosity", "1")
@@ -68,6 +68,7 @@ def _migrate(_rest: Sequence[str]) -> int:
     _django("grant_application")
     _django("collectstatic", "--no-input", "--verbosity", "0")
     _django("bind_sealed_values")
+    _django("prove_documents")
     return 0
 
 

@@ -211,7 +211,11 @@ ACCOUNT_ADAPTER = "gonghui.notices.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"signup": "gonghui.filings.forms.RegistrationForm"}
+ACCOUNT_FORMS = {
+    "login": "gonghui.accounts.forms.SignInForm",
+    "reset_password": "gonghui.accounts.forms.ForgottenForm",
+    "signup": "gonghui.filings.forms.RegistrationForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1

@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from gonghui.kit import documents
+from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import Check
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions import particulars
-from gonghui.unions.models import Employer, RegisteredEmployer, State
+from gonghui.unions.models import Employer, RegisteredEmployer, State, key_of_name
 
 
 def check_code(code: str) -> Check:
@@ -27,7 +28,10 @@ def check_code(code: str) -> Check:
 
 @dataclass(frozen=True)
 class KnownEmployers:
-    """What the register and the platform know of the employers of some filings: three statements for all of them."""
+    """What the register and the platform know of the employers of some filings: three statements for all of them.
+
+    Names by their keys (`kit.names.unit_key`): the brackets of a licence and of a register differ.
+    """
 
     by_code: dict[str, RegisteredEmployer]
     by_name: dict[str, RegisteredEmployer]
@@ -37,15 +41,16 @@ class KnownEmployers:
 def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
     """Ask once for all ``reviews``."""
     codes = {review.proposed["code"] for review in reviews}
-    names = {review.proposed["employer_name"] for review in reviews}
-    registered = RegisteredEmployer.objects.order_by("-pk")
+    names = {unit_key(review.proposed["employer_name"]) for review in reviews}
+    registered = RegisteredEmployer.objects.alias(key=key_of_name()).order_by("-pk")
     here: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    named = Employer.objects.filter(name__in=names).exclude(union__state=State.UNFILED).order_by("pk")
+    employers = Employer.objects.alias(key=key_of_name())
+    named = employers.filter(key__in=names).exclude(union__state=State.UNFILED).order_by("pk")
     for name, union, union_name, state in named.values_list("name", "union_id", "union__name", "union__state"):
-        here[name].append((union, union_name, state))
+        here[unit_key(name)].append((union, union_name, state))
     return KnownEmployers(
         by_code={known.code: known for known in registered.filter(code__in=codes)},
-        by_name={known.name: known for known in registered.filter(name__in=names)},
+        by_name={unit_key(known.name): known for known in registered.filter(key__in=names)},
         here=here,
     )
 
@@ -53,18 +58,20 @@ def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
 def check_register(values: dict[str, Any], about: KnownEmployers) -> Check:
     known = about.by_code.get(values["code"])
     if known is None:
-        same_name = about.by_name.get(values["employer_name"])
+        same_name = about.by_name.get(unit_key(values["employer_name"]))
         if same_name:
             return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
         return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
-    if known.name != values["employer_name"]:
+    if unit_key(known.name) != unit_key(values["employer_name"]):
         return Check("bad", f"大统计库中这个代码属于「{known.name}」，与填报的单位名称不符")
     return Check("ok", "单位名称、代码与大统计库一致")
 
 
 def check_duplicates(review: Review, about: KnownEmployers) -> Check:
     """A living union of the same employer is one too many; a dissolved one asks whether it should be restored instead."""
-    others = [one for one in about.here.get(review.proposed["employer_name"], ()) if one[0] != review.union_id]
+    others = [
+        one for one in about.here.get(unit_key(review.proposed["employer_name"]), ()) if one[0] != review.union_id
+    ]
     living = [name for _, name, state in others if state != State.DISSOLVED][:3]
     if living:
         return Check("bad", f"平台上已有同名单位：{'、'.join(living)}")

@@ -18,7 +18,7 @@ from gonghui.filings.models import Dissolution
 from gonghui.filings.registration import announce_employer, find_registered
 from gonghui.filings.relocation import REASON_LIMIT
 from gonghui.filings.superior_choice import LEVEL_LABELS, Labels, add_superior, check_superior
-from gonghui.kit.forms import row_id
+from gonghui.kit.forms import EmailInput, row_id
 from gonghui.unions.models import RegisteredEmployer
 
 REGISTERED_EMAIL = "registered_email"
@@ -70,6 +70,7 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "企业邮箱"
+        self.fields["email"].widget = EmailInput(attrs=self.fields["email"].widget.attrs)
         self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里"
         self.fields["password2"].label = "再次输入密码"
         self.fields["privacy"].help_text = format_html(

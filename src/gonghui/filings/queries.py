@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models.lookups import StartsWith
+
 from gonghui.filings.models import Filing
+from gonghui.kit.names import unit_key
 from gonghui.unions import particulars
-from gonghui.unions.models import RegisteredEmployer, State, Union
+from gonghui.unions.models import RegisteredEmployer, State, Union, key_of_name
 from gonghui.unions.queries import holding
 
 SUGGESTED = 8
@@ -16,12 +19,13 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
 
     Fewer than two characters suggest nothing.
     """
-    text = text.strip()[:100]
-    if len(text) < _SHORTEST:
+    key = unit_key(text[:100])
+    if len(key) < _SHORTEST:
         return []
-    found = list(RegisteredEmployer.objects.filter(name__startswith=text).order_by("name")[:SUGGESTED])
+    begins = StartsWith(key_of_name(), key)
+    found = list(RegisteredEmployer.objects.filter(begins).order_by(key_of_name())[:SUGGESTED])
     if len(found) < SUGGESTED:
-        containing = holding(RegisteredEmployer.objects.all(), text).exclude(name__startswith=text)
+        containing = holding(RegisteredEmployer.objects.all(), key).exclude(begins)
         found += containing.order_by()[: SUGGESTED - len(found)]
     return found
 

@@ -9,12 +9,12 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import AccountClaim, Filing, Registration
 from gonghui.kit.errors import Refused
-from gonghui.kit.names import unit_key
+from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.levels import Kind
-from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
+from gonghui.unions.models import Employer, RegisteredEmployer, State, Union, key_of_name
 
 verbs.register(
     employer__registered="登记单位",
@@ -68,7 +68,7 @@ def register_employer(user: User, *, name: str, registered_id: int | None) -> Un
 
 def find_registered(name: str, registered_id: int | None = None) -> RegisteredEmployer | None:
     """The statistical register's entry: the chosen one if it has this name, else the only one that has."""
-    same_name = list(RegisteredEmployer.objects.filter(name__in=_spellings(name)).order_by("pk")[:50])
+    same_name = list(RegisteredEmployer.objects.alias(key=key_of_name()).filter(key=unit_key(name)).order_by("pk")[:50])
     if chosen := [entry for entry in same_name if entry.pk == registered_id]:
         return chosen[0]
     return same_name[0] if len(same_name) == 1 else None
@@ -77,12 +77,6 @@ def find_registered(name: str, registered_id: int | None = None) -> RegisteredEm
 def latest_claim(user: User) -> AccountClaim | None:
     """The newest claim of a user: waiting, refused, or withdrawn."""
     return AccountClaim.objects.filter(user=user).select_related("review").order_by("-pk").first()
-
-
-def _spellings(name: str) -> set[str]:
-    """The name with its brackets in full and in half width: registers have both."""
-    full = name.translate({ord("("): "（", ord(")"): "）"})
-    return {name, full, full.translate({ord("（"): "(", ord("）"): ")"})}
 
 
 def _require_unbound(user: User) -> None:
@@ -94,11 +88,16 @@ def _require_unbound(user: User) -> None:
 
 def _union_on_platform(name: str, registered: RegisteredEmployer | None) -> Union | None:
     """The union of this employer that has been filed: same register entry, same code, or same name."""
-    same = Q(name__in=_spellings(name))
+    same = Q(key=unit_key(name))
     if registered:
         same |= Q(registered=registered) | Q(code=registered.code)
         same |= Q(union__filings__code=registered.code, union__filings__code_held=True)
-    employer = Employer.objects.filter(same, union__state__in=_ON_THE_PLATFORM).select_related("union").first()
+    employer = (
+        Employer.objects.alias(key=key_of_name())
+        .filter(same, union__state__in=_ON_THE_PLATFORM)
+        .select_related("union")
+        .first()
+    )
     return employer.union if employer else None
 
 
@@ -123,8 +122,8 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
 
 
 def _new_union(user: User, name: str, registered: RegisteredEmployer | None) -> Union:
-    union = Union.objects.create(kind=Kind.GRASSROOTS, name=name, pinyin=unit_key(name))
-    Employer.objects.create(union=union, name=name, registered=registered)
+    union = Union.objects.create(kind=Kind.GRASSROOTS, **unit_columns(name))
+    Employer.objects.create(union=union, name=name, name_key=stored_key(name, unit_key(name)), registered=registered)
     user.union, user.roles = union, [Role.OFFICER]
     user.save(update_fields=["union", "roles"])
     record("employer.registered", union, by=user, union=union, in_register=registered is not None)

@@ -80,7 +80,3 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, label: str = "原因", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.CharField, self.fields["reason"]).label = label
-
-
-class NameFilter(forms.Form):
-    q = forms.CharField(label="工会或单位名称", required=False, max_length=100)

@@ -19,6 +19,7 @@ from django.utils.timezone import localdate
 
 from gonghui.inspections.models import Confirmation, MemberList
 from gonghui.kit.documents import Invalid, check_document, check_mobile, mask_mobile, mask_number
+from gonghui.kit.names import name_key
 from gonghui.kit.sealing import opened_bytes, purpose
 from gonghui.members.codes import Sex
 from gonghui.members.columns import DOCUMENT, MOBILE
@@ -105,7 +106,7 @@ def _doubts(union: Union) -> dict[str, list[int]]:
         if row.born_on is None:
             found["born_on"].append(row.id)
             continue
-        people.setdefault((row.name, row.born_on), []).append(row.id)
+        people.setdefault((name_key(row.name), row.born_on), []).append(row.id)
         if row.born_on <= limits[Sex(row.sex)]:
             found["retired"].append(row.id)
     found["duplicate"] = sorted(one for same in people.values() if len(same) > 1 for one in same)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.request import Request, own_union
 from gonghui.inspections import actions, queries, reminders
 from gonghui.inspections.findings import findings
-from gonghui.inspections.forms import NameFilter, ReasonForm
+from gonghui.inspections.forms import ReasonForm
 from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_remind, can_reopen
 from gonghui.kit.errors import Refused
@@ -25,8 +25,8 @@ from gonghui.kit.redirects import came_from
 from gonghui.members.codes import DocumentType
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
+from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import State, Union
-from gonghui.unions.queries import matching
 
 UNTICKED = Refused("请核对下面的资料，然后勾选「以上信息已核对无误」。", field="checked")
 
@@ -205,7 +205,6 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
     if tab not in ("left", "done"):
         tab = "levels" if node.level < 3 else "left"
     filters = NameFilter(request.GET)
-    text = filters.cleaned_data["q"].strip() if filters.is_valid() else ""
     context: dict[str, Any] = {
         "window": window,
         "node": node,
@@ -214,25 +213,22 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
         "branches": branches,
         "tab": tab,
         "filters": filters,
-        "text": text,
+        "text": filters.data.get("q", "").strip(),
         "may_remind": can_remind(request.user) and window.is_open,
         "may_manage": can_manage_windows(request.user),
         "address": _address(window, node),
         "running": window.mailings.filter(occasion="reminder", node=node, ended_at=None).exists(),
     }
     if tab == "left":
-        context["page"] = _left(request, window, node, text, whole.left)
+        context["page"] = _left(request, window, node, filters, whole.left)
     elif tab == "done":
-        context["page"] = _done(request, window, node, text, whole.done)
-    return render(request, "inspections/completion.html", context)
+        context["page"] = _done(request, window, node, filters, whole.done)
+    return render(request, "inspections/completion.html", context, status=filters.status)
 
 
-def _left(request: Request, window: Window, node: Union, text: str, total: int) -> Page:
-    left = queries.not_done(window, node)
-    rows = matching(left, text) if text else left
-    page = paginate(
-        request, rows.select_related("superior__superior"), order=("id",), total=None if text else total, size=20
-    )
+def _left(request: Request, window: Window, node: Union, filters: NameFilter, total: int) -> Page:
+    rows = filters.narrow(queries.not_done(window, node)).select_related("superior__superior")
+    page = paginate(request, rows, order=("id",), total=None if filters.data.get("q") else total, size=20)
     reminded = queries.last_reminded(window, [one.pk for one in page.rows])
     for one in page.rows:
         one.reminded_on = reminded.get(one.pk)
@@ -240,12 +236,12 @@ def _left(request: Request, window: Window, node: Union, text: str, total: int) 
     return page
 
 
-def _done(request: Request, window: Window, node: Union, text: str, total: int) -> Page:
-    rows = queries.done(window, node)
-    if text:
-        rows = rows.filter(union__in=matching(queries.due(window, node), text))
+def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int) -> Page:
+    rows, asked = queries.done(window, node), filters.data.get("q")
+    if asked:
+        rows = rows.filter(union__in=filters.narrow(queries.due(window, node)))
     rows = rows.select_related("union__superior__superior", "confirmed_by")
-    return paginate(request, rows, order=("-id",), total=None if text else total, size=20)
+    return paginate(request, rows, order=("-id",), total=None if asked else total, size=20)
 
 
 def _trail(node: Union, own: Union) -> list[Union]:

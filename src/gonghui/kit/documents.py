@@ -6,6 +6,7 @@ raises `Invalid` with a sentence that says what is wrong and what would be right
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -51,8 +52,8 @@ class ResidentId(NamedTuple):
 class CheckedDocument(NamedTuple):
     """A document number in its normal form, with what it tells about its holder.
 
-    `doc_type` is the type that the number proves: a residence permit typed as a resident ID comes back as
-    `hmt_residence`, so that one person is not taken for two.
+    `doc_type` is the type that the number proves, whatever was chosen, so that one person is not taken for two; where a
+    number proves none it is the chosen one.
     """
 
     number: str
@@ -172,25 +173,44 @@ def check_unit_code(text: str) -> str:
 def check_document(doc_type: str, number: str) -> CheckedDocument:
     """Check `number` as a document of `doc_type` (a key of `DOCUMENT_CHECKS`).
 
-    Raises Invalid, also for an unknown type.
+    A number of 18 characters whose birth date and check digit hold is of the type that its beginning tells (GB 11643),
+    whatever was chosen. Raises Invalid, also for an unknown type.
     """
     check = DOCUMENT_CHECKS.get(doc_type)
     if check is None:
         raise Invalid("不认识这种证件类型，请从列表中选择。")
+    if len(compact(number)) == 18:
+        with suppress(Invalid):
+            return _eighteen(number)
     return check(number)
 
 
-def _resident_id(text: str) -> CheckedDocument:
+def resembles(document: CheckedDocument) -> str:
+    """Another type of which the number might be as well; empty if it is like none.
+
+    Passports and papers of other kinds have no check digit and no shape of their own, and a permit's number typed as one
+    makes a second record of its holder: ask the officer. Some states' passports do look so.
+    """
+    for doc_type in _mistaken.get(document.doc_type, ()):
+        with suppress(Invalid):
+            return check_document(doc_type, document.number).doc_type
+    return ""
+
+
+_mistaken = {
+    "passport": ("hk_macao_permit", "taiwan_permit"),
+    "other": ("hk_macao_permit", "taiwan_permit", "foreign_permanent"),
+}
+
+
+def _eighteen(text: str) -> CheckedDocument:
     found = parse_resident_id(text)
-    doc_type = "hmt_residence" if found.number.startswith(RESIDENCE_PERMIT_PREFIXES) else "resident_id"
+    doc_type = "resident_id"
+    if found.number.startswith(RESIDENCE_PERMIT_PREFIXES):
+        doc_type = "hmt_residence"
+    elif found.number.startswith("9"):
+        doc_type = "foreign_permanent"
     return CheckedDocument(found.number, found.born_on, found.sex, doc_type)
-
-
-def _hmt_residence(text: str) -> CheckedDocument:
-    found = _resident_id(text)
-    if found.doc_type != "hmt_residence":
-        raise Invalid("港澳台居民居住证号码以 81、82 或 83 开头；如果是居民身份证，请把证件类型改为“身份证”。")
-    return found
 
 
 def _passport(text: str) -> CheckedDocument:
@@ -221,8 +241,7 @@ def _foreign_permanent(text: str) -> CheckedDocument:
     """Since 2023: 18 digits, 9 first, built as GB 11643. Before: state (3 letters), place (4), birth (6), order (2)."""
     number = compact(text)
     if len(number) == 18 and number.startswith("9"):
-        found = parse_resident_id(number)
-        return CheckedDocument(number, found.born_on, found.sex, "foreign_permanent")
+        return _eighteen(number)
     if not re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):
         raise Invalid(
             "外国人永久居留身份证号码为 9 开头的 18 位号码，或 3 位字母加 12 位数字的旧证号码，请对照证件改正。"
@@ -238,11 +257,11 @@ def _other(text: str) -> CheckedDocument:
 
 
 DOCUMENT_CHECKS: dict[str, Callable[[str], CheckedDocument]] = {
-    "resident_id": _resident_id,
+    "resident_id": _eighteen,
     "passport": _passport,
     "hk_macao_permit": _hk_macao_permit,
     "taiwan_permit": _taiwan_permit,
-    "hmt_residence": _hmt_residence,
+    "hmt_residence": _eighteen,
     "foreign_permanent": _foreign_permanent,
     "other": _other,
 }

@@ -1,9 +1,8 @@
-"""People's names: what may stand in one, how names sort, and how a fragment of one is found.
+"""People's names: what may stand in one, when two spellings are one, how names sort, how a fragment of one is found.
 
-Finding: a GIN index on `gonghui_bigrams(name)` answers `gonghui_bigrams(name) @> gonghui_bigrams('建国')`; recheck with
-ILIKE '%建国%', since the bigrams of a name may come from two places. A search for ONE character finds only
-one-character names that way (a bigram index knows no single characters): such a search is a surname, so ask for the
-prefix (LIKE '张%'), or, inside one union, for plain ILIKE.
+Finding: a row's key is `name_key` of its name; the column holds it only where it is not the name itself, which it is for
+nearly all. A GIN index on `gonghui_grams(coalesce(name_key, name))` holds every character and every pair of neighbours,
+so that `@> ARRAY['建国', '国华']` answers; recheck with LIKE '%建国华%', since the pairs may come from two places.
 """
 
 import re
@@ -14,6 +13,7 @@ from pypinyin import Style, lazy_pinyin
 
 from gonghui.kit.documents import Invalid
 from gonghui.kit.normal import normalized
+from gonghui.kit.radicals import IDEOGRAPH_OF
 
 MIN_NAME, MAX_NAME = 2, 50
 
@@ -25,10 +25,15 @@ IDEOGRAPHS = (
     "\U00020000-\U0003347f"  # extensions B to J and the compatibility supplement
 )
 _common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean as it is
-_invisible = re.compile("[\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # and choices of glyph
+# Of no width, of direction, soft hyphens; and choices of glyph.
+_invisible = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
+)
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _space_beside_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
-_middle_dots = re.compile(" ?[·•‧∙⋅・･●。．᛫] ?")  # of a name whose spaces are single
+_middle_dots = re.compile(" ?[·•‧∙⋅・･●。．᛫˙⸱⸳◦] ?")  # of a name whose spaces are single
+_brackets = str.maketrans("[]{}【】〔〕〖〗「」『』〈〉《》﹙﹚", "()" * 10)
+_commas = re.compile(" ?[,，] ?")
 _dot_beside_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}]) ?\. ?(?=[{IDEOGRAPHS}])")
 
 # Readings as surnames, where they differ from the character's usual one.
@@ -49,36 +54,27 @@ def _readings(table: str) -> dict[str, list[str]]:
 
 SURNAME_READINGS, PLACE_READINGS = _readings(_surnames), _readings(_places)
 
-BIGRAMS_SQL = """
-CREATE OR REPLACE FUNCTION gonghui_bigrams(content text) RETURNS text[]
+GRAMS_SQL = """
+CREATE OR REPLACE FUNCTION gonghui_grams(content text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
 DECLARE
-    folded text := lower(content COLLATE "C");
-    size int := char_length(folded);
-    pairs text[] := '{}';
+    grams text[] := '{}';
 BEGIN
-    IF size = 1 THEN
-        RETURN ARRAY[folded];
-    END IF;
-    FOR i IN 1 .. size - 1 LOOP
-        pairs := pairs || substr(folded, i, 2);
+    FOR i IN 1 .. char_length(content) LOOP
+        grams := grams || substr(content, i, 1) || substr(content, i, 2);
     END LOOP;
-    RETURN pairs;
+    RETURN grams;
 END
 $$
 """
-_ascii_lower = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
-def bigrams(text: str) -> list[str]:
-    """The pairs of neighbouring characters, ASCII letters in lower case; one character gives itself, none gives none.
+def grams(text: str) -> list[str]:
+    """What the index is asked for to find ``text``: its pairs of neighbouring characters, or its one character.
 
-    The same as the SQL function of `BIGRAMS_SQL`. Mind that an empty search is contained in everything.
+    Mind that an empty search is contained in everything.
     """
-    folded = text.translate(_ascii_lower)
-    if len(folded) == 1:
-        return [folded]
-    return [folded[i : i + 2] for i in range(len(folded) - 1)]
+    return [text[i : i + 2] for i in range(len(text) - 1)] or [text][: len(text)]
 
 
 def pinyin_key(name: str) -> str:
@@ -94,7 +90,7 @@ def pinyin_key(name: str) -> str:
     return _sort_key(name, compound or SURNAME_READINGS.get(name[:1], []))
 
 
-def unit_key(name: str) -> str:
+def unit_pinyin(name: str) -> str:
     """As `pinyin_key`, for units, unions and places: 单 is dān there, and 长宁 is chángníng."""
     return _sort_key(name, PLACE_READINGS.get(name[:2]) or PLACE_READINGS.get(name[:1], []))
 
@@ -113,25 +109,62 @@ def _sort_part(char: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """The name as it is stored: half-width letters, single spaces, `·` for every middle dot, radicals as ideographs.
+    """The name as it is stored: half-width letters, single spaces, `·` for every middle dot, radicals and compatibility
+    ideographs as the ideographs that they are.
 
     A name is 2-50 ideographs (all planes) or Latin letters, the latter also with hyphen, apostrophe and full stop.
     Rare ideographs are kept as typed, since a person's card shows that very form. Raises Invalid.
     """
     if _common_name.fullmatch(text):
         return text
-    name = "".join(normalized("NFKC", c) if _is_lookalike(c) else c for c in _invisible.sub("", text))
-    name = re.sub(r"\s+", " ", name).strip().replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
+    name = visible(text).replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
     name = _dot_beside_ideograph.sub("·", _middle_dots.sub("·", name))
     name = _space_beside_ideograph.sub("", name)
     if not _ideograph.search(name):
-        name = normalized("NFC", name)
+        name = _commas.sub(" ", name)  # SMITH, JOHN
     _refuse_wrong_name(name)
     return name
 
 
-def _is_lookalike(char: str) -> bool:
-    return "\u2f00" <= char <= "\u2fd5" or "\uff01" <= char <= "\uff5e" or char == "\u3000"
+def visible(text: str) -> str:
+    """Without what cannot be seen, as the characters that are meant, spaces single."""
+    shown = _invisible.sub("", text).translate(IDEOGRAPH_OF)
+    shown = "".join(normalized("NFKC", c) if "\uff01" <= c <= "\uff5e" else c for c in shown)
+    return " ".join(normalized("NFC", shown).split())
+
+
+def name_key(name: str) -> str:
+    """The same for all spellings of one name, of a stored one as of a searched one: names are compared by it alone.
+
+    Beyond what `clean_name` folds, it knows no spaces, dots or letter case, and of a Latin name no order of the words
+    (passports and forms differ in which comes first) and no commas, hyphens or apostrophes.
+    """
+    if _common_name.fullmatch(name):
+        return name
+    folded = normalized("NFKC", visible(_middle_dots.sub(" ", name))).casefold()
+    words = re.split(r"[\W_]+", re.sub("['’‘`]", "", folded))
+    return "".join(words) if _ideograph.search(folded) else " ".join(sorted(filter(None, words)))
+
+
+def unit_key(name: str) -> str:
+    """The same for all spellings of one employer's or union's name: brackets, width, spaces, letter case."""
+    folded = normalized("NFKC", visible(name)).casefold().translate(_brackets)
+    return re.sub(r"\s+", "", folded)
+
+
+def unit_columns(name: str) -> dict[str, str | None]:
+    """A unit's name with what it is found and sorted by."""
+    return {"name": name, "name_key": stored_key(name, unit_key(name)), "pinyin": unit_pinyin(name)}
+
+
+def stored_key(name: str, key: str) -> str | None:
+    """``key`` for the column: none where the name is its own key."""
+    return None if key == name else key
+
+
+def clean_email(text: str) -> str:
+    """An e-mail address as it is stored and compared; what an input method makes of ``@`` and full stop is understood."""
+    return normalized("NFKC", visible(text)).replace("。", ".").replace(" ", "").lower()
 
 
 def _refuse_wrong_name(name: str) -> None:

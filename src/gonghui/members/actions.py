@@ -13,6 +13,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import name_key
 from gonghui.kit.sealing import owner_of
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
@@ -24,7 +25,7 @@ from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
-from gonghui.members.values import FIELDS, LABELS, MemberValues, document_key
+from gonghui.members.values import FIELDS, LABELS, MemberValues, differs, document_key, type_question
 from gonghui.unions.models import State, Union
 
 verbs.register(
@@ -38,6 +39,7 @@ verbs.facts("member", purpose="用途", full="完整号码", version="")
 
 MAX_EXPORT = 100_000
 NUMBER = "document_number"
+DOCUMENT = {"document_type", NUMBER}
 
 IN_ANOTHER_UNION = (
     "这个证件号码的持有人已是其他工会的会员，不能直接新增。请通过会员转入办理，由对方工会确认后转入本工会。"
@@ -50,16 +52,18 @@ CHANGED_MEANWHILE = (
 )
 
 
-def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
+def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: bool = False) -> Member:
     """Make a person a member of ``union`` (SPEC 3.2, 3.3).
 
     Somebody in the register who belongs to no union comes back under the former 会员编号 if the name is the same.
     Raises Refused: the union is not approved, the person is a member already, the number is another's, the numbers are
-    used up, or the union has missed too often today (`lookups.ask`).
+    used up, the union has missed too often today (`lookups.ask`), or the number of somebody new looks like another
+    document's and nobody has ``type_confirmed`` it.
     """
     key = document_key(values.document_type, values.document_number)
     _require_adding(by, union)
-    ask_one(union, key, values.name, by=by, door=Door.ADD)
+    if ask_one(union, key, values.name, by=by, door=Door.ADD) is None and not type_confirmed:
+        _require_likely(values)
     try:
         with transaction.atomic():
             union = Union.objects.select_for_update().get(pk=union.pk)
@@ -70,6 +74,14 @@ def add_member(union: Union, values: MemberValues, *, by: User) -> Member:
     except IntegrityError as error:  # somebody in another union was quicker by a moment
         raise _refusal(error, union, key, values.name, by=by, door=Door.ADD) from error
     return member
+
+
+def _require_likely(values: MemberValues) -> None:
+    """Raises Refused with the question that a document's number asks; see `values.type_question`."""
+    if question := type_question(values.document_type, values.document_number):
+        raise Refused(
+            f"{'。'.join(question)}；确实没有选错的，请勾选“已对照证件核对”，再保存。", field="type_confirmed"
+        )
 
 
 def _require_adding(by: User, union: Union) -> None:
@@ -100,7 +112,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(
             f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
         )
-    if member.name != values.name:
+    if name_key(member.name) != name_key(values.name):
         raise wrong_name()
     if member.union_id is not None:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
@@ -120,16 +132,21 @@ class Edited(NamedTuple):
     for_review: list[str]
 
 
-def edit_member(member: Member, values: MemberValues, *, version: str, by: User) -> Edited:
+def edit_member(
+    member: Member, values: MemberValues, *, version: str, by: User, type_confirmed: bool = False
+) -> Edited:
     """Change a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
     ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
-    in the making shows what is to change, the new document is another member's, or a correction waits already.
+    in the making shows what is to change, the new document is another member's, its number looks like another document's
+    and nobody has ``type_confirmed`` it, or a correction waits already.
     """
     key = document_key(values.document_type, values.document_number)
     union = _require_editing(by, member)
-    if key != bytes(member.document_hash):
+    if DOCUMENT & set(_changed(member, values)):
         _require_free(union, key, values.name, by=by)
+        if not type_confirmed:
+            _require_likely(values)
     try:
         with transaction.atomic():
             member = Member.objects.select_for_update(of=("self",)).select_related("union__superior").get(pk=member.pk)
@@ -142,7 +159,7 @@ def edit_member(member: Member, values: MemberValues, *, version: str, by: User)
             at_once = [field for field in changed if field not in for_review]
             if at_once:
                 columns = columns_of({field: getattr(values, field) for field in at_once}, owner_of(member))
-                if not for_review:
+                if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
                     columns["document_hash"] = key
                 _assign(member, columns)
                 member.save(update_fields=columns)
@@ -174,7 +191,7 @@ def _require_free(union: Union, key: bytes, name: str, *, by: User) -> None:
 
 
 def _changed(member: Member, values: MemberValues) -> list[str]:
-    return [field for field in FIELDS if getattr(member, field) != getattr(values, field)]
+    return [field for field in FIELDS if differs(field, getattr(member, field), getattr(values, field))]
 
 
 def version_of(member: Member) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from gonghui.kit.documents import compact
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import Filters
@@ -50,6 +51,11 @@ class MemberForm(forms.Form):
     name = _text("name", autofocus=True)
     position = _choice("position", UnionPosition.choices, empty=False)
     document_type = _choice("document_type", DocumentType.choices, empty=False, **_live)
+    type_confirmed = forms.BooleanField(
+        label="已对照证件核对，证件类型没有选错",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"autocomplete": "off"}),
+    )
     document_number = _text(
         "document_number", help_text="18 位身份证号码会自动填写性别和出生日期。", autocapitalize="characters", **_live
     )
@@ -79,7 +85,7 @@ class MemberForm(forms.Form):
 
     groups = (
         ("基本信息", ("name", "position")),
-        ("身份信息", ("document_type", "document_number", "sex", "born_on", "expires_on")),
+        ("身份信息", ("document_type", "document_number", "type_confirmed", "sex", "born_on", "expires_on")),
         ("联系方式", ("mobile", "address")),
         ("其他信息", ("education", "household", "skill_level")),
     )
@@ -93,8 +99,11 @@ class MemberForm(forms.Form):
         return self.cleaned_data
 
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in self.groups]
+        """The fields under their headings; the tick where it is asked for."""
+        asked = "type_confirmed" in self.errors or self["type_confirmed"].value()
+        return [
+            (title, [self[name] for name in names if name != "type_confirmed" or asked]) for title, names in self.groups
+        ]
 
 
 def values_of(member: Member) -> dict[str, Any]:
@@ -102,17 +111,24 @@ def values_of(member: Member) -> dict[str, Any]:
     return {field: getattr(member, field) for field in FIELDS}
 
 
-class FilterForm(forms.Form):
-    """The filters over the list, with the manual's words; whatever is typed is a filter."""
+class NameAndNumber(forms.Form):
+    """What members are searched for by, typed as people type it; the form is posted, see `queries.Filters`."""
 
     name = forms.CharField(label="姓名搜索", required=False, max_length=50)
     number = forms.CharField(
-        label="会员编号搜索", required=False, max_length=10, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        label="会员编号搜索", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
+
+    def clean_number(self) -> str:
+        return compact(self.cleaned_data["number"])
+
+
+class FilterForm(NameAndNumber):
+    """The filters over the list, with the manual's words."""
+
     document = forms.CharField(label="身份证号搜索", required=False, max_length=40)
     status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
 
     def filters(self) -> Filters:
-        """What was typed, as far as it can be searched for."""
-        self.full_clean()
-        return Filters(**{name: self.cleaned_data.get(name, "") for name in self.fields})
+        """Of a valid form."""
+        return Filters(**self.cleaned_data)

@@ -14,9 +14,8 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
-from gonghui.kit.names import pinyin_key
 from gonghui.members import moves
-from gonghui.members.columns import ADDRESS, DOCUMENT, MOBILE
+from gonghui.members.columns import ADDRESS, DOCUMENT, MOBILE, name_columns
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.values import FIELDS
@@ -149,8 +148,7 @@ def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) ->
         joining.member_id,
         number,
         owner,
-        values.name,
-        pinyin_key(values.name),
+        *name_columns(values.name).values(),
         values.document_type,
         DOCUMENT.seal(values.document_number, owner),
         joining.key,
@@ -174,6 +172,7 @@ _COLUMNS: dict[str, str] = {
     "number": "text",
     "seal_id": "uuid",
     "name": "text",
+    "name_key": "text",
     "pinyin": "text",
     "document_type": "text",
     "document_sealed": "bytea",
@@ -208,7 +207,7 @@ SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
 _CHANGE = f"""
 UPDATE {_members} AS member SET
     batch_id = %(batch)s, seal_id = staged.seal_id,
-    name = staged.name, pinyin = staged.pinyin, sex = staged.sex, born_on = staged.born_on,
+    name = staged.name, name_key = staged.name_key, pinyin = staged.pinyin, sex = staged.sex, born_on = staged.born_on,
     position = coalesce(nullif(staged.position, ''), member.position), mobile_sealed = staged.mobile_sealed,
     expires_on = coalesce(staged.expires_on, member.expires_on),
     address_sealed = coalesce(staged.address_sealed, member.address_sealed),

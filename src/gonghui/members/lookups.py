@@ -25,6 +25,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
+from gonghui.kit.names import name_key
 from gonghui.members.models import Lookups, Member
 from gonghui.unions.models import Union
 
@@ -118,7 +119,7 @@ def answer(union: Union, people: Sequence[Named]) -> list[Answer]:
     found = (next((known[key] for key in one.keys if key in known), None) for one in people)
     return [
         Answer(None, wrong=True)
-        if person and person.union_id != union.pk and person.name != one.name
+        if person and person.union_id != union.pk and name_key(person.name) != name_key(one.name)
         else Answer(person)
         for one, person in zip(people, found, strict=True)
     ]
@@ -147,7 +148,7 @@ def _used(union: Union) -> int:
 
 
 def _digest(one: Named) -> bytes:
-    return crypto.fingerprint(f"{b''.join(sorted(one.keys)).hex()}:{one.name}")
+    return crypto.fingerprint(f"{b''.join(sorted(one.keys)).hex()}:{name_key(one.name)}")
 
 
 def _find(keys: Sequence[bytes]) -> dict[bytes, Known]:

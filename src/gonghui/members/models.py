@@ -16,7 +16,7 @@ from gonghui.kit.sealing import SealedRow, opened
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, Kind
-from gonghui.unions.models import Bigrams, Union
+from gonghui.unions.models import Grams, Union, key_of_name
 
 
 class Status(models.TextChoices):
@@ -56,6 +56,7 @@ class Member(SealedRow):
         Union, verbose_name="工会", null=True, on_delete=models.PROTECT, related_name="members", db_index=False
     )
     name = models.TextField("姓名")
+    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
     pinyin = models.TextField(default="", editable=False)
     document_type = models.TextField("有效证件类型", choices=DocumentType.choices, default=DocumentType.RESIDENT_ID)
     document_sealed = models.BinaryField()
@@ -100,8 +101,7 @@ class Member(SealedRow):
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
             models.Index(fields=["union", "id"], condition=Q(has_card=False), name="member_without_card"),
-            models.Index(fields=["name"], name="member_name_prefix", opclasses=["text_pattern_ops"]),
-            GinIndex(Bigrams("name"), name="member_name_bigrams"),
+            GinIndex(Grams(key_of_name()), name="member_name_grams"),
             models.Index(
                 fields=["unit_code", "id"], condition=Q(union=None) & ~Q(unit_code=""), name="member_bound_to_code"
             ),
@@ -122,6 +122,19 @@ class Member(SealedRow):
     @property
     def address(self) -> str:
         return opened(self, "address_sealed")
+
+
+class Doublet(models.Model):
+    """Two records of one person: ``member`` keeps a key that its number does not prove, for ``other`` has the proven one.
+
+    `gonghui check` lists them until they can be merged; see identity.py.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.member_id}, {self.other_id}"
 
 
 class Membership(models.Model):
@@ -300,6 +313,7 @@ class StagedMember(SealedRow):
     )
     number = models.TextField(null=True)
     name = models.TextField()
+    name_key = models.TextField(null=True)
     pinyin = models.TextField()
     document_type = models.TextField()
     document_sealed = models.BinaryField()

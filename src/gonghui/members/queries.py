@@ -3,7 +3,8 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import partial
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from gonghui.accounts.request import Request
 from gonghui.audit.subjects import References
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
+from gonghui.kit.errors import Refused
+from gonghui.kit.names import name_key
 from gonghui.kit.paging import Key, Narrow
-from gonghui.members.models import Member, MemberQuerySet
+from gonghui.members.models import Member, MemberQuerySet, Status
 from gonghui.members.values import document_key
 from gonghui.unions.models import Union
 from gonghui.unions.queries import holding
@@ -40,6 +43,8 @@ class Filters:
     number: str = ""
     document: str = ""
     status: str = ""
+    wrong: bool = False
+    """What came cannot be read or is wrong: no row is let through."""
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
@@ -48,7 +53,8 @@ class Filters:
         """The filters for an address; nobody but ``user`` can use it."""
         if not self:
             return ""
-        return urlsafe_b64encode(_SEARCH.seal(json.dumps(asdict(self)), UUID(int=user.pk))).decode().rstrip("=")
+        values = {name: getattr(self, name) for name in _SEARCHED}
+        return urlsafe_b64encode(_SEARCH.seal(json.dumps(values), UUID(int=user.pk))).decode().rstrip("=")
 
     def address(self, request: Request) -> str:
         """The request's address with these filters in the place of its own, from the first page on."""
@@ -61,21 +67,43 @@ class Filters:
 
     @classmethod
     def read(cls, token: str, user: User) -> "Filters":
-        """What `token` made for this user; anything else is no filter."""
+        """What `token` made for this user; anything else is a wrong filter, an empty one is none."""
+        if not token:
+            return cls()
         try:
             found = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
-            return cls(**{field.name: str(found[field.name]) for field in fields(cls)})
+            values = [str(found[name]) for name in _SEARCHED]
         except (ValueError, LookupError, TypeError):
-            return cls()
+            return WRONG
+        name, number, document, status = values
+        return cls(name, number, document, status) if status in ("", *Status.values) else WRONG
+
+    @property
+    def told(self) -> list[str]:
+        """What is wrong, as a `kit.forms.ListFilter` tells it."""
+        return ["条件有错误、不完整或已失效，请重新填写后点“查询”。"] if self.wrong else []
+
+    errors = told
+
+    def require(self) -> None:
+        """For an export. Raises Refused."""
+        if self.wrong:
+            raise Refused("查询条件有错误、不完整或已失效，没有导出。请重新查询，再导出。")
+
+
+WRONG = Filters(wrong=True)
+_SEARCHED = ("name", "number", "document", "status")
 
 
 def listed_members(user: User, filters: Filters, union: Union | None = None) -> MemberQuerySet:
     """The members that ``user`` sees and ``filters`` let through, of ``union`` alone if one is given."""
     rows: MemberQuerySet = Member.objects.visible_to(user)
+    if filters.wrong:
+        return rows.none()
     if union:
         rows = rows.filter(union=union)
     if filters.name:
-        rows = _named(rows, filters.name, alone=union is not None or _is_grassroots(user))
+        rows = holding(rows, name_key(filters.name))
     if filters.number:
         whole = len(filters.number) == NUMBER_DIGITS  # of a beginning the database expects a thousand rows
         rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
@@ -126,28 +154,18 @@ def _is_grassroots(user: User) -> bool:
     return user.union is not None and user.union.is_grassroots
 
 
-def _named(rows: MemberQuerySet, name: str, *, alone: bool) -> MemberQuerySet:
-    """A fragment of two characters and more by its bigrams, checked again for their order; the database looks at the
-    rows of a small union instead. A single character inside one union anywhere, across unions as the beginning.
-    """
-    if len(name) > 1:
-        return holding(rows, name)
-    if not alone:
-        return rows.filter(name__startswith=name)
-    # Of a case-sensitive pattern the database can tell how common it is.
-    return rows.filter(name__contains=name) if name.lower() == name.upper() else rows.filter(name__icontains=name)
-
-
 def document_keys(text: str) -> list[bytes]:
-    """The hashes that a document number may have, one for each type that it could be of; none for nonsense."""
-    keys = set()
+    """The hashes that a document number may have, one for each type that it could be of; none for nonsense.
+
+    What the number proves comes first; the others find the second record of a person, which has kept a key of before.
+    """
+    proven, chosen = set(), set()
     for doc_type in DOCUMENT_CHECKS:
-        try:
+        with suppress(Invalid):
             document = check_document(doc_type, text)
-        except Invalid:
-            continue
-        keys.add(document_key(document.doc_type, document.number))
-    return sorted(keys)
+            proven.add(document_key(document.doc_type, document.number))
+            chosen.add(document_key(doc_type, document.number))
+    return [*sorted(proven), *sorted(chosen - proven)]
 
 
 def known_total(user: User, filters: Filters, union: Union | None) -> int | None:

@@ -1,6 +1,7 @@
 """How corrections use the approval engine: old and new side by side, the document checked again (SPEC 3.8)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from gonghui.accounts.models import User
 from gonghui.audit.actions import record
-from gonghui.kit.documents import mask_number
+from gonghui.kit.documents import Invalid, check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import owner_of
 from gonghui.members.codes import DocumentType, Sex
@@ -81,7 +82,7 @@ class CorrectionKind(Kind):
             raise Refused(MOVED)
         columns = columns_of(new, owner_of(member)) | {"correction": ""}
         if {"document_type", "document_number"} & set(new):
-            columns["document_hash"] = _key(member, new)
+            columns |= {"document_hash": _key(member, new), "document_type": _document(member, new)[0]}
         for column, value in columns.items():
             setattr(member, column, value)
         try:
@@ -125,9 +126,16 @@ def _tell(review: Review, member: Member, title: str, body: str) -> None:
     notify(officers, title, body=body, url=reverse("members:view", args=[member.pk]))
 
 
+def _document(member: Member, new: dict[str, Any]) -> tuple[str, str]:
+    """Type and number after the change; the type as the number proves it, also of a request of an earlier version."""
+    kind, number = new.get("document_type", member.document_type), new.get("document_number", member.document_number)
+    with suppress(Invalid):
+        kind = check_document(kind, number).doc_type
+    return kind, number
+
+
 def _key(member: Member, new: dict[str, Any]) -> bytes:
-    kind = new.get("document_type", member.document_type)
-    return document_key(kind, new.get("document_number", member.document_number))
+    return document_key(*_document(member, new))
 
 
 def _shown(field: str, value: Any) -> str:

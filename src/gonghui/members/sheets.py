@@ -10,13 +10,22 @@ from gonghui.accounts.models import User
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
+from gonghui.kit.names import name_key
 from gonghui.members import intake, lookups, undo
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.history import shown
 from gonghui.members.holds import printing
-from gonghui.members.values import FIELDS, LABELS, MemberValues, clean_values, document_key
-from gonghui.members.words import HEADINGS
+from gonghui.members.values import (
+    FIELDS,
+    LABELS,
+    MemberValues,
+    clean_values,
+    differs,
+    document_key,
+    type_question,
+)
+from gonghui.members.words import CONFIRMED, HEADINGS
 from gonghui.unions.models import Union
 from gonghui.unions.particulars import above_staff
 
@@ -45,7 +54,7 @@ _columns = (
     Column(
         "document_type",
         "有效证件类型",
-        choices=DocumentType.labels,
+        choices=(*DocumentType.labels, *CONFIRMED),
         hint="不填则为“身份证”",
         example="身份证",
         width=26,
@@ -142,6 +151,7 @@ class Joining(NamedTuple):
     empty: frozenset[str] = frozenset()  # what the workbook leaves out: it erases nothing
     group: str = intake.NEW
     seal_id: UUID | None = None  # what the sealed values of who is known are bound to
+    type_confirmed: bool = False  # the officer has looked at the document; see `values.type_question`
 
 
 GROUPS = (
@@ -178,7 +188,8 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         if values is not None:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
-            rows.append(Joining(row.number, values, key, empty=empty))
+            confirmed = texts.get("document_type") in CONFIRMED
+            rows.append(Joining(row.number, values, key, empty=empty, type_confirmed=confirmed))
     sorter = _Sorter(union, rows, by)
     problems += sorter.problems
     places = {field: place for place, field in enumerate(FIELDS)}
@@ -223,7 +234,7 @@ class _Sorter:
             elif answer.wrong:
                 self._refuse(joining, *lookups.WRONG_NAME)
             elif (person := answer.person) is None:
-                self._take(intake.NEW, joining)
+                self._new(joining)
             elif person.union_id is None:
                 self._take(intake.RETURNING, joining)
             elif person.union_id == union.pk:
@@ -254,11 +265,32 @@ class _Sorter:
             number = mask_number(joining.values.document_number)
             self.lines.setdefault(group, []).append(Line(joining.row, joining.values.name, number, changes))
 
+    def _new(self, joining: Joining) -> None:
+        """Somebody whom the register does not know; who is known by a number is not asked whose it is."""
+        values = joining.values
+        question = None if joining.type_confirmed else type_question(values.document_type, values.document_number)
+        if question is None:
+            self._take(intake.NEW, joining)
+            return
+        label = DocumentType(values.document_type).label
+        self.problems.append(
+            Problem(
+                joining.row,
+                "document_type",
+                LABELS["document_type"],
+                label,
+                question[0],
+                f"{question[1]}；没有选错的，请改为“{label}（已核对）”",
+            )
+        )
+
     def _ours(self, joining: Joining, now: intake.Ours) -> None:
+        if name_key(joining.values.name) == name_key(now.values["name"]):  # the register's spelling stays
+            joining = joining._replace(values=joining.values._replace(name=now.values["name"]))
         changes = tuple(
             field
             for field in FIELDS
-            if field not in joining.empty and getattr(joining.values, field) != now.values[field]
+            if field not in joining.empty and differs(field, now.values[field], getattr(joining.values, field))
         )
         made = self.printing.get(joining.member_id or 0)
         if made and (fixed := [field for field in changes if field in GUARDED]):

@@ -101,7 +101,7 @@ AND (pgh_context->>'batch') IS DISTINCT FROM %(batch)s::text
 
 # The oldest row that the import replaced.
 _RESTORE = f"""
-UPDATE {_members} AS member SET name = old.name, pinyin = old.pinyin, sex = old.sex, born_on = old.born_on,
+UPDATE {_members} AS member SET name = old.name, name_key = old.name_key, pinyin = old.pinyin, sex = old.sex, born_on = old.born_on,
     expires_on = old.expires_on,
     position = old.position, mobile_sealed = old.mobile_sealed, address_sealed = old.address_sealed,
     education = old.education, household = old.household, skill_level = old.skill_level, batch_id = old.batch_id

@@ -6,13 +6,14 @@ What the database must be asked (is the person a member already?) is not decided
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 
 from gonghui.kit import crypto
-from gonghui.kit.documents import DOCUMENT_CHECKS, CheckedDocument, Invalid, check_mobile
-from gonghui.kit.excel import Cell, clean_date, unclear
+from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
+from gonghui.kit.excel import Cell, Kind, clean_date, clean_typed, unclear
 from gonghui.kit.names import clean_name
 from gonghui.members.codes import DocumentType, Sex, UnionPosition
 from gonghui.members.words import FOR_EVER, WORDS, meant, plain
@@ -38,6 +39,14 @@ LABELS = {
 }
 CODES: dict[str, type[TextChoices]] = {field: choices for field, (choices, _) in WORDS.items()}
 DEFAULTS = {"position": UnionPosition.MEMBER.value, "document_type": DocumentType.RESIDENT_ID.value}
+_KINDS = {
+    "name": Kind.NAME,
+    "document_number": Kind.CODE,
+    "mobile": Kind.CODE,
+    "born_on": Kind.DATE,
+    "expires_on": Kind.DATE,
+}
+"""What is cleaned as what: a form and a workbook give one value."""
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
 Problem = tuple[str, str, str]
 """(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
@@ -73,6 +82,30 @@ def document_key(document_type: str, number: str) -> bytes:
     return crypto.fingerprint(f"{document_type}:{number}")
 
 
+def type_question(document_type: str, number: str) -> tuple[str, str] | None:
+    """What is asked about a checked number that looks like another document's: what is seen, and what to do. None for
+    nearly all. The officer may say that it is right (SPEC 3.11); whom the register knows by it, he or she is not asked about.
+    """
+    like = resembles(CheckedDocument(number, None, None, document_type))
+    if not like:
+        return None
+    chosen, other = DocumentType(document_type).label, DocumentType(like).label
+    return (
+        f"证件类型选的是“{chosen}”，号码却像“{other}”的号码",
+        f"请对照证件核对：是{other}的，请把证件类型改为“{other}”",
+    )
+
+
+def differs(field: str, old: Any, new: Any) -> bool:
+    """Whether a checked value is another one than the register's, which an earlier version may have cleaned less. A
+    difference of letter case in a name is none.
+    """
+    if old == new or not isinstance(old, str) or not isinstance(new, str):
+        return bool(old != new)
+    cleaned = clean_typed(old, _KINDS.get(field, Kind.TEXT))
+    return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
+
+
 def clean_values(
     raw: Mapping[str, str | date | None], unread: Collection[str] = ()
 ) -> tuple[MemberValues | None, list[Problem]]:
@@ -85,7 +118,10 @@ def clean_values(
     field is no problem of the fields that follow.
     """
     problems: list[Problem] = []
-    text = _nothing | {field: "" if value is None else str(value).strip() for field, value in raw.items()}
+    text = _nothing | {
+        field: "" if value is None else clean_typed(str(value), _KINDS.get(field, Kind.TEXT))
+        for field, value in raw.items()
+    }
     found: dict[str, Any] = {}
     for field, check in (("name", clean_name), ("mobile", check_mobile)):
         found[field] = _checked(field, text[field], check, problems)
@@ -181,7 +217,7 @@ def _take_document(
         if not number and "document_number" not in wrong:
             problems.append(_missing("document_number"))
         return
-    document = _checked("document_number", number, DOCUMENT_CHECKS[doc_type], problems)
+    document = _checked("document_number", number, partial(check_document, doc_type), problems)
     if document:
         found["document_number"], found["document_type"] = document.number, document.doc_type
         _agree(found, document, problems)
@@ -196,7 +232,7 @@ _TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong num
 def _tells(number: str) -> bool:
     """Whether it is a resident's number, which tells sex and birth date: then only the type beside it is wrong."""
     try:
-        DOCUMENT_CHECKS[DocumentType.RESIDENT_ID](number)
+        check_document(DocumentType.RESIDENT_ID, number)
     except Invalid:
         return False
     return True

@@ -22,14 +22,14 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members import actions
 from gonghui.members.banners import banners
-from gonghui.members.codes import Sex
+from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections import withdraw_correction
 from gonghui.members.forms import FilterForm, MemberForm, values_of
 from gonghui.members.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.models import Member, MemberQuerySet
-from gonghui.members.queries import Filters, document_keys, known_total, listed_members, nearest_unions
+from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
-from gonghui.members.values import LABELS, clean_values
+from gonghui.members.values import LABELS, clean_values, type_question
 from gonghui.unions.models import State, Union
 
 
@@ -37,12 +37,13 @@ from gonghui.unions.models import State, Union
 @require_http_methods(["GET", "POST"])
 def list_members(request: Request) -> HttpResponse:
     """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
-    if request.method == "POST":
-        return redirect(FilterForm(request.POST).filters().address(request))
+    posted = FilterForm(request.POST) if request.method == "POST" else None
+    if posted and posted.is_valid():
+        return redirect(posted.filters().address(request))
     union = request.user.union
     if union is None or (union.is_grassroots and union.state != State.APPROVED):
         return render(request, "members/not_yet.html")
-    filters, rows, only = _listed(request)
+    filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots
     page = paginate(
         request,
@@ -61,20 +62,22 @@ def list_members(request: Request) -> HttpResponse:
             "filters": filters,
             "only": only,
             "banners": banners(request.user) if whole else (),
-            "form": FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
+            "form": posted
+            or FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
         },
+        status=422 if filters.wrong else 200,
     )
 
 
-def _listed(request: Request) -> tuple[Filters, MemberQuerySet, Union | None]:
+def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, MemberQuerySet, Union | None]:
     """The filters in the address, the rows they leave, and the one union below that the list is narrowed to."""
     only = None
     if wanted := request.GET.get("union"):
         below = Union.objects.visible_to(request.user).grassroots()
         only = get_object_or_404(below, pk=row_id(wanted))
-    filters = Filters.read(request.GET.get("q", ""), request.user)
+    filters = filters or Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
 
 
@@ -155,7 +158,8 @@ def add(request: Request) -> HttpResponse:
     form = MemberForm(request.POST or None)
     if form.is_valid() and form.values:
         try:
-            member = actions.add_member(union, form.values, by=request.user)
+            confirmed = form.cleaned_data["type_confirmed"]
+            member = actions.add_member(union, form.values, by=request.user, type_confirmed=confirmed)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
@@ -166,8 +170,16 @@ def add(request: Request) -> HttpResponse:
                 reverse("members:add"),
             )
             messages.success(request, told)
+            _tell_type(request, form)
             return redirect("members:view", member.pk)
     return _form_page(request, form, None)
+
+
+def _tell_type(request: Request, form: MemberForm) -> None:
+    """That the number proved another type than was chosen."""
+    if form.values and form.values.document_type != form.cleaned_data["document_type"]:
+        label = DocumentType(form.values.document_type).label
+        messages.info(request, f"证件号码是{label}的号码，证件类型已按“{label}”登记。")
 
 
 @never_cache
@@ -185,11 +197,15 @@ def edit(request: Request, pk: int) -> HttpResponse:
     form = MemberForm(request.POST)
     if form.is_valid() and form.values:
         try:
-            edited = actions.edit_member(member, form.values, version=form.cleaned_data["version"], by=request.user)
+            sent = form.cleaned_data
+            edited = actions.edit_member(
+                member, form.values, version=sent["version"], by=request.user, type_confirmed=sent["type_confirmed"]
+            )
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
             messages.success(request, _edited(edited))
+            _tell_type(request, form)
             return redirect("members:view", pk)
     return _form_page(request, form, member)
 
@@ -226,7 +242,9 @@ def check(request: Request) -> HttpResponse:
         context["problems"] = [problem for problem in clean_values(typed)[1] if problem[0] in typed]
     if typed["document_number"] and not context["problems"]:
         document = check_document(typed["document_type"], typed["document_number"])
-        context |= {"told": document.born_on, "permit": document.doc_type != typed["document_type"]}
+        if document.doc_type != typed["document_type"]:
+            context["proves"] = DocumentType(document.doc_type).label
+        context |= {"told": document.born_on, "question": type_question(document.doc_type, document.number)}
         sex = {"M": Sex.MALE, "F": Sex.FEMALE}.get(document.sex or "")
         form = MemberForm(initial={"sex": sex, "born_on": document.born_on})
         context["fields"] = [form[name].as_widget(attrs={"hx-swap-oob": "true"}) for name in ("sex", "born_on")]
@@ -241,6 +259,7 @@ def export(request: Request) -> HttpResponseBase:
     if union is None:
         raise PermissionDenied
     filters, rows, only = _listed(request)
+    filters.require()
     if request.method == "GET":
         context = {"filters": filters, "only": only, "can_reveal": can_reveal_members(request.user)}
         return render(request, "members/export.html", context)

@@ -48,6 +48,12 @@ _document_type: Words = {
         军人身份证件 武警身份证件 文职干部证 军官退休证 警官证 人民警察证 户口簿 户口本 驾驶证 香港身份证 澳门身份证
         台湾身份证 香港永久性居民身份证 澳门永久性居民身份证 外国人居留许可 外国人居留证 外国人工作许可证""",
 }
+CONFIRMED = {
+    "护照（已核对）": DocumentType.PASSPORT,
+    "其他证件（已核对）": DocumentType.OTHER,
+}
+"""By which a workbook answers `values.type_question`: the officer has looked at the document."""
+
 _sex: Words = {
     Sex.MALE: "男性 男士 男生 男的 1 1-男 m male",
     Sex.FEMALE: "女性 女士 女生 女的 2 2-女 f female",
@@ -179,7 +185,8 @@ def _meant(field: str, choices: type[TextChoices], words: Words) -> dict[str, tu
     }
     known = {plain(word): (choice.value,) for choice, line in words.items() for word in line.split()}
     labels = {plain(text): (value,) for value, label in choices.choices for text in (value, label)}
-    return either | known | labels
+    confirmed = {plain(text): (choice.value,) for text, choice in CONFIRMED.items() if choices is DocumentType}
+    return either | known | labels | confirmed
 
 
 _MEANT = {field: _meant(field, *given) for field, given in WORDS.items()}

@@ -46,4 +46,4 @@ def below_union(request: Request, pk: int) -> HttpResponse:
         "chips": chips(filters, steps),
         **tabs(request, "below"),
     }
-    return render(request, "reviews/below_union.html", context)
+    return render(request, "reviews/below_union.html", context, status=filters.status)

@@ -52,7 +52,7 @@ def desk(request: Request) -> HttpResponse:
     if not done:
         covering = not request.user.has_role(Role.REVIEWER) and queries.cover_in_force(request.user)
         context |= {"cover": covering, "may_decide": can_review(request.user), "chips": chips(filters, all_of_tab)}
-    return render(request, "reviews/desk.html", context)
+    return render(request, "reviews/desk.html", context, status=filters.status)
 
 
 @require_POST
@@ -85,6 +85,7 @@ def export(request: Request) -> HttpResponseBase:
 
 def _exported(request: Request) -> tuple[QuerySet[Step], str]:
     filters = filters_of(request.GET, own_union(request))
+    filters.require()
     if request.GET.get("tab") == "done":
         return filters.narrow(queries.decided(request.user)).order_by("-decided_at", "-id"), DONE
     if request.GET.get("tab") != "below":

@@ -1,5 +1,6 @@
 """Parsing of the desk's filters, and of a leave cover."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.utils.timezone import make_aware
 
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import colleagues
+from gonghui.kit.forms import ListFilter
 from gonghui.reviews.kinds import KINDS
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import late_since, reviewers_of
@@ -25,7 +27,7 @@ def date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class DeskFilter(forms.Form):
+class DeskFilter(ListFilter):
     """Filters of what waits; they travel in the address, so "the next one" keeps them."""
 
     kind = forms.ChoiceField(label="类型", required=False, choices=_kinds)
@@ -48,19 +50,18 @@ class DeskFilter(forms.Form):
         return any(self.data.get(name) for name in self.fields if name != "tab")
 
     def named(self, steps: QuerySet[Step]) -> QuerySet[Step]:
-        """``steps`` under the searched name alone."""
-        self.is_valid()
-        text = self.cleaned_data.get("q", "").strip()
-        return (
-            steps.filter(Q(review__title__icontains=text) | Q(review__union__name__icontains=text)) if text else steps
-        )
+        """``steps`` under the searched name alone; none while that is wrong."""
+        if not self.is_valid() and "q" in self.errors:
+            return steps.none()
+        text = self.cleaned_data["q"]
+        asked = Q(review__title__icontains=text) | Q(review__union__name__icontains=text)
+        return steps.filter(asked) if text else steps
 
-    def narrow(self, steps: QuerySet[Step]) -> QuerySet[Step]:
-        """``steps`` under the filters that are right; a wrong one counts as empty."""
+    def narrowed(self, steps: QuerySet[Step], values: Mapping[str, Any]) -> QuerySet[Step]:
         steps = self.named(steps)
-        if kind := self.cleaned_data.get("kind"):
-            steps = steps.filter(review__kind=kind)
-        if self.cleaned_data.get("late"):
+        if values["kind"]:
+            steps = steps.filter(review__kind=values["kind"])
+        if values.get("late"):
             steps = steps.filter(review__submitted_at__lte=late_since())
         return steps
 
@@ -79,16 +80,15 @@ class DoneFilter(DeskFilter):
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["reviewer"]).queryset = reviewers_of(union).order_by("name", "pk")
 
-    def narrow(self, steps: QuerySet[Step]) -> QuerySet[Step]:
-        steps = super().narrow(steps)
-        values = self.cleaned_data
-        if values.get("decision"):
+    def narrowed(self, steps: QuerySet[Step], values: Mapping[str, Any]) -> QuerySet[Step]:
+        steps = super().narrowed(steps, values)
+        if values["decision"]:
             steps = steps.filter(decision=values["decision"])
-        if values.get("reviewer"):
+        if values["reviewer"]:
             steps = steps.filter(reviewer=values["reviewer"])
-        if values.get("since"):
+        if values["since"]:
             steps = steps.filter(decided_at__gte=make_aware(datetime.combine(values["since"], time())))
-        if values.get("until"):
+        if values["until"]:
             steps = steps.filter(decided_at__lte=make_aware(datetime.combine(values["until"], time.max)))
         return steps
 

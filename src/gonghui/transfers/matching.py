@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gonghui.accounts.models import User
 from gonghui.kit.documents import Invalid
-from gonghui.kit.names import clean_name
+from gonghui.kit.names import clean_name, name_key
 from gonghui.members.lookups import Door, Known, Named, ask
 from gonghui.members.queries import document_keys
 from gonghui.transfers.models import Tally
@@ -72,6 +72,6 @@ def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[
 
 def _matched(wanted: Wanted, name: str, person: Known | None) -> Match:
     """Our own are known to us under any name, and are matched by name and number as all are."""
-    if person is None or person.name != name:
+    if person is None or name_key(person.name) != name_key(name):
         return Match(wanted, None, Tally.UNMATCHED, NOT_FOUND)
     return Match(wanted, person)

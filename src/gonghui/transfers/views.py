@@ -20,7 +20,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.imports.forms import UploadForm
 from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id, row_ids
+from gonghui.kit.forms import StateFilter, row_id, row_ids
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.members.models import Member
@@ -194,8 +194,9 @@ def template(request: HttpRequest) -> FileResponse:
 def upload(request: Request, pk: int) -> HttpResponse:
     """What became of each row, and where its request stands now."""
     sent = _upload(request, pk)
-    only = request.GET.get("tally", "")
-    lines = [line for line in sent.lines if not only or line[3] == only]
+    filters = StateFilter(request.GET, Tally.choices)
+    only = filters.chosen
+    lines = [line for line in sent.lines if line[3] == only or not (only or filters.errors)]
     page = paginate_list(request, lines, size=50)
     transfers = Transfer.objects.in_bulk([line[-1] for line in page.rows if line[-1]])
     rows = [
@@ -212,8 +213,8 @@ def upload(request: Request, pk: int) -> HttpResponse:
         for row, name, number, tally, remark, transfer in page.rows
     ]
     chips = [(code, Tally(code).label, count) for code, count in sorted(sent.counts.items(), key=lambda item: -item[1])]
-    context = {"upload": sent, "page": page, "rows": rows, "chips": chips, "only": only}
-    return render(request, "transfers/upload.html", context)
+    context = {"upload": sent, "page": page, "rows": rows, "chips": chips, "only": only, "filters": filters}
+    return render(request, "transfers/upload.html", context, status=filters.status)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.documents import Invalid, check_unit_code
-from gonghui.kit.names import unit_key
+from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.unions.codes import EconomicType, Industry
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer, State, Union
@@ -65,10 +65,9 @@ def load_tree(city: str, folder: Path = DATA) -> int:
     return count
 
 
-def _values(node: _Node) -> dict[str, str]:
+def _values(node: _Node) -> dict[str, str | None]:
     return {
-        "name": node.name,
-        "pinyin": unit_key(node.name),
+        **unit_columns(node.name),
         "area": node.area,
         "code": node.code,
         "state": State.APPROVED,
@@ -130,12 +129,12 @@ class RegisterRow:
 # The application's role may make no temporary table to COPY into; arrays are as fast, and one statement also updates.
 _upsert = f"""
 INSERT INTO {RegisteredEmployer._meta.db_table}
-    (name, code, economic_type, industry, address, staff_count, street_id)
-SELECT given.name, given.code, economic_type, industry, address, given.staff_count, street.id
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[])
-    AS given (name, code, economic_type, industry, address, staff_count, street)
+    (name, name_key, code, economic_type, industry, address, staff_count, street_id)
+SELECT given.name, given.name_key, given.code, economic_type, industry, address, given.staff_count, street.id
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[])
+    AS given (name_key, name, code, economic_type, industry, address, staff_count, street)
 LEFT JOIN {Union._meta.db_table} street ON street.code = given.street AND street.kind IN ('street', 'company')
-ON CONFLICT (code) DO UPDATE SET name = excluded.name, economic_type = excluded.economic_type,
+ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, economic_type = excluded.economic_type,
     industry = excluded.industry, address = excluded.address, staff_count = excluded.staff_count,
     street_id = excluded.street_id, loaded_at = statement_timestamp()
 """  # noqa: S608 (names of tables)
@@ -150,7 +149,8 @@ def load_register(rows: Iterable[RegisterRow]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         for start in range(0, len(newest), BATCH):
             batch = newest[start : start + BATCH]
-            cursor.execute(_upsert, [list(column) for column in zip(*map(astuple, batch), strict=True)])
+            keys = [stored_key(row.name, unit_key(row.name)) for row in batch]
+            cursor.execute(_upsert, [keys, *(list(column) for column in zip(*map(astuple, batch), strict=True))])
         if newest:
             record("register.loaded", by=None, employers=len(newest))
     return len(newest)

@@ -8,7 +8,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
@@ -16,11 +16,16 @@ from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.levels import LEVEL, Kind
 
 
-class Bigrams(Func):
-    """The SQL function of kit/names.py: a text's pairs of neighbouring characters, for search by fragment."""
+class Grams(Func):
+    """The SQL function of kit/names.py: a text's characters and pairs of neighbours, for search by fragment."""
 
-    function = "gonghui_bigrams"
+    function = "gonghui_grams"
     output_field = ArrayField(models.TextField())
+
+
+def key_of_name() -> Coalesce:
+    """The key by which rows with ``name`` and ``name_key`` are compared and found; see kit/names.py."""
+    return Coalesce("name_key", "name")
 
 
 class State(models.TextChoices):
@@ -80,6 +85,7 @@ class Union(SealedRow):
         "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
     )
     name = models.TextField("工会名称")
+    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
     pinyin = models.TextField(default="", editable=False)
     area = models.TextField("区域或系统", blank=True, default="")  # what the selects show: 杨浦区, 五角场镇, 机电
     code = models.TextField("代码", null=True, unique=True)
@@ -126,7 +132,8 @@ class Union(SealedRow):
             models.Index(fields=["level2", "id"], name="union_level2"),
             models.Index(fields=["level3", "id"], name="union_level3"),
             models.Index(fields=["superior", "pinyin"], name="union_superior_pinyin"),
-            GinIndex(Bigrams("name"), name="union_name_bigrams"),
+            GinIndex(Grams(key_of_name()), name="union_name_grams"),
+            models.Index(key_of_name(), name="union_name_key"),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -187,6 +194,7 @@ class Employer(models.Model):
 
     union = models.OneToOneField(Union, on_delete=models.PROTECT, related_name="employer")
     name = models.TextField("单位名称")
+    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
     code = models.TextField("单位行政法人和其他组织统一社会信用代码(或组织机构代码)", null=True, unique=True)
     former_code = models.TextField("原代码", blank=True, default="")
     economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
@@ -196,8 +204,8 @@ class Employer(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(Bigrams("name"), name="employer_name_bigrams"),
-            models.Index(fields=["name"], name="employer_name"),
+            GinIndex(Grams(key_of_name()), name="employer_name_grams"),
+            models.Index(key_of_name(), name="employer_name_key"),
             models.Index(fields=["former_code"], condition=~Q(former_code=""), name="employer_former_code"),
         ]
 
@@ -209,6 +217,7 @@ class RegisteredEmployer(models.Model):
     """An entry of the statistical register (大统计库): loaded by the city, read-only to all others."""
 
     name = models.TextField("单位名称")
+    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
     code = models.TextField("统一社会信用代码", unique=True)
     economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
     industry = models.TextField("单位所属行业", choices=Industry.choices, blank=True, default="")
@@ -219,8 +228,8 @@ class RegisteredEmployer(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(Bigrams("name"), name="registered_name_bigrams"),
-            models.Index(fields=["name"], name="registered_name"),
+            GinIndex(Grams(key_of_name()), name="registered_name_grams"),
+            models.Index(key_of_name(), name="registered_name_key"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.db import models
 
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import mask_mobile
-from gonghui.kit.names import pinyin_key
+from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import TEXTS, SealedTexts, opened, purpose
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import Employer, Union
@@ -103,6 +103,7 @@ def make_live(union: Union, packed: dict[str, Any]) -> None:
     values = unpack(packed, union)
     employer = Employer.objects.get(union=union)
     employer.name = values["employer_name"]
+    employer.name_key = stored_key(employer.name, unit_key(employer.name))
     for key in _EMPLOYER:
         setattr(employer, key, values[key])
     employer.save()
@@ -110,7 +111,8 @@ def make_live(union: Union, packed: dict[str, Any]) -> None:
         setattr(union, key, values[key])
     for key in _DATES:
         setattr(union, key, date.fromisoformat(values[key]))
-    union.pinyin = pinyin_key(union.name)
+    for column, value in unit_columns(union.name).items():
+        setattr(union, column, value)
     union.phone_sealed = purpose(Union, "phone_sealed").seal(values["phone"], union.seal_id)
     union.superior_id = values["superior"]
     union.save()

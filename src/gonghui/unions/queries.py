@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from gonghui.kit.documents import compact
+from gonghui.kit.names import grams, unit_key
 from gonghui.unions.levels import Kind
-from gonghui.unions.models import Bigrams, Employer, State, Union
+from gonghui.unions.models import Employer, Grams, State, Union, key_of_name
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
@@ -33,10 +35,16 @@ def figure_of_branches(name: str) -> Callable[[Figure], Figure]:
 
 
 def holding(rows: Rows, text: str) -> Rows:
-    """Those of ``rows`` whose ``name`` holds ``text`` (two characters or more): by the index of bigrams, then exactly,
-    since a name may have the pairs in other places.
+    """Those of ``rows`` whose key (`key_of_name`) holds every word of ``text``, itself a key: by the index of characters
+    and pairs, then exactly, since a name may have the pairs in other places. An empty one is held by none.
     """
-    return rows.alias(bigrams=Bigrams("name")).filter(bigrams__contains=Bigrams(Value(text)), name__icontains=text)
+    words = text.split()
+    pairs = [pair for word in words for pair in grams(word)]
+    rows = rows.alias(key=key_of_name(), grams=Grams(F("key"))).filter(grams__contains=pairs)
+    for word in words:
+        if len(word) > 2:  # else the index tells it all
+            rows = rows.filter(key__contains=word)
+    return rows if words else rows.none()
 
 
 def branches(node: Union) -> list[Union]:
@@ -59,19 +67,17 @@ def branches(node: Union) -> list[Union]:
     return below
 
 
-def matching(unions: QuerySet[Union], text: str) -> QuerySet[Union]:
-    """Those whose name or employer's name holds ``text``, or whose 工会编号 or code it is. At least two characters."""
-    text = text.strip()
-    if len(text) < 2:
-        return unions.none()
-    by_name = holding(Union.objects.all(), text)
-    by_employer = holding(Employer.objects.all(), text)
-    exact = Employer.objects.filter(Q(code=text.upper()) | Q(former_code=text.upper()))
+def matching(unions: Rows, text: str) -> Rows:
+    """Those whose name or employer's name holds ``text``, or whose 工会编号 or code it is."""
+    key, code = unit_key(text), compact(text)
+    by_name = holding(Union.objects.all(), key)
+    by_employer = holding(Employer.objects.all(), key)
+    exact = Employer.objects.filter(Q(code=code) | Q(former_code=code)) if code else Employer.objects.none()
     return unions.filter(
         Q(pk__in=by_name.values("pk"))
         | Q(pk__in=by_employer.values("union"))
         | Q(pk__in=exact.values("union"))
-        | Q(number=text)
+        | Q(number=code)
     )
 
 
@@ -87,8 +93,12 @@ def names_of(ids: Collection[int]) -> dict[int, str]:
 
 def named(text: str) -> Union | None:
     """The one approved grassroots union whose 工会编号, code, or full name (its own or its employer's) is ``text``."""
-    text = text.strip()
+    key, code = unit_key(text), compact(text)
+    if not key:
+        return None
     found = Union.objects.filter(kind=Kind.GRASSROOTS, state=State.APPROVED).select_related("superior__superior")
-    keys = Employer.objects.filter(Q(code=text.upper()) | Q(name=text)).values("union")
-    rows = list(found.filter(Q(number=text) | Q(name=text) | Q(pk__in=keys))[:2]) if text else []
+    employers = Employer.objects.alias(key=key_of_name()).filter(Q(code=code) | Q(key=key))
+    rows = list(
+        found.alias(key=key_of_name()).filter(Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union")))[:2]
+    )
     return rows[0] if len(rows) == 1 else None

@@ -6,9 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from gonghui.kit.forms import StateFilter
 from gonghui.kit.paging import paginate
 from gonghui.kit.request import Request
 from gonghui.unions import queries
+from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import State, Union
 
 
@@ -18,9 +20,8 @@ def tree(request: Request) -> HttpResponse:
     union = request.user.union
     if union is None or union.is_grassroots:
         raise Http404
-    if text := request.GET.get("q", "").strip():
-        return _search(request, text)
-    return _node(request, union)
+    filters = NameFilter(request.GET)
+    return _search(request, filters) if filters.data.get("q", "").strip() else _node(request, union)
 
 
 @require_GET
@@ -40,20 +41,19 @@ def _node(request: Request, union: Union) -> HttpResponse:
         context["total_people"] = sum(one.people for one in context["branches"])
         context["total_waiting"] = sum(one.waiting for one in context["branches"])
     else:
-        state = request.GET.get("state", "")
-        rows = Union.objects.filter(superior=union).select_related("employer")
-        if state in State.values:
-            rows = rows.filter(state=state)
+        filters = StateFilter(request.GET, State.choices)
+        rows = filters.narrow(Union.objects.filter(superior=union).select_related("employer"))
         context["page"] = paginate(request, rows, order=("id",), size=20)
-        context["state"] = state
+        context["filters"], context["state"] = filters, filters.chosen
         context["states"] = [choice for choice in State.choices if choice[0] in (State.APPROVED, State.DISSOLVED)]
-    return render(request, "unions/node.html", context)
+    return render(request, "unions/node.html", context, status=filters.status if union.level == 3 else 200)
 
 
-def _search(request: Request, text: str) -> HttpResponse:
-    rows = queries.matching(Union.objects.visible_to(request.user), text)
-    page = paginate(request, rows.select_related("superior__superior", "employer"), order=("id",), size=20)
-    return render(request, "unions/search.html", {"page": page, "text": text})
+def _search(request: Request, filters: NameFilter) -> HttpResponse:
+    rows = filters.narrow(Union.objects.visible_to(request.user).select_related("superior__superior", "employer"))
+    page = paginate(request, rows, order=("id",), size=20)
+    context = {"page": page, "filters": filters, "text": filters.data["q"].strip()}
+    return render(request, "unions/search.html", context, status=filters.status)
 
 
 def _trail(union: Union, own: Union) -> list[Union]:

@@ -8,7 +8,7 @@
 the columns and `cleaning` makes text of cells; `dates` reads what was meant by a date.
 """
 
-from gonghui.kit.excel.cleaning import clean_text
+from gonghui.kit.excel.cleaning import clean_text, clean_typed
 from gonghui.kit.excel.dates import clean_date, unclear
 from gonghui.kit.excel.model import Cell, Column, Flag, Kind, Problem, Row, Sheet
 from gonghui.kit.excel.reading import limit_children, mark, read
@@ -26,6 +26,7 @@ __all__ = [
     "Sheet",
     "clean_date",
     "clean_text",
+    "clean_typed",
     "export",
     "limit_children",
     "mark",

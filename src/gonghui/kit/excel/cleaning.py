@@ -38,6 +38,11 @@ MAX_EXACT = 10**15
 """Excel keeps 15 digits of a number."""
 
 
+def clean_typed(text: str, kind: Kind) -> str:
+    """`clean_text` of what stands in a form, or in a row already: nearly all is clean."""
+    return clean_text(text, kind) if ODD.search(text) or text != text.strip() else text
+
+
 def clean_text(text: str, kind: Kind) -> str:
     """Text as meant. For every kind: no invisible characters, no apostrophe before it, no spaces around it, any run
     of spaces and line breaks as one space, full-width letters and digits in half width.
@@ -54,7 +59,7 @@ def clean_text(text: str, kind: Kind) -> str:
         text = _dot_in_name.sub("·", _spaces.sub(" ", text))
         text = _space_in_name.sub("", text)
     text = text.translate(_full_width_letters)
-    return _spaces.sub(" ", text).strip().lstrip(_QUOTES).lstrip()
+    return _spaces.sub(" ", text).strip().lstrip(f"{_QUOTES} ")
 
 
 def clean_value(value: Value, kind: Kind, *, epoch_1904: bool = False) -> tuple[str, Flag]:

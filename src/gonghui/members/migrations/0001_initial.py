@@ -8,7 +8,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-import gonghui.unions.models
+import gonghui.unions.migrations._bigrams
 
 
 class Migration(migrations.Migration):
@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="member",
             index=django.contrib.postgres.indexes.GinIndex(
-                gonghui.unions.models.Bigrams("name"), name="member_name_bigrams"
+                gonghui.unions.migrations._bigrams.Bigrams("name"), name="member_name_bigrams"
             ),
         ),
         migrations.AddConstraint(

@@ -2,10 +2,10 @@
 
 from django.db import migrations
 
-from gonghui.kit.names import BIGRAMS_SQL
+from gonghui.unions.migrations._bigrams import SQL
 
 
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
-    operations = [migrations.RunSQL(BIGRAMS_SQL, "DROP FUNCTION gonghui_bigrams(text)")]
+    operations = [migrations.RunSQL(SQL, "DROP FUNCTION gonghui_bigrams(text)")]

@@ -8,7 +8,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-import gonghui.unions.models
+import gonghui.unions.migrations._bigrams
 
 
 class Migration(migrations.Migration):
@@ -511,7 +511,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="union",
             index=django.contrib.postgres.indexes.GinIndex(
-                gonghui.unions.models.Bigrams("name"), name="union_name_bigrams"
+                gonghui.unions.migrations._bigrams.Bigrams("name"), name="union_name_bigrams"
             ),
         ),
         migrations.AddConstraint(
@@ -615,7 +615,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="registeredemployer",
             index=django.contrib.postgres.indexes.GinIndex(
-                gonghui.unions.models.Bigrams("name"), name="registered_name_bigrams"
+                gonghui.unions.migrations._bigrams.Bigrams("name"), name="registered_name_bigrams"
             ),
         ),
         migrations.AddIndex(
@@ -639,7 +639,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="employer",
             index=django.contrib.postgres.indexes.GinIndex(
-                gonghui.unions.models.Bigrams("name"), name="employer_name_bigrams"
+                gonghui.unions.migrations._bigrams.Bigrams("name"), name="employer_name_bigrams"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
