@@ -173,9 +173,11 @@ def test_no_cookie_tells_what_a_message_says(world: World):
 
 
 def test_a_page_of_ours_reads_no_cookie_and_stores_no_personal_data():
-    """Scripts keep two things in a browser: whether the desk's keys are on, and the numbers of ticked rows."""
+    """Scripts keep in a browser: whether the desk's keys are on, the numbers of ticked rows, the address of the row that was
+    opened, and when the session was used last.
+    """
     folder = Path(__file__).parent.parent / "src" / "gonghui" / "static"
     scripts = {path.name: path.read_text() for path in folder.glob("*.js")}
     stores = {name: text.count("Storage.setItem") for name, text in scripts.items() if "Storage" in text}
-    assert stores == {"desk.js": 1, "ticks.js": 1}
+    assert stores == {"desk.js": 1, "ticks.js": 1, "session.js": 1}
     assert [name for name, text in scripts.items() if "cookie" in text] == []

@@ -139,7 +139,7 @@ MIDDLEWARE = [
     "gonghui.audit.middleware.RequestLogMiddleware",
     "gonghui.kit.middleware.MethodMiddleware",
     "gonghui.kit.middleware.BodyLimitMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "gonghui.accounts.middleware.ProvingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "gonghui.kit.middleware.NullCharacterMiddleware",
@@ -147,7 +147,7 @@ MIDDLEWARE = [
     "gonghui.kit.middleware.PrivatePagesMiddleware",
     "gonghui.accounts.middleware.SessionLifeMiddleware",
     "gonghui.audit.middleware.AuditMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "gonghui.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "gonghui.accounts.middleware.DutiesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -243,7 +243,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
 # Messages name people: they wait in the session, not in a cookie, which would show them.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_FAILURE_VIEW = "gonghui.portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "gonghui.accounts.session_views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url] if ENVIRONMENT.base_url else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
