@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "gonghui.accounts.middleware.DutiesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gonghui.kit.lists.ListsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "gonghui.kit.middleware.RefusedMiddleware",
@@ -236,7 +237,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 # A browser takes a cookie of the prefix from this very host alone, over HTTPS, for all of its paths.
 _HOST_ONLY = "__Host-" if ENVIRONMENT.https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
-DEVICE_COOKIE_NAME = f"{_HOST_ONLY}device"
+DEVICE_COOKIE_NAME, LISTS_COOKIE_NAME = f"{_HOST_ONLY}device", f"{_HOST_ONLY}lists"
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms and htmx have the token in the page
 SESSION_COOKIE_SAMESITE = "Lax"
