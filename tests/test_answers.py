@@ -101,7 +101,9 @@ def test_errors_and_static_files_have_the_headers_too(tmp_path: Path):
 def test_only_looking_and_sending_forms_are_answered(world: World, method: str):
     client = world.client("officer")
     for path in ("/", "/home/", "/members/", "/accounts/login/", "/healthz"):
-        assert client.generic(method, path).status_code == 405, path
+        response = client.generic(method, path)
+        assert response.status_code == 405, path
+        assert "这个地址不能这样打开" in response.text
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.method == "post"], ids=str)

@@ -43,7 +43,7 @@ def test_no_answer_is_an_empty_405(world: World, row: Row):
     for who, status in row.expected.items():
         if status == 405:
             response = getattr(world.client(who), row.method)(world.address(row))
-            assert "这个地址不能直接打开" in response.text
+            assert "这个地址不能这样打开" in response.text
             assert response["Allow"]
             assert int(response["Content-Length"]) == len(response.content)
             break

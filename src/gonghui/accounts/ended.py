@@ -38,7 +38,8 @@ def seconds_left(request: HttpRequest) -> SecondsLeft:
     """What is left of the request's session. Its last use is noted once in REFRESH_SECONDS, so that idle is less by that."""
     environment, now = settings.ENVIRONMENT, int(time.time())
     whole = request.session.get("began", now) + environment.session_hours * 3600 - now
-    return SecondsLeft(min(environment.idle_minutes * 60 - REFRESH_SECONDS, whole), whole)
+    idle = max(environment.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)
+    return SecondsLeft(min(idle, whole), whole)
 
 
 def end_session(request: HttpRequest) -> None:

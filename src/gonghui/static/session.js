@@ -87,6 +87,7 @@
       box.querySelector("b").textContent = form ? "已恢复刚才填写的内容。" : "这一页已没有刚才的表单。";
       words.textContent = form ? "请核对后重新提交。" : "请重新进入要办理的事项填写。";
       buttons.remove();
+      box.classList.remove("notice-warning");
       (form?.querySelector("input:not([type=hidden]), select, textarea") ?? box).focus();
     });
   };
