@@ -284,13 +284,14 @@ def test_an_old_error_leaves_its_field_when_that_is_changed(page_of: Callable[[s
     summary = page.locator(".error-summary")
     expect(summary).to_contain_text("有 3 处需要修改")
     field(page, "姓名").fill("王小明")
-    expect(summary).to_contain_text("有 2 处需要修改")
+    expect(summary).to_contain_text("还有 2 处需要修改")
+    expect(summary).to_contain_text("姓名：已修改")
     expect(summary.get_by_role("link", name="姓名")).to_have_count(0)
     expect(page.locator(".field-wrong #id_name")).to_have_count(0)
     look(page, "error-left")
     page.get_by_label("证件号码").fill(person().resident_id)
     page.get_by_label("移动电话").fill("19900007654")
-    expect(summary).to_have_count(0)
+    expect(summary).to_contain_text("都已修改，请核对后重新提交")
 
 
 def test_a_stale_form_is_kept_and_a_second_sign_in_leads_on(page_of: Callable[[str], Page]):

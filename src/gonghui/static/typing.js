@@ -24,23 +24,25 @@
     held.set(event.detail.elt, () => { if (event.detail.elt.isConnected) event.detail.issueRequest(true); });
   });
 
-  // An error of the page that was sent leaves its field, and the summary, as soon as the field is changed.
+  // An error of the page that was sent leaves its field, and the summary, as soon as the field is changed. The summary keeps
+  // its height: what is being typed into must not jump.
   const forget = (box) => {
     box.classList.remove("field-wrong");
     const ids = new Set([...box.querySelectorAll("[id]")].map((one) => one.id.replace(/_(error|helptext|\d+)$/, "")));
     for (const error of box.querySelectorAll(".field-error")) error.remove();
     for (const field of box.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-    for (const link of document.querySelectorAll(".error-summary a")) if (ids.has(link.hash.slice(1))) shorten(link);
+    for (const summary of document.querySelectorAll(".error-summary")) {
+      const links = [...summary.querySelectorAll("a")].filter((link) => ids.has(link.hash.slice(1)));
+      for (const link of links) link.closest("li").textContent = `${link.textContent}：已修改`;
+      if (links.length) count(summary);
+    }
   };
-  const shorten = (link) => {
-    const summary = link.closest(".error-summary"), same = link.hash;
-    link.closest("li").remove();
-    if ([...summary.querySelectorAll("a")].some((other) => other.hash === same)) return; // a second error of the field
+  const count = (summary) => {
     const words = summary.querySelector("b"), left = Number(/\d+/.exec(words.textContent)) - 1;
-    words.textContent = words.textContent.replace(/\d+/, left);
-    if (left < 1) summary.remove();
+    words.textContent = left ? `还有 ${left} 处需要修改：` : "都已修改，请核对后重新提交。";
+    if (!left) summary.classList.remove("notice-error");
   };
   for (const type of ["input", "change"]) {
-    document.addEventListener(type, (event) => { const box = event.target.closest?.(".field-wrong"); if (box) forget(box); });
+    document.addEventListener(type, (event) => { const box = event.target.name && event.target.closest(".field-wrong"); if (box) forget(box); });
   }
 })();
