@@ -1,6 +1,9 @@
 """Every kind of sealed value that the platform keeps, at least twice: made as people make it."""
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.cards import results
@@ -38,6 +41,7 @@ def seal_everything(cast: Cast) -> None:
         _members(union, officer, first=10 + 10 * number)
         _imports(union, officer, first=10 + 10 * number)
         send_mail(officer.email, "主题", f"正文 {number}")
+        _kept(officer)
         TOTP.activate(officer, generate_totp_secret())
     _inspected(cast, officers)
     for union, officer in officers:
@@ -49,6 +53,14 @@ def seal_everything(cast: Cast) -> None:
     for _ in range(2):
         uploaded(cast, *Member.objects.filter(union=cast.union, has_card=False)[:1], more=[("没有此人", "X0000000")])
     _cards(cast)
+
+
+def _kept(officer: User) -> None:
+    """What was typed when the session had ended."""
+    client = Client()
+    client.force_login(officer)
+    Session.objects.filter(pk=client.session.session_key).update(expire_date=timezone.now())
+    client.post("/members/add/", {"name": "王小明", "mobile": "19900001234"})
 
 
 def _members(union: Union, officer: User, *, first: int) -> None:

@@ -101,7 +101,9 @@ def test_errors_and_static_files_have_the_headers_too(tmp_path: Path):
 def test_only_looking_and_sending_forms_are_answered(world: World, method: str):
     client = world.client("officer")
     for path in ("/", "/home/", "/members/", "/accounts/login/", "/healthz"):
-        assert client.generic(method, path).status_code == 405, path
+        response = client.generic(method, path)
+        assert response.status_code == 405, path
+        assert "这个地址不能这样打开" in response.text
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.method == "post"], ids=str)
@@ -173,9 +175,11 @@ def test_no_cookie_tells_what_a_message_says(world: World):
 
 
 def test_a_page_of_ours_reads_no_cookie_and_stores_no_personal_data():
-    """Scripts keep two things in a browser: whether the desk's keys are on, and the numbers of ticked rows."""
+    """Scripts keep in a browser: whether the desk's keys are on, the numbers of ticked rows, the address of the row that was
+    opened, and when the session was used last.
+    """
     folder = Path(__file__).parent.parent / "src" / "gonghui" / "static"
     scripts = {path.name: path.read_text() for path in folder.glob("*.js")}
     stores = {name: text.count("Storage.setItem") for name, text in scripts.items() if "Storage" in text}
-    assert stores == {"desk.js": 1, "ticks.js": 1}
+    assert stores == {"desk.js": 1, "ticks.js": 1, "lists.js": 1, "session.js": 1}
     assert [name for name, text in scripts.items() if "cookie" in text] == []

@@ -121,6 +121,8 @@ TABLE: list[Row] = [
     # Accounts
     *own("accounts:settings"),
     *own("accounts:privacy", post=422),
+    *act("accounts:stay", "", {204: SIGNED_IN}),
+    *act("accounts:kept_form", "", {410: SIGNED_IN}),
     *[Row("accounts:resend_verification", "get", {405: EVERYBODY})],
     *[Row("accounts:resend_verification", "post", {409: EVERYBODY})],  # without an address
     *[Row("accounts:send_device_link", "get", {405: EVERYBODY})],

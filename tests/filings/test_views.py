@@ -1,5 +1,7 @@
 """The filing form and the union's page, as an officer and a superior meet them."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -132,6 +134,26 @@ def test_the_draft_comes_back_as_typed(client, cast):
     assert form["address"].value() == "示例路1号"
     assert form["phone"].value() == "19900001234"
     assert form["superior"].value() == cast.street.pk
+
+
+def test_the_page_saves_the_draft_by_itself_and_is_recorded_once(client, cast):
+    client.force_login(cast.newcomer)
+    for code in ("1", "12", "123"):
+        answer = client.post(FORM, form_data(cast, code=code, draft="auto"), headers={"hx-request": "true"})
+        assert re.fullmatch(r"\d\d:\d\d", answer.json()["saved"])
+    assert client.get(FORM).context["form"]["code"].value() == "123"
+    assert Entry.objects.filter(verb="filing.drafted").count() == 1
+    cast.unfiled.refresh_from_db()
+    assert cast.unfiled.state == "unfiled"
+
+
+def test_a_draft_that_comes_after_the_filing_changes_nothing(client, cast):
+    client.force_login(cast.newcomer)
+    client.post(FORM, form_data(cast))
+    filed = Filing.objects.get().values
+    late = client.post(FORM, form_data(cast, code="1", draft="auto"), headers={"hx-request": "true"})
+    assert late.status_code in (302, 409)
+    assert Filing.objects.get().values == filed
 
 
 def test_a_returned_filing_shows_the_opinion_and_the_old_values(client, cast):

@@ -2,7 +2,7 @@
 
 These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
 signals are used: they only record what has happened, or do what it was meant to do: a reset password ends the lock-out,
-a password asked for again gives the session another key. Some of these signals come after the library's own commit, so
+a password asked for again gives the session another key, a sign-in finds what was typed before the session ended. Some of these signals come after the library's own commit, so
 that their record is a transaction of its own.
 """
 
@@ -17,6 +17,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from gonghui.accounts.actions import end_sessions
+from gonghui.accounts.kept import offer_kept
 from gonghui.accounts.models import User
 from gonghui.accounts.sign_in import unlock
 from gonghui.audit import verbs
@@ -46,8 +47,9 @@ def _record(verb: str, user: User | None, **data: Any) -> None:
         record(verb, user, by=user, **data)
 
 
-def signed_in(user: User, **_: Any) -> None:
+def signed_in(user: User, request: HttpRequest, **_: Any) -> None:
     _record("account.signed_in", user)
+    offer_kept(request, user)
 
 
 def authenticated_again(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 
-from gonghui.accounts.models import RateLimit
+from gonghui.accounts.ended import PROOF
+from gonghui.accounts.kept import KEPT
+from gonghui.accounts.models import KeptForm, RateLimit
 from gonghui.kit.cleanup import Sweep, register
 
 
@@ -18,13 +20,23 @@ def _of_ended_sessions(before: datetime) -> QuerySet:
     return UserSession.objects.filter(~Exists(session), created_at__lt=before - timedelta(days=1))
 
 
+def _ended_sessions(before: datetime) -> QuerySet:
+    """For a day after their end they still prove whose they were."""
+    return Session.objects.filter(expire_date__lt=before - PROOF)
+
+
+def _kept_forms(before: datetime) -> QuerySet:
+    return KeptForm.objects.filter(kept_at__lt=before - KEPT)
+
+
 def _confirmations(before: datetime) -> QuerySet:
     days = settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS
     return EmailConfirmation.objects.filter(created__lt=before - timedelta(days=days))
 
 
 register(
-    Sweep("sessions: expired", Session, lambda before: Session.objects.filter(expire_date__lt=before), "expire_date"),
+    Sweep("sessions: expired", Session, _ended_sessions, "expire_date"),
+    Sweep("forms that could not be taken", KeptForm, _kept_forms, "kept_at"),
     Sweep("sessions: devices of ended ones", UserSession, _of_ended_sessions, "created_at"),
     Sweep("e-mail proofs: expired", EmailConfirmation, _confirmations, "created"),
     Sweep("limits: ended windows", RateLimit, lambda before: RateLimit.objects.filter(ends_at__lt=before), "ends_at"),

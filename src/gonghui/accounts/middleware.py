@@ -1,4 +1,4 @@
-"""How long a session lasts, and what an account must do before anything else (SPEC 1.3)."""
+"""How long a session lasts, what becomes of a request without one, and what an account must do first (SPEC 1.3)."""
 
 import time
 from collections.abc import Callable
@@ -6,16 +6,29 @@ from collections.abc import Callable
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import patch_vary_headers
 
+from gonghui.accounts.ended import REFRESH_SECONDS, account_of_ended, end_session, ended_session
+from gonghui.accounts.kept import keep_form
 from gonghui.accounts.models import User
 from gonghui.accounts.passwords import is_outdated
 from gonghui.accounts.privacy import current_version
+from gonghui.accounts.request import Request
+from gonghui.accounts.way_in import form_page, to_sign_in
 
-# A session's expiry is pushed on at most once a minute: a write for every page would cost more than the page.
-_REFRESH_SECONDS = 60
+
+class ProvingSessionMiddleware(SessionMiddleware):
+    """Leaves a browser the cookie of a session that ended by time (ended.py); Django's takes it away."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.session.is_empty() and ended_session(request):
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        return super().process_response(request, response)
 
 
 class SessionLifeMiddleware:
@@ -31,10 +44,26 @@ class SessionLifeMiddleware:
         if request.user.is_authenticated:
             now = int(time.time())
             if now - request.session.setdefault("began", now) >= settings.ENVIRONMENT.session_hours * 3600:
-                logout(request)
-            elif now - request.session.get("seen", 0) > _REFRESH_SECONDS:
+                end_session(request)
+            elif now - request.session.get("seen", 0) > REFRESH_SECONDS:
                 request.session["seen"] = now
         return self.get_response(request)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Leads whoever is not signed in to the sign-in, and from there to a page that can be looked at.
+
+    A form that was sent without a session is not taken: it is kept for the account whose session ended, if the session's
+    cookie proves whose it was; its token has been looked at before (CsrfViewMiddleware).
+    """
+
+    def handle_no_permission(  # type: ignore[override] # htmx gets an answer of another kind
+        self, request: Request, view_func: Callable
+    ) -> HttpResponse:
+        page, kept = form_page(request), False
+        if request.method == "POST" and (user := account_of_ended(request)):
+            kept = keep_form(request, user, page)
+        return to_sign_in(request, page, kept=kept)
 
 
 _ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate"}

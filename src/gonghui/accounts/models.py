@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gonghui.audit.models import history
 from gonghui.kit.names import clean_email
+from gonghui.kit.sealing import SealedRow
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -117,6 +118,15 @@ class RateLimit(models.Model):
             models.Index(fields=["ends_at"], name="rate_limit_end"),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="rate_limit_owner"),
         ]
+
+
+class KeptForm(SealedRow):
+    """What an account typed last into a form that could not be taken; see kept.py, which alone writes here."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    page = models.TextField()  # the path on which the form stood
+    fields_sealed = models.BinaryField()
+    kept_at = models.DateTimeField(db_index=True)
 
 
 @history()

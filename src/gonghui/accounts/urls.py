@@ -1,11 +1,13 @@
 from django.urls import path
 
-from gonghui.accounts import privacy_views, views
+from gonghui.accounts import privacy_views, session_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("settings/", views.settings_page, name="settings"),
     path("privacy/", privacy_views.accept, name="privacy"),
+    path("stay/", session_views.stay, name="stay"),
+    path("kept-form/", session_views.kept_form, name="kept_form"),
     path("resend-verification/", views.resend_verification, name="resend_verification"),
     path("device-link/", views.send_device_link, name="send_device_link"),
     path("device/<str:token>/", views.device, name="device"),

@@ -139,7 +139,7 @@ MIDDLEWARE = [
     "gonghui.audit.middleware.RequestLogMiddleware",
     "gonghui.kit.middleware.MethodMiddleware",
     "gonghui.kit.middleware.BodyLimitMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "gonghui.accounts.middleware.ProvingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "gonghui.kit.middleware.NullCharacterMiddleware",
@@ -147,11 +147,12 @@ MIDDLEWARE = [
     "gonghui.kit.middleware.PrivatePagesMiddleware",
     "gonghui.accounts.middleware.SessionLifeMiddleware",
     "gonghui.audit.middleware.AuditMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "gonghui.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "gonghui.accounts.middleware.DutiesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gonghui.kit.lists.ListsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "gonghui.kit.middleware.RefusedMiddleware",
@@ -240,14 +241,14 @@ USERSESSIONS_TRACK_ACTIVITY = False
 # A browser takes a cookie of the prefix from this very host alone, over HTTPS, for all of its paths.
 _HOST_ONLY = "__Host-" if ENVIRONMENT.https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
-DEVICE_COOKIE_NAME = f"{_HOST_ONLY}device"
+DEVICE_COOKIE_NAME, LISTS_COOKIE_NAME = f"{_HOST_ONLY}device", f"{_HOST_ONLY}lists"
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms and htmx have the token in the page
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
 # Messages name people: they wait in the session, not in a cookie, which would show them.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_FAILURE_VIEW = "gonghui.portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "gonghui.accounts.session_views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url] if ENVIRONMENT.base_url else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

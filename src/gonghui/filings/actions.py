@@ -29,14 +29,19 @@ verbs.register(
 verbs.facts("filing", round="轮次", number="工会编号")
 
 
-def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:
-    """Keep the form as it is, right or not. Raises Refused when the union is not to be filed (any more)."""
+def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User, by_itself: bool = False) -> Filing:
+    """Keep the form as it is, right or not. Raises Refused when the union is not to be filed (any more).
+
+    ``by_itself``: the page does it while it is filled in, of which only the first time is recorded.
+    """
     with transaction.atomic():
         _lock_for_filing(union, by)
         filing = _draft(union)
+        recorded = not by_itself or filing.pk is None
         filing.entrance, filing.values = entrance, particulars.pack(values, union)
         filing.save()
-        record("filing.drafted", filing.union, by=by, union=union)
+        if recorded:
+            record("filing.drafted", filing.union, by=by, union=union)
     return filing
 
 

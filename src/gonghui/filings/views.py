@@ -4,8 +4,9 @@ from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -56,7 +57,7 @@ def union(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
-    """The form 「基层工会资料上报」 of one entrance: save the draft, or submit."""
+    """The form 「基层工会资料上报」 of one entrance: save the draft (as the page does by itself, too), or submit."""
     one = own_grassroots(request)
     draft = Filing.objects.filter(union=one, review=None).first()
     latest = draft or Filing.objects.filter(union=one).order_by("-pk").first()
@@ -70,7 +71,10 @@ def start(request: Request) -> HttpResponse:
         return _form_page(request, form, entrance, one)
     form = FilingForm(request.POST, entrance=entrance)
     if "draft" in request.POST:
-        actions.save_draft(one, entrance=entrance, values=form.typed(), by=request.user)
+        by_itself = request.POST["draft"] == "auto"
+        actions.save_draft(one, entrance=entrance, values=form.typed(), by=request.user, by_itself=by_itself)
+        if by_itself:
+            return JsonResponse({"saved": f"{localtime():%H:%M}"})
         messages.success(request, "草稿已保存，可以随时回来继续填写。")
         return redirect(f"{request.path}?entrance={entrance}")
     if form.is_valid():

@@ -26,6 +26,7 @@ from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Problem, Row
 from gonghui.kit.forms import row_id
+from gonghui.kit.lists import lists_of
 from gonghui.kit.paging import SIZES, Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.unions.models import State as UnionState
@@ -110,7 +111,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
         {
             "batch": one,
             "kind": KINDS[one.kind],
-            "uploads_url": reverse(f"imports:{one.kind}"),
+            "uploads_url": lists_of(request).address(reverse(f"imports:{one.kind}")),
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
             "waiting": one.is_waiting,
             "absent": mending.absent(one) if one.is_waiting and one.unread else [],

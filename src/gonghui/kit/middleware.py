@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
 from gonghui.kit.errors import Refused
@@ -39,13 +40,21 @@ class HeadersMiddleware:
 
 
 class MethodMiddleware:
-    """Answers 405 to whatever is neither looking nor sending a form: a view that says nothing would take it for looking."""
+    """Answers 405 to whatever is neither looking nor sending a form: a view that says nothing would take it for looking.
+
+    Every 405 is a page in words, also a view's own, which is empty; its ``Allow`` stays.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+        known = request.method in METHODS
+        response = self.get_response(request) if known else HttpResponseNotAllowed(METHODS)
+        if response.status_code == HttpResponseNotAllowed.status_code and not response.content:
+            response.content = render_to_string("405.html", request=request)
+            response["Content-Length"] = str(len(response.content))
+        return response
 
 
 class BodyLimitMiddleware:

@@ -81,6 +81,7 @@ def paginate(
     ``order``: a unique key of integer or time columns that an index serves, all ascending or all with ``-``.
     ``total``: the number of rows if it is known; else they are counted, up to COUNTED. ``narrow``: see `Narrow`.
     """
+    request.is_list = True  # type: ignore[attr-defined] # for kit.lists
     capped = False
     if total is None:
         total = rows.order_by()[: COUNTED + 1].count()
@@ -106,6 +107,7 @@ def paginate(
 
 def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) -> Page:
     """As ``paginate``, for rows that are in memory already."""
+    request.is_list = True  # type: ignore[attr-defined]
     size = _integer(request.GET.get("size"), size)
     size = size if size in SIZES else SIZES[0]
     last = max(1, ceil(len(rows) / size))

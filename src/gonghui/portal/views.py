@@ -165,8 +165,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return defaults.server_error(request)
     status, headers, content = page_of(trouble, "HX-Request" in request.headers)
     return HttpResponse(content, status=status, headers=headers)
-
-
-def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
-    """A form that was open too long, or came from elsewhere."""
-    return render(request, "403_csrf.html", status=403)

@@ -19,8 +19,8 @@
     form.dataset.sent = "1";
     setTimeout(() => { for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) button.disabled = true; });
   });
-  // Coming back with the browser's back button finds the form usable again.
-  addEventListener("pageshow", () => {
+  // Coming back with the browser's back button, or staying when asked, finds the form usable again.
+  for (const type of ["pageshow", "gonghui:stayed"]) addEventListener(type, () => {
     for (const form of document.querySelectorAll("form[data-sent]")) {
       delete form.dataset.sent;
       for (const button of form.querySelectorAll("button[disabled]")) button.disabled = false;

@@ -40,7 +40,7 @@
       const button = event.target.closest("[data-tick-fetch]");
       if (!button) return;
       button.disabled = true;
-      const answer = await fetch(button.dataset.tickFetch + location.search, { headers: { Accept: "application/json" } }).catch(() => null);
+      const answer = await fetch(button.dataset.tickFetch + location.search, { headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href } }).catch(() => null);
       button.disabled = false;
       if (!answer?.ok) { location.reload(); return; }
       for (const id of (await answer.json()).ids) kept.add(String(id));

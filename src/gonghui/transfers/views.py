@@ -262,7 +262,7 @@ def release(request: Request) -> HttpResponse:
         else:
             told = "已把 {} 名会员转给" + found.name + "，等待对方接收。" if found else "{} 名会员已转出。"
             _tell(request, outcome, told)
-            return redirect(queries.address_of("out"))
+            return redirect(f"{queries.address_of('out')}&new=1")
     context = {
         "form": form,
         "members": members[:50],

@@ -1,0 +1,89 @@
+"""Every list is come back to as it was left: which search, filter and page each was last seen with.
+
+The browser keeps it, signed, in a cookie for as long as it is open. `kit.paging` marks a request whose page is a list;
+the middleware notes its address, and leads back to it where a POST ends on a list; `{% list_url %}` does so in
+breadcrumbs and behind 「返回」. The menu leads to the whole list. Which row was opened, static/lists.js remembers.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+
+from gonghui.kit.request import Request
+
+MAX_BYTES = 3500
+"""A browser takes a cookie of 4,096 with its attributes."""
+_SALT = "gonghui.lists"
+_PASSING = {"new"}
+"""Parameters that tell of what has just been done, and belong to no state of a list."""
+
+
+class Lists:
+    """The lists that one account has seen in this browser, the newest last: path and query."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def _seen(self) -> dict[str, str]:
+        try:
+            owner, seen = signing.loads(self._request.COOKIES.get(settings.LISTS_COOKIE_NAME, ""), salt=_SALT)
+        except (signing.BadSignature, ValueError, TypeError):
+            return {}
+        return seen if owner == self._request.user.pk else {}
+
+    def address(self, path: str) -> str:
+        """``path`` as it was last seen; the same where it is no list, or was seen whole."""
+        query = self._seen.get(path)
+        return f"{path}?{query}" if query else path
+
+    def note(self, path: str, query: str) -> str | None:
+        """What the cookie must say from now on; None if nothing has changed."""
+        seen = {other: kept for other, kept in self._seen.items() if other != path} | ({path: query} if query else {})
+        if list(seen.items()) == list(self._seen.items()):
+            return None
+        while len(text := signing.dumps([self._request.user.pk, seen], salt=_SALT, compress=True)) > MAX_BYTES:
+            del seen[next(iter(seen))]
+        return text
+
+
+def lists_of(request: Request) -> Lists:
+    """Those of who is signed in. Once a request."""
+    found = getattr(request, "lists", None)
+    if found is None:
+        found = request.lists = Lists(request)  # type: ignore[attr-defined]
+    return found
+
+
+class ListsMiddleware:
+    """Notes the list that was shown, and leads a POST that ends on a list back to where that was left."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.user.is_authenticated:
+            return response
+        if request.method == "POST" and response.status_code == 302:
+            where = response["Location"]
+            if where != request.path:  # there, a filter was taken away
+                response["Location"] = lists_of(request).address(where)
+        elif request.method == "GET" and response.status_code == 200 and getattr(request, "is_list", False):
+            self._note(request, response)
+        return response
+
+    def _note(self, request: Request, response: HttpResponse) -> None:
+        if request.htmx and urlsplit(request.headers.get("HX-Current-URL", "")).path != request.path:
+            return  # a part of another page
+        query = request.GET.copy()
+        for name in _PASSING:
+            query.pop(name, None)
+        text = lists_of(request).note(request.path, query.urlencode())
+        if text is not None:
+            secure = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(settings.LISTS_COOKIE_NAME, text, httponly=True, secure=secure, samesite="Lax")
