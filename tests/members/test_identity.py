@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.audit.models import Entry
@@ -11,7 +13,7 @@ from gonghui.imports.actions import run_batch, upload_workbook
 from gonghui.imports.kinds import KINDS
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.errors import Refused
-from gonghui.members import intake
+from gonghui.members import identity, intake
 from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.codes import DocumentType
 from gonghui.members.forms import values_of
@@ -182,11 +184,24 @@ def test_a_record_of_an_earlier_version_gets_what_its_number_proves(cast, proven
     assert Entry.objects.filter(verb="member.document_proven").count() == (proven != chosen)
 
 
+def test_every_update_after_the_first_leaves_the_register_alone(cast, monkeypatch):
+    """Looking at ten million numbers takes minutes; only new rules of proof are worth it."""
+    call_command("prove_documents")
+    assert Entry.objects.get(verb="members.documents_proven").data == {"rules": identity.RULES, "mended": 0}
+    former(cast, "resident_id", PROVEN["foreign_permanent"], 1)
+    with CaptureQueriesContext(connection) as queries:
+        call_command("prove_documents")
+    assert len(queries) == 1
+    monkeypatch.setattr(identity, "RULES", identity.RULES + 1)
+    call_command("prove_documents")
+    assert Entry.objects.filter(verb="member.document_proven").count() == 1
+
+
 def test_who_would_meet_keeps_the_old_key_and_is_listed(cast, capsys):
     number = PROVEN["foreign_permanent"]
     right, second = former(cast, "foreign_permanent", number, 1), former(cast, "resident_id", number, 2)
     call_command("prove_documents")
-    call_command("prove_documents")
+    call_command("prove_documents", again=True)
     second.refresh_from_db()
     assert second.document_type == "foreign_permanent", "what a card goes by is right"
     assert bytes(second.document_hash) == document_key("resident_id", number)
