@@ -19,8 +19,8 @@ from gonghui.imports.models import Batch
 from tests import test_scope
 from tests.factories import PASSWORD
 from tests.test_hostile_input import CLOSED
-from tests.test_scope import TABLE, trace
-from tests.world import NOBODY, Row, World, read
+from tests.test_scope import TABLE
+from tests.world import NOBODY, Row, World, read, trace
 
 pytestmark = pytest.mark.django_db
 

@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from gonghui.accounts.models import RateLimit, User
+from gonghui.accounts.models import User
 from tests.people import Cast, make_cast
 from tests.world import (
     ABOVE,
@@ -34,6 +32,7 @@ from tests.world import (
     Statuses,
     World,
     rolled_back,
+    trace,
 )
 
 pytestmark = pytest.mark.django_db
@@ -385,19 +384,3 @@ def addresses(patterns: list[URLPattern | URLResolver] | None = None, space: str
             yield from addresses(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
         else:
             yield f"{space}{pattern.name or pattern.pattern}"
-
-
-def trace() -> dict[str, str]:
-    """Every row of every table of ours, digested: two calls differ if anything was written between them.
-
-    But that somebody's requests were counted is no change. By name, for PostgreSQL may read the tables at the same time and answer in any order.
-    """
-    tables = sorted(
-        model._meta.db_table
-        for model in apps.get_models()
-        if model.__module__.startswith("gonghui.") and model is not RateLimit
-    )
-    digests = (f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables)  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(digests))
-        return dict(cursor.fetchall())

@@ -1,14 +1,11 @@
 """What pages say stays true: a colour for a state, a sentence that does not outlive what it tells."""
 
 import ast
-from pathlib import Path
 
 from django.db import models
 
-import gonghui
 from gonghui.kit.tags import TONES
-
-SOURCES = Path(gonghui.__file__).parent
+from tests.test_architecture import SOURCES
 
 
 def choices() -> list[type[models.TextChoices]]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from gonghui.accounts.models import RateLimit
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
 from gonghui.filings.dissolution import dissolve_union
@@ -308,3 +310,19 @@ def rolled_back() -> Iterator[None]:
     with undone:
         yield
         transaction.set_rollback(True)
+
+
+def trace() -> dict[str, str]:
+    """Every row of every table of ours, digested: two calls differ if anything was written between them.
+
+    But that somebody's requests were counted is no change. By name, for PostgreSQL may read the tables at the same time and answer in any order.
+    """
+    tables = sorted(
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.startswith("gonghui.") and model is not RateLimit
+    )
+    digests = (f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(digests))
+        return dict(cursor.fetchall())

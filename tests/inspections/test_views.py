@@ -239,7 +239,7 @@ def test_a_name_narrows_either_list(client, cast):
         ("left", "科技", 0),
         ("done", "科技", 1),
         ("done", "邻家", 0),
-        ("left", "邻", 0),
+        ("left", "邻", 1),
     ]:
         page = client.get(at("completion", window), {"tab": tab, "q": text})
         assert len(page.context["page"].rows) == count, (tab, text)

@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.kinds import KINDS
 from gonghui.kit.documents import id_check_digit
+from gonghui.kit.excel import ERRORS
 from gonghui.members import intake
 from gonghui.members.actions import add_member, edit_member, export_members, version_of
 from gonghui.members.models import Member
-from gonghui.members.values import CODES
+from gonghui.members.values import CODES, clean_values
 from tests.factories import make_member, resident_id
-from tests.members.people import values
+from tests.members.people import typed, values
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,6 @@ ODD = [
     {"address": "1E10"},
     {"address": "TRUE"},
     {"address": "2020-01-01"},
-    {"address": "#N/A"},
     {"address": "𠮷路😀"},
     {"address": "a" * 100},
     {"mobile": "+86 199-0000 1234"},
@@ -97,3 +97,10 @@ def test_a_difference_of_letter_case_is_no_change(cast):
     assert not edited.for_review
     member.refresh_from_db()
     assert member.name == "John Smith"
+
+
+@pytest.mark.parametrize("text", sorted(ERRORS))
+def test_what_a_workbook_takes_for_an_error_the_form_does_not_take_either(text):
+    checked, problems = clean_values(typed(1) | {"address": text})
+    assert checked is None
+    assert [(field, "错误值" in wrong) for field, wrong, _ in problems] == [("address", True)]

@@ -3,7 +3,6 @@
 import re
 import threading
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-import gonghui
 from gonghui.accounts.handover import hand_over
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
@@ -25,10 +23,10 @@ from gonghui.transfers.due import settle_overdue
 from tests.factories import make_member, make_user
 from tests.filings.stories import approved, relocated, submitted
 from tests.people import Cast, make_cast
+from tests.test_architecture import SOURCES
 from tests.transfers.stories import overdue, requested
 
 COVERS = "/reviews/covers/"
-SOURCES = Path(gonghui.__file__).parent
 
 
 def day(number: int) -> date:

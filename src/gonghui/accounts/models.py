@@ -123,7 +123,7 @@ class RateLimit(models.Model):
 class KeptForm(SealedRow):
     """What an account typed last into a form that could not be taken; see kept.py, which alone writes here."""
 
-    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
     page = models.TextField()  # the path on which the form stood
     fields_sealed = models.BinaryField()
     kept_at = models.DateTimeField(db_index=True)

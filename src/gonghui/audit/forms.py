@@ -53,7 +53,7 @@ class EntryFilter(ListFilter):
         text = self.cleaned_data["union"]
         found = unions_meant(text) if text else []
         if text and not found:
-            raise forms.ValidationError("没有找到这家工会。请填写工会名称中连续的两个字以上，或填写工会编号。")
+            raise forms.ValidationError("没有找到这家工会。请填写工会名称中连续的几个字，或填写工会编号。")
         if len(found) > MOST:
             raise forms.ValidationError(f"名称中有这几个字的工会超过 {MOST} 家，请填写得更完整，或填写工会编号。")
         return found

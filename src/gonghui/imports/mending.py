@@ -24,6 +24,7 @@ verbs.register(
     import__columns_told="核对导入文件的列",
     import__looked_at="查看导入文件中有错误的行",
 )
+verbs.facts("import", columns="列数")
 
 
 def rows_to_mend(batch: Batch, *, by: User) -> list[Row]:

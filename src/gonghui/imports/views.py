@@ -103,8 +103,13 @@ def template(request: HttpRequest, key: str) -> FileResponse:
 @never_cache
 @require_GET
 def batch(request: Request, pk: int) -> HttpResponse:
-    """One import: how it stands, and what is to mend."""
+    """One import: how it stands, and what is to mend. While it runs its own part of the page asks how far it is."""
     one = _batch(request, pk)
+    if request.htmx and request.htmx.target == "running":
+        response = render(request, "imports/batch.html#running", {"batch": one})
+        if not one.is_running:
+            response["HX-Refresh"] = "true"
+        return response
     return render(
         request,
         "imports/batch.html",

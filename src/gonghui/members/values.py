@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 
 from gonghui.kit import crypto
 from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
-from gonghui.kit.excel import Cell, Kind, clean_date, clean_typed, unclear
+from gonghui.kit.excel import ERRORS, Cell, Kind, clean_date, clean_typed, unclear
 from gonghui.kit.names import clean_name
 from gonghui.members.codes import DocumentType, Sex, UnionPosition
 from gonghui.members.words import FOR_EVER, WORDS, meant, plain
@@ -128,6 +128,8 @@ def clean_values(
     for field in CODES:
         found[field] = _code(field, text[field], problems)
     found["address"] = " ".join(text["address"].split())
+    if found["address"] in ERRORS:  # as in a workbook, where it is what a formula left
+        problems.append(("address", f"“{found['address']}”是表格的错误值", "请填写联系地址，没有的留空"))
     if len(found["address"]) > MAX_ADDRESS:
         problems.append(("address", f"联系地址有 {len(found['address'])} 个字符", f"请缩短到 {MAX_ADDRESS} 个字符以内"))
     for field, read in (("born_on", _date), ("expires_on", _end)):

@@ -8,7 +8,7 @@
 the columns and `cleaning` makes text of cells; `dates` reads what was meant by a date.
 """
 
-from gonghui.kit.excel.cleaning import clean_text, clean_typed
+from gonghui.kit.excel.cleaning import ERRORS, clean_text, clean_typed
 from gonghui.kit.excel.dates import clean_date, unclear
 from gonghui.kit.excel.model import Cell, Column, Flag, Kind, Problem, Row, Sheet
 from gonghui.kit.excel.reading import limit_children, mark, read
@@ -16,6 +16,7 @@ from gonghui.kit.excel.scanning import MAX_BYTES
 from gonghui.kit.excel.writing import export, write_template
 
 __all__ = [
+    "ERRORS",
     "MAX_BYTES",
     "Cell",
     "Column",

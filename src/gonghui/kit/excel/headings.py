@@ -53,6 +53,8 @@ def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
     best = max(range(len(rows)), key=lambda row: sum(plain(value) in keys for value in rows[row]), default=0)
     values = rows[best] if rows else ()
     named = {own[plain(value)] for value in values if plain(value) in own}
+    if not named and len({keys[plain(value)] for value in values if plain(value) in keys}) < 2:
+        values = ()  # one other word for a heading is as likely a cell: 「身份证」
     places: dict[str, int] = {}
     ignored, doubled = [], ""
     for place, value in enumerate(values):
