@@ -114,9 +114,11 @@ def test_one_wrong_cell_is_one_error(field, person):
         assert clean_values(given | {field: text}, {field}) == (None, [])
 
 
-def test_a_residents_number_under_a_wrong_type_is_one_error():
-    _, problems = clean_values(typed(1, document_type="护照", sex="", born_on=""))
-    assert [problem[0] for problem in problems] == ["document_number"]
+def test_a_residents_number_under_another_type_is_a_residents_number():
+    checked, problems = clean_values(typed(1, document_type="护照", sex="", born_on=""))
+    assert problems == []
+    assert checked is not None
+    assert checked.document_type == "resident_id"
 
 
 # When a document ends, and dates

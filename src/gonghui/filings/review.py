@@ -137,6 +137,7 @@ def _registered_words(review: Review) -> dict[str, str]:
         "employer_name": known.name,
         "code": known.code,
         "economic_type": known.get_economic_type_display(),
+        "superior": particulars.superior_path(known.street),
         "industry": known.get_industry_display(),
         "address": known.address,
         "staff_count": str(known.staff_count or ""),

@@ -223,21 +223,12 @@ def _take_document(
     if document:
         found["document_number"], found["document_type"] = document.number, document.doc_type
         _agree(found, document, problems)
-    if document or not (doc_type in _TELLING or _tells(number)):
+    if document or doc_type not in _TELLING:
         missing = (field for field in ("sex", "born_on") if not found[field] and not text[field] and field not in wrong)
         problems.extend(map(_missing, missing))
 
 
 _TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong number of these is problem enough
-
-
-def _tells(number: str) -> bool:
-    """Whether it is a resident's number, which tells sex and birth date: then only the type beside it is wrong."""
-    try:
-        check_document(DocumentType.RESIDENT_ID, number)
-    except Invalid:
-        return False
-    return True
 
 
 def _agree(found: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:
