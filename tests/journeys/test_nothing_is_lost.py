@@ -158,7 +158,7 @@ def test_filters_and_sent_forms_are_left_without_a_question(page_of: Callable[[s
     page.wait_for_url("**/home/")
     page.goto("/accounts/settings/")
     name = page.locator("#id_name").input_value()
-    for typed in ("改", name):
+    for typed in ("王改名", name):
         page.locator("#id_name").fill(typed)
         page.get_by_role("button", name="保存姓名").click()
         expect(page.get_by_role("main")).to_contain_text("姓名已保存")

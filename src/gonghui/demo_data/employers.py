@@ -29,7 +29,9 @@ def register_rows() -> Iterator[RegisterRow]:
 
 def employer_of(number: int, story: Story) -> RegisterRow:
     """The employer of the story at ``number`` of STORIES."""
-    return _employer(number, story.superior, name=story.employer, staff=story.members + 12 + number % 9)
+    # Not all of the staff are members yet: there are some to be imported.
+    staff = story.members * 5 // 3 + 12 + number % 9
+    return _employer(number, story.superior, name=story.employer, staff=staff)
 
 
 def _employer(number: int, street: str, *, name: str = "", staff: int | None = None) -> RegisterRow:
