@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from gonghui.demo_data.cast import UNION_A, UNION_C
+from gonghui.demo_data.cast import UNION_A, UNION_B
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look
 from tests.journeys.steps import Newcomer, fill_filing, register
@@ -42,7 +42,7 @@ def test_refusing_without_an_opinion_leads_to_the_opinion(page: Page, page_of: C
 
 
 def test_a_tick_that_is_missing_is_said_beside_it(page_of: Callable[[str], Page]):
-    page = page_of(UNION_C.email)
+    page = page_of(UNION_B.email)
     page.goto("/inspections/confirm/")
     page.get_by_role("button", name="已完成年检信息更新").click()
     marked(page, page.get_by_label("以上信息已核对无误"), "请核对下面的资料，然后勾选「以上信息已核对无误」。")
