@@ -107,7 +107,9 @@ def test_a_superior_may_look_at_one_union_below(cast, member, client):
 
 def test_an_empty_list_says_what_to_do(cast, client):
     client.force_login(cast.officer)
-    assert "还没有会员" in page(client)
+    empty = page(client).split("还没有会员")[1]
+    for way in ("imports:members", "members:add"):
+        assert f'href="{reverse(way)}"' in empty
 
 
 def test_a_union_that_is_not_approved_has_no_members_page(cast, client):
