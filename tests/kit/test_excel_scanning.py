@@ -2,7 +2,6 @@
 
 import re
 import resource
-import statistics
 import struct
 import subprocess
 import sys
@@ -259,7 +258,8 @@ def test_twice_the_tags_take_no_more_than_three_times_as_long(piece: str, inside
     count = 4_000
     while count < 250_000 and seconds(count) < 0.02:
         count *= 2
-    once, twice = (statistics.median(seconds(n) for _ in range(3)) for n in (count, 2 * count))
+    # The least of five: whatever else the machine does only adds.
+    once, twice = (min(seconds(n) for _ in range(5)) for n in (count, 2 * count))
     assert twice < 3 * once or twice < 0.02
 
 
