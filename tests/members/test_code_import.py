@@ -216,6 +216,19 @@ def test_by_another_code_names_are_masked(client, cast):
     assert "王小明" not in review
 
 
+def test_more_than_work_there_are_told_to_the_officer_and_to_the_superior(client, cast):
+    bound(cast, 2, OTHER)
+    client.force_login(cast.officer)
+    for staff, seen in ((2, False), (1, True)):
+        Union.objects.filter(pk=cast.union.pk).update(staff_count=staff)
+        assert ("全部导入后会员 2 人，多于职工人数 1 人" in client.get(PAGE, {"code": OTHER}).text) is seen
+    one = start_import(live(cast.union), OTHER, None, by=cast.officer)
+    client.force_login(cast.reviewer)
+    assert (
+        "导入后会员 2 人，多于职工人数 1 人，请核实" in client.get(reverse("reviews:review", args=[one.review_id])).text
+    )
+
+
 def test_nobody_found_and_a_wrong_code_say_so(client, cast):
     client.force_login(cast.officer)
     assert "会员库中没有与此组织机构代码绑定的会员" in client.get(PAGE, {"code": OTHER}).content.decode()

@@ -2,8 +2,8 @@
 
 These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
 signals are used: they only record what has happened, or do what it was meant to do: a reset password ends the lock-out,
-a password asked for again gives the session another key, a sign-in finds what was typed before the session ended. Some of these signals come after the library's own commit, so
-that their record is a transaction of its own.
+a password asked for again gives the session another key, a sign-in finds what was typed before the session ended. Some
+of these signals come after the library's own commit, so that their record is a transaction of its own.
 """
 
 from typing import Any

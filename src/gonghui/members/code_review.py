@@ -12,6 +12,7 @@ from gonghui.reviews.kinds import Change, Check, Kind, register
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Employer, Union
+from gonghui.unions.particulars import above_staff
 
 NAMED = 20
 
@@ -45,6 +46,7 @@ class CodeImportKind(Kind):
         one = review.code_import
         free = bound_to(one.code).filter(pk__in=one.chosen).count()
         other = Employer.objects.filter(code=one.code, union__state="approved").exists()
+        told = above_staff(one.union.member_count + one.total, one.union.staff_count)
         return [
             Check("ok", "这些人员现在都不属于任何工会")
             if free == one.total
@@ -52,6 +54,7 @@ class CodeImportKind(Kind):
             Check("look", "这个代码属于另一家已建会的单位，请核对这些人员是否已到申请单位工作")
             if other
             else Check("ok", "这个代码不属于已建会的单位"),
+            *([Check("look", f"导入后{told}，请核实")] if told else []),
         ]
 
     def lock(self, review: Review) -> None:

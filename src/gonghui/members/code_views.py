@@ -18,6 +18,7 @@ from gonghui.members.models import CodeImport
 from gonghui.members.rules import can_add_members
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.unions.models import Union
+from gonghui.unions.particulars import above_staff
 
 HISTORY = 10
 
@@ -43,6 +44,7 @@ def by_code(request: Request) -> HttpResponse:
         else:
             page = paginate(request, found, order=("id",), size=20)
             context |= {"code": code, "page": page, "own": code_import.is_own(union, code), "most": code_import.MOST}
+            context["above_staff"] = above_staff(union.member_count + page.total, union.staff_count)
     return render(request, "members/by_code.html", context, status=422 if context["problem"] else 200)
 
 

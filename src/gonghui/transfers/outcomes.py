@@ -57,7 +57,7 @@ def close(transfers: Sequence[Transfer], state: State, *, by: User | None, opini
     Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(
         state=state, decided_by=by, decided_at=now, opinion=opinion
     )
-    settle([task_of(one) for one in transfers])
+    settle([task_of(one) for one in transfers if not one.review_id])
     void(Review.objects.filter(pk__in=[one.review_id for one in transfers if one.review_id]))
 
 
