@@ -18,7 +18,7 @@ from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.codes import DocumentType
 from gonghui.members.forms import values_of
 from gonghui.members.identity import prove_documents
-from gonghui.members.models import Doublet, Member
+from gonghui.members.models import Duplicate, Member
 from gonghui.members.queries import document_keys
 from gonghui.members.values import MemberValues, clean_values, document_key
 from gonghui.transfers.models import Tally
@@ -205,8 +205,8 @@ def test_who_would_meet_keeps_the_old_key_and_is_listed(cast, capsys):
     second.refresh_from_db()
     assert second.document_type == "foreign_permanent", "what a card goes by is right"
     assert bytes(second.document_hash) == document_key("resident_id", number)
-    assert Doublet.objects.get().other == right
-    assert f"{second.number} and {right.number}" in check._doublets().seen
+    assert Duplicate.objects.get().other == right
+    assert f"{second.number} and {right.number}" in check._duplicates().seen
     assert set(Member.objects.filter(document_hash__in=document_keys(number))) == {right, second}, "both are found"
     shown = MemberValues(**values_of(second))
     edit_member(second, shown._replace(mobile="19900005678"), version=version_of(second), by=cast.officer)

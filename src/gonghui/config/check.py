@@ -134,7 +134,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
         return
     yield Finding("migrations", "all applied")
     yield _sealing(environment)
-    yield _doublets()
+    yield _duplicates()
     yield _rights()
     yield from _upkeep()
     worker = probed["worker"]
@@ -190,14 +190,14 @@ def _sealing(environment: Environment) -> Finding:
     return Finding("sealed values", f"bound to their rows{told}")
 
 
-def _doublets() -> Finding:
+def _duplicates() -> Finding:
     """Nothing is wrong with the installation; whoever works on the register wants to know the pairs."""
-    from gonghui.members.models import Doublet
+    from gonghui.members.models import Duplicate
 
-    pairs = Doublet.objects.order_by("pk").values_list("member__number", "other__number")
+    pairs = Duplicate.objects.order_by("pk").values_list("member__number", "other__number")
     listed = "; ".join(f"{one} and {other}" for one, other in pairs[:SHOWN])
     count = pairs.count()
-    more = f"; {count - SHOWN} more in the table members_doublet" if count > SHOWN else ""
+    more = f"; {count - SHOWN} more in the table members_duplicate" if count > SHOWN else ""
     told = (
         f"{count} people have two records, by 会员编号: {listed}{more}"
         if count

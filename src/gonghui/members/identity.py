@@ -14,7 +14,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
 from gonghui.kit.documents import Invalid, check_document
-from gonghui.members.models import Doublet, Member
+from gonghui.members.models import Duplicate, Member
 from gonghui.members.values import document_key
 
 verbs.register(member__document_proven="按证件号码改正证件类型", members__documents_proven="核对全部会员的证件类型")
@@ -72,9 +72,9 @@ def _mend(pk: int) -> int:
         doc_type, key = _proven(member)
         other = Member.objects.filter(document_hash=key).exclude(pk=pk).first()
         if other:
-            Doublet.objects.get_or_create(member=member, defaults={"other": other})
+            Duplicate.objects.get_or_create(member=member, defaults={"other": other})
         else:
-            Doublet.objects.filter(member=member).delete()
+            Duplicate.objects.filter(member=member).delete()
         changed = {
             name: value
             for name, value in (("document_type", doc_type), ("document_hash", key))

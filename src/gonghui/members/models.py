@@ -124,7 +124,7 @@ class Member(SealedRow):
         return opened(self, "address_sealed")
 
 
-class Doublet(models.Model):
+class Duplicate(models.Model):
     """Two records of one person: ``member`` keeps a key that its number does not prove, for ``other`` has the proven one.
 
     `gonghui check` lists them until they can be merged; see identity.py.
