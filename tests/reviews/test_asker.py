@@ -9,9 +9,11 @@ from openpyxl import load_workbook
 from gonghui.reviews.actions import submit
 from gonghui.reviews.kinds import KINDS, asker, matter
 from gonghui.reviews.models import Part, Review
+from gonghui.transfers.due import settle_overdue
 from tests.cards.stories import coded
 from tests.cards.stories import submitted as batch_of
 from tests.factories import make_member
+from tests.transfers.stories import overdue, requested
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +54,13 @@ def test_the_page_of_a_card_batch_names_its_union_in_the_heading(client, cast):
     heading = client.get(reverse("reviews:review", args=[batch.review_id])).text.split("<h1>")[1].split("</h1>")[0]
     assert cast.union.name in heading
     assert batch.review.title in heading
+
+
+def test_who_the_member_is_stands_in_both_columns(cast):
+    """A line of what stays as it is has its word for now as well: 「-」 would say that there is none."""
+    member = make_member(cast.union)
+    overdue(transfer := requested(cast, member))
+    settle_overdue()
+    shown = {one.label: one for one in KINDS["member_transfer"].changes(Review.objects.get(transfer=transfer))}
+    assert all(shown[label].unchanged for label in ("会员编号", "姓名", "证件号码"))
+    assert (shown["申请时间"].old, shown["所属工会"].differs) == (None, True)

@@ -111,7 +111,7 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
     review = reviews.submit(
         "account_claim",
         union=union,
-        title=f"{name}：{user.named}申请认领",
+        title=f"{user.named}申请认领",  # whose union it is, the desk says
         superiors={Part.SUPERIOR: superior},
         proposed={"email": user.email, "name": user.name, "employer_name": name},
         by=user,

@@ -49,7 +49,7 @@ class CorrectionKind(Kind):
         number = correction.member.number
         fields = [field for field in FIELDS if field in new]
         return [
-            Change("会员编号", None, number),
+            Change("会员编号", number, number),
             *(Change(LABELS[field], _shown(field, old[field]), _shown(field, new[field])) for field in fields),
         ]
 

@@ -33,9 +33,9 @@ class MemberTransfer(Kind):
         member = transfer.member
         number = mask_number(member.document_number)
         return [
-            Change("会员编号", None, member.number),
-            Change("姓名", None, member.name),
-            Change("证件号码", None, number),
+            Change("会员编号", member.number, member.number),
+            Change("姓名", member.name, member.name),
+            Change("证件号码", number, number),
             Change("所属工会", str(transfer.origin), str(transfer.target)),
             Change("申请时间", None, f"{localtime(transfer.asked_at):%Y-%m-%d %H:%M}"),
             Change("原审核期限", None, f"{transfer.due_on:%Y-%m-%d}，转出工会没有审核"),
