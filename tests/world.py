@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,6 +58,8 @@ OFFICERS = APPROVED | {"newcomer"}
 SIGNED_IN = SUPERIORS | OFFICERS | {"claimant"}
 EVERYBODY = SIGNED_IN | {NOBODY}
 LOGIN = "login"  # redirected to the sign-in
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for all clients: each handler would load the middleware anew."""
 
 Statuses = dict[int, set[str]]
 
@@ -284,6 +287,7 @@ class World:
 
     def client(self, who: str) -> Client:
         client = Client()
+        client.handler = HANDLER
         if who != NOBODY:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         return client
