@@ -3,11 +3,12 @@
 PYTHON ?= python3
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 ARGS ?=
+BASE ?= HEAD
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
 LOCK = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: demo test assets lint lock clean
+.PHONY: demo test test-server check assets lint lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/runs assets ## PORT and GONGHUI_VAR say where
@@ -17,6 +18,13 @@ test: .venv/tests assets ## ARGS="tests/kit -k crypto" narrows it, JOBS=1 runs i
 	@scripts/system-packages tests
 	@echo "Running the tests in $(JOBS) processes ..."
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+test-server: .venv/tests assets ## once more on the oldest PostgreSQL: what depends on the server; ARGS='-m "not browser"' for all
+	@scripts/system-packages tests
+	@scripts/on-oldest-postgresql $(BIN)/pytest -n $(JOBS) --dist loadgroup $(or $(ARGS),-m server)
+
+check: lint ## for the inner loop: lint, and the tests of the apps that have changed since BASE
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup -q --reuse-db $$($(BIN)/python -m tests.changed $(BASE))
 
 lint: .venv/tests assets
 	@echo "Checking style, types and layers ..."

@@ -6,11 +6,19 @@ import hypothesis
 import pytest
 from django.db import connection
 
+from tests.migrated import template
 from tests.people import Cast, make_cast
 
 # A busy machine is no bug: an example may take as long as it takes.
 hypothesis.settings.register_profile("gonghui", deadline=None)
 hypothesis.settings.load_profile("gonghui")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker) -> None:
+    """The tests' database begins as a copy of a migrated one."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template()
 
 
 @pytest.fixture(autouse=True)

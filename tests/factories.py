@@ -5,11 +5,13 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.hashers import make_password
+
 from gonghui.accounts.models import PrivacyAcceptance, Role, User
 from gonghui.accounts.privacy import current_version
 from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
-from gonghui.kit.names import stored_key, unit_columns, unit_key
+from gonghui.kit.names import clean_email, stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import purpose
 from gonghui.members.columns import columns_of
 from gonghui.members.models import Member, Membership
@@ -18,6 +20,7 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, State, Union
 
 PASSWORD = "Demo-2026-gonghui"
+HASHED = make_password(PASSWORD)
 PRIVACY = {"privacy": "on", "privacy_version": current_version()}
 """What a form that asks for consent sends."""
 _serial = count(1)
@@ -43,15 +46,27 @@ def make_union(kind: str, superior: Union | None = None, *, name: str | None = N
 
 def make_user(union: Union | None, *roles: str, email: str | None = None, **fields) -> User:
     """A user with a proved e-mail and PASSWORD; the role defaults to what the union's kind wants."""
-    from allauth.account.models import EmailAddress
+    return make_users([new_user(union, *roles, email=email, **fields)])[0]
 
+
+def new_user(union: Union | None, *roles: str, email: str | None = None, **fields) -> User:
+    """The same, for `make_users` to save."""
     if not roles and union is not None:
         roles = (Role.OFFICER,) if union.is_grassroots else (Role.ADMIN, Role.REVIEWER)
     email = email or f"user{next(_serial)}@example.test"
-    user = User.objects.create_user(email, PASSWORD, union=union, roles=list(roles), **fields)
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    PrivacyAcceptance.objects.create(user=user, version=current_version())
-    return user
+    return User(email=clean_email(email), password=HASHED, union=union, roles=list(roles), **fields)
+
+
+def make_users(users: list[User]) -> list[User]:
+    """Save them together: three statements, however many there are."""
+    from allauth.account.models import EmailAddress
+
+    User.objects.bulk_create(users)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+    )
+    PrivacyAcceptance.objects.bulk_create(PrivacyAcceptance(user=user, version=current_version()) for user in users)
+    return users
 
 
 def resident_id(serial: int, *, born: date = date(1990, 1, 1), male: bool = True) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gonghui.accounts.models import Role, User
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
-from tests.factories import make_union, make_user
+from tests.factories import make_union, make_users, new_user
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,21 @@ def make_cast() -> Cast:
     neighbour = make_union(Kind.GRASSROOTS, other_street, name="上海邻家软件有限公司工会")
     far = make_union(Kind.GRASSROOTS, company, name="上海示例电机厂工会")
     unfiled = make_union(Kind.GRASSROOTS, None, name="上海新办餐饮有限公司")
+    users = {
+        "platform_admin": new_user(city, Role.PLATFORM_ADMIN, Role.ADMIN, Role.REVIEWER, name="市总平台管理员"),
+        "district_admin": new_user(district, name="区总管理员"),
+        "reviewer": new_user(street, name="五角场镇审核人"),
+        "viewer": new_user(street, Role.VIEWER, name="五角场镇查看人"),
+        "other_reviewer": new_user(other_street, name="新江湾城审核人"),
+        "bureau_admin": new_user(bureau, name="产业局管理员"),
+        "company_reviewer": new_user(company, name="公司工会审核人"),
+        "officer": new_user(union, name="示例经办人"),
+        "neighbour_officer": new_user(neighbour, name="邻家经办人"),
+        "far_officer": new_user(far, name="电机经办人"),
+        "newcomer": new_user(unfiled, name="新办经办人"),
+        "claimant": new_user(None, name="认领人"),
+    }
+    make_users([*users.values()])
     return Cast(
         city=city,
         district=district,
@@ -58,16 +73,5 @@ def make_cast() -> Cast:
         neighbour=neighbour,
         far=far,
         unfiled=unfiled,
-        platform_admin=make_user(city, Role.PLATFORM_ADMIN, Role.ADMIN, Role.REVIEWER, name="市总平台管理员"),
-        district_admin=make_user(district, name="区总管理员"),
-        reviewer=make_user(street, name="五角场镇审核人"),
-        viewer=make_user(street, Role.VIEWER, name="五角场镇查看人"),
-        other_reviewer=make_user(other_street, name="新江湾城审核人"),
-        bureau_admin=make_user(bureau, name="产业局管理员"),
-        company_reviewer=make_user(company, name="公司工会审核人"),
-        officer=make_user(union, name="示例经办人"),
-        neighbour_officer=make_user(neighbour, name="邻家经办人"),
-        far_officer=make_user(far, name="电机经办人"),
-        newcomer=make_user(unfiled, name="新办经办人"),
-        claimant=make_user(None, name="认领人"),
+        **users,
     )

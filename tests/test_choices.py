@@ -142,16 +142,26 @@ def possible(values: dict[Field, Any]) -> bool:
 
 
 def _held(field: Field, value: Any) -> bool:
-    rows = field.model._base_manager
+    """All rows at once; if the database refuses that, each row that it allows."""
+    rows = field.model._base_manager.all()
     beside = WITH.get((name_of(field), value), {}) if isinstance(value, str) else {}
-    done = False
-    for pk in rows.values_list("pk", flat=True):
-        try:
-            with transaction.atomic():
-                done |= bool(rows.filter(pk=pk).update(**{field.name: value}, **beside))
-        except IntegrityError:
-            continue
-    return done
+    try:
+        with transaction.atomic():
+            return bool(rows.update(**{field.name: value}, **beside))
+    except IntegrityError:
+        # Every row, though one is enough for the answer.
+        return (
+            sum(_updated(rows.filter(pk=pk), {field.name: value, **beside}) for pk in rows.values_list("pk", flat=True))
+            > 0
+        )
+
+
+def _updated(row: models.QuerySet, values: dict[str, Any]) -> bool:
+    try:
+        with transaction.atomic():
+            return bool(row.update(**values))
+    except IntegrityError:
+        return False
 
 
 def rounds(captured: CaptureQueriesContext) -> Iterator[dict[Field, Any]]:

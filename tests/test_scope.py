@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from gonghui.accounts.models import User
+from tests import answers
 from tests.people import Cast, make_cast
 from tests.world import (
     ABOVE,
@@ -32,7 +33,7 @@ from tests.world import (
     Statuses,
     World,
     rolled_back,
-    trace,
+    watched,
 )
 
 pytestmark = pytest.mark.django_db
@@ -359,14 +360,16 @@ def test_everybody_gets_what_the_table_says(world, row):
     got, changed = {}, set()
     address = world.address(row)
     for who in sorted(EVERYBODY):
-        with rolled_back():
-            before = trace()
+        with watched() as watch:
             response = world.ask(who, row, address)
             to_login = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
             got[who] = LOGIN if to_login else response.status_code
-            b"".join(response)  # a download's file is closed at its end
-            if trace() != before:
-                changed.add(who)
+            answers.has_the_headers(response)
+            answers.is_in_no_cache(response, who)
+            answers.is_polite(response)
+            answers.says_how_to_go_on(response)
+        if watch.changed:
+            changed.add(who)
     assert got == row.expected
     assert changed == row.changes
 

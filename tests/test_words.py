@@ -1,6 +1,5 @@
-"""How the product speaks: 您 and never 你, in what it writes and in what its libraries write on its pages."""
+"""How the product speaks: 您 and never 你, in what it writes and in what its libraries write (tests/test_scope.py: pages)."""
 
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ from django.core.exceptions import ValidationError
 
 import gonghui
 from gonghui.accounts.models import User
-from tests import test_scope
-from tests.test_answers import answers
-from tests.test_scope import TABLE
-from tests.world import Row, World
-
-pytestmark = pytest.mark.django_db
-signed_in, world = test_scope.signed_in, test_scope.world
 
 SOURCES = Path(gonghui.__file__).parent
 TEXTS = {".py", ".html", ".txt", ".md", ".js", ".css", ".svg"}
@@ -27,13 +19,6 @@ def test_no_word_of_ours_is_rude():
     assert len(files) > 500
     said = [str(path) for path in files if "你" in path.read_text()]
     assert said == []
-
-
-@pytest.mark.parametrize("row", TABLE, ids=str)
-def test_no_page_is_rude(world: World, row: Row):
-    for who, response in answers(world, row):
-        if response.get("Content-Type", "").startswith("text/") and not response.streaming:
-            assert "你" not in unescape(response.getvalue().decode()), who
 
 
 @pytest.mark.parametrize("profile", ["default", "mlps3"])

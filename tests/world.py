@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,6 +58,8 @@ OFFICERS = APPROVED | {"newcomer"}
 SIGNED_IN = SUPERIORS | OFFICERS | {"claimant"}
 EVERYBODY = SIGNED_IN | {NOBODY}
 LOGIN = "login"  # redirected to the sign-in
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for all clients: each handler would load the middleware anew."""
 
 Statuses = dict[int, set[str]]
 
@@ -284,6 +287,7 @@ class World:
 
     def client(self, who: str) -> Client:
         client = Client()
+        client.handler = HANDLER
         if who != NOBODY:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         return client
@@ -312,17 +316,45 @@ def rolled_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def trace() -> dict[str, str]:
-    """Every row of every table of ours, digested: two calls differ if anything was written between them.
+@dataclass
+class Watch:
+    """What `watched` has seen."""
 
-    But that somebody's requests were counted is no change. By name, for PostgreSQL may read the tables at the same time and answer in any order.
+    changed: bool = False
+
+
+@contextmanager
+def watched() -> Iterator[Watch]:
+    """`rolled_back`, and at its end it says whether anything was written to our tables; counted requests are no change.
+
+    PostgreSQL counts the rows that a transaction writes, table by table. It counts what a savepoint has undone too:
+    therefore the rows of a table whose count moved are compared with what they are once all is undone.
     """
-    tables = sorted(
-        model._meta.db_table
-        for model in apps.get_models()
-        if model.__module__.startswith("gonghui.") and model is not RateLimit
-    )
-    digests = (f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables)  # noqa: S608
+    watch, before = Watch(), _writes()
+    with rolled_back():
+        yield watch
+        tables = sorted(name for name, count in _writes().items() if count != before.get(name))
+        after = _digests(tables)
+    watch.changed = after != _digests(tables)
+
+
+def _writes() -> dict[str, int]:
+    """How many rows of each of our tables this transaction has inserted, updated and deleted."""
+    models = (model for model in apps.get_models() if model.__module__.startswith("gonghui."))
+    tables = [model._meta.db_table for model in models if model is not RateLimit]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(digests))
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)",
+            [tables],
+        )
         return dict(cursor.fetchall())
+
+
+def _digests(tables: list[str]) -> list[str]:
+    """Of the rows of each table."""
+    if not tables:
+        return []
+    rows = (f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'({digest})' for digest in rows)}")
+        return list(cursor.fetchone())

@@ -33,6 +33,8 @@ from tests.people import make_cast
 from tests.sealed import seal_everything
 from tests.workbooks import member_row, upload
 
+pytestmark = pytest.mark.server
+
 Places = dict[tuple[Any, ...], bytes]
 """By table, id, column and (in a JSON column) key."""
 

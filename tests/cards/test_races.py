@@ -17,7 +17,7 @@ from tests.cards.stories import again, answer, approved, coded, exported, gather
 from tests.factories import make_member
 from tests.filings.test_races import DONE, at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
 
 def consistent() -> None:

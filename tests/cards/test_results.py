@@ -20,7 +20,7 @@ from gonghui.kit.errors import Refused
 from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read
 from tests.factories import make_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def order_of(cast, people: int = 3):

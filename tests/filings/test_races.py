@@ -25,7 +25,7 @@ from tests.members.people import values
 from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 DONE = "done"
 
 

@@ -43,7 +43,7 @@ def refresh(batch: Batch) -> Batch:
     return Batch.objects.get(pk=batch.pk)
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def test_clean_file_is_queued_with_its_job_and_recorded(cast):

@@ -24,7 +24,7 @@ from tests.inspections.stories import opened as opened_any
 from tests.people import Cast
 from tests.workbooks import member_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 PAGE, LIST = reverse("inspections:members"), reverse("members:list")
 
 

@@ -16,7 +16,7 @@ from tests.factories import make_user
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast, make_cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, opened
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def tell(mailing: Mailing) -> Mailing:

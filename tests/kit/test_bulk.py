@@ -7,7 +7,7 @@ from gonghui.kit.bulk import checks_at_once
 from gonghui.unions.models import Union
 from tests.factories import make_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 NOBODY = 2**40
 

@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import MAX_BYTES, read, reading
 from gonghui.kit.excel.scanning import scan
+from tests.growth import is_steep
 from tests.kit.excel_files import (
     COLUMNS,
     HEADINGS,
@@ -255,12 +256,7 @@ def test_twice_the_tags_take_no_more_than_three_times_as_long(piece: str, inside
             scan(data, 10_000)
         return time.process_time() - start
 
-    count = 4_000
-    while count < 250_000 and seconds(count) < 0.02:
-        count *= 2
-    # The least of five: whatever else the machine does only adds.
-    once, twice = (min(seconds(n) for _ in range(5)) for n in (count, 2 * count))
-    assert twice < 3 * once or twice < 0.02
+    assert not is_steep(seconds, 4_000)
 
 
 HOSTILE = {

@@ -19,6 +19,8 @@ from gonghui.kit.jobs import QUEUES, defer, defer_many
 from tests.jobs import run_jobs
 from tests.test_architecture import ROOT, SOURCES, sources, tree_of
 
+pytestmark = pytest.mark.server
+
 OURS = {name: task for name, task in app.tasks.items() if name.startswith("gonghui.")}
 
 

@@ -19,6 +19,7 @@ import pytest
 import gonghui
 from gonghui.kit.excel import scanning
 from gonghui.kit.normal import LONGEST, normalized
+from tests.growth import is_steep
 
 SOURCES = Path(gonghui.__file__).parent
 MARKUP = [
@@ -29,11 +30,6 @@ MARKUP = [
 TAKERS = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 SUSPECT = 1e-6
 """Seconds for a byte, at a size at which a square shows: a hundred times what an honest pattern takes."""
-STABLE = 0.02
-"""Seconds of CPU from which on two times can be compared."""
-MOST = 3
-"""Times as long that twice the text may take: 2, and the noise."""
-
 
 Searched = tuple[re.Pattern, str]
 """A pattern, and the method by which it is used."""
@@ -111,27 +107,16 @@ def sized(beginning: str, piece: str, size: int) -> str:
 
 
 def steep(searched: Searched, tries: Iterable[tuple[str, str]]) -> str | None:
-    """The beginning and the piece with which twice the text takes more than MOST times as long, if there are any."""
+    """The beginning and the piece with which twice the text takes more than three times as long, if there are any."""
     for beginning, piece in tries:
+
+        def takes(size: int, beginning: str = beginning, piece: str = piece) -> float:
+            return seconds(searched, sized(beginning, piece, size))
+
         for size in (128, 4096):
-            if seconds(searched, sized(beginning, piece, size)) > size * SUSPECT and is_steep(
-                searched, beginning, piece
-            ):
+            if takes(size) > size * SUSPECT and is_steep(takes):
                 return f"{beginning!r} and then {piece!r} over and over"
     return None
-
-
-def is_steep(searched: Searched, beginning: str, piece: str) -> bool:
-    size = 128
-    while size < 1_000_000 and seconds(searched, sized(beginning, piece, size)) < STABLE:
-        size *= 2
-    return all(_is_steep_at(size, searched, beginning, piece) for _ in range(3))
-
-
-def _is_steep_at(size: int, searched: Searched, beginning: str, piece: str) -> bool:
-    """Asked three times: what else the machine does meanwhile hits one of them, a steep pattern all."""
-    once, twice = (min(seconds(searched, sized(beginning, piece, n)) for _ in range(3)) for n in (size, 2 * size))
-    return twice > MOST * once
 
 
 def tokens_of(searched: Searched) -> list[str]:

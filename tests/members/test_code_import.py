@@ -20,7 +20,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_member, org_code
 from tests.people import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 PAGE, START = reverse("members:by_code"), reverse("members:by_code_start")
 OTHER = org_code(4321)
 

@@ -27,7 +27,7 @@ from tests.factories import change_member
 from tests.members.people import typed, values
 from tests.workbooks import member_row, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def numbered(body: str) -> str:

@@ -16,7 +16,7 @@ from gonghui.transfers.models import Transfer
 from tests.factories import make_member
 from tests.workbooks import member_row, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 KIND = KINDS["members"]
 
 

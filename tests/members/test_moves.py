@@ -13,7 +13,7 @@ from gonghui.members.moves import bring_back, move
 from gonghui.unions.models import Union
 from tests.factories import make_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 YESTERDAY = localdate() - timedelta(days=1)
 
 

@@ -6,6 +6,8 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import NumberRange
 from gonghui.members.numbers import LAST, member_number, number_prefix, take_numbers
 
+pytestmark = pytest.mark.server
+
 
 def test_numbers_run_on_and_are_never_given_twice(cast):
     assert take_numbers(cast.district, 1) == range(1, 2)

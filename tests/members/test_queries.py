@@ -12,6 +12,8 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_union
 
+pytestmark = pytest.mark.server
+
 ANYTHING = Filters()
 
 

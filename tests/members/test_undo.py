@@ -22,7 +22,7 @@ from gonghui.transfers.actions import release
 from tests.members.test_intake import everybody, joined, send, taken
 from tests.workbooks import member_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def done(cast, *rows) -> Batch:

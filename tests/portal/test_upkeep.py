@@ -21,6 +21,8 @@ from gonghui.notices.models import Mail, Notice
 from gonghui.portal import upkeep
 from tests import factories
 
+pytestmark = pytest.mark.server
+
 # Tables that no clean-up touches, besides the audit and the row histories, and why.
 KEPT = {
     "what the platform is for": """

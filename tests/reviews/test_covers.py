@@ -26,6 +26,8 @@ from tests.people import Cast, make_cast
 from tests.test_architecture import SOURCES
 from tests.transfers.stories import overdue, requested
 
+pytestmark = pytest.mark.server
+
 COVERS = "/reviews/covers/"
 
 

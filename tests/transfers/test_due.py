@@ -14,7 +14,7 @@ from gonghui.unions.blockers import blockers
 from tests.factories import make_member
 from tests.transfers.stories import again, left, offered, overdue, requested
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def fallen(cast, member=None):

@@ -15,7 +15,7 @@ from tests.factories import make_member
 from tests.filings.test_races import DONE, at_once
 from tests.transfers.stories import again, left, overdue, requested
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
 
 def whole(*members) -> None:

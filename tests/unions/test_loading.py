@@ -11,7 +11,7 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.loading import RegisterRow, load_register, load_tree
 from gonghui.unions.models import RegisteredEmployer, Union
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def test_the_tree_holds_the_city_its_districts_and_streets_its_bureaus_and_companies():

@@ -7,6 +7,8 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 from tests.factories import make_union
 
+pytestmark = pytest.mark.server
+
 
 def test_ancestors_follow_the_superior(cast):
     assert (cast.union.level2, cast.union.level3) == (cast.district, cast.street)
