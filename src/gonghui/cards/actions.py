@@ -279,7 +279,7 @@ def _end(batch: Batch, applications: Sequence[Application], state: str, remark: 
 
 
 def lapse_of_moved(members: Sequence[int]) -> None:
-    """Who moves in spite of all is in no batch of the former union any more (members.moves.register_lapse)."""
+    """Who moves in spite of all is in no batch of the former union any more (members.hooks.on_membership_end)."""
     waiting = (ApplicationState.PENDING, ApplicationState.APPROVED)
     rows = Application.objects.filter(member__in=members, state__in=waiting, purpose__in=MAKING)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")

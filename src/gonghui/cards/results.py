@@ -38,7 +38,7 @@ verbs.register(
     cardorder__result_read="读入制卡结果",
     cardorder__result_dropped="制卡结果未能读入",
 )
-verbs.facts("cardorder", lines="行数", digest="校验值", made="成功", failed="失败", known="已有结果")
+verbs.facts("cardorder", lines="行数", made="成功", failed="失败", known="已有结果")
 
 
 PIECE = 128 * 1024

@@ -15,7 +15,7 @@ from gonghui.cards.states import ApplicationState
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Union
@@ -27,7 +27,6 @@ verbs.register(
 NAMED = 30
 
 
-@register
 class CardBatchKind(Kind):
     """A batch of members for whom cards are asked, or whose cards are reported."""
 

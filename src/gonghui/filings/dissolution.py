@@ -19,7 +19,7 @@ from gonghui.members.models import Member
 from gonghui.members.moves import bring_back, move_all
 from gonghui.notices.actions import notify
 from gonghui.reviews.queries import deciders_of
-from gonghui.unions.blockers import Blocker, blockers
+from gonghui.unions.hooks import Blocker, blockers
 from gonghui.unions.models import Employer, State, Union
 from gonghui.unions.queries import named
 

@@ -11,13 +11,12 @@ from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.unions import particulars
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 
 
-@register
 class FilingKind(Kind):
     """The first filing of a grassroots union, and its resubmissions."""
 

@@ -13,16 +13,15 @@ from gonghui.filings.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
 from gonghui.reviews.actions import hand_on_steps
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.reviews.queries import deciders_of
 from gonghui.unions import particulars
-from gonghui.unions.blockers import blockers
+from gonghui.unions.hooks import blockers
 from gonghui.unions.models import State, Union
 
 
-@register
 class RelocationKind(Kind):
     """A union's move to another superior: members, history, numbers and drafts hang on the union and go along."""
 

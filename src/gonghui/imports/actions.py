@@ -29,7 +29,8 @@ from gonghui.imports.admission import (
     require_waiting,
 )
 from gonghui.imports.columns import FILE, SEALED, counted, sealed_lines
-from gonghui.imports.kinds import KINDS, Changed, ImportKind, Plan
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import Changed, ImportKind, Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import

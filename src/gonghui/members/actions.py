@@ -19,7 +19,7 @@ from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
 from gonghui.members.history import changed_by
-from gonghui.members.holds import printing
+from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, wrong_name
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
@@ -180,7 +180,7 @@ def _require_editing(by: User, member: Member) -> Union:
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
     """Raises Refused when a card in the making shows what is to change: the two would part (SPEC 3.8, 4.4)."""
     shown = [field for field in changed if field in GUARDED]
-    if shown and (reason := printing([member.pk]).get(member.pk)):
+    if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
 
 

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from gonghui.accounts.handover import goes_along
 from gonghui.accounts.models import Role, User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify, settle
-from gonghui.reviews.kinds import KINDS, Change, subject
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import Change, subject
 from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
 from gonghui.reviews.queries import cover_in_force, deciders_of
 from gonghui.reviews.rules import can_decide, can_withdraw
@@ -257,9 +257,8 @@ def remove_phrase(phrase: Phrase, *, by: User) -> None:
         phrase.delete()
 
 
-@goes_along
 def move_phrases(old: User, new: User) -> None:
-    """A successor's phrases are those of both, each once (accounts.handover)."""
+    """For ``accounts.hooks.on_handover``: a successor's phrases are those of both, each once."""
     there = Phrase.objects.filter(user=new, kind=OuterRef("kind"), text=OuterRef("text"))
     Phrase.objects.filter(~Exists(there), user=old).update(user=new)
     Phrase.objects.filter(user=old).delete()

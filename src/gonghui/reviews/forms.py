@@ -13,7 +13,7 @@ from django.utils.timezone import make_aware
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import colleagues
 from gonghui.kit.forms import ListFilter
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import late_since, reviewers_of
 from gonghui.unions.models import Union
