@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.amendment import lock_for_change
@@ -160,9 +161,7 @@ def _take_code_back(union: Union) -> None:
 
 
 def _require_restorable(dissolution: Dissolution, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_restore(by):
-        raise Refused("只有市总工会的平台管理员可以恢复已撤销的工会。")
+    require(can_restore, by, sentence="只有市总工会的平台管理员可以恢复已撤销的工会。")
     if dissolution.restored_at:
         raise Refused(f"{dissolution.union.name}已由 {dissolution.restored_by} 恢复，不必重复操作。")
     if not dissolution.restorable_days:

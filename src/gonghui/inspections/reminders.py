@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.models import Mailing, Reminder, State, Subject, Window
@@ -86,9 +87,7 @@ def remind_all(window: Window, node: Union, *, by: User) -> Outcome:
 
 
 def _require_open(window: Window, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_remind(by):
-        raise Refused("只有上级工会的管理员和审核人可以催办。")
+    require(can_remind, by, sentence="只有上级工会的管理员和审核人可以催办。")
     if not window.is_open:
         raise Refused(f"{window}{window.state.label}，不能催办。")
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
@@ -87,8 +88,7 @@ def _require_likely(values: MemberValues) -> None:
 def _require_adding(by: User, union: Union) -> None:
     if union.state != State.APPROVED:
         raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
-    if not can_add_members(by, union):
-        raise Refused("只有本工会的经办人可以新增会员。")
+    require(can_add_members, by, union, sentence="只有本工会的经办人可以新增会员。")
 
 
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
@@ -172,8 +172,8 @@ def edit_member(
 
 
 def _require_editing(by: User, member: Member) -> Union:
-    if member.union is None or not can_edit_member(by, member):
-        raise Refused("只有会员所在的基层工会的经办人可以修改会员资料。")
+    require(can_edit_member, by, member, sentence="只有会员所在的基层工会的经办人可以修改会员资料。")
+    assert member.union is not None  # noqa: S101 (the rule has seen it)
     return member.union
 
 

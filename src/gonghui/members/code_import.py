@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto
@@ -216,6 +217,4 @@ def _end(one: CodeImport, state: str, told: str) -> None:
 
 
 def _require_officer(union: Union, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_add_members(by, union):
-        raise Refused("只有审核通过的工会的经办人可以导入会员。")
+    require(can_add_members, by, union, sentence="只有审核通过的工会的经办人可以导入会员。")

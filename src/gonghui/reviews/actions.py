@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.rules import refresh, require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
@@ -153,7 +154,7 @@ def decide(
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by, part)
         _require_undecided(review, step)
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
+        refresh(by)
         cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
             raise Refused(_powerless(by))
@@ -183,8 +184,7 @@ def withdraw(review: Review, *, by: User) -> Review:
     with transaction.atomic():
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
-        if not can_withdraw(by, review):
-            raise Refused("只有提交申请的单位才能撤回。")
+        require(can_withdraw, by, review, sentence="只有提交申请的单位才能撤回。")
         if review.state != State.PENDING:
             _require_undecided(review, review.steps.order_by("decision", "pk")[0])
         withdrawn = Review.objects.filter(submitted_by=review.submitted_by_id, state=State.WITHDRAWN)
