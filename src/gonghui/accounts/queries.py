@@ -14,7 +14,7 @@ from gonghui.unions.models import Union
 def managed_accounts(user: User) -> UserQuerySet:
     """The accounts of ``user``'s union and the administrators directly below.
 
-    The officers below are listed with their union (`officers_of`): there are hundreds of them.
+    The officers below are listed with their union (`accounts_of`): there are hundreds of them.
     """
     return User.objects.visible_to(user).exclude(union__kind=Kind.GRASSROOTS).select_related("union")
 
@@ -26,7 +26,7 @@ def having(accounts: UserQuerySet, *, q: str, state: str) -> UserQuerySet:
     return accounts.filter(is_active=state == "active") if state else accounts
 
 
-def officers_of(union: Union) -> UserQuerySet:
+def accounts_of(union: Union) -> UserQuerySet:
     """The accounts of a grassroots union, those who left included."""
     return User.objects.filter(union=union).select_related("union")
 

@@ -18,7 +18,7 @@ from gonghui.accounts.devices import renew, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, take
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.queries import managed_accounts, mark_undelivered, officers_of
+from gonghui.accounts.queries import accounts_of, managed_accounts, mark_undelivered
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import (
     can_change_roles,
@@ -177,7 +177,7 @@ def officers(request: Request, pk: int) -> HttpResponse:
     union = get_object_or_404(Union.objects.grassroots(), pk=pk, superior=own_union(request))
     if not can_manage_officers(request.user, union):
         raise PermissionDenied
-    page = paginate(request, officers_of(union), order=["-id"], size=20)
+    page = paginate(request, accounts_of(union), order=["-id"], size=20)
     for user in page.rows:
         user.may_switch = can_switch_account(request.user, user)
     mark_undelivered(page.rows)

@@ -31,7 +31,7 @@ from gonghui.inspections.queries import due, hold, home_of, standing, task_of
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify, settle
+from gonghui.notices.actions import notify_officers, settle
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
 from gonghui.unions.levels import Kind
@@ -251,9 +251,9 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
         confirmation.reopened_at, confirmation.reopened_by, confirmation.reopened_for = timezone.now(), by, reason
         confirmation.save(update_fields=["reopened_at", "reopened_by", "reopened_for"])
         record("inspection.reopened", confirmation, by=by, union=union, reason=reason)
-        officers = User.objects.officers().filter(union=union)
         title = f"{window}被重新打开，请核对后再次确认"
-        notify(officers, title, body=f"{by.union}：{reason}", url=home_of(window), tasks=[task_of(window, union.pk)])
+        message = f"{by.union}：{reason}"
+        notify_officers([union.pk], title, body=message, url=home_of(window), tasks=[task_of(window, union.pk)])
     return confirmation
 
 

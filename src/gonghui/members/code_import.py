@@ -24,7 +24,7 @@ from gonghui.members import lookups
 from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.rules import can_add_members
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify_officers
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
 from gonghui.unions.models import State as UnionState
@@ -211,9 +211,8 @@ def _end(one: CodeImport, state: str, told: str) -> None:
     one.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", one, by=None, union=one.union, state=state, done=one.done)
     if one.total > AT_ONCE or one.review_id:
-        officers = User.objects.officers().filter(union=one.union)
         title = f"组织机构代码导入会员：{State(state).label}"
-        notify(officers, title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
+        notify_officers([one.union_id], title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
 
 
 def _require_officer(union: Union, by: User) -> None:

@@ -18,7 +18,7 @@ from gonghui.members.corrections import end_correction, values_in
 from gonghui.members.history import changed_by
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import FIELDS, LABELS, document_key
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
@@ -121,8 +121,7 @@ def _locked(review: Review) -> tuple[Member, Correction]:
 
 
 def _tell(review: Review, member: Member, title: str, body: str) -> None:
-    officers = User.objects.officers().filter(union=review.union)
-    notify(officers, title, body=body, url=reverse("members:view", args=[member.pk]))
+    notify_officers([review.union_id], title, body=body, url=reverse("members:view", args=[member.pk]))
 
 
 def _document(member: Member, new: dict[str, Any]) -> tuple[str, str]:

@@ -15,11 +15,12 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify, settle
+from gonghui.notices.actions import settle
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import Change, subject
 from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
-from gonghui.reviews.queries import cover_in_force, deciders_of
+from gonghui.reviews.notifications import notify_deciders
+from gonghui.reviews.queries import cover_in_force
 from gonghui.reviews.rules import can_decide, can_withdraw
 from gonghui.unions.models import Union
 
@@ -82,8 +83,8 @@ def submit(
         raise Refused("本工会已有一项申请正在审核，不能重复提交。请等待审核结果，或先撤回后再提交。") from error
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
-        notify(
-            deciders_of(superior.pk),
+        notify_deciders(
+            [superior.pk],
             f"{KINDS[kind].label}待审核：{subject(review)}",
             url=reverse("reviews:review", args=[review.pk]),
             mail=False,

@@ -77,7 +77,7 @@ def place_of(step: Step, steps: QuerySet[Step]) -> Place:
     )
 
 
-def reviewers_of(union: Union) -> QuerySet[User]:
+def past_deciders(union: Union) -> QuerySet[User]:
     """Who has decided something for the union, for the filter of 「已审核」."""
     return User.objects.filter(pk__in=Step.objects.filter(superior=union, reviewer__isnull=False).values("reviewer"))
 
