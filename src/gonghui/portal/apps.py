@@ -11,4 +11,4 @@ class PortalConfig(AppConfig):
         from gonghui.kit.cleanup import register
         from gonghui.portal import upkeep
 
-        register(*upkeep.SWEEPS)
+        register(*upkeep.JOBS)

@@ -16,8 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateEvent, Procrastinat
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
-from gonghui.kit.cleanup import SWEEPS as REGISTERED
-from gonghui.kit.cleanup import Sweep, sweep_out
+from gonghui.kit.cleanup import SWEEPS, Sweep, sweep_out
 
 verbs.register(upkeep__cleaned="夜间清理")
 verbs.facts("upkeep", removed=("清理", lambda removed: f"{sum(removed.values())} 行"))
@@ -36,7 +35,7 @@ def _ended(jobs: QuerySet, before: datetime) -> QuerySet:
     return jobs.filter(Exists(events.filter(at__lt=before)), ~Exists(events.filter(at__gte=before)))
 
 
-SWEEPS = (
+JOBS = (
     Sweep(
         "jobs: finished",
         ProcrastinateJob,
@@ -56,7 +55,7 @@ SWEEPS = (
 
 def clean_up() -> dict[str, int]:
     """Remove everything that is old, and record how many rows of what; the kinds without any are told as well."""
-    report = {sweep.name: sum(sweep_out(sweep)) for sweep in REGISTERED.values()}
+    report = {sweep.name: sum(sweep_out(sweep)) for sweep in SWEEPS.values()}
     with transaction.atomic():
         record(CLEANED, by=None, removed=report)
     return report
@@ -73,7 +72,7 @@ class Size(NamedTuple):
 
 def sizes() -> list[Size]:
     """Of every table that the clean-up keeps small."""
-    return [_size(sweep) for sweep in {sweep.table: sweep for sweep in REGISTERED.values()}.values()]
+    return [_size(sweep) for sweep in {sweep.table: sweep for sweep in SWEEPS.values()}.values()]
 
 
 def _size(sweep: Sweep) -> Size:
