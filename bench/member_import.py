@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _measure(filled: register.Register, members: int, sizes: list[int]) -> None:
-    from gonghui.imports.kinds import KINDS
+    from gonghui.imports.hooks import KINDS
 
     KINDS["members"] = replace(KINDS["members"], max_rows=max(sizes))
     with psycopg.connect(filled.owner_url, autocommit=True) as owner:
@@ -71,7 +71,7 @@ def _compare(owner: psycopg.Connection, cast: Any, folder: Path, size: int, seed
     from django.core.files.base import ContentFile
 
     from gonghui.imports import actions
-    from gonghui.imports.kinds import KINDS
+    from gonghui.imports.hooks import KINDS
     from gonghui.imports.models import State
 
     times: dict[str, list[float]] = defaultdict(list)

@@ -10,7 +10,7 @@ from gonghui.cards import results
 from gonghui.filings.actions import save_draft
 from gonghui.filings.amendment import save_amendment_draft, submit_amendment
 from gonghui.imports import actions as imports
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.mending import mend_batch
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch

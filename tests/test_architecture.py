@@ -15,7 +15,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from gonghui.audit.verbs import VERBS
+from gonghui.audit.hooks import VERBS
 from gonghui.config.environment import Environment
 
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ from gonghui.accounts.models import User
 from gonghui.cards import orders, results
 from gonghui.cards.models import Order, ResultFile
 from gonghui.imports import actions as imports
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.inspections import reminders
 from gonghui.inspections.models import Mailing

@@ -22,7 +22,7 @@ from gonghui.filings.dissolution import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration import register_employer
 from gonghui.imports.actions import run_batch, upload_workbook
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import version_of
 from gonghui.inspections.member_check import version_of_members

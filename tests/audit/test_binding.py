@@ -22,7 +22,7 @@ from gonghui.audit import binding
 from gonghui.audit.binding import Store, TextStore, bind_all, seen, stores
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.kit import crypto
 from gonghui.kit.sealing import opened, original, sealed_columns
 from gonghui.members.actions import add_member, edit_member, version_of

@@ -10,9 +10,9 @@ from django.db.models import Choices
 
 import gonghui
 from gonghui.accounts.models import Role
-from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.audit.verbs import VERBS, fact, said
+from gonghui.audit.hooks import FACTS, VERBS
+from gonghui.audit.verbs import fact, said
 
 ENGLISH = re.compile("[A-Za-z]{3,}")
 
@@ -42,7 +42,8 @@ def test_every_verb_and_every_code_has_chinese_words():
         assert re.search("[\u4e00-\u9fff]{2}", words), verb
         assert not ENGLISH.search(words), verb
     classes = 0
-    for (noun, key), one in verbs._FACTS.items():
+    for name, one in FACTS.items():
+        noun, key = name.split(".")
         if isinstance(one.words, type) and issubclass(one.words, Choices):
             classes += 1
             for value in one.words.values:

@@ -11,11 +11,11 @@ from gonghui.cards.figures import recount
 from gonghui.cards.issuing import issue_cards, undo_issue
 from gonghui.cards.models import Application, Batch, Figure, Line, Order
 from gonghui.cards.states import LineState
-from gonghui.members.holds import holds
+from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from gonghui.reviews.actions import decide
-from gonghui.unions.blockers import blockers
+from gonghui.unions.hooks import blockers
 from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read, submitted
 from tests.factories import change_member, make_member, make_union
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def held(member: Member) -> str:
-    return holds([member.pk]).get(member.pk, "")
+    return leave_blockers([member.pk]).get(member.pk, "")
 
 
 def blocking(cast) -> list[str]:

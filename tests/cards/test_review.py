@@ -8,7 +8,7 @@ from gonghui.cards.actions import agree_name, refuse_members, withdraw_members
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from tests.cards.stories import again, approved, carded, exported, only, submitted

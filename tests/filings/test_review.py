@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from gonghui.kit.names import unit_key
-from gonghui.reviews.kinds import KINDS, is_clean
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import is_clean
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer
 from tests.factories import make_union, org_code

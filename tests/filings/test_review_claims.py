@@ -9,7 +9,7 @@ from gonghui.filings.registration import register_employer
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Notice
 from gonghui.reviews.actions import decide
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.unions.models import Union
 from tests.accounts.outbox import last_body
 

@@ -13,7 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
 from gonghui.imports import actions, admission, tasks
-from gonghui.imports.kinds import KINDS, Changed
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import Changed
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import give_up_abandoned

@@ -37,7 +37,7 @@ import sys
 import django; django.setup()
 from gonghui.accounts.models import User
 from gonghui.imports import actions
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from tests.workbooks import member_row, upload
 officer = User.objects.select_related("union").get(name=sys.argv[1])
 first = int(sys.argv[2])

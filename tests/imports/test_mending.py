@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions, mending
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member

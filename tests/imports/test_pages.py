@@ -13,7 +13,7 @@ from openpyxl.styles import PatternFill
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 from gonghui.members.models import Member

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from gonghui.imports import actions
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from tests.workbooks import member_row, upload
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from gonghui.members.code_import import bound_to, run_import, search, start_impo
 from gonghui.members.models import CodeImport, Member, Membership
 from gonghui.members.moves import move
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.unions.models import Union
 from tests.factories import make_member, org_code
 from tests.people import Cast

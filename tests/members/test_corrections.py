@@ -13,7 +13,8 @@ from gonghui.members.models import Correction, Member
 from gonghui.members.moves import move
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.actions import decide
-from gonghui.reviews.kinds import KINDS, is_clean
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import is_clean
 from gonghui.reviews.models import Step
 from tests.factories import make_user, resident_id
 from tests.members.people import values

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gonghui.imports.actions import upload_workbook
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.excel import ERRORS
 from gonghui.members import intake

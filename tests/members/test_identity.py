@@ -10,7 +10,7 @@ from django.urls import reverse
 from gonghui.audit.models import Entry
 from gonghui.config import check
 from gonghui.imports.actions import run_batch, upload_workbook
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.errors import Refused
 from gonghui.members import identity, intake

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.mending import mend_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused

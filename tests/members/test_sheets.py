@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.excel import Sheet, read
 from gonghui.kit.invent import invent_person

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.kit import disk
 from gonghui.portal.models import News
 from tests.inspections.stories import confirmed, opened

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateEvent, Procrastinat
 from gonghui.audit.management.commands.grant_application import append_only_tables
 from gonghui.audit.models import Entry
 from gonghui.kit import cleanup
-from gonghui.kit.cleanup import sweep_out, sweeps
+from gonghui.kit.cleanup import SWEEPS, sweep_out
 from gonghui.members.models import Lookups
 from gonghui.notices.models import Mail, Notice
 from gonghui.portal import upkeep
@@ -73,12 +73,12 @@ def mail(state: str, created, sent=None) -> Mail:
 
 
 def sweep(name: str) -> cleanup.Sweep:
-    return next(one for one in sweeps() if one.name == name)
+    return SWEEPS[name]
 
 
 def test_every_table_is_cleaned_up_or_kept_for_a_reason(db):
     kept = {table for tables in KEPT.values() for table in tables.split()}
-    cleaned = {one.table for one in sweeps()}
+    cleaned = {one.table for one in SWEEPS.values()}
     recorded = set(append_only_tables())
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -178,6 +178,6 @@ def test_it_is_overdue_two_days_after_the_last_run_or_the_first_migration(db):
 def test_every_size_is_told(db, long_ago):
     job("succeeded", long_ago)
     sizes = {size.table: size for size in upkeep.sizes()}
-    assert set(sizes) == {one.table for one in sweeps()}
+    assert set(sizes) == {one.table for one in SWEEPS.values()}
     assert all(size.bytes > 0 for size in sizes.values())
     assert sizes["procrastinate_jobs"].oldest == long_ago

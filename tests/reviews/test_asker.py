@@ -7,7 +7,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.reviews.actions import submit
-from gonghui.reviews.kinds import KINDS, asker, matter
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import asker, matter
 from gonghui.reviews.models import Part, Review
 from gonghui.transfers.due import settle_overdue
 from tests.cards.stories import coded

@@ -1,7 +1,9 @@
 """请假代办: who may stand in for whom, when, and what is recorded of it (SPEC 1.4, 5.1)."""
 
+import ast
 import re
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -13,17 +15,21 @@ from django.utils import timezone
 from gonghui.accounts.handover import hand_over
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
+from gonghui.filings.dissolution import restore_union
+from gonghui.filings.models import Dissolution
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.actions import decide
 from gonghui.reviews.covers import revoke_cover, set_cover
 from gonghui.reviews.models import Cover, Review, State
 from gonghui.reviews.rules import can_review
+from gonghui.transfers.actions import remind
 from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.models import Transfer
 from tests.factories import make_member, make_user
-from tests.filings.stories import approved, relocated, submitted
+from tests.filings.stories import amended, approved, dissolved, relocated, submitted
 from tests.people import Cast, make_cast
-from tests.test_architecture import SOURCES
+from tests.test_architecture import SOURCES, sources, tree_of
 from tests.transfers.stories import overdue, requested
 
 pytestmark = pytest.mark.server
@@ -85,17 +91,55 @@ def test_the_cover_gets_the_bell_for_new_requests(cast):
     assert set(waiting.values_list("user", flat=True)) == {cast.viewer.pk, cast.reviewer.pk}
 
 
-def test_the_cover_gets_the_bell_for_whatever_a_reviewer_gets_it_for(cast):
-    """Each kind of event about the work of reviewers: a request, one that falls due, a move or an end of a union."""
-    away(cast)
-    cast.viewer.notices.all().delete()  # that the cover begins
-    submitted(cast)
+def fallen_due(cast: Cast) -> Transfer:
     overdue(transfer := requested(cast, make_member(cast.union)))
     settle_overdue()
-    approved(Review.objects.get(transfer=transfer), cast.reviewer)
-    approved(relocated(cast).review, cast.reviewer, cast.other_reviewer)
-    told = [set(one.notices.values_list("title", flat=True)) for one in (cast.reviewer, cast.viewer)]
-    assert told[0] == told[1] != set()
+    return Transfer.objects.get(pk=transfer.pk)
+
+
+def ended(cast: Cast) -> Dissolution:
+    return dissolved(cast, "closed")
+
+
+# function that tells deciders something -> the stories in which it does, each with what it tells
+TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
+    "reviews/actions.py:submit": [
+        (submitted, "工会填报待审核"),
+        (amended, "资料修改待审核"),
+        (relocated, "组织转移待审核"),
+    ],
+    "transfers/telling.py:tell_holders": [
+        (fallen_due, "会员转移逾期未审核"),
+        (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
+    ],
+    "filings/review_relocation.py:on_approved": [
+        (lambda cast: approved(relocated(cast).review, cast.other_reviewer, cast.reviewer), "组织转移已完成"),
+    ],
+    "filings/dissolution.py:_tell_of_end": [(ended, "已撤销")],
+    "filings/dissolution.py:_tell_of_restoration": [
+        (lambda cast: restore_union(ended(cast), reason="误操作", by=cast.platform_admin), "恢复"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("story", "told"), [one for stories in TOLD.values() for one in stories])
+def test_whatever_deciders_are_told_the_cover_is_told(cast, story, told):
+    away(cast)
+    Notice.objects.all().delete()  # that the cover begins
+    story(cast)
+    assert cast.viewer.notices.filter(title__contains=told).exists()
+
+
+def test_the_list_of_what_deciders_are_told_is_whole():
+    telling = {
+        f"{path.relative_to(SOURCES)}:{function.name}"
+        for path in sources("src")
+        for function in ast.walk(tree_of(path))
+        if isinstance(function, ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"notify_deciders", "deciders_of"}
+    }
+    assert telling == {*TOLD, "reviews/notifications.py:notify_deciders"}
 
 
 def test_nobody_but_the_one_question_asks_who_decides():

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members.holds import holds
+from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Membership
 from gonghui.transfers.actions import remind, withdraw
 from gonghui.transfers.decisions import answer
@@ -114,7 +114,7 @@ def test_both_requests_for_one_person_ticked_at_once_move_the_person_once(cast):
 def test_not_while_a_card_is_being_made(cast, monkeypatch):
     member = make_member(cast.union)
     transfer = requested(cast, member)
-    monkeypatch.setattr(holds, "finders", [lambda members: dict.fromkeys(members, "正在办理会员服务卡")])
+    monkeypatch.setitem(leave_blockers.functions, "test", lambda ids: dict.fromkeys(ids, "正在办理会员服务卡"))
     assert "正在办理会员服务卡" in said(answer([transfer.pk], agree=True, opinion="", by=cast.officer))
     assert again(member).union == cast.union
     assert answer([transfer.pk], agree=False, opinion="先办卡", by=cast.officer).done

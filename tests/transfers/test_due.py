@@ -10,7 +10,7 @@ from gonghui.transfers.actions import remind, withdraw
 from gonghui.transfers.decisions import answer
 from gonghui.transfers.due import settle_overdue
 from gonghui.transfers.models import State
-from gonghui.unions.blockers import blockers
+from gonghui.unions.hooks import blockers
 from tests.factories import make_member
 from tests.transfers.stories import again, left, offered, overdue, requested
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import add_member
-from gonghui.members.holds import holds
+from gonghui.members.hooks import leave_blockers
 from gonghui.transfers.actions import release, undo
 from gonghui.transfers.models import State, Transfer
 from gonghui.unions.models import State as UnionState
@@ -76,7 +76,7 @@ def test_who_is_not_ours_is_passed_over_without_a_name(cast):
 
 def test_not_while_a_card_is_being_made(cast, monkeypatch):
     member = make_member(cast.union)
-    monkeypatch.setattr(holds, "finders", [lambda members: dict.fromkeys(members, "正在办理会员服务卡")])
+    monkeypatch.setitem(leave_blockers.functions, "test", lambda ids: dict.fromkeys(ids, "正在办理会员服务卡"))
     for to in (None, cast.neighbour):
         outcome = release(cast.union, [member.pk], to=to, reason="resigned", note="", by=cast.officer)
         assert "正在办理会员服务卡" in said(outcome)

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate, timedelta
 
 from gonghui.audit.models import Entry
 from gonghui.imports.actions import upload_workbook
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Lookups, Member

@@ -19,6 +19,7 @@ from gonghui.accounts.rules import (
     can_manage_accounts,
     can_reset,
     can_switch_account,
+    require,
 )
 from gonghui.accounts.sign_in import unlock
 from gonghui.audit import verbs
@@ -223,9 +224,8 @@ def lock(by: User, *others: User) -> dict[int, User]:
     ids = {by.pk, *(other.pk for other in others)}
     rows = User.objects.select_for_update(of=["self"], no_key=True).select_related("union").order_by("pk")
     found = {user.pk: user for user in rows.filter(pk__in=ids)}
-    by.is_active, by.roles, by.union = found[by.pk].is_active, found[by.pk].roles, found[by.pk].union
-    if not can_manage_accounts(by):
-        raise Refused("您已不是在用的管理员，不能再管理账号。请联系本工会的其他管理员或上级工会。")
+    sentence = "您已不是在用的管理员，不能再管理账号。请联系本工会的其他管理员或上级工会。"
+    require(can_manage_accounts, by, sentence=sentence)
     return found
 
 

@@ -5,12 +5,15 @@ class AccountsConfig(AppConfig):
     name = "gonghui.accounts"
 
     def ready(self) -> None:
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
         from allauth.mfa.models import Authenticator
 
-        from gonghui.accounts import allauth_events, cleanup  # noqa: F401 (registers)
+        from gonghui.accounts import allauth_events, cleanup
         from gonghui.accounts.adapter import SECRETS
+        from gonghui.kit.cleanup import register
         from gonghui.kit.crypto import NOBODY
-        from gonghui.kit.sealing import TEXTS, SealedTexts
+        from gonghui.kit.sealing import SealedTexts, register_texts
 
         allauth_events.connect()
-        TEXTS.append(SealedTexts(Authenticator, "data", ["secret", "seed"], SECRETS, f"'{NOBODY}'::uuid"))
+        register(*cleanup.SWEEPS)
+        register_texts(SealedTexts(Authenticator, "data", ["secret", "seed"], SECRETS, f"'{NOBODY}'::uuid"))

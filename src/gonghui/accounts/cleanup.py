@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from gonghui.accounts.ended import PROOF
 from gonghui.accounts.kept import KEPT
 from gonghui.accounts.models import KeptForm, RateLimit
-from gonghui.kit.cleanup import Sweep, register
+from gonghui.kit.cleanup import Sweep
 
 
 def _of_ended_sessions(before: datetime) -> QuerySet:
@@ -34,7 +34,7 @@ def _confirmations(before: datetime) -> QuerySet:
     return EmailConfirmation.objects.filter(created__lt=before - timedelta(days=days))
 
 
-register(
+SWEEPS = (
     Sweep("sessions: expired", Session, _ended_sessions, "expire_date"),
     Sweep("forms that could not be taken", KeptForm, _kept_forms, "kept_at"),
     Sweep("sessions: devices of ended ones", UserSession, _of_ended_sessions, "created_at"),

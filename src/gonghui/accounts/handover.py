@@ -1,11 +1,10 @@
 """交接: a person leaves, and the roles of the account go to a successor (SPEC 1.4)."""
 
-from collections.abc import Callable
-
 from allauth.account.adapter import get_adapter
 from django.db import transaction
 
 from gonghui.accounts.actions import NOT_YOURS, invite, lock, make, role_words, shut_out
+from gonghui.accounts.hooks import on_handover
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import can_hand_over
 from gonghui.audit import verbs
@@ -15,15 +14,6 @@ from gonghui.kit.names import clean_email
 
 verbs.register(account__handed_over="移交账号")
 verbs.facts("account", successor="接任人")
-
-Move = Callable[[User, User], None]
-_ALONG: list[Move] = []
-
-
-def goes_along(move: Move) -> Move:
-    """Decorator for the rooms above: ``move(old, new)`` takes what is theirs along, inside the transaction."""
-    _ALONG.append(move)
-    return move
 
 
 def hand_over(user: User, *, successor: User | None = None, email: str = "", name: str = "", by: User) -> User:
@@ -45,8 +35,7 @@ def hand_over(user: User, *, successor: User | None = None, email: str = "", nam
         user.roles = []
         user.save(update_fields=["roles"])
         shut_out(user)
-        for move in _ALONG:
-            move(user, new)
+        on_handover(user, new)
         record("account.handed_over", user, by=by, union=user.union, roles=roles, successor=str(new))
         _tell(user, new, by, invited=successor is None)
     return new

@@ -1,14 +1,33 @@
 """Who may make, change and take over accounts (SPEC 1.4): one's own union's and those directly below, never upward."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import TypeVarTuple
 
 from gonghui.accounts.models import Role, User
+from gonghui.kit.errors import Refused
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
 _SUPERIOR_ROLES = (Role.ADMIN, Role.REVIEWER, Role.VIEWER)
 # What nobody takes from oneself: so a union keeps whoever acts as its administrator.
 _KEPT = {Role.ADMIN, Role.PLATFORM_ADMIN}
+
+Subject = TypeVarTuple("Subject")
+
+
+def require(may: Callable[[User, *Subject], bool], by: User, *subject: *Subject, sentence: str) -> None:
+    """Raises Refused with ``sentence`` when the rule ``may`` says no to the user as he or she is now.
+
+    For actions, once they hold the rows they write: since the page was shown, the account may have lost its roles.
+    """
+    refresh(by)
+    if not may(by, *subject):
+        raise Refused(sentence)
+
+
+def refresh(user: User) -> None:
+    """Read again what rules ask of a user."""
+    user.refresh_from_db(fields=["roles", "is_active", "union"])
 
 
 def roles_of(kind: str) -> tuple[Role, ...]:

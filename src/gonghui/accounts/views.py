@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gonghui.accounts import actions, handover, undelivered
+from gonghui.accounts import actions, handover
 from gonghui.accounts.devices import renew, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, take
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.queries import managed_accounts, officers_of
+from gonghui.accounts.queries import accounts_of, managed_accounts, mark_undelivered
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import (
     can_change_roles,
@@ -102,7 +102,7 @@ def list_accounts(request: Request) -> HttpResponse:
     for user in page.rows:
         user.role_labels = [Role(role).label for role in user.roles]
         user.may_switch = can_switch_account(request.user, user)
-    undelivered.mark(page.rows)
+    mark_undelivered(page.rows)
     return render(request, "accounts/list.html", {"page": page, "filters": filters}, status=filters.status)
 
 
@@ -177,10 +177,10 @@ def officers(request: Request, pk: int) -> HttpResponse:
     union = get_object_or_404(Union.objects.grassroots(), pk=pk, superior=own_union(request))
     if not can_manage_officers(request.user, union):
         raise PermissionDenied
-    page = paginate(request, officers_of(union), order=["-id"], size=20)
+    page = paginate(request, accounts_of(union), order=["-id"], size=20)
     for user in page.rows:
         user.may_switch = can_switch_account(request.user, user)
-    undelivered.mark(page.rows)
+    mark_undelivered(page.rows)
     return render(request, "accounts/officers.html", {"page": page, "union": union})
 
 
@@ -226,7 +226,7 @@ def _back(user: User) -> HttpResponse:
 
 
 def _account_page(request: Request, user: User, *, roles_form: RolesForm | None = None) -> HttpResponse:
-    undelivered.mark([user])
+    mark_undelivered([user])
     own = user.union_id == request.user.union_id
     may_change = can_change_roles(request.user, user, user.roles or [Role.VIEWER])
     form = roles_form or RolesForm(initial={"roles": user.roles}, by=request.user)

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import connection, models
 
 from gonghui.audit.context import current
+from gonghui.audit.hooks import VERBS
 from gonghui.audit.models import Entry
-from gonghui.audit.verbs import VERBS, fact
+from gonghui.audit.verbs import fact
 
 
 def record(

@@ -143,7 +143,7 @@ def stores() -> list[Store]:
     columns = [Store(model) for model in sorted(filter(sealed_columns, every), key=_is_history)]
     texts = [
         TextStore(one, model)
-        for one in TEXTS
+        for one in TEXTS.values()
         for model in every
         if original(model) is one.model and one.column in {field.attname for field in model._meta.concrete_fields}
     ]

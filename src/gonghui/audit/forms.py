@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.timezone import make_aware
 
+from gonghui.audit.hooks import VERBS, unions_meant
 from gonghui.audit.models import EntryQuerySet
-from gonghui.audit.subjects import concerning, unions_meant
-from gonghui.audit.verbs import VERBS
+from gonghui.audit.subjects import concerning
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import clean_email
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Choices
 
-VERBS: dict[str, str] = {}
+from gonghui.audit.hooks import FACTS, VERBS
 
 Words = type[Choices] | Mapping[str, str] | Callable[[Any], str]
 """What the values of a key are called: the members of a Choices class, a mapping that may still grow, or a function."""
@@ -57,23 +57,23 @@ _EVERYWHERE = {
     "new": Fact("新值"),
     "changes": Fact(""),  # a list of Change: said beside the facts
 }
-_FACTS: dict[tuple[str, str], Fact] = {}
 
 
 def register(**verbs: str) -> None:
     """Add an app's verbs: ``register(member__added="新增会员")`` makes ``member.added``. Called at the head of an app's actions."""
-    VERBS.update({name.replace("__", "."): words for name, words in verbs.items()})
+    for name, words in verbs.items():
+        VERBS.register(name.replace("__", "."), words)
 
 
 def facts(noun: str, /, **keys: str | tuple[str, Words]) -> None:
     """Add what the data of a noun's verbs says: ``facts("card", purpose=("类型", Purpose), made="制成")``."""
     for key, given in keys.items():
-        _FACTS[noun, key] = Fact(given) if isinstance(given, str) else Fact(*given)
+        FACTS.register(f"{noun}.{key}", Fact(given) if isinstance(given, str) else Fact(*given))
 
 
 def fact(verb: str, key: str) -> Fact:
     """How ``key`` in the data of ``verb`` reads. Raises KeyError when no room has registered it."""
-    found = _FACTS.get((verb.split(".")[0], key)) or _EVERYWHERE.get(key)
+    found = FACTS.get(f"{verb.split('.')[0]}.{key}") or _EVERYWHERE.get(key)
     if found is None:
         raise KeyError(f"{verb}: {key} is not registered with audit.verbs.facts")
     return found

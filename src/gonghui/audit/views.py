@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from gonghui.audit.forms import EntryFilter
+from gonghui.audit.hooks import VERBS, union_names
 from gonghui.audit.models import Entry
-from gonghui.audit.subjects import changes_of, union_names
-from gonghui.audit.verbs import VERBS, Change, change_said, said
+from gonghui.audit.subjects import changes_of
+from gonghui.audit.verbs import Change, change_said, said
 from gonghui.kit.paging import paginate
 from gonghui.kit.request import Request
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import standing
@@ -106,8 +107,8 @@ def _require_sense(ids: Sequence[int], purpose: str, reason: str) -> None:
 
 
 def _require_officer(by: User, union: Union) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_apply(by, union) or union.superior is None:
+    require(can_apply, by, union, sentence=NOT_APPROVED)
+    if union.superior is None:
         raise Refused(NOT_APPROVED)
 
 
@@ -193,9 +194,7 @@ def lock_batch(pk: int) -> Batch:
 def lock_own_batch(pk: int, by: User) -> Batch:
     """As `lock_batch`. Raises Refused when ``by`` is not (any more) an officer of the batch's union."""
     batch = lock_batch(pk)
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_work_on(by, batch):
-        raise Refused(NOT_APPROVED)
+    require(can_work_on, by, batch, sentence=NOT_APPROVED)
     return batch
 
 
@@ -237,9 +236,12 @@ def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) 
     with transaction.atomic():
         batch = lock_batch(batch.pk)
         batch.review = Review.objects.select_for_update().filter(card_batch=batch).first()
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
-        if not can_refuse_members(by, batch):
-            raise Refused("这个批次已经办结，或您不是它的审核人，不能退回其中的会员。请刷新页面查看。")
+        require(
+            can_refuse_members,
+            by,
+            batch,
+            sentence="这个批次已经办结，或您不是它的审核人，不能退回其中的会员。请刷新页面查看。",
+        )
         found = chosen(batch, ids, (ApplicationState.PENDING,))
         waiting = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).count()
         if len(found) == waiting and batch.review:
@@ -279,7 +281,7 @@ def _end(batch: Batch, applications: Sequence[Application], state: str, remark: 
 
 
 def lapse_of_moved(members: Sequence[int]) -> None:
-    """Who moves in spite of all is in no batch of the former union any more (members.moves.register_lapse)."""
+    """Who moves in spite of all is in no batch of the former union any more (members.hooks.on_membership_end)."""
     waiting = (ApplicationState.PENDING, ApplicationState.APPROVED)
     rows = Application.objects.filter(member__in=members, state__in=waiting, purpose__in=MAKING)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")

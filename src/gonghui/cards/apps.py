@@ -5,14 +5,16 @@ class CardsConfig(AppConfig):
     name = "gonghui.cards"
 
     def ready(self) -> None:
-        """The approval engine learns the kind; members and unions learn what keeps them where and as they are."""
-        from gonghui.audit import subjects
-        from gonghui.cards import actions, issuing, orders, queries, results, review  # noqa: F401
-        from gonghui.members import holds, moves
-        from gonghui.unions import blockers
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.audit import hooks as audit
+        from gonghui.cards import actions, issuing, orders, queries, results, review  # noqa: F401 (their verbs)
+        from gonghui.members import hooks as members
+        from gonghui.reviews import hooks as reviews
+        from gonghui.unions import hooks as unions
 
-        holds.holds.register(queries.holding_cards)
-        holds.printing.register(queries.printing_cards)
-        moves.register_lapse(actions.lapse_of_moved)
-        blockers.register(queries.blocking_cards)
-        subjects.register(queries.audited)
+        reviews.KINDS.register(review.CardBatchKind.code, review.CardBatchKind(), order=8)
+        members.leave_blockers.register(queries.holding_cards, order=1)
+        members.frozen_for_card.register(queries.printing_cards, order=1)
+        members.on_membership_end.register(actions.lapse_of_moved, order=3)
+        unions.blockers.register(queries.blocking_cards, order=4)
+        audit.references_to_member.register(queries.audited, order=3)

@@ -4,6 +4,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg.errors import SequenceGeneratorLimitExceeded
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
@@ -75,8 +76,7 @@ def save_code(union: Union, text: str, *, by: User) -> UnionCode:
     try:
         with transaction.atomic():
             union = Union.objects.select_for_update(no_key=True).get(pk=union.pk)
-            if not can_apply(by, union):
-                raise Refused("只有审核通过的工会的经办人可以保存组织机构代码。")
+            require(can_apply, by, union, sentence="只有审核通过的工会的经办人可以保存组织机构代码。")
             now = UnionCode.objects.filter(union=union).first()
             if virtual and not (now and now.code == code) and code != _drawn(union):
                 raise Refused(

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import standing
@@ -115,9 +116,7 @@ def _lock_desk(by: User) -> None:
 
 def require_desk(by: User) -> None:
     """Raises Refused when ``by`` does not (any more) run the card desk."""
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_run_desk(by):
-        raise Refused(ONLY_THE_DESK)
+    require(can_run_desk, by, sentence=ONLY_THE_DESK)
 
 
 def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -> Order:

@@ -17,7 +17,7 @@ from gonghui.cards.states import LIVE, MAKING, OPEN, CardState, Purpose
 from gonghui.kit import crypto
 from gonghui.kit.documents import Invalid, check_document, check_mobile
 from gonghui.members.codes import DocumentType
-from gonghui.members.holds import departures
+from gonghui.members.hooks import pending_departures
 from gonghui.members.models import CorrectionState, Member
 from gonghui.members.values import CARD_ADDRESS
 
@@ -68,7 +68,7 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
     cards = {one.member_id: one for one in Card.objects.filter(member__in=ids, state__in=LIVE)}
     others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
     under_way = {} if asked else {one.member_id: one for one in others}
-    leaving = {} if asked else departures(ids)  # a card in the making keeps its member: the transfer waits
+    leaving = {} if asked else pending_departures(ids)  # a card in the making keeps its member: the transfer waits
     found = {}
     for member in members:
         one = _checked(member, agreed.get(member.pk))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
 from gonghui.accounts.models import User
-from gonghui.audit.subjects import References
+from gonghui.audit.hooks import References
 from gonghui.cards.models import (
     Application,
     ApplicationQuerySet,
@@ -39,7 +39,7 @@ from gonghui.kit.choices import Some
 from gonghui.kit.days import today_began
 from gonghui.members.models import MemberQuerySet
 from gonghui.members.queries import Filters, listed_members
-from gonghui.unions.blockers import Blocker
+from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 from gonghui.unions.queries import matching
 
@@ -287,7 +287,7 @@ def _moments_of(one: Application) -> Iterator[Moment]:
 
 
 def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
-    """For ``members.holds.holds``: a card in the making, or made and not handed out, keeps its member (SPEC 3.7)."""
+    """For ``members.hooks.leave_blockers``: a card in the making, or made and not handed out, keeps its member (SPEC 3.7)."""
     found = dict.fromkeys(
         Application.objects.filter(member__in=members, state__in=OPEN, purpose__in=MAKING).values_list(
             "member", flat=True
@@ -300,7 +300,7 @@ def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
 
 
 def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
-    """For ``members.holds.printing``: what the card shows is fixed until it is made or has failed (SPEC 3.8)."""
+    """For ``members.hooks.frozen_for_card``: what the card shows is fixed until it is made or has failed (SPEC 3.8)."""
     rows = Application.objects.filter(member__in=members, state__in=PRINTING, purpose__in=MAKING)
     return {
         one.member_id: f"这名会员的会员服务卡正在办理（{one.batch}批次，{one.get_state_display()}）"
@@ -309,7 +309,7 @@ def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
 
 
 def audited(number: str) -> References:
-    """For ``audit.subjects``: the member's batches, and the orders whose files, with numbers in full, went to the maker."""
+    """For ``audit.hooks.references_to_member``: the member's batches, and the orders whose files, with numbers in full, went to the maker."""
     mine = Application.objects.filter(member__number=number)
     yield "cards.batch", mine.values_list("batch", flat=True)
     yield "reviews.review", mine.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
@@ -317,7 +317,7 @@ def audited(number: str) -> References:
 
 
 def blocking_cards(union: Union) -> Iterator[Blocker]:
-    """For ``unions.blockers``: 如单位有在办卡人员禁止转移 (SPEC 2.4, manual 2)."""
+    """For ``unions.hooks.blockers``: 如单位有在办卡人员禁止转移 (SPEC 2.4, manual 2)."""
     mine: ApplicationQuerySet = Application.objects.filter(batch__union=union)
     url = reverse("cards:list")
     if count := mine.filter(state__in=OPEN).count():

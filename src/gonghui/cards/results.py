@@ -31,14 +31,14 @@ from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify, notify_officers
 
 verbs.register(
     cardorder__result_uploaded="上传制卡结果",
     cardorder__result_read="读入制卡结果",
     cardorder__result_dropped="制卡结果未能读入",
 )
-verbs.facts("cardorder", lines="行数", digest="校验值", made="成功", failed="失败", known="已有结果")
+verbs.facts("cardorder", lines="行数", made="成功", failed="失败", known="已有结果")
 
 
 PIECE = 128 * 1024
@@ -325,9 +325,10 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
 def _tell(order: Order, result: ResultFile) -> None:
     """The officers of the unions whose members the file is about; by the bell, and who read it in."""
     lines = Line.objects.filter(order=order, result=result)
-    officers = User.objects.officers().filter(union__in=lines.values("application__batch__union"))
+    unions = lines.values("application__batch__union")
     what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
-    notify(officers, what, body="失败的会员请在批次中查看原因。" if result.failed else "", url=reverse("cards:list"))
+    body = "失败的会员请在批次中查看原因。" if result.failed else ""
+    notify_officers(unions, what, body=body, url=reverse("cards:list"))
     told = f"成功 {result.made} 人，失败 {result.failed} 人"
     url = reverse("cards:order", args=[order.pk])
     notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{told}。", url=url, mail=False)

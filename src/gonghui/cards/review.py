@@ -14,8 +14,8 @@ from gonghui.cards.preflight import Checked, Finding, examine, seen
 from gonghui.cards.states import ApplicationState
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
-from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Union
@@ -27,7 +27,6 @@ verbs.register(
 NAMED = 30
 
 
-@register
 class CardBatchKind(Kind):
     """A batch of members for whom cards are asked, or whose cards are reported."""
 
@@ -144,5 +143,4 @@ def _named(one: Application) -> str:
 
 
 def _tell(batch: Batch, review: Review, title: str, body: str) -> None:
-    officers = User.objects.officers().filter(union=review.union)
-    notify(officers, title, body=body, url=reverse("cards:batch", args=[batch.pk]))
+    notify_officers([review.union_id], title, body=body, url=reverse("cards:batch", args=[batch.pk]))

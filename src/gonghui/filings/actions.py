@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import Filing
@@ -84,8 +85,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
 
 def _lock_for_filing(union: Union, by: User) -> Union:
     union = Union.objects.select_for_update().get(pk=union.pk)
-    if not can_file(by, union):
-        raise Refused("您没有填报这家工会的权限。")
+    require(can_file, by, union, sentence="您没有填报这家工会的权限。")
     if not may_be_filed(union):
         raise Refused(f"本工会资料的状态是「{union.get_state_display()}」，不能填报。请刷新页面查看最新状态。")
     return union

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import Amendment
@@ -76,9 +77,7 @@ def returned_amendment(union: Union) -> Amendment | None:
 def lock_for_change(union: Union, by: User) -> Union:
     """The union's row, locked, for an act of its officer. Raises Refused: not approved, or ``by`` may not."""
     union = Union.objects.select_for_update(of=("self",)).select_related("superior").get(pk=union.pk)
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_file(by, union):
-        raise Refused("只有本工会的经办人可以办理。")
+    require(can_file, by, union, sentence="只有本工会的经办人可以办理。")
     if not can_change(by, union):
         raise Refused(
             f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。请刷新页面查看最新状态。"

@@ -5,10 +5,17 @@ class FilingsConfig(AppConfig):
     name = "gonghui.filings"
 
     def ready(self) -> None:
-        """The approval engine learns the kinds of this app."""
-        from gonghui.filings import review, review_amendment, review_claims, review_relocation  # noqa: F401
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts import hooks as accounts
+        from gonghui.filings import registration, review, review_amendment, review_claims, review_relocation
         from gonghui.filings.models import Amendment, Filing
+        from gonghui.reviews.hooks import KINDS
         from gonghui.unions import particulars
 
+        KINDS.register(review.FilingKind.code, review.FilingKind(), order=3)
+        KINDS.register(review_amendment.AmendmentKind.code, review_amendment.AmendmentKind(), order=4)
+        KINDS.register(review_claims.AccountClaimKind.code, review_claims.AccountClaimKind(), order=5)
+        KINDS.register(review_relocation.RelocationKind.code, review_relocation.RelocationKind(), order=6)
+        accounts.on_email_proved.register(registration.register_announced, order=1)
         particulars.kept_in(Filing, "values")
         particulars.kept_in(Amendment, "values")

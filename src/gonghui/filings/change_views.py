@@ -19,7 +19,7 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
-from gonghui.unions.blockers import blockers
+from gonghui.unions.hooks import blockers
 from gonghui.unions.models import Union
 
 

@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User, UserQuerySet
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.amendment import lock_for_change
@@ -17,9 +18,9 @@ from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.members.moves import bring_back, move_all
-from gonghui.notices.actions import notify
-from gonghui.reviews.queries import deciders_of
-from gonghui.unions.blockers import Blocker, blockers
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.notifications import notify_deciders
+from gonghui.unions.hooks import Blocker, blockers
 from gonghui.unions.models import Employer, State, Union
 from gonghui.unions.queries import named
 
@@ -160,9 +161,7 @@ def _take_code_back(union: Union) -> None:
 
 
 def _require_restorable(dissolution: Dissolution, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_restore(by):
-        raise Refused("只有市总工会的平台管理员可以恢复已撤销的工会。")
+    require(can_restore, by, sentence="只有市总工会的平台管理员可以恢复已撤销的工会。")
     if dissolution.restored_at:
         raise Refused(f"{dissolution.union.name}已由 {dissolution.restored_by} 恢复，不必重复操作。")
     if not dissolution.restorable_days:
@@ -173,28 +172,26 @@ def _tell_of_end(dissolution: Dissolution) -> None:
     union, heir = dissolution.union, dissolution.into
     way = f"合并到{heir.name}" if heir else dissolution.get_way_display()
     told = f"{union.name}已撤销（{way}）"
-    active = User.objects.filter(is_active=True)
-    notify(active.filter(union=union), told, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
+    notify_officers([union.pk], told, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
     page = reverse("filings:union", args=[union.pk])
-    notify(_superiors(union), told, url=page, mail=False)
+    notify_deciders([union.superior_id], told, also=_administrators(union), url=page, mail=False)
     if heir:
         body = f"转入会员 {dissolution.member_count} 人，请在会员管理中核对。"
-        notify(active.filter(union=heir), f"{union.name}已合并到本工会", body=body, url=reverse("members:list"))
+        notify_officers([heir.pk], f"{union.name}已合并到本工会", body=body, url=reverse("members:list"))
 
 
 def _tell_of_restoration(dissolution: Dissolution, by: User) -> None:
     union, heir = dissolution.union, dissolution.into
     body = f"恢复会员 {dissolution.restored_count} 人，撤销时有 {dissolution.member_count} 人。"
-    active = User.objects.filter(is_active=True)
-    notify(active.filter(union=union), f"{union.name}已由{by.union}恢复", body=body, url=reverse("filings:own"))
+    title = f"{union.name}已由{by.union}恢复"
+    notify_officers([union.pk], title, body=body, url=reverse("filings:own"))
     page = reverse("filings:union", args=[union.pk])
-    notify(_superiors(union), f"{union.name}已由{by.union}恢复", body=body, url=page, mail=False)
+    notify_deciders([union.superior_id], title, also=_administrators(union), body=body, url=page, mail=False)
     if heir:
         told = f"{union.name}已恢复，{dissolution.restored_count} 名会员转回该工会"
-        notify(active.filter(union=heir), told, url=reverse("members:list"))
+        notify_officers([heir.pk], told, url=reverse("members:list"))
 
 
-def _superiors(union: Union) -> list[User]:
-    """Who decides and who administers at the union's superior, each once."""
-    admins = User.objects.filter(union=union.superior, is_active=True, roles__contains=[Role.ADMIN])
-    return list({one.pk: one for one in (*deciders_of(union.superior_id), *admins)}.values())
+def _administrators(union: Union) -> UserQuerySet:
+    """Of the union's superior."""
+    return User.objects.administrators().filter(union=union.superior_id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from gonghui.filings.models import Dissolution
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, State
 from gonghui.unions.models import Union
 

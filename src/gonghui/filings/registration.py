@@ -4,7 +4,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.proof import when_email_proved
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import AccountClaim, Filing, Registration
@@ -35,9 +34,8 @@ def announce_employer(user: User, *, name: str, registered_id: int | None) -> No
     Registration.objects.create(user=user, employer_name=name, registered=registered)
 
 
-@when_email_proved
 def register_announced(user: User) -> str | None:
-    """Register what was announced; returns why not, if so. The user then registers on the page for it."""
+    """For ``accounts.hooks.on_email_proved``: register what was announced; returns why not, if so. The user then registers on the page for it."""
     announced = Registration.objects.select_for_update().filter(user=user).first()
     if announced is None:
         return None

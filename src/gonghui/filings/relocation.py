@@ -11,7 +11,7 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
 from gonghui.unions import particulars
-from gonghui.unions.blockers import blockers
+from gonghui.unions.hooks import blockers
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import State, Union
 

@@ -10,14 +10,13 @@ from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.unions import particulars
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 
 
-@register
 class FilingKind(Kind):
     """The first filing of a grassroots union, and its resubmissions."""
 
@@ -99,8 +98,7 @@ def task_of(union: Union) -> str:
 
 def tell_officers(review: Review, title: str, body: str = "", *, task: str = "") -> None:
     """Ring and write the officers of the union that asked; leads to its own page. ``task``: what it asks them for."""
-    officers = User.objects.filter(union=review.union, is_active=True)
-    notify(officers, title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
+    notify_officers([review.union_id], title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
 
 
 def opinion_of(review: Review) -> str:

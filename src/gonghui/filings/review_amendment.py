@@ -7,13 +7,12 @@ from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.filings.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.unions import particulars
 from gonghui.unions.models import State, Union
 
 
-@register
 class AmendmentKind(Kind):
     """A change of an approved union's particulars; the old ones stand until it is approved."""
 

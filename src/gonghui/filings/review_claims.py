@@ -11,12 +11,11 @@ from gonghui.filings.registration import find_registered
 from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.unions.models import State, Union
 
 
-@register
 class AccountClaimKind(Kind):
     """A newcomer's wish to act for a union that is on the platform (SPEC 1.2)."""
 

@@ -11,18 +11,16 @@ from gonghui.filings.models import Relocation
 from gonghui.filings.relocation import require_nothing_under_way, require_target
 from gonghui.filings.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify
 from gonghui.reviews.actions import hand_on_steps
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
-from gonghui.reviews.queries import deciders_of
+from gonghui.reviews.notifications import notify_deciders
 from gonghui.unions import particulars
-from gonghui.unions.blockers import blockers
+from gonghui.unions.hooks import blockers
 from gonghui.unions.models import State, Union
 
 
-@register
 class RelocationKind(Kind):
     """A union's move to another superior: members, history, numbers and drafts hang on the union and go along."""
 
@@ -71,9 +69,9 @@ class RelocationKind(Kind):
         old, new = str(relocation.origin), str(relocation.target)
         record("relocation.approved", union, by=by, union=union, old=old, new=new)
         tell_officers(review, f"贵单位工会已转移到{new}", opinion_of(review))
-        others = [one for one in deciders_of(relocation.origin_id, relocation.target_id) if one != by]
         told = f"组织转移已完成：{union.name}由{old}转到{new}"
-        notify(others, told, url=reverse("reviews:review", args=[review.pk]), mail=False)
+        page = reverse("reviews:review", args=[review.pk])
+        notify_deciders([relocation.origin_id, relocation.target_id], told, but=by, url=page, mail=False)
 
     def on_refused(self, review: Review, *, by: User) -> None:
         record("relocation.refused", review.union, by=by, union=review.union)

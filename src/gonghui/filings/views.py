@@ -23,7 +23,7 @@ from gonghui.filings.rules import can_change, can_file, can_restore, may_be_file
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.reviews.actions import withdraw as withdraw_review
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions import particulars

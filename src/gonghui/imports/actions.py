@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.admission import (
@@ -29,7 +30,8 @@ from gonghui.imports.admission import (
     require_waiting,
 )
 from gonghui.imports.columns import FILE, SEALED, counted, sealed_lines
-from gonghui.imports.kinds import KINDS, Changed, ImportKind, Plan
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import Changed, ImportKind, Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
@@ -151,8 +153,7 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
     """Give a batch with problems up; its file and the problems, which quote it, are forgotten. Raises Refused."""
     with transaction.atomic():
         batch = lock(batch)
-        if not can_import(by, batch.union):
-            raise Refused("只有本工会的经办人可以放弃这次导入。")
+        require(can_import, by, batch.union, sentence="只有本工会的经办人可以放弃这次导入。")
         require_waiting(batch)
         batch.state, batch.ended_at = State.DISCARDED, timezone.now()
         batch.file_sealed = batch.problems_sealed = batch.lines_sealed = batch.mends_sealed = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.imports.models import Batch
 from gonghui.imports.queries import is_running, waiting_imports
 from gonghui.imports.rules import can_import
@@ -33,9 +34,7 @@ def lock_union(union_id: int) -> Union:
 
 def require_free(union: Union, by: User) -> None:
     """Raises Refused when ``by`` may not import, the union is not approved, or an import of it is in work."""
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_import(by, union):
-        raise Refused("只有本工会的经办人可以导入。")
+    require(can_import, by, union, sentence="只有本工会的经办人可以导入。")
     require_approved(union)
     if is_running(union):
         raise Refused(RUNNING)

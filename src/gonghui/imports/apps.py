@@ -5,8 +5,8 @@ class ImportsConfig(AppConfig):
     name = "gonghui.imports"
 
     def ready(self) -> None:
-        """An import in work keeps its union where it is."""
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.imports.queries import blocking_import
-        from gonghui.unions import blockers
+        from gonghui.unions.hooks import blockers
 
-        blockers.register(blocking_import)
+        blockers.register(blocking_import, order=2)

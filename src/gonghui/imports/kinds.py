@@ -62,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class ImportKind:
-    """One kind of workbook, registered under ``key`` by the app that owns its columns (from its ``sheets.py``).
+    """One kind of workbook, registered under ``key`` by the app that owns its columns (its ``sheets.py``, its ``apps.py``).
 
     ``check`` finds all problems of all rows in one pass, asking the database by set and not by row, for the officer who
     asks (None: the job, which checks again what an officer was answered); it may raise Refused. ``stage`` writes a
@@ -92,12 +92,3 @@ class ImportKind:
 
 class Changed(TryAgain):
     """The register has changed since it was checked: nothing was written, check again."""
-
-
-KINDS: dict[str, ImportKind] = {}
-
-
-def register(kind: ImportKind) -> ImportKind:
-    """Make a kind known; called once, from its app's ``sheets.py``."""
-    KINDS[kind.key] = kind
-    return kind

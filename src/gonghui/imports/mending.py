@@ -11,7 +11,8 @@ from gonghui.audit.actions import record
 from gonghui.imports.actions import read_sheet, state_of
 from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
 from gonghui.imports.columns import counted
-from gonghui.imports.kinds import KINDS, Plan
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import Plan
 from gonghui.imports.mends import Mends
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from gonghui.imports.models import Batch, BatchQuerySet, State
-from gonghui.unions.blockers import Blocker
+from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
 
@@ -31,6 +31,6 @@ def waiting_imports(union: Union) -> BatchQuerySet:
 
 
 def blocking_import(union: Union) -> Iterator[Blocker]:
-    """The union's import in work, for ``unions.blockers``."""
+    """The union's import in work, for ``unions.hooks.blockers``."""
     for batch in Batch.objects.light().filter(union=union, state=State.QUEUED):
         yield Blocker(f"导入文件「{batch.filename}」正在处理", reverse("imports:batch", args=[batch.pk]))

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions, admission, mending
 from gonghui.imports.forms import UploadForm
-from gonghui.imports.kinds import KINDS, ImportKind
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import ImportKind
 from gonghui.imports.models import Batch, State
 from gonghui.imports.queries import is_running, past_imports, waiting_imports
 from gonghui.imports.rules import can_import, can_see_imports

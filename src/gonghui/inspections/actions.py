@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.queries import is_running
@@ -30,7 +31,7 @@ from gonghui.inspections.queries import due, hold, home_of, standing, task_of
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify, settle
+from gonghui.notices.actions import notify_officers, settle
 from gonghui.reviews.queries import open_review
 from gonghui.unions import particulars
 from gonghui.unions.levels import Kind
@@ -155,10 +156,8 @@ def confirm_inspection(union: Union, *, window: Window, version: str, by: User) 
             .select_related("superior__superior", "employer")
             .get(pk=union.pk)
         )
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
         window = hold(window)
-        if not can_confirm(by, union):
-            raise Refused("只有本工会的经办人可以确认年检。")
+        require(can_confirm, by, union, sentence="只有本工会的经办人可以确认年检。")
         if union.state != State.APPROVED:
             raise Refused(f"本工会的状态是「{union.get_state_display()}」，不能确认年检。")
         _require_confirmable(window, union)
@@ -241,9 +240,7 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
     with transaction.atomic():
         union = Union.objects.select_for_update().get(pk=confirmation.union_id)
         confirmation = Confirmation.objects.select_related("window", "union", "reopened_by").get(pk=confirmation.pk)
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
-        if not can_reopen(by, confirmation):
-            raise Refused("只有该工会直属上级的管理员和市总工会的管理员可以重新打开年检。")
+        require(can_reopen, by, confirmation, sentence="只有该工会直属上级的管理员和市总工会的管理员可以重新打开年检。")
         if confirmation.reopened_at:
             raise Refused(
                 f"已由 {confirmation.reopened_by} 于 {_minute(confirmation.reopened_at)} 重新打开，无需重复操作。"
@@ -254,9 +251,9 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
         confirmation.reopened_at, confirmation.reopened_by, confirmation.reopened_for = timezone.now(), by, reason
         confirmation.save(update_fields=["reopened_at", "reopened_by", "reopened_for"])
         record("inspection.reopened", confirmation, by=by, union=union, reason=reason)
-        officers = User.objects.officers().filter(union=union)
         title = f"{window}被重新打开，请核对后再次确认"
-        notify(officers, title, body=f"{by.union}：{reason}", url=home_of(window), tasks=[task_of(window, union.pk)])
+        message = f"{by.union}：{reason}"
+        notify_officers([union.pk], title, body=message, url=home_of(window), tasks=[task_of(window, union.pk)])
     return confirmation
 
 
@@ -282,9 +279,7 @@ def export_list(window: Window, node: Union, path: Path, *, finished: bool, by: 
 
 def _require_manager(by: User | None) -> None:
     if by is not None:
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
-        if not can_manage_windows(by):
-            raise Refused("只有市总工会的平台管理员可以开启、延长和结束年检。")
+        require(can_manage_windows, by, sentence="只有市总工会的平台管理员可以开启、延长和结束年检。")
 
 
 def _lock_window(window: Window, by: User) -> Window:

@@ -5,11 +5,11 @@ class InspectionsConfig(AppConfig):
     name = "gonghui.inspections"
 
     def ready(self) -> None:
-        """The member list shows the members' inspection while it waits for the union."""
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.inspections import queries
         from gonghui.inspections.models import Confirmation
-        from gonghui.members import banners
+        from gonghui.members.hooks import banners
         from gonghui.unions import particulars
 
-        banners.register(queries.members_banner)
+        banners.register(queries.members_banner, order=1)
         particulars.kept_in(Confirmation, "data")

@@ -18,7 +18,7 @@ from gonghui.inspections.models import (
     Window,
     WindowQuerySet,
 )
-from gonghui.members.banners import Banner
+from gonghui.members.hooks import Banner
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import State, Union, UnionQuerySet
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.models import Mailing, Reminder, State, Subject, Window
@@ -15,7 +16,7 @@ from gonghui.inspections.queries import due, home_of, not_done, task_of
 from gonghui.inspections.rules import can_remind
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify, notify_officers
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 
@@ -49,7 +50,7 @@ def remind_union(window: Window, union: Union, *, by: User) -> None:
             raise Refused(f"{union.name}不在这次年检的范围内，无需催办。")
         if not not_done(window, union).exists():
             raise Refused(f"{union.name}已完成{window}，无需催办。")
-        if not _officers([union.pk]):
+        if not User.objects.officers().filter(union=union).exists():
             raise Refused(f"{union.name}没有启用的经办人账号，平台通知不到。请电话联系该工会。")
         if not _claim(window, [union.pk], by):
             earlier = Reminder.objects.select_related("sent_by").get(window=window, union=union, day=localdate())
@@ -86,9 +87,7 @@ def remind_all(window: Window, node: Union, *, by: User) -> Outcome:
 
 
 def _require_open(window: Window, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_remind(by):
-        raise Refused("只有上级工会的管理员和审核人可以催办。")
+    require(can_remind, by, sentence="只有上级工会的管理员和审核人可以催办。")
     if not window.is_open:
         raise Refused(f"{window}{window.state.label}，不能催办。")
 
@@ -180,17 +179,12 @@ def _claim(window: Window, union_ids: list[int], by: User | None) -> list[int]:
         return [union_id for (union_id,) in cursor.fetchall()]
 
 
-def _officers(union_ids: list[int]) -> list[User]:
-    return list(User.objects.officers().filter(union__in=union_ids))
-
-
 def _tell(union_ids: list[int], mailing: Mailing) -> int:
     """The bell and a mail for the officers of the unions; returns how many unions have one."""
-    officers = _officers(union_ids)
     title, body = _words(mailing)
     window = mailing.window
-    notify(
-        officers,
+    officers = notify_officers(
+        union_ids,
         title,
         body=body,
         url=home_of(window),

@@ -14,6 +14,8 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from psycopg.sql import SQL, Identifier
 
+from gonghui.kit.hooks import Registry
+
 BATCH = 1000
 """Rows a transaction: short enough that nobody waits for its locks."""
 
@@ -44,17 +46,14 @@ class Sweep:
         return timezone.now() - timedelta(days=getattr(settings.ENVIRONMENT, self.keep) if self.keep else 0)
 
 
-_sweeps: dict[str, Sweep] = {}
+SWEEPS: Registry[Sweep] = Registry()
+"""By name."""
 
 
 def register(*sweeps: Sweep) -> None:
-    """Add an app's kinds of rows; called from its ``ready()``. Registered again, one replaces itself."""
-    _sweeps.update({sweep.name: sweep for sweep in sweeps})
-
-
-def sweeps() -> list[Sweep]:
-    """All that is registered, in a fixed order."""
-    return [_sweeps[name] for name in sorted(_sweeps)]
+    """Add an app's kinds of rows: once, from its ``apps.py``."""
+    for sweep in sweeps:
+        SWEEPS.register(sweep.name, sweep)
 
 
 def sweep_out(sweep: Sweep) -> Iterator[int]:

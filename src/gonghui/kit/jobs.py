@@ -23,6 +23,7 @@ from procrastinate.manager import JobManager
 from procrastinate.signals import on_stop
 
 from gonghui.kit.database.queue import WorkerConnector, worker_connector
+from gonghui.kit.hooks import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Awaited:
     give_up: Callable[[int], None]
 
 
-AWAITED: dict[str, Awaited] = {}
+AWAITED: Registry[Awaited] = Registry()
 """By the task's name."""
 
 
@@ -127,7 +128,7 @@ def awaited(
                 raise  # into the log
 
         task = app.task(queue=queue, retry=_later)(run)
-        AWAITED[task.name] = Awaited(waiting, give_up)
+        AWAITED.register(task.name, Awaited(waiting, give_up))
         return task
 
     return made

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.db import models
 
 from gonghui.kit.crypto import Purpose
+from gonghui.kit.hooks import Registry
 
 SUFFIX = "_sealed"
 
@@ -85,5 +86,10 @@ class SealedTexts:
     owner: str
 
 
-TEXTS: list[SealedTexts] = []
-"""All there are: each room registers its own, once, from its ``apps.py``."""
+TEXTS: Registry[SealedTexts] = Registry()
+"""By model and column."""
+
+
+def register_texts(texts: SealedTexts) -> None:
+    """Add an app's column: once, from its ``apps.py``."""
+    TEXTS.register(f"{texts.model._meta.label_lower}.{texts.column}", texts)

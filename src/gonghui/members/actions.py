@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto, excel
@@ -19,7 +20,7 @@ from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
 from gonghui.members.history import changed_by
-from gonghui.members.holds import printing
+from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, wrong_name
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
@@ -87,8 +88,7 @@ def _require_likely(values: MemberValues) -> None:
 def _require_adding(by: User, union: Union) -> None:
     if union.state != State.APPROVED:
         raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
-    if not can_add_members(by, union):
-        raise Refused("只有本工会的经办人可以新增会员。")
+    require(can_add_members, by, union, sentence="只有本工会的经办人可以新增会员。")
 
 
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
@@ -172,15 +172,15 @@ def edit_member(
 
 
 def _require_editing(by: User, member: Member) -> Union:
-    if member.union is None or not can_edit_member(by, member):
-        raise Refused("只有会员所在的基层工会的经办人可以修改会员资料。")
+    require(can_edit_member, by, member, sentence="只有会员所在的基层工会的经办人可以修改会员资料。")
+    assert member.union is not None  # noqa: S101 (the rule has seen it)
     return member.union
 
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
     """Raises Refused when a card in the making shows what is to change: the two would part (SPEC 3.8, 4.4)."""
     shown = [field for field in changed if field in GUARDED]
-    if shown and (reason := printing([member.pk]).get(member.pk)):
+    if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from gonghui.kit.cleanup import Sweep, register
+from gonghui.kit.cleanup import Sweep
 from gonghui.members.models import Lookups
 
 
@@ -13,4 +13,4 @@ def _counts(before: datetime) -> QuerySet:
     return Lookups.objects.filter(day__lt=localdate(before))
 
 
-register(Sweep("members: counted look-ups", Lookups, _counts, "day", keep="keep_counters_days"))
+SWEEPS = (Sweep("members: counted look-ups", Lookups, _counts, "day", keep="keep_counters_days"),)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import crypto
@@ -23,7 +24,7 @@ from gonghui.members import lookups
 from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.rules import can_add_members
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify_officers
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
 from gonghui.unions.models import State as UnionState
@@ -210,12 +211,9 @@ def _end(one: CodeImport, state: str, told: str) -> None:
     one.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", one, by=None, union=one.union, state=state, done=one.done)
     if one.total > AT_ONCE or one.review_id:
-        officers = User.objects.officers().filter(union=one.union)
         title = f"组织机构代码导入会员：{State(state).label}"
-        notify(officers, title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
+        notify_officers([one.union_id], title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
 
 
 def _require_officer(union: Union, by: User) -> None:
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_add_members(by, union):
-        raise Refused("只有审核通过的工会的经办人可以导入会员。")
+    require(can_add_members, by, union, sentence="只有审核通过的工会的经办人可以导入会员。")

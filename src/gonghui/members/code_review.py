@@ -8,7 +8,7 @@ from gonghui.kit.documents import mask_name, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.members.code_import import State, approve, bound_to, close
 from gonghui.members.models import CodeImport, Member
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Employer, Union
@@ -17,7 +17,6 @@ from gonghui.unions.particulars import above_staff
 NAMED = 20
 
 
-@register
 class CodeImportKind(Kind):
     """People bound to another employer's code, whom a union wants to take in."""
 

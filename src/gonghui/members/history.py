@@ -15,7 +15,7 @@ from gonghui.kit.sealing import opened
 from gonghui.members.corrections import values_in
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import LABELS
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 
 SHOWN = 20
@@ -70,7 +70,7 @@ def changed_by(member: Member, fields: Sequence[str]) -> dict[str, Any]:
 
 
 def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str, str]]]:
-    """For ``audit.subjects``: what the acts changed that recorded their ``version``; numbers masked. Three queries for all."""
+    """For ``audit.hooks.RECORDED_CHANGES``: what the acts changed that recorded their ``version``; numbers masked. Three queries for all."""
     versions = {entry.pk: kept for entry in entries if (kept := entry.data.get("version"))}
     events = Member.events.rel.related_model.objects.select_related("union")
     later = events.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id")).order_by("pgh_id")

@@ -16,6 +16,7 @@ from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
 from gonghui.members import moves
 from gonghui.members.columns import ADDRESS, DOCUMENT, MOBILE, name_columns
+from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.values import FIELDS
@@ -48,18 +49,6 @@ def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
         member.pk: Ours({field: getattr(member, field) for field in FIELDS}, member.has_card)
         for member in Member.objects.filter(pk__in=ids).iterator(chunk_size=CHUNK)
     }
-
-
-Requests = Callable[..., int]
-_requests: list[Requests] = []
-
-
-def register_requests(requests: Requests) -> Requests:
-    """Let a room above ask other unions for their members: called with (union, ids, by=), in the one transaction of the
-    import, which holds the union's row; returns for how many it asked. Once, from its ``apps.py``.
-    """
-    _requests.append(requests)
-    return requests
 
 
 def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
@@ -115,7 +104,7 @@ def commit(batch: Batch, plan: Plan) -> str:
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     moves.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
-    requested = sum(request(batch.union, asked, by=batch.uploaded_by) for request in _requests) if asked else 0
+    requested = request_members(batch.union, asked, batch.uploaded_by) if asked else 0
     record(
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
         changed=changed, requested=requested,

@@ -4,7 +4,7 @@ Set-based, in the caller's transaction, which holds the locks of the unions' row
 moves people has a name (a UUID) that the memberships carry: ``bring_back`` undoes it for those who have not moved since.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from gonghui.kit.bulk import checks_at_once
+from gonghui.members.hooks import on_membership_end
 from gonghui.members.models import Member, Membership, Status
 from gonghui.unions.models import Union
 
@@ -51,18 +52,6 @@ WHERE gone.ended_act = %(undone)s AND gone.union_id = %(union)s
 ORDER BY member.id
 """  # noqa: S608
 
-Lapse = Callable[[Sequence[int]], None]
-_lapses: list[Lapse] = []
-
-
-def register_lapse(lapse: Lapse) -> Lapse:
-    """Add what ends with a member's stay in a union (a correction under review …): called with the ids of all who move.
-
-    Once, from an app's ``apps.py``.
-    """
-    _lapses.append(lapse)
-    return lapse
-
 
 def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None) -> None:
     """Each of these members, locked by the caller, ends the present stay and begins one in ``to`` (None: in no union).
@@ -72,8 +61,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
     """
     if not ids:
         return
-    for lapse in _lapses:
-        lapse(ids)
+    on_membership_end(ids)
     values = {
         "ids": list(ids),
         "to": to.pk if to else None,

@@ -13,7 +13,7 @@ from django.db.models import QuerySet, Sum
 
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request
-from gonghui.audit.subjects import References
+from gonghui.audit.hooks import References
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
 from gonghui.kit.errors import Refused
@@ -190,7 +190,7 @@ def _members_below(user: User) -> int:
 
 
 def audited(number: str) -> References:
-    """For ``audit.subjects``: the member, the corrections asked for, and the workbooks that brought or changed the member."""
+    """For ``audit.hooks.references_to_member``: the member, the corrections asked for, and the workbooks that brought or changed the member."""
     for member in Member.objects.filter(number=number):
         yield "members.member", [member.pk]
         yield "reviews.review", member.corrections.values_list("review", flat=True)

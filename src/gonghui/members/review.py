@@ -18,8 +18,8 @@ from gonghui.members.corrections import end_correction, values_in
 from gonghui.members.history import changed_by
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import FIELDS, LABELS, document_key
-from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Union
@@ -28,7 +28,6 @@ TAKEN = "这个证件号码已是会员库中另一名会员的，请退回，�
 MOVED = "申请提交之后，这名会员的资料已有变化，不能按原来的对照通过。请退回，由经办人重新提交。"
 
 
-@register
 class CorrectionKind(Kind):
     """A change of what a member's card shows."""
 
@@ -122,8 +121,7 @@ def _locked(review: Review) -> tuple[Member, Correction]:
 
 
 def _tell(review: Review, member: Member, title: str, body: str) -> None:
-    officers = User.objects.officers().filter(union=review.union)
-    notify(officers, title, body=body, url=reverse("members:view", args=[member.pk]))
+    notify_officers([review.union_id], title, body=body, url=reverse("members:view", args=[member.pk]))
 
 
 def _document(member: Member, new: dict[str, Any]) -> tuple[str, str]:

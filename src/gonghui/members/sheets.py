@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from gonghui.accounts.models import User
-from gonghui.imports.kinds import Group, ImportKind, Line, Plan, register
+from gonghui.imports.kinds import Group, ImportKind, Line, Plan
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
 from gonghui.kit.names import name_key
@@ -15,7 +15,7 @@ from gonghui.members import intake, lookups, undo
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.history import shown
-from gonghui.members.holds import printing
+from gonghui.members.hooks import frozen_for_card
 from gonghui.members.values import (
     FIELDS,
     LABELS,
@@ -224,7 +224,7 @@ class _Sorter:
         found = {one.row: answer for one, answer in zip(asked, answers, strict=True)}
         known = [answer.person for answer in answers if answer.person]
         ours = intake.values_of_ours([one.id for one in known if one.union_id == union.pk])
-        self.printing = printing(list(ours))
+        self.frozen = frozen_for_card(list(ours))
         for joining in rows:
             answer = found.get(joining.row)
             if answer and answer.person:
@@ -292,7 +292,7 @@ class _Sorter:
             for field in FIELDS
             if field not in joining.empty and differs(field, now.values[field], getattr(joining.values, field))
         )
-        made = self.printing.get(joining.member_id or 0)
+        made = self.frozen.get(joining.member_id or 0)
         if made and (fixed := [field for field in changes if field in GUARDED]):
             names = "、".join(LABELS[field] for field in fixed)
             self._refuse(joining, f"{made}，{names}不能修改", "请把这一行改回原来的内容，办完以后再修改")
@@ -326,22 +326,20 @@ def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
     return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
 
 
-MEMBERS = register(
-    ImportKind(
-        key="members",
-        title="模板导入会员",
-        template_name="会员导入模板.xlsx",
-        columns=COLUMNS,
-        max_rows=MAX_ROWS,
-        template=template,
-        check=check,
-        stage=intake.stage,
-        commit=intake.commit,
-        clear=intake.clear,
-        groups=GROUPS,
-        undoable=undo.undoable,
-        undo=undo.undo,
-        back="members:list",
-        notes=INSTRUCTIONS,
-    )
+MEMBERS = ImportKind(
+    key="members",
+    title="模板导入会员",
+    template_name="会员导入模板.xlsx",
+    columns=COLUMNS,
+    max_rows=MAX_ROWS,
+    template=template,
+    check=check,
+    stage=intake.stage,
+    commit=intake.commit,
+    clear=intake.clear,
+    groups=GROUPS,
+    undoable=undo.undoable,
+    undo=undo.undo,
+    back="members:list",
+    notes=INSTRUCTIONS,
 )

@@ -1,11 +1,13 @@
 """The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypedDict, Unpack
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -41,6 +43,25 @@ def notify(
     if mail:
         text = _letter(title, body, url)
         _send([_mail(user.email, title, f"{user}，您好：\n\n{text}", sent_by=sent_by) for user in users])
+
+
+class Message(TypedDict, total=False):
+    """What `notify` takes beside whom and the title."""
+
+    body: str
+    url: str
+    mail: bool
+    sent_by: User | None
+    tasks: Sequence[str] | Callable[[User], Sequence[str]]
+
+
+def notify_officers(
+    unions: Collection[int | None] | QuerySet, title: str, **message: Unpack[Message]
+) -> Collection[User]:
+    """As ``notify``, the active officers of these grassroots unions, by their ids; returns them."""
+    officers = User.objects.officers().filter(union__in=unions).order_by("pk")
+    notify(officers, title, **message)
+    return officers
 
 
 def _sentences(text: str) -> str:

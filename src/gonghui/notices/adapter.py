@@ -20,9 +20,9 @@ from django.urls import reverse
 
 from gonghui.accounts import sign_in
 from gonghui.accounts.devices import remember
+from gonghui.accounts.hooks import on_email_proved
 from gonghui.accounts.limits import Limit, take
 from gonghui.accounts.models import User
-from gonghui.accounts.proof import email_proved
 from gonghui.audit.middleware import client_address
 from gonghui.kit.redirects import own_page
 from gonghui.notices.actions import send_mail
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """As allauth's, in one transaction with what waited for the proof."""
         with transaction.atomic():
             proved = super().confirm_email(request, email_address)
-            sentences = email_proved(email_address.user) if proved else []
+            sentences = on_email_proved(email_address.user) if proved else []
         for sentence in sentences:
             messages.warning(request, sentence)
         return proved

@@ -5,8 +5,10 @@ class NoticesConfig(AppConfig):
     name = "gonghui.notices"
 
     def ready(self) -> None:
-        """The pages of accounts show whose mail does not arrive."""
-        from gonghui.accounts import undelivered
-        from gonghui.notices import cleanup, returned  # noqa: F401 (registers)
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import undelivered
+        from gonghui.kit.cleanup import register
+        from gonghui.notices import cleanup, returned
 
-        undelivered.register(returned.undelivered)
+        undelivered.register(returned.undelivered, order=1)
+        register(*cleanup.SWEEPS)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from gonghui.kit.cleanup import Sweep, register
+from gonghui.kit.cleanup import Sweep
 from gonghui.notices.models import Mail, Notice
 
 
@@ -14,7 +14,7 @@ def _done_with(before: datetime) -> QuerySet:
     return done.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
 
 
-register(
+SWEEPS = (
     Sweep(
         "mail: texts",
         Mail,

@@ -7,4 +7,8 @@ class PortalConfig(AppConfig):
     name = "gonghui.portal"
 
     def ready(self) -> None:
-        from gonghui.portal import upkeep  # noqa: F401 (registers)
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.kit.cleanup import register
+        from gonghui.portal import upkeep
+
+        register(*upkeep.JOBS)

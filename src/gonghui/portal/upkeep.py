@@ -16,7 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateEvent, Procrastinat
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
-from gonghui.kit.cleanup import Sweep, register, sweep_out, sweeps
+from gonghui.kit.cleanup import SWEEPS, Sweep, sweep_out
 
 verbs.register(upkeep__cleaned="夜间清理")
 verbs.facts("upkeep", removed=("清理", lambda removed: f"{sum(removed.values())} 行"))
@@ -35,7 +35,7 @@ def _ended(jobs: QuerySet, before: datetime) -> QuerySet:
     return jobs.filter(Exists(events.filter(at__lt=before)), ~Exists(events.filter(at__gte=before)))
 
 
-register(
+JOBS = (
     Sweep(
         "jobs: finished",
         ProcrastinateJob,
@@ -55,7 +55,7 @@ register(
 
 def clean_up() -> dict[str, int]:
     """Remove everything that is old, and record how many rows of what; the kinds without any are told as well."""
-    report = {sweep.name: sum(sweep_out(sweep)) for sweep in sweeps()}
+    report = {sweep.name: sum(sweep_out(sweep)) for sweep in SWEEPS.values()}
     with transaction.atomic():
         record(CLEANED, by=None, removed=report)
     return report
@@ -72,7 +72,7 @@ class Size(NamedTuple):
 
 def sizes() -> list[Size]:
     """Of every table that the clean-up keeps small."""
-    return [_size(sweep) for sweep in {sweep.table: sweep for sweep in sweeps()}.values()]
+    return [_size(sweep) for sweep in {sweep.table: sweep for sweep in SWEEPS.values()}.values()]
 
 
 def _size(sweep: Sweep) -> Size:

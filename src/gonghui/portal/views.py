@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
 from gonghui.filings.registration import latest_claim
-from gonghui.imports.kinds import KINDS
+from gonghui.imports.hooks import KINDS
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject
 from gonghui.kit.paging import paginate

@@ -9,16 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from gonghui.accounts.handover import goes_along
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.rules import refresh, require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
-from gonghui.notices.actions import notify, settle
-from gonghui.reviews.kinds import KINDS, Change, subject
+from gonghui.notices.actions import settle
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import Change, subject
 from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
-from gonghui.reviews.queries import cover_in_force, deciders_of
+from gonghui.reviews.notifications import notify_deciders
+from gonghui.reviews.queries import cover_in_force
 from gonghui.reviews.rules import can_decide, can_withdraw
 from gonghui.unions.models import Union
 
@@ -81,8 +83,8 @@ def submit(
         raise Refused("本工会已有一项申请正在审核，不能重复提交。请等待审核结果，或先撤回后再提交。") from error
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
-        notify(
-            deciders_of(superior.pk),
+        notify_deciders(
+            [superior.pk],
             f"{KINDS[kind].label}待审核：{subject(review)}",
             url=reverse("reviews:review", args=[review.pk]),
             mail=False,
@@ -153,7 +155,7 @@ def decide(
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by, part)
         _require_undecided(review, step)
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
+        refresh(by)
         cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
             raise Refused(_powerless(by))
@@ -183,8 +185,7 @@ def withdraw(review: Review, *, by: User) -> Review:
     with transaction.atomic():
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
-        if not can_withdraw(by, review):
-            raise Refused("只有提交申请的单位才能撤回。")
+        require(can_withdraw, by, review, sentence="只有提交申请的单位才能撤回。")
         if review.state != State.PENDING:
             _require_undecided(review, review.steps.order_by("decision", "pk")[0])
         withdrawn = Review.objects.filter(submitted_by=review.submitted_by_id, state=State.WITHDRAWN)
@@ -257,9 +258,8 @@ def remove_phrase(phrase: Phrase, *, by: User) -> None:
         phrase.delete()
 
 
-@goes_along
 def move_phrases(old: User, new: User) -> None:
-    """A successor's phrases are those of both, each once (accounts.handover)."""
+    """For ``accounts.hooks.on_handover``: a successor's phrases are those of both, each once."""
     there = Phrase.objects.filter(user=new, kind=OuterRef("kind"), text=OuterRef("text"))
     Phrase.objects.filter(~Exists(there), user=old).update(user=new)
     Phrase.objects.filter(user=old).delete()

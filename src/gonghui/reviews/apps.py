@@ -5,10 +5,14 @@ class ReviewsConfig(AppConfig):
     name = "gonghui.reviews"
 
     def ready(self) -> None:
-        """What rooms below let this one add: the phrases that go along, the tree's figures, what keeps a union in place."""
-        from gonghui.reviews import actions, queries  # noqa: F401
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import on_handover
+        from gonghui.reviews import actions, queries
         from gonghui.reviews.models import Review
-        from gonghui.unions import blockers, particulars
+        from gonghui.unions import hooks as unions
+        from gonghui.unions import particulars
 
-        blockers.register(queries.blocking_review)
+        on_handover.register(actions.move_phrases, order=1)
+        unions.blockers.register(queries.blocking_review, order=1)
+        unions.BRANCH_FIGURES.register("waiting", queries.unions_waiting)
         particulars.kept_in(Review, "proposed", "base")

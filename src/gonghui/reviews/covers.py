@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
+from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
@@ -33,9 +34,12 @@ def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: 
         rows = User.objects.select_for_update(of=["self"], no_key=True).select_related("union").order_by("pk")
         found = {user.pk: user for user in rows.filter(pk__in=ids)}
         absent, cover = found[absent.pk], found[cover.pk]
-        by.refresh_from_db(fields=["roles", "is_active", "union"])
-        if not can_set_cover(by, absent):
-            raise Refused("代办由审核人本人设置，或由本工会的管理员替审核人设置。只是代办的人不能再请别人代办。")
+        require(
+            can_set_cover,
+            by,
+            absent,
+            sentence="代办由审核人本人设置，或由本工会的管理员替审核人设置。只是代办的人不能再请别人代办。",
+        )
         _check_cover(absent, cover)
         try:
             with transaction.atomic():
@@ -59,8 +63,7 @@ def revoke_cover(cover: Cover, *, by: User) -> None:
         cover = (
             Cover.objects.select_for_update(of=["self"], no_key=True).select_related("absent", "cover").get(pk=cover.pk)
         )
-        if not can_revoke_cover(by, cover):
-            raise Refused("代办由请假的人自己撤销，或由本工会的管理员撤销。")
+        require(can_revoke_cover, by, cover, sentence="代办由请假的人自己撤销，或由本工会的管理员撤销。")
         if cover.revoked_at or cover.ends_on < timezone.localdate():
             raise Refused("这项代办已经结束，不必再撤销。")
         cover.revoked_at = timezone.now()

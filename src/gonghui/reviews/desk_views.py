@@ -21,7 +21,8 @@ from gonghui.kit.paging import paginate
 from gonghui.reviews import queries
 from gonghui.reviews.exports import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
-from gonghui.reviews.kinds import KINDS, asker, matter, subject
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import asker, matter, subject
 from gonghui.reviews.models import Part, Step
 from gonghui.reviews.rules import can_open_desk, can_review
 from gonghui.reviews.several import decide_several as decide_each

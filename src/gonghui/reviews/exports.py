@@ -14,7 +14,8 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
-from gonghui.reviews.kinds import KINDS, asker, matter
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import asker, matter
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.rules import can_open_desk
 

@@ -13,9 +13,9 @@ from django.utils.timezone import make_aware
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import colleagues
 from gonghui.kit.forms import ListFilter
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Step
-from gonghui.reviews.queries import late_since, reviewers_of
+from gonghui.reviews.queries import late_since, past_deciders
 from gonghui.unions.models import Union
 
 
@@ -78,7 +78,7 @@ class DoneFilter(DeskFilter):
 
     def __init__(self, *args: Any, union: Union, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["reviewer"]).queryset = reviewers_of(union).order_by("name", "pk")
+        cast(forms.ModelChoiceField, self.fields["reviewer"]).queryset = past_deciders(union).order_by("name", "pk")
 
     def narrowed(self, steps: QuerySet[Step], values: Mapping[str, Any]) -> QuerySet[Step]:
         steps = super().narrowed(steps, values)

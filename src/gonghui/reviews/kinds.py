@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gonghui.accounts.models import User
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 
 
@@ -87,15 +88,6 @@ class Kind:
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         raise NotImplementedError
-
-
-KINDS: dict[str, Kind] = {}
-
-
-def register(kind: type[Kind]) -> type[Kind]:
-    """Class decorator: make the kind known to the engine and the desk."""
-    KINDS[kind.code] = kind()
-    return kind
 
 
 def asker(review: Review) -> str:

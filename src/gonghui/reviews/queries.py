@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Cover, Review, State, Step
-from gonghui.unions.blockers import Blocker
+from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
-from gonghui.unions.queries import figure_of_branches
 
 SHOWN_WAITING = 999
 COUNTED = 10_000
@@ -78,7 +77,7 @@ def place_of(step: Step, steps: QuerySet[Step]) -> Place:
     )
 
 
-def reviewers_of(union: Union) -> QuerySet[User]:
+def past_deciders(union: Union) -> QuerySet[User]:
     """Who has decided something for the union, for the filter of 「已审核」."""
     return User.objects.filter(pk__in=Step.objects.filter(superior=union, reviewer__isnull=False).values("reviewer"))
 
@@ -89,7 +88,7 @@ def open_review(union: Union) -> Review | None:
 
 
 def blocking_review(union: Union) -> Iterator[Blocker]:
-    """The union's open request, for ``unions.blockers``."""
+    """The union's open request, for ``unions.hooks.blockers``."""
     if review := open_review(union):
         label = KINDS[review.kind].label
         yield Blocker(f"「{label}」正在等待上级工会审核", reverse("reviews:review", args=[review.pk]))
@@ -132,9 +131,8 @@ def waiting_unions(user: User) -> Sequence[Any]:
     return list(counts.order_by("-late", "since", "superior"))
 
 
-@figure_of_branches("waiting")
 def unions_waiting(node: Union, key: str) -> dict[int, int]:
-    """How many unions wait for a review, by the branch of the tree in which the reviewing superior stands."""
+    """For ``unions.hooks.BRANCH_FIGURES``: how many unions wait for a review, by the branch of the tree in which the reviewing superior stands."""
     level = {"level2": "superior__level2", "level3": "superior"}[key]
     scope = {} if key == "level2" else {"superior__level2": node}
     rows = Step.objects.filter(open=True, **scope).values(level)

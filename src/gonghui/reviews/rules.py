@@ -1,7 +1,7 @@
 """Who may look at the desk, decide, take back, and let a colleague stand in."""
 
 from gonghui.accounts.models import Role, User
-from gonghui.reviews.kinds import KINDS
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Cover, Review, Step
 from gonghui.reviews.queries import cover_in_force
 

@@ -19,7 +19,8 @@ from gonghui.reviews import actions, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.exports import waiting_days
 from gonghui.reviews.forms import filters_of
-from gonghui.reviews.kinds import KINDS, Change, Kind, asker, matter, subject
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import Change, Kind, asker, matter, subject
 from gonghui.reviews.models import Part, Phrase, Review, State, Step
 from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union

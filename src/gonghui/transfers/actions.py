@@ -12,7 +12,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
-from gonghui.members.holds import holds
+from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Member, Membership
 from gonghui.members.moves import bring_back, move
 from gonghui.transfers.locking import lock_members, lock_unions, require_officer
@@ -124,7 +124,7 @@ def remind(ids: Sequence[int], *, by: User) -> Outcome:
 
 def _free(union: Union, members: dict[int, Member], outcome: Outcome, to: Union | None) -> list[Member]:
     """Those who may go now; the others are passed over with the reason."""
-    held = {pk: f"{why}，办完以后才能转出" for pk, why in holds(list(members)).items()}
+    held = {pk: f"{why}，办完以后才能转出" for pk, why in leave_blockers(list(members)).items()}
     if to is not None:
         for pk, way, target in (
             Transfer.objects.waiting().filter(member__in=members).values_list("member", "way", "target")

@@ -5,14 +5,16 @@ class TransfersConfig(AppConfig):
     name = "gonghui.transfers"
 
     def ready(self) -> None:
-        """The approval engine learns the kind, imports whom to ask; moves and unions learn what waits here."""
-        from gonghui.audit import subjects
-        from gonghui.members import holds, intake, moves
-        from gonghui.transfers import decisions, queries, requests, review  # noqa: F401
-        from gonghui.unions import blockers
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.audit import hooks as audit
+        from gonghui.members import hooks as members
+        from gonghui.reviews.hooks import KINDS
+        from gonghui.transfers import decisions, queries, requests, review
+        from gonghui.unions import hooks as unions
 
-        intake.register_requests(requests.request_members)
-        holds.departures.register(queries.departing)
-        moves.register_lapse(decisions.lapse_of_moved)
-        blockers.register(queries.blocking_transfers)
-        subjects.register(queries.audited)
+        KINDS.register(review.MemberTransfer.code, review.MemberTransfer(), order=7)
+        members.request_members.register(requests.request_members, order=1)
+        members.pending_departures.register(queries.departing, order=1)
+        members.on_membership_end.register(decisions.lapse_of_moved, order=2)
+        unions.blockers.register(queries.blocking_transfers, order=3)
+        audit.references_to_member.register(queries.audited, order=2)

@@ -9,7 +9,7 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.kit.errors import Refused
-from gonghui.members.holds import holds
+from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Membership
 from gonghui.members.moves import move
 from gonghui.transfers.locking import require_officer
@@ -42,7 +42,7 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> Outcom
         require_officer(by, by.union)
         asked = [one for one in transfers if by.union_id == one.holder_id]
         outcome = Outcome(gone=len(set(ids)) - len(asked))
-        held = holds([one.member_id for one in asked]) if agree else {}
+        held = leave_blockers([one.member_id for one in asked]) if agree else {}
         for one in asked:
             if problem := _problem(one, by, agree) or held.get(one.member_id):
                 outcome.pass_over(one, problem)
@@ -88,7 +88,7 @@ def refuse(transfers: Sequence[Transfer], *, opinion: str, by: User) -> None:
 
 
 def lapse_of_moved(members: Sequence[int]) -> None:
-    """Who moves makes every other transfer that waits for the stay void (members.moves.register_lapse)."""
+    """Who moves makes every other transfer that waits for the stay void (members.hooks.on_membership_end)."""
     rows = Transfer.objects.waiting().filter(member__in=members).select_for_update(of=("self",)).order_by("pk")
     lapse(list(rows), ELSEWHERE + "或已离开原工会")
 

@@ -7,7 +7,7 @@ holds that union's row first, so that two of them never wait for each other.
 from collections.abc import Iterable, Sequence
 
 from gonghui.accounts.models import User
-from gonghui.kit.errors import Refused
+from gonghui.accounts.rules import require
 from gonghui.members.models import Member
 from gonghui.transfers.models import Transfer
 from gonghui.transfers.rules import can_transfer
@@ -41,6 +41,4 @@ def lock_members(ids: Sequence[int]) -> dict[int, Member]:
 
 def require_officer(by: User, union: Union) -> None:
     """Raises Refused when ``by`` is not (any more) an officer of the union, or it is not approved (any more)."""
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
-    if not can_transfer(by, union):
-        raise Refused(NOT_APPROVED)
+    require(can_transfer, by, union, sentence=NOT_APPROVED)

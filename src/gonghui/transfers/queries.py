@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.urls import reverse
 
 from gonghui.accounts.models import User
-from gonghui.audit.subjects import References
+from gonghui.audit.hooks import References
 from gonghui.transfers.models import State, Transfer, TransferQuerySet, Way
-from gonghui.unions.blockers import Blocker
+from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
 OUT = {"waiting": "待审核转出", "out": "转出记录", "done": "已审核"}
@@ -49,13 +49,13 @@ def address_of(tab: str) -> str:
 
 
 def departing(members: Sequence[int]) -> Mapping[int, str]:
-    """For ``members.holds.departures``: who is asked for by another union, or offered to one."""
+    """For ``members.hooks.pending_departures``: who is asked for by another union, or offered to one."""
     rows = Transfer.objects.waiting().filter(member__in=members)
     return dict.fromkeys(rows.values_list("member", flat=True), "正在办理会员转出")
 
 
 def audited(number: str) -> References:
-    """For ``audit.subjects``: the member's transfers, their reviews, and the workbooks that asked for the member."""
+    """For ``audit.hooks.references_to_member``: the member's transfers, their reviews, and the workbooks that asked for the member."""
     mine = Transfer.objects.filter(member__number=number)
     yield "transfers.transfer", mine.values_list("pk", flat=True)
     yield "reviews.review", mine.filter(review__isnull=False).values_list("review", flat=True)
@@ -63,7 +63,7 @@ def audited(number: str) -> References:
 
 
 def blocking_transfers(union: Union) -> Iterator[Blocker]:
-    """What waits out of the union or into it, for ``unions.blockers`` (manual 2: 带转出审核人员禁止转移)."""
+    """What waits out of the union or into it, for ``unions.hooks.blockers`` (manual 2: 带转出审核人员禁止转移)."""
     waiting = Transfer.objects.waiting()
     for rows, words, tab in (
         (waiting.filter(origin=union, way=Way.REQUEST), "名会员的转出申请待审核", "waiting"),

@@ -98,8 +98,8 @@ def request_member(union: Union, name: str, number: str, *, by: User) -> Answer:
     return Answer(tally, transfer, matches[0].remark)
 
 
-def request_members(union: Union, ids: Sequence[int], *, by: User) -> int:
-    """The same for members whom another room has matched by name and number, in its transaction, which holds the union's row.
+def request_members(union: Union, ids: Sequence[int], by: User) -> int:
+    """For ``members.hooks``: the same for members whom an import has matched by name and number, in its transaction, which holds the union's row.
 
     Returns for how many a request was made or who came in at once.
     """

@@ -7,8 +7,8 @@ from django.utils.timezone import localtime
 from gonghui.accounts.models import User
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
-from gonghui.members.holds import holds
-from gonghui.reviews.kinds import Change, Check, Kind, register
+from gonghui.members.hooks import leave_blockers
+from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from gonghui.transfers.decisions import execute, impossible, refuse
@@ -17,7 +17,6 @@ from gonghui.transfers.models import State, Transfer
 from gonghui.transfers.outcomes import close
 
 
-@register
 class MemberTransfer(Kind):
     """A member's transfer whose releasing union let the deadline pass."""
 
@@ -52,7 +51,7 @@ class MemberTransfer(Kind):
         if review.state != ReviewState.PENDING:
             return ()
         transfer = review.transfer
-        if problem := impossible(transfer) or holds([transfer.member_id]).get(transfer.member_id):
+        if problem := impossible(transfer) or leave_blockers([transfer.member_id]).get(transfer.member_id):
             return [Check("bad", problem)]
         return [Check("ok", "会员仍在转出工会，转入工会状态正常，没有办理中的会员卡")]
 
@@ -62,7 +61,7 @@ class MemberTransfer(Kind):
 
     def on_approved(self, review: Review, *, by: User) -> None:
         transfer = self._locked(review)
-        if problem := impossible(transfer) or holds([transfer.member_id]).get(transfer.member_id):
+        if problem := impossible(transfer) or leave_blockers([transfer.member_id]).get(transfer.member_id):
             raise Refused(f"不能通过：{problem}。")
         execute([transfer], opinion=self._opinion(review), by=by)
 

@@ -1,22 +1,17 @@
 """Who is told of a transfer, by bell and mail (SPEC 7.1). Never more queries for more transfers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.urls import reverse
 
 from gonghui.accounts.models import User
-from gonghui.notices.actions import notify
+from gonghui.notices.actions import notify_officers
 from gonghui.reviews.actions import task_of as task_of_review
 from gonghui.reviews.models import Part
-from gonghui.reviews.queries import deciders_of
+from gonghui.reviews.notifications import notify_deciders
 from gonghui.transfers.models import Transfer, Way
 from gonghui.transfers.queries import address_of
-
-
-def officers_of(unions: Iterable[int | None]) -> list[User]:
-    """The active officers of these unions."""
-    return list(User.objects.officers().filter(union__in=set(unions)).order_by("pk"))
 
 
 def task_of(transfer: Transfer) -> str:
@@ -37,9 +32,9 @@ def tell_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:
     for way, tab in ((Way.REQUEST, "waiting"), (Way.OFFER, "offered")):
         unions = {one.holder_id for one in mine if one.way == way}
         if unions:
-            notify(officers_of(unions), title, body=body, url=address_of(tab), tasks=tasks)
+            notify_officers(unions, title, body=body, url=address_of(tab), tasks=tasks)
     if fallen := {_holder_of(one) for one in transfers if one.review_id}:
-        notify(deciders_of(*fallen), title, body=body, url=reverse("reviews:desk"), tasks=tasks)
+        notify_deciders(fallen, title, body=body, url=reverse("reviews:desk"), tasks=tasks)
 
 
 def _holder_of(transfer: Transfer) -> int | None:
@@ -54,4 +49,4 @@ def tell_askers(transfers: Sequence[Transfer], title: str, body: str = "") -> No
     for way, tab in ((Way.REQUEST, "asked"), (Way.OFFER, "out")):
         unions = {one.asker_id for one in transfers if one.way == way}
         if unions:
-            notify(officers_of(unions), title, body=body, url=address_of(tab))
+            notify_officers(unions, title, body=body, url=address_of(tab))

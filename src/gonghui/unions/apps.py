@@ -5,8 +5,9 @@ class UnionsConfig(AppConfig):
     name = "gonghui.unions"
 
     def ready(self) -> None:
-        """The audit's search learns the verbs of what operators load, and which unions are meant by a name."""
-        from gonghui.audit import subjects
-        from gonghui.unions import loading, queries  # noqa: F401
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.audit import hooks as audit
+        from gonghui.unions import loading, queries  # noqa: F401 (its verbs)
 
-        subjects.register_unions(queries.ids_matching, queries.names_of)
+        audit.unions_meant.register(queries.ids_matching, order=1)
+        audit.union_names.register(queries.names_of, order=1)

@@ -13,7 +13,7 @@ from django.db import models
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import mask_mobile
 from gonghui.kit.names import stored_key, unit_columns, unit_key
-from gonghui.kit.sealing import TEXTS, SealedTexts, opened, purpose
+from gonghui.kit.sealing import SealedTexts, opened, purpose, register_texts
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import Employer, Union
 
@@ -47,7 +47,8 @@ _PHONE = Purpose("unions.particulars.phone")
 def kept_in(model: type[models.Model], *columns: str) -> None:
     """Let a room above say which JSON columns of a model (with a ``union``) hold packed particulars: once, from ``apps.py``."""
     owner = "(SELECT seal_id FROM unions_union WHERE unions_union.id = stored.union_id)"
-    TEXTS.extend(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner) for column in columns)
+    for column in columns:
+        register_texts(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner))
 
 
 def pack(values: dict[str, Any], union: Union) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reads of the tree."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TypeVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from gonghui.kit.documents import compact
 from gonghui.kit.names import grams, unit_key
+from gonghui.unions.hooks import BRANCH_FIGURES
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, Grams, State, Union, key_of_name
 
@@ -17,21 +18,6 @@ MOST_MEANT = 50
 """Unions of one name fragment that are still an answer."""
 
 _BELOW = {1: "level2", 2: "level3"}
-
-Figure = Callable[[Union, str], dict[int, int]]
-_FIGURES: dict[str, Figure] = {}
-
-
-def figure_of_branches(name: str) -> Callable[[Figure], Figure]:
-    """Decorator for the rooms above: ``figure(node, key)`` counts by the branches below ``node`` (``key``: level2 or level3)
-    what only they know; the tree shows it as ``name``.
-    """
-
-    def added(figure: Figure) -> Figure:
-        _FIGURES[name] = figure
-        return figure
-
-    return added
 
 
 def holding(rows: Rows, text: str) -> Rows:
@@ -57,7 +43,7 @@ def branches(node: Union) -> list[Union]:
     counts = {
         row[key]: row for row in rows.values(key).annotate(unions=Count("pk"), people=Coalesce(Sum("member_count"), 0))
     }
-    figures = {name: figure(node, key) for name, figure in _FIGURES.items()}
+    figures = {name: figure(node, key) for name, figure in BRANCH_FIGURES.items()}
     below = list(Union.objects.filter(superior=node).order_by("code"))
     for one in below:
         for name, found in figures.items():

@@ -1,0 +1,11 @@
+"""What apps above add to the approval engine (docs/architecture.md says who does)."""
+
+from typing import TYPE_CHECKING
+
+from gonghui.kit.hooks import Registry
+
+if TYPE_CHECKING:
+    from gonghui.reviews.kinds import Kind
+
+KINDS: Registry["Kind"] = Registry()
+"""By code, in the order in which pages name them."""
