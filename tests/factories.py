@@ -84,7 +84,7 @@ def org_code(serial: int) -> str:
 
 
 def change_member(member: Member, **values: str) -> None:
-    """Overwrite values of a member (keys of ``values.FIELDS``) unseen by any rule."""
+    """Overwrite values of a member (keys of FIELDS) unseen by any rule."""
     Member.objects.filter(pk=member.pk).update(**columns_of(values, member.seal_id))
 
 

@@ -14,23 +14,23 @@ _sexes = {"M": "男", "F": "女"}
 
 
 def member_row(seed: int, **changed: object) -> list[object]:
-    """One good row of the member template for an invented person; ``changed`` by column key."""
+    """One good row of the member template for an invented person; ``changed`` by column key, the others empty."""
     person = invent_person(seed)
-    row = {
+    row: dict[str, object] = {
         "name": person.name,
         "position": "会员",
         "document_type": "身份证",
         "document_number": person.resident_id,
         "sex": _sexes[person.sex],
         "born_on": person.born_on.isoformat(),
-        "expires_on": "",
         "address": person.address,
         "mobile": person.mobile,
         "education": "大学本科",
         "household": "非农业",
         "skill_level": "初级",
+        **changed,
     }
-    return list((row | changed).values())
+    return [row.get(column.key, "") for column in COLUMNS]
 
 
 def workbook(rows: Iterable[Sequence[object]], *, headings: Sequence[object] = HEADINGS) -> Workbook:

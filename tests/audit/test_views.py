@@ -18,9 +18,9 @@ from gonghui.imports.hooks import KINDS
 from gonghui.kit.documents import mask_mobile
 from gonghui.members.actions import edit_member, reveal_member
 from gonghui.members.actions import version_of as member_version
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member
-from gonghui.members.values import MemberValues
 from gonghui.reviews.actions import decide, reveal
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import Kind

@@ -14,9 +14,9 @@ from gonghui.cards.models import AgreedName, Application, Batch, UnionCode
 from gonghui.cards.preflight import examine
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import edit_member, version_of
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member
-from gonghui.members.values import MemberValues
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import State as ReviewState
 from gonghui.transfers.actions import release

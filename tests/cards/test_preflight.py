@@ -11,9 +11,9 @@ from django.utils.timezone import localdate
 from gonghui.cards.actions import agree_name
 from gonghui.cards.preflight import examine
 from gonghui.members.actions import edit_member, version_of
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member
-from gonghui.members.values import MemberValues
 from tests.cards.stories import again, approved, carded, coded, made, only, submitted
 from tests.factories import change_member, make_member
 from tests.transfers.stories import offered, requested

@@ -9,8 +9,8 @@ from gonghui.cards.issuing import issue_cards
 from gonghui.cards.models import Application, Batch, Card, Order, ResultFile
 from gonghui.cards.states import OPEN, ApplicationState
 from gonghui.members.actions import edit_member, version_of
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
-from gonghui.members.values import MemberValues
 from gonghui.reviews.actions import decide
 from gonghui.transfers.actions import release
 from tests.cards.stories import again, answer, approved, coded, exported, gathered, made, only, submitted

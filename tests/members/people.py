@@ -3,20 +3,21 @@
 from typing import Any
 
 from gonghui.kit.invent import invent_person
-from gonghui.members.values import MemberValues, clean_values
+from gonghui.members.fields import FIELDS, MemberValues
+from gonghui.members.values import clean_values
 
 
 def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
     """What the form sends for the invented person ``seed``."""
     person = invent_person(seed)
     return {
+        **dict.fromkeys(FIELDS, ""),
         "name": person.name,
         "position": "member",
         "document_type": "resident_id",
         "document_number": person.resident_id,
         "sex": "male" if person.sex == "M" else "female",
         "born_on": person.born_on.isoformat(),
-        "expires_on": "",
         "address": person.address,
         "mobile": person.mobile,
         "education": "bachelor",

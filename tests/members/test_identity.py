@@ -16,11 +16,12 @@ from gonghui.kit.errors import Refused
 from gonghui.members import identity, intake
 from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.codes import DocumentType
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.identity import prove_documents
 from gonghui.members.models import Duplicate, Member
 from gonghui.members.queries import document_keys
-from gonghui.members.values import MemberValues, clean_values, document_key
+from gonghui.members.values import clean_values, document_key
 from gonghui.transfers.models import Tally
 from gonghui.transfers.requests import request_member
 from tests.factories import change_member

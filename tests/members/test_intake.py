@@ -10,6 +10,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import add_member
+from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
 from gonghui.members.values import clean_values
 from gonghui.transfers.models import Transfer
@@ -31,21 +32,7 @@ def taken(cast, batch: Batch, *groups: str) -> Batch:
 
 def joined(cast, seed: int, union=None, officer=None, **changed) -> Member:
     """A member with all the values of ``member_row``."""
-    keys = (
-        "name",
-        "position",
-        "document_type",
-        "document_number",
-        "sex",
-        "born_on",
-        "expires_on",
-        "address",
-        "mobile",
-        "education",
-        "household",
-        "skill_level",
-    )
-    values, problems = clean_values(dict(zip(keys, member_row(seed, **changed), strict=True)))
+    values, problems = clean_values(dict(zip(FIELDS, member_row(seed, **changed), strict=True)))
     assert values, problems
     return add_member(union or cast.union, values, by=officer or cast.officer)
 

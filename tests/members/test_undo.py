@@ -15,9 +15,9 @@ from gonghui.imports.actions import undo_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import edit_member, version_of
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member, Membership
-from gonghui.members.values import MemberValues
 from gonghui.transfers.actions import release
 from tests.members.test_intake import everybody, joined, send, taken
 from tests.workbooks import member_row

@@ -7,9 +7,9 @@ from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import UNION_A, WUJIAOCHANG
 from gonghui.members.actions import edit_member, version_of
+from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member
-from gonghui.members.values import MemberValues
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 

@@ -19,6 +19,7 @@ from gonghui.kit.sealing import owner_of
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import GUARDED, guarded, submit_correction
 from gonghui.members.exports import HEADINGS, export_row
+from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.history import changed_by
 from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, wrong_name
@@ -26,7 +27,7 @@ from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.moves import move
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
-from gonghui.members.values import FIELDS, LABELS, MemberValues, differs, document_key, type_question
+from gonghui.members.values import differs, document_key, type_question
 from gonghui.unions.models import State, Union
 
 verbs.register(
@@ -226,7 +227,7 @@ def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[
         raise Refused("您的角色只能查看遮盖后的号码。如需查看完整号码，请联系本工会的管理员。")
     with transaction.atomic():
         record("member.revealed", member, by=by, union=member.union, purpose=purpose)
-    return {field: getattr(member, field) for field in ("document_number", "mobile", "address")}
+    return {name: getattr(member, name) for name, field in FIELDS.items() if field.sealed}
 
 
 def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from gonghui.kit.names import name_key, pinyin_key, stored_key
 from gonghui.kit.sealing import purpose
+from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
 
-DOCUMENT, ADDRESS, MOBILE = (
-    purpose(Member, column) for column in ("document_sealed", "address_sealed", "mobile_sealed")
-)
-_purposes = {"document_number": DOCUMENT, "address": ADDRESS, "mobile": MOBILE}
+_purposes = {name: purpose(Member, field.columns[0]) for name, field in FIELDS.items() if field.sealed}
+DOCUMENT, MOBILE = _purposes["document_number"], _purposes["mobile"]
 
 
 def name_columns(name: str) -> dict[str, Any]:
@@ -20,15 +19,13 @@ def name_columns(name: str) -> dict[str, Any]:
 
 
 def columns_of(values: Mapping[str, Any], owner: UUID) -> dict[str, Any]:
-    """The columns of these values (keys of ``values.FIELDS``); what is sealed for ``owner`` comes with it as ``seal_id``."""
+    """The columns of these values (keys of FIELDS); what is sealed for ``owner`` comes with it as ``seal_id``."""
     columns: dict[str, Any] = {}
-    for field, value in values.items():
-        match field:
-            case "document_number" | "mobile" | "address":
-                column = f"{field.removesuffix('_number')}_sealed"
-                columns |= {column: _purposes[field].seal(value, owner) if value else None, "seal_id": owner}
-            case "name":
-                columns |= name_columns(value)
-            case _:
-                columns[field] = value
+    for name, value in values.items():
+        if name == "name":
+            columns |= name_columns(value)
+        elif sealing := _purposes.get(name):
+            columns |= {FIELDS[name].columns[0]: sealing.seal(value, owner) if value else None, "seal_id": owner}
+        else:
+            columns[name] = value
     return columns

@@ -16,9 +16,10 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
+from gonghui.kit.excel import Kind
 from gonghui.kit.sealing import opened, purpose
+from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.models import Correction, CorrectionState, Member
-from gonghui.members.values import LABELS, MemberValues
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.actions import void
 from gonghui.reviews.models import Part, Review
@@ -31,7 +32,7 @@ verbs.register(
     member__correction_withdrawn="撤回会员信息修改",
 )
 
-GUARDED = ("name", "document_type", "document_number", "born_on")
+GUARDED = [field.name for field in FIELDS.values() if field.on_card]
 """What a card shows. The sex goes along where the number changes, for the number tells it (GB 11643)."""
 
 WAITS = "这名会员的姓名、证件或出生日期的修改正在等待上级工会审核，不能再次提交。请等待审核结果，或先撤回再修改；其他资料可以照常修改。"
@@ -101,9 +102,10 @@ def lapse_corrections(members: Sequence[int]) -> None:
 def values_in(correction: Correction, column: str) -> dict[str, Any]:
     """The values in a sealed column of a correction, as MemberValues has them."""
     found = json.loads(opened(correction, column))
-    if found.get("born_on"):
-        found["born_on"] = date.fromisoformat(found["born_on"])
-    return found
+    dates = {
+        field: date.fromisoformat(text) for field, text in found.items() if text and FIELDS[field].kind == Kind.DATE
+    }
+    return found | dates
 
 
 _BASE, _PROPOSED = purpose(Correction, "base_sealed"), purpose(Correction, "proposed_sealed")

@@ -6,10 +6,11 @@ from django import forms
 from django.urls import reverse_lazy
 
 from gonghui.kit.documents import compact
-from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.kit.excel import Kind
+from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import Filters
-from gonghui.members.values import CARD_ADDRESS, FIELDS, LABELS, MAX_ADDRESS, MemberValues, clean_values
+from gonghui.members.values import clean_values
 
 _choose = ("", "请选择")
 # Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.
@@ -19,77 +20,60 @@ _live: dict[str, Any] = {
     "hx-target": "#told",
     "hx-sync": "closest form",
 }
+_attrs: dict[str, dict[str, Any]] = {
+    "name": {"autofocus": True},
+    "document_type": _live,
+    "document_number": {"autocapitalize": "characters", **_live},
+    "mobile": {"type": "tel", "inputmode": "tel"},
+}
+"""What single inputs have beside what their kind has."""
 
 
-def _text(
-    field: str, *, required: bool = True, help_text: str = "", max_length: int = 100, **attrs: Any
-) -> forms.CharField:
-    """A text field. The officer types another person's data, so the browser offers none of its owner's."""
-    attrs = {"placeholder": f"请输入{LABELS[field]}", "autocomplete": "off", "spellcheck": "false", **attrs}
-    return forms.CharField(
-        label=LABELS[field],
-        required=required,
-        max_length=max_length,
-        help_text=help_text,
-        widget=forms.TextInput(attrs=attrs),
-        error_messages={"required": f"请填写{LABELS[field]}。"},
-    )
+def _input(field: Field) -> forms.Field:
+    """The officer types another person's data, so the browser offers none of its owner's."""
+    attrs = {"autocomplete": "off", **_attrs.get(field.name, {})}
+    told: dict[str, Any] = {
+        "label": field.label,
+        "required": field.empty == Empty.REFUSED,
+        "help_text": field.help,
+        "error_messages": {"required": f"请填写{field.label}。"},
+    }
+    if field.codes:
+        choices = field.codes.choices if field.default else [_choose, *field.codes.choices]
+        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **told)
+    if field.kind == Kind.DATE:
+        attrs |= {"type": "date", "max": "9999-12-31"}
+        return forms.CharField(widget=forms.DateInput(attrs=attrs), **told)
+    attrs = {"placeholder": f"请输入{field.label}", "spellcheck": "false", **attrs}
+    return forms.CharField(max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **told)
 
 
-def _choice(field: str, choices: list, *, empty: bool = True, **attrs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=LABELS[field],
-        choices=[_choose, *choices] if empty else choices,
-        required=False,
-        widget=forms.Select(attrs={"autocomplete": "off", **attrs}),
-    )
+def _names(group: Group) -> list[str]:
+    names = [field.name for field in in_order("mobile") if field.group == group]
+    if "document_number" in names:
+        names.insert(names.index("document_number") + 1, "type_confirmed")
+    return names
+
+
+GROUPS = [(group.value, _names(group)) for group in Group]
 
 
 class MemberForm(forms.Form):
     """「新增会员」 and 「编辑」 (SPEC 3.3): ``values`` holds the checked member once the form is valid."""
 
-    name = _text("name", autofocus=True)
-    position = _choice("position", UnionPosition.choices, empty=False)
-    document_type = _choice("document_type", DocumentType.choices, empty=False, **_live)
     type_confirmed = forms.BooleanField(
         label="已对照证件核对，证件类型没有选错",
         required=False,
         widget=forms.CheckboxInput(attrs={"autocomplete": "off"}),
     )
-    document_number = _text(
-        "document_number", help_text="18 位身份证号码会自动填写性别和出生日期。", autocapitalize="characters", **_live
-    )
-    sex = _choice("sex", Sex.choices)
-    born_on = forms.CharField(
-        label=LABELS["born_on"],
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off", "max": "9999-12-31"}),
-    )
-    expires_on = forms.CharField(
-        label=LABELS["expires_on"],
-        required=False,
-        help_text="长期有效的不填。办理会员服务卡时证件必须在有效期内。",
-        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off", "max": "9999-12-31"}),
-    )
-    mobile = _text("mobile", type="tel", inputmode="tel", max_length=30)
-    address = _text(
-        "address",
-        required=False,
-        max_length=MAX_ADDRESS,
-        help_text=f"最多 {MAX_ADDRESS} 个字符；办理会员服务卡要求不超过 {CARD_ADDRESS} 个字符。",
-    )
-    education = _choice("education", Education.choices)
-    household = _choice("household", Household.choices)
-    skill_level = _choice("skill_level", SkillLevel.choices)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    groups = (
-        ("基本信息", ("name", "position")),
-        ("身份信息", ("document_type", "document_number", "type_confirmed", "sex", "born_on", "expires_on")),
-        ("联系方式", ("mobile", "address")),
-        ("其他信息", ("education", "household", "skill_level")),
-    )
     values: MemberValues | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {name: _input(field) for name, field in FIELDS.items()} | self.fields
+        self.order_fields([name for _, names in GROUPS for name in names])
 
     def clean(self) -> dict[str, Any]:
         self.values, problems = clean_values(self.cleaned_data)
@@ -101,9 +85,7 @@ class MemberForm(forms.Form):
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under their headings; the tick where it is asked for."""
         asked = "type_confirmed" in self.errors or self["type_confirmed"].value()
-        return [
-            (title, [self[name] for name in names if name != "type_confirmed" or asked]) for title, names in self.groups
-        ]
+        return [(title, [self[name] for name in names if name != "type_confirmed" or asked]) for title, names in GROUPS]
 
 
 def values_of(member: Member) -> dict[str, Any]:

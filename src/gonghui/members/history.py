@@ -10,11 +10,9 @@ from django.db.models import OuterRef, Subquery
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import Entry
-from gonghui.kit.documents import mask_address, mask_mobile, mask_number
-from gonghui.kit.sealing import opened
 from gonghui.members.corrections import values_in
+from gonghui.members.fields import FIELDS, LABELS
 from gonghui.members.models import Correction, CorrectionState, Member
-from gonghui.members.values import LABELS
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 
@@ -22,8 +20,6 @@ SHOWN = 20
 """Corrections on the page of a member's versions."""
 
 _shown = {**LABELS, "union": "所属工会", "status": "用户状态", "has_card": "已办会员卡"}
-_masks = {"document_number": ("document_sealed", mask_number), "mobile": ("mobile_sealed", mask_mobile)}
-_masks["address"] = ("address_sealed", mask_address)
 
 
 @dataclass(frozen=True)
@@ -89,28 +85,19 @@ def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str,
     return found
 
 
-def shown(field: str, value: Any) -> str:
-    """A field's value as a page may show it: a code's label, number, mobile and address masked."""
-    if field in _masks:
-        return _masks[field][1](value or "")
-    if hasattr(Member, f"get_{field}_display"):
-        return str(getattr(Member(**{field: value}), f"get_{field}_display")())
-    return "" if value is None else str(value)
+def _difference(name: str, old: Any, new: Any) -> Difference | None:
+    if field := FIELDS.get(name):
+        before, after = field.value_in(old), field.value_in(new)
+        texts = [field.text(value, full=False) for value in (before, after)]
+    else:
+        before, after = texts = [_text(row, name) for row in (old, new)]
+    return Difference(_shown[name], *texts) if before != after else None
 
 
-def _difference(field: str, old: Any, new: Any) -> Difference | None:
-    if field in _masks:
-        column, mask = _masks[field]
-        before, after = opened(old, column), opened(new, column)
-        return Difference(_shown[field], mask(before), mask(after)) if before != after else None
-    before, after = _text(old, field), _text(new, field)
-    return Difference(_shown[field], before, after) if before != after else None
-
-
-def _text(row: Any, field: str) -> str:
-    if hasattr(row, f"get_{field}_display"):
-        return str(getattr(row, f"get_{field}_display")())
-    value = getattr(row, field)
+def _text(row: Any, name: str) -> str:
+    if name == "status":
+        return str(row.get_status_display())
+    value = getattr(row, name)
     return {True: "是", False: "否", None: ""}.get(value, str(value))
 
 

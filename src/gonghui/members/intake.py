@@ -1,7 +1,7 @@
 """Many people into one union at once: who may come, COPY to the staging table, one INSERT … SELECT to the register."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -15,11 +15,11 @@ from gonghui.audit.actions import record
 from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
 from gonghui.members import moves
-from gonghui.members.columns import ADDRESS, DOCUMENT, MOBILE, name_columns
+from gonghui.members.columns import columns_of
+from gonghui.members.fields import CHANGING, FIELDS, Empty, Field
 from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
-from gonghui.members.values import FIELDS
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:
@@ -129,28 +129,41 @@ def clear(batch: Batch) -> None:
 
 
 def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) -> tuple[Any, ...]:
-    values = joining.values
     owner = joining.seal_id or uuid4()
-    return (
-        batch.pk,
-        plan.run,
-        joining.member_id,
-        number,
-        owner,
-        *name_columns(values.name).values(),
-        values.document_type,
-        DOCUMENT.seal(values.document_number, owner),
-        joining.key,
-        values.sex,
-        values.born_on,
-        values.expires_on,
-        ADDRESS.seal(values.address, owner) if values.address else None,
-        MOBILE.seal(values.mobile, owner),
-        "" if joining.group == CHANGED and "position" in joining.empty else values.position,
-        values.education,
-        values.household,
-        values.skill_level,
-    )
+    values = joining.values._asdict()
+    if joining.group == CHANGED:
+        values |= dict.fromkeys(joining.empty & _DEFAULTED, "")
+    columns = {
+        "batch_id": batch.pk,
+        "run": plan.run,
+        "member_id": joining.member_id,
+        "number": number,
+        "document_hash": joining.key,
+        **columns_of(values, owner),
+    }
+    return tuple(columns[column] for column in _COLUMNS)
+
+
+_DEFAULTED = {field.name for field in CHANGING if field.default}
+
+
+def _set(fields: Iterable[Field]) -> str:
+    """The assignments of an UPDATE that puts what was staged into the register; what may be empty erases nothing."""
+    return ", ".join(f"{column} = {_new(field, column)}" for field in fields for column in field.columns)
+
+
+def _new(field: Field, column: str) -> str:
+    staged = f"staged.{column}"
+    if field.empty != Empty.KEPT:
+        return staged
+    if field.sql_type == "text":
+        staged = f"nullif({staged}, '')"
+    return f"coalesce({staged}, member.{column})"
+
+
+def _on_card(table: str) -> str:
+    """What a card shows of what a workbook may change."""
+    return f"({', '.join(f'{table}.{field.columns[0]}' for field in CHANGING if field.on_card)})"
 
 
 _members, _memberships, _staging = (model._meta.db_table for model in (Member, Membership, StagedMember))
@@ -160,21 +173,8 @@ _COLUMNS: dict[str, str] = {
     "member_id": "int8",
     "number": "text",
     "seal_id": "uuid",
-    "name": "text",
-    "name_key": "text",
-    "pinyin": "text",
-    "document_type": "text",
-    "document_sealed": "bytea",
     "document_hash": "bytea",
-    "sex": "text",
-    "born_on": "date",
-    "expires_on": "date",
-    "address_sealed": "bytea",
-    "mobile_sealed": "bytea",
-    "position": "text",
-    "education": "text",
-    "household": "text",
-    "skill_level": "text",
+    **{column: field.sql_type for field in FIELDS.values() for column in field.columns},
 }
 _TYPES = tuple(_COLUMNS.values())
 _COPY = f"COPY {_staging} ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
@@ -191,34 +191,21 @@ INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
 SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
 """  # noqa: S608
 
-# One of our own gets what the workbook says; what it leaves empty stays. A card made meanwhile keeps what it shows. Whose
-# seal_id has been made since (by the migration) is not taken: the run starts over, and seals for that one.
+# One of our own gets what the workbook says. A card made meanwhile keeps what it shows. Whose seal_id has been made since
+# (by the migration) is not taken: the run starts over, and seals for that one.
 _CHANGE = f"""
 UPDATE {_members} AS member SET
-    batch_id = %(batch)s, seal_id = staged.seal_id,
-    name = staged.name, name_key = staged.name_key, pinyin = staged.pinyin, sex = staged.sex, born_on = staged.born_on,
-    position = coalesce(nullif(staged.position, ''), member.position), mobile_sealed = staged.mobile_sealed,
-    expires_on = coalesce(staged.expires_on, member.expires_on),
-    address_sealed = coalesce(staged.address_sealed, member.address_sealed),
-    education = coalesce(nullif(staged.education, ''), member.education),
-    household = coalesce(nullif(staged.household, ''), member.household),
-    skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
+    batch_id = %(batch)s, seal_id = staged.seal_id, {_set(CHANGING)}
 FROM {_staging} AS staged
 WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id = %(union)s
     AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
-    AND (NOT member.has_card OR (member.name, member.born_on) IS NOT DISTINCT FROM (staged.name, staged.born_on))
+    AND (NOT member.has_card OR {_on_card("member")} IS NOT DISTINCT FROM {_on_card("staged")})
 """  # noqa: S608
 
-# Who comes back keeps number, name, document, sex and birth date; what the workbook leaves empty stays.
+# Who comes back keeps number, name, document, sex and birth date.
 _RETURN = f"""
 UPDATE {_members} AS member SET
-    batch_id = %(batch)s, seal_id = staged.seal_id,
-    position = staged.position, mobile_sealed = staged.mobile_sealed,
-    expires_on = coalesce(staged.expires_on, member.expires_on),
-    address_sealed = coalesce(staged.address_sealed, member.address_sealed),
-    education = coalesce(nullif(staged.education, ''), member.education),
-    household = coalesce(nullif(staged.household, ''), member.household),
-    skill_level = coalesce(nullif(staged.skill_level, ''), member.skill_level)
+    batch_id = %(batch)s, seal_id = staged.seal_id, {_set(field for field in CHANGING if field.returns)}
 FROM {_staging} AS staged
 WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
     AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id

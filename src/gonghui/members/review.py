@@ -12,12 +12,12 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import Invalid, check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import owner_of
-from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.columns import columns_of
 from gonghui.members.corrections import end_correction, values_in
+from gonghui.members.fields import FIELDS, LABELS
 from gonghui.members.history import changed_by
 from gonghui.members.models import Correction, CorrectionState, Member
-from gonghui.members.values import FIELDS, LABELS, document_key
+from gonghui.members.values import document_key
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review
@@ -46,10 +46,13 @@ class CorrectionKind(Kind):
         correction = review.correction
         old, new = _values(correction)
         number = correction.member.number
-        fields = [field for field in FIELDS if field in new]
         return [
             Change("会员编号", number, number),
-            *(Change(LABELS[field], _shown(field, old[field]), _shown(field, new[field])) for field in fields),
+            *(
+                Change(field.label, *(field.text(values[name], full=True) for values in (old, new)))
+                for name, field in FIELDS.items()
+                if name in new
+            ),
         ]
 
     def prepare(self, reviews: Sequence[Review]) -> None:
@@ -134,15 +137,6 @@ def _document(member: Member, new: dict[str, Any]) -> tuple[str, str]:
 
 def _key(member: Member, new: dict[str, Any]) -> bytes:
     return document_key(*_document(member, new))
-
-
-def _shown(field: str, value: Any) -> str:
-    match field:
-        case "document_type":
-            return DocumentType(value).label
-        case "sex":
-            return Sex(value).label
-    return str(value or "")
 
 
 def _masked(change: Change) -> Change:

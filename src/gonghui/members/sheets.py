@@ -2,30 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from gonghui.accounts.models import User
 from gonghui.imports.kinds import Group, ImportKind, Line, Plan
 from gonghui.kit.documents import mask_number
-from gonghui.kit.excel import Column, Kind, Problem, Row, Sheet, write_template
+from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
 from gonghui.kit.names import name_key
 from gonghui.members import intake, lookups, undo
-from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.members.codes import DocumentType
 from gonghui.members.corrections import GUARDED, guarded
-from gonghui.members.history import shown
+from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
 from gonghui.members.hooks import frozen_for_card
-from gonghui.members.values import (
-    FIELDS,
-    LABELS,
-    MemberValues,
-    clean_values,
-    differs,
-    document_key,
-    type_question,
-)
-from gonghui.members.words import CONFIRMED, HEADINGS
+from gonghui.members.values import clean_values, differs, document_key, type_question
+from gonghui.members.words import CONFIRMED
 from gonghui.unions.models import Union
 from gonghui.unions.particulars import above_staff
 
@@ -33,104 +24,26 @@ MAX_ROWS = 10_000
 SHEET_NAME = "会员信息"
 ROWS_NAMED = 5  # so many other rows of the same person are named in a problem
 
-_columns = (
-    Column(
-        "name",
-        "姓名",
-        required=True,
-        kind=Kind.NAME,
-        hint="与证件上的姓名一致",
-        example="王小明",
-        width=14,
-    ),
-    Column(
-        "position",
-        "工会职务",
-        choices=UnionPosition.labels,
-        hint="不填则为“会员”",
-        example="会员",
-        width=18,
-    ),
-    Column(
-        "document_type",
-        "有效证件类型",
-        choices=(*DocumentType.labels, *CONFIRMED),
-        hint="不填则为“身份证”",
-        example="身份证",
-        width=26,
-    ),
-    Column(
-        "document_number",
-        "证件号码",
-        required=True,
-        kind=Kind.CODE,
-        hint="身份证为 18 位；请保持单元格格式为“文本”",
-        example="310110199001010019",
-        width=24,
-    ),
-    Column(
-        "sex",
-        "性别",
-        choices=Sex.labels,
-        hint="身份证可不填，由号码得出",
-        example="男",
-        width=8,
-    ),
-    Column(
-        "born_on",
-        "出生日期",
-        kind=Kind.DATE,
-        hint="写成 1990-01-01；身份证可不填，由号码得出",
-        example="1990-01-01",
-        width=14,
-    ),
-    Column(
-        "expires_on",
-        "证件有效期至",
-        kind=Kind.DATE,
-        hint="写成 2035-12-31；长期有效可不填",
-        example="2035-12-31",
-        width=14,
-    ),
-    Column(
-        "address",
-        "联系地址",
-        hint="办理会员服务卡时不能超过 40 个字",
-        example="上海市杨浦区示例路 1 号",
-        width=36,
-    ),
-    Column(
-        "mobile",
-        "移动电话",
-        required=True,
-        kind=Kind.CODE,
-        hint="11 位手机号码",
-        example="19900001234",
-        width=16,
-    ),
-    Column(
-        "education",
-        "学历",
-        choices=Education.labels,
-        example="大学本科",
-        width=14,
-    ),
-    Column(
-        "household",
-        "户籍类型",
-        choices=Household.labels,
-        example="非农业",
-        width=12,
-    ),
-    Column(
-        "skill_level",
-        "技术等级",
-        choices=SkillLevel.labels,
-        example="初级",
-        width=12,
-    ),
-)
-COLUMNS: Sequence[Column] = [replace(column, aliases=HEADINGS[column.key].split()) for column in _columns]
+
+def _column(field: Field) -> Column:
+    choices: Sequence[str] = ()
+    if field.codes:
+        confirmed = [text for text, code in CONFIRMED.items() if isinstance(code, field.codes)]
+        choices = [*field.codes.labels, *confirmed]
+    return Column(
+        field.name,
+        field.label,
+        required=field.empty == Empty.REFUSED,
+        aliases=field.headings.split(),
+        kind=field.kind,
+        choices=choices,
+        hint=field.hint,
+        example=field.example,
+        width=field.width,
+    )
+
+
+COLUMNS: Sequence[Column] = [_column(field) for field in FIELDS.values()]
 
 INSTRUCTIONS = (
     f"在“{SHEET_NAME}”工作表中从第 2 行起填写，一行一人，一个文件最多 {MAX_ROWS:,} 行。",
@@ -316,7 +229,7 @@ class _Sorter:
 
 def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
     """Label, old and new as shown; what differs only where it is masked says so."""
-    before, after = shown(field, old), shown(field, new)
+    before, after = (FIELDS[field].text(value, full=False) for value in (old, new))
     return LABELS[field], before, f"{after}（与原来不同）" if before == after else after
 
 

@@ -16,6 +16,7 @@ from django.db.models.fields.related import ForeignObjectRel
 from gonghui.imports.kinds import Line
 from gonghui.imports.models import Batch
 from gonghui.kit.documents import mask_number
+from gonghui.members.fields import CHANGING
 from gonghui.members.models import Member, Membership, StagedMember
 from gonghui.members.moves import move
 from gonghui.unions.models import Union
@@ -99,12 +100,10 @@ SELECT DISTINCT pgh_obj_id FROM {_events} WHERE pgh_obj_id = ANY(%(ids)s) AND pg
 AND (pgh_context->>'batch') IS DISTINCT FROM %(batch)s::text
 """  # noqa: S608
 
+_former = ", ".join(f"{column} = old.{column}" for field in CHANGING for column in field.columns)
 # The oldest row that the import replaced.
 _RESTORE = f"""
-UPDATE {_members} AS member SET name = old.name, name_key = old.name_key, pinyin = old.pinyin, sex = old.sex, born_on = old.born_on,
-    expires_on = old.expires_on,
-    position = old.position, mobile_sealed = old.mobile_sealed, address_sealed = old.address_sealed,
-    education = old.education, household = old.household, skill_level = old.skill_level, batch_id = old.batch_id
+UPDATE {_members} AS member SET batch_id = old.batch_id, {_former}
 FROM (
     SELECT DISTINCT ON (pgh_obj_id) * FROM {_events}
     WHERE pgh_obj_id = ANY(%(ids)s) AND (pgh_context->>'batch') = %(batch)s::text ORDER BY pgh_obj_id, pgh_id

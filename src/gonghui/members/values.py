@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import TextChoices
 
@@ -15,66 +15,15 @@ from gonghui.kit import crypto
 from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
 from gonghui.kit.excel import ERRORS, Cell, Kind, clean_date, clean_typed, unclear
 from gonghui.kit.names import clean_name
-from gonghui.members.codes import DocumentType, Sex, UnionPosition
-from gonghui.members.words import FOR_EVER, WORDS, meant, plain
+from gonghui.members.codes import DocumentType, Sex
+from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
+from gonghui.members.words import FOR_EVER, meant, plain
 
 MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: nobody younger may be employed, so nobody younger is a union member
 MAX_AGE = 100  # SPEC is silent; a higher age is a slip of the pen rather than a member
-MAX_ADDRESS = 100
-CARD_ADDRESS = 40  # what the card maker takes (SPEC 4.2); longer is stored, and the form says so
-
-LABELS = {
-    "name": "姓名",
-    "position": "工会职务",
-    "document_type": "有效证件类型",
-    "document_number": "证件号码",
-    "sex": "性别",
-    "born_on": "出生日期",
-    "expires_on": "证件有效期至",
-    "address": "联系地址",
-    "mobile": "移动电话",
-    "education": "学历",
-    "household": "户籍类型",
-    "skill_level": "技术等级",
-}
-CODES: dict[str, type[TextChoices]] = {field: choices for field, (choices, _) in WORDS.items()}
-DEFAULTS = {"position": UnionPosition.MEMBER.value, "document_type": DocumentType.RESIDENT_ID.value}
-_KINDS = {
-    "name": Kind.NAME,
-    "document_number": Kind.CODE,
-    "mobile": Kind.CODE,
-    "born_on": Kind.DATE,
-    "expires_on": Kind.DATE,
-}
-"""What is cleaned as what: a form and a workbook give one value."""
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
 Problem = tuple[str, str, str]
 """(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
-
-
-class MemberValues(NamedTuple):
-    """One member's values, checked and in their normal form; codes are the values of `codes.py`."""
-
-    name: str
-    position: str
-    document_type: str
-    document_number: str
-    sex: str
-    born_on: date
-    expires_on: date | None
-    address: str
-    mobile: str
-    education: str
-    household: str
-    skill_level: str
-
-    def __repr__(self) -> str:
-        """Without the values: they are personal data, and a repr ends up in logs."""
-        return "<MemberValues>"
-
-
-FIELDS = MemberValues._fields
-_nothing = dict.fromkeys(FIELDS, "")
 
 
 def document_key(document_type: str, number: str) -> bytes:
@@ -102,7 +51,7 @@ def differs(field: str, old: Any, new: Any) -> bool:
     """
     if old == new or not isinstance(old, str) or not isinstance(new, str):
         return bool(old != new)
-    cleaned = clean_typed(old, _KINDS.get(field, Kind.TEXT))
+    cleaned = clean_typed(old, FIELDS[field].kind)
     return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
 
 
@@ -118,23 +67,17 @@ def clean_values(
     field is no problem of the fields that follow.
     """
     problems: list[Problem] = []
-    text = _nothing | {
-        field: "" if value is None else clean_typed(str(value), _KINDS.get(field, Kind.TEXT))
-        for field, value in raw.items()
+    text = {
+        name: "" if (value := raw.get(name)) is None else clean_typed(str(value), field.kind)
+        for name, field in FIELDS.items()
     }
     found: dict[str, Any] = {}
-    for field, check in (("name", clean_name), ("mobile", check_mobile)):
-        found[field] = _checked(field, text[field], check, problems)
-    for field in CODES:
-        found[field] = _code(field, text[field], problems)
-    found["address"] = " ".join(text["address"].split())
-    if found["address"] in ERRORS:  # as in a workbook, where it is what a formula left
-        problems.append(("address", f"“{found['address']}”是表格的错误值", "请填写联系地址，没有的留空"))
-    if len(found["address"]) > MAX_ADDRESS:
-        problems.append(("address", f"联系地址有 {len(found['address'])} 个字符", f"请缩短到 {MAX_ADDRESS} 个字符以内"))
-    for field, read in (("born_on", _date), ("expires_on", _end)):
-        given = raw.get(field)
-        found[field] = given if isinstance(given, date) else read(field, text[field], problems)
+    for name, field in FIELDS.items():
+        given = raw.get(name)
+        if field.kind == Kind.DATE and isinstance(given, date):
+            found[name] = given
+        elif name != "document_number":
+            found[name] = _RULES.get(name, _value)(name, text[name], problems)
     wrong = {*unread, *(problem[0] for problem in problems)}
     _take_document(found, text, wrong, problems)
     _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
@@ -142,7 +85,7 @@ def clean_values(
     return (None, problems) if problems or unread else (MemberValues(**found), [])
 
 
-def _checked(field: str, text: str, check: Callable[[str], Any], problems: list[Problem]) -> Any:
+def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[Problem]) -> Any:
     """The result of ``check``, or None and a problem."""
     if not text:
         problems.append(_missing(field))
@@ -152,6 +95,26 @@ def _checked(field: str, text: str, check: Callable[[str], Any], problems: list[
     except Invalid as invalid:
         problems.append((field, *_split(invalid.sentence)))
         return None
+
+
+def _value(name: str, text: str, problems: list[Problem]) -> Any:
+    """By the kind of field, where it has no rule of its own."""
+    field = FIELDS[name]
+    if not text and field.empty == Empty.REFUSED:
+        problems.append(_missing(name))
+    if field.codes:
+        return _code(field, field.codes, text, problems)
+    return _date(name, text, problems) if field.kind == Kind.DATE else _text(field, text, problems)
+
+
+def _text(field: Field, text: str, problems: list[Problem]) -> str:
+    text = " ".join(text.split())
+    if text in ERRORS:  # as in a workbook, where it is what a formula left
+        problems.append((field.name, f"“{text}”是表格的错误值", f"请填写{field.label}，没有的留空"))
+    if len(text) > field.max_length:
+        told = f"{field.label}有 {len(text)} 个字符", f"请缩短到 {field.max_length} 个字符以内"
+        problems.append((field.name, *told))
+    return text
 
 
 def _split(sentence: str) -> tuple[str, str]:
@@ -164,19 +127,20 @@ def _missing(field: str) -> Problem:
     return field, f"没有填写{LABELS[field]}", f"请填写{LABELS[field]}"
 
 
-def _code(field: str, text: str, problems: list[Problem]) -> str:
+def _code(field: Field, codes: type[TextChoices], text: str, problems: list[Problem]) -> str:
     """The code that a word means; of one that could be several none, and a problem that names them."""
     if not text:
-        return DEFAULTS.get(field, "")
-    found = meant(field, text)
+        return field.default
+    found = meant(codes, text)
     if len(found) == 1:
         return found[0]
     if found:
-        choices = "、".join(f"“{CODES[field](value).label}”" for value in found)
-        problems.append((field, f"“{text[:20]}”可能是{choices}，分不清是哪一个", f"请改为其中的一个：{choices}"))
+        choices = "、".join(f"“{codes(value).label}”" for value in found)
+        wrong = f"“{text[:20]}”可能是{choices}，分不清是哪一个"
+        problems.append((field.name, wrong, f"请改为其中的一个：{choices}"))
     else:
-        labels = "、".join(CODES[field].labels)
-        problems.append((field, f"{LABELS[field]}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
+        labels = "、".join(codes.labels)
+        problems.append((field.name, f"{field.label}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
     return ""
 
 
@@ -207,6 +171,13 @@ def _end(field: str, text: str, problems: list[Problem]) -> date | None:
     return _date(field, last, problems)
 
 
+_RULES: dict[str, Callable[[str, str, list[Problem]], Any]] = {
+    "name": partial(_checked, clean_name),
+    "mobile": partial(_checked, check_mobile),
+    "expires_on": _end,
+}
+
+
 def _take_document(
     found: dict[str, Any], text: dict[str, str], wrong: Collection[str], problems: list[Problem]
 ) -> None:
@@ -219,7 +190,7 @@ def _take_document(
         if not number and "document_number" not in wrong:
             problems.append(_missing("document_number"))
         return
-    document = _checked("document_number", number, partial(check_document, doc_type), problems)
+    document = _checked(partial(check_document, doc_type), "document_number", number, problems)
     if document:
         found["document_number"], found["document_type"] = document.number, document.doc_type
         _agree(found, document, problems)

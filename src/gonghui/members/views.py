@@ -23,13 +23,14 @@ from gonghui.kit.paging import paginate
 from gonghui.members import actions
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections import withdraw_correction
+from gonghui.members.fields import LABELS, facts_of
 from gonghui.members.forms import FilterForm, MemberForm, values_of
 from gonghui.members.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.hooks import banners
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
-from gonghui.members.values import LABELS, clean_values, type_question
+from gonghui.members.values import clean_values, type_question
 from gonghui.unions.models import State, Union
 
 
@@ -111,6 +112,7 @@ def _member_page(request: Request, member: Member, shown: dict[str, str] | None 
         "member": member,
         "memberships": memberships,
         "shown": shown,
+        "facts": facts_of(member, full=bool(shown)),
         "correction": newest_correction(member) if member.correction else None,
     }
     return render(request, "members/view.html", context)
@@ -119,7 +121,8 @@ def _member_page(request: Request, member: Member, shown: dict[str, str] | None 
 def _part(request: Request, member: Member, shown: dict[str, str] | None) -> HttpResponse:
     """The row of the list, or the facts of the member's page, whichever asked."""
     name = "members/row.html" if (request.htmx.target or "").startswith("member-") else "members/facts.html"
-    return render(request, name, {**_powers(request), "member": member, "shown": shown})
+    facts = facts_of(member, full=bool(shown))
+    return render(request, name, {**_powers(request), "member": member, "shown": shown, "facts": facts})
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""The words that officers write for a code or over a column: those of the documents, of the national forms and of common rosters.
+"""The words that officers write for a code: those of the documents, of the national forms and of common rosters.
 
 A word stands with the one choice that it can mean, or in EITHER with all that it could: it is never guessed. Words are
 compared without spaces and brackets' width, letters in lower case. An addition is a word more on a line.
@@ -6,6 +6,7 @@ compared without spaces and brackets' width, letters in lower case. An addition 
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import TextChoices
@@ -102,23 +103,22 @@ _skill_level: Words = {
         for choice, word, *numbers in _skill_levels
     },
 }
-WORDS: Mapping[str, tuple[type[TextChoices], Words]] = {
-    "position": (UnionPosition, _position),
-    "document_type": (DocumentType, _document_type),
-    "sex": (Sex, _sex),
-    "education": (Education, _education),
-    "household": (Household, _household),
-    "skill_level": (SkillLevel, _skill_level),
+WORDS: Mapping[type[TextChoices], Words] = {
+    UnionPosition: _position,
+    DocumentType: _document_type,
+    Sex: _sex,
+    Education: _education,
+    Household: _household,
+    SkillLevel: _skill_level,
 }
-"""By the member's field."""
 
 _graduate = (Education.MASTER, Education.DOCTOR)
-EITHER: Mapping[str, Sequence[tuple[str, Sequence[TextChoices]]]] = {
-    "position": (
+EITHER: Mapping[type[TextChoices], Sequence[tuple[str, Sequence[TextChoices]]]] = {
+    UnionPosition: (
         ("主任", (UnionPosition.AUDIT_DIRECTOR, UnionPosition.WOMEN_DIRECTOR)),
         ("干部 工会干部", (UnionPosition.STAFF, UnionPosition.COMMITTEE)),
     ),
-    "document_type": (
+    DocumentType: (
         ("通行证 港澳台通行证 港澳台居民通行证 来往内地通行证 来往大陆通行证",
          (DocumentType.HK_MACAO_PERMIT, DocumentType.TAIWAN_PERMIT)),
         ("港澳通行证 往来港澳通行证", (DocumentType.HK_MACAO_PERMIT, DocumentType.OTHER)),
@@ -126,7 +126,7 @@ EITHER: Mapping[str, Sequence[tuple[str, Sequence[TextChoices]]]] = {
         ("居住证 居留证", (DocumentType.HMT_RESIDENCE, DocumentType.FOREIGN_PERMANENT, DocumentType.OTHER)),
         ("绿卡", (DocumentType.FOREIGN_PERMANENT, DocumentType.OTHER)),
     ),
-    "education": (
+    Education: (
         ("研究生 研究生毕业 研究生学历 研究生教育 研究生及以上 硕士及以上 硕士以上 硕博", _graduate),
         ("大学 大学毕业 大学学历 大学教育 高等教育", (Education.COLLEGE, Education.BACHELOR)),
         ("本科及以上 本科以上 大学及以上 大学本科及以上", (Education.BACHELOR, *_graduate)),
@@ -138,33 +138,14 @@ EITHER: Mapping[str, Sequence[tuple[str, Sequence[TextChoices]]]] = {
          (Education.PRIMARY, Education.JUNIOR_SECONDARY, Education.SENIOR_SECONDARY, Education.VOCATIONAL)),
         ("初中及以下 初中以下", (Education.PRIMARY, Education.JUNIOR_SECONDARY)),
     ),
-    "household": (
+    Household: (
         ("户籍 家庭户 家庭户口 集体户 集体户口", (Household.URBAN, Household.RURAL, Household.RESIDENT)),
     ),
-    "skill_level": (
+    SkillLevel: (
         ("技工", (SkillLevel.JUNIOR, SkillLevel.INTERMEDIATE, SkillLevel.SENIOR)),
     ),
 }  # fmt: skip
 """Words that could be two choices or more; the officer is asked for one of them."""
-
-HEADINGS: Mapping[str, str] = {
-    "name": "会员姓名 职工姓名 员工姓名 人员姓名 本人姓名 中文姓名 名字",
-    "position": "工会职位 工会内职务 会内职务 工会任职 工会内任职",
-    "document_type": "证件类型 证件类别 有效证件类别 证件种类 有效证件种类 证件名称 身份证件类型 身份证件类别 身份证明类型",
-    "document_number": """身份证 身份证号 身份证号码 身份证编号 公民身份号码 公民身份证号码 公民身份证号 居民身份证 居民身份证号
-        居民身份证号码 身份号码 身份证件号码 身份证件号 证件号 证件编号 有效证件号码 有效证件号
-        有效身份证件号码 身份证/证件号码""",
-    "sex": "男女 性别(男/女)",
-    "born_on": "出生年月日 出生日 出生时间 生日",
-    "expires_on": """有效期至 证件有效期 证件有效期限 证件有效日期 有效期限 有效期 有效期止 证件有效期止 证件到期日
-        证件到期日期 证件截止日期 身份证有效期 身份证有效期至 身份证有效期限""",
-    "address": "地址 住址 通讯地址 通信地址 联系住址",
-    "mobile": "手机 手机号 手机号码 手机电话 移动电话号码 联系手机 联系手机号 联系电话 联系方式 联系号码 电话 电话号码 本人手机号",
-    "education": "文化程度 教育程度 文化水平 学历层次 学历水平",
-    "household": "户口类型 户籍 户口 户口性质 户籍性质 户口类别 户籍类别 户别",
-    "skill_level": "技能等级 技术级别 技能级别 职业技能等级 职业资格等级 职业资格 技术技能等级",
-}
-"""What rosters call the columns, beside their labels. What only looks like one is asked about (`kit.excel.headings`)."""
 
 FOR_EVER = frozenset({"长期", "长期有效", "永久", "永久有效", "终身", "终身有效", "无期限", "无限期"})
 """What stands on a document without an end."""
@@ -177,21 +158,19 @@ def plain(word: str) -> str:
     return _noise.sub("", normalized("NFKC", word)).lower()
 
 
-def _meant(field: str, choices: type[TextChoices], words: Words) -> dict[str, tuple[str, ...]]:
+@cache
+def _meanings(choices: type[TextChoices]) -> dict[str, tuple[str, ...]]:
     either = {
         plain(word): tuple(choice.value for choice in could)
-        for line, could in EITHER.get(field, ())
+        for line, could in EITHER.get(choices, ())
         for word in line.split()
     }
-    known = {plain(word): (choice.value,) for choice, line in words.items() for word in line.split()}
+    known = {plain(word): (choice.value,) for choice, line in WORDS.get(choices, {}).items() for word in line.split()}
     labels = {plain(text): (value,) for value, label in choices.choices for text in (value, label)}
     confirmed = {plain(text): (choice.value,) for text, choice in CONFIRMED.items() if choices is DocumentType}
     return either | known | labels | confirmed
 
 
-_MEANT = {field: _meant(field, *given) for field, given in WORDS.items()}
-
-
-def meant(field: str, word: str) -> tuple[str, ...]:
+def meant(choices: type[TextChoices], word: str) -> tuple[str, ...]:
     """The values of a coded field that a word can mean: one, several to ask about, or none."""
-    return _MEANT[field].get(plain(word), ())
+    return _meanings(choices).get(plain(word), ())

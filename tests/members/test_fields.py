@@ -1,0 +1,178 @@
+"""Each field of a member goes all ways: changed by form and workbook, undone, and shown by page, export and history."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+import gonghui
+from gonghui.kit.excel import Kind
+from gonghui.members import intake
+from gonghui.members.actions import add_member, export_members, version_of
+from gonghui.members.exports import HEADINGS
+from gonghui.members.fields import CHANGING, FIELDS, Empty, Field, Group
+from gonghui.members.history import Difference, changes_of
+from gonghui.members.models import Member, StagedMember
+from gonghui.members.moves import move
+from gonghui.members.values import clean_values
+from tests.members.test_intake import send
+from tests.members.test_undo import done, undone
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = {
+    "name": ("王小明", "李小红"),
+    "document_type": ("护照", "其他证件（已核对）"),
+    "document_number": ("E12345678", "E87654321"),
+    "address": ("上海市杨浦区示例路 1 号", "上海市静安区示例路 2 号"),
+    "mobile": ("19900001234", "19911112222"),
+}
+"""Two good texts of each field that no other rule gives; a passport tells neither sex nor birth date."""
+
+
+def texts(field: Field) -> tuple[str, str]:
+    """Two good texts of a field, by which two members differ."""
+    if found := TEXTS.get(field.name):
+        return found
+    if field.codes:
+        first, second, *_ = [label for value, label in field.codes.choices if value != field.default]
+        return first, second
+    return ("1990-01-01", "1991-02-03") if field.kind == Kind.DATE else ("示例一", "示例二")
+
+
+FIRST, SECOND = ({name: texts(field)[place] for name, field in FIELDS.items()} for place in (0, 1))
+
+
+def row(**changed: str) -> list[str]:
+    return list((FIRST | changed).values())
+
+
+@pytest.fixture
+def member(cast) -> Member:
+    """All fields as in FIRST."""
+    values, problems = clean_values(FIRST)
+    assert values, problems
+    return add_member(cast.union, values, by=cast.officer, type_confirmed=True)
+
+
+def register() -> dict[str, str]:
+    """All fields of the one member, as texts."""
+    member = Member.objects.get()
+    return {name: field.text(field.value_in(member), full=True) for name, field in FIELDS.items()}
+
+
+def read(name: str, text: str) -> str:
+    """A text as it is shown once it has been read."""
+    values, _ = clean_values(FIRST | {name: text})
+    return FIELDS[name].text(getattr(values, name), full=True)
+
+
+def page(client, name: str, member: Member, **sent) -> str:
+    """A page of the member without its tags."""
+    address = reverse(f"members:{name}", args=[member.pk])
+    response = client.post(address, sent) if name == "reveal" else client.get(address)
+    return re.sub(r"(\s*<[^>]*>\s*)+", " ", response.content.decode())
+
+
+def found_everywhere(cast, client, tmp_path, member: Member, field: Field) -> None:
+    """The second value is in facts, export and versions; in full or masked as the field says."""
+    text = read(field.name, SECOND[field.name])
+    masked = field.mask(text) if field.mask else text
+    client.force_login(cast.officer)
+    facts = f"{field.label} {{}} "
+    assert facts.format(masked) in page(client, "view", member)
+    assert facts.format(text) in page(client, "reveal", member)
+    former = read(field.name, FIRST[field.name])
+    (change,) = changes_of(Member.objects.get())
+    (difference,) = change.differences
+    assert difference == Difference(field.label, field.mask(former) if field.mask else former, masked)
+    assert f"{difference.label} {difference.old} 改为 {difference.new} " in page(client, "versions", member)
+    for full in (True, False):
+        export_members(Member.objects.all(), tmp_path / "list.xlsx", full=full, by=cast.officer)
+        headings, line = load_workbook(tmp_path / "list.xlsx").worksheets[0].iter_rows(values_only=True)
+        assert (dict(zip(headings, line, strict=True))[field.label] or "") == (text if full else masked)
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+def test_each_is_changed_by_the_form_and_shown_everywhere(cast, client, tmp_path, member, field):
+    client.force_login(cast.officer)
+    before = register()
+    sent = FIRST | {field.name: SECOND[field.name], "version": version_of(member), "type_confirmed": "on"}
+    codes = {name: found.value_in(member) for name, found in FIELDS.items() if found.codes}
+    if field.codes:
+        codes[field.name] = getattr(clean_values(FIRST | {field.name: SECOND[field.name]})[0], field.name)
+    response = client.post(reverse("members:edit", args=[member.pk]), sent | codes)
+    assert response.status_code == 302, response.content.decode()
+    assert register() == before | {field.name: read(field.name, SECOND[field.name])}
+    found_everywhere(cast, client, tmp_path, member, field)
+
+
+@pytest.mark.parametrize("field", CHANGING, ids=lambda field: field.name)
+def test_each_is_changed_by_a_workbook_shown_everywhere_and_undone(cast, client, tmp_path, member, field):
+    before = register()
+    batch = done(cast, row(**{field.name: SECOND[field.name]}))
+    assert register() == before | {field.name: read(field.name, SECOND[field.name])}
+    found_everywhere(cast, client, tmp_path, member, field)
+    undone(cast, batch)
+    assert register() == before
+    assert Member.objects.filter(name_key=member.name_key, pinyin=member.pinyin).exists()
+
+
+@pytest.mark.parametrize(
+    "field", [field for field in FIELDS.values() if field.identifies], ids=lambda field: field.name
+)
+def test_with_another_document_a_row_is_about_somebody_else(cast, member, field):
+    assert send(cast, row(**{field.name: SECOND[field.name]})).state == "queued"
+
+
+def test_an_empty_cell_erases_none_of_them(cast, member):
+    before = register()
+    kept = {field.name: "" for field in CHANGING if field.empty == Empty.KEPT}
+    done(cast, row(**kept, mobile=SECOND["mobile"]))
+    assert register() == before | {"mobile": SECOND["mobile"]}
+
+
+def test_who_comes_back_keeps_or_gets_each_as_the_table_says_and_undone_has_it_as_before(cast, member):
+    move([member.pk], to=None, reason="resigned")
+    before = register()
+    got = {field.name: SECOND[field.name] for field in CHANGING if field.returns}
+    kept = {field.name: SECOND[field.name] for field in CHANGING if not field.returns and field.name != "name"}
+    batch = done(cast, row(**got, **kept))
+    assert register() == before | {name: read(name, text) for name, text in got.items()}
+    undone(cast, batch)
+    assert register() == before
+
+
+def test_the_table_and_the_models_agree():
+    """A column in one of the two models alone would be lost on the way."""
+    assert set(intake._COLUMNS) == {field.column for field in StagedMember._meta.concrete_fields} - {"id"}
+    columns = {field.column: field for field in Member._meta.concrete_fields}
+    for field in FIELDS.values():
+        assert set(field.columns) <= set(columns)
+        if not field.sealed:
+            column = columns[field.columns[0]]
+            assert (column.verbose_name, column.choices or []) == (
+                field.label,
+                field.codes.choices if field.codes else [],
+            )
+    typed = {column for field in FIELDS.values() for column in field.columns}
+    kept_by_the_platform = {
+        "id", "seal_id", "number", "union_id", "document_hash", "unit_code", "has_card", "status", "correction", "batch_id",
+        "created_at",
+    }  # fmt: skip
+    assert set(columns) == typed | kept_by_the_platform
+
+
+def test_every_field_has_a_column_in_the_export():
+    assert len(HEADINGS) == len(set(HEADINGS))
+    assert set(HEADINGS) >= {field.label for field in FIELDS.values()}
+
+
+@pytest.mark.parametrize("name", [field.name for field in FIELDS.values() if field.group == Group.OTHER])
+def test_a_field_without_a_rule_of_its_own_is_named_in_table_and_model_alone(name):
+    """So that the recipe "Adding a field" of `docs/contributing.md` is whole."""
+    files = [path for path in Path(gonghui.__file__).parent.rglob("*") if path.suffix in (".py", ".html", ".js")]
+    named = [path for path in files if re.search(rf"\b{name}\b", path.read_text()) and "migrations" not in path.parts]
+    assert {path.name for path in named if "demo_data" not in path.parts} == {"fields.py", "models.py"}
