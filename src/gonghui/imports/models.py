@@ -65,7 +65,7 @@ class Batch(SealedRow):
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="imports")
     state = models.TextField("状态", choices=State.choices)
     filename = models.TextField("文件")
-    file_sealed = models.BinaryField(null=True)  # dropped when the import has ended for 30 days
+    file_sealed = models.BinaryField(null=True)  # dropped 30 days after the upload, unless it is queued then
     problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
     problem_count = models.PositiveIntegerField("问题", default=0)
     lines_sealed = models.BinaryField(null=True)  # JSON of Plan.lines: people, masked
