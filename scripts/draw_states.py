@@ -7,9 +7,9 @@ from pathlib import Path
 DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
 HEAD = """# States
 
-Which state may follow which, drawn by `scripts/draw_states.py` from the tables beside the states
-([ADR 29](adr/0029-the-database-holds-the-tables-of-states.md)). A row may begin where an arrow comes from ●, and stays for
-ever where one leads to ◉. A window of an inspection has states too, which follow from its dates and are not stored.
+Which state may follow which: drawn by `scripts/draw_states.py` from the tables beside the states, which the database
+holds ([ADR 29](adr/0029-the-database-holds-the-tables-of-states.md)). A row may begin where an arrow comes from ●, and
+stays for ever where one leads to ◉. A window of an inspection has states too; they follow from its dates.
 """
 
 
