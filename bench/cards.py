@@ -97,14 +97,13 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
         )
     Member.objects.bulk_create(members, batch_size=1_000)
     code = f"{after:08}0"
-    batch = Batch.objects.create(union=union, count=people, code=code, state="approved", created_by=cast.officer)
+    batch = Batch.objects.create(union=union, count=people, code=code, created_by=cast.officer)
     Application.objects.bulk_create(
-        (
-            Application(batch=batch, member=one, purpose="new", state="approved", printed_name=one.name, seen=seen(one))
-            for one in members
-        ),
+        (Application(batch=batch, member=one, purpose="new", printed_name=one.name, seen=seen(one)) for one in members),
         batch_size=1_000,
     )
+    for rows in (Batch.objects.filter(pk=batch.pk), Application.objects.filter(batch=batch)):
+        rows.update(state="approved")
     return batch.pk
 
 

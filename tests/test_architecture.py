@@ -21,6 +21,7 @@ from gonghui.config.environment import Environment
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "gonghui"
 MAX_LINES = 400
+MAX_COLUMNS = 120
 
 PUBLIC = {
     "portal": "the city's home page",
@@ -267,6 +268,18 @@ def test_no_file_is_too_long():
     files = [*sources("src", "tests", "bench"), *sources("src", ending=".html"), *sources("src", ending=".js")]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
     assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+def test_no_line_of_the_documents_is_too_long():
+    """But rows of tables, which cannot be broken."""
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")]
+    assert len(documents) > 30
+    assert not [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in documents
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > MAX_COLUMNS and not line.startswith("|")
+    ]
 
 
 def test_every_list_page_has_a_query_count_test():

@@ -20,7 +20,7 @@ from gonghui.inspections import reminders
 from gonghui.inspections.models import Mailing
 from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
 from gonghui.members import code_import
-from gonghui.members.models import CodeImport
+from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.notices.models import Notice
 from tests.cards.stories import answer, approved, exported
 from tests.factories import make_member
@@ -65,7 +65,7 @@ def an_import_by_code(cast, monkeypatch) -> Story:
     def begin() -> CodeImport:
         return code_import.start_import(cast.union, code, None, by=cast.officer)
 
-    assert begin().state == CodeImport.State.RUNNING
+    assert begin().state == CodeImportState.RUNNING
     return Story(code_import, "run_import", cast.officer, begin)
 
 

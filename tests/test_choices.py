@@ -24,6 +24,7 @@ from gonghui.kit.choices import Some
 from gonghui.members.models import Membership
 from gonghui.unions.models import RegisteredEmployer
 from tests import test_scope
+from tests.states import out_of_order
 from tests.test_scope import TABLE
 from tests.world import Row, World, rolled_back
 
@@ -201,6 +202,7 @@ def registered(world: World) -> RegisteredEmployer:
 
 
 @pytest.mark.django_db
+@out_of_order()
 def test_the_world_has_a_row_for_every_value(world: World, registered):
     wanted = {(name_of(field), str(value)) for field in fields() for value in values_of(field)}
     held = {(name, str(value)) for name, value in ELSEWHERE}
@@ -219,6 +221,7 @@ def test_the_world_has_a_row_for_every_value(world: World, registered):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in TABLE if ANSWERED & {*row.expected.values()}], ids=str)
+@out_of_order()
 def test_every_value_of_every_choice_is_answered(world: World, registered, row: Row):
     address = world.address(row)
     newest = ProcrastinateJob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -239,6 +242,7 @@ def test_every_value_of_every_choice_is_answered(world: World, registered, row: 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("thing", THINGS)
+@out_of_order()
 def test_every_value_is_taken_by_the_jobs_that_come_by_the_clock(world: World, thing: str):
     world.number(thing)
     for task in (periodic.task for periodic in app.periodic_registry.periodic_tasks.values()):

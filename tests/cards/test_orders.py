@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from gonghui.audit.models import Entry
 from gonghui.cards import orders
+from gonghui.cards.actions import withdraw_members
 from gonghui.cards.makers import maker_of
 from gonghui.cards.makers.base import sm3
-from gonghui.cards.models import Application, Line, Order, Part
+from gonghui.cards.models import Line, Order, Part
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.cards.stories import again, answer, approved, exported, file_of, gathered, only, read, submitted
@@ -202,7 +203,5 @@ def test_many_members_are_written_with_as_many_statements_as_few(cast):
             orders.build(order.pk)
         counts.append(len(queries))
         orders.cancel_order(order, by=cast.platform_admin)
-        Application.objects.update(state="withdrawn")
-        batch.state = "withdrawn"
-        batch.save()
+        withdraw_members(batch, [one.pk for one in batch.applications.all()], by=cast.officer)
     assert counts[0] == counts[1]

@@ -23,6 +23,7 @@ from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 from gonghui.unions.queries import holding, named
 from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, PRIVACY, make_union, make_user
+from tests.states import put
 
 NAME = "上海新芽软件有限公司"
 FORM = {
@@ -93,7 +94,8 @@ def test_a_claim_reaches_the_superior_only_when_the_email_is_proved(client, cast
 def test_what_cannot_be_registered_at_the_proof_is_told_and_registered_on_its_page(client, cast):
     _sign_up(client, employer_name=cast.union.employer.name)
     Filing.objects.filter(union=cast.union).delete()
-    Union.objects.filter(pk=cast.union.pk).update(state=State.PENDING, superior=None, number=None)
+    put(cast.union, State.PENDING)
+    Union.objects.filter(pk=cast.union.pk).update(superior=None, number=None)
     assert _prove(client).url == "/home/"
     home = client.get("/home/").text
     assert "还没有上级工会可以审核账号认领" in home
@@ -300,8 +302,7 @@ def test_employer_on_the_platform_becomes_a_claim_that_shows_nothing(client, cas
 
 @pytest.mark.parametrize("state", [State.UNFILED, State.DISSOLVED])
 def test_a_union_that_is_not_in_use_is_no_reason_for_a_claim(cast, state):
-    cast.union.state = state
-    cast.union.save()
+    put(cast.union, state)
     assert not isinstance(_claim(cast), AccountClaim)
 
 

@@ -22,6 +22,7 @@ from gonghui.members.models import Member, StagedMember
 from gonghui.notices.models import Mail, Notice
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member, make_user
+from tests.states import put
 from tests.workbooks import member_row, upload
 
 KIND = KINDS["members"]
@@ -91,8 +92,7 @@ def test_officer_who_lost_the_role_may_not(cast):
 
 @pytest.mark.parametrize("state", [UnionState.UNFILED, UnionState.PENDING, UnionState.RETURNED, UnionState.DISSOLVED])
 def test_only_an_approved_union_imports(cast, state):
-    cast.union.state = state
-    cast.union.save()
+    put(cast.union, state)
     with pytest.raises(Refused, match="审核通过以后才能导入"):
         send(cast, member_row(1))
 

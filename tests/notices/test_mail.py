@@ -9,7 +9,7 @@ from django.db import transaction
 
 from gonghui.accounts.models import User
 from gonghui.notices.actions import notify, send_mail
-from gonghui.notices.models import Mail, Notice
+from gonghui.notices.models import Mail, MailState, Notice
 from tests.factories import PASSWORD, PRIVACY
 from tests.jobs import run_jobs
 from tests.mailbox import links, make_mailbox
@@ -71,7 +71,7 @@ def test_the_demo_keeps_its_mail_and_shows_it(client):
     run_jobs("urgent_mail")
     page = client.get("/demo/mail/").text
     assert '<a href="http://localhost/accounts/login/"' in page
-    assert Mail.objects.get().state == Mail.State.WAITING
+    assert Mail.objects.get().state == MailState.WAITING
 
 
 def test_with_a_mail_server_there_is_no_page_of_the_mail(client, mailbox):

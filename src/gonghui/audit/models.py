@@ -6,7 +6,7 @@ and the application's role does not hold the right.
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pghistory
 import pgtrigger
@@ -14,14 +14,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from gonghui.audit.rules import Person, can_search
+
 M = TypeVar("M", bound=models.Model)
-
-
-class Person(Protocol):
-    """What the audit asks of a user (accounts.models.User, a layer above)."""
-
-    @property
-    def is_platform_admin(self) -> bool: ...
 
 
 def append_only(model_name: str) -> pgtrigger.Protect:
@@ -47,8 +42,7 @@ def history(exclude: list[str] | None = None) -> Callable[[type[M]], type[M]]:
 
 class EntryQuerySet(models.QuerySet):
     def visible_to(self, user: Person) -> "EntryQuerySet":
-        """The city's platform administrators search the audit; nobody else does (SPEC 5.4, 7.2)."""
-        return self if user.is_platform_admin else self.none()
+        return self if can_search(user) else self.none()
 
 
 class Entry(models.Model):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from gonghui.audit.forms import EntryFilter
 from gonghui.audit.hooks import VERBS, union_names
 from gonghui.audit.models import Entry
+from gonghui.audit.rules import can_search
 from gonghui.audit.subjects import changes_of
 from gonghui.audit.verbs import Change, change_said, said
 from gonghui.kit.paging import paginate
@@ -19,7 +20,7 @@ from gonghui.kit.request import Request
 @require_GET
 def search(request: Request) -> HttpResponse:
     """The newest entries first, for the city's platform administrators. A filter that is wrong finds nothing."""
-    if not request.user.is_platform_admin:
+    if not can_search(request.user):
         raise Http404
     filters = EntryFilter(request.GET)
     entries = filters.narrow(Entry.objects.visible_to(request.user)).select_related("actor")

@@ -11,6 +11,9 @@ from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.cards.production import Line, Order, Part, ResultFile, ResultPart
 from gonghui.cards.states import (
+    APPLICATION_TRANSITIONS,
+    BATCH_TRANSITIONS,
+    CARD_TRANSITIONS,
     ENDED,
     ENDED_UNMADE,
     LIVE,
@@ -25,6 +28,7 @@ from gonghui.cards.states import (
 )
 from gonghui.kit.documents import mask_number
 from gonghui.kit.sealing import SealedRow, opened
+from gonghui.kit.states import state_triggers
 from gonghui.members.models import Member
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
@@ -135,6 +139,7 @@ class Batch(models.Model):
             models.Index(fields=["union", "-id"], name="card_batch_union"),
             models.Index(fields=["moved_at", "id"], condition=~Q(state__in=ENDED), name="card_batch_under_way"),
         ]  # fmt: skip
+        triggers = state_triggers("state", BATCH_TRANSITIONS)
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.label}"
@@ -207,6 +212,7 @@ class Card(SealedRow):
             ),
             models.CheckConstraint(condition=Q(issued_at=None) | Q(issued_by__isnull=False), name="card_issued_by"),
         ]
+        triggers = state_triggers("state", CARD_TRANSITIONS)
 
     def __str__(self) -> str:
         return f"{self.member.name} {self.masked_number}"
@@ -262,6 +268,7 @@ class Application(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["batch", "id"], name="card_application_batch")]
+        triggers = state_triggers("state", APPLICATION_TRANSITIONS)
 
     def __str__(self) -> str:
         return str(self.member)

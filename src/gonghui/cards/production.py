@@ -9,8 +9,17 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.cards.states import LineState, OrderState, Purpose
+from gonghui.cards.states import (
+    LINE_TRANSITIONS,
+    ORDER_TRANSITIONS,
+    RESULT_TRANSITIONS,
+    LineState,
+    OrderState,
+    Purpose,
+    ResultState,
+)
 from gonghui.kit.sealing import SealedRow, opened_bytes
+from gonghui.kit.states import state_triggers
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -58,6 +67,7 @@ class Order(models.Model):
                 condition=Q(state__in=["building", "cancelled"]) | ~Q(digest=""), name="card_order_built_whole"
             ),
         ]
+        triggers = state_triggers("state", ORDER_TRANSITIONS)
 
     def __str__(self) -> str:
         return self.number
@@ -112,14 +122,10 @@ class Part(SealedPart):
 class ResultFile(models.Model):
     """One file that came back, checked as a whole before it was taken."""
 
-    class State(models.TextChoices):
-        READING = "reading", "正在读入"
-        DONE = "done", "已读入"
-
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="results", db_index=False)
     filename = models.TextField("文件")
     digest = models.TextField("校验值（SM3）")
-    state = models.TextField("状态", choices=State.choices, default=State.READING)
+    state = models.TextField("状态", choices=ResultState.choices, default=ResultState.READING)
     lines = models.PositiveIntegerField("行数")
     made = models.PositiveIntegerField("成功", default=0)
     failed = models.PositiveIntegerField("失败", default=0)
@@ -132,13 +138,14 @@ class ResultFile(models.Model):
             models.UniqueConstraint(fields=["order", "digest"], name="card_result_once"),
             models.UniqueConstraint("order", condition=Q(state="reading"), name="card_result_one_at_a_time"),
         ]
+        triggers = state_triggers("state", RESULT_TRANSITIONS)
 
     def __str__(self) -> str:
         return self.filename
 
     @property
     def is_reading(self) -> bool:
-        return self.state == self.State.READING
+        return self.state == ResultState.READING
 
 
 class ResultPart(SealedPart):
@@ -170,6 +177,7 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["order", "sequence"], name="card_line_sequence_once"),
             models.CheckConstraint(condition=Q(state__in=LineState.values), name="card_line_state_known"),
         ]
+        triggers = state_triggers("state", LINE_TRANSITIONS)
 
     def __str__(self) -> str:
         return f"{self.order}: {self.sequence}"

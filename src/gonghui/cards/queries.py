@@ -33,6 +33,7 @@ from gonghui.cards.states import (
     Event,
     OrderState,
     Purpose,
+    ResultState,
 )
 from gonghui.kit import crypto
 from gonghui.kit.choices import Some
@@ -199,7 +200,7 @@ def _months() -> list[date]:
 
 def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
     """Each order with its lines by state: from what the order and its result files counted, not by going through lines."""
-    read = ResultFile.objects.filter(order__in=orders, state=ResultFile.State.DONE).values_list("order")
+    read = ResultFile.objects.filter(order__in=orders, state=ResultState.DONE).values_list("order")
     found = {pk: (made, failed) for pk, made, failed in read.annotate(Sum("made"), Sum("failed"))}
     told = []
     for order in orders:

@@ -25,7 +25,7 @@ from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import Source, sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
 from gonghui.cards.orders import CHUNK, require_desk
-from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose
+from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
 from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.errors import Refused
@@ -98,7 +98,7 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
                 f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
                 field="file",
             )
-        if ResultFile.objects.filter(order=order, state=ResultFile.State.READING).exists():
+        if ResultFile.objects.filter(order=order, state=ResultState.READING).exists():
             raise Refused("上一个结果文件正在读入，请等它完成再上传。", field="file")
         try:
             lines, fresh = _tally(order, partial(_pieces, file))
@@ -215,7 +215,7 @@ def take(result_id: int) -> None:
 
 def reading_ids() -> list[int]:
     """All result files that are being read in."""
-    return list(ResultFile.objects.filter(state=ResultFile.State.READING).values_list("pk", flat=True))
+    return list(ResultFile.objects.filter(state=ResultState.READING).values_list("pk", flat=True))
 
 
 def give_up(result_id: int) -> None:
@@ -256,7 +256,7 @@ def _take(order: Order, result: ResultFile) -> None:
         result.made += len(made)
         result.failed += len(failed)
     standing.settle(batches)
-    result.state = ResultFile.State.DONE
+    result.state = ResultState.DONE
     result.save()
     if not lines.filter(state=LineState.AWAITED).exists():
         order.state, order.ended_at = OrderState.DONE, timezone.now()

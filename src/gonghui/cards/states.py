@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from gonghui.kit.states import Transitions
+
 
 class Purpose(models.TextChoices):
     NEW = "new", "新办"
@@ -25,6 +27,29 @@ class BatchState(models.TextChoices):
     DONE = "done", "已办结"
 
 
+BATCH_TRANSITIONS = Transitions(
+    initial=[BatchState.PENDING],
+    following={
+        BatchState.PENDING: [BatchState.APPROVED, BatchState.RETURNED, BatchState.WITHDRAWN],
+        BatchState.RETURNED: [],
+        BatchState.WITHDRAWN: [],
+        # Gathered; or the rest of it is withdrawn, and it stands where the others do.
+        BatchState.APPROVED: [
+            BatchState.RETURNED,
+            BatchState.WITHDRAWN,
+            BatchState.MAKING,
+            BatchState.FAILED,
+            BatchState.MADE,
+            BatchState.DONE,
+        ],
+        BatchState.MAKING: [BatchState.APPROVED, BatchState.FAILED, BatchState.MADE, BatchState.DONE],
+        BatchState.FAILED: [BatchState.MAKING, BatchState.MADE, BatchState.DONE],
+        BatchState.MADE: [BatchState.DONE],
+        BatchState.DONE: [BatchState.MADE],  # 撤销发放登记
+    },
+)
+"""What follows from the moves of its applications (`standing.settle`)."""
+
 ENDED_UNMADE = (BatchState.RETURNED, BatchState.WITHDRAWN)
 ENDED = (BatchState.DONE, *ENDED_UNMADE)
 
@@ -44,6 +69,28 @@ class ApplicationState(models.TextChoices):
     CLOSED = "closed", "已终止"
 
 
+APPLICATION_TRANSITIONS = Transitions(
+    initial=[ApplicationState.PENDING],
+    following={
+        ApplicationState.PENDING: [ApplicationState.APPROVED, ApplicationState.REFUSED, ApplicationState.WITHDRAWN],
+        ApplicationState.REFUSED: [],
+        ApplicationState.WITHDRAWN: [],
+        ApplicationState.APPROVED: [ApplicationState.MAKING, ApplicationState.WITHDRAWN],
+        ApplicationState.MAKING: [
+            ApplicationState.APPROVED,  # its order is cancelled
+            ApplicationState.FAILED,
+            ApplicationState.MADE,
+            ApplicationState.DONE,  # a loss or a cancellation
+        ],
+        ApplicationState.FAILED: [ApplicationState.MAKING, ApplicationState.CLOSED],
+        ApplicationState.MADE: [ApplicationState.ISSUED, ApplicationState.CLOSED],
+        ApplicationState.ISSUED: [ApplicationState.MADE],  # 撤销发放登记
+        ApplicationState.DONE: [],
+        ApplicationState.CLOSED: [],
+    },
+)
+
+
 OPEN = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING, ApplicationState.FAILED)
 """Under way: a member is in one such application at most."""
 
@@ -59,6 +106,17 @@ class CardState(models.TextChoices):
     CANCELLED = "cancelled", "已注销"
 
 
+CARD_TRANSITIONS = Transitions(
+    initial=[CardState.MADE],
+    following={
+        CardState.MADE: [CardState.ISSUED, CardState.LOST, CardState.REPLACED, CardState.CANCELLED],
+        CardState.ISSUED: [CardState.MADE, CardState.LOST, CardState.REPLACED, CardState.CANCELLED],
+        CardState.LOST: [CardState.MADE, CardState.ISSUED, CardState.REPLACED, CardState.CANCELLED],
+        CardState.REPLACED: [],
+        CardState.CANCELLED: [],
+    },
+)
+
 LIVE = (CardState.MADE, CardState.ISSUED, CardState.LOST)
 """A member has one such card at most; 已办会员卡 means that there is one."""
 
@@ -71,11 +129,47 @@ class OrderState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
+ORDER_TRANSITIONS = Transitions(
+    initial=[OrderState.BUILDING],
+    following={
+        OrderState.BUILDING: [OrderState.READY, OrderState.CANCELLED],
+        OrderState.READY: [OrderState.EXPORTED, OrderState.CANCELLED],
+        OrderState.EXPORTED: [OrderState.DONE],
+        OrderState.DONE: [],
+        OrderState.CANCELLED: [],
+    },
+)
+
+
 class LineState(models.TextChoices):
     AWAITED = "awaited", "等待结果"
     DONE = "done", "成功"
     FAILED = "failed", "失败"
     LEFT_OUT = "left_out", "未导出"
+
+
+LINE_TRANSITIONS = Transitions(
+    initial=[LineState.AWAITED],
+    following={
+        LineState.AWAITED: [LineState.DONE, LineState.FAILED, LineState.LEFT_OUT],
+        LineState.DONE: [],
+        LineState.FAILED: [],
+        LineState.LEFT_OUT: [],
+    },
+)
+
+
+class ResultState(models.TextChoices):
+    """Of a file that came back; one that cannot be read in is removed."""
+
+    READING = "reading", "正在读入"
+    DONE = "done", "已读入"
+
+
+RESULT_TRANSITIONS = Transitions(
+    initial=[ResultState.READING],
+    following={ResultState.READING: [ResultState.DONE], ResultState.DONE: []},
+)
 
 
 class Event(models.TextChoices):

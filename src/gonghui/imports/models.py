@@ -13,6 +13,7 @@ from gonghui.audit.models import history
 from gonghui.imports.rules import can_see_imports
 from gonghui.kit.excel import Problem
 from gonghui.kit.sealing import SealedRow, opened_bytes
+from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions.models import Union
 
 
@@ -26,6 +27,20 @@ class State(models.TextChoices):
     FAILED = "failed", "导入失败"
     DISCARDED = "discarded", "已放弃"
     UNDONE = "undone", "已撤销"
+
+
+TRANSITIONS = Transitions(
+    initial=[State.CHECKED, State.SORTED, State.QUEUED],
+    following={
+        State.CHECKED: [State.SORTED, State.QUEUED, State.DISCARDED],
+        State.SORTED: [State.CHECKED, State.QUEUED, State.DISCARDED],
+        State.QUEUED: [State.DONE, State.FAILED],
+        State.DONE: [State.UNDONE],
+        State.FAILED: [],
+        State.DISCARDED: [],
+        State.UNDONE: [],
+    },
+)
 
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -50,7 +65,7 @@ class Batch(SealedRow):
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="imports")
     state = models.TextField("状态", choices=State.choices)
     filename = models.TextField("文件")
-    file_sealed = models.BinaryField(null=True)  # dropped when the import has ended for 30 days
+    file_sealed = models.BinaryField(null=True)  # dropped 30 days after the upload, unless it is queued then
     problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
     problem_count = models.PositiveIntegerField("问题", default=0)
     lines_sealed = models.BinaryField(null=True)  # JSON of Plan.lines: people, masked
@@ -82,6 +97,7 @@ class Batch(SealedRow):
             models.UniqueConstraint("union", condition=Q(state=State.QUEUED), name="batch_one_running_per_union"),
         ]
         indexes = [models.Index(fields=["union", "kind", "-id"], name="batch_union")]
+        triggers = state_triggers("state", TRANSITIONS)
 
     def __str__(self) -> str:
         return self.filename

@@ -22,6 +22,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.members import lookups
 from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
+from gonghui.members.models import CodeImportState as State
 from gonghui.members.moves import move
 from gonghui.members.rules import can_add_members
 from gonghui.notices.actions import notify_officers
@@ -39,9 +40,8 @@ verbs.register(
     codeimport__refused="组织机构代码导入退回",
     codeimport__ended="组织机构代码导入完成",
 )
-verbs.facts("codeimport", code="代码", state=("结果", CodeImport.State), done="已导入人数")
+verbs.facts("codeimport", code="代码", state=("结果", State), done="已导入人数")
 
-State = CodeImport.State
 MOST = 10_000
 """People taken in by one import."""
 

@@ -14,7 +14,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members import code_import
-from gonghui.members.models import CodeImport
+from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.members.rules import can_add_members
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.unions.models import Union
@@ -64,9 +64,9 @@ def start(request: Request) -> HttpResponse:
     if ids == []:
         raise Refused("请先勾选要导入的人员，或点“全部导入”。")
     one = code_import.start_import(union, code, ids, by=request.user)
-    if one.state == CodeImport.State.PENDING:
+    if one.state == CodeImportState.PENDING:
         messages.success(request, f"已提交上级工会审核，通过后导入 {one.total} 人。")
-    elif one.state == CodeImport.State.RUNNING:
+    elif one.state == CodeImportState.RUNNING:
         messages.success(request, f"已开始导入 {one.total} 人，进度和结果列在下面。")
     else:
         tell = messages.success if one.done == one.total else messages.warning

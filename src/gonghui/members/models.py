@@ -13,6 +13,7 @@ from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit.sealing import SealedRow, opened
+from gonghui.kit.states import Transitions, state_triggers
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, Kind
@@ -26,11 +27,49 @@ class Status(models.TextChoices):
     UNATTACHED = "unattached", "无工会"
 
 
+STATUS_TRANSITIONS = Transitions(
+    initial=[Status.NORMAL],
+    following={Status.NORMAL: [Status.UNATTACHED], Status.UNATTACHED: [Status.NORMAL]},
+)
+
+
 class CorrectionState(models.TextChoices):
     """信息修改状态 of SPEC 3.1, where it is not 「-」."""
 
     PENDING = "pending", "待审核"
     RETURNED = "returned", "已退回"
+
+
+CORRECTION_TRANSITIONS = Transitions(
+    initial=[""],
+    following={
+        "": [CorrectionState.PENDING],
+        CorrectionState.PENDING: ["", CorrectionState.RETURNED],
+        CorrectionState.RETURNED: ["", CorrectionState.PENDING],
+    },
+)
+
+
+class CodeImportState(models.TextChoices):
+    PENDING = "pending", "待审核"
+    RUNNING = "running", "处理中"
+    DONE = "done", "导入成功"
+    REFUSED = "refused", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+    FAILED = "failed", "导入失败"
+
+
+CODE_IMPORT_TRANSITIONS = Transitions(
+    initial=[CodeImportState.PENDING, CodeImportState.RUNNING],
+    following={
+        CodeImportState.PENDING: [CodeImportState.RUNNING, CodeImportState.REFUSED, CodeImportState.WITHDRAWN],
+        CodeImportState.RUNNING: [CodeImportState.DONE, CodeImportState.FAILED],
+        CodeImportState.DONE: [],
+        CodeImportState.REFUSED: [],
+        CodeImportState.WITHDRAWN: [],
+        CodeImportState.FAILED: [],
+    },
+)
 
 
 class MemberQuerySet(models.QuerySet):
@@ -105,6 +144,10 @@ class Member(SealedRow):
             models.Index(
                 fields=["unit_code", "id"], condition=Q(union=None) & ~Q(unit_code=""), name="member_bound_to_code"
             ),
+        ]
+        triggers = [
+            *state_triggers("status", STATUS_TRANSITIONS),
+            *state_triggers("correction", CORRECTION_TRANSITIONS),
         ]
 
     def __str__(self) -> str:
@@ -217,17 +260,9 @@ class Correction(SealedRow):
 class CodeImport(models.Model):
     """One 「组织机构代码导入会员」: whom it wants, how far it is, and (of another's code) its review."""
 
-    class State(models.TextChoices):
-        PENDING = "pending", "待审核"
-        RUNNING = "running", "处理中"
-        DONE = "done", "导入成功"
-        REFUSED = "refused", "已退回"
-        WITHDRAWN = "withdrawn", "已撤回"
-        FAILED = "failed", "导入失败"
-
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
     code = models.TextField("组织机构代码")
-    state = models.TextField("导入状态", choices=State.choices)
+    state = models.TextField("导入状态", choices=CodeImportState.choices)
     chosen = ArrayField(models.BigIntegerField())  # members' ids, in their order
     total = models.PositiveIntegerField("人数")
     looked_at = models.PositiveIntegerField(default=0)  # of ``chosen``, from the beginning
@@ -241,22 +276,20 @@ class CodeImport(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["pending", "running", "done", "refused", "withdrawn", "failed"]),
-                name="code_import_state_known",
-            ),
+            models.CheckConstraint(condition=Q(state__in=CodeImportState.values), name="code_import_state_known"),
             models.UniqueConstraint(
                 "union", condition=Q(state__in=["pending", "running"]), name="code_import_one_per_union"
             ),
         ]
         indexes = [models.Index(fields=["union", "-id"], name="code_import_union")]
+        triggers = state_triggers("state", CODE_IMPORT_TRANSITIONS)
 
     def __str__(self) -> str:
         return self.code
 
     @property
     def is_running(self) -> bool:
-        return self.state == self.State.RUNNING
+        return self.state == CodeImportState.RUNNING
 
 
 class Lookups(models.Model):

@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from gonghui.kit.cleanup import Sweep
-from gonghui.notices.models import Mail, Notice
+from gonghui.notices.models import Mail, MailState, Notice
 
 
 def _done_with(before: datetime) -> QuerySet:
-    done = Mail.objects.exclude(state=Mail.State.WAITING)
+    done = Mail.objects.exclude(state=MailState.WAITING)
     return done.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
 
 

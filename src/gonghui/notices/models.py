@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.kit.sealing import SealedRow, opened
+from gonghui.kit.states import Transitions, state_triggers
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -40,9 +41,25 @@ class Notice(models.Model):
         return self.title
 
 
+class MailState(models.TextChoices):
+    WAITING = "waiting", "待发送"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+
+
+TRANSITIONS = Transitions(
+    initial=[MailState.WAITING],
+    following={
+        MailState.WAITING: [MailState.SENT, MailState.FAILED],
+        MailState.SENT: [],
+        MailState.FAILED: [],
+    },
+)
+
+
 class MailQuerySet(models.QuerySet):
     def waiting(self, *, urgent: bool) -> "MailQuerySet":
-        return self.filter(state=Mail.State.WAITING, urgent=urgent)
+        return self.filter(state=MailState.WAITING, urgent=urgent)
 
     def due(self, *, urgent: bool) -> "MailQuerySet":
         """Those that may leave now, the longest waiting first; what was put off waits for its time."""
@@ -52,15 +69,10 @@ class MailQuerySet(models.QuerySet):
 class Mail(SealedRow):
     """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, retried."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "待发送"
-        SENT = "sent", "已发送"
-        FAILED = "failed", "发送失败"
-
     to = models.EmailField("收件人")
     subject = models.TextField("主题")
     body_sealed = models.BinaryField()  # it may hold a link that signs in
-    state = models.TextField("状态", choices=State.choices, default=State.WAITING)
+    state = models.TextField("状态", choices=MailState.choices, default=MailState.WAITING)
     urgent = models.BooleanField(db_default=False)  # somebody waits for it: a password, a proof, an invitation
     sent_by = models.ForeignKey(  # whose act caused it; none: the system
         User, verbose_name="发送人", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -79,6 +91,7 @@ class Mail(SealedRow):
             models.Index(fields=["to", "-id"], name="mail_to"),
             models.Index(fields=["urgent", "due_at", "id"], condition=Q(state="waiting"), name="mail_waiting"),
         ]
+        triggers = state_triggers("state", TRANSITIONS)
 
     @property
     def body(self) -> str:

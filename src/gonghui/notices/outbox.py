@@ -20,7 +20,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.kit import crypto
 from gonghui.kit.jobs import DATABASE_LOST
-from gonghui.notices.models import Mail
+from gonghui.notices.models import Mail, MailState
 from gonghui.notices.returned import tell_senders
 
 BATCH = 100
@@ -128,12 +128,12 @@ def _send_one(pk: int, server: BaseEmailBackend, failed: list[Mail]) -> None:
     """
     away = None
     with transaction.atomic():
-        mail = Mail.objects.select_for_update(skip_locked=True).filter(pk=pk, state=Mail.State.WAITING).first()
+        mail = Mail.objects.select_for_update(skip_locked=True).filter(pk=pk, state=MailState.WAITING).first()
         if mail is None:  # another worker has it, or had it
             return
         try:
             _hand_over(mail, server)
-            mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
+            mail.state, mail.sent_at, mail.error = MailState.SENT, timezone.now(), ""
         except _Refused as refused:
             mail.error = str(refused)
             failed.append(mail)
@@ -196,10 +196,10 @@ def _fail(mails: Sequence[Mail]) -> None:
     if not mails:
         return
     with transaction.atomic():
-        rows = Mail.objects.select_for_update().filter(pk__in=[mail.pk for mail in mails], state=Mail.State.WAITING)
+        rows = Mail.objects.select_for_update().filter(pk__in=[mail.pk for mail in mails], state=MailState.WAITING)
         still = set(rows.values_list("pk", flat=True))
         mails = [mail for mail in mails if mail.pk in still]
         for error, group in groupby(sorted(mails, key=lambda mail: mail.error), key=lambda mail: mail.error):
             found = Mail.objects.filter(pk__in=[mail.pk for mail in group])
-            found.update(state=Mail.State.FAILED, error=error)
+            found.update(state=MailState.FAILED, error=error)
         tell_senders(mails)

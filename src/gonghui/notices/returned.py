@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from gonghui.accounts.models import User
 from gonghui.kit.documents import mask_email
 from gonghui.notices.actions import notify
-from gonghui.notices.models import Mail
+from gonghui.notices.models import Mail, MailState
 
 ADDRESSES_TOLD = 3
 
@@ -62,5 +62,5 @@ def undelivered(emails: Collection[str]) -> dict[str, str]:
     return {
         mail.to: f"{localtime(mail.created_at):%Y-%m-%d %H:%M} 发出的“{_subject(mail)}”没有送达：{reason(mail.error)}。"
         for mail in newest
-        if mail.state == Mail.State.FAILED
+        if mail.state == MailState.FAILED
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
+from gonghui.audit.rules import can_search
 from gonghui.cards.rules import can_run_desk
 from gonghui.unions.models import State
 
@@ -50,4 +51,4 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
     yield "制卡", "cards:desk", "printer", ("/cards/desk/", "/cards/orders/"), can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
-    yield "审计查询", "audit:search", "history", "/audit/", user.is_platform_admin
+    yield "审计查询", "audit:search", "history", "/audit/", can_search(user)

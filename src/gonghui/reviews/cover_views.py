@@ -16,7 +16,7 @@ from gonghui.reviews.covers import revoke_cover, set_cover
 from gonghui.reviews.desk_views import require_desk
 from gonghui.reviews.forms import CoverForm
 from gonghui.reviews.models import Cover
-from gonghui.reviews.rules import can_revoke_cover, can_set_cover
+from gonghui.reviews.rules import can_revoke_cover, can_set_covers
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +24,6 @@ def covers(request: Request) -> HttpResponse:
     """The covers of one's union, and the form for one more."""
     require_desk(request)
     user = request.user
-    may_set = can_set_cover(user, user) or user.has_role(Role.ADMIN)
     form = CoverForm(request.POST or None, by=user, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,7 +39,7 @@ def covers(request: Request) -> HttpResponse:
     for one in page.rows:
         one.tone, one.words = _state(one)
         one.may_revoke = one.tone in ("pending", "done") and can_revoke_cover(user, one)
-    context = {"page": page, "form": form, "may_set": may_set}
+    context = {"page": page, "form": form, "may_set": can_set_covers(user)}
     return render(request, "reviews/covers.html", context, status=422 if form.errors else 200)
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import history
+from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions.models import Union
 
 
@@ -19,6 +20,17 @@ class State(models.TextChoices):
     APPROVED = "approved", "审核通过"
     REFUSED = "refused", "退回修改"
     WITHDRAWN = "withdrawn", "已撤回"
+
+
+TRANSITIONS = Transitions(
+    initial=[State.PENDING],
+    following={
+        State.PENDING: [State.APPROVED, State.REFUSED, State.WITHDRAWN],
+        State.APPROVED: [],
+        State.REFUSED: [],
+        State.WITHDRAWN: [],
+    },
+)
 
 
 class Part(models.TextChoices):
@@ -84,6 +96,7 @@ class Review(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["union", "-id"], name="review_union")]
+        triggers = state_triggers("state", TRANSITIONS)
 
     def __str__(self) -> str:
         return self.title

@@ -41,6 +41,11 @@ def can_set_cover(user: User, absent: User) -> bool:
     return can_open_desk(user) and reviewer and (user.pk == absent.pk or user.has_role(Role.ADMIN))
 
 
+def can_set_covers(user: User) -> bool:
+    """Whether there is anybody for whom ``can_set_cover`` could say yes: the page offers its form."""
+    return can_set_cover(user, user) or (can_open_desk(user) and user.has_role(Role.ADMIN))
+
+
 def can_revoke_cover(user: User, cover: Cover) -> bool:
     """Who is away, or an administrator of the same union."""
     own = cover.absent.union_id == user.union_id and (user.pk == cover.absent_id or user.has_role(Role.ADMIN))

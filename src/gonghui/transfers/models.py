@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow, opened_bytes
+from gonghui.kit.states import Transitions, state_triggers
 from gonghui.members.models import Member, Membership
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
@@ -42,6 +43,24 @@ class State(models.TextChoices):
     LAPSED = "lapsed", "已失效"
     LEFT = "left", "已转出"
     UNDONE = "undone", "已撤销转出"
+
+
+TRANSITIONS = Transitions(
+    initial=[
+        State.WAITING,
+        State.AGREED,
+        State.LEFT,
+    ],  # somebody of no union comes in at once; who leaves is asked of nobody
+    following={
+        State.WAITING: [State.AGREED, State.REFUSED, State.WITHDRAWN, State.LAPSED],
+        State.AGREED: [],
+        State.REFUSED: [],
+        State.WITHDRAWN: [],
+        State.LAPSED: [],
+        State.LEFT: [State.UNDONE],
+        State.UNDONE: [],
+    },
+)
 
 
 class Tally(models.TextChoices):
@@ -180,6 +199,7 @@ class Transfer(models.Model):
             models.Index(fields=["target", "way", "-id"], name="transfer_target"),
             models.Index(fields=["due_on"], condition=Q(state=State.WAITING, review=None), name="transfer_due"),
         ]
+        triggers = state_triggers("state", TRANSITIONS)
 
     def __str__(self) -> str:
         return f"{self.member}"

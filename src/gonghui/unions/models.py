@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Now
 
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
+from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.levels import LEVEL, Kind
 
@@ -36,6 +37,18 @@ class State(models.TextChoices):
     RETURNED = "returned", "退回修改"
     APPROVED = "approved", "审核通过"
     DISSOLVED = "dissolved", "已撤销"
+
+
+TRANSITIONS = Transitions(
+    initial=[State.UNFILED, State.APPROVED],  # the latter: superiors
+    following={
+        State.UNFILED: [State.PENDING],
+        State.PENDING: [State.APPROVED, State.RETURNED, State.UNFILED],  # the last: its first filing is withdrawn
+        State.RETURNED: [State.PENDING],
+        State.APPROVED: [State.DISSOLVED],
+        State.DISSOLVED: [State.APPROVED],  # restored by the city
+    },
+)
 
 
 class Person(Protocol):
@@ -136,6 +149,7 @@ class Union(SealedRow):
             models.Index(key_of_name(), name="union_name_key"),
         ]
         triggers = [
+            *state_triggers("state", TRANSITIONS),
             pgtrigger.Trigger(
                 name="ancestors",
                 when=pgtrigger.Before,
@@ -156,7 +170,7 @@ class Union(SealedRow):
                     NEW.level3_id := CASE WHEN above.kind IN ('street', 'company') THEN above.id END;
                     RETURN NEW;
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,44 @@
+"""Every move of a member's states, and of an import by code, is made by an act (docs/states.md)."""
+
+import pytest
+
+from gonghui.members import code_import
+from gonghui.members.actions import add_member
+from gonghui.members.corrections import withdraw_correction
+from gonghui.members.models import CodeImport, Member, Membership
+from gonghui.members.moves import move
+from gonghui.reviews.actions import decide, withdraw
+from tests.members.people import values
+from tests.members.test_code_import import OTHER, bound, started
+from tests.members.test_corrections import asked, live
+from tests.people import Cast
+from tests.states import every_move_is_made
+
+pytestmark = pytest.mark.django_db
+
+
+def returned(cast: Cast, member: Member) -> None:
+    decide(asked(cast, member).review, decision="refused", opinion="请附证明。", by=cast.reviewer)
+
+
+def test_every_move_of_a_member_is_made(cast):
+    member = add_member(cast.union, values(1), by=cast.officer)
+    Member.objects.update(has_card=True)
+    with every_move_is_made(Member):
+        asked(cast, member)
+        withdraw_correction(live(member), by=cast.officer)
+        returned(cast, member)
+        returned(cast, member)
+        move([member.pk], to=None, reason=Membership.Reason.LEFT)
+        move([member.pk], to=cast.union, reason=Membership.Reason.UNDONE)
+
+
+def test_every_move_of_an_import_by_code_is_made(cast, monkeypatch):
+    bound(cast, code=OTHER)
+    with every_move_is_made(CodeImport):
+        decide(started(cast, OTHER).review, decision="refused", opinion="请核对。", by=cast.reviewer)
+        withdraw(started(cast, OTHER).review, by=cast.officer)
+        decide(started(cast, OTHER).review, decision="approved", opinion="", by=cast.reviewer)
+        bound(cast)
+        monkeypatch.setattr(code_import, "AT_ONCE", 0)
+        code_import.give_up(started(cast).pk)
