@@ -20,7 +20,8 @@ from gonghui.cards.models import Batch as CardBatch
 from gonghui.filings.dissolution import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration import register_employer
-from gonghui.imports.actions import run_batch, upload_workbook
+from gonghui.imports.actions import upload_workbook
+from gonghui.imports.job import run_batch
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import version_of

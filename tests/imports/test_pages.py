@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions
+from gonghui.imports import actions, job
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
@@ -106,7 +106,7 @@ def test_clean_file_is_queued_and_listed_with_progress(officer, cast):
     fragment = officer.get(reverse("imports:progress", args=["members"]), headers={"HX-Request": "true"})
     assert "hx-trigger" in text_of(fragment)
     assert "HX-Refresh" not in fragment
-    actions.run_batch(Batch.objects.get().pk)
+    job.run_batch(Batch.objects.get().pk)
     fragment = officer.get(reverse("imports:progress", args=["members"]), headers={"HX-Request": "true"})
     assert "导入成功" in text_of(fragment)
     assert reverse("members:list") in text_of(fragment)
@@ -153,7 +153,7 @@ def test_valid_rows_are_taken_after_confirmation_and_the_others_stay_listed(offi
     send(officer, saved(workbook([member_row(1), member_row(2, mobile="1")])))
     batch = Batch.objects.get()
     assert officer.post(reverse("imports:take", args=[batch.pk]), {"group": "new"}).status_code == 302
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     shown = text_of(officer.get(reverse("imports:batch", args=[batch.pk])))
     assert "导入成功" in shown
     assert "没有导入的行" in shown
@@ -377,7 +377,7 @@ HONEST: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("case", HONEST)
 def test_honest_file_of_another_manner_gives_the_same_member(officer, cast, case):
     assert send(officer, HONEST[case]()).headers["Location"] == reverse("imports:members")
-    actions.run_batch(Batch.objects.get().pk)
+    job.run_batch(Batch.objects.get().pk)
     member = Member.objects.get()
     row = dict(zip(HEADINGS, member_row(1), strict=True))
     assert (member.name, member.document_number, member.mobile) == (row["姓名"], row["证件号码"], row["移动电话"])

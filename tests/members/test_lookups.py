@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
+from gonghui.imports.job import run_batch
 from gonghui.imports.kinds import KINDS
 from gonghui.imports.mending import mend_batch
 from gonghui.imports.models import Batch, State
@@ -275,7 +276,7 @@ def test_rows_that_stay_wrong_are_not_counted_again_while_others_are_mended(cast
 def test_the_job_counts_nothing_and_refuses_nothing_that_was_accepted(cast, limited):
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([member_row(2)]), by=cast.officer)
     limited(0)
-    imports.run_batch(batch.pk)
+    run_batch(batch.pk)
     assert Batch.objects.get(pk=batch.pk).state == State.DONE
     assert used(cast) == 0
 
@@ -284,7 +285,7 @@ def test_somebody_registered_under_another_name_meanwhile_fails_the_job_uncounte
     number = resident_id(900)
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([row(WRONG, number)]), by=cast.officer)
     make_member(cast.far, name=NAME, number=number)
-    imports.run_batch(batch.pk)
+    run_batch(batch.pk)
     batch = Batch.objects.get(pk=batch.pk)
     assert (batch.state, told(batch), used(cast)) == (State.FAILED, WRONG_NAME, 0)
 

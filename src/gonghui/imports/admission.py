@@ -21,9 +21,9 @@ UPLOADS_A_DAY = 100
 RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
 
 
-def lock(batch: Batch) -> Batch:
+def lock(batch_id: int) -> Batch:
     """The batch as it is now, without its sealed files, held until the transaction ends."""
-    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch.pk)
+    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch_id)
 
 
 def lock_union(union_id: int) -> Union:

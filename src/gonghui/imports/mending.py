@@ -8,11 +8,11 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.imports.actions import read_sheet, state_of
+from gonghui.imports.actions import state_of
 from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
 from gonghui.imports.columns import counted
 from gonghui.imports.kinds import KINDS, Plan
-from gonghui.imports.mends import Mends
+from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit.errors import Refused
@@ -91,7 +91,7 @@ def _checked(batch: Batch, mends: Mends, by: User) -> tuple[Sheet, Plan]:
 
 def _kept(batch: Batch, mends: Mends, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
     """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
-    batch = lock(batch)
+    batch = lock(batch.pk)
     require_free(lock_union(batch.union_id), by)
     require_waiting(batch)
     if batch.mended != version:
@@ -107,4 +107,4 @@ def _kept(batch: Batch, mends: Mends, sheet: Sheet, plan: Plan, version: int, by
         "mended": version + 1,
     }
     Batch.objects.filter(pk=batch.pk).update(**columns)
-    return lock(batch)
+    return lock(batch.pk)
