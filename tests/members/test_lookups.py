@@ -390,11 +390,11 @@ def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
 def test_the_page_refuses_a_file_past_the_limit_with_the_reason(client, cast, limited):
     limited(0)
     client.force_login(cast.officer)
-    for name, data in (
-        ("imports:members", {"file": upload([member_row(2)])}),
-        ("members:add", typed(2)),
+    for address, data in (
+        (reverse("imports:upload", args=["members"]), {"file": upload([member_row(2)])}),
+        (reverse("members:add"), typed(2)),
     ):
-        page = client.post(reverse(name), data)
+        page = client.post(address, data)
         assert page.status_code == 422
         assert "达到上限（每天 0 次）" in page.content.decode()
     assert written() == [0, [], 0, 0]

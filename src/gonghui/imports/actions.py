@@ -53,15 +53,15 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
     its imports wait or came today, the file is not a readable workbook with the kind's headings, or the kind's check
     refuses it as a whole.
     """
-    require_free(union, by)
-    require_room(union)
+    require_free(union, kind, by)
+    require_room(union, kind)
     data = file.read()
     sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
     plan = kind.check(union, sheet, by)
     with transaction.atomic():
         union = lock_union(union.pk)
-        require_free(union, by)
-        require_room(union)
+        require_free(union, kind, by)
+        require_room(union, kind)
         owner = uuid4()
         batch = Batch.objects.create(
             seal_id=owner,
@@ -110,9 +110,10 @@ def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
     """
     with transaction.atomic():
         batch = lock(batch.pk)
-        require_free(lock_union(batch.union_id), by)
+        kind = KINDS[batch.kind]
+        require_free(lock_union(batch.union_id), kind, by)
         require_waiting(batch)
-        known = {group.key for group in KINDS[batch.kind].groups if group.taken}
+        known = {group.key for group in kind.groups if group.taken}
         chosen = [key for key in groups if key in known and batch.group_counts.get(key)]
         if not chosen:
             raise Refused("没有可以导入的行。请勾选要导入的内容，或改正文件中的错误后重新上传。")
@@ -132,8 +133,9 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
     """Give a batch with problems up; its file and the problems, which quote it, are forgotten. Raises Refused."""
     with transaction.atomic():
         batch = lock(batch.pk)
-        if not can_import(by, batch.union):
-            raise Refused("只有本工会的经办人可以放弃这次导入。")
+        kind = KINDS[batch.kind]
+        if not can_import(by, batch.union, kind):
+            raise Refused(f"只有本工会的{kind.importer}可以放弃这次导入。")
         require_waiting(batch)
         batch.state, batch.ended_at = State.DISCARDED, timezone.now()
         batch.file_sealed = batch.problems_sealed = batch.lines_sealed = batch.mends_sealed = None
@@ -143,18 +145,19 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
 
 
 def undo_batch(batch: Batch, *, by: User) -> Batch:
-    """Undo an import for everybody whom nobody has touched since, within UNDO_WITHIN of its end.
+    """Undo an import for all rows that nobody has touched since, within UNDO_WITHIN of its end.
 
-    Raises Refused: ``by`` may not, it is not done or too old, or an import of the union is in work.
+    Raises Refused: ``by`` may not, it is not done or too old, its kind is not undone, or an import of the union is in work.
     """
     with transaction.atomic():
         batch = lock(batch.pk)
-        require_free(lock_union(batch.union_id), by)
+        kind = KINDS[batch.kind]
+        require_free(lock_union(batch.union_id), kind, by)
         if batch.state != State.DONE or batch.undo_until is None:
             raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能撤销。")
         if timezone.now() > batch.undo_until:
-            raise Refused("导入完成已超过 24 小时，不能再整批撤销。请在“会员管理”中逐个修改，或办理转出。")
-        told, left = KINDS[batch.kind].undo(batch)
+            raise Refused(f"导入完成已超过 24 小时，不能再整批撤销。{kind.instead_of_undo}")
+        told, left = kind.undo(batch)
         batch.state, batch.message = State.UNDONE, told
         batch.lines_sealed = sealed_lines({"left": left}, owner_of(batch)) if left else None
         batch.save(update_fields=["state", "message", "lines_sealed", "seal_id"])
@@ -167,9 +170,10 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
 
     Raises Refused when there is nothing to mark, or the file is no longer kept.
     """
-    if not can_import(by, batch.union) or not batch.problem_count:
+    kind = KINDS[batch.kind]
+    if not can_import(by, batch.union, kind) or not batch.problem_count:
         raise Refused("这次导入没有可以下载的标注文件。")
-    kind, data, mends = KINDS[batch.kind], file_of(batch), Mends.of(batch)
+    data, mends = file_of(batch), Mends.of(batch)
     columns = mends.columns(kind.columns)
     sheet = excel.read(data, columns, max_rows=kind.max_rows)
     marked = excel.mark(data, sheet, columns, batch.problems, mends.cells)

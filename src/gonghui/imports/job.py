@@ -64,23 +64,28 @@ def give_up(batch_id: int) -> None:
 
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
+    changed = _changed(kind)
     sheet = read_sheet(batch, Mends.of(batch))
     whole = kind.check(batch.union, sheet, None)
     plan = whole.narrowed(batch.chosen)
     if len(plan.rows) < len(whole.rows) and not batch.valid_only:
-        _fail(batch.pk, "上传之后会员库有了变化，文件中有的行要由您确认，所以没有导入任何一行。请重新上传。", plan)
+        _fail(batch.pk, f"{changed}，文件中有的行要由您确认，所以没有导入任何一行。请重新上传。", plan)
     elif plan.problems and not batch.valid_only:
         _fail(
             batch.pk,
-            "上传之后会员库有了变化，文件中有的行不能再导入，所以没有导入任何一行。请查看错误，改正后重新上传。",
+            f"{changed}，文件中有的行不能再导入，所以没有导入任何一行。请查看错误，改正后重新上传。",
             plan,
         )
     elif not plan.rows:
-        _fail(batch.pk, "上传之后会员库有了变化，没有可以导入的行。", plan)
+        _fail(batch.pk, f"{changed}，没有可以导入的行。", plan)
     else:
         kind.clear(batch)
         kind.stage(batch, plan, _progress_of(batch))
         _take_in(batch, kind, plan, sheet)
+
+
+def _changed(kind: ImportKind) -> str:
+    return f"上传之后{kind.register}有了变化"
 
 
 def _progress_of(batch: Batch) -> Callable[[int], None]:
@@ -98,10 +103,10 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
         batch = lock(batch.pk)
         if not batch.is_running:
             return
-        require_approved(lock_union(batch.union_id))
+        require_approved(lock_union(batch.union_id), kind)
         told = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):
-            told += f"上传之后会员库有了变化，另有 {missing} 行没有导入，请重新上传查看。"
+            told += f"{_changed(kind)}，另有 {missing} 行没有导入，请重新上传查看。"
         if plan.problems:
             _follow(batch, plan)
             told += "有错误的行留在“历史导入记录”中，可以继续修改。"

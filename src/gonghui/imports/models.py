@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.imports.rules import can_see_imports
+from gonghui.imports.rules import kinds_seen
 from gonghui.kit.excel import Problem
 from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.unions.models import Union
@@ -34,8 +34,8 @@ UNDO_WITHIN = timedelta(hours=24)
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "BatchQuerySet":
-        """A union's own officers see its imports; the file is theirs alone, so superiors do not."""
-        return self.filter(union=user.union) if can_see_imports(user) else self.none()
+        """Who may import sees his or her own union's imports; the file is theirs alone, so superiors do not."""
+        return self.filter(union=user.union_id, kind__in=kinds_seen(user))
 
     def light(self) -> "BatchQuerySet":
         """Without the sealed file and problems, which may be megabytes."""
@@ -50,7 +50,7 @@ class Batch(SealedRow):
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="imports")
     state = models.TextField("状态", choices=State.choices)
     filename = models.TextField("文件")
-    file_sealed = models.BinaryField(null=True)  # dropped when the import has ended for 30 days
+    file_sealed = models.BinaryField(null=True)  # dropped 30 days after the upload
     problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
     problem_count = models.PositiveIntegerField("问题", default=0)
     lines_sealed = models.BinaryField(null=True)  # JSON of Plan.lines: people, masked
@@ -68,7 +68,7 @@ class Batch(SealedRow):
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)
     valid_only = models.BooleanField(default=False)  # the officer chose to take the valid rows first
-    act = models.UUIDField(null=True)  # by which the memberships that it began are known
+    act = models.UUIDField(null=True)  # by which what it began is known; none where it cannot be undone
     message = models.TextField("说明", blank=True, default="")
     uploaded_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())

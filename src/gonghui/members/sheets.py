@@ -16,6 +16,7 @@ from gonghui.members.codes import DocumentType, Education, Household, Sex, Skill
 from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.history import shown
 from gonghui.members.holds import printing
+from gonghui.members.rules import can_import_members
 from gonghui.members.values import (
     FIELDS,
     LABELS,
@@ -330,6 +331,11 @@ MEMBERS = register(
     ImportKind(
         key="members",
         title="模板导入会员",
+        noun="会员",
+        register="会员库",
+        home="members:list",
+        home_label="会员管理",
+        can_import=can_import_members,
         template_name="会员导入模板.xlsx",
         columns=COLUMNS,
         max_rows=MAX_ROWS,
@@ -341,7 +347,7 @@ MEMBERS = register(
         groups=GROUPS,
         undoable=undo.undoable,
         undo=undo.undo,
-        back="members:list",
+        instead_of_undo="请在“会员管理”中逐个修改，或办理转出。",
         notes=INSTRUCTIONS,
     )
 )
