@@ -70,7 +70,7 @@ def _copy_table(owner: psycopg.Connection) -> None:
 def _compare(owner: psycopg.Connection, cast: Any, folder: Path, size: int, seeds: Iterator[int]) -> None:
     from django.core.files.base import ContentFile
 
-    from gonghui.imports import actions
+    from gonghui.imports import actions, job
     from gonghui.imports.hooks import KINDS
     from gonghui.imports.models import State
 
@@ -83,7 +83,7 @@ def _compare(owner: psycopg.Connection, cast: Any, folder: Path, size: int, seed
         took, batch = _timed(lambda: actions.upload_workbook(cast.union, kind, file, by=cast.officer))  # noqa: B023
         times["upload"].append(took)
         KINDS["members"] = replace(kind, **{name: _timing(getattr(kind, name), times[name]) for name in STAGES})
-        times["job"].append(_timed(lambda: actions.run_batch(batch.pk))[0])  # noqa: B023
+        times["job"].append(_timed(lambda: job.run_batch(batch.pk))[0])  # noqa: B023
         KINDS["members"] = kind
         batch.refresh_from_db()
         if batch.state != State.DONE:

@@ -12,7 +12,7 @@ from gonghui.filings.amendment import save_amendment_draft, submit_amendment
 from gonghui.imports import actions as imports
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.mending import mend_batch
-from gonghui.imports.mends import Mends
+from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import reopen_confirmation
 from gonghui.inspections.models import Subject
@@ -87,7 +87,7 @@ def _imports(union: Union, officer: User, *, first: int) -> None:
     batch = imports.upload_workbook(union, KINDS["members"], upload(rows), by=officer)
     mend_batch(batch, {3: {"mobile": "2"}}, [], version=0, by=officer)
     batch = imports.upload_workbook(union, KINDS["members"], upload([member_row(first + 4)]), by=officer)
-    intake.stage(batch, KINDS["members"].check(union, imports.read_sheet(batch, Mends()), None), lambda rows: None)
+    intake.stage(batch, KINDS["members"].check(union, read_sheet(batch, Mends()), None), lambda rows: None)
     Batch.objects.filter(pk=batch.pk).update(state="failed")  # it keeps the union busy
 
 

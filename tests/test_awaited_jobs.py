@@ -14,6 +14,7 @@ from gonghui.accounts.models import User
 from gonghui.cards import orders, results
 from gonghui.cards.models import Order, ResultFile
 from gonghui.imports import actions as imports
+from gonghui.imports import job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.inspections import reminders
@@ -54,7 +55,7 @@ def an_import(cast) -> Story:
         return imports.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
 
     assert begin().state == State.QUEUED
-    return Story(imports, "run_batch", cast.officer, begin)
+    return Story(job, "run_batch", cast.officer, begin)
 
 
 def an_import_by_code(cast, monkeypatch) -> Story:

@@ -24,7 +24,7 @@ def more_mail(cast: Cast, count: int) -> str:
 def more_imports(cast: Cast, count: int) -> str:
     for number in range(count):
         make_batch(cast, number)
-    return reverse("imports:members")
+    return reverse("imports:upload", args=["members"])
 
 
 def progress_of_more_imports(cast: Cast, count: int) -> str:

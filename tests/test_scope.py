@@ -315,7 +315,7 @@ TABLE: list[Row] = [
     ),
     *page("transfers:target", "", {200: OFFICERS}),
     # Imports: the officers' alone, but for the empty workbook
-    *form("imports:members", "", {200: OFFICERS}, {422: OFFICERS}),
+    *form("imports:upload", "kind", {200: OFFICERS}, {422: OFFICERS}),
     *public("imports:template", post=405, of="kind"),
     *page("imports:progress", "kind", {200: OFFICERS}),
     *page("imports:batch", "batch", {200: {"officer"}}),

@@ -21,8 +21,9 @@ from gonghui.cards.models import Batch as CardBatch
 from gonghui.filings.dissolution import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration import register_employer
-from gonghui.imports.actions import run_batch, upload_workbook
+from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
 from gonghui.inspections.actions import version_of
 from gonghui.inspections.member_check import version_of_members

@@ -23,6 +23,7 @@ from gonghui.audit.binding import Store, TextStore, bind_all, seen, stores
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.job import run_batch
 from gonghui.kit import crypto
 from gonghui.kit.sealing import opened, original, sealed_columns
 from gonghui.members.actions import add_member, edit_member, version_of
@@ -183,10 +184,10 @@ def test_an_edit_while_unbound_values_are_left_binds_and_loses_nothing(cast, mon
 def test_binding_is_no_change_that_keeps_an_import_from_being_undone(cast):
     people = [member_row(seed) for seed in (1, 2, 3)]
     first = imports.upload_workbook(cast.union, KINDS["members"], upload(people), by=cast.officer)
-    imports.run_batch(first.pk)
+    run_batch(first.pk)
     changed = [member_row(1, mobile="19944445555"), member_row(2, address="新路1号")]
     batch = imports.upload_workbook(cast.union, KINDS["members"], upload(changed), by=cast.officer)
-    imports.run_batch(imports.take_rows(batch, ["changed"], by=cast.officer).pk)
+    run_batch(imports.take_rows(batch, ["changed"], by=cast.officer).pk)
     as_of_before()
     bind_all(lambda table, done: None)
     batch.refresh_from_db()

@@ -51,7 +51,12 @@ def test_the_application_does_all_its_work(client, cast):
     review = cast.unfiled.reviews.get()
     assert client.post(reverse("reviews:decide", args=[review.pk]), {"decision": "approved"}).status_code == 302
     assert_signed_in(client, cast.newcomer)
-    assert client.post(reverse("imports:members"), {"file": upload([member_row(1), member_row(2)])}).status_code == 302
+    assert (
+        client.post(
+            reverse("imports:upload", args=["members"]), {"file": upload([member_row(1), member_row(2)])}
+        ).status_code
+        == 302
+    )
     connection.close_pool()
     run_jobs("imports", "mail")
     assert Batch.objects.get().state == State.DONE

@@ -13,8 +13,9 @@ from gonghui.audit.forms import EntryFilter
 from gonghui.audit.middleware import RequestLogMiddleware, client_address
 from gonghui.audit.models import Entry
 from gonghui.cards.orders import export_order
-from gonghui.imports.actions import run_batch, upload_workbook
+from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.job import run_batch
 from gonghui.kit.documents import mask_mobile
 from gonghui.members.actions import edit_member, reveal_member
 from gonghui.members.actions import version_of as member_version

@@ -8,8 +8,8 @@ from django.utils import timezone
 from gonghui.audit.models import Entry
 from gonghui.cards import orders
 from gonghui.cards.actions import withdraw_members
-from gonghui.cards.makers import maker_of
 from gonghui.cards.makers.base import sm3
+from gonghui.cards.makers.fixed_columns import FixedColumns
 from gonghui.cards.models import Line, Order, Part
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
@@ -37,7 +37,7 @@ def test_the_file_holds_what_is_in_the_register(cast):
     member = make_member(cast.union, name="王小明", address="杨浦区示例路1号", mobile="19900001234")
     batch = approved(cast, member)
     order = gathered(cast, batch)
-    head, (record,) = maker_of(order.maker).read_order(order.parts.contents)
+    head, (record,) = FixedColumns().read_order(order.parts.contents)
     assert (head.order, head.count, head.purpose, head.foreign) == (order.number, 1, "new", False)
     assert (record.name, record.printed_name, record.member_number) == ("王小明", "王小明", member.number)
     assert record.document_number == member.document_number
@@ -78,7 +78,7 @@ def test_who_does_not_pass_any_more_is_left_out_with_the_reason(cast):
     order = gather(cast, batch)
     change_member(late, address="路" * 41)
     orders.build(order.pk)
-    head, records = maker_of(order.maker).read_order(order.parts.contents)
+    head, records = FixedColumns().read_order(order.parts.contents)
     assert [one.member_number for one in records] == [good.number]
     assert (head.count, again(order).sent, again(order).count) == (1, 1, 2)
     left = batch.applications.get(member=late)

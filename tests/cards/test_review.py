@@ -9,6 +9,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import checks_of
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
 from tests.cards.stories import again, approved, carded, exported, only, submitted
@@ -25,7 +26,7 @@ def approve(cast, batch, by=None):
 
 def levels(batch) -> list[str]:
     review = Review.objects.get(pk=batch.review_id)
-    return [check.level for check in KIND.checks(review)]
+    return [check.level for check in checks_of(review)]
 
 
 def test_approved_as_a_whole_all_wait_for_the_city(cast):
@@ -130,7 +131,7 @@ def test_agreed_names_are_shown_to_be_looked_at(cast):
     batch = submitted(cast, member)
     assert levels(batch) == ["ok", "look"]
     review = Review.objects.get(pk=batch.review_id)
-    assert "王喆 → 王哲" in KIND.checks(review)[1].text
+    assert "王喆 → 王哲" in checks_of(review)[1].text
     assert any("王喆（王哲）" in change.new for change in KIND.changes(review))
 
 

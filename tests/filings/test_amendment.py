@@ -9,6 +9,7 @@ from gonghui.filings.models import Amendment
 from gonghui.filings.review_amendment import AmendmentKind
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw
+from gonghui.reviews.kinds import checks_of
 from gonghui.reviews.models import Review
 from gonghui.unions import particulars
 from gonghui.unions.models import Union
@@ -73,7 +74,7 @@ def test_one_request_at_a_time(cast):
 def test_approval_is_refused_when_the_live_values_changed_meanwhile(cast):
     review = amended(cast).review
     Union.objects.filter(pk=cast.union.pk).update(leader="孙示例")
-    assert AmendmentKind().checks(Review.objects.get(pk=review.pk))[0].level == "bad"
+    assert checks_of(Review.objects.get(pk=review.pk))[0].level == "bad"
     with pytest.raises(Refused, match="工会负责人已有变化"):
         approved(review, cast.reviewer)
     review.refresh_from_db()
@@ -132,7 +133,7 @@ def test_a_union_that_is_not_approved_is_filed_not_amended(cast):
 def test_more_members_than_staff_asks_for_a_look(cast):
     Union.objects.filter(pk=cast.union.pk).update(member_count=500)
     review = amended(cast, staff_count=100).review
-    levels = {check.text: check.level for check in AmendmentKind().checks(review)}
+    levels = {check.text: check.level for check in checks_of(review)}
     assert levels["平台上有会员 500 人，多于职工人数 100 人，请核实"] == "look"
 
 

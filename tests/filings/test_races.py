@@ -11,8 +11,9 @@ from django.db import connection
 from gonghui.filings.dissolution import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution, Relocation
 from gonghui.filings.relocation import submit_relocation
-from gonghui.imports.actions import run_batch, upload_workbook
+from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import add_member

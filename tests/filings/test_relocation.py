@@ -14,6 +14,7 @@ from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member, Membership
 from gonghui.reviews.actions import decide, withdraw
+from gonghui.reviews.kinds import checks_of
 from gonghui.reviews.models import Review, Step
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
@@ -23,12 +24,12 @@ from tests.filings.stories import amended, approved, relocated
 
 def test_more_members_than_staff_are_told_to_both_superiors(cast):
     review = relocated(cast).review
-    assert not [check for check in RelocationKind().checks(review) if check.level == "look"]
+    assert not [check for check in checks_of(review) if check.level == "look"]
     for _ in range(2):
         make_member(cast.union)
     review.base |= {"staff_count": 1}
     review.union.refresh_from_db()
-    assert "多于职工人数 1 人" in str(RelocationKind().checks(review))
+    assert "多于职工人数 1 人" in str(checks_of(review))
 
 
 def test_both_approve_in_either_order_and_the_union_moves(cast):
@@ -173,7 +174,7 @@ def test_an_import_in_work_keeps_it_back_and_the_last_approval_too(cast):
     batch = Batch.objects.create(
         kind="members", union=cast.union, state="queued", filename="会员.xlsx", uploaded_by=cast.officer
     )
-    assert RelocationKind().checks(review)[0].level == "bad"
+    assert checks_of(review)[0].level == "bad"
     with pytest.raises(Refused, match="正在处理"):
         approved(review, cast.other_reviewer)
     assert Step.objects.filter(review=review, open=True).count() == 1

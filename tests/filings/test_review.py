@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from gonghui.filings.review import FilingKind
 from gonghui.kit.names import unit_key
-from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import is_clean
+from gonghui.reviews.kinds import checks_of, is_clean
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer
 from tests.factories import make_union, org_code
@@ -14,7 +14,7 @@ from tests.filings.stories import amended, returned, submitted
 
 def _checks(filing) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {"ok": [], "look": [], "bad": []}
-    for check in KINDS["filing"].checks(filing.review):
+    for check in checks_of(filing.review):
         found[check.level].append(check.text)
     return found
 
@@ -61,7 +61,7 @@ def test_other_brackets_are_the_same_employer(cast, typed):
 
 def test_first_filing_stands_beside_the_register(cast):
     _register(address="示例路2号")
-    changes = {change.label: change for change in KINDS["filing"].changes(submitted(cast).review)}
+    changes = {change.label: change for change in FilingKind().changes(submitted(cast).review)}
     assert (changes["单位地址"].old, changes["单位地址"].new, changes["单位地址"].differs) == (
         "示例路2号",
         "示例路1号",
@@ -76,7 +76,7 @@ def test_what_the_register_does_not_know_is_never_the_filings_own_word(client, c
     review, known = submitted(cast).review, {}
     client.force_login(cast.reviewer)
     address = reverse("reviews:review", args=[review.pk])
-    assert all(change.old is None for change in KINDS["filing"].changes(review))
+    assert all(change.old is None for change in FilingKind().changes(review))
     assert "大统计库登记" not in client.get(address).text, "one column, where there is nothing to compare"
     entry = _register()
     for column, value in (
@@ -85,7 +85,7 @@ def test_what_the_register_does_not_know_is_never_the_filings_own_word(client, c
         if column:
             setattr(entry, column, value)
             entry.save()
-        changes = KINDS["filing"].changes(review)
+        changes = FilingKind().changes(review)
         known = {change.label: change.old for change in changes if change.old is not None}
         assert set(known.values()) <= set(_shown_of(entry)), known
     assert len(known) == 6
@@ -111,6 +111,6 @@ def test_an_amendment_shows_what_changes_and_folds_the_rest(client, cast):
 
 def test_resubmission_marks_only_what_changed(cast):
     returned(cast)
-    changes = KINDS["filing"].changes(submitted(cast, address="示例路1号3楼", phone="19900009999").review)
+    changes = FilingKind().changes(submitted(cast, address="示例路1号3楼", phone="19900009999").review)
     assert [change.label for change in changes if change.differs] == ["单位地址", "联系电话"]
     assert all("19900009999" not in change.new for change in changes)

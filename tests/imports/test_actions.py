@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.imports import actions, admission, tasks
+from gonghui.imports import actions, admission, job, tasks
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Changed
 from gonghui.imports.models import Batch, State
@@ -111,7 +111,7 @@ def test_another_union_imports_meanwhile(cast):
 
 
 def test_next_import_after_the_end(cast):
-    actions.run_batch(send(cast, member_row(1)).pk)
+    job.run_batch(send(cast, member_row(1)).pk)
     assert send(cast, member_row(2)).state == State.QUEUED
 
 
@@ -154,7 +154,7 @@ def test_no_more_imports_wait_than_five(cast):
 def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch):
     monkeypatch.setattr(admission, "WAITING_MOST", 1)
     send(cast, member_row(1, mobile="1"))
-    actions.drop_old_files(timezone.now() + timedelta(days=1))
+    job.drop_old_files(timezone.now() + timedelta(days=1))
     assert send(cast, member_row(2, mobile="1")).is_waiting
 
 
@@ -194,7 +194,7 @@ def test_valid_rows_first(cast):
     batch = take_new(batch, by=cast.officer)
     assert (batch.state, batch.valid_only) == (State.QUEUED, True)
     assert jobs() == [batch.pk]
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     batch = refresh(batch)
     assert (batch.state, batch.rows_done, batch.problem_count) == (State.DONE, 2, 1)
     assert cast.union.members.count() == 2
@@ -241,16 +241,16 @@ def test_given_up_once_and_never_while_queued(cast):
 
 def test_second_run_of_a_job_changes_nothing(cast):
     batch = send(cast, member_row(1), member_row(2))
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     numbers = set(Member.objects.values_list("number", flat=True))
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     assert set(Member.objects.values_list("number", flat=True)) == numbers
     assert Entry.objects.filter(verb="members.imported").count() == 1
 
 
 def test_end_rings_the_uploaders_bell_and_is_mailed(cast):
     colleague = make_user(cast.union)
-    actions.run_batch(send(cast, member_row(1)).pk)
+    job.run_batch(send(cast, member_row(1)).pk)
     notice = Notice.objects.get()
     assert (notice.user, notice.title) == (cast.officer, "模板导入会员：导入成功")
     assert Mail.objects.get().to == cast.officer.email
@@ -261,7 +261,7 @@ def test_person_added_after_the_check_fails_the_whole_import(cast):
     row = member_row(1)
     batch = send(cast, row, member_row(2))
     make_member(cast.neighbour, name=row[0], number=row[3])
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     batch = refresh(batch)
     assert (batch.state, batch.group_counts) == (State.FAILED, {"elsewhere": 1, "new": 1})
     assert "会员库有了变化" in batch.message
@@ -274,7 +274,7 @@ def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
     batch = send(cast, row, member_row(2), member_row(3, mobile="1"))
     take_new(batch, by=cast.officer)
     make_member(cast.neighbour, name=row[0], number=row[3])
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     batch = refresh(batch)
     assert (batch.state, batch.rows_valid, batch.problem_count) == (State.DONE, 1, 1)
     assert "另有 1 行没有导入" in batch.message
@@ -293,7 +293,7 @@ def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_c
             make_member(cast.neighbour, name=row[0], number=row[3])
 
     monkeypatch.setitem(KINDS, KIND.key, _with(stage=stage_while_another_adds))
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     batch = refresh(batch)
     assert (batch.state, batch.group_counts) == (State.FAILED, {"elsewhere": 1, "new": 1})
     assert cast.union.members.count() == 0
@@ -311,7 +311,7 @@ def test_register_that_keeps_changing_is_left_to_the_next_attempt(cast, monkeypa
     batch = send(cast, member_row(1))
     monkeypatch.setitem(KINDS, KIND.key, _with(commit=never))
     with pytest.raises(Changed):
-        actions.run_batch(batch.pk)
+        job.run_batch(batch.pk)
     assert refresh(batch).state == State.QUEUED
 
 
@@ -319,7 +319,7 @@ def test_union_dissolved_meanwhile_fails_with_the_reason(cast):
     batch = send(cast, member_row(1))
     cast.union.state = UnionState.DISSOLVED
     cast.union.save()
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     batch = refresh(batch)
     assert batch.state == State.FAILED
     assert "审核通过以后" in batch.message
@@ -334,12 +334,12 @@ def test_failure_half_way_leaves_nothing(cast, monkeypatch):
     batch = send(cast, member_row(1), member_row(2))
     monkeypatch.setitem(KINDS, KIND.key, _with(commit=half))
     with pytest.raises(RuntimeError, match="the power went"), transaction.atomic():
-        actions.run_batch(batch.pk)
+        job.run_batch(batch.pk)
     assert not Member.objects.exists()
     cast.union.refresh_from_db()
     assert cast.union.member_count == 0
     monkeypatch.undo()
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     assert refresh(batch).state == State.DONE
     assert Member.objects.count() == 2
 
@@ -359,7 +359,7 @@ def test_queued_import_without_a_job_fails_and_says_so(cast):
 
 
 def test_files_are_forgotten_after_their_time_but_not_while_queued(cast):
-    actions.run_batch(send(cast, member_row(1)).pk)
+    job.run_batch(send(cast, member_row(1)).pk)
     waiting = send(cast, member_row(2), member_row(3, mobile="1"))
     queued = send(cast, member_row(4))
     Batch.objects.update(uploaded_at=timezone.now() - timedelta(days=tasks.DAYS_KEPT, minutes=1))

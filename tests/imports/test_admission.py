@@ -21,7 +21,7 @@ def test_dissolved_union_keeps_its_history_but_uploads_no_more(officer, cast):
     send(officer, saved(workbook([member_row(1, mobile="1")])))
     cast.union.state = UnionState.DISSOLVED
     cast.union.save()
-    assert "会员.xlsx" in text_of(officer.get(reverse("imports:members")))
+    assert "会员.xlsx" in text_of(officer.get(reverse("imports:upload", args=["members"])))
     assert send(officer, saved(workbook([member_row(1)]))).status_code == 422
 
 

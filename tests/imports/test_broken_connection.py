@@ -16,7 +16,7 @@ from tests.workbooks import member_row, saved, workbook
 def test_connection_broken_half_way_changes_nothing_and_the_next_upload_works(cast, live_server):
     browser = Client()
     browser.force_login(cast.officer)
-    page = browser.get(reverse("imports:members"))
+    page = browser.get(reverse("imports:upload", args=["members"]))
     token = str(page.context["csrf_token"])
     content = saved(workbook(member_row(seed) for seed in range(50)))
     body = (
@@ -26,7 +26,7 @@ def test_connection_broken_half_way_changes_nothing_and_the_next_upload_works(ca
     address = urlsplit(live_server.url)
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
     head = (
-        f"POST {reverse('imports:members')} HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookies}\r\n"
+        f"POST {reverse('imports:upload', args=['members'])} HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookies}\r\n"
         f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body) + 7}\r\n\r\n"
     ).encode()
     with socket.create_connection((address.hostname, address.port)) as connection:

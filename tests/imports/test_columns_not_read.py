@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from gonghui.imports import actions, mending
+from gonghui.imports import actions, job, mending
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -85,7 +85,7 @@ def test_its_own_heading_goes_before_another_name_for_it(cast):
 
 def test_confirmed_without_a_word_the_column_is_left_out(cast):
     batch = sent(cast, renamed(address="家庭住址"))
-    actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
     assert Member.objects.get().address == ""
 
 
@@ -96,12 +96,12 @@ def test_told_what_it_is_the_column_is_read_by_page_job_and_marked_file(cast):
     assert (batch.state, batch.unread) == (State.CHECKED, [])
     assert [problem.column for problem in Batch.objects.get(pk=batch.pk).problems] == ["education"]
     assert actions.marked_workbook(Batch.objects.get(pk=batch.pk), by=cast.officer)
-    actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
     member = Member.objects.get()
     assert (member.address, member.education) == (member_row(1)[7], "bachelor")
     rest = Batch.objects.get(follows=batch)
     rest = mending.mend_batch(rest, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
-    actions.run_batch(actions.take_rows(rest, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.take_rows(rest, ["new"], by=cast.officer).pk)
     assert [bool(one.address) for one in Member.objects.filter(education="bachelor")] == [True, True]
 
 

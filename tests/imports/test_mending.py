@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions, mending
+from gonghui.imports import actions, job, mending
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -34,7 +34,7 @@ def mended(cast, batch: Batch, cells=None, out=(), version=0) -> Batch:
 
 def taken(cast, batch: Batch) -> None:
     """「确认导入」, and the job."""
-    actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
 
 
 def live(batch: Batch) -> Batch:
@@ -94,7 +94,7 @@ def test_only_the_officers_and_only_while_it_waits(cast, batch):
 
 
 def test_the_valid_rows_go_in_first_and_the_others_wait_to_be_mended(cast, batch):
-    actions.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
     rest = Batch.objects.get(follows=batch)
     assert (rest.state, rest.rows_total, rest.rows_valid) == (State.CHECKED, 2, 0)
     assert [row.number for row in mending.rows_to_mend(rest, by=cast.officer)] == [3, 4]
@@ -136,7 +136,7 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
 def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):
     """What is the same in the register is counted with the rows, and not with the people who would come in."""
     first = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
-    actions.run_batch(first.pk)
+    job.run_batch(first.pk)
     rows = [member_row(1), member_row(2), member_row(3, mobile="1")]
     one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
     mended(cast, one, {4: {"mobile": "19900000003"}})

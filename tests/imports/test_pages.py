@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions
+from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
@@ -30,7 +30,7 @@ def officer(client, cast) -> Client:
 
 def send(officer: Client, content: bytes | None, name: str = "会员.xlsx"):
     data = {} if content is None else {"file": SimpleUploadedFile(name, content)}
-    return officer.post(reverse("imports:members"), data)
+    return officer.post(reverse("imports:upload", args=["members"]), data)
 
 
 def text_of(response) -> str:
@@ -38,7 +38,7 @@ def text_of(response) -> str:
 
 
 def test_page_offers_template_upload_and_history(officer):
-    shown = text_of(officer.get(reverse("imports:members")))
+    shown = text_of(officer.get("/imports/members/"))
     for words in ("模板导入会员", "下载导入模板", "选择导入文件", "确认", "历史导入记录", "还没有导入过"):
         assert words in shown
     assert "hx-trigger" not in shown  # nothing runs, nothing is asked
@@ -48,7 +48,7 @@ def test_page_offers_template_upload_and_history(officer):
 def test_nobody_but_officers_finds_the_pages(client, cast, who):
     batch = actions.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
     client.force_login(getattr(cast, who))
-    for name, args in (("members", []), ("progress", ["members"])):
+    for name, args in (("upload", ["members"]), ("progress", ["members"])):
         assert client.get(reverse(f"imports:{name}", args=args)).status_code == 404
     for name in ("batch", "marked"):
         assert client.get(reverse(f"imports:{name}", args=[batch.pk])).status_code == 404
@@ -63,12 +63,12 @@ def test_another_unions_import_is_not_found(client, cast):
     assert client.get(reverse("imports:marked", args=[batch.pk])).status_code == 404
     assert client.post(reverse("imports:take", args=[batch.pk])).status_code == 404
     assert client.post(reverse("imports:discard", args=[batch.pk])).status_code == 404
-    assert batch.filename not in text_of(client.get(reverse("imports:members")))
+    assert batch.filename not in text_of(client.get(reverse("imports:upload", args=["members"])))
 
 
 def test_unapproved_union_is_told_what_to_do_first(client, cast):
     client.force_login(cast.newcomer)
-    assert "审核通过以后才能导入" in text_of(client.get(reverse("imports:members")))
+    assert "审核通过以后才能导入" in text_of(client.get(reverse("imports:upload", args=["members"])))
     assert "审核通过以后才能导入" in text_of(send(client, saved(workbook([member_row(1)]))))
     assert not Batch.objects.exists()
 
@@ -98,15 +98,15 @@ def test_template_has_dropdowns_and_text_cells(officer):
 
 def test_clean_file_is_queued_and_listed_with_progress(officer, cast):
     response = send(officer, saved(workbook([member_row(1), member_row(2)])))
-    assert response.headers["Location"] == reverse("imports:members")
-    shown = text_of(officer.get(reverse("imports:members")))
+    assert response.headers["Location"] == reverse("imports:upload", args=["members"])
+    shown = text_of(officer.get(reverse("imports:upload", args=["members"])))
     assert "处理中" in shown
     assert "0 / 2" in shown
     assert "hx-trigger" in shown
     fragment = officer.get(reverse("imports:progress", args=["members"]), headers={"HX-Request": "true"})
     assert "hx-trigger" in text_of(fragment)
     assert "HX-Refresh" not in fragment
-    actions.run_batch(Batch.objects.get().pk)
+    job.run_batch(Batch.objects.get().pk)
     fragment = officer.get(reverse("imports:progress", args=["members"]), headers={"HX-Request": "true"})
     assert "导入成功" in text_of(fragment)
     assert reverse("members:list") in text_of(fragment)
@@ -144,7 +144,7 @@ def test_marked_workbook_shows_the_cells_and_can_be_mended_and_sent_again(office
     assert "11 位" in cell.comment.text
     assert Entry.objects.filter(verb="import.marked", actor=cast.officer).count() == 1
     cell.value = "19900000002"
-    assert send(officer, saved(book)).headers["Location"] == reverse("imports:members")
+    assert send(officer, saved(book)).headers["Location"] == reverse("imports:upload", args=["members"])
     assert Batch.objects.latest("pk").rows_valid == 2
     assert response.status_code == 302
 
@@ -153,7 +153,7 @@ def test_valid_rows_are_taken_after_confirmation_and_the_others_stay_listed(offi
     send(officer, saved(workbook([member_row(1), member_row(2, mobile="1")])))
     batch = Batch.objects.get()
     assert officer.post(reverse("imports:take", args=[batch.pk]), {"group": "new"}).status_code == 302
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     shown = text_of(officer.get(reverse("imports:batch", args=[batch.pk])))
     assert "导入成功" in shown
     assert "没有导入的行" in shown
@@ -376,8 +376,8 @@ HONEST: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("case", HONEST)
 def test_honest_file_of_another_manner_gives_the_same_member(officer, cast, case):
-    assert send(officer, HONEST[case]()).headers["Location"] == reverse("imports:members")
-    actions.run_batch(Batch.objects.get().pk)
+    assert send(officer, HONEST[case]()).headers["Location"] == reverse("imports:upload", args=["members"])
+    job.run_batch(Batch.objects.get().pk)
     member = Member.objects.get()
     row = dict(zip(HEADINGS, member_row(1), strict=True))
     assert (member.name, member.document_number, member.mobile) == (row["姓名"], row["证件号码"], row["移动电话"])
@@ -387,4 +387,4 @@ def test_honest_file_of_another_manner_gives_the_same_member(officer, cast, case
 
 def test_hidden_rows_are_said_to_be_read(officer):
     send(officer, hidden_row())
-    assert "隐藏" in text_of(officer.get(reverse("imports:members")))
+    assert "隐藏" in text_of(officer.get(reverse("imports:upload", args=["members"])))

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from gonghui.imports import actions
+from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from tests.workbooks import member_row, upload
 
@@ -19,6 +19,6 @@ def test_the_page_of_a_running_import_asks_how_far_it_is_and_is_shown_anew_at_it
     part = client.get(address, headers=asked)
     assert "<html" not in part.text
     assert ("正在导入" in part.text, "HX-Refresh" in part.headers) == (True, False)
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     assert client.get(address, headers=asked).headers["HX-Refresh"] == "true"
     assert "正在导入" not in client.get(address).text

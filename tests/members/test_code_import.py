@@ -15,7 +15,7 @@ from gonghui.members.code_import import bound_to, run_import, search, start_impo
 from gonghui.members.models import CodeImport, Member, Membership
 from gonghui.members.moves import move
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.kinds import checks_of
 from gonghui.unions.models import Union
 from tests.factories import make_member, org_code
 from tests.people import Cast
@@ -104,7 +104,7 @@ def test_who_has_joined_another_union_meanwhile_is_left_there_and_counted(cast):
     gone, free = bound(cast, 2, OTHER)
     one = started(cast, OTHER)
     move([gone.pk], to=cast.neighbour, reason="added")
-    assert "1 人已加入其他工会" in KINDS["code_import"].checks(one.review)[0].text
+    assert "1 人已加入其他工会" in checks_of(one.review)[0].text
     decide(one.review, decision="approved", opinion="", by=cast.reviewer)
     assert (live(gone).union, live(free).union) == (cast.neighbour, cast.union)
     assert "另有 1 人已加入其他工会" in live(one).message

@@ -13,8 +13,7 @@ from gonghui.members.models import Correction, Member
 from gonghui.members.moves import move
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.actions import decide
-from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import is_clean
+from gonghui.reviews.kinds import checks_of, is_clean
 from gonghui.reviews.models import Step
 from tests.factories import make_user, resident_id
 from tests.members.people import values
@@ -129,7 +128,7 @@ def test_a_document_of_somebody_else_is_refused_when_asked_for_and_when_approved
         edited(member, cast.officer, document_number=other.document_number)
     correction = asked(cast, member, document_number=resident_id(5))
     add_member(cast.neighbour, values(3)._replace(document_number=resident_id(5)), by=cast.neighbour_officer)
-    assert [check.level for check in KINDS["correction"].checks(correction.review)] == ["ok", "bad"]
+    assert [check.level for check in checks_of(correction.review)] == ["ok", "bad"]
     with pytest.raises(Refused, match="另一名会员"):
         decide(correction.review, decision="approved", opinion="", by=cast.reviewer)
     assert live(member).correction == "pending"

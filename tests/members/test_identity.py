@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.config import check
-from gonghui.imports.actions import run_batch, upload_workbook
+from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.job import run_batch
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.errors import Refused
 from gonghui.members import identity, intake

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gonghui.imports import actions
+from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -26,7 +26,7 @@ def send(cast, *rows) -> Batch:
 
 
 def taken(cast, batch: Batch, *groups: str) -> Batch:
-    actions.run_batch(actions.take_rows(batch, groups, by=cast.officer).pk)
+    job.run_batch(actions.take_rows(batch, groups, by=cast.officer).pk)
     return Batch.objects.get(pk=batch.pk)
 
 
@@ -153,7 +153,7 @@ def test_somebody_who_moves_between_the_word_and_the_job_is_left_out_and_told(ca
     batch = send(cast, *everybody(cast))
     actions.take_rows(batch, ["new", "changed"], by=cast.officer)
     joined(cast, 5, cast.far, cast.far_officer)
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     batch.refresh_from_db()
     assert "另有 1 行没有导入" in batch.message
 
@@ -167,7 +167,7 @@ def test_many_rows_of_our_own_ask_as_many_queries_as_few(cast):
         batch = send(cast, *rows)
         batch = actions.take_rows(batch, ["changed"], by=cast.officer)
         with CaptureQueriesContext(connection) as queries:
-            actions.run_batch(batch.pk)
+            job.run_batch(batch.pk)
         counts.append(len(queries))
         assert Batch.objects.get(pk=batch.pk).state == State.DONE
     assert counts[0] == counts[1]

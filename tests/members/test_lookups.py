@@ -15,6 +15,7 @@ from django.urls import reverse
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.job import run_batch
 from gonghui.imports.mending import mend_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -275,7 +276,7 @@ def test_rows_that_stay_wrong_are_not_counted_again_while_others_are_mended(cast
 def test_the_job_counts_nothing_and_refuses_nothing_that_was_accepted(cast, limited):
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([member_row(2)]), by=cast.officer)
     limited(0)
-    imports.run_batch(batch.pk)
+    run_batch(batch.pk)
     assert Batch.objects.get(pk=batch.pk).state == State.DONE
     assert used(cast) == 0
 
@@ -284,7 +285,7 @@ def test_somebody_registered_under_another_name_meanwhile_fails_the_job_uncounte
     number = resident_id(900)
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([row(WRONG, number)]), by=cast.officer)
     make_member(cast.far, name=NAME, number=number)
-    imports.run_batch(batch.pk)
+    run_batch(batch.pk)
     batch = Batch.objects.get(pk=batch.pk)
     assert (batch.state, told(batch), used(cast)) == (State.FAILED, WRONG_NAME, 0)
 
@@ -389,11 +390,11 @@ def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
 def test_the_page_refuses_a_file_past_the_limit_with_the_reason(client, cast, limited):
     limited(0)
     client.force_login(cast.officer)
-    for name, data in (
-        ("imports:members", {"file": upload([member_row(2)])}),
-        ("members:add", typed(2)),
+    for address, data in (
+        (reverse("imports:upload", args=["members"]), {"file": upload([member_row(2)])}),
+        (reverse("members:add"), typed(2)),
     ):
-        page = client.post(reverse(name), data)
+        page = client.post(address, data)
         assert page.status_code == 422
         assert "达到上限（每天 0 次）" in page.content.decode()
     assert written() == [0, [], 0, 0]

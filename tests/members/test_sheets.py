@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions
+from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.excel import Sheet, read
@@ -36,7 +36,7 @@ def imported(cast, *rows) -> Batch:
 
 
 def ended(batch: Batch) -> Batch:
-    actions.run_batch(batch.pk)
+    job.run_batch(batch.pk)
     return Batch.objects.get(pk=batch.pk)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions
+from gonghui.imports import job
 from gonghui.imports.actions import undo_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -29,7 +29,7 @@ def done(cast, *rows) -> Batch:
     """The rows, whatever they are, taken in."""
     batch = send(cast, *rows)
     if batch.state == State.QUEUED:
-        actions.run_batch(batch.pk)
+        job.run_batch(batch.pk)
         return Batch.objects.get(pk=batch.pk)
     return taken(cast, batch, "new", "returning", "changed")
 

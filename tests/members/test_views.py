@@ -108,8 +108,8 @@ def test_a_superior_may_look_at_one_union_below(cast, member, client):
 def test_an_empty_list_says_what_to_do(cast, client):
     client.force_login(cast.officer)
     empty = page(client).split("还没有会员")[1]
-    for way in ("imports:members", "members:add"):
-        assert f'href="{reverse(way)}"' in empty
+    for way in (reverse("imports:upload", args=["members"]), reverse("members:add")):
+        assert f'href="{way}"' in empty
 
 
 def test_a_union_that_is_not_approved_has_no_members_page(cast, client):

@@ -24,7 +24,7 @@ def review(request, cast) -> Review:
     """One of each kind, of a union and about something else."""
     kind = KINDS[request.param]
     title = cast.union.employer.name if kind.titled_by_employer else "关于某一件事"
-    return submit(request.param, union=cast.union, title=title, superiors={Part.SUPERIOR: cast.street}, by=cast.officer)
+    return submit(type(kind), union=cast.union, title=title, superiors={Part.SUPERIOR: cast.street}, by=cast.officer)
 
 
 def test_the_list_the_export_and_the_notice_name_the_union_first(client, cast, review):

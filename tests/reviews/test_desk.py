@@ -36,10 +36,10 @@ class TwoSteps(Kind):
     def changes(self, review: Review) -> list[Change]:
         return []
 
-    def on_approved(self, review: Review, *, by) -> None:
+    def on_approved(self, review: Review, step: Step, *, by) -> None:
         """Nothing hangs on it."""
 
-    def on_refused(self, review: Review, *, by) -> None:
+    def on_refused(self, review: Review, step: Step, *, by) -> None:
         """Nothing hangs on it."""
 
 

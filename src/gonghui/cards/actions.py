@@ -128,6 +128,8 @@ def _require_fit(union: Union, ids: Sequence[int], purpose: str) -> Mapping[int,
 
 
 def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, reason: str, by: User) -> Batch:
+    from gonghui.cards.review import CardBatchKind
+
     foreign = group[0].foreign
     batch = Batch(
         union=union, purpose=purpose, foreign=foreign, count=len(group), code=code, reason=reason, created_by=by
@@ -152,7 +154,7 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
     assert union.superior is not None  # noqa: S101 (asked for by the caller)
     title = f"{batch.day:%m-%d} {batch.label} {batch.count} 人"
     batch.review = reviews.submit(
-        "card_batch", union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
+        CardBatchKind, union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
     )
     batch.save(update_fields=["review"])
     if purpose in MAKING:

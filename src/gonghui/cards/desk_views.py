@@ -74,7 +74,7 @@ def _order_page(request: Request, one: Order, form: ResultForm | None = None) ->
         page=paginate(request, filters.narrow(lines), order=("id",), size=20),
         results=received,
         working=one.is_building or any(result.is_reading for result in received),
-        form=form or ResultForm(),
+        form=form or ResultForm(maker=maker_of(one.maker)),
         maker=maker_of(one.maker),
         uploadable=one.state in (OrderState.EXPORTED, OrderState.DONE),
         demo=settings.ENVIRONMENT.demo and one.state == OrderState.EXPORTED,
@@ -104,7 +104,7 @@ def export(request: Request, pk: int) -> HttpResponseBase:
 def upload(request: Request, pk: int) -> HttpResponse:
     """「读入制卡结果」."""
     one = _order(request, pk)
-    form = ResultForm(request.POST, request.FILES, too_large=too_large(request))
+    form = ResultForm(request.POST, request.FILES, maker=maker_of(one.maker), too_large=too_large(request))
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -143,8 +143,9 @@ def sample(request: Request, pk: int) -> HttpResponse:
     one = _order(request, pk)
     if not settings.ENVIRONMENT.demo or one.state != OrderState.EXPORTED:
         raise Http404
+    extension = maker_of(one.maker).extension
     response = HttpResponse(sample_results(one), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="JG{one.number}-{localdate():%m%d}.txt"'
+    response["Content-Disposition"] = f'attachment; filename="JG{one.number}-{localdate():%m%d}.{extension}"'
     return response
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from gonghui.cards.actions import REASON_LIMIT
+from gonghui.cards.makers import Maker
 from gonghui.cards.models import CardBatchQuerySet
 from gonghui.cards.queries import batches_having
 from gonghui.cards.states import BatchState, Purpose
@@ -97,14 +98,13 @@ class ResultForm(forms.Form):
 
     file = forms.FileField(
         label="选择制卡结果文件",
-        widget=forms.FileInput(
-            attrs={"accept": ".txt,text/plain", "data-max-bytes": MAX_UPLOAD_BYTES, "data-too-large": _TOO_LARGE}
-        ),
+        widget=forms.FileInput(attrs={"data-max-bytes": MAX_UPLOAD_BYTES, "data-too-large": _TOO_LARGE}),
         allow_empty_file=True,
         max_length=255,
         error_messages={"max_length": "文件名太长，请改短后再上传。"},
     )
 
-    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, maker: Maker, too_large: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = f".{maker.extension},text/plain"
         self.fields["file"].error_messages["required"] = _TOO_LARGE if too_large else "请先选择制卡方返回的结果文件。"

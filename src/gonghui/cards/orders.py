@@ -237,7 +237,7 @@ class _Homes:
 
 
 def _finish(order: Order, maker: Maker) -> None:
-    """Head and foot, now that the count is known; the digest is over what stands in the database."""
+    """Head and foot, now that the count is known; the digest is over what stands in the database before the foot."""
     head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
     _part(order, 0, maker.head(head))
     digest, size = hashes.Hash(hashes.SM3()), 0
@@ -245,7 +245,7 @@ def _finish(order: Order, maker: Maker) -> None:
         digest.update(content)
         size += len(content)
     order.digest = digest.finalize().hex()
-    foot = maker.foot(head, order.digest)
+    foot = maker.foot(head, order.parts.contents)
     _part(order, CHUNK * CHUNK, foot)
     order.size, order.state = size + len(foot), OrderState.READY
 

@@ -4,7 +4,8 @@ A file is refused whole, with the line and the remedy, or taken whole: the job d
 killed one leaves the state before and its next run comes to the state after.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -16,6 +17,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
+from stdnum import luhn
 
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
@@ -24,7 +26,7 @@ from gonghui.cards import standing
 from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import Source, sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
-from gonghui.cards.orders import CHUNK, require_desk
+from gonghui.cards.orders import CHUNK, MOST, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
 from gonghui.kit.bulk import checks_at_once
@@ -142,14 +144,31 @@ def _tally(order: Order, source: Source) -> tuple[int, int]:
 
 def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
     """The file's outcomes in chunks, each found to be about a line of this order. Raises BadFile, also while iterating."""
-    results = maker_of(order.maker).read_results(source, order.number)
+    results = _required(maker_of(order.maker).read_results(source, order.number))
     numbers: set[bytes] = set()
-    while outcomes := list(islice(results.outcomes, CHUNK)):
+    while outcomes := list(islice(results, CHUNK)):
         yield _judged(order, outcomes, numbers)
 
 
+def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """What docs/card-maker.md asks of every format: ascending sequences, each once; a card number if one was made."""
+    before = 0
+    for one in outcomes:
+        if one.sequence <= before:
+            told = "重复" if one.sequence == before else "重复或没有按从小到大排列"
+            raise BadFile(
+                f"第 {one.row} 行：序号 {one.sequence} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+            )
+        before = one.sequence
+        if one.made and not (re.fullmatch(r"[0-9]{16,19}", one.card_number) and luhn.is_valid(one.card_number)):
+            raise BadFile(f"第 {one.row} 行的卡号不是 16 至 19 位数字，或校验位不对。请让制卡方核对后重新发送。")
+        if one.card_number and not one.made:
+            raise BadFile(f"第 {one.row} 行是失败的结果，应有失败代码、没有卡号。请让制卡方核对后重新发送。")
+        yield one
+
+
 def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
-    rows = Line.objects.filter(order=order, sequence__in=[one.sequence for one in outcomes])
+    rows = Line.objects.filter(order=order, sequence__in=[one.sequence for one in outcomes if one.sequence <= MOST])
     lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
     hashes = [crypto.fingerprint(one.card_number) if one.made else None for one in outcomes]
     wanted = [found for found in hashes if found] if order.purpose in MAKING else []

@@ -16,7 +16,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Union
 
@@ -53,32 +53,29 @@ class CardBatchKind(Kind):
         batch = Batch.objects.values_list("pk", flat=True).get(review=review)
         return "查看名单，单独退回会员", reverse("cards:batch", args=[batch])
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: Batch) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        batch = review.card_batch
-        found = _examined(batch, lock=False)
+        found = _examined(known, lock=False)
         wrong = [one for one in found.values() if not one.ok]
         special = [one for one in found.values() if one.special]
         checks = [_said(wrong)]
-        if special and batch.makes_cards:
+        if special and known.makes_cards:
             told = "、".join(f"{one.member.name} → {one.agreed}" for one in special[:10])
             checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{told}"))
-        if changed := _changed(batch, found):
+        if changed := _changed(known, found):
             checks.append(Check("bad", f"提交之后有 {changed} 人的姓名、证件或出生日期已有变化，请单独退回"))
         return checks
 
-    def prepare(self, reviews: Sequence[Review]) -> None:
-        rows = {one.review_id: one for one in Batch.objects.filter(review__in=reviews).select_related("union")}
-        for review in reviews:
-            if review.pk in rows:
-                review.card_batch = rows[review.pk]
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, Batch]:
+        batches = Batch.objects.filter(review__in=reviews).select_related("union")
+        return {batch.review_id: batch for batch in batches if batch.review_id}
 
     def lock(self, review: Review) -> None:
         """The union before the review: whoever moves a member has it first."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
         found = _examined(batch, lock=True)
         wrong = [one for one in found.values() if not one.ok]
@@ -93,12 +90,11 @@ class CardBatchKind(Kind):
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
         _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 
-    def on_refused(self, review: Review, *, by: User) -> None:
-        opinion = review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
-        end_all(batch, ApplicationState.REFUSED, opinion)
-        record("cardbatch.returned", batch, by=by, union=review.union, opinion=opinion)
-        _tell(batch, review, f"「{batch}」批次被退回", f"审批意见：{opinion}。改正后可以重新添加办卡会员。")
+        end_all(batch, ApplicationState.REFUSED, step.opinion)
+        record("cardbatch.returned", batch, by=by, union=review.union, opinion=step.opinion)
+        _tell(batch, review, f"「{batch}」批次被退回", f"审批意见：{step.opinion}。改正后可以重新添加办卡会员。")
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)

@@ -10,6 +10,7 @@ from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member
+from gonghui.members.review import CorrectionKind
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 
@@ -21,7 +22,7 @@ def corrections() -> Iterator[datetime]:
     mine = Member.objects.filter(union=officer.union, has_card=True).order_by("pk")
     _rename(mine[1], officer, "志", "智")
     yield days_ago(3, hour=16)
-    step = Step.objects.select_related("review").get(review__kind="correction", open=True)
+    step = Step.objects.select_related("review").get(review__kind=CorrectionKind.code, open=True)
     by = User.objects.get(union__code=WUJIAOCHANG, email="wujiaochang@demo.test")
     decide(step.review, decision="refused", opinion="请先核对身份证上的姓名用字，再提交。", by=by)
     yield days_ago(2, hour=10)

@@ -10,7 +10,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import Filing
 from gonghui.filings.queries import particulars_of
-from gonghui.filings.review import task_of
+from gonghui.filings.review import FilingKind, task_of
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
@@ -62,7 +62,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
         filing.entrance, filing.values = entrance, particulars.pack(values, union)
         filing.superior, filing.code, filing.code_held = superior, values["code"], True
         filing.review = reviews.submit(
-            "filing",
+            FilingKind,
             union=union,
             title=values["employer_name"],
             superiors={Part.SUPERIOR: superior},

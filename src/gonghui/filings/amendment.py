@@ -9,6 +9,7 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.models import Amendment
+from gonghui.filings.review_amendment import AmendmentKind
 from gonghui.filings.rules import can_change, can_file
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
@@ -51,7 +52,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
         if not particulars.differences(live, proposed, union):
             raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
         amendment.review = reviews.submit(
-            "amendment",
+            AmendmentKind,
             union=union,
             title=union.employer.name,
             superiors={Part.SUPERIOR: superior_of(union)},

@@ -7,11 +7,14 @@ from datetime import datetime
 from django.urls import reverse
 
 from gonghui.filings.models import Dissolution
+from gonghui.filings.review import FilingKind
+from gonghui.filings.review_amendment import AmendmentKind
+from gonghui.filings.review_relocation import RelocationKind
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, State
 from gonghui.unions.models import Union
 
-KIND_CODES = ("filing", "amendment", "relocation")
+KIND_CODES = [kind.code for kind in (FilingKind, AmendmentKind, RelocationKind)]
 SHOWN = 50
 
 
@@ -47,7 +50,7 @@ def _of_request(review: Review) -> Iterator[Happening]:
     label, url = KINDS[review.kind].label, reverse("reviews:review", args=[review.pk])
     steps = review.steps.all()
     asked = "、".join(step.superior.name for step in steps)
-    nth = f"第 {review.round} 次" if review.round > 1 or review.kind == "filing" else ""
+    nth = f"第 {review.round} 次" if review.round > 1 or review.kind == FilingKind.code else ""
     title = f"提交{label}{f'（{nth}）' if nth else ''}，请{asked}审核"
     pending = review.state == State.PENDING
     yield Happening(review.submitted_at, title, by=str(review.submitted_by), url=url, now=pending)

@@ -100,6 +100,8 @@ def _union_on_platform(name: str, registered: RegisteredEmployer | None) -> Unio
 
 
 def _claim(user: User, union: Union, name: str) -> AccountClaim:
+    from gonghui.filings.review_claims import AccountClaimKind
+
     filing = (
         Filing.objects.filter(union=union, superior__isnull=False).select_related("superior").order_by("-pk").first()
     )
@@ -107,7 +109,7 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
     if superior is None:
         raise Refused(f"{name}已在平台登记，但还没有上级工会可以审核账号认领，请联系技术支持。")
     review = reviews.submit(
-        "account_claim",
+        AccountClaimKind,
         union=union,
         title=f"{user.named}申请认领",  # whose union it is, the desk says
         superiors={Part.SUPERIOR: superior},

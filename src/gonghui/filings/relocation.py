@@ -30,6 +30,8 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
     Raises Refused: ``target`` is the superior now, or not of the kind that ``way`` offers; something is under way that
     must end first; another request is open; ``by`` may not.
     """
+    from gonghui.filings.review_relocation import RelocationKind
+
     reason = reason.strip()
     if not reason or len(reason) > REASON_LIMIT:
         raise Refused(f"请填写转移原因，不超过 {REASON_LIMIT} 个字。", field="reason")
@@ -40,7 +42,7 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
         require_nothing_under_way(union, "转移")
         base = {**particulars.live(union), "members": union.member_count}
         review = reviews.submit(
-            "relocation",
+            RelocationKind,
             union=union,
             title=union.employer.name,
             superiors={Part.RELEASING: superior, Part.RECEIVING: target},

@@ -12,7 +12,7 @@ from gonghui.filings import checks
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.unions import particulars
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 
@@ -41,13 +41,11 @@ class FilingKind(Kind):
     def folds_unchanged(self, review: Review) -> bool:
         return bool(review.base)
 
-    def prepare(self, reviews: Sequence[Review]) -> None:
-        found = checks.known_employers(reviews)
-        for review in reviews:
-            review.known = found  # type: ignore[attr-defined] # for the checks only
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, checks.KnownEmployers]:
+        return dict.fromkeys((review.pk for review in reviews), checks.known_employers(reviews))
 
-    def checks(self, review: Review) -> Sequence[Check]:
-        values, known = review.proposed, getattr(review, "known", None) or checks.known_employers([review])
+    def checks(self, review: Review, known: checks.KnownEmployers) -> Sequence[Check]:
+        values = review.proposed
         return [
             checks.check_code(values["code"]),
             checks.check_register(values, known),
@@ -56,7 +54,7 @@ class FilingKind(Kind):
             checks.check_staff(values),
         ]
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         """Make the particulars live and give the union its 工会编号."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         if union.state != State.PENDING:
@@ -70,12 +68,12 @@ class FilingKind(Kind):
         review.filing.code_held = False
         review.filing.save()
         record("filing.approved", union, by=by, union=union, number=union.number)
-        tell_officers(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", opinion_of(review))
+        tell_officers(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", opinion_of(step))
 
-    def on_refused(self, review: Review, *, by: User) -> None:
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         _free(review, State.RETURNED)
         record("filing.returned", review.union, by=by, union=review.union)
-        tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(review), task=task_of(review.union))
+        tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(step), task=task_of(review.union))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         earlier = review.union.filings.filter(review__isnull=False).exclude(review=review).exists()
@@ -101,10 +99,9 @@ def tell_officers(review: Review, title: str, body: str = "", *, task: str = "")
     notify_officers([review.union_id], title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
 
 
-def opinion_of(review: Review) -> str:
-    """「审批意见：…」 of the newest decision, or nothing."""
-    step = review.steps.exclude(decision=None).order_by("-decided_at").first()
-    return f"审批意见：{step.opinion}" if step and step.opinion else ""
+def opinion_of(step: Step) -> str:
+    """「审批意见：…」, or nothing."""
+    return f"审批意见：{step.opinion}" if step.opinion else ""
 
 
 def path_of(packed: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from gonghui.filings import checks
 from gonghui.filings.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.unions import particulars
 from gonghui.unions.models import State, Union
 
@@ -34,7 +34,7 @@ class AmendmentKind(Kind):
     def folds_unchanged(self, review: Review) -> bool:
         return True
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: None) -> Sequence[Check]:
         return [
             checks.check_unchanged(review),
             checks.check_dates(review.proposed),
@@ -42,7 +42,7 @@ class AmendmentKind(Kind):
             checks.check_members(review.proposed, review.union.member_count),
         ]
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         """Make the new particulars live, if the old ones are still what the reviewer saw."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         if union.state != State.APPROVED:
@@ -53,11 +53,11 @@ class AmendmentKind(Kind):
         particulars.make_live(union, review.proposed)
         changes = particulars.changes(review.base, review.proposed, union)
         record("amendment.approved", union, by=by, union=union, changes=changes)
-        tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(review))
+        tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(step))
 
-    def on_refused(self, review: Review, *, by: User) -> None:
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         record("amendment.refused", review.union, by=by, union=review.union)
-        tell_officers(review, "贵单位工会资料的修改被退回，原来的资料不变", opinion_of(review))
+        tell_officers(review, "贵单位工会资料的修改被退回，原来的资料不变", opinion_of(step))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         """The old particulars have stood all the time: there is nothing to undo."""

@@ -12,7 +12,7 @@ from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.unions.models import State, Union
 
 
@@ -36,10 +36,10 @@ class AccountClaimKind(Kind):
             Change("经办人账号", officers, asked["email"]),
         ]
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: None) -> Sequence[Check]:
         return [_check_email(review), _check_domain(review), _check_register(review)]
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         """The claimant becomes an officer of the union."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         user = User.objects.select_for_update().get(pk=review.claim.user_id)
@@ -56,10 +56,9 @@ class AccountClaimKind(Kind):
         others = [officer for officer in _officers(union) if officer != user]
         notify(others, f"{user.named}已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
 
-    def on_refused(self, review: Review, *, by: User) -> None:
-        opinion = review.steps.exclude(decision=None).values_list("opinion", flat=True).first()
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         record("claim.refused", review.claim, by=by, union=review.union)
-        notify([review.claim.user], "账号认领未通过", body=f"审批意见：{opinion}", url=reverse("filings:register"))
+        notify([review.claim.user], "账号认领未通过", body=f"审批意见：{step.opinion}", url=reverse("filings:register"))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         """A claim changes nothing before it is approved: there is nothing to undo."""

@@ -13,7 +13,7 @@ from gonghui.filings.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import hand_on_steps
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.unions import particulars
@@ -45,7 +45,7 @@ class RelocationKind(Kind):
     def folds_unchanged(self, review: Review) -> bool:
         return True
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
         found = [one for one in blockers(review.union) if not one.url.endswith(f"/reviews/{review.pk}/")]
@@ -55,7 +55,7 @@ class RelocationKind(Kind):
             Check("ok", f"会员 {review.union.member_count} 人，会员编号、工会编号和历史记录随工会一起转移"),
         ]
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         """Move the union, if it and its target are still what both superiors saw."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         relocation = Relocation.objects.select_related("origin", "target").get(review=review)
@@ -68,14 +68,14 @@ class RelocationKind(Kind):
         hand_on_steps(union, to=relocation.target)
         old, new = str(relocation.origin), str(relocation.target)
         record("relocation.approved", union, by=by, union=union, old=old, new=new)
-        tell_officers(review, f"贵单位工会已转移到{new}", opinion_of(review))
+        tell_officers(review, f"贵单位工会已转移到{new}", opinion_of(step))
         told = f"组织转移已完成：{union.name}由{old}转到{new}"
         page = reverse("reviews:review", args=[review.pk])
         notify_deciders([relocation.origin_id, relocation.target_id], told, but=by, url=page, mail=False)
 
-    def on_refused(self, review: Review, *, by: User) -> None:
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         record("relocation.refused", review.union, by=by, union=review.union)
-        tell_officers(review, f"贵单位工会的转移申请被{by.union}退回，上级工会不变", opinion_of(review))
+        tell_officers(review, f"贵单位工会的转移申请被{by.union}退回，上级工会不变", opinion_of(step))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         """Nothing has moved yet: there is nothing to undo."""

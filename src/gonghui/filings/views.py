@@ -19,6 +19,7 @@ from gonghui.filings.forms import SuperiorForm
 from gonghui.filings.history import happenings, requests_of
 from gonghui.filings.models import Amendment, Dissolution, Filing
 from gonghui.filings.queries import particulars_of
+from gonghui.filings.review import FilingKind
 from gonghui.filings.rules import can_change, can_file, can_restore, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
@@ -157,7 +158,9 @@ def _last_decision(requests: list[Review]) -> Step | None:
 def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, status: int = 200) -> HttpResponse:
     returned = None
     if one.state == State.RETURNED:
-        reviews = Review.objects.filter(union=one, kind="filing").prefetch_related("steps__reviewer").order_by("-pk")
+        reviews = (
+            Review.objects.filter(union=one, kind=FilingKind.code).prefetch_related("steps__reviewer").order_by("-pk")
+        )
         returned = _last_decision(list(reviews[:5]))
     context = {
         "form": form,

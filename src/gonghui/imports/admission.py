@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
+from gonghui.imports.kinds import ImportKind
 from gonghui.imports.models import Batch
 from gonghui.imports.queries import is_running, waiting_imports
 from gonghui.imports.rules import can_import
@@ -22,9 +23,9 @@ UPLOADS_A_DAY = 100
 RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
 
 
-def lock(batch: Batch) -> Batch:
+def lock(batch_id: int) -> Batch:
     """The batch as it is now, without its sealed files, held until the transaction ends."""
-    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch.pk)
+    return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch_id)
 
 
 def lock_union(union_id: int) -> Union:
@@ -32,15 +33,15 @@ def lock_union(union_id: int) -> Union:
     return Union.objects.select_for_update(no_key=True).get(pk=union_id)
 
 
-def require_free(union: Union, by: User) -> None:
+def require_free(union: Union, kind: ImportKind, by: User) -> None:
     """Raises Refused when ``by`` may not import, the union is not approved, or an import of it is in work."""
-    require(can_import, by, union, sentence="只有本工会的经办人可以导入。")
-    require_approved(union)
+    require(can_import, by, union, kind, sentence=f"只有本工会的{kind.importer}可以导入。")
+    require_approved(union, kind)
     if is_running(union):
         raise Refused(RUNNING)
 
 
-def require_room(union: Union) -> None:
+def require_room(union: Union, kind: ImportKind) -> None:
     """Asked before the file is read, and again under the union's lock: what waits must not pile up. Raises Refused."""
     if waiting_imports(union).count() >= WAITING_MOST:
         raise Refused(
@@ -48,14 +49,14 @@ def require_room(union: Union) -> None:
         )
     if Batch.objects.filter(union=union, uploaded_at__gte=today_began()).count() >= UPLOADS_A_DAY:
         raise Refused(
-            f"本工会今天已上传 {UPLOADS_A_DAY} 个导入文件，没有接收这个文件。请把会员合并到少数文件中，明天再上传。"
+            f"本工会今天已上传 {UPLOADS_A_DAY} 个导入文件，没有接收这个文件。请把{kind.noun}合并到少数文件中，明天再上传。"
         )
 
 
-def require_approved(union: Union) -> None:
+def require_approved(union: Union, kind: ImportKind) -> None:
     """Raises Refused."""
     if union.state != UnionState.APPROVED:
-        raise Refused("工会资料审核通过以后才能导入会员。请先完成基层工会资料上报。")
+        raise Refused(f"工会资料审核通过以后才能导入{kind.noun}。请先完成基层工会资料上报。")
 
 
 def require_waiting(batch: Batch) -> None:

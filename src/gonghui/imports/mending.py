@@ -8,12 +8,12 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.imports.actions import read_sheet, state_of
+from gonghui.imports.actions import state_of
 from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
 from gonghui.imports.columns import counted
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Plan
-from gonghui.imports.mends import Mends
+from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit.errors import Refused
@@ -33,7 +33,7 @@ def rows_to_mend(batch: Batch, *, by: User) -> list[Row]:
 
     Raises Refused when ``by`` may not, or the batch waits for no mending.
     """
-    if not can_import(by, batch.union) or batch.state != State.CHECKED:
+    if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != State.CHECKED:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
     wrong = {problem.row for problem in batch.problems}
     rows = [row for row in read_sheet(batch, Mends.of(batch)).rows if row.number in wrong]
@@ -50,7 +50,7 @@ def mend_batch(
     Clean, it waits for the officer's word: who mends has not said that all may come in. ``version`` is ``Batch.mended``
     of the page. Raises Refused: another window was quicker, no row is left, or as ``take_rows`` does.
     """
-    require_free(batch.union, by)
+    require_free(batch.union, KINDS[batch.kind], by)
     mends = Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
     sheet, plan = _checked(batch, mends, by)
     with transaction.atomic():
@@ -63,7 +63,7 @@ def tell_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by:
     """Say of columns that were not read which of the template's they are (a key), or that they are none (nothing), and
     check the whole again. Raises Refused as ``mend_batch`` does, and for a column that is there already.
     """
-    require_free(batch.union, by)
+    require_free(batch.union, KINDS[batch.kind], by)
     mends = Mends.of(batch)
     free = {"", *(column.key for column in absent(batch))}
     said = {heading: headings.get(heading, "") for heading, _ in batch.unread}
@@ -92,8 +92,8 @@ def _checked(batch: Batch, mends: Mends, by: User) -> tuple[Sheet, Plan]:
 
 def _kept(batch: Batch, mends: Mends, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
     """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
-    batch = lock(batch)
-    require_free(lock_union(batch.union_id), by)
+    batch = lock(batch.pk)
+    require_free(lock_union(batch.union_id), KINDS[batch.kind], by)
     require_waiting(batch)
     if batch.mended != version:
         raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
@@ -108,4 +108,4 @@ def _kept(batch: Batch, mends: Mends, sheet: Sheet, plan: Plan, version: int, by
         "mended": version + 1,
     }
     Batch.objects.filter(pk=batch.pk).update(**columns)
-    return lock(batch)
+    return lock(batch.pk)

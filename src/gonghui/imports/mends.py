@@ -6,9 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch
+from gonghui.kit import excel
+from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column, Sheet, clean_text
 from gonghui.kit.sealing import opened_bytes, purpose
+
+FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 
 @dataclass(frozen=True)
@@ -69,3 +74,16 @@ class Mends:
             if row.number not in self.out and (not self.only or row.number in self.only)
         ]
         return replace(sheet, rows=rows)
+
+
+def file_of(batch: Batch) -> bytes:
+    """The workbook as it was uploaded. Raises Refused when it is no longer kept."""
+    if batch.file_sealed is None:
+        raise Refused(FILE_GONE)
+    return opened_bytes(batch, "file_sealed")
+
+
+def read_sheet(batch: Batch, mends: Mends) -> Sheet:
+    """The workbook as the officer has mended it."""
+    kind = KINDS[batch.kind]
+    return mends.applied(excel.read(file_of(batch), mends.columns(kind.columns), max_rows=kind.max_rows))

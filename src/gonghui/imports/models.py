@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.imports.rules import can_see_imports
+from gonghui.imports.rules import kinds_seen
 from gonghui.kit.excel import Problem
 from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.kit.states import Transitions, state_triggers
@@ -49,8 +49,8 @@ UNDO_WITHIN = timedelta(hours=24)
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "BatchQuerySet":
-        """A union's own officers see its imports; the file is theirs alone, so superiors do not."""
-        return self.filter(union=user.union) if can_see_imports(user) else self.none()
+        """Who may import sees his or her own union's imports; the file is theirs alone, so superiors do not."""
+        return self.filter(union=user.union_id, kind__in=kinds_seen(user))
 
     def light(self) -> "BatchQuerySet":
         """Without the sealed file and problems, which may be megabytes."""
@@ -83,7 +83,7 @@ class Batch(SealedRow):
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)
     valid_only = models.BooleanField(default=False)  # the officer chose to take the valid rows first
-    act = models.UUIDField(null=True)  # by which the memberships that it began are known
+    act = models.UUIDField(null=True)  # by which what it began is known; none where it cannot be undone
     message = models.TextField("说明", blank=True, default="")
     uploaded_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())

@@ -1,14 +1,21 @@
-"""Who may import: the officers of a grassroots union, for their own union only (SPEC 1.4, 3.4)."""
+"""Who may import: whom the kind lets, for their own union only (SPEC 1.4, 3.4)."""
 
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import ImportKind
 from gonghui.unions.models import Union
 
 
-def can_see_imports(user: User) -> bool:
-    """The pages of imports exist for officers of grassroots unions; to anybody else they are not there."""
-    return user.is_active and user.union is not None and user.union.is_grassroots and user.has_role(Role.OFFICER)
+def can_see_imports(user: User, kind: ImportKind) -> bool:
+    """The pages of a kind exist for those who may import; to anybody else they are not there."""
+    return user.is_active and user.union_id is not None and kind.can_import(user)
 
 
-def can_import(user: User, union: Union) -> bool:
-    """Upload, take the valid rows, give up: an officer, for his or her own union."""
-    return can_see_imports(user) and user.union_id == union.pk
+def can_import(user: User, union: Union, kind: ImportKind) -> bool:
+    """Upload, take the valid rows, give up: for one's own union."""
+    return can_see_imports(user, kind) and user.union_id == union.pk
+
+
+def kinds_seen(user: User) -> list[str]:
+    """The keys of the kinds whose pages exist for the user."""
+    return [key for key, kind in KINDS.items() if can_see_imports(user, kind)]

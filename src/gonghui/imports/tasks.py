@@ -5,20 +5,20 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gonghui.imports import actions, queries
+from gonghui.imports import job, queries
 from gonghui.kit.jobs import awaited
 
 DAYS_KEPT = 30
 
 
-@awaited("imports", waiting=queries.queued_ids, give_up=actions.give_up)
+@awaited("imports", waiting=queries.queued_ids, give_up=job.give_up)
 def commit_batch(batch_id: int) -> None:
     """Commit one queued batch."""
-    actions.run_batch(batch_id)
+    job.run_batch(batch_id)
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(queue="upkeep", queueing_lock="drop_old_files")
 def drop_old_files(timestamp: int) -> None:
     """Every night; SPEC 3.4 needs a file only until its import has ended and been looked at."""
-    actions.drop_old_files(timezone.now() - timedelta(days=DAYS_KEPT))
+    job.drop_old_files(timezone.now() - timedelta(days=DAYS_KEPT))

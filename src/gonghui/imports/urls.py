@@ -6,9 +6,6 @@ from gonghui.imports import views
 
 app_name = "imports"
 urlpatterns = [
-    path("members/", views.uploads, {"key": "members"}, name="members"),
-    path("<slug:key>/template/", views.template, name="template"),
-    path("<slug:key>/progress/", views.progress, name="progress"),
     path("<int:pk>/", views.batch, name="batch"),
     path("<int:pk>/marked/", views.marked, name="marked"),
     path("<int:pk>/mend/", views.mend, name="mend"),
@@ -16,4 +13,7 @@ urlpatterns = [
     path("<int:pk>/take/", views.take, name="take"),
     path("<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/discard/", views.discard, name="discard"),
+    path("<slug:kind>/", views.upload, name="upload"),
+    path("<slug:kind>/template/", views.template, name="template"),
+    path("<slug:kind>/progress/", views.progress, name="progress"),
 ]

@@ -1,6 +1,6 @@
 """The pages of an import: upload and history, one batch with its problems, the two workbooks to download.
 
-To anybody but the officers of a grassroots union they are not there (404); the template alone is public.
+To anybody who may not import they are not there (404); the template alone is public.
 """
 
 from collections import defaultdict
@@ -38,15 +38,15 @@ PROBLEMS_SHOWN = 50
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def uploads(request: Request, key: str) -> HttpResponse:
-    """「模板导入会员」: the template, the file field, 「历史导入记录」."""
-    kind = _kind(request, key)
+def upload(request: Request, kind: str) -> HttpResponse:
+    """One kind's page: the template, the file field, 「历史导入记录」."""
+    asked = _kind(request, kind)
     form = UploadForm()
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES, too_large=too_large(request))
         if form.is_valid():
             try:
-                batch = actions.upload_workbook(own_union(request), kind, form.cleaned_data["file"], by=request.user)
+                batch = actions.upload_workbook(own_union(request), asked, form.cleaned_data["file"], by=request.user)
             except Refused as refused:
                 form.add_error("file", refused.sentence)
             else:
@@ -55,9 +55,9 @@ def uploads(request: Request, key: str) -> HttpResponse:
         request,
         "imports/uploads.html",
         {
-            "kind": kind,
+            "kind": asked,
             "form": form,
-            "page": _history(request, kind),
+            "page": _history(request, asked),
             "approved": own_union(request).state == UnionState.APPROVED,
             "running": is_running(own_union(request)),
             "waiting": waiting_imports(own_union(request)),
@@ -74,17 +74,17 @@ def _uploaded(request: Request, batch: Batch) -> HttpResponse:
         request,
         f"“{batch.filename}”共 {batch.rows_total} 行，校验通过，已开始导入，进度和结果列在下面。{batch.message}",
     )
-    return redirect(f"imports:{batch.kind}")
+    return redirect("imports:upload", batch.kind)
 
 
 @never_cache
 @require_GET
-def progress(request: Request, key: str) -> HttpResponse:
+def progress(request: Request, kind: str) -> HttpResponse:
     """The table 「历史导入记录」 alone; it asks for itself again while an import is in work."""
-    kind = _kind(request, key)
+    asked = _kind(request, kind)
     running = is_running(own_union(request))
     response = render(
-        request, "imports/history.html", {"kind": kind, "page": _history(request, kind), "running": running}
+        request, "imports/history.html", {"kind": asked, "page": _history(request, asked), "running": running}
     )
     if not running:
         response["HX-Refresh"] = "true"  # the bell has rung, and the next file may be uploaded
@@ -93,12 +93,11 @@ def progress(request: Request, key: str) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def template(request: HttpRequest, key: str) -> FileResponse:
+def template(request: HttpRequest, kind: str) -> FileResponse:
     """The empty workbook; it holds nothing of anybody's, so that it may stand in the public download area."""
-    if key not in KINDS:
+    if kind not in KINDS:
         raise Http404
-    kind = KINDS[key]
-    return _download(kind.template(), kind.template_name)
+    return _download(KINDS[kind].template(), KINDS[kind].template_name)
 
 
 @never_cache
@@ -117,7 +116,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
         {
             "batch": one,
             "kind": KINDS[one.kind],
-            "uploads_url": lists_of(request).address(reverse(f"imports:{one.kind}")),
+            "uploads_url": lists_of(request).address(reverse("imports:upload", args=[one.kind])),
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
             "waiting": one.is_waiting,
             "absent": mending.absent(one) if one.is_waiting and one.unread else [],
@@ -217,14 +216,14 @@ def tell_columns(request: Request, pk: int) -> HttpResponse:
 def take(request: Request, pk: int) -> HttpResponse:
     one = actions.take_rows(_batch(request, pk), request.POST.getlist("group"), by=request.user)
     messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行已开始导入，进度和结果列在下面。")
-    return redirect(f"imports:{one.kind}")
+    return redirect("imports:upload", one.kind)
 
 
 @require_POST
 def discard(request: Request, pk: int) -> HttpResponse:
     one = actions.discard_batch(_batch(request, pk), by=request.user)
     messages.success(request, f"已放弃导入“{one.filename}”，没有导入任何一行。")
-    return redirect(f"imports:{one.kind}")
+    return redirect("imports:upload", one.kind)
 
 
 @require_POST
@@ -238,8 +237,9 @@ def undo(request: Request, pk: int) -> HttpResponse:
 
 def _undoing(request: Request, one: Batch) -> dict[str, Any]:
     """What undoing would do, while one may; whom it has left."""
-    if one.undo_until and timezone.now() <= one.undo_until and can_import(request.user, one.union):
-        return {"undoable": KINDS[one.kind].undoable(one)}
+    kind = KINDS[one.kind]
+    if one.undo_until and timezone.now() <= one.undo_until and can_import(request.user, one.union, kind):
+        return {"undoable": kind.undoable(one)}
     if one.state == State.UNDONE and (left := one.lines.get("left")):
         return {"left": paginate_list(request, left, size=20)}
     return {}
@@ -262,7 +262,7 @@ def _sorted(request: Request, one: Batch) -> dict[str, Any]:
 
 
 def _kind(request: Request, key: str) -> ImportKind:
-    if key not in KINDS or not can_see_imports(request.user):
+    if key not in KINDS or not can_see_imports(request.user, KINDS[key]):
         raise Http404
     return KINDS[key]
 

@@ -196,11 +196,13 @@ def _begin(one: CodeImport) -> None:
 
 
 def _submit(one: CodeImport, union: Union, by: User) -> None:
+    from gonghui.members.code_review import CodeImportKind
+
     if union.superior is None:
         raise Refused("本工会还没有上级工会，不能提交审核。")
     title = f"{union.name}：按代码 {one.code} 导入 {one.total} 人"
     one.review = reviews.submit(
-        "code_import", union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
+        CodeImportKind, union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
     )
     one.save(update_fields=["review"])
     record("codeimport.submitted", one, by=by, union=union, code=one.code, count=one.total)

@@ -10,7 +10,7 @@ from gonghui.members.code_import import approve, bound_to, close
 from gonghui.members.models import CodeImport, Member
 from gonghui.members.models import CodeImportState as State
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Employer, Union
 from gonghui.unions.particulars import above_staff
@@ -40,7 +40,7 @@ class CodeImportKind(Kind):
             Change("人员" if one.total <= NAMED else f"人员（前 {NAMED} 人）", None, named),
         ]
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
         one = review.code_import
@@ -61,17 +61,16 @@ class CodeImportKind(Kind):
         """The union before the review: whoever moves a member has it first."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         one = self._locked(review)
         if one.state != State.PENDING:
             raise Refused("这次导入已经办结，请刷新页面查看。")
         approve(one, by=by)
 
-    def on_refused(self, review: Review, *, by: User) -> None:
-        opinion = review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         one = self._locked(review)
         record("codeimport.refused", one, by=by, union=one.union)
-        close(one, State.REFUSED, f"上级工会退回，没有导入。审批意见：{opinion}")
+        close(one, State.REFUSED, f"上级工会退回，没有导入。审批意见：{step.opinion}")
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         close(self._locked(review), State.WITHDRAWN, "已撤回，没有导入。")

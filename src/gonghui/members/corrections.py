@@ -49,6 +49,8 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
 
     Raises Refused when another correction of the member waits.
     """
+    from gonghui.members.review import CorrectionKind
+
     if member.correction == CorrectionState.PENDING:
         raise Refused(WAITS)
     union = member.union
@@ -57,7 +59,7 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
     owner = uuid4()
     earlier = Correction.objects.filter(member=member).count()
     review = reviews.submit(
-        "correction",
+        CorrectionKind,
         union=union,
         title=str(member),
         superiors={Part.SUPERIOR: union.superior},

@@ -130,7 +130,7 @@ def proposed_again(member: Member) -> dict[str, Any]:
 
 
 def _asked(correction: Correction) -> Asked:
-    kind = KINDS["correction"]
+    kind = KINDS[correction.review.kind]
     changes = [change for change in kind.changes(correction.review) if change.differs]
     opinions = [step.opinion for step in correction.review.steps.all() if step.decision]
     differences = [Difference(change.label, change.old or "", change.new) for change in changes]

@@ -20,7 +20,7 @@ from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.values import document_key
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Union
 
@@ -55,18 +55,14 @@ class CorrectionKind(Kind):
             ),
         ]
 
-    def prepare(self, reviews: Sequence[Review]) -> None:
-        found = Correction.objects.filter(review__in=reviews).select_related("member")
-        by_review = {one.review_id: one for one in found}
-        for review in reviews:
-            if review.pk in by_review:
-                review.correction = by_review[review.pk]
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, Correction]:
+        corrections = Correction.objects.filter(review__in=reviews).select_related("member")
+        return {correction.review_id: correction for correction in corrections}
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: Correction) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        correction = review.correction
-        (old, new), member = _values(correction), correction.member
+        (old, new), member = _values(known), known.member
         return [
             *_check_unchanged(member, old),
             *_check_document(member, new),
@@ -77,7 +73,7 @@ class CorrectionKind(Kind):
         """The union before the review: whoever moves a member has it first."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         member, correction = _locked(review)
         old, new = _values(correction)
         if member.union_id != review.union_id or any(getattr(member, field) != value for field, value in old.items()):
@@ -95,16 +91,15 @@ class CorrectionKind(Kind):
         record("member.corrected", member, by=by, union=review.union, **changed_by(member, list(new)))
         _tell(review, member, f"{member.name}的信息修改已审核通过", "新的资料已生效。")
 
-    def on_refused(self, review: Review, *, by: User) -> None:
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         member, _ = _locked(review)
         end_correction(member, CorrectionState.RETURNED)
-        opinion = review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]
         record("member.correction_refused", member, by=by, union=review.union)
         _tell(
             review,
             member,
             f"{member.name}的信息修改被退回",
-            f"审批意见：{opinion}。原来的资料不变，可以改正后重新提交。",
+            f"审批意见：{step.opinion}。原来的资料不变，可以改正后重新提交。",
         )
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:

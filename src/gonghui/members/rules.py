@@ -13,6 +13,11 @@ def can_add_members(user: User, union: Union) -> bool:
     return user.is_active and own and union.state == State.APPROVED and user.has_role(Role.OFFICER)
 
 
+def can_import_members(user: User) -> bool:
+    """The officers of a grassroots union; its page says what a union that is not approved has to do first (SPEC 3.4)."""
+    return user.is_active and user.union is not None and user.union.is_grassroots and user.has_role(Role.OFFICER)
+
+
 def can_edit_member(user: User, member: Member) -> bool:
     """As `can_add_members`, for a member of their own union; superiors only look (SPEC 3.1, 3.8)."""
     return user.union is not None and member.union_id == user.union_id and can_add_members(user, user.union)

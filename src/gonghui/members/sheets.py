@@ -15,6 +15,7 @@ from gonghui.members.codes import DocumentType
 from gonghui.members.corrections import GUARDED, guarded
 from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
 from gonghui.members.hooks import frozen_for_card
+from gonghui.members.rules import can_import_members
 from gonghui.members.values import clean_values, differs, document_key, type_question
 from gonghui.members.words import CONFIRMED
 from gonghui.unions.models import Union
@@ -242,6 +243,11 @@ def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
 MEMBERS = ImportKind(
     key="members",
     title="模板导入会员",
+    noun="会员",
+    register="会员库",
+    home="members:list",
+    home_label="会员管理",
+    can_import=can_import_members,
     template_name="会员导入模板.xlsx",
     columns=COLUMNS,
     max_rows=MAX_ROWS,
@@ -253,6 +259,6 @@ MEMBERS = ImportKind(
     groups=GROUPS,
     undoable=undo.undoable,
     undo=undo.undo,
-    back="members:list",
+    instead_of_undo="请在“会员管理”中逐个修改，或办理转出。",
     notes=INSTRUCTIONS,
 )

@@ -38,6 +38,11 @@ class Undoable:
     def count(self) -> int:
         return len(self.new) + len(self.returned) + len(self.changed)
 
+    @property
+    def words(self) -> str:
+        """What is done to whom."""
+        return f"删除新增的会员 {len(self.new)} 人，恢复为无工会 {len(self.returned)} 人，改回原来的资料 {len(self.changed)} 人。"
+
 
 def undoable(batch: Batch) -> Undoable:
     """Sort everybody of the union whom the import took in or changed last; a fixed number of queries."""
@@ -68,7 +73,7 @@ def undo(batch: Batch) -> tuple[str, Sequence[Line]]:
     Membership.objects.filter(member__in=found.new).delete()
     Member.objects.filter(pk__in=found.new).delete()
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") - len(found.new))
-    told = f"已撤销：删除新增的会员 {len(found.new)} 人，恢复为无工会 {len(found.returned)} 人，改回原来的资料 {len(found.changed)} 人。"
+    told = f"已撤销：{found.words}"
     if found.left:
         told += f"另有 {len(found.left)} 人在导入以后已有变化，没有撤销，列在下面。"
     taken = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
 from gonghui.filings.registration import latest_claim
+from gonghui.filings.review import FilingKind
 from gonghui.imports.hooks import KINDS
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject
@@ -119,7 +120,7 @@ def home(request: Request) -> HttpResponse:
         context["opinion"] = last_opinion(claim.review) if claim else None
         return render(request, "portal/home_claim.html", context)
     if union.is_grassroots:
-        context["review"] = review = union.reviews.filter(kind="filing").order_by("-id").first()
+        context["review"] = review = union.reviews.filter(kind=FilingKind.code).order_by("-id").first()
         context["opinion"] = last_opinion(review) if review else None
         context["inspections"] = [
             (window, inspections.home_of(window))

@@ -17,7 +17,7 @@ from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import Change, subject
+from gonghui.reviews.kinds import Change, Kind, subject
 from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.reviews.queries import cover_in_force
@@ -57,7 +57,7 @@ WITHDRAWN_A_DAY = 50
 
 
 def submit(
-    kind: str,
+    kind: type[Kind],
     *,
     union: Union,
     title: str,
@@ -72,11 +72,10 @@ def submit(
     ``superiors`` says who plays which part. Raises Refused when the kind is exclusive and another exclusive review of
     the union is open.
     """
-    exclusive = KINDS[kind].exclusive
     try:
         with transaction.atomic():
             review = Review.objects.create(
-                kind=kind, union=union, title=title, exclusive=exclusive, round=round, submitted_by=by,
+                kind=kind.code, union=union, title=title, exclusive=kind.exclusive, round=round, submitted_by=by,
                 proposed=proposed or {}, base=base or {},
             )  # fmt: skip
     except IntegrityError as error:
@@ -85,12 +84,12 @@ def submit(
         Step.objects.create(review=review, part=part, superior=superior)
         notify_deciders(
             [superior.pk],
-            f"{KINDS[kind].label}待审核：{subject(review)}",
+            f"{kind.label}待审核：{subject(review)}",
             url=reverse("reviews:review", args=[review.pk]),
             mail=False,
             tasks=[task_of(review.pk, part)],
         )
-    record("review.submitted", review, by=by, union=union, kind=kind, round=round)
+    record("review.submitted", review, by=by, union=union, kind=kind.code, round=round)
     return review
 
 
@@ -108,14 +107,14 @@ class Request(NamedTuple):
     submitted_by: int
 
 
-def submit_many(kind: str, requests: Sequence[Request]) -> list[Review]:
+def submit_many(kind: type[Kind], requests: Sequence[Request]) -> list[Review]:
     """Open many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
 
     The caller records it and notifies the superiors once, of the tasks that ``task_of`` names.
     """
     reviews = Review.objects.bulk_create(
         Review(
-            kind=kind, union=one.union, title=one.title, exclusive=False, submitted_by_id=one.submitted_by,
+            kind=kind.code, union=one.union, title=one.title, exclusive=False, submitted_by_id=one.submitted_by,
         )
         for one in requests
     )  # fmt: skip
@@ -166,10 +165,10 @@ def decide(
         settle([task_of(review.pk, step.part)])
         if decision == Step.Decision.REFUSED:
             _close(review, State.REFUSED)
-            KINDS[review.kind].on_refused(review, by=by)
+            KINDS[review.kind].on_refused(review, step, by=by)
         elif not review.steps.filter(open=True).exists():
             _close(review, State.APPROVED)
-            KINDS[review.kind].on_approved(review, by=by)
+            KINDS[review.kind].on_approved(review, step, by=by)
         absent = {"in_place_of": str(cover.absent)} if cover else {}
         record(f"review.{decision}", review, by=by, union=review.union, opinion=opinion, part=step.part, **absent)
         if keep_opinion and opinion:

@@ -1,12 +1,12 @@
 """What a business tells the approval engine about its requests: one ``Kind`` class each, in the business's review.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gonghui.accounts.models import User
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Check:
 class Kind:
     """A kind of request. Subclasses say how it is shown and what its end means; the engine does the rest.
 
-    ``on_approved`` and ``on_refused`` run inside the deciding transaction with the review locked; on_approved must check
-    that the live values are still what the reviewer saw, and raises ``kit.errors.Refused`` if not.
+    ``on_approved`` and ``on_refused`` run inside the deciding transaction with the review locked; ``step`` is the one that
+    ended it, with the opinion. on_approved must check that the live values are still what the reviewer saw, and raises
+    ``kit.errors.Refused`` if not.
     """
 
     code: ClassVar[str]
@@ -71,19 +72,21 @@ class Kind:
         """The words and the address of a page that shows more of the request than the side-by-side; may be left out."""
         return None
 
-    def prepare(self, reviews: Sequence[Review]) -> None:
-        """Read at once what ``checks`` of these reviews will ask the database for; may be left out."""
+    def prepare(self, reviews: Sequence[Review]) -> Mapping[int, Any]:
+        """By the review's id what its ``checks`` would ask the database for, read at once; may be left out."""
+        return {}
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: Any) -> Sequence[Check]:
+        """``known``: what ``prepare`` has read for this review."""
         return ()
 
     def lock(self, review: Review) -> None:
         """Take the locks that must come before the review's own; may be left out."""
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         raise NotImplementedError
 
-    def on_refused(self, review: Review, *, by: User) -> None:
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         raise NotImplementedError
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
@@ -105,13 +108,21 @@ def subject(review: Review) -> str:
     return "：".join(filter(None, (asker(review), matter(review))))
 
 
-def prepare(reviews: Sequence[Review]) -> None:
-    """Let each kind read for its reviews at once, before their checks are asked one by one."""
+def prepare(reviews: Sequence[Review]) -> dict[int, Any]:
+    """What each kind reads at once for its reviews, by their ids, before their checks are asked one by one."""
+    known: dict[int, Any] = {}
     for code, kind in KINDS.items():
-        if found := [review for review in reviews if review.kind == code]:
-            kind.prepare(found)
+        if own := [review for review in reviews if review.kind == code]:
+            known |= kind.prepare(own)
+    return known
 
 
-def is_clean(review: Review) -> bool:
+def checks_of(review: Review, known: Mapping[int, Any] | None = None) -> Sequence[Check]:
+    """The automatic checks of the review; ``known`` is what was prepared for it and others (None: for it alone)."""
+    known = prepare([review]) if known is None else known
+    return KINDS[review.kind].checks(review, known.get(review.pk))
+
+
+def is_clean(review: Review, known: Mapping[int, Any] | None = None) -> bool:
     """Whether every automatic check of the review is ``ok``: only such may be approved several at once."""
-    return all(check.level == "ok" for check in KINDS[review.kind].checks(review))
+    return all(check.level == "ok" for check in checks_of(review, known))

@@ -55,10 +55,10 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
         raise Refused(f"一次最多处理 {MOST} 项申请，请减少勾选后再试。")
     steps = list(awaited(by).filter(pk__in=ids).select_related("review__union").order_by("pk"))
     outcome = Outcome(decision, gone=len(set(ids)) - len(steps))
-    if decision == Step.Decision.APPROVED:
-        prepare([step.review for step in steps])
+    approves = decision == Step.Decision.APPROVED
+    known = prepare([step.review for step in steps]) if approves else {}
     for step in steps:
-        if decision == Step.Decision.APPROVED and not is_clean(step.review):
+        if approves and not is_clean(step.review, known):
             outcome.passed_over[DOUBTFUL].append(subject(step.review))
             continue
         try:

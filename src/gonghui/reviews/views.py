@@ -20,7 +20,7 @@ from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.exports import waiting_days
 from gonghui.reviews.forms import filters_of
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import Change, Kind, asker, matter, subject
+from gonghui.reviews.kinds import Change, Kind, asker, checks_of, matter, subject
 from gonghui.reviews.models import Part, Phrase, Review, State, Step
 from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union
@@ -128,7 +128,7 @@ def _review_page(
         **_compared(kind, one, full or actions.changes_shown(one, by=user)),
         "revealed": full is not None,
         "details": kind.details(one),
-        "checks": kind.checks(one) if superior else (),
+        "checks": checks_of(one) if superior else (),
         "steps": steps,
         "own": own,
         "awaited": awaited,

@@ -14,6 +14,7 @@ from gonghui.reviews.models import Part
 from gonghui.transfers.decisions import lapse
 from gonghui.transfers.locking import lock_transfers, lock_unions
 from gonghui.transfers.models import Transfer, TransferQuerySet, Way
+from gonghui.transfers.review import MemberTransfer
 from gonghui.transfers.telling import task_of, tell_askers, tell_holders
 from gonghui.unions.models import Union
 
@@ -59,7 +60,7 @@ def _hand_up(origin: Union, transfers: Sequence[Transfer]) -> None:
         return
     targets = Union.objects.in_bulk([one.target_id for one in transfers if one.target_id])
     reviews = submit_many(
-        "member_transfer",
+        MemberTransfer,
         [
             Request(
                 origin,

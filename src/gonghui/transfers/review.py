@@ -9,7 +9,7 @@ from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review
+from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.transfers.decisions import execute, impossible, refuse
 from gonghui.transfers.locking import lock_transfers, lock_unions
@@ -40,18 +40,14 @@ class MemberTransfer(Kind):
             Change("原审核期限", None, f"{transfer.due_on:%Y-%m-%d}，转出工会没有审核"),
         ]
 
-    def prepare(self, reviews: Sequence[Review]) -> None:
-        rows = Transfer.objects.filter(review__in=reviews).select_related("member", "origin", "target", "review")
-        found = {one.review_id: one for one in rows}
-        for review in reviews:
-            if review.pk in found:
-                review.transfer = found[review.pk]
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, Transfer]:
+        transfers = Transfer.objects.filter(review__in=reviews).select_related("member", "origin", "target", "review")
+        return {transfer.review_id: transfer for transfer in transfers if transfer.review_id}
 
-    def checks(self, review: Review) -> Sequence[Check]:
+    def checks(self, review: Review, known: Transfer) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        transfer = review.transfer
-        if problem := impossible(transfer) or leave_blockers([transfer.member_id]).get(transfer.member_id):
+        if problem := impossible(known) or leave_blockers([known.member_id]).get(known.member_id):
             return [Check("bad", problem)]
         return [Check("ok", "会员仍在转出工会，转入工会状态正常，没有办理中的会员卡")]
 
@@ -59,14 +55,14 @@ class MemberTransfer(Kind):
         """The unions before the review: whoever moves a member has them first (locking.py)."""
         lock_unions(Transfer.objects.values_list("origin", "target").get(review=review))
 
-    def on_approved(self, review: Review, *, by: User) -> None:
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         transfer = self._locked(review)
         if problem := impossible(transfer) or leave_blockers([transfer.member_id]).get(transfer.member_id):
             raise Refused(f"不能通过：{problem}。")
-        execute([transfer], opinion=self._opinion(review), by=by)
+        execute([transfer], opinion=step.opinion, by=by)
 
-    def on_refused(self, review: Review, *, by: User) -> None:
-        refuse([self._locked(review)], opinion=self._opinion(review), by=by)
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
+        refuse([self._locked(review)], opinion=step.opinion, by=by)
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         close([self._locked(review)], State.WITHDRAWN, by=by)
@@ -77,6 +73,3 @@ class MemberTransfer(Kind):
         (transfer,) = lock_transfers([pk])
         transfer.origin, transfer.target = unions[origin], unions[target]
         return transfer
-
-    def _opinion(self, review: Review) -> str:
-        return review.steps.order_by("-decided_at").values_list("opinion", flat=True)[0]

@@ -1,11 +1,11 @@
 """The card makers' file formats: one file a format. ``maker_of(key)`` gives the one that an order was made for."""
 
-from gonghui.cards.makers.base import BadFile, Head, Maker, Outcome, Record, Results
+from gonghui.cards.makers.base import BadFile, Head, Maker, Outcome, Record
 from gonghui.cards.makers.fixed_columns import FixedColumns
 
 MAKERS: dict[str, Maker] = {maker.key: maker for maker in (FixedColumns(),)}
 
-__all__ = ["MAKERS", "BadFile", "Head", "Maker", "Outcome", "Record", "Results", "maker_of"]
+__all__ = ["MAKERS", "BadFile", "Head", "Maker", "Outcome", "Record", "maker_of"]
 
 
 def maker_of(key: str) -> Maker:

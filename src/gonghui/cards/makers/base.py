@@ -70,16 +70,11 @@ class Outcome:
         return not self.failure_code
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A result file whose frame holds: whole, unaltered, of this order, each sequence once, ascending."""
-
-    count: int
-    outcomes: Iterator[Outcome]
-
-
 class Maker(Protocol):
-    """A format: stateless, bytes in and out. ``head + lines + foot(digest of both)`` is an order's file."""
+    """A format: stateless, bytes in and out. ``head + lines + foot`` is an order's file.
+
+    A format parses and no more: what holds of every maker's results (card numbers, sequences) is checked by ``results``.
+    """
 
     key: str
     label: str
@@ -91,20 +86,17 @@ class Maker(Protocol):
         """Raises Unprintable for a value that does not fit."""
         ...
 
-    def foot(self, head: Head, digest: str) -> bytes: ...
-
-    def read_order(self, source: Source) -> tuple[Head, list[Record]]:
-        """What ``head``, ``line`` and ``foot`` wrote: the proof that nothing is lost on the way. Raises BadFile."""
+    def foot(self, head: Head, body: Source) -> bytes:
+        """What ends the file; ``body`` is all before it, for a format that closes with a digest."""
         ...
 
     def write_results(self, order: str, day: date, outcomes: Iterable[Outcome]) -> bytes:
         """A result file as the card maker writes it: for the demo and the tests."""
         ...
 
-    def read_results(self, source: Source, order: str) -> Results:
-        """Check the file's frame as a whole; then its lines one by one, the whole never in memory.
-
-        Raises BadFile, also while iterating.
+    def read_results(self, source: Source, order: str) -> Iterator[Outcome]:
+        """Check the file's frame (whole, unaltered, of the order with this number); then give its lines one by one, the
+        whole never in memory. Raises BadFile, also while iterating.
         """
         ...
 
