@@ -62,7 +62,9 @@ def review(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
 def test_a_page_on_paper(opened, page_of):
     page, words = opened(page_of)
     printed(page, opened.__name__, words)
-    expect(page.locator(".on-paper")).to_contain_text(re.compile(r"上海工会网上工作平台.*工会\s.*打印时间 20", re.DOTALL))
+    expect(page.locator(".on-paper")).to_contain_text(
+        re.compile(r"上海工会网上工作平台.*工会\s.*打印时间 20", re.DOTALL)
+    )
 
 
 def test_the_manual_on_paper(page: Page):
