@@ -30,6 +30,7 @@ lint: .venv/tests assets
 	@echo "Checking style, types and layers ..."
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/djangofmt --check src
 	@GONGHUI_DEMO=1 $(BIN)/mypy
 	@$(BIN)/lint-imports
 

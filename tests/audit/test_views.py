@@ -28,6 +28,7 @@ from gonghui.unions.levels import Kind
 from tests.cards.stories import approved, gathered
 from tests.factories import make_member, make_union
 from tests.filings.stories import amended
+from tests.markup import markup
 from tests.transfers.stories import requested
 from tests.workbooks import member_row, upload
 
@@ -68,7 +69,7 @@ def test_entries_are_found_by_union(client, cast):
 
     assert found("示例科技") == found(cast.union.name) == found(cast.union.number) == {"review.approved"}
     assert found("邻家软件") == {"review.refused"}
-    page = client.get(SEARCH, {"union": "示例科技"}).text
+    page = markup(client.get(SEARCH, {"union": "示例科技"}))
     assert f'data-label="工会">{cast.union.name}' in page
     assert f'{cast.reviewer.name}</span><br><small class="muted">{cast.reviewer.email}' in page
 

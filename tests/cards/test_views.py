@@ -16,6 +16,7 @@ from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from tests.cards.stories import again, answer, approved, carded, coded, exported, file_of, made, read, submitted
 from tests.factories import make_member
+from tests.markup import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,7 @@ def test_adding_needs_the_code_first(cast, officer):
 def test_the_page_shows_what_is_wrong_with_the_way_to_mend_it(cast, officer):
     coded(cast.union, cast.officer)
     bad, rare = make_member(cast.union, address="路" * 41), make_member(cast.union, name="王喆")
-    page = officer.get(at("add")).content.decode()
+    page = markup(officer.get(at("add")))
     assert "联系地址不能超过40个字符" in page
     assert reverse("members:edit", args=[bad.pk]) in page
     assert at("agree", rare.pk) in page
@@ -116,7 +117,7 @@ def test_what_is_refused_leaves_the_ticks(cast, officer):
     response = officer.post(at("apply"), {"applicant": str(member.pk)})
     assert response.status_code == 409
     assert "一天只能添加一个批次" in text(response)
-    assert f'value="{member.pk}" form="apply" aria-label="选择 {member.name}" checked' in response.content.decode()
+    assert f'value="{member.pk}" form="apply" aria-label="选择 {member.name}" checked' in markup(response)
 
 
 def test_who_is_in_the_batch_is_listed_before_the_only_one_of_the_day_is_used_up(cast, officer):

@@ -14,6 +14,7 @@ from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
 from tests.factories import make_member
 from tests.filings.stories import amended, dissolved, form_data, relocated
+from tests.markup import markup
 
 AMEND, RELOCATE, DISSOLVE = reverse("filings:amend"), reverse("filings:relocate"), reverse("filings:dissolve")
 
@@ -161,7 +162,7 @@ def test_the_impact_stands_before_the_confirmation(cast, officer):
 def test_dissolving_by_the_form(cast, officer):
     data = {"reason": "注销", "confirmed": cast.union.number}
     assert officer.post(f"{DISSOLVE}?way=closed", data).status_code == 302
-    page = text(officer.get(reverse("filings:own")))
+    page = markup(officer.get(reverse("filings:own")))
     assert "撤销（关闭）" in page
     assert "30 天内恢复" in page
     assert "会员管理" not in page

@@ -23,6 +23,7 @@ from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 from gonghui.unions.queries import holding, named
 from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, PRIVACY, make_union, make_user
+from tests.markup import markup
 from tests.states import put
 
 NAME = "上海新芽软件有限公司"
@@ -184,7 +185,7 @@ def test_the_officer_has_a_name_from_the_first_page_on(client, db):
     _sign_up(client, name=" 方 晓雯 ")
     assert User.objects.get().name == "方晓雯"
     _prove(client)
-    assert '<span class="user-name">方晓雯</span>' in client.get("/home/").text
+    assert '<span class="user-name">方晓雯</span>' in markup(client.get("/home/"))
     assert "还没有填写姓名" not in client.get("/home/").text
 
 
@@ -249,7 +250,7 @@ def test_fragment_must_be_whole(db):
 
 def test_suggestions_are_public_options_of_a_listbox(client, db):
     entry = _registered(economic_type="private", address="杨浦区示例路1号")
-    page = client.get("/filings/register/suggest/", {"employer_name": "新芽"}).text
+    page = markup(client.get("/filings/register/suggest/", {"employer_name": "新芽"}))
     assert f'role="option" id="employer-{entry.pk}"' in page
     assert "私营企业" in page
     assert "杨浦区示例路1号" in page

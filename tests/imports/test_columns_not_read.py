@@ -12,6 +12,7 @@ from gonghui.kit.excel.headings import find, plain
 from gonghui.members.models import Member
 from gonghui.members.sheets import COLUMNS
 from tests.imports.test_actions import jobs
+from tests.markup import markup
 from tests.workbooks import HEADINGS, member_row, saved, workbook
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +144,7 @@ def test_the_page_asks_and_reads_the_column(client, cast):
     batch = sent(cast, renamed(address="家庭住址"))
     client.force_login(cast.officer)
     address = reverse("imports:batch", args=[batch.pk])
-    page = client.get(address).content.decode()
+    page = markup(client.get(address))
     assert "“家庭住址”是不是“联系地址”？" in page
     assert "确认导入 1 人" in page
     data = {"version": 0, "column-0": "address"}

@@ -15,6 +15,7 @@ from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.imports.test_actions import jobs
+from tests.markup import markup
 from tests.workbooks import HEADINGS, member_row, upload
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +128,7 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
         "version": 0, "row": ["3", "4"], "c-3-mobile": "19900000002", "was-3-mobile": "1", "out-4": "1",
         "c-4-mobile": "2", "was-4-mobile": "2",
     }  # fmt: skip
-    shown = client.post(address, sent, follow=True).content.decode()
+    shown = markup(client.post(address, sent, follow=True))
     assert "2 行已无错误，还没有导入任何一行。" in shown
     assert "确认导入 2 人" in shown
     assert live(batch).state == State.SORTED
@@ -142,7 +143,7 @@ def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):
     mended(cast, one, {4: {"mobile": "19900000003"}})
     client.force_login(cast.officer)
     address = reverse("imports:batch", args=[one.pk])
-    shown = client.get(address).content.decode()
+    shown = markup(client.get(address))
     assert "3 行已无错误" in shown
     assert "确认导入 2 人" in shown
     mended(cast, live(one), out=[3, 4], version=1)
@@ -160,7 +161,7 @@ def test_a_hundred_rows_are_saved_at_once(client, cast):
         for column in KIND.columns:
             sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
         sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
-    assert "确认导入 100 人" in client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True).content.decode()
+    assert "确认导入 100 人" in markup(client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True))
 
 
 def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
+from tests.markup import markup
 from tests.workbooks import member_row, upload
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,7 @@ def test_the_page_of_a_running_import_asks_how_far_it_is_and_is_shown_anew_at_it
     batch = actions.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
     client.force_login(cast.officer)
     address = reverse("imports:batch", args=[batch.pk])
-    assert f'id="running" role="status" hx-get="{address}"' in client.get(address).text
+    assert f'id="running" role="status" hx-get="{address}"' in markup(client.get(address))
     asked = {"HX-Request": "true", "HX-Target": "running"}
     part = client.get(address, headers=asked)
     assert "<html" not in part.text

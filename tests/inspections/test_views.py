@@ -19,6 +19,7 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, filled_in, opened
+from tests.markup import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,7 @@ def test_without_a_window_the_page_says_so_and_names_the_next_one(client, cast):
     assert "现在没有进行中的组织年检" in client.get(HOME).text
     opened(cast, begins=40, deadline=50)
     coming = opened(cast, begins=5, deadline=20)
-    assert f"从 {coming.begins_on} 开始" in client.get(HOME).text
+    assert f"从 {coming.begins_on} 开始" in markup(client.get(HOME))
     assert client.get(CONFIRM).url == HOME
 
 

@@ -123,7 +123,7 @@ def _drawn(row: Row, world: World, seen: set[str]) -> Iterator[tuple[str, str]]:
             with rolled_back():
                 response = world.ask(who, row, address)
             html = response.getvalue().decode() if response["Content-Type"].startswith("text/html") else ""
-            if response.status_code == 200 and "<!doctype html>" in html and (kind := _likeness(html)) not in seen:
+            if response.status_code == 200 and "<!DOCTYPE html>" in html and (kind := _likeness(html)) not in seen:
                 seen.add(kind)
                 yield who, html
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_A
+from gonghui.kit.static import joined
 
 REVIEWER = "wujiaochang@demo.test"
 PAPER = Path(__file__).parents[2] / "var" / "screenshots" / "paper"
@@ -60,7 +62,9 @@ def review(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
 def test_a_page_on_paper(opened, page_of):
     page, words = opened(page_of)
     printed(page, opened.__name__, words)
-    expect(page.locator(".on-paper")).to_contain_text(re.compile("上海工会网上工作平台.*工会 .*打印时间 20"))
+    expect(page.locator(".on-paper")).to_contain_text(
+        re.compile(r"上海工会网上工作平台.*工会\s.*打印时间 20", re.DOTALL)
+    )
 
 
 def test_the_manual_on_paper(page: Page):
@@ -72,7 +76,7 @@ def test_the_manual_on_paper(page: Page):
 
 def test_narrow_styles_are_for_screens():
     """A sheet of paper is as narrow as a phone, and wants the table all the same."""
-    style = (Path(__file__).parents[2] / "src/gonghui/static/gonghui.css").read_text()
+    style = joined(settings.PACKAGE / "static" / "gonghui.css")
     assert re.findall(r"@media \((?:max|min)-width.*", style) == []
 
 

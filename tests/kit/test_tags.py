@@ -1,6 +1,9 @@
 """Template tags that are more than a call."""
 
+from datetime import date
+
 import pytest
+from django.template import engines
 
 from gonghui.kit.tags import browser
 
@@ -22,3 +25,20 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 )
 def test_a_user_agent_is_told_by_its_browser_and_system(user_agent, name):
     assert browser(user_agent) == name
+
+
+@pytest.mark.parametrize(
+    ("tag", "html"),
+    [
+        ('{% columns "姓名" "性别" %}', '<th scope="col">姓名</th><th scope="col">性别</th>'),
+        ('{% cell "姓名" name %}', '<td data-label="姓名">&lt;王&gt;</td>'),
+        ('{% cell "日期" day|date:"Y-m-d"|dash "num end" %}', '<td class="num end" data-label="日期">2026-01-02</td>'),
+        ('{% cell "说明" missing|dash %}', '<td data-label="说明">-</td>'),
+        ('{% fact "人数" count "num" %}', '<div><dt>人数</dt><dd class="num">1200</dd></div>'),
+        ('{% fact "备注" name wide=True %}', '<div class="wide"><dt>备注</dt><dd>&lt;王&gt;</dd></div>'),
+        ("{% num count %}", '<span class="num">1200</span>'),
+    ],
+)
+def test_a_cell_shows_its_value_as_a_template_does(tag, html):
+    context = {"name": "<王>", "day": date(2026, 1, 2), "count": 1200}
+    assert engines["django"].from_string(tag).render(context) == html

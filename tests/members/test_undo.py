@@ -19,6 +19,7 @@ from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member, Membership
 from gonghui.transfers.actions import release
+from tests.markup import markup
 from tests.members.test_intake import everybody, joined, send, taken
 from tests.workbooks import member_row
 
@@ -132,7 +133,7 @@ def test_not_while_an_import_is_in_work(cast):
 def test_the_page_tells_the_sums_first_and_undoes(client, cast):
     batch = done(cast, member_row(1), member_row(2))
     client.force_login(cast.officer)
-    page = client.get(reverse("imports:batch", args=[batch.pk])).content.decode()
+    page = markup(client.get(reverse("imports:batch", args=[batch.pk])))
     assert "删除新增的会员 2 人" in page
     done_page = client.post(reverse("imports:undo", args=[batch.pk]), follow=True).content.decode()
     assert "已撤销：删除新增的会员 2 人" in done_page

@@ -7,6 +7,7 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from gonghui.portal.chapters import FOLDER, chapters
+from tests.markup import markup
 
 
 def test_every_chapter_in_the_folder_is_in_the_table_of_contents():
@@ -37,7 +38,7 @@ def test_chapters_follow_each_other(client, db):
     every = [reverse("manual_chapter", args=[chapter.slug]) for chapter in chapters()]
     assert len(every) > 2
     for before, address, after in zip([None, *every], every, [*every[1:], None], strict=False):
-        page = client.get(address).text
+        page = markup(client.get(address))
         for relation, other in (("prev", before), ("next", after)):
             found = re.search(rf'rel="{relation}" href="([^"]+)"', page)
             assert (found and found[1]) == other

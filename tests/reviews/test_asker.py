@@ -14,6 +14,7 @@ from gonghui.transfers.due import settle_overdue
 from tests.cards.stories import coded
 from tests.cards.stories import submitted as batch_of
 from tests.factories import make_member
+from tests.markup import markup
 from tests.transfers.stories import overdue, requested
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def test_the_list_the_export_and_the_notice_name_the_union_first(client, cast, r
     whose = asker(review)
     assert whose in (cast.union.name, cast.union.employer.name)
     client.force_login(cast.reviewer)
-    row = client.get("/reviews/").text.split("<tbody>")[1]
+    row = markup(client.get("/reviews/")).split("<tbody>")[1]
     assert f'<td data-label="单位">{whose}' in row
     assert matter(review) in row
     exported = load_workbook(BytesIO(client.post("/reviews/export/").getvalue()), read_only=True).worksheets[0]

@@ -18,6 +18,7 @@ from gonghui.transfers.queries import COUNTED, IN, OUT, address_of
 from gonghui.transfers.sheets import NOTICES
 from tests.factories import make_member, resident_id
 from tests.filings.test_change_views import text
+from tests.markup import markup
 from tests.transfers.stories import again, agreed, left, offered, overdue, people_file, requested, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +213,7 @@ def test_an_unknown_tab_is_not_there(client, cast):
     client.force_login(cast.officer)
     assert client.get(LIST, {"tab": "nonsense"}).status_code == 404
     for tab in (*OUT, *IN):
-        assert f'aria-current="page">{ {**OUT, **IN}[tab] }' in text(client.get(address_of(tab)))
+        assert f'aria-current="page">{ {**OUT, **IN}[tab] }' in markup(client.get(address_of(tab)))
 
 
 def test_where_what_comes_in_stood_before_leads_to_where_it_stands(client, cast):

@@ -253,12 +253,19 @@ def _sorted(request: Request, one: Batch) -> dict[str, Any]:
     found = [group for group in KINDS[one.kind].groups if counts.get(group.key)]
     groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in found]
     listed = next((group for group in found if group.key == wanted and lines.get(wanted)), None)
-    shown: dict[str, Any] = {"groups": groups}
-    if all(group.at_once or not group.taken for group in found):  # nothing to choose from: the button says how many
-        shown["people"] = sum(counts[group.key] for group in found if group.taken)
+    # Nothing to choose from: the button says how many.
+    at_once = all(group.at_once or not group.taken for group in found)
+    people = sum(counts[group.key] for group in found if group.taken) if at_once else None
+    shown: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[one.kind], people)}
     if listed is None:
         return shown
     return {**shown, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
+
+
+def _next_step(kind: ImportKind, people: int | None) -> str:
+    if people is None:
+        return f"文件中不都是新{kind.noun}，请看下面各类的人数，勾选要导入的内容，再确认导入。"
+    return "请核对下面的人数，再确认导入。" if people else f"{kind.register}中的资料与文件一致，没有要导入的内容。"
 
 
 def _kind(request: Request, key: str) -> ImportKind:

@@ -1,12 +1,13 @@
-"""Template tags known in every template: icons, badges of states, masks."""
+"""Template tags known in every template: icons, badges of states, cells and facts, masks."""
 
 from functools import cache
 from pathlib import Path
 
 from django import template
 from django.template import Context
+from django.template.base import render_value_in_context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gonghui.kit import documents
@@ -79,6 +80,37 @@ def list_url(context: Context, name: str, *args: object) -> str:
 def badge(state: str, label: str) -> SafeString:
     """A state as a badge: ``{% badge union.state union.get_state_display %}``."""
     return format_html('<span class="badge badge-{}">{}</span>', TONES.get(state, "grey"), label)
+
+
+@register.simple_tag
+def columns(*headings: str) -> SafeString:
+    """Headings of a list: ``{% columns "姓名" "性别" %}``."""
+    return format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
+
+
+@register.simple_tag(takes_context=True)
+def cell(context: Context, heading: str, value: object, classes: str = "") -> SafeString:
+    """A cell of a list, which names its heading for the phone: ``{% cell "会员编号" member.number "num" %}``."""
+    shown = render_value_in_context(value, context)
+    return format_html('<td{} data-label="{}">{}</td>', _class(classes), heading, shown)
+
+
+@register.simple_tag(takes_context=True)
+def fact(context: Context, label: str, value: object, classes: str = "", wide: bool = False) -> SafeString:
+    """A line of ``dl.facts``: ``{% fact "建会日期" union.founded_on|date "num" %}``."""
+    shown = render_value_in_context(value, context)
+    whole = _class("wide" if wide else "")
+    return format_html("<div{}><dt>{}</dt><dd{}>{}</dd></div>", whole, label, _class(classes), shown)
+
+
+@register.simple_tag(takes_context=True)
+def num(context: Context, value: object) -> SafeString:
+    """A number, date or code within a text, in figures of one width."""
+    return format_html('<span class="num">{}</span>', render_value_in_context(value, context))
+
+
+def _class(names: str) -> SafeString | str:
+    return format_html(' class="{}"', names) if names else ""
 
 
 @register.filter

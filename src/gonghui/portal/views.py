@@ -19,6 +19,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject
 from gonghui.kit.paging import paginate
+from gonghui.kit.static import joined
 from gonghui.notices.models import Notice
 from gonghui.portal import probes
 from gonghui.portal.away import page_of, trouble_of
@@ -99,7 +100,7 @@ def manual_whole(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manual_file(request: HttpRequest) -> HttpResponse:
     """The same as one file that needs nothing else: pictures and style are inside (docs/adr/0013)."""
-    style = (settings.PACKAGE / "static" / "gonghui.css").read_text("utf-8")
+    style = joined(settings.PACKAGE / "static" / "gonghui.css")
     context = {
         "chapters": chapters(together=True, address=enclosed),
         "style": mark_safe(f"<style>{style}</style>"),  # noqa: S308 (our own file)
