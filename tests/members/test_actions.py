@@ -15,6 +15,7 @@ from gonghui.members.models import Member, Membership, Status
 from gonghui.unions.models import State, Union
 from tests.factories import make_member
 from tests.members.people import typed, values
+from tests.states import put
 
 
 def fresh(union: Union) -> Union:
@@ -50,7 +51,7 @@ def test_numbers_of_two_districts_do_not_mix(cast):
 
 @pytest.mark.parametrize("state", [State.UNFILED, State.PENDING, State.RETURNED, State.DISSOLVED])
 def test_only_an_approved_union_takes_members(cast, state):
-    Union.objects.filter(pk=cast.union.pk).update(state=state)
+    put(cast.union, state)
     with pytest.raises(Refused, match="审核通过之后"):
         add_member(cast.union, values(1), by=cast.officer)
     assert not Member.objects.exists()
