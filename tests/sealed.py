@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.cards import results
-from gonghui.filings.actions import save_draft
-from gonghui.filings.amendment import save_amendment_draft, submit_amendment
+from gonghui.filings.amendment.actions import save_amendment_draft, submit_amendment
+from gonghui.filings.filing.actions import save_draft
 from gonghui.imports import actions as imports
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.mending import mend_batch

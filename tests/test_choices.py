@@ -101,9 +101,9 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
 """What the database wants beside a value."""
 THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
 ELSEWHERE = {
-    ("filings.Relocation.way", "within"): "filings/test_relocation.py",
-    ("filings.Relocation.way", "across"): "filings/test_relocation.py",
-    ("filings.Dissolution.way", "merged"): "filings/test_dissolution.py",
+    ("filings.Relocation.way", "within"): "filings/relocation/test_actions.py",
+    ("filings.Relocation.way", "across"): "filings/relocation/test_actions.py",
+    ("filings.Dissolution.way", "merged"): "filings/dissolution/test_actions.py",
 }
 """Of what the world has no row: where it is tried."""
 ANSWERED = {200, 302}

@@ -18,9 +18,9 @@ from django.utils import timezone
 from gonghui.accounts.models import RateLimit
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
-from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch

@@ -12,7 +12,7 @@ from gonghui.audit.models import Entry
 from gonghui.audit.views import in_words
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
-from gonghui.filings.filing_form import FilingForm
+from gonghui.filings.filing.form import FilingForm
 from gonghui.filings.models import Dissolution, Filing
 from gonghui.inspections.models import Confirmation, Window
 from gonghui.inspections.queries import unconfirmed

@@ -8,9 +8,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 
-from gonghui.filings.dissolution import dissolve_union, restore_union
+from gonghui.filings.dissolution.actions import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution, Relocation
-from gonghui.filings.relocation import submit_relocation
+from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch

@@ -15,7 +15,7 @@ from django.utils import timezone
 from gonghui.accounts.handover import hand_over
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.filings.dissolution import restore_union
+from gonghui.filings.dissolution.actions import restore_union
 from gonghui.filings.models import Dissolution
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
@@ -112,11 +112,11 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
     ],
-    "filings/review_relocation.py:on_approved": [
+    "filings/relocation/review.py:on_approved": [
         (lambda cast: approved(relocated(cast).review, cast.other_reviewer, cast.reviewer), "组织转移已完成"),
     ],
-    "filings/dissolution.py:_tell_of_end": [(ended, "已撤销")],
-    "filings/dissolution.py:_tell_of_restoration": [
+    "filings/dissolution/actions.py:_tell_of_end": [(ended, "已撤销")],
+    "filings/dissolution/actions.py:_tell_of_restoration": [
         (lambda cast: restore_union(ended(cast), reason="误操作", by=cast.platform_admin), "恢复"),
     ],
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db.models import Q
 
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
 from gonghui.members.actions import add_member
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice

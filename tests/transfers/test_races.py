@@ -2,7 +2,7 @@
 
 import pytest
 
-from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.members.models import Membership
 from gonghui.reviews.actions import decide
 from gonghui.transfers.actions import release, undo, withdraw

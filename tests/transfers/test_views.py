@@ -17,7 +17,7 @@ from gonghui.transfers.models import State, Transfer
 from gonghui.transfers.queries import COUNTED, IN, OUT, address_of
 from gonghui.transfers.sheets import NOTICES
 from tests.factories import make_member, resident_id
-from tests.filings.test_change_views import text
+from tests.filings.amendment.test_views import text
 from tests.markup import markup
 from tests.transfers.stories import again, agreed, left, offered, overdue, people_file, requested, uploaded
 

@@ -7,8 +7,12 @@ class FilingsConfig(AppConfig):
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts import hooks as accounts
-        from gonghui.filings import registration, review, review_amendment, review_claims, review_relocation
+        from gonghui.filings.amendment import review as review_amendment
+        from gonghui.filings.filing import review
         from gonghui.filings.models import Amendment, Filing
+        from gonghui.filings.registration import actions as registration
+        from gonghui.filings.registration import review as review_claims
+        from gonghui.filings.relocation import review as review_relocation
         from gonghui.reviews.hooks import KINDS
         from gonghui.unions import particulars
 

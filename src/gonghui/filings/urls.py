@@ -1,6 +1,9 @@
 from django.urls import path
 
-from gonghui.filings import change_views, dissolution_views, registration_views, views
+from gonghui.filings.amendment import views as change_views
+from gonghui.filings.dissolution import views as dissolution_views
+from gonghui.filings.filing import views
+from gonghui.filings.registration import views as registration_views
 
 app_name = "filings"
 urlpatterns = [

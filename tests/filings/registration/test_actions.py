@@ -13,7 +13,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
 from gonghui.filings.models import AccountClaim, Filing, Registration
 from gonghui.filings.queries import suggested_employers
-from gonghui.filings.registration import find_registered, register_announced, register_employer
+from gonghui.filings.registration.actions import find_registered, register_announced, register_employer
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import unit_key
 from gonghui.notices.models import Mail, Notice

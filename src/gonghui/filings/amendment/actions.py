@@ -8,8 +8,8 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.filings.amendment.review import AmendmentKind
 from gonghui.filings.models import Amendment
-from gonghui.filings.review_amendment import AmendmentKind
 from gonghui.filings.rules import can_change, can_file
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from gonghui.accounts.request import Request
-from gonghui.filings.amendment import returned_amendment, save_amendment_draft, submit_amendment
-from gonghui.filings.filing_form import AmendmentForm, initial_of
-from gonghui.filings.forms import RelocationForm
+from gonghui.filings.amendment.actions import returned_amendment, save_amendment_draft, submit_amendment
+from gonghui.filings.filing.form import AmendmentForm, initial_of
+from gonghui.filings.filing.views import own_grassroots
 from gonghui.filings.models import Amendment, Relocation
-from gonghui.filings.relocation import submit_relocation, target_entrance
+from gonghui.filings.registration.forms import RelocationForm
+from gonghui.filings.relocation.actions import submit_relocation, target_entrance
 from gonghui.filings.rules import can_change
-from gonghui.filings.views import own_grassroots
 from gonghui.kit.errors import Refused
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import open_review

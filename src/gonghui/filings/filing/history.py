@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from gonghui.filings.amendment.review import AmendmentKind
+from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.models import Dissolution
-from gonghui.filings.review import FilingKind
-from gonghui.filings.review_amendment import AmendmentKind
-from gonghui.filings.review_relocation import RelocationKind
+from gonghui.filings.relocation.review import RelocationKind
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, State
 from gonghui.unions.models import Union

@@ -8,9 +8,9 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.filings.filing.review import FilingKind, task_of
 from gonghui.filings.models import Filing
 from gonghui.filings.queries import particulars_of
-from gonghui.filings.review import FilingKind, task_of
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle

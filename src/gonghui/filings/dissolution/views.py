@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.filings.dissolution import dissolve_union, find_heir, impact_of, restore_union
-from gonghui.filings.forms import DissolutionForm, RestorationForm
+from gonghui.filings.dissolution.actions import dissolve_union, find_heir, impact_of, restore_union
+from gonghui.filings.filing.views import own_grassroots
 from gonghui.filings.models import Dissolution
+from gonghui.filings.registration.forms import DissolutionForm, RestorationForm
 from gonghui.filings.rules import can_change, can_restore
-from gonghui.filings.views import own_grassroots
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.members.moves import left_behind

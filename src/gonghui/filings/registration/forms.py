@@ -15,8 +15,8 @@ from gonghui.accounts.forms import PersonNameField, PrivacyForm
 from gonghui.accounts.models import User
 from gonghui.accounts.privacy import accept_privacy
 from gonghui.filings.models import Dissolution
-from gonghui.filings.registration import announce_employer, find_registered
-from gonghui.filings.relocation import REASON_LIMIT
+from gonghui.filings.registration.actions import announce_employer, find_registered
+from gonghui.filings.relocation.actions import REASON_LIMIT
 from gonghui.filings.superior_choice import LEVEL_LABELS, Labels, add_superior, check_superior
 from gonghui.kit.forms import EmailInput, row_id
 from gonghui.unions.models import RegisteredEmployer

@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Notice
 from gonghui.reviews.actions import decide

@@ -5,11 +5,11 @@ from django.urls import reverse
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.filings.amendment import save_amendment_draft
+from gonghui.filings.amendment.actions import save_amendment_draft
 from gonghui.filings.models import Relocation
-from gonghui.filings.registration import register_employer
-from gonghui.filings.relocation import submit_relocation, target_entrance
-from gonghui.filings.review_relocation import RelocationKind
+from gonghui.filings.registration.actions import register_employer
+from gonghui.filings.relocation.actions import submit_relocation, target_entrance
+from gonghui.filings.relocation.review import RelocationKind
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member, Membership

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.filings import checks
-from gonghui.filings.review import opinion_of, path_of, tell_officers
+from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step

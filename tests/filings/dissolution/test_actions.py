@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.filings.dissolution import dissolve_union, find_heir, impact_of, restore_union
+from gonghui.filings.dissolution.actions import dissolve_union, find_heir, impact_of, restore_union
 from gonghui.filings.models import Dissolution
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import add_member

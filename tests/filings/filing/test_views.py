@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from gonghui.audit.models import Entry
-from gonghui.filings.actions import reveal_phone
+from gonghui.filings.filing.actions import reveal_phone
 from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide

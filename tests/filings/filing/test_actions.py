@@ -4,7 +4,7 @@ import pytest
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.filings.actions import save_draft, submit_filing
+from gonghui.filings.filing.actions import save_draft, submit_filing
 from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw

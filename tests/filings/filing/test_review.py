@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from gonghui.filings.review import FilingKind
+from gonghui.filings.filing.review import FilingKind
 from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import checks_of, is_clean
 from gonghui.unions.levels import Kind

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from gonghui.accounts.actions import rename_account
 from gonghui.accounts.limits import Limit, limited
 from gonghui.accounts.request import Request
-from gonghui.filings.forms import NextEmployerForm
 from gonghui.filings.models import AccountClaim
 from gonghui.filings.queries import suggested_employers
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
+from gonghui.filings.registration.forms import NextEmployerForm
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import withdraw
 

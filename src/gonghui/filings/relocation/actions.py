@@ -5,7 +5,7 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.filings.amendment import lock_for_change, superior_of
+from gonghui.filings.amendment.actions import lock_for_change, superior_of
 from gonghui.filings.models import Relocation
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
@@ -30,7 +30,7 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
     Raises Refused: ``target`` is the superior now, or not of the kind that ``way`` offers; something is under way that
     must end first; another request is open; ``by`` may not.
     """
-    from gonghui.filings.review_relocation import RelocationKind
+    from gonghui.filings.relocation.review import RelocationKind
 
     reason = reason.strip()
     if not reason or len(reason) > REASON_LIMIT:

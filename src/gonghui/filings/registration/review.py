@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.actions import record
-from gonghui.filings.registration import find_registered
+from gonghui.filings.registration.actions import find_registered
 from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import can_manage_officers
-from gonghui.filings import actions
-from gonghui.filings.filing_form import FilingForm, initial_of
-from gonghui.filings.forms import SuperiorForm
-from gonghui.filings.history import happenings, requests_of
+from gonghui.filings.filing import actions
+from gonghui.filings.filing.form import FilingForm, initial_of
+from gonghui.filings.filing.history import happenings, requests_of
+from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.models import Amendment, Dissolution, Filing
 from gonghui.filings.queries import particulars_of
-from gonghui.filings.review import FilingKind
+from gonghui.filings.registration.forms import SuperiorForm
 from gonghui.filings.rules import can_change, can_file, can_restore, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id

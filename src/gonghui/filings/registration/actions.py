@@ -100,7 +100,7 @@ def _union_on_platform(name: str, registered: RegisteredEmployer | None) -> Unio
 
 
 def _claim(user: User, union: Union, name: str) -> AccountClaim:
-    from gonghui.filings.review_claims import AccountClaimKind
+    from gonghui.filings.registration.review import AccountClaimKind
 
     filing = (
         Filing.objects.filter(union=union, superior__isnull=False).select_related("superior").order_by("-pk").first()

@@ -3,10 +3,10 @@
 import pytest
 
 from gonghui.audit.models import Entry
-from gonghui.filings.amendment import returned_amendment, save_amendment_draft, submit_amendment
-from gonghui.filings.filing_form import AmendmentForm, FilingForm
+from gonghui.filings.amendment.actions import returned_amendment, save_amendment_draft, submit_amendment
+from gonghui.filings.amendment.review import AmendmentKind
+from gonghui.filings.filing.form import AmendmentForm, FilingForm
 from gonghui.filings.models import Amendment
-from gonghui.filings.review_amendment import AmendmentKind
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.kinds import checks_of
