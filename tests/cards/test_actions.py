@@ -19,7 +19,7 @@ from gonghui.members.forms import values_of
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import State as ReviewState
-from gonghui.transfers.actions import release
+from gonghui.transfers.departures.actions import release
 from tests.cards.stories import again, approved, coded, only, submitted
 from tests.factories import make_member
 from tests.transfers.stories import agreed, live, requested

@@ -12,7 +12,7 @@ from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.reviews.actions import decide
-from gonghui.transfers.actions import release
+from gonghui.transfers.departures.actions import release
 from tests.cards.stories import again, answer, approved, coded, exported, gathered, made, only, submitted
 from tests.factories import make_member
 from tests.filings.test_races import DONE, at_once

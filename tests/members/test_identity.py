@@ -24,7 +24,7 @@ from gonghui.members.models import Duplicate, Member
 from gonghui.members.queries import document_keys
 from gonghui.members.values import clean_values, document_key
 from gonghui.transfers.models import Tally
-from gonghui.transfers.requests import request_member
+from gonghui.transfers.requests.actions import request_member
 from tests.factories import change_member
 from tests.members.people import typed, values
 from tests.workbooks import member_row, upload

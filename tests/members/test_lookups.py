@@ -25,9 +25,9 @@ from gonghui.members.models import Correction, Lookups, Member
 from gonghui.members.moves import move
 from gonghui.members.sheets import COLUMNS
 from gonghui.members.values import document_key
-from gonghui.transfers.matching import NOT_FOUND
 from gonghui.transfers.models import Transfer
-from gonghui.transfers.requests import request_member, upload_people
+from gonghui.transfers.requests.actions import request_member, upload_people
+from gonghui.transfers.requests.matching import NOT_FOUND
 from tests.factories import make_member, make_user, resident_id
 from tests.filings.test_races import DONE, at_once
 from tests.members.people import typed, values

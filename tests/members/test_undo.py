@@ -18,7 +18,7 @@ from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of
 from gonghui.members.models import Member, Membership
-from gonghui.transfers.actions import release
+from gonghui.transfers.departures.actions import release
 from tests.markup import markup
 from tests.members.test_intake import everybody, joined, send, taken
 from tests.workbooks import member_row

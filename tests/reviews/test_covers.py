@@ -23,9 +23,9 @@ from gonghui.reviews.actions import decide
 from gonghui.reviews.covers import revoke_cover, set_cover
 from gonghui.reviews.models import Cover, Review, State
 from gonghui.reviews.rules import can_review
-from gonghui.transfers.actions import remind
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.departures.actions import remind
 from gonghui.transfers.models import Transfer
+from gonghui.transfers.overdue.actions import settle_overdue
 from tests.factories import make_member, make_user
 from tests.filings.stories import amended, approved, dissolved, relocated, submitted
 from tests.people import Cast, make_cast
@@ -108,7 +108,7 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
         (amended, "资料修改待审核"),
         (relocated, "组织转移待审核"),
     ],
-    "transfers/telling.py:tell_holders": [
+    "transfers/notifications.py:tell_holders": [
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
     ],

@@ -12,8 +12,8 @@ from gonghui.notices.models import Notice
 from gonghui.reviews.actions import decide
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Part, Review, Step
-from gonghui.transfers.due import settle_overdue
 from gonghui.transfers.models import Transfer
+from gonghui.transfers.overdue.actions import settle_overdue
 from tests.cards.stories import submitted as batch_of
 from tests.factories import make_member
 from tests.filings.stories import submitted

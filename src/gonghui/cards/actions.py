@@ -1,7 +1,7 @@
 """Asking for cards, and reporting, replacing or giving back the ones there are (SPEC 4.1, 4.2, 4.4).
 
 Locks in one order: the union, its review, its members, then what stands in this room. Whoever moves a member has the union
-first too (transfers/locking.py), so that nobody is put into a batch and moved away at once.
+first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from gonghui.transfers.actions import NOTE_LIMIT
+from gonghui.transfers.departures.actions import NOTE_LIMIT
 from gonghui.transfers.models import LEAVING
 
 

@@ -11,9 +11,9 @@ from gonghui.audit.actions import record
 from gonghui.notices.actions import settle
 from gonghui.reviews.actions import void
 from gonghui.reviews.models import Review
-from gonghui.transfers.locking import lock_transfers, lock_unions
+from gonghui.transfers.locks import lock_transfers, lock_unions
 from gonghui.transfers.models import State, Transfer
-from gonghui.transfers.telling import task_of
+from gonghui.transfers.notifications import task_of
 
 _NAMED = 5
 

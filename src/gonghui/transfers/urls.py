@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gonghui.transfers import views
+from gonghui.transfers.answers import views
 
 app_name = "transfers"
 urlpatterns = [

@@ -6,10 +6,10 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.models import Review, Step
-from gonghui.transfers.actions import remind, withdraw
-from gonghui.transfers.decisions import answer
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import remind, withdraw
 from gonghui.transfers.models import State
+from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.unions.hooks import blockers
 from tests.factories import make_member
 from tests.transfers.stories import again, left, offered, overdue, requested

@@ -9,7 +9,7 @@ from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import add_member
 from gonghui.members.hooks import leave_blockers
-from gonghui.transfers.actions import release, undo
+from gonghui.transfers.departures.actions import release, undo
 from gonghui.transfers.models import State, Transfer
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member

@@ -24,14 +24,17 @@ from gonghui.kit.forms import StateFilter, row_id, row_ids
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.members.models import Member
-from gonghui.transfers import actions, decisions, queries, requests
-from gonghui.transfers.exports import export_results, standing
+from gonghui.transfers import queries
+from gonghui.transfers.answers import actions as decisions
+from gonghui.transfers.departures import actions
 from gonghui.transfers.forms import LookUpForm, ReleaseForm
 from gonghui.transfers.models import UNDO_DAYS, Tally, Transfer, Upload
 from gonghui.transfers.outcomes import Outcome
+from gonghui.transfers.requests import actions as requests
+from gonghui.transfers.requests.export import export_results, standing
+from gonghui.transfers.requests.sheet import MAX_ROWS, NOTICES, TEMPLATE_NAME
+from gonghui.transfers.requests.sheet import template as empty_workbook
 from gonghui.transfers.rules import can_answer, can_see_transfers, can_take_back, can_transfer
-from gonghui.transfers.sheets import MAX_ROWS, NOTICES, TEMPLATE_NAME
-from gonghui.transfers.sheets import template as empty_workbook
 from gonghui.unions.models import Union
 from gonghui.unions.queries import named
 

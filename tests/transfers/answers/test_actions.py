@@ -9,8 +9,8 @@ from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Membership
-from gonghui.transfers.actions import remind, withdraw
-from gonghui.transfers.decisions import answer
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import remind, withdraw
 from gonghui.transfers.models import State, Transfer
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member

@@ -11,11 +11,11 @@ from gonghui.audit.actions import record
 from gonghui.notices.actions import settle
 from gonghui.reviews.actions import Request, submit_many
 from gonghui.reviews.models import Part
-from gonghui.transfers.decisions import lapse
-from gonghui.transfers.locking import lock_transfers, lock_unions
+from gonghui.transfers.answers.actions import lapse
+from gonghui.transfers.answers.review import MemberTransfer
+from gonghui.transfers.locks import lock_transfers, lock_unions
 from gonghui.transfers.models import Transfer, TransferQuerySet, Way
-from gonghui.transfers.review import MemberTransfer
-from gonghui.transfers.telling import task_of, tell_askers, tell_holders
+from gonghui.transfers.notifications import task_of, tell_askers, tell_holders
 from gonghui.unions.models import Union
 
 verbs.register(transfer__fell_due="会员转移逾期，转由上级审核")

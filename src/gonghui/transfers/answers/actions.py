@@ -12,11 +12,11 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Membership
 from gonghui.members.moves import move
-from gonghui.transfers.locking import require_officer
+from gonghui.transfers.locks import require_officer
 from gonghui.transfers.models import State, Transfer, Way
+from gonghui.transfers.notifications import tell_askers
 from gonghui.transfers.outcomes import Outcome, close, locked, record_all
 from gonghui.transfers.rules import can_answer
-from gonghui.transfers.telling import tell_askers
 from gonghui.unions.models import State as UnionState
 
 verbs.register(transfer__agreed="同意会员转移", transfer__refused="不同意会员转移")

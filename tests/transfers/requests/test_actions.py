@@ -14,10 +14,10 @@ from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Lookups, Member
 from gonghui.members.sheets import COLUMNS as MEMBER_COLUMNS
-from gonghui.transfers import requests
-from gonghui.transfers.actions import withdraw
+from gonghui.transfers.departures.actions import withdraw
 from gonghui.transfers.models import State, Tally, Transfer
-from gonghui.transfers.requests import request_member, request_members, upload_people
+from gonghui.transfers.requests import actions as requests
+from gonghui.transfers.requests.actions import request_member, request_members, upload_people
 from gonghui.unions.models import State as UnionState
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import again, live, offered, people_file, requested, uploaded

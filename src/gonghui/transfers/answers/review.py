@@ -11,8 +11,8 @@ from gonghui.members.hooks import leave_blockers
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
-from gonghui.transfers.decisions import execute, impossible, refuse
-from gonghui.transfers.locking import lock_transfers, lock_unions
+from gonghui.transfers.answers.actions import execute, impossible, refuse
+from gonghui.transfers.locks import lock_transfers, lock_unions
 from gonghui.transfers.models import State, Transfer
 from gonghui.transfers.outcomes import close
 

@@ -10,7 +10,7 @@ from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Lookups
 from gonghui.transfers.models import Tally, Transfer
-from gonghui.transfers.requests import request_member
+from gonghui.transfers.requests.actions import request_member
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import requested, uploaded
 

@@ -15,11 +15,11 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Member, Membership
 from gonghui.members.moves import bring_back, move
-from gonghui.transfers.locking import lock_members, lock_unions, require_officer
+from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
+from gonghui.transfers.notifications import tell_holders
 from gonghui.transfers.outcomes import Outcome, close, locked, record_all
 from gonghui.transfers.rules import can_take_back
-from gonghui.transfers.telling import tell_holders
 from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
 

@@ -21,11 +21,11 @@ from gonghui.kit.sealing import owner_of, purpose
 from gonghui.members.lookups import Known
 from gonghui.members.models import Member, Membership
 from gonghui.members.moves import move
-from gonghui.transfers.locking import lock_members, lock_unions, require_officer
-from gonghui.transfers.matching import Match, Wanted, look_up
+from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import State, Tally, Transfer, Upload, Way, due_on
-from gonghui.transfers.sheets import read_sheet, wrong_rows
-from gonghui.transfers.telling import tell_holders
+from gonghui.transfers.notifications import tell_holders
+from gonghui.transfers.requests.matching import Match, Wanted, look_up
+from gonghui.transfers.requests.sheet import read_sheet, wrong_rows
 from gonghui.unions.models import Union
 
 verbs.register(
