@@ -14,7 +14,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.mending import mend_batch
 from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch
-from gonghui.inspections.actions import reopen_confirmation
+from gonghui.inspections.confirmations.actions import reopen_confirmation
 from gonghui.inspections.models import Subject
 from gonghui.members import intake
 from gonghui.members.actions import add_member, edit_member, version_of

@@ -17,8 +17,8 @@ from gonghui.imports import actions as imports
 from gonghui.imports import job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
-from gonghui.inspections import reminders
 from gonghui.inspections.models import Mailing
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
 from gonghui.members import code_import
 from gonghui.members.models import CodeImport, CodeImportState

@@ -72,7 +72,7 @@ def test_a_look_up_by_a_choice_has_an_entry_for_each_or_cannot_fail():
         elif choices:
             seen.append(name)
             assert set(choices.values) == set(map(str, keys)), f"{name}: give the missing ones, or say why in a Some"
-    assert "gonghui.inspections.member_check.RETIREMENT" in seen
+    assert "gonghui.inspections.members.check.RETIREMENT" in seen
     assert "gonghui.kit.documents.DOCUMENT_CHECKS" in seen
 
 

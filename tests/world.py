@@ -25,8 +25,8 @@ from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
-from gonghui.inspections.actions import version_of
-from gonghui.inspections.member_check import version_of_members
+from gonghui.inspections.confirmations.actions import version_of
+from gonghui.inspections.members.check import version_of_members
 from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.members.actions import edit_member
 from gonghui.members.actions import version_of as member_version

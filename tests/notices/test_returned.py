@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from gonghui.accounts.models import User
-from gonghui.inspections import reminders
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.notices.models import Mail, Notice
 from gonghui.notices.returned import reason
 from tests.factories import PASSWORD

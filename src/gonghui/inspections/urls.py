@@ -1,6 +1,8 @@
 from django.urls import path
 
-from gonghui.inspections import member_views, views, window_views
+from gonghui.inspections.confirmations import views
+from gonghui.inspections.members import views as member_views
+from gonghui.inspections.windows import views as window_views
 
 app_name = "inspections"
 urlpatterns = [

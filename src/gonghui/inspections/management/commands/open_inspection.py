@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
-from gonghui.inspections.actions import open_window
+from gonghui.inspections.confirmations.actions import open_window
 from gonghui.inspections.models import Subject
 from gonghui.kit.errors import Refused
 from gonghui.unions.levels import Kind

@@ -12,10 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.inspections import actions, member_check, queries
+from gonghui.inspections import queries
+from gonghui.inspections.confirmations import actions
+from gonghui.inspections.confirmations.views import EARLIER_SHOWN, superiors_page
+from gonghui.inspections.members import check
 from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.rules import can_confirm
-from gonghui.inspections.views import EARLIER_SHOWN, superiors_page
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate, paginate_list
@@ -61,7 +63,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
         earlier.select_related("window", "confirmed_by", "reopened_by__union").order_by("-pk")[:EARLIER_SHOWN]
     )
     this_year = [one for one in confirmations if window and one.window_id == window.pk]
-    version = member_check.version_of_members(union)
+    version = check.version_of_members(union)
     context = {
         "union": union,
         "window": window,
@@ -69,7 +71,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
         "confirmation": next((one for one in this_year if not one.reopened_at), None),
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
-        "findings": member_check.findings(union, version) if union.member_count else (),
+        "findings": check.findings(union, version) if union.member_count else (),
         "above_staff": above_staff(union.member_count, union.staff_count),
         "version": version,
         "refused": refused,
@@ -83,9 +85,9 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
 def doubtful(request: Request, key: str) -> HttpResponse:
     """The members of one finding, each with the way to mend it."""
     union = own_union(request)
-    if not union.is_grassroots or key not in member_check.KINDS:
+    if not union.is_grassroots or key not in check.KINDS:
         raise Http404
-    finding = next(one for one in member_check.findings(union) if one.key == key)
+    finding = next(one for one in check.findings(union) if one.key == key)
     page = paginate(request, Member.objects.filter(union=union, pk__in=finding.ids), order=("id",), size=20)
     context = {"finding": finding, "page": page, "may_edit": can_confirm(request.user, union)}
     return render(request, "inspections/doubtful.html", context)
@@ -96,7 +98,7 @@ def doubtful(request: Request, key: str) -> HttpResponse:
 def member_list(request: Request, pk: int) -> HttpResponse:
     """The members as they stood when it was confirmed."""
     one = _confirmation(request, pk)
-    page = paginate_list(request, member_check.opened_list(one.member_list), size=20)
+    page = paginate_list(request, check.opened_list(one.member_list), size=20)
     return render(request, "inspections/member_list.html", {"confirmation": one, "page": page})
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.inspections.actions import (
+from gonghui.inspections.confirmations.actions import (
     close_window,
     confirm_inspection,
     extend_window,

@@ -11,8 +11,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.inspections.actions import reopen_confirmation, version_of
-from gonghui.inspections.findings import findings
+from gonghui.inspections.confirmations.actions import reopen_confirmation, version_of
+from gonghui.inspections.confirmations.findings import findings
 from gonghui.inspections.models import Confirmation, Reminder, Window
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import Kind

@@ -16,8 +16,8 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.queries import is_running
-from gonghui.inspections import member_check, reminders
-from gonghui.inspections.exports import HEADINGS, MEMBER_HEADINGS, export_line, export_rows, member_line
+from gonghui.inspections.confirmations.export import HEADINGS, MEMBER_HEADINGS, export_line, export_rows, member_line
+from gonghui.inspections.members import check
 from gonghui.inspections.models import (
     DEFAULT_BANNER,
     MEMBERS_BANNER,
@@ -28,6 +28,7 @@ from gonghui.inspections.models import (
     Window,
 )
 from gonghui.inspections.queries import due, hold, home_of, standing, task_of
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
@@ -181,11 +182,11 @@ def _confirm_members(union: Union, window: Window, version: str, by: User) -> Co
         raise Refused("本工会有一个会员导入正在处理中，请等它完成、核对以后再确认。")
     if not union.member_count:
         raise Refused("本工会还没有登记会员，没有可以确认的内容。请先录入或导入会员，再完成会员年检。")
-    if version != member_check.version_of_members(union):
+    if version != check.version_of_members(union):
         raise Refused("您打开页面之后，会员有了变化，所以没有确认。请重新核对后再确认。")
-    data = member_check.figures(union)
+    data = check.figures(union)
     confirmation = Confirmation.objects.create(window=window, union=union, data=data, confirmed_by=by)
-    member_check.keep_list(confirmation)
+    check.keep_list(confirmation)
     return confirmation
 
 
@@ -210,7 +211,7 @@ def _not_open(window: Window) -> str:
 
 def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User) -> int:
     """Write the members as they were confirmed to a workbook at ``path``; returns how many, which is recorded."""
-    lines = member_check.opened_list(confirmation.member_list)
+    lines = check.opened_list(confirmation.member_list)
     with transaction.atomic():
         excel.export(path, MEMBER_HEADINGS, (member_line(line) for line in lines), title="会员名单")
         record("inspection.members_exported", confirmation, by=by, union=confirmation.union, count=len(lines))

@@ -13,10 +13,12 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.inspections import actions, queries, reminders
-from gonghui.inspections.findings import findings
+from gonghui.inspections import queries
+from gonghui.inspections.confirmations import actions
+from gonghui.inspections.confirmations.findings import findings
 from gonghui.inspections.forms import ReasonForm
 from gonghui.inspections.models import Confirmation, Subject, Window
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.rules import can_confirm, can_look_on, can_manage_windows, can_remind, can_reopen
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
