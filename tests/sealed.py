@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.cards import results
+from gonghui.cards.orders import results
 from gonghui.filings.amendment.actions import save_amendment_draft, submit_amendment
 from gonghui.filings.filing.actions import save_draft
 from gonghui.imports import actions as imports

@@ -11,8 +11,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import User
-from gonghui.cards import orders, results
 from gonghui.cards.models import Order, ResultFile
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
 from gonghui.imports import actions as imports
 from gonghui.imports import job
 from gonghui.imports.hooks import KINDS

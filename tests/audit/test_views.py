@@ -12,7 +12,7 @@ from gonghui.audit.actions import record
 from gonghui.audit.forms import EntryFilter
 from gonghui.audit.middleware import RequestLogMiddleware, client_address
 from gonghui.audit.models import Entry
-from gonghui.cards.orders import export_order
+from gonghui.cards.orders.actions import export_order
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch

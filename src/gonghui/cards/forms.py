@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from gonghui.cards.actions import REASON_LIMIT
+from gonghui.cards.applications.actions import REASON_LIMIT
 from gonghui.cards.makers import Maker
 from gonghui.cards.models import CardBatchQuerySet
 from gonghui.cards.queries import batches_having

@@ -12,11 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.cards import actions, codes, issuing, queries
+from gonghui.cards import codes, queries
+from gonghui.cards.applications import actions
+from gonghui.cards.applications.names import is_foreign, needs_agreement, rare_characters, suggestions
+from gonghui.cards.applications.preflight import examine
 from gonghui.cards.forms import AgreeForm, BatchFilter, CandidateFilter, CodeForm
+from gonghui.cards.holders import actions as issuing
 from gonghui.cards.models import UNDO_DAYS, AgreedName, Application, Batch, UnionCode
-from gonghui.cards.names import is_foreign, needs_agreement, rare_characters, suggestions
-from gonghui.cards.preflight import examine
 from gonghui.cards.rules import can_apply, can_refuse_members, can_run_desk, can_see_cards, can_see_ledger, can_work_on
 from gonghui.cards.states import ApplicationState
 from gonghui.kit.documents import mask_number

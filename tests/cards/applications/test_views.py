@@ -10,8 +10,8 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gonghui.cards import orders
 from gonghui.cards.models import AgreedName, Batch, Card, Order, UnionCode
+from gonghui.cards.orders import actions as orders
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from tests.cards.stories import again, answer, approved, carded, coded, exported, file_of, made, read, submitted

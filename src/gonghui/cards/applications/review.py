@@ -7,10 +7,10 @@ from django.urls import reverse
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.cards import standing
-from gonghui.cards.actions import end_all
+from gonghui.cards import card_states
+from gonghui.cards.applications.actions import end_all
+from gonghui.cards.applications.preflight import Checked, Finding, examine, seen
 from gonghui.cards.models import Application, Batch
-from gonghui.cards.preflight import Checked, Finding, examine, seen
 from gonghui.cards.states import ApplicationState
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
@@ -85,8 +85,8 @@ class CardBatchKind(Kind):
             raise Refused(f"不能通过：提交之后有 {changed} 人的姓名、证件或出生日期已有变化。请先单独退回这些会员。")
         rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
         count = rows.count()
-        standing.move(rows, ApplicationState.APPROVED)
-        standing.settle([batch.pk])
+        card_states.move(rows, ApplicationState.APPROVED)
+        card_states.settle([batch.pk])
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
         _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 

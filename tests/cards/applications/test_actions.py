@@ -9,9 +9,9 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.cards.actions import MOST, agree_name, disagree, submit_batches, withdraw_members
+from gonghui.cards.applications.actions import MOST, agree_name, disagree, submit_batches, withdraw_members
+from gonghui.cards.applications.preflight import examine
 from gonghui.cards.models import AgreedName, Application, Batch, UnionCode
-from gonghui.cards.preflight import examine
 from gonghui.kit.errors import Refused
 from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonghui.cards.names import check_agreed, homophones, needs_agreement, printable, readings, suggestions
+from gonghui.cards.applications.names import check_agreed, homophones, needs_agreement, printable, readings, suggestions
 from gonghui.kit.errors import Refused
 
 

@@ -14,10 +14,10 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.cards import standing
+from gonghui.cards import card_states
+from gonghui.cards.applications.names import check_agreed, needs_agreement
+from gonghui.cards.applications.preflight import Checked, examine, seen
 from gonghui.cards.models import AgreedName, Application, Batch, Card, UnionCode
-from gonghui.cards.names import check_agreed, needs_agreement
-from gonghui.cards.preflight import Checked, examine, seen
 from gonghui.cards.rules import can_apply, can_refuse_members, can_work_on
 from gonghui.cards.states import (
     ENDED_UNMADE,
@@ -128,7 +128,7 @@ def _require_fit(union: Union, ids: Sequence[int], purpose: str) -> Mapping[int,
 
 
 def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, reason: str, by: User) -> Batch:
-    from gonghui.cards.review import CardBatchKind
+    from gonghui.cards.applications.review import CardBatchKind
 
     foreign = group[0].foreign
     batch = Batch(
@@ -158,9 +158,9 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
     )
     batch.save(update_fields=["review"])
     if purpose in MAKING:
-        standing.count(Event.APPLIED, [one.pk for one in applications])
+        card_states.count(Event.APPLIED, [one.pk for one in applications])
     elif purpose == Purpose.LOSS:
-        standing.count(Event.LOST, [one.pk for one in applications])
+        card_states.count(Event.LOST, [one.pk for one in applications])
     record("cardbatch.submitted", batch, by=by, union=union, purpose=purpose, foreign=foreign, count=len(group))
     return batch
 
@@ -274,9 +274,9 @@ def end_all(batch: Batch, state: str, remark: str) -> None:
 def _end(batch: Batch, applications: Sequence[Application], state: str, remark: str | None) -> None:
     rows = Application.objects.filter(pk__in=[one.pk for one in applications])
     if batch.purpose == Purpose.LOSS:
-        standing.restore_cards(rows)
-    standing.move(rows, state, remark=remark)
-    standing.settle([batch.pk])
+        card_states.restore_cards(rows)
+    card_states.move(rows, state, remark=remark)
+    card_states.settle([batch.pk])
     left = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).exists()
     if batch.review_id and not left:
         reviews.void(Review.objects.filter(pk=batch.review_id))

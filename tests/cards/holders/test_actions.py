@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.cards.actions import close_members, reveal_card
-from gonghui.cards.issuing import issue_cards, undo_issue
+from gonghui.cards.applications.actions import close_members, reveal_card
+from gonghui.cards.holders.actions import issue_cards, undo_issue
 from gonghui.cards.models import Application, Card, Figure
 from gonghui.kit.errors import Refused
 from tests.cards.stories import again, answer, approved, carded, exported, made, only, read

@@ -11,8 +11,8 @@ from datetime import date
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from gonghui.cards.applications.names import is_foreign, needs_agreement, rare_characters
 from gonghui.cards.models import AgreedName, Application, Card
-from gonghui.cards.names import is_foreign, needs_agreement, rare_characters
 from gonghui.cards.states import LIVE, MAKING, OPEN, CardState, Purpose
 from gonghui.kit import crypto
 from gonghui.kit.documents import Invalid, check_document, check_mobile

@@ -11,8 +11,8 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.cards import standing
-from gonghui.cards.actions import chosen, lock_own_batch
+from gonghui.cards import card_states
+from gonghui.cards.applications.actions import chosen, lock_own_batch
 from gonghui.cards.models import UNDO_DAYS, Application, Batch, Card
 from gonghui.cards.states import ApplicationState, CardState, Event
 from gonghui.kit.errors import Refused
@@ -36,7 +36,7 @@ def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
             raise Refused("这些会员的卡已经挂失，不能登记发放。请为他们补办或注销。")
         Card.objects.filter(pk__in=here).update(state=CardState.ISSUED, issued_at=timezone.now(), issued_by=by)
         _moved(batch, found, ApplicationState.ISSUED)
-        standing.count(Event.ISSUED, [one.pk for one in found])
+        card_states.count(Event.ISSUED, [one.pk for one in found])
         record("card.issued", batch, by=by, union=batch.union, count=len(found), applications=[one.pk for one in found])
     return len(found)
 
@@ -59,7 +59,7 @@ def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
         for one in undone:
             by_month[months[one.card_id or 0]].append(one.pk)
         for month, members in by_month.items():
-            standing.uncount(Event.ISSUED, members, month)
+            card_states.uncount(Event.ISSUED, members, month)
         Card.objects.filter(pk__in=[one.card_id for one in undone]).update(
             state=CardState.MADE, issued_at=None, issued_by=None
         )
@@ -76,5 +76,5 @@ def _taken(batch: Batch, ids: Sequence[int] | None, state: str, by: User) -> tup
 
 
 def _moved(batch: Batch, applications: Sequence[Application], state: str) -> None:
-    standing.move(Application.objects.filter(pk__in=[one.pk for one in applications]), state)
-    standing.settle([batch.pk])
+    card_states.move(Application.objects.filter(pk__in=[one.pk for one in applications]), state)
+    card_states.settle([batch.pk])

@@ -21,12 +21,12 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.cards import standing
+from gonghui.cards import card_states
+from gonghui.cards.applications.preflight import Checked, examine, seen
 from gonghui.cards.codes import nczy_code
 from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
 from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
-from gonghui.cards.preflight import Checked, examine, seen
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
 from gonghui.kit.errors import Refused
@@ -136,8 +136,8 @@ def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -
     with connection.cursor() as cursor:
         cursor.execute(_LINES, {"order": order.pk, "ids": list(applications)})
     rows = Application.objects.filter(pk__in=applications)
-    standing.move(rows, ApplicationState.MAKING, remark="")
-    standing.settle(rows.values_list("batch", flat=True))
+    card_states.move(rows, ApplicationState.MAKING, remark="")
+    card_states.settle(rows.values_list("batch", flat=True))
     record("cardorder.gathered", order, by=by, union=by.union, purpose=purpose, foreign=foreign, count=order.count)
     defer(build_order, order_id=order.pk)
     return order
@@ -169,7 +169,7 @@ def _build(order: Order, maker: Maker) -> None:
     else:
         _finish(order, maker)
     order.save()
-    standing.settle(batches.values_list("pk", flat=True))
+    card_states.settle(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
     told = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
     url = reverse("cards:order", args=[order.pk])
@@ -198,8 +198,10 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: 
         cursor.execute(_SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [one for _, one in sequences]})
     for line in left_out:
         Line.objects.filter(pk=line.pk).update(state=LineState.LEFT_OUT, failure=line.failure)
-        standing.move(Application.objects.filter(pk=line.application_id), ApplicationState.FAILED, remark=line.failure)
-    standing.count(Event.FAILED, [line.application_id for line in left_out])
+        card_states.move(
+            Application.objects.filter(pk=line.application_id), ApplicationState.FAILED, remark=line.failure
+        )
+    card_states.count(Event.FAILED, [line.application_id for line in left_out])
     return written
 
 
@@ -324,8 +326,8 @@ def _release(order: Order, union: Union | None, *, by: User | None, **why: str) 
     rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
     locked, ids = list(batches.values_list("pk", flat=True)), list(rows.values_list("pk", flat=True))
-    standing.move(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
-    standing.settle(locked)
+    card_states.move(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
+    card_states.settle(locked)
     order.parts.all().delete()
     order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
     order.save()

@@ -22,11 +22,11 @@ from stdnum import luhn
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.cards import standing
+from gonghui.cards import card_states
 from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import Source, sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
-from gonghui.cards.orders import CHUNK, MOST, require_desk
+from gonghui.cards.orders.actions import CHUNK, MOST, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
 from gonghui.kit.bulk import checks_at_once
@@ -274,7 +274,7 @@ def _take(order: Order, result: ResultFile) -> None:
         result.known += len(chunk) - len(fresh)
         result.made += len(made)
         result.failed += len(failed)
-    standing.settle(batches)
+    card_states.settle(batches)
     result.state = ResultState.DONE
     result.save()
     if not lines.filter(state=LineState.AWAITED).exists():
@@ -292,7 +292,7 @@ def _make(order: Order, made: list[Verdict]) -> None:
     places = [one.line for one in made]
     replacing = order.purpose == Purpose.REPLACEMENT
     if replacing:
-        standing.end_cards([place.card for place in places if place.card], CardState.REPLACED)
+        card_states.end_cards([place.card for place in places if place.card], CardState.REPLACED)
     cards = Card.objects.bulk_create(
         Card(
             member_id=place.member,
@@ -308,25 +308,25 @@ def _make(order: Order, made: list[Verdict]) -> None:
     ids = [place.application for place in places]
     with connection.cursor() as cursor:
         cursor.execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
-    standing.follow([place.member for place in places])
-    standing.count(Event.MADE, ids)
+    card_states.follow([place.member for place in places])
+    card_states.count(Event.MADE, ids)
 
 
 def _confirm(order: Order, done: list[Verdict]) -> None:
     """The card maker has blocked the lost cards, or closed those that were given back."""
     ids = [one.line.application for one in done]
-    standing.move(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
+    card_states.move(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
     if order.purpose == Purpose.CANCELLATION:
-        standing.end_cards([one.line.card for one in done if one.line.card], CardState.CANCELLED)
-        standing.follow([one.line.member for one in done])
-        standing.count(Event.CANCELLED, ids)
+        card_states.end_cards([one.line.card for one in done if one.line.card], CardState.CANCELLED)
+        card_states.follow([one.line.member for one in done])
+        card_states.count(Event.CANCELLED, ids)
 
 
 def _fail(failed: list[Verdict]) -> None:
     ids, remarks = [one.line.application for one in failed], [_failure(one.outcome) for one in failed]
     with connection.cursor() as cursor:
         cursor.execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
-    standing.count(Event.FAILED, ids)
+    card_states.count(Event.FAILED, ids)
 
 
 def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:

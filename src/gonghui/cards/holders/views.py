@@ -8,13 +8,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request
-from gonghui.cards import actions, queries
+from gonghui.cards import queries
+from gonghui.cards.applications import actions
+from gonghui.cards.applications.preflight import examine
+from gonghui.cards.applications.views import context_of, submitted, union_of
 from gonghui.cards.forms import CardFilter, ReportForm
 from gonghui.cards.models import Card
-from gonghui.cards.preflight import examine
 from gonghui.cards.rules import can_apply, can_see_ledger
 from gonghui.cards.states import BatchState, CardState, Event, Purpose
-from gonghui.cards.views import context_of, submitted, union_of
 from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids

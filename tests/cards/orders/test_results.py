@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
 from gonghui.audit.models import Entry
-from gonghui.cards import results
 from gonghui.cards.makers import Outcome, maker_of
 from gonghui.cards.models import Batch, Card, Line, ResultFile
-from gonghui.cards.sample import card_number, number_in
+from gonghui.cards.orders import results
+from gonghui.cards.orders.sample import card_number, number_in
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read

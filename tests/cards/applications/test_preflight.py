@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from gonghui.cards.actions import agree_name
-from gonghui.cards.preflight import examine
+from gonghui.cards.applications.actions import agree_name
+from gonghui.cards.applications.preflight import examine
 from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
 from gonghui.members.forms import values_of

@@ -6,11 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.cards import orders
-from gonghui.cards.actions import withdraw_members
+from gonghui.cards.applications.actions import withdraw_members
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.makers.fixed_columns import FixedColumns
 from gonghui.cards.models import Line, Order, Part
+from gonghui.cards.orders import actions as orders
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.cards.stories import again, answer, approved, exported, file_of, gathered, only, read, submitted

@@ -10,14 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request
-from gonghui.cards import orders, queries, results
+from gonghui.cards import queries
+from gonghui.cards.applications.views import context_of
 from gonghui.cards.forms import ResultForm
 from gonghui.cards.makers import maker_of
 from gonghui.cards.models import Application, Line, Order
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
+from gonghui.cards.orders.sample import sample_results
 from gonghui.cards.rules import can_run_desk
-from gonghui.cards.sample import sample_results
 from gonghui.cards.states import LineState, OrderState
-from gonghui.cards.views import context_of
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from gonghui.audit.models import Entry
-from gonghui.cards.actions import agree_name, refuse_members, withdraw_members
+from gonghui.cards.applications.actions import agree_name, refuse_members, withdraw_members
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
