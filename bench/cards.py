@@ -70,9 +70,9 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
     from gonghui.cards.applications.preflight import seen
     from gonghui.cards.models import Application, Batch
     from gonghui.kit.invent import invent_person
-    from gonghui.members.columns import columns_of
+    from gonghui.members.encryption import columns_of
     from gonghui.members.models import Member
-    from gonghui.members.values import clean_values, document_key
+    from gonghui.members.validation import clean_values, document_key
 
     members = []
     for seed in range(after, after + people):

@@ -93,7 +93,7 @@ def _agree(cast: Any, members: Sequence[Any]) -> float:
 
 def _clear(register: Register) -> None:
     """The next round finds everybody where the first did."""
-    from gonghui.members.moves import move
+    from gonghui.members.memberships import move
     from gonghui.transfers.models import Transfer
     from gonghui.unions.models import Union
 

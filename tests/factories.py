@@ -14,7 +14,7 @@ from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.names import clean_email, stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import purpose
-from gonghui.members.columns import columns_of
+from gonghui.members.encryption import columns_of
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Mail
 from gonghui.unions.levels import Kind

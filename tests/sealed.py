@@ -16,9 +16,9 @@ from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch
 from gonghui.inspections.confirmations.actions import reopen_confirmation
 from gonghui.inspections.models import Subject
-from gonghui.members import intake
-from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member, edit_member, version_of
+from gonghui.members.roster import actions as intake
 from gonghui.notices.actions import send_mail
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union

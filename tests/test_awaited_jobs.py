@@ -21,7 +21,7 @@ from gonghui.imports.models import Batch, State
 from gonghui.inspections.models import Mailing
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
-from gonghui.members import code_import
+from gonghui.members.by_code import actions as code_import
 from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.notices.models import Notice
 from tests.cards.stories import answer, approved, exported

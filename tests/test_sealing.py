@@ -13,8 +13,8 @@ from django.urls import reverse
 from gonghui.audit.binding import TextStore, stores
 from gonghui.kit import crypto
 from gonghui.kit.sealing import opened, opened_bytes, original, purpose, sealed_columns
-from gonghui.members.actions import add_member
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member
 from gonghui.unions import particulars
 from gonghui.unions.models import Union
 from tests.factories import change_member, make_member

@@ -28,12 +28,12 @@ from gonghui.imports.models import Batch
 from gonghui.inspections.confirmations.actions import version_of
 from gonghui.inspections.members.check import version_of_members
 from gonghui.inspections.models import Confirmation, Subject, Window
-from gonghui.members.actions import edit_member
-from gonghui.members.actions import version_of as member_version
-from gonghui.members.code_import import start_import
+from gonghui.members.by_code.actions import start_import
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import CodeImport, Member
+from gonghui.members.register.actions import edit_member
+from gonghui.members.register.actions import version_of as member_version
+from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover

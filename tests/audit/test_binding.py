@@ -26,8 +26,8 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.kit import crypto
 from gonghui.kit.sealing import opened, original, sealed_columns
-from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member, edit_member, version_of
 from tests.factories import make_member
 from tests.members.people import values
 from tests.people import make_cast

@@ -17,11 +17,11 @@ from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.kit.documents import mask_mobile
-from gonghui.members.actions import edit_member, reveal_member
-from gonghui.members.actions import version_of as member_version
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import edit_member, reveal_member
+from gonghui.members.register.actions import version_of as member_version
+from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide, reveal
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import Kind

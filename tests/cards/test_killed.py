@@ -28,7 +28,7 @@ from gonghui.cards.orders import actions as orders
 from gonghui.cards.models import UnionCode
 from gonghui.cards.applications.actions import submit_batches
 from gonghui.reviews.actions import decide
-from gonghui.members.actions import add_member
+from gonghui.members.register.actions import add_member
 from tests.factories import org_code
 from tests.members.people import values
 by = lambda name: User.objects.select_related("union").get(name=name)

@@ -9,9 +9,9 @@ from gonghui.cards.models import Application, Batch, Card, Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
 from gonghui.cards.states import OPEN, ApplicationState
-from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
+from gonghui.members.register.actions import edit_member, version_of
+from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide
 from gonghui.transfers.departures.actions import release
 from tests.cards.stories import again, answer, approved, coded, exported, gathered, made, only, submitted

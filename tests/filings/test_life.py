@@ -19,8 +19,8 @@ from gonghui.filings.dissolution.actions import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution
 from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
 from gonghui.members.models import Member, Membership
+from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import Review, Step
 from gonghui.unions.models import Union

@@ -16,8 +16,8 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_user

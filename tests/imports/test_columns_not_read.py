@@ -10,7 +10,7 @@ from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.headings import find, plain
 from gonghui.members.models import Member
-from gonghui.members.sheets import COLUMNS
+from gonghui.members.roster.sheet import COLUMNS
 from tests.imports.test_actions import jobs
 from tests.markup import markup
 from tests.workbooks import HEADINGS, member_row, saved, workbook

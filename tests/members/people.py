@@ -4,7 +4,7 @@ from typing import Any
 
 from gonghui.kit.invent import invent_person
 from gonghui.members.fields import FIELDS, MemberValues
-from gonghui.members.values import clean_values
+from gonghui.members.validation import clean_values
 
 
 def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from openpyxl import load_workbook
 
 import gonghui
 from gonghui.kit.excel import Kind
-from gonghui.members import intake
-from gonghui.members.actions import add_member, export_members, version_of
-from gonghui.members.exports import HEADINGS
 from gonghui.members.fields import CHANGING, FIELDS, Empty, Field, Group
-from gonghui.members.history import Difference, changes_of
+from gonghui.members.memberships import move
 from gonghui.members.models import Member, StagedMember
-from gonghui.members.moves import move
-from gonghui.members.values import clean_values
-from tests.members.test_intake import send
-from tests.members.test_undo import done, undone
+from gonghui.members.register.actions import add_member, export_members, version_of
+from gonghui.members.register.export import HEADINGS
+from gonghui.members.register.history import Difference, changes_of
+from gonghui.members.roster import actions as intake
+from gonghui.members.validation import clean_values
+from tests.members.roster.test_actions import send
+from tests.members.roster.test_undo import done, undone
 
 pytestmark = pytest.mark.django_db
 

@@ -20,11 +20,11 @@ from gonghui.imports.mending import mend_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members import lookups
-from gonghui.members.actions import add_member, edit_member, version_of
+from gonghui.members.memberships import move
 from gonghui.members.models import Correction, Lookups, Member
-from gonghui.members.moves import move
-from gonghui.members.sheets import COLUMNS
-from gonghui.members.values import document_key
+from gonghui.members.register.actions import add_member, edit_member, version_of
+from gonghui.members.roster.sheet import COLUMNS
+from gonghui.members.validation import document_key
 from gonghui.transfers.models import Transfer
 from gonghui.transfers.requests.actions import request_member, upload_people
 from gonghui.transfers.requests.matching import NOT_FOUND
@@ -374,8 +374,8 @@ def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
     allowed = {
         "members/lookups.py": 1,  # the question
         "members/queries.py": 1,  # the list, of `visible_to`
-        "members/actions.py": 1,  # under the lock, after the question
-        "members/review.py": 1,  # the superior's check of what was asked by the officer
+        "members/register/actions.py": 1,  # under the lock, after the question
+        "members/corrections/review.py": 1,  # the superior's check of what was asked by the officer
         "members/identity.py": 1,  # nobody asks: the update of records
     }
     look = re.compile(r"filter\(\s*document_hash|document_hash(__in)?=document_keys|WHERE document_hash")

@@ -7,7 +7,7 @@ import pytest
 from gonghui.kit.excel import Kind
 from gonghui.members.codes import DocumentType
 from gonghui.members.fields import FIELDS
-from gonghui.members.values import clean_values
+from gonghui.members.validation import clean_values
 from gonghui.members.words import EITHER, FOR_EVER, WORDS, meant, plain
 from tests.factories import resident_id
 from tests.members.people import typed, values

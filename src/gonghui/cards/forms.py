@@ -13,8 +13,8 @@ from gonghui.cards.states import BatchState, Purpose
 from gonghui.kit.documents import compact
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
-from gonghui.members.forms import FilterForm, NameAndNumber
 from gonghui.members.queries import Filters
+from gonghui.members.register.forms import FilterForm, NameAndNumber
 
 _TOO_LARGE = f"文件超过上限 {MAX_UPLOAD_BYTES // 1024 // 1024} MB，没有上传。请让制卡方分成几个结果文件发送。"
 

@@ -8,10 +8,10 @@ from gonghui.accounts.models import User
 from gonghui.imports.kinds import Plan
 from gonghui.imports.models import Batch, State
 from gonghui.kit.invent import invent_person
-from gonghui.members import intake
 from gonghui.members.codes import Education, Household, SkillLevel, UnionPosition
-from gonghui.members.sheets import MEMBERS, Joining
-from gonghui.members.values import clean_values, document_key
+from gonghui.members.roster import actions as intake
+from gonghui.members.roster.sheet import MEMBERS, Joining
+from gonghui.members.validation import clean_values, document_key
 from gonghui.unions.models import Union
 
 OFFICERS = (

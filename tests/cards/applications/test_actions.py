@@ -13,10 +13,10 @@ from gonghui.cards.applications.actions import MOST, agree_name, disagree, submi
 from gonghui.cards.applications.preflight import examine
 from gonghui.cards.models import AgreedName, Application, Batch, UnionCode
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import edit_member, version_of
+from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import State as ReviewState
 from gonghui.transfers.departures.actions import release
@@ -181,7 +181,7 @@ def test_another_unions_officer_takes_nobody_out(cast):
 
 
 def test_who_leaves_in_spite_of_all_is_in_no_batch_any_more(cast):
-    from gonghui.members.moves import move
+    from gonghui.members.memberships import move
 
     stays = make_member(cast.union)
     gone = make_member(cast.union)

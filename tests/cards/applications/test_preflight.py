@@ -10,10 +10,10 @@ from django.utils.timezone import localdate
 
 from gonghui.cards.applications.actions import agree_name
 from gonghui.cards.applications.preflight import examine
-from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import edit_member, version_of
+from gonghui.members.register.forms import values_of
 from tests.cards.stories import again, approved, carded, coded, made, only, submitted
 from tests.factories import change_member, make_member
 from tests.transfers.stories import offered, requested

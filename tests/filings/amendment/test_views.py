@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from gonghui.filings.models import Amendment, Dissolution, Relocation
 from gonghui.imports.models import Batch
+from gonghui.members.memberships import move
 from gonghui.members.models import Member
-from gonghui.members.moves import move
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
 from tests.factories import make_member

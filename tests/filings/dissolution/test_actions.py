@@ -13,9 +13,9 @@ from gonghui.filings.models import Dissolution
 from gonghui.filings.registration.actions import register_employer
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
+from gonghui.members.memberships import left_behind
 from gonghui.members.models import Member, Membership
-from gonghui.members.moves import left_behind
+from gonghui.members.register.actions import add_member
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Employer, Union
 from tests.factories import make_member, make_union, make_user

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
 from gonghui.members.hooks import leave_blockers
+from gonghui.members.register.actions import add_member
 from gonghui.transfers.departures.actions import release, undo
 from gonghui.transfers.models import State, Transfer
 from gonghui.unions.models import State as UnionState

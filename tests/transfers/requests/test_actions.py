@@ -13,7 +13,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Lookups, Member
-from gonghui.members.sheets import COLUMNS as MEMBER_COLUMNS
+from gonghui.members.roster.sheet import COLUMNS as MEMBER_COLUMNS
 from gonghui.transfers.departures.actions import withdraw
 from gonghui.transfers.models import State, Tally, Transfer
 from gonghui.transfers.requests import actions as requests

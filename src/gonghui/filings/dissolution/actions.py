@@ -16,8 +16,8 @@ from gonghui.filings.models import Amendment, Dissolution, Filing
 from gonghui.filings.relocation.actions import REASON_LIMIT, require_nothing_under_way
 from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
+from gonghui.members.memberships import bring_back, move_all
 from gonghui.members.models import Member
-from gonghui.members.moves import bring_back, move_all
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.unions.hooks import Blocker, blockers

@@ -13,7 +13,7 @@ from gonghui.filings.registration.forms import DissolutionForm, RestorationForm
 from gonghui.filings.rules import can_change, can_restore
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
-from gonghui.members.moves import left_behind
+from gonghui.members.memberships import left_behind
 from gonghui.unions.models import Union
 
 HEIR_WORDS = "会员将转到这家工会，请核对："

@@ -22,7 +22,7 @@ from gonghui.kit.documents import Invalid, check_document, check_mobile, mask_mo
 from gonghui.kit.names import name_key
 from gonghui.kit.sealing import opened_bytes, purpose
 from gonghui.members.codes import Sex
-from gonghui.members.columns import DOCUMENT, MOBILE
+from gonghui.members.encryption import DOCUMENT, MOBILE
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
 

@@ -10,8 +10,8 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
+from gonghui.members.memberships import move
 from gonghui.members.models import Membership
-from gonghui.members.moves import move
 from gonghui.transfers.locks import require_officer
 from gonghui.transfers.models import State, Transfer, Way
 from gonghui.transfers.notifications import tell_askers

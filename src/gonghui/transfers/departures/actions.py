@@ -13,8 +13,8 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
+from gonghui.members.memberships import bring_back, move
 from gonghui.members.models import Member, Membership
-from gonghui.members.moves import bring_back, move
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
 from gonghui.transfers.notifications import tell_holders

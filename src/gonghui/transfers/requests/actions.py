@@ -19,8 +19,8 @@ from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import owner_of, purpose
 from gonghui.members.lookups import Known
+from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
-from gonghui.members.moves import move
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import State, Tally, Transfer, Upload, Way, due_on
 from gonghui.transfers.notifications import tell_holders

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gonghui.kit.documents import Invalid, compact, parse_resident_id
 from gonghui.kit.excel import Column, Kind, Sheet, read, write_template
-from gonghui.members.sheets import COLUMNS as MEMBER_COLUMNS
+from gonghui.members.roster.sheet import COLUMNS as MEMBER_COLUMNS
 
 MAX_ROWS = 1_000
 SHEET_NAME = "转入会员"

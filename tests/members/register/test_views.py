@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.audit.models import Entry
-from gonghui.members.actions import add_member, version_of
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
+from gonghui.members.register.actions import add_member, version_of
 from gonghui.unions.models import State, Union
 from tests.factories import PASSWORD
 from tests.members.people import typed, values

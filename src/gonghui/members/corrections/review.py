@@ -12,12 +12,12 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import Invalid, check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import owner_of
-from gonghui.members.columns import columns_of
-from gonghui.members.corrections import end_correction, values_in
+from gonghui.members.corrections.actions import end_correction, values_in
+from gonghui.members.encryption import columns_of
 from gonghui.members.fields import FIELDS, LABELS
-from gonghui.members.history import changed_by
 from gonghui.members.models import Correction, CorrectionState, Member
-from gonghui.members.values import document_key
+from gonghui.members.register.history import changed_by
+from gonghui.members.validation import document_key
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step

@@ -9,10 +9,10 @@ from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
 from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
-from gonghui.members.values import clean_values
+from gonghui.members.register.actions import add_member
+from gonghui.members.validation import clean_values
 from gonghui.transfers.models import Transfer
 from tests.factories import make_member
 from tests.workbooks import member_row, upload

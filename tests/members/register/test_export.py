@@ -9,11 +9,11 @@ from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.excel import ERRORS
-from gonghui.members import intake
-from gonghui.members.actions import add_member, edit_member, export_members, version_of
 from gonghui.members.fields import FIELDS, Empty
 from gonghui.members.models import Member
-from gonghui.members.values import clean_values
+from gonghui.members.register.actions import add_member, edit_member, export_members, version_of
+from gonghui.members.roster import actions as intake
+from gonghui.members.validation import clean_values
 from tests.factories import make_member, resident_id
 from tests.members.people import typed, values
 

@@ -49,7 +49,7 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
 
     Raises Refused when another correction of the member waits.
     """
-    from gonghui.members.review import CorrectionKind
+    from gonghui.members.corrections.review import CorrectionKind
 
     if member.correction == CorrectionState.PENDING:
         raise Refused(WAITS)

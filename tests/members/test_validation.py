@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gonghui.kit.documents import id_check_digit
 from gonghui.members.fields import FIELDS, LABELS
-from gonghui.members.values import clean_values, document_key
+from gonghui.members.validation import clean_values, document_key
 from tests.factories import resident_id
 from tests.members.people import typed, values
 

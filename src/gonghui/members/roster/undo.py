@@ -17,8 +17,8 @@ from gonghui.imports.kinds import Line
 from gonghui.imports.models import Batch
 from gonghui.kit.documents import mask_number
 from gonghui.members.fields import CHANGING
+from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership, StagedMember
-from gonghui.members.moves import move
 from gonghui.unions.models import Union
 
 _members, _events = Member._meta.db_table, Member.events.rel.related_model._meta.db_table

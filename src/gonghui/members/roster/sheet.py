@@ -10,13 +10,15 @@ from gonghui.imports.kinds import Group, ImportKind, Line, Plan
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
 from gonghui.kit.names import name_key
-from gonghui.members import intake, lookups, undo
+from gonghui.members import lookups
 from gonghui.members.codes import DocumentType
-from gonghui.members.corrections import GUARDED, guarded
+from gonghui.members.corrections.actions import GUARDED, guarded
 from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
 from gonghui.members.hooks import frozen_for_card
+from gonghui.members.roster import actions as intake
+from gonghui.members.roster import undo
 from gonghui.members.rules import can_import_members
-from gonghui.members.values import clean_values, differs, document_key, type_question
+from gonghui.members.validation import clean_values, differs, document_key, type_question
 from gonghui.members.words import CONFIRMED
 from gonghui.unions.models import Union
 from gonghui.unions.particulars import above_staff

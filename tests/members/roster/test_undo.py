@@ -14,13 +14,13 @@ from gonghui.imports import job
 from gonghui.imports.actions import undo_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import Member, Membership
+from gonghui.members.register.actions import edit_member, version_of
+from gonghui.members.register.forms import values_of
 from gonghui.transfers.departures.actions import release
 from tests.markup import markup
-from tests.members.test_intake import everybody, joined, send, taken
+from tests.members.roster.test_actions import everybody, joined, send, taken
 from tests.workbooks import member_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]

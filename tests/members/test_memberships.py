@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
+from gonghui.members.memberships import bring_back, move
 from gonghui.members.models import Membership
-from gonghui.members.moves import bring_back, move
 from gonghui.unions.models import Union
 from tests.factories import make_member
 

@@ -9,9 +9,9 @@ from django.db import connection
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members import actions
-from gonghui.members.actions import add_member, edit_member, export_members, reveal_member, version_of
 from gonghui.members.models import Member, Membership, Status
+from gonghui.members.register import actions
+from gonghui.members.register.actions import add_member, edit_member, export_members, reveal_member, version_of
 from gonghui.unions.models import State, Union
 from tests.factories import make_member
 from tests.members.people import typed, values

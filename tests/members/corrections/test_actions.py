@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member, edit_member, version_of
-from gonghui.members.corrections import withdraw_correction
+from gonghui.members.corrections.actions import withdraw_correction
+from gonghui.members.memberships import move
 from gonghui.members.models import Correction, Member
-from gonghui.members.moves import move
+from gonghui.members.register.actions import add_member, edit_member, version_of
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.actions import decide
 from gonghui.reviews.kinds import checks_of, is_clean

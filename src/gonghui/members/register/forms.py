@@ -10,7 +10,7 @@ from gonghui.kit.excel import Kind
 from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import Filters
-from gonghui.members.values import clean_values
+from gonghui.members.validation import clean_values
 
 _choose = ("", "请选择")
 # Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.

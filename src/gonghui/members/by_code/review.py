@@ -6,7 +6,7 @@ from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_name, mask_number
 from gonghui.kit.errors import Refused
-from gonghui.members.code_import import approve, bound_to, close
+from gonghui.members.by_code.actions import approve, bound_to, close
 from gonghui.members.models import CodeImport, Member
 from gonghui.members.models import CodeImportState as State
 from gonghui.reviews.kinds import Change, Check, Kind

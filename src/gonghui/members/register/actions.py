@@ -16,18 +16,18 @@ from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.kit.sealing import owner_of
-from gonghui.members.columns import columns_of
-from gonghui.members.corrections import GUARDED, guarded, submit_correction
-from gonghui.members.exports import HEADINGS, export_row
+from gonghui.members.corrections.actions import GUARDED, guarded, submit_correction
+from gonghui.members.encryption import columns_of
 from gonghui.members.fields import FIELDS, LABELS, MemberValues
-from gonghui.members.history import changed_by
 from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, wrong_name
+from gonghui.members.memberships import move
 from gonghui.members.models import Member, MemberQuerySet, Membership
-from gonghui.members.moves import move
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
+from gonghui.members.register.export import HEADINGS, export_row
+from gonghui.members.register.history import changed_by
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
-from gonghui.members.values import differs, document_key, type_question
+from gonghui.members.validation import differs, document_key, type_question
 from gonghui.unions.models import State, Union
 
 verbs.register(

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members import code_import
-from gonghui.members.code_import import bound_to, run_import, search, start_import
+from gonghui.members.by_code import actions as code_import
+from gonghui.members.by_code.actions import bound_to, run_import, search, start_import
+from gonghui.members.memberships import move
 from gonghui.members.models import CodeImport, Member, Membership
-from gonghui.members.moves import move
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.kinds import checks_of
 from gonghui.unions.models import Union

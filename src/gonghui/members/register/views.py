@@ -20,17 +20,17 @@ from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
-from gonghui.members import actions
 from gonghui.members.codes import DocumentType, Sex
-from gonghui.members.corrections import withdraw_correction
+from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.fields import LABELS, facts_of
-from gonghui.members.forms import FilterForm, MemberForm, values_of
-from gonghui.members.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.hooks import banners
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
+from gonghui.members.register import actions
+from gonghui.members.register.forms import FilterForm, MemberForm, values_of
+from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
-from gonghui.members.values import clean_values, type_question
+from gonghui.members.validation import clean_values, type_question
 from gonghui.unions.models import State, Union
 
 

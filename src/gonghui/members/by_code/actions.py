@@ -21,9 +21,9 @@ from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.members import lookups
+from gonghui.members.memberships import move
 from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.models import CodeImportState as State
-from gonghui.members.moves import move
 from gonghui.members.rules import can_add_members
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews import actions as reviews
@@ -196,7 +196,7 @@ def _begin(one: CodeImport) -> None:
 
 
 def _submit(one: CodeImport, union: Union, by: User) -> None:
-    from gonghui.members.code_review import CodeImportKind
+    from gonghui.members.by_code.review import CodeImportKind
 
     if union.superior is None:
         raise Refused("本工会还没有上级工会，不能提交审核。")

@@ -14,8 +14,8 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
-from gonghui.members import moves
-from gonghui.members.columns import columns_of
+from gonghui.members import memberships
+from gonghui.members.encryption import columns_of
 from gonghui.members.fields import CHANGING, FIELDS, Empty, Field
 from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
@@ -23,7 +23,7 @@ from gonghui.members.numbers import member_number, number_prefix, numbering_unio
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:
-    from gonghui.members.sheets import Joining
+    from gonghui.members.roster.sheet import Joining
 
 verbs.register(members__imported="模板导入会员")
 verbs.facts("members", added="新增", returned="重新入会", changed="修改", requested="申请转入")
@@ -103,7 +103,7 @@ def commit(batch: Batch, plan: Plan) -> str:
     if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
-    moves.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
+    memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
     requested = request_members(batch.union, asked, batch.uploaded_by) if asked else 0
     record(
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,

@@ -13,7 +13,7 @@ from gonghui.kit.documents import Invalid, check_unit_code
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
-from gonghui.members import code_import
+from gonghui.members.by_code import actions as code_import
 from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.members.rules import can_add_members
 from gonghui.reviews.actions import withdraw as withdraw_review

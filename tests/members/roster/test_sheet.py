@@ -19,10 +19,10 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.excel import Sheet, read
 from gonghui.kit.invent import invent_person
-from gonghui.members import intake
 from gonghui.members.models import Member, Membership, NumberRange, StagedMember
-from gonghui.members.sheets import COLUMNS
-from gonghui.members.values import clean_values
+from gonghui.members.roster import actions as intake
+from gonghui.members.roster.sheet import COLUMNS
+from gonghui.members.validation import clean_values
 from tests.factories import make_member
 from tests.workbooks import HEADINGS, member_row, saved, upload, workbook
 
