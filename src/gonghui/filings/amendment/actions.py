@@ -5,12 +5,11 @@ from typing import Any
 from django.db import transaction
 
 from gonghui.accounts.models import User
-from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.amendment.review import AmendmentKind
+from gonghui.filings.guards import lock_for_change, superior_of
 from gonghui.filings.models import Amendment
-from gonghui.filings.rules import can_change, can_file
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
@@ -73,24 +72,6 @@ def returned_amendment(union: Union) -> Amendment | None:
         Amendment.objects.filter(union=union, review__isnull=False).select_related("review").order_by("-pk").first()
     )
     return newest if newest and newest.review and newest.review.state == ReviewState.REFUSED else None
-
-
-def lock_for_change(union: Union, by: User) -> Union:
-    """The union's row, locked, for an act of its officer. Raises Refused: not approved, or ``by`` may not."""
-    union = Union.objects.select_for_update(of=("self",)).select_related("superior").get(pk=union.pk)
-    require(can_file, by, union, sentence="只有本工会的经办人可以办理。")
-    if not can_change(by, union):
-        raise Refused(
-            f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。请刷新页面查看最新状态。"
-        )
-    return union
-
-
-def superior_of(union: Union) -> Union:
-    """The level-3 superior that an approved union has. Raises Refused when there is none."""
-    if union.superior is None:
-        raise Refused("本工会还没有上级工会，请先在“组织管理”中完成填报。")
-    return union.superior
 
 
 def _draft(union: Union) -> Amendment:

@@ -11,9 +11,9 @@ from gonghui.accounts.models import User, UserQuerySet
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.filings.amendment.actions import lock_for_change
+from gonghui.filings.guards import lock_for_change, require_nothing_under_way
 from gonghui.filings.models import Amendment, Dissolution, Filing
-from gonghui.filings.relocation.actions import REASON_LIMIT, require_nothing_under_way
+from gonghui.filings.reason import REASON_LIMIT
 from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
 from gonghui.members.memberships import bring_back, move_all

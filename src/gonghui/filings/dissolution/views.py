@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.filings.dissolution.actions import dissolve_union, find_heir, impact_of, restore_union
-from gonghui.filings.filing.views import own_grassroots
+from gonghui.filings.dissolution.form import DissolutionForm, RestorationForm
 from gonghui.filings.models import Dissolution
-from gonghui.filings.registration.forms import DissolutionForm, RestorationForm
+from gonghui.filings.pages import own_grassroots
 from gonghui.filings.rules import can_change, can_restore
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate

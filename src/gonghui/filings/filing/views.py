@@ -11,16 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.models import User
-from gonghui.accounts.request import Request, own_union
+from gonghui.accounts.request import Request
 from gonghui.accounts.rules import can_manage_officers
 from gonghui.filings.filing import actions
 from gonghui.filings.filing.form import FilingForm, initial_of
 from gonghui.filings.filing.history import happenings, requests_of
 from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.models import Amendment, Dissolution, Filing
+from gonghui.filings.pages import own_grassroots
 from gonghui.filings.queries import particulars_of
-from gonghui.filings.registration.forms import SuperiorForm
 from gonghui.filings.rules import can_change, can_file, can_restore, may_be_filed
+from gonghui.filings.superior_choice import SuperiorForm
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.reviews.actions import withdraw as withdraw_review
@@ -107,14 +108,6 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     withdraw_review(review, by=request.user)
     messages.success(request, f"已撤回{KINDS[review.kind].label}，可以修改后重新提交。")
     return redirect("filings:own")
-
-
-def own_grassroots(request: Request) -> Union:
-    """The officer's union. Raises Http404 for everybody else."""
-    one = own_union(request)
-    if not one.is_grassroots:
-        raise Http404
-    return one
 
 
 def _union_page(request: Request, one: Union, *, phone: str = "") -> HttpResponse:

@@ -14,7 +14,7 @@ from gonghui.accounts.request import Request
 from gonghui.filings.models import AccountClaim
 from gonghui.filings.queries import suggested_employers
 from gonghui.filings.registration.actions import register_employer
-from gonghui.filings.registration.forms import NextEmployerForm
+from gonghui.filings.registration.form import NextEmployerForm
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import withdraw
 

@@ -5,13 +5,13 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.filings.amendment.actions import lock_for_change, superior_of
+from gonghui.filings.guards import lock_for_change, require_nothing_under_way, superior_of
 from gonghui.filings.models import Relocation
+from gonghui.filings.reason import REASON_LIMIT
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
 from gonghui.unions import particulars
-from gonghui.unions.hooks import blockers
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import State, Union
 
@@ -20,8 +20,6 @@ verbs.register(
     relocation__approved="组织转移通过",
     relocation__refused="组织转移退回",
 )
-
-REASON_LIMIT = 200
 
 
 def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by: User) -> Relocation:
@@ -72,9 +70,3 @@ def require_target(union: Union, way: str, target: Union) -> None:
         raise Refused(
             f"{target.name}不是「{label}」可以转入的上级工会，请重新选择，或改选另一种转移方式。", field="superior"
         )
-
-
-def require_nothing_under_way(union: Union, act: str) -> None:
-    """Raises Refused, naming all that must end before ``act`` (转移, 撤销)."""
-    if found := blockers(union):
-        raise Refused(f"现在不能{act}：{'；'.join(one.text for one in found)}。请先办完或撤回，再{act}。")

@@ -8,8 +8,9 @@ from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.filings.checks import check_members
 from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
+from gonghui.filings.guards import require_nothing_under_way
 from gonghui.filings.models import Relocation
-from gonghui.filings.relocation.actions import require_nothing_under_way, require_target
+from gonghui.filings.relocation.actions import require_target
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import hand_on_steps
 from gonghui.reviews.kinds import Change, Check, Kind

@@ -1,4 +1,4 @@
-"""Parsing of the registration (allauth's sign-up with the employer's name), of a relocation and of a dissolution."""
+"""Parsing of the registration: allauth's sign-up with the employer's name."""
 
 import re
 import secrets
@@ -14,10 +14,7 @@ from django.utils.html import format_html
 from gonghui.accounts.forms import PersonNameField, PrivacyForm
 from gonghui.accounts.models import User
 from gonghui.accounts.privacy import accept_privacy
-from gonghui.filings.models import Dissolution
 from gonghui.filings.registration.actions import announce_employer, find_registered
-from gonghui.filings.relocation.actions import REASON_LIMIT
-from gonghui.filings.superior_choice import LEVEL_LABELS, Labels, add_superior, check_superior
 from gonghui.kit.forms import EmailInput, row_id
 from gonghui.unions.models import RegisteredEmployer
 
@@ -106,62 +103,3 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
             self.save(request)
             transaction.set_rollback(True)
         self.cleaned_data["email"], self.account_already_exists = email, True
-
-
-TARGET_LABELS = {
-    "district": ("转入区总工会", "转入街镇(开发区)工会"),
-    "bureau": ("转入产业局", "转入二级产业局公司工会"),
-}
-
-
-def _reason(label: str) -> forms.CharField:
-    return forms.CharField(label=label, max_length=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class SuperiorForm(forms.Form):
-    """The two selects of one side of the tree, for the answer that fills the second one."""
-
-    def __init__(self, *args: Any, entrance: str, search: bool, labels: Labels = LEVEL_LABELS, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        add_superior(self, entrance, labels=labels, search=search)
-
-
-class RelocationForm(SuperiorForm):
-    """Where a union goes and why (SPEC 2.4); ``entrance`` is the side of the tree that its kind offers."""
-
-    reason = _reason("转移原因")
-
-    def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
-        super().__init__(*args, entrance=entrance, search=True, labels=TARGET_LABELS, **kwargs)
-        self.order_fields(["level2", "superior", "reason"])
-
-    def clean(self) -> dict[str, Any]:
-        check_superior(self)
-        return self.cleaned_data
-
-
-class DissolutionForm(forms.Form):
-    """Why, into which union, and the typed confirmation (SPEC 2.5)."""
-
-    into = forms.CharField(
-        label="合并到",
-        max_length=100,
-        help_text="对方的工会编号、工会全称或统一社会信用代码。",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the union that stood below it, found
-    reason = _reason("撤销原因")
-    confirmed = forms.CharField(
-        label="输入本工会的工会编号以确认撤销",
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
-
-    def __init__(self, *args: Any, way: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if way != Dissolution.Way.MERGED:
-            del self.fields["into"], self.fields["seen"]
-
-
-class RestorationForm(forms.Form):
-    reason = _reason("恢复原因")
