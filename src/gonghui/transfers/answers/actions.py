@@ -12,10 +12,11 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.memberships import move
 from gonghui.members.models import Membership
+from gonghui.transfers.bulk_result import BulkResult
+from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import require_officer
 from gonghui.transfers.models import State, Transfer, Way
 from gonghui.transfers.notifications import tell_askers
-from gonghui.transfers.outcomes import Outcome, close, locked, record_all
 from gonghui.transfers.rules import can_answer
 from gonghui.unions.models import State as UnionState
 
@@ -25,7 +26,7 @@ OPINION_LIMIT = 200
 ELSEWHERE = "该会员已转到其他工会"
 
 
-def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> Outcome:
+def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkResult:
     """Agree to transfers that ask ``by``'s union, or refuse them with a reason; each that cannot be is passed over.
 
     Raises Refused: none, a refusal without a reason, or ``by`` may not.
@@ -41,7 +42,7 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> Outcom
         transfers = locked(ids, by)
         require_officer(by, by.union)
         asked = [one for one in transfers if by.union_id == one.holder_id]
-        outcome = Outcome(gone=len(set(ids)) - len(asked))
+        outcome = BulkResult(gone=len(set(ids)) - len(asked))
         held = leave_blockers([one.member_id for one in asked]) if agree else {}
         for one in asked:
             if problem := _problem(one, by, agree) or held.get(one.member_id):
@@ -55,7 +56,9 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> Outcom
     return outcome
 
 
-def execute(transfers: Sequence[Transfer], *, opinion: str, by: User, outcome: Outcome | None = None) -> list[Transfer]:
+def execute(
+    transfers: Sequence[Transfer], *, opinion: str, by: User, outcome: BulkResult | None = None
+) -> list[Transfer]:
     """Move the members of agreed transfers, which the caller has locked and found possible; the ones that were moved.
 
     Of two requests for one person in one act the older is agreed to; what else waits for a person who moves lapses.

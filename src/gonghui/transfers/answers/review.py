@@ -12,9 +12,9 @@ from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.transfers.answers.actions import execute, impossible, refuse
+from gonghui.transfers.closing import close
 from gonghui.transfers.locks import lock_transfers, lock_unions
 from gonghui.transfers.models import State, Transfer
-from gonghui.transfers.outcomes import close
 
 
 class MemberTransfer(Kind):

@@ -15,10 +15,11 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.memberships import bring_back, move
 from gonghui.members.models import Member, Membership
+from gonghui.transfers.bulk_result import BulkResult
+from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
 from gonghui.transfers.notifications import tell_holders
-from gonghui.transfers.outcomes import Outcome, close, locked, record_all
 from gonghui.transfers.rules import can_take_back
 from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
@@ -38,7 +39,7 @@ MOST = 1_000
 NOTE_LIMIT = 200
 
 
-def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> Outcome:
+def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> BulkResult:
     """「转出」: offer members to another union, which then accepts, or let them leave at once for one of LEAVING.
 
     Raises Refused: ``by`` may not, none or too many, no approved union to go to, no reason; whoever is held by something
@@ -60,7 +61,7 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
         if to is not None:
             to = _require_target(union, unions[to.pk])
         members = lock_members(ids)
-        outcome = Outcome(gone=len(set(ids)) - len(members))
+        outcome = BulkResult(gone=len(set(ids)) - len(members))
         free = _free(union, members, outcome, to)
         if free and to:
             outcome.done = _offer(union, free, to, note, by)
@@ -69,7 +70,7 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
     return outcome
 
 
-def undo(ids: Sequence[int], *, by: User) -> Outcome:
+def undo(ids: Sequence[int], *, by: User) -> BulkResult:
     """Bring back who left, within UNDO_DAYS and unless he or she has moved since (SPEC 3.7)."""
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
@@ -91,7 +92,7 @@ def undo(ids: Sequence[int], *, by: User) -> Outcome:
     return outcome
 
 
-def withdraw(ids: Sequence[int], *, by: User) -> Outcome:
+def withdraw(ids: Sequence[int], *, by: User) -> BulkResult:
     """Take back what was asked for or offered, until it is answered."""
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
@@ -105,7 +106,7 @@ def withdraw(ids: Sequence[int], *, by: User) -> Outcome:
     return outcome
 
 
-def remind(ids: Sequence[int], *, by: User) -> Outcome:
+def remind(ids: Sequence[int], *, by: User) -> BulkResult:
     """「催办」 whoever has to answer, by bell and mail; once a day for each."""
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
@@ -122,7 +123,7 @@ def remind(ids: Sequence[int], *, by: User) -> Outcome:
     return outcome
 
 
-def _free(union: Union, members: dict[int, Member], outcome: Outcome, to: Union | None) -> list[Member]:
+def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Union | None) -> list[Member]:
     """Those who may go now; the others are passed over with the reason."""
     held = {pk: f"{why}，办完以后才能转出" for pk, why in leave_blockers(list(members)).items()}
     if to is not None:
@@ -182,14 +183,14 @@ def _let_go(union: Union, members: Sequence[Member], reason: str, note: str, by:
     return left
 
 
-def _began(ids: Sequence[int], by: User) -> tuple[Outcome, list[Transfer]]:
+def _began(ids: Sequence[int], by: User) -> tuple[BulkResult, list[Transfer]]:
     """Those of the transfers, locked, that ``by``'s union began. Raises Refused when ``by`` may not, and for none."""
     if by.union is None or not ids:
         raise Refused("请先勾选要办理的记录。")
     transfers = locked(ids, by)
     require_officer(by, by.union)
     mine = [one for one in transfers if can_take_back(by, one)]
-    return Outcome(gone=len(set(ids)) - len(mine)), mine
+    return BulkResult(gone=len(set(ids)) - len(mine)), mine
 
 
 def _by_act(transfers: Sequence[Transfer]) -> Mapping[tuple[UUID, Union], list[int]]:
