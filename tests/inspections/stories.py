@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 from django.utils.timezone import localdate
 
-from gonghui.inspections.confirmations.actions import confirm_inspection, open_window, version_of
+from gonghui.inspections.confirmations.actions import confirm_inspection, version_of
 from gonghui.inspections.members import check
 from gonghui.inspections.models import Confirmation, Subject, Window
+from gonghui.inspections.windows.actions import open_window
 from gonghui.kit.sealing import purpose
 from gonghui.unions.models import Union
 from tests.people import Cast

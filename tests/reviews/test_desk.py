@@ -14,10 +14,10 @@ from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
+from gonghui.reviews.bulk import MOST, decide_several
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import Change, Kind
 from gonghui.reviews.models import Part, Review, State, Step
-from gonghui.reviews.several import MOST, decide_several
 from gonghui.unions.levels import Kind as UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user

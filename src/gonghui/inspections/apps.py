@@ -8,6 +8,7 @@ class InspectionsConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.inspections import queries
         from gonghui.inspections.models import Confirmation
+        from gonghui.inspections.windows import actions as actions  # what its verbs say
         from gonghui.members.hooks import banners
         from gonghui.unions import particulars
 

@@ -8,16 +8,10 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.inspections.confirmations.actions import (
-    close_window,
-    confirm_inspection,
-    extend_window,
-    open_window,
-    reopen_confirmation,
-    version_of,
-)
+from gonghui.inspections.confirmations.actions import confirm_inspection, reopen_confirmation, version_of
 from gonghui.inspections.models import Confirmation, Scope, State, Window
 from gonghui.inspections.queries import open_window as open_window_of
+from gonghui.inspections.windows.actions import close_window, extend_window, open_window
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import purpose
 from gonghui.notices.models import Mail, Notice

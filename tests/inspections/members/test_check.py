@@ -10,11 +10,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.inspections.confirmations.actions import confirm_inspection, extend_window, reopen_confirmation
+from gonghui.inspections.confirmations.actions import confirm_inspection, reopen_confirmation
 from gonghui.inspections.members.check import findings, opened_list, version_of_members
 from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.queries import completion
 from gonghui.inspections.reminders.actions import remind_union
+from gonghui.inspections.windows.actions import extend_window
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.factories import change_member, make_member

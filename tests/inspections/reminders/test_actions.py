@@ -8,9 +8,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.inspections.confirmations.actions import close_window, extend_window
 from gonghui.inspections.models import Mailing, Reminder, Window
 from gonghui.inspections.reminders import actions as reminders
+from gonghui.inspections.windows.actions import close_window, extend_window
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
 from gonghui.unions.levels import Kind

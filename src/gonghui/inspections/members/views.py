@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.inspections import queries
+from gonghui.inspections.completion.views import superiors_page
 from gonghui.inspections.confirmations import actions
-from gonghui.inspections.confirmations.views import EARLIER_SHOWN, superiors_page
+from gonghui.inspections.confirmations.views import EARLIER_SHOWN
 from gonghui.inspections.members import check
 from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.rules import can_confirm

@@ -30,7 +30,7 @@ DAYS_BEFORE = (7, 1)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReminderResult:
     """What became of a 「催办」 of all: how many unions were told and not told; ``queued``: a job does it."""
 
     told: int
@@ -59,7 +59,7 @@ def remind_union(window: Window, union: Union, *, by: User) -> None:
         record("inspection.reminded", union, by=by, union=union, window=str(window))
 
 
-def remind_all(window: Window, node: Union, *, by: User) -> Outcome:
+def remind_all(window: Window, node: Union, *, by: User) -> ReminderResult:
     """「催办」 all below ``node`` that have not confirmed: few at once, many by a job.
 
     Raises Refused: ``by`` may not, the window is not open, nobody is left, or a 「催办」 of all is on its way.
@@ -79,11 +79,11 @@ def remind_all(window: Window, node: Union, *, by: User) -> Outcome:
         record("inspection.all_reminded", node, by=by, union=node, window=str(window), count=count)
         if count > BATCH:
             start(mailing)
-            return Outcome(0, 0, queued=True)
+            return ReminderResult(0, 0, queued=True)
         while tell_next(mailing.pk):
             pass
         mailing.refresh_from_db()
-        return Outcome(mailing.told, count - mailing.told, queued=False)
+        return ReminderResult(mailing.told, count - mailing.told, queued=False)
 
 
 def _require_open(window: Window, by: User) -> None:

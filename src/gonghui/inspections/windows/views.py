@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.inspections.confirmations import actions
 from gonghui.inspections.forms import ExtendForm, ReasonForm, WindowForm
 from gonghui.inspections.models import Window
 from gonghui.inspections.queries import completions
 from gonghui.inspections.rules import can_look_on, can_manage_windows
+from gonghui.inspections.windows import actions
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 

@@ -18,7 +18,7 @@ _NAMED, _REASONS = 5, 5
 
 
 @dataclass
-class Outcome:
+class BulkResult:
     """How many were decided, and the titles of those passed over, by reason."""
 
     decision: str
@@ -44,7 +44,7 @@ class Outcome:
             yield f"{self.gone} 项没有处理：{GONE}"
 
 
-def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> Outcome:
+def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> BulkResult:
     """Decide the steps with these ids, each in a transaction of its own; approval passes over what a check doubts.
 
     Raises Refused for none and for more than MOST.
@@ -54,7 +54,7 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
     if len(ids) > MOST:
         raise Refused(f"一次最多处理 {MOST} 项申请，请减少勾选后再试。")
     steps = list(awaited(by).filter(pk__in=ids).select_related("review__union").order_by("pk"))
-    outcome = Outcome(decision, gone=len(set(ids)) - len(steps))
+    outcome = BulkResult(decision, gone=len(set(ids)) - len(steps))
     approves = decision == Step.Decision.APPROVED
     known = prepare([step.review for step in steps]) if approves else {}
     for step in steps:

@@ -7,14 +7,12 @@ from django.utils.timezone import localtime
 
 from gonghui.inspections.models import Confirmation, Reminder, Window
 from gonghui.inspections.queries import due, not_done
-from gonghui.members.codes import Sex, UnionPosition
 from gonghui.unions.models import Union
 
 HEADINGS = (
     "工会编号", "工会名称", "单位名称", "统一社会信用代码", "所属区总工会或产业局", "所属街镇或公司工会", "职工人数", "会员人数",
     "年检状态", "完成时间", "完成人", "最近催办",
 )  # fmt: skip
-MEMBER_HEADINGS = ("会员编号", "姓名", "性别", "证件号码", "移动电话", "工会职务", "已办会员卡")
 _COLUMNS = (
     "number", "name", "employer__name", "employer__code", "level2__name", "level3__name", "staff_count", "member_count",
     "confirmed_at", "confirmed_by", "reminded_on",
@@ -32,12 +30,6 @@ def export_rows(window: Window, node: Union, *, finished: bool) -> QuerySet:
         reminded_on=Subquery(reminders.annotate(last=Max("day")).values("last")),
     ).filter(Q(confirmed_at__isnull=not finished))
     return rows.values_list(*_COLUMNS)
-
-
-def member_line(line: list[Any]) -> list[str]:
-    """A line of a confirmation's list of members under MEMBER_HEADINGS."""
-    number, name, sex, document, mobile, position, card = line
-    return [number, name, Sex(sex).label, document, mobile, UnionPosition(position).label, "是" if card else "否"]
 
 
 def export_line(row: tuple[Any, ...]) -> list[str]:
