@@ -10,9 +10,9 @@ from gonghui.cards.orders import results
 from gonghui.filings.amendment.actions import save_amendment_draft, submit_amendment
 from gonghui.filings.filing.actions import save_draft
 from gonghui.imports import actions as imports
+from gonghui.imports.editing import mend_batch
+from gonghui.imports.edits import Mends, read_sheet
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.mending import mend_batch
-from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch
 from gonghui.inspections.confirmations.actions import reopen_confirmation
 from gonghui.inspections.models import Subject

@@ -21,7 +21,7 @@ from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.models import Review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_data")]
@@ -80,7 +80,7 @@ def test_every_filing_that_was_submitted_would_pass_the_form():
     filings = Filing.objects.filter(review__isnull=False).select_related("superior")
     assert filings.count() > 30
     for filing in filings:
-        values = particulars.unpack(filing.values, filing.union)
+        values = union_details.unpack(filing.values, filing.union)
         values |= {"merged": str(values["merged"]).lower(), "level2": filing.superior.superior_id}
         form = FilingForm(values, entrance=filing.entrance)
         assert form.is_valid(), form.errors

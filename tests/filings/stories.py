@@ -11,7 +11,7 @@ from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import FIXED
+from gonghui.unions.union_details import FIXED
 from tests.factories import org_code
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from gonghui.imports import actions, job, mending
+from gonghui.imports import actions, editing, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -30,7 +30,7 @@ def sent(cast, headings: list[str], *rows: list) -> Batch:
 
 
 def told(cast, batch: Batch, **headings: str) -> Batch:
-    return mending.tell_columns(batch, headings, version=batch.mended, by=cast.officer)
+    return editing.tell_columns(batch, headings, version=batch.mended, by=cast.officer)
 
 
 @pytest.mark.parametrize(("key", "heading"), [(column.key, one) for column in COLUMNS for one in column.aliases])
@@ -101,7 +101,7 @@ def test_told_what_it_is_the_column_is_read_by_page_job_and_marked_file(cast):
     member = Member.objects.get()
     assert (member.address, member.education) == (member_row(1)[7], "bachelor")
     rest = Batch.objects.get(follows=batch)
-    rest = mending.mend_batch(rest, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
+    rest = editing.mend_batch(rest, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
     job.run_batch(actions.take_rows(rest, ["new"], by=cast.officer).pk)
     assert [bool(one.address) for one in Member.objects.filter(education="bachelor")] == [True, True]
 
@@ -118,10 +118,10 @@ def test_two_columns_are_not_one_and_only_what_was_asked_is_answered(cast):
 def test_only_the_unions_officers_say_it_and_only_while_it_waits(cast):
     batch = sent(cast, renamed(address="家庭住址"))
     with pytest.raises(Refused):
-        mending.tell_columns(batch, {"家庭住址": "address"}, version=0, by=cast.neighbour_officer)
+        editing.tell_columns(batch, {"家庭住址": "address"}, version=0, by=cast.neighbour_officer)
     told(cast, batch)
     with pytest.raises(Refused, match="另一个窗口"):
-        mending.tell_columns(batch, {"家庭住址": "address"}, version=0, by=cast.officer)
+        editing.tell_columns(batch, {"家庭住址": "address"}, version=0, by=cast.officer)
     actions.discard_batch(batch, by=cast.officer)
     with pytest.raises(Refused):
         told(cast, Batch.objects.get(pk=batch.pk))

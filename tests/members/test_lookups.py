@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
+from gonghui.imports.editing import mend_batch
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
-from gonghui.imports.mending import mend_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members import lookups

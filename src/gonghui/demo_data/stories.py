@@ -23,7 +23,7 @@ from gonghui.reviews.models import Step
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.loading import RegisterRow
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import FIXED
+from gonghui.unions.union_details import FIXED
 
 REVIEW_DAYS = 3
 LIFE_DAYS = 30

@@ -10,14 +10,14 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.filings.filing.form import AmendmentForm
 from gonghui.filings.relocation.form import RelocationForm
 from gonghui.reviews.queries import open_review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import Union
 
 
-def facts_of(union: Union, keys: Any = tuple(particulars.LABELS)) -> list[tuple[str, str]]:
+def facts_of(union: Union, keys: Any = tuple(union_details.LABELS)) -> list[tuple[str, str]]:
     union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
-    words = particulars.shown(particulars.live(union), particulars.superior_path(union.superior), union)
-    return [(particulars.LABELS[key], words[key]) for key in keys]
+    words = union_details.shown(union_details.live(union), union_details.superior_path(union.superior), union)
+    return [(union_details.LABELS[key], words[key]) for key in keys]
 
 
 def not_now(request: Request, union: Union) -> HttpResponse:

@@ -18,10 +18,10 @@ from gonghui.imports.admission import (
     require_room,
     require_waiting,
 )
-from gonghui.imports.columns import FILE, SEALED, counted, sealed_lines
+from gonghui.imports.batch_columns import FILE, SEALED, counted, sealed_lines
+from gonghui.imports.edits import FILE_GONE, Mends, file_of
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind, Plan
-from gonghui.imports.mends import FILE_GONE, Mends, file_of
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit import excel

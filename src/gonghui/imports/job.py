@@ -19,10 +19,10 @@ from django.utils import timezone
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.admission import lock, lock_union, require_approved
-from gonghui.imports.columns import FILE, SEALED, counted
+from gonghui.imports.batch_columns import FILE, SEALED, counted
+from gonghui.imports.edits import Mends, file_of, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Changed, ImportKind, Plan
-from gonghui.imports.mends import Mends, file_of, read_sheet
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Sheet

@@ -10,7 +10,7 @@ class InspectionsConfig(AppConfig):
         from gonghui.inspections.models import Confirmation
         from gonghui.inspections.windows import actions as actions  # what its verbs say
         from gonghui.members.hooks import banners
-        from gonghui.unions import particulars
+        from gonghui.unions import union_details
 
         banners.register(queries.members_banner, order=1)
-        particulars.kept_in(Confirmation, "data")
+        union_details.kept_in(Confirmation, "data")

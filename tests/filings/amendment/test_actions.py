@@ -11,15 +11,15 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.kinds import checks_of
 from gonghui.reviews.models import Review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import Union
 from tests.factories import make_user
 from tests.filings.stories import amended, approved, changed
 
 
 def test_the_form_offers_exactly_what_may_be_changed(cast):
-    assert {*AmendmentForm.base_fields, *particulars.FIXED} == set(particulars.LABELS)
-    assert set(FilingForm(entrance="district").fields) == {*particulars.LABELS, "level2"}
+    assert {*AmendmentForm.base_fields, *union_details.FIXED} == set(union_details.LABELS)
+    assert set(FilingForm(entrance="district").fields) == {*union_details.LABELS, "level2"}
 
 
 def test_the_old_values_stand_until_it_is_approved(cast):
@@ -29,17 +29,17 @@ def test_the_old_values_stand_until_it_is_approved(cast):
     approved(review, cast.reviewer)
     union.refresh_from_db()
     assert (union.leader, union.staff_count) == ("赵示例", 120)
-    assert particulars.unpack(particulars.live(union), union)["phone"] == "19900001234"
+    assert union_details.unpack(union_details.live(union), union)["phone"] == "19900001234"
     assert Entry.objects.filter(verb="amendment.approved", actor=cast.reviewer, object_id=union.pk).exists()
     assert cast.officer.notices.filter(title__contains="修改已审核通过", body__contains="同意").exists()
 
 
 def test_name_code_type_and_superior_stay(cast):
-    before = {key: particulars.live(cast.union)[key] for key in particulars.FIXED}
+    before = {key: union_details.live(cast.union)[key] for key in union_details.FIXED}
     values = changed(cast) | {"employer_name": "别的单位", "code": "X", "superior": cast.other_street}
     approved(submit_amendment(cast.union, values=values, by=cast.officer).review, cast.reviewer)
-    after = particulars.live(Union.objects.get(pk=cast.union.pk))
-    assert {key: after[key] for key in particulars.FIXED} == before
+    after = union_details.live(Union.objects.get(pk=cast.union.pk))
+    assert {key: after[key] for key in union_details.FIXED} == before
 
 
 def test_the_side_by_side_marks_what_differs_and_only_that(cast):
@@ -108,7 +108,7 @@ def test_a_draft_is_kept_right_or_wrong_and_used_up(cast):
     save_amendment_draft(cast.union, values={"leader": "1", "phone": "199"}, by=cast.officer)
     draft = save_amendment_draft(cast.union, values={"leader": "12", "phone": "1990"}, by=cast.officer)
     assert Amendment.objects.get() == draft
-    assert particulars.unpack(draft.values, draft.union) == {"leader": "12", "phone": "1990"}
+    assert union_details.unpack(draft.values, draft.union) == {"leader": "12", "phone": "1990"}
     assert amended(cast).pk == draft.pk
 
 

@@ -9,7 +9,7 @@ from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import Review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import State
 from tests.factories import make_union, make_user, org_code
@@ -36,7 +36,7 @@ def test_approval_makes_the_particulars_live_and_numbers_the_union(cast):
     assert union.number.startswith(cast.district.code)
     assert len(union.number) == 9
     assert union.employer.code == org_code(4321)
-    assert particulars.unpack(particulars.live(union), union)["phone"] == "19900001234"
+    assert union_details.unpack(union_details.live(union), union)["phone"] == "19900001234"
     assert cast.newcomer.notices.filter(title__contains="审核通过", body__contains="信息属实").exists()
     assert Entry.objects.filter(verb="filing.approved", object_id=union.pk, actor=cast.reviewer).exists()
 
@@ -128,7 +128,7 @@ def test_draft_keeps_what_was_typed_right_or_wrong(cast):
     save_draft(cast.unfiled, entrance="bureau", values={"code": "12", "phone": "199"}, by=cast.newcomer)
     filing = save_draft(cast.unfiled, entrance="bureau", values={"code": "123", "phone": "1990"}, by=cast.newcomer)
     assert Filing.objects.count() == 1
-    assert particulars.unpack(filing.values, filing.union) == {"code": "123", "phone": "1990"}
+    assert union_details.unpack(filing.values, filing.union) == {"code": "123", "phone": "1990"}
     assert "1990" not in filing.values.get("phone", "")
 
 

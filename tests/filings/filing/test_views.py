@@ -10,7 +10,7 @@ from gonghui.filings.filing.actions import reveal_phone
 from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, State
 from tests.factories import org_code
 from tests.filings.stories import form_data, returned, submitted, values
@@ -238,7 +238,7 @@ def test_nobody_withdraws_anothers_filing(client, cast):
 
 def test_the_own_officer_sees_the_phone_in_full_and_the_look_is_recorded(client, cast):
     union = cast.union
-    particulars.make_live(union, particulars.pack(values(cast, phone="02155556666"), union))
+    union_details.make_live(union, union_details.pack(values(cast, phone="02155556666"), union))
     client.force_login(cast.officer)
     page = client.get(reverse("filings:own")).text
     assert "02155556666" not in page

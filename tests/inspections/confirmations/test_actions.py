@@ -16,7 +16,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import purpose
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.models import Review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
@@ -148,7 +148,7 @@ def test_confirming_keeps_who_when_and_a_copy_with_the_phone_sealed(cast):
     assert confirmation.data["superior_path"] == "杨浦区 五角场镇"
     assert confirmation.data["member_count"] == 2
     assert "19900001234" not in str(confirmation.data)
-    assert particulars.unpack(confirmation.data, cast.union)["phone"] == "19900001234"
+    assert union_details.unpack(confirmation.data, cast.union)["phone"] == "19900001234"
     assert Entry.objects.get(verb="inspection.confirmed").actor == cast.officer
 
 

@@ -14,7 +14,7 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
 from gonghui.reviews.models import State as ReviewState
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -31,7 +31,7 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
     with transaction.atomic():
         union = lock_for_change(union, by)
         amendment = _draft(union)
-        amendment.values = particulars.pack(values, union)
+        amendment.values = union_details.pack(values, union)
         amendment.save()
         record("amendment.drafted", union, by=by, union=union)
     return amendment
@@ -44,11 +44,13 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
     """
     with transaction.atomic():
         union = lock_for_change(union, by)
-        live = particulars.live(union)
+        live = union_details.live(union)
         amendment = _draft(union)
-        amendment.values = particulars.pack({key: values[key] for key in values if key not in particulars.FIXED}, union)
+        amendment.values = union_details.pack(
+            {key: values[key] for key in values if key not in union_details.FIXED}, union
+        )
         proposed = live | amendment.values
-        if not particulars.differences(live, proposed, union):
+        if not union_details.differences(live, proposed, union):
             raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
         amendment.review = reviews.submit(
             AmendmentKind,
@@ -61,7 +63,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
             by=by,
         )
         amendment.save()
-        changes = particulars.changes(live, proposed, union)
+        changes = union_details.changes(live, proposed, union)
         record("amendment.submitted", union, by=by, union=union, changes=changes, round=amendment.review.round)
     return amendment
 

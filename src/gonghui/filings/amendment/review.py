@@ -9,7 +9,7 @@ from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import State, Union
 
 
@@ -24,12 +24,12 @@ class AmendmentKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Everything, as it stood when it was asked for, against what is asked for. A phone that differs says so."""
-        old = particulars.shown(review.base, path_of(review.base), review.union)
-        new = particulars.shown(review.proposed, path_of(review.proposed), review.union)
-        changed = particulars.differences(review.base, review.proposed, review.union)
+        old = union_details.shown(review.base, path_of(review.base), review.union)
+        new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
+        changed = union_details.differences(review.base, review.proposed, review.union)
         if "phone" in changed and old["phone"] == new["phone"]:
             new["phone"] += "（与原来不同）"
-        return [Change(label, old[key], new[key]) for key, label in particulars.LABELS.items()]
+        return [Change(label, old[key], new[key]) for key, label in union_details.LABELS.items()]
 
     def folds_unchanged(self, review: Review) -> bool:
         return True
@@ -47,11 +47,11 @@ class AmendmentKind(Kind):
         union = Union.objects.select_for_update().get(pk=review.union_id)
         if union.state != State.APPROVED:
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过修改。请退回并说明。")
-        if changed := particulars.differences(review.base, particulars.live(union), union):
-            names = "、".join(particulars.LABELS[key] for key in changed)
+        if changed := union_details.differences(review.base, union_details.live(union), union):
+            names = "、".join(union_details.LABELS[key] for key in changed)
             raise Refused(f"申请提交之后，这家工会的{names}已有变化，不能按原来的对照通过。请退回，由经办人重新提交。")
-        particulars.make_live(union, review.proposed)
-        changes = particulars.changes(review.base, review.proposed, union)
+        union_details.make_live(union, review.proposed)
+        changes = union_details.changes(review.base, review.proposed, union)
         record("amendment.approved", union, by=by, union=union, changes=changes)
         tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(step))
 

@@ -16,7 +16,7 @@ from gonghui.filings.rules import can_change
 from gonghui.kit.errors import Refused
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import open_review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import Union
 
 
@@ -48,7 +48,7 @@ def _amend_context(request: Request, union: Union, form: AmendmentForm) -> dict[
     return {
         "form": form,
         "union": union,
-        "fixed": facts_of(union, particulars.FIXED),
+        "fixed": facts_of(union, union_details.FIXED),
         "draft": Amendment.objects.filter(union=union, review=None).exists(),
         "returned": returned and Step.objects.filter(review=returned.review).select_related("reviewer").first(),
         "fresh": "fresh" in request.GET,
@@ -60,4 +60,4 @@ def _initial(request: Request, union: Union) -> dict[str, Any]:
     source = None
     if "fresh" not in request.GET:
         source = Amendment.objects.filter(union=union, review=None).first() or returned_amendment(union)
-    return initial_of({**particulars.live(union), **(source.values if source else {})}, union)
+    return initial_of({**union_details.live(union), **(source.values if source else {})}, union)

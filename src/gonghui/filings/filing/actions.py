@@ -16,7 +16,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part, Review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import Employer, State, Union
 
@@ -39,7 +39,7 @@ def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User,
         _lock_for_filing(union, by)
         filing = _draft(union)
         recorded = not by_itself or filing.pk is None
-        filing.entrance, filing.values = entrance, particulars.pack(values, union)
+        filing.entrance, filing.values = entrance, union_details.pack(values, union)
         filing.save()
         if recorded:
             record("filing.drafted", filing.union, by=by, union=union)
@@ -59,7 +59,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
         _require_code_free(values["code"], union)
         rounds = list(Review.objects.filter(filing__union=union).order_by("-pk"))
         filing = _draft(union)
-        filing.entrance, filing.values = entrance, particulars.pack(values, union)
+        filing.entrance, filing.values = entrance, union_details.pack(values, union)
         filing.superior, filing.code, filing.code_held = superior, values["code"], True
         filing.review = reviews.submit(
             FilingKind,
@@ -115,7 +115,7 @@ def reveal_phone(union: Union, *, by: User) -> str:
     if not can_file(by, union):
         raise Refused("只有本工会的经办人可以查看完整的联系电话。如需查看，请联系本工会的经办人。")
     packed, _ = particulars_of(union)
-    phone = particulars.unpack(packed, union).get("phone", "")
+    phone = union_details.unpack(packed, union).get("phone", "")
     if not phone:
         raise Refused("本工会还没有填报联系电话。请在“组织管理”中填报。")
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import Union
 
@@ -139,7 +139,7 @@ class FilingForm(AmendmentForm):
 
 def initial_of(packed: dict[str, Any], union: Union) -> dict[str, Any]:
     """Packed particulars (unions.particulars) of ``union`` as the first content of a form."""
-    values = particulars.unpack(packed, union)
+    values = union_details.unpack(packed, union)
     if values.get("merged") in (True, False):
         values["merged"] = "true" if values["merged"] else "false"
     return values

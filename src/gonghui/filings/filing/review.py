@@ -13,7 +13,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
 
 
@@ -30,13 +30,13 @@ class FilingKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Against the last round, or against what the statistical register knows and nothing else."""
-        new = particulars.shown(review.proposed, path_of(review.proposed), review.union)
+        new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
         old = (
-            particulars.shown(review.base, path_of(review.base), review.union)
+            union_details.shown(review.base, path_of(review.base), review.union)
             if review.base
             else _registered_words(review)
         )
-        return [Change(label, old.get(key), new[key]) for key, label in particulars.LABELS.items()]
+        return [Change(label, old.get(key), new[key]) for key, label in union_details.LABELS.items()]
 
     def folds_unchanged(self, review: Review) -> bool:
         return bool(review.base)
@@ -64,7 +64,7 @@ class FilingKind(Kind):
         level2 = Union.objects.get(inferiors=review.proposed["superior"])
         union.state = State.APPROVED
         union.number = union.number or _next_number(level2)
-        particulars.make_live(union, review.proposed)
+        union_details.make_live(union, review.proposed)
         review.filing.code_held = False
         review.filing.save()
         record("filing.approved", union, by=by, union=union, number=union.number)
@@ -105,9 +105,9 @@ def opinion_of(step: Step) -> str:
 
 
 def path_of(packed: dict[str, Any]) -> str:
-    """The superior in packed particulars, in full."""
+    """The superior in packed union_details, in full."""
     superior = Union.objects.select_related("superior").filter(pk=packed["superior"]).first()
-    return particulars.superior_path(superior)
+    return union_details.superior_path(superior)
 
 
 def _next_number(level2: Union) -> str:
@@ -124,7 +124,7 @@ def _registered(review: Review) -> RegisteredEmployer | None:
 
 
 def _registered_words(review: Review) -> dict[str, str]:
-    """What the register knows, in the words of ``particulars.shown``; of what it does not know there is no line."""
+    """What the register knows, in the words of ``union_details.shown``; of what it does not know there is no line."""
     known = _registered(review)
     if known is None:
         return {}
@@ -132,7 +132,7 @@ def _registered_words(review: Review) -> dict[str, str]:
         "employer_name": known.name,
         "code": known.code,
         "economic_type": known.get_economic_type_display(),
-        "superior": particulars.superior_path(known.street),
+        "superior": union_details.superior_path(known.street),
         "industry": known.get_industry_display(),
         "address": known.address,
         "staff_count": str(known.staff_count or ""),

@@ -28,7 +28,7 @@ from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
@@ -122,7 +122,7 @@ def _union_page(request: Request, one: Union, *, phone: str = "") -> HttpRespons
     context = {
         "union": one,
         "own": own,
-        "facts": particulars.facts(packed, superior, one, phone=phone),
+        "facts": union_details.facts(packed, superior, one, phone=phone),
         "phone_shown": bool(phone),
         "may_reveal": can_file(request.user, one) and bool(packed.get("phone_sealed")),
         "happenings": happenings(one, requests, ends),

@@ -11,7 +11,7 @@ from gonghui.filings.reason import REASON_LIMIT
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Part
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import State, Union
 
@@ -38,7 +38,7 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
         superior = superior_of(union)
         require_target(union, way, Union.objects.get(pk=target.pk))
         require_nothing_under_way(union, "转移")
-        base = {**particulars.live(union), "members": union.member_count}
+        base = {**union_details.live(union), "members": union.member_count}
         review = reviews.submit(
             RelocationKind,
             union=union,

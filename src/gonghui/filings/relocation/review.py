@@ -17,7 +17,7 @@ from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.reviews.notifications import notify_deciders
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.hooks import blockers
 from gonghui.unions.models import State, Union
 
@@ -33,11 +33,11 @@ class RelocationKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         """The particulars as they stood when it was asked for: whoever decided keeps seeing just that."""
-        old = particulars.shown(review.base, path_of(review.base), review.union)
+        old = union_details.shown(review.base, path_of(review.base), review.union)
         new = old | {"superior": path_of(review.proposed)}
         members = str(review.base["members"])
         return [
-            *(Change(label, old[key], new[key]) for key, label in particulars.LABELS.items()),
+            *(Change(label, old[key], new[key]) for key, label in union_details.LABELS.items()),
             Change("会员人数", members, members),
             Change("转移方式", None, Relocation.Way(review.proposed["way"]).label),
             Change("转移原因", None, review.proposed["reason"]),

@@ -25,7 +25,7 @@ from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers, settle
 from gonghui.reviews.queries import open_review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import State, Union
 
 verbs.register(
@@ -111,16 +111,18 @@ def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User
 
 def snapshot(union: Union) -> dict[str, object]:
     """The union's data as it is, packed: what a confirmation keeps. The phone stays sealed."""
-    return particulars.live(union) | {
+    return union_details.live(union) | {
         "number": union.number,
-        "superior_path": particulars.superior_path(union.superior),
+        "superior_path": union_details.superior_path(union.superior),
         "member_count": union.member_count,
     }
 
 
 def version_of(union: Union) -> str:
     """What the officer's page carries to tell whether the particulars have changed since: a keyed hash of them."""
-    return crypto.fingerprint(json.dumps(particulars.unpack(particulars.live(union), union), sort_keys=True)).hex()[:32]
+    return crypto.fingerprint(json.dumps(union_details.unpack(union_details.live(union), union), sort_keys=True)).hex()[
+        :32
+    ]
 
 
 def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) -> Confirmation:

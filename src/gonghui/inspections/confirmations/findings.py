@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from gonghui.kit import documents
 from gonghui.kit.sealing import opened
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import above_staff
+from gonghui.unions.union_details import above_staff
 
 SOON = timedelta(days=30)
 EARLIEST_FOUNDING = date(1921, 1, 1)

@@ -19,7 +19,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.members.codes import DocumentType
 from gonghui.reviews.queries import open_review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import State, Union
 
 UNTICKED = Refused("请核对下面的资料，然后勾选「以上信息已核对无误」。", field="checked")
@@ -56,7 +56,7 @@ def _union_page(request: Request, union: Union) -> HttpResponse:
         "confirmations": confirmations,
         "review": open_review(union),
         "findings": findings(union),
-        "facts": particulars.facts(particulars.live(union), union.superior, union),
+        "facts": union_details.facts(union_details.live(union), union.superior, union),
         "may_confirm": can_confirm(request.user, union),
     }
     return render(request, "inspections/union.html", context)
@@ -89,11 +89,11 @@ def confirm(request: Request) -> HttpResponse:
 def _confirm_page(
     request: Request, union: Union, window: Window, refused: Refused | None = None, *, status: int | None = None
 ) -> HttpResponse:
-    packed = particulars.live(union)
+    packed = union_details.live(union)
     context = {
         "union": union,
         "window": window,
-        "facts": particulars.facts(packed, union.superior, union),
+        "facts": union_details.facts(packed, union.superior, union),
         "doubts": [one for one in findings(union) if one.level != "ok"],
         "version": actions.version_of(union),
         "refused": refused,
@@ -143,7 +143,7 @@ def _confirmation_page(request: Request, one: Confirmation, form: ReasonForm, *,
 
 
 def _facts(one: Confirmation) -> list[tuple[str, Any]]:
-    """What was confirmed, as lines: the particulars, or the members' figures."""
+    """What was confirmed, as lines: the union_details, or the members' figures."""
     if one.window.subject == Subject.MEMBERS:
         types = [(label, one.data.get(f"document:{value}", 0)) for value, label in DocumentType.choices]
         lines = [("会员人数", "total"), ("男", "male"), ("女", "female"), ("已办会员卡", "card")]
@@ -151,6 +151,6 @@ def _facts(one: Confirmation) -> list[tuple[str, Any]]:
             *((label, one.data.get(key, 0)) for label, key in lines),
             *((label, count) for label, count in types if count),
         ]
-    words = particulars.shown(one.data, one.data["superior_path"], one.union)
+    words = union_details.shown(one.data, one.data["superior_path"], one.union)
     head = [("工会编号", one.data["number"]), ("会员人数", one.data["member_count"])]
-    return [*head, *((label, words[key]) for key, label in particulars.LABELS.items())]
+    return [*head, *((label, words[key]) for key, label in union_details.LABELS.items())]

@@ -24,7 +24,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.members.models import Member
 from gonghui.unions.models import State, Union
-from gonghui.unions.particulars import above_staff
+from gonghui.unions.union_details import above_staff
 
 UNTICKED = Refused("请核对会员信息，然后勾选「会员信息已核对无误」。", field="checked")
 

@@ -13,7 +13,7 @@ from gonghui.reviews.kinds import Change, Check, Kind
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Employer, Union
-from gonghui.unions.particulars import above_staff
+from gonghui.unions.union_details import above_staff
 
 NAMED = 20
 

@@ -18,7 +18,7 @@ from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.members.rules import can_add_members
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import above_staff
+from gonghui.unions.union_details import above_staff
 
 HISTORY = 10
 

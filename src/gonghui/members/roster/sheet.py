@@ -21,7 +21,7 @@ from gonghui.members.rules import can_import_members
 from gonghui.members.validation import clean_values, differs, document_key, type_question
 from gonghui.members.words import CONFIRMED
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import above_staff
+from gonghui.unions.union_details import above_staff
 
 MAX_ROWS = 10_000
 SHEET_NAME = "会员信息"

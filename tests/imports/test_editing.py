@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.imports import actions, job, mending
+from gonghui.imports import actions, editing, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
@@ -30,7 +30,7 @@ def batch(cast) -> Batch:
 
 
 def mended(cast, batch: Batch, cells=None, out=(), version=0) -> Batch:
-    return mending.mend_batch(batch, cells or {}, list(out), version=version, by=cast.officer)
+    return editing.mend_batch(batch, cells or {}, list(out), version=version, by=cast.officer)
 
 
 def taken(cast, batch: Batch) -> None:
@@ -86,19 +86,19 @@ def test_mended_in_two_steps(cast, batch):
 
 def test_only_the_officers_and_only_while_it_waits(cast, batch):
     with pytest.raises(Refused):
-        mending.mend_batch(batch, {}, [4], version=0, by=cast.neighbour_officer)
+        editing.mend_batch(batch, {}, [4], version=0, by=cast.neighbour_officer)
     actions.discard_batch(batch, by=cast.officer)
     with pytest.raises(Refused):
         mended(cast, live(batch), {3: {"mobile": "19900000002"}})
     with pytest.raises(Refused):
-        mending.rows_to_mend(live(batch), by=cast.officer)
+        editing.rows_to_mend(live(batch), by=cast.officer)
 
 
 def test_the_valid_rows_go_in_first_and_the_others_wait_to_be_mended(cast, batch):
     job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
     rest = Batch.objects.get(follows=batch)
     assert (rest.state, rest.rows_total, rest.rows_valid) == (State.CHECKED, 2, 0)
-    assert [row.number for row in mending.rows_to_mend(rest, by=cast.officer)] == [3, 4]
+    assert [row.number for row in editing.rows_to_mend(rest, by=cast.officer)] == [3, 4]
     rest = mended(cast, rest, {3: {"mobile": "19900000002"}}, out=[4])
     assert rest.state == State.SORTED
     taken(cast, rest)

@@ -10,10 +10,10 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.actions import state_of
 from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
-from gonghui.imports.columns import counted
+from gonghui.imports.batch_columns import counted
+from gonghui.imports.edits import Mends, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Plan
-from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit.errors import Refused
