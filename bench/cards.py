@@ -70,9 +70,9 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
     from gonghui.cards.applications.preflight import seen
     from gonghui.cards.models import Application, Batch
     from gonghui.kit.invent import invent_person
-    from gonghui.members.encryption import columns_of
+    from gonghui.members.encryption import to_columns
     from gonghui.members.models import Member
-    from gonghui.members.validation import clean_values, document_key
+    from gonghui.members.validation import document_key, validate_member
 
     members = []
     for seed in range(after, after + people):
@@ -83,7 +83,7 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
             "address": person.address,
             "mobile": person.mobile,
         }
-        values, problems = clean_values(raw)
+        values, problems = validate_member(raw)
         if values is None:
             raise ValueError(problems)
         key = document_key(values.document_type, values.document_number)
@@ -92,7 +92,7 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
                 number=f"{8_000_000_000 + seed}",
                 union=union,
                 document_hash=key,
-                **columns_of(values._asdict(), uuid4()),
+                **to_columns(values._asdict(), uuid4()),
             )
         )
     Member.objects.bulk_create(members, batch_size=1_000)

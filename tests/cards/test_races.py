@@ -26,7 +26,7 @@ def consistent() -> None:
     from gonghui.cards import card_states
 
     before = dict(Batch.objects.values_list("pk", "state"))
-    card_states.settle(before)
+    card_states.refresh_batch_states(before)
     assert dict(Batch.objects.values_list("pk", "state")) == before
     for card in Card.objects.select_related("member"):
         assert card.member.has_card == card.member.cards.live().exists()

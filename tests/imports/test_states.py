@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_every_move_of_an_import_is_made(cast):
     with every_move_is_made(Batch):
         mended = send(cast, member_row(1), member_row(2, mobile="1"))
-        mended = editing.mend_batch(mended, {3: {"mobile": "19900000002"}}, [], version=0, by=cast.officer)
+        mended = editing.edit_rows(mended, {3: {"mobile": "19900000002"}}, [], version=0, by=cast.officer)
         job.run_batch(take_new(mended, by=cast.officer).pk)
         actions.undo_batch(refresh(mended), by=cast.officer)
 

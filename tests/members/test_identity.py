@@ -23,7 +23,7 @@ from gonghui.members.queries import document_keys
 from gonghui.members.register.actions import add_member, edit_member, version_of
 from gonghui.members.register.forms import values_of
 from gonghui.members.roster import actions as intake
-from gonghui.members.validation import clean_values, document_key
+from gonghui.members.validation import document_key, validate_member
 from gonghui.transfers.models import Tally
 from gonghui.transfers.requests.actions import request_member
 from tests.factories import change_member
@@ -64,7 +64,7 @@ def person(chosen: str, number: str, **changes: str) -> dict[str, str]:
 
 
 def checked(chosen: str, number: str, **changes: str) -> MemberValues:
-    found, problems = clean_values(person(chosen, number, **changes))
+    found, problems = validate_member(person(chosen, number, **changes))
     assert found, problems
     return found
 

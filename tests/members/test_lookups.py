@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
-from gonghui.imports.editing import mend_batch
+from gonghui.imports.editing import edit_rows
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch, State
@@ -73,7 +73,7 @@ def mending(cast: Cast) -> Ask:
     def ask(name: str, number: str) -> str:
         cells = dict(zip((one.key for one in COLUMNS), map(str, row(name, number)), strict=True))
         version = Batch.objects.get(pk=batch.pk).mended
-        return told(mend_batch(batch, {2: cells}, [], version=version, by=cast.officer))
+        return told(edit_rows(batch, {2: cells}, [], version=version, by=cast.officer))
 
     return ask
 
@@ -269,7 +269,7 @@ def test_rows_that_stay_wrong_are_not_counted_again_while_others_are_mended(cast
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload(rows), by=cast.officer)
     assert used(cast) == 2
     limited(3)
-    batch = mend_batch(batch, {4: {"mobile": "19900000003"}}, [], version=0, by=cast.officer)
+    batch = edit_rows(batch, {4: {"mobile": "19900000003"}}, [], version=0, by=cast.officer)
     assert (batch.problem_count, used(cast)) == (2, 2)
 
 

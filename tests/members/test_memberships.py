@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
-from gonghui.members.memberships import bring_back, move
+from gonghui.members.memberships import move, restore_members
 from gonghui.members.models import Membership
 from gonghui.unions.models import Union
 from tests.factories import make_member
@@ -80,7 +80,7 @@ def test_what_an_act_moved_comes_back_unless_it_has_moved_again(cast):
     act, (back, gone) = uuid4(), (make_member(cast.union), make_member(cast.union))
     move([back.pk, gone.pk], to=None, reason="resigned", act=act)
     move([gone.pk], to=cast.far, reason="added")
-    assert bring_back(cast.union, undone=act, act=uuid4(), reason="undone") == [back.pk]
+    assert restore_members(cast.union, undone=act, act=uuid4(), reason="undone") == [back.pk]
     back.refresh_from_db()
     gone.refresh_from_db()
     assert (back.union, gone.union) == (cast.union, cast.far)

@@ -61,28 +61,28 @@ WHERE figure.superior_id = undone.level3_id AND figure.month = %(month)s AND fig
 """  # noqa: S608
 
 
-def move(applications: QuerySet[Application], state: str, *, remark: str | None = None) -> None:
+def set_state(applications: QuerySet[Application], state: str, *, remark: str | None = None) -> None:
     """Put applications, which the caller holds, into ``state``."""
     values = {"state": state, "moved_at": timezone.now()}
     applications.update(**values if remark is None else {**values, "remark": remark})
 
 
-def settle(batches: Iterable[int]) -> None:
+def refresh_batch_states(batches: Iterable[int]) -> None:
     """Let the batches stand where their applications do."""
     _execute(_SETTLE, ids=sorted(set(batches)), now=timezone.now())
 
 
-def follow(members: Sequence[int]) -> None:
+def refresh_has_card(members: Sequence[int]) -> None:
     """Let 已办会员卡 of these members say whether they have a card that counts."""
     _execute(_FOLLOW, ids=list(members), live=[str(state) for state in LIVE])
 
 
-def count(event: str, applications: Sequence[int]) -> None:
+def count_event(event: str, applications: Sequence[int]) -> None:
     """Add what happened to these applications to the figures of this month, under the superior of now."""
     _execute(_COUNT, ids=list(applications), event=str(event), month=localdate().replace(day=1))
 
 
-def uncount(event: str, applications: Sequence[int], month: date) -> None:
+def uncount_event(event: str, applications: Sequence[int], month: date) -> None:
     """Take back what was counted in ``month``; of a union that has moved since, the former superior keeps it."""
     _execute(_UNCOUNT, ids=list(applications), event=str(event), month=month)
 
@@ -94,8 +94,8 @@ def end_cards(ids: Sequence[int], state: str) -> None:
     Card.objects.filter(pk__in=ids).update(state=state, ended_at=timezone.now())
     unclaimed = Application.objects.filter(card__in=ids, state=ApplicationState.MADE)
     batches = list(unclaimed.values_list("batch", flat=True))
-    move(unclaimed, ApplicationState.CLOSED, remark=f"没有发放，{CardState(state).label}")
-    settle(batches)
+    set_state(unclaimed, ApplicationState.CLOSED, remark=f"没有发放，{CardState(state).label}")
+    refresh_batch_states(batches)
 
 
 def restore_cards(applications: QuerySet[Application]) -> None:

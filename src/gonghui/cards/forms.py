@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from gonghui.cards.applications.actions import REASON_LIMIT
+from gonghui.cards.applications.actions import MAX_REASON
 from gonghui.cards.makers import Maker
 from gonghui.cards.models import CardBatchQuerySet
 from gonghui.cards.queries import batches_having
@@ -53,7 +53,7 @@ class ReportForm(forms.Form):
 
     reason = forms.CharField(
         label="原因",
-        max_length=REASON_LIMIT,
+        max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="上级工会审核时会看到。",
         error_messages={"required": "请填写原因，上级工会审核时会看到。"},

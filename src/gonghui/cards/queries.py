@@ -128,7 +128,7 @@ def waiting_groups() -> list[Waiting]:
     )
     people = Count("applications", filter=Q(applications__state=ApplicationState.APPROVED))
     groups: dict[tuple[str, bool], list[Batch]] = {}
-    for batch in rows.annotate(waiting=people)[:SHOWN]:
+    for batch in rows.annotate(waiting=people)[:MAX_BATCHES]:
         groups.setdefault((batch.purpose, batch.foreign), []).append(batch)
     return [
         Waiting(
@@ -142,7 +142,7 @@ def waiting_groups() -> list[Waiting]:
     ]
 
 
-SHOWN = 1_000
+MAX_BATCHES = 1_000
 """Batches that wait, on the page of the card desk; the newer ones come up when these are gathered."""
 
 

@@ -105,7 +105,7 @@ def check_unchanged(review: Review) -> Check:
     """Whether what the reviewer sees on the left is still live."""
     if review.state != ReviewState.PENDING:
         return Check("ok", "已办结")
-    if changed := union_details.differences(review.base, union_details.live(review.union), review.union):
+    if changed := union_details.differences(review.base, union_details.current(review.union), review.union):
         fields = "、".join(union_details.LABELS[key] for key in changed)
         return Check("bad", f"提交之后{fields}已有变化，需要退回后重新提交")
     return Check("ok", "现在的资料与提交时一致")

@@ -16,7 +16,7 @@ from gonghui.unions.models import Union
 
 def facts_of(union: Union, keys: Any = tuple(union_details.LABELS)) -> list[tuple[str, str]]:
     union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
-    words = union_details.shown(union_details.live(union), union_details.superior_path(union.superior), union)
+    words = union_details.shown(union_details.current(union), union_details.superior_path(union.superior), union)
     return [(union_details.LABELS[key], words[key]) for key in keys]
 
 

@@ -2,8 +2,8 @@
 
 from django import forms
 
-REASON_LIMIT = 200
+MAX_REASON = 200
 
 
 def reason_field(label: str) -> forms.CharField:
-    return forms.CharField(label=label, max_length=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
+    return forms.CharField(label=label, max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}))

@@ -11,7 +11,7 @@ from gonghui.audit.actions import record
 from gonghui.imports.actions import state_of
 from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
 from gonghui.imports.batch_columns import counted
-from gonghui.imports.edits import Mends, read_sheet
+from gonghui.imports.edits import Edits, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Plan
 from gonghui.imports.models import Batch, State
@@ -28,30 +28,30 @@ verbs.register(
 verbs.facts("import", columns="列数")
 
 
-def rows_to_mend(batch: Batch, *, by: User) -> list[Row]:
+def invalid_rows(batch: Batch, *, by: User) -> list[Row]:
     """The rows with problems, as mended so far; the look at them is recorded, since they are full of people.
 
     Raises Refused when ``by`` may not, or the batch waits for no mending.
     """
-    if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != State.CHECKED:
+    if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != State.INVALID:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
     wrong = {problem.row for problem in batch.problems}
-    rows = [row for row in read_sheet(batch, Mends.of(batch)).rows if row.number in wrong]
+    rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in wrong]
     with transaction.atomic():
         record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
     return rows
 
 
-def mend_batch(
+def edit_rows(
     batch: Batch, cells: Mapping[int, Mapping[str, str]], out: Sequence[int], *, version: int, by: User
 ) -> Batch:
     """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
 
     Clean, it waits for the officer's word: who mends has not said that all may come in. ``version`` is ``Batch.mended``
-    of the page. Raises Refused: another window was quicker, no row is left, or as ``take_rows`` does.
+    of the page. Raises Refused: another window was quicker, no row is left, or as ``confirm_import`` does.
     """
     require_free(batch.union, KINDS[batch.kind], by)
-    mends = Mends.of(batch).merged(cells, out, KINDS[batch.kind].columns)
+    mends = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
     sheet, plan = _checked(batch, mends, by)
     with transaction.atomic():
         batch = _kept(batch, mends, sheet, plan, version, by)
@@ -59,12 +59,12 @@ def mend_batch(
     return batch
 
 
-def tell_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by: User) -> Batch:
+def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by: User) -> Batch:
     """Say of columns that were not read which of the template's they are (a key), or that they are none (nothing), and
-    check the whole again. Raises Refused as ``mend_batch`` does, and for a column that is there already.
+    check the whole again. Raises Refused as ``edit_rows`` does, and for a column that is there already.
     """
     require_free(batch.union, KINDS[batch.kind], by)
-    mends = Mends.of(batch)
+    mends = Edits.of(batch)
     free = {"", *(column.key for column in absent(batch))}
     said = {heading: headings.get(heading, "") for heading, _ in batch.unread}
     said = {**mends.headings, **{heading: key for heading, key in said.items() if key in free}}
@@ -82,7 +82,7 @@ def absent(batch: Batch) -> list[Column]:
     return [column for column in KINDS[batch.kind].columns if column.key not in batch.found]
 
 
-def _checked(batch: Batch, mends: Mends, by: User) -> tuple[Sheet, Plan]:
+def _checked(batch: Batch, mends: Edits, by: User) -> tuple[Sheet, Plan]:
     """The workbook as it would be, and what it would do; before the transaction, for look-ups are counted in their own."""
     sheet = read_sheet(batch, mends)
     if not sheet.rows:
@@ -90,7 +90,7 @@ def _checked(batch: Batch, mends: Mends, by: User) -> tuple[Sheet, Plan]:
     return sheet, KINDS[batch.kind].check(batch.union, sheet, by)
 
 
-def _kept(batch: Batch, mends: Mends, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
+def _kept(batch: Batch, mends: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
     """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
     batch = lock(batch.pk)
     require_free(lock_union(batch.union_id), KINDS[batch.kind], by)

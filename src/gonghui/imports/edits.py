@@ -17,7 +17,7 @@ FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 
 @dataclass(frozen=True)
-class Mends:
+class Edits:
     """New texts by row and column, rows that are left out, (of a batch that holds another's rest) the only rows, and
     columns under other headings.
     """
@@ -29,7 +29,7 @@ class Mends:
     """What the officer has said of headings that are not the template's: the column's key, or nothing."""
 
     @classmethod
-    def of(cls, batch: Batch) -> "Mends":
+    def of(cls, batch: Batch) -> "Edits":
         """What is kept of a batch; nothing while nobody has mended."""
         if not batch.mends_sealed:
             return cls()
@@ -42,7 +42,7 @@ class Mends:
         kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
         return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
 
-    def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Mends":
+    def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Edits":
         """With what was typed now, cleaned as a workbook's cells are; columns that are none are ignored."""
         kinds = {column.key: column.kind for column in columns}
         merged = dict(self.cells)
@@ -62,7 +62,7 @@ class Mends:
         """The sheet's headings that are not read, each with what it looks like, unless the officer has said no."""
         return [(heading, "" if heading in self.headings else guess) for heading, guess in sheet.unread]
 
-    def rest(self, rows: Iterable[int]) -> "Mends":
+    def rest(self, rows: Iterable[int]) -> "Edits":
         """The same for these rows alone."""
         return replace(self, only=frozenset(rows))
 
@@ -83,7 +83,7 @@ def file_of(batch: Batch) -> bytes:
     return opened_bytes(batch, "file_sealed")
 
 
-def read_sheet(batch: Batch, mends: Mends) -> Sheet:
+def read_sheet(batch: Batch, mends: Edits) -> Sheet:
     """The workbook as the officer has mended it."""
     kind = KINDS[batch.kind]
     return mends.applied(excel.read(file_of(batch), mends.columns(kind.columns), max_rows=kind.max_rows))

@@ -20,7 +20,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.admission import lock, lock_union, require_approved
 from gonghui.imports.batch_columns import FILE, SEALED, counted
-from gonghui.imports.edits import Mends, file_of, read_sheet
+from gonghui.imports.edits import Edits, file_of, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Changed, ImportKind, Plan
 from gonghui.imports.models import Batch, State
@@ -66,7 +66,7 @@ def give_up(batch_id: int) -> None:
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
     changed = _changed(kind)
-    sheet = read_sheet(batch, Mends.of(batch))
+    sheet = read_sheet(batch, Edits.of(batch))
     whole = kind.check(batch.union, sheet, None)
     plan = whole.narrowed(batch.chosen)
     if len(plan.rows) < len(whole.rows) and not batch.valid_only:
@@ -127,11 +127,11 @@ def _follow(batch: Batch, plan: Plan) -> None:
         seal_id=owner,
         kind=batch.kind,
         union=batch.union,
-        state=State.CHECKED,
+        state=State.INVALID,
         chosen=batch.chosen,
         filename=batch.filename,
         file_sealed=FILE.seal_bytes(file_of(batch), owner),
-        mends_sealed=Mends.of(batch).rest(rest).sealed(owner),
+        mends_sealed=Edits.of(batch).rest(rest).sealed(owner),
         follows=batch,
         found=batch.found,
         uploaded_by=batch.uploaded_by,

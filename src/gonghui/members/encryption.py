@@ -18,7 +18,7 @@ def name_columns(name: str) -> dict[str, Any]:
     return {"name": name, "name_key": stored_key(name, name_key(name)), "pinyin": pinyin_key(name)}
 
 
-def columns_of(values: Mapping[str, Any], owner: UUID) -> dict[str, Any]:
+def to_columns(values: Mapping[str, Any], owner: UUID) -> dict[str, Any]:
     """The columns of these values (keys of FIELDS); what is sealed for ``owner`` comes with it as ``seal_id``."""
     columns: dict[str, Any] = {}
     for name, value in values.items():

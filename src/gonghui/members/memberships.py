@@ -1,7 +1,7 @@
 """Members move: out of a union, into another one, and back. Every stay after a member's first is written here.
 
 Set-based, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act that
-moves people has a name (a UUID) that the memberships carry: ``bring_back`` undoes it for those who have not moved since.
+moves people has a name (a UUID) that the memberships carry: ``restore_members`` undoes it for those who have not moved since.
 """
 
 from collections.abc import Sequence
@@ -85,12 +85,12 @@ def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
     return len(ids)
 
 
-def bring_back(
+def restore_members(
     union: Union, *, undone: UUID, act: UUID, reason: str = Reason.RESTORED, only: Sequence[int] | None = None
 ) -> list[int]:
     """Back into ``union`` with everybody whom the act ``undone`` took out of it and who has not moved since.
 
-    ``only`` names some of them. Returns the ids of who came back; the others stay where they are (``left_behind``).
+    ``only`` names some of them. Returns the ids of who came back; the others stay where they are (``not_restored``).
     """
     with connection.cursor() as cursor:
         for statement in (f"{_RETURNING} FOR UPDATE OF member", _RETURNING):  # who moved before the lock shows after it
@@ -102,7 +102,7 @@ def bring_back(
     return ids
 
 
-def left_behind(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
+def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
     """The stays that the act ``undone`` ended and ``act`` has not begun anew; without ``act``, that none could now."""
     gone = Membership.objects.filter(ended_act=undone)
     later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))

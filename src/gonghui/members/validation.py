@@ -1,4 +1,4 @@
-"""All rules of one member's values, in one place: the form, the workbook import and the API check with `clean_values`.
+"""All rules of one member's values, in one place: the form, the workbook import and the API check with `validate_member`.
 
 What the database must be asked (is the person a member already?) is not decided here but in `actions.py`.
 """
@@ -55,7 +55,7 @@ def differs(field: str, old: Any, new: Any) -> bool:
     return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
 
 
-def clean_values(
+def validate_member(
     raw: Mapping[str, str | date | None], unread: Collection[str] = ()
 ) -> tuple[MemberValues | None, list[Problem]]:
     """Check one member as typed (SPEC 3.3); absent keys count as empty.

@@ -50,8 +50,8 @@ verbs.facts(
     purpose="用途",
 )
 
-OPINION_LIMIT = 500
-PHRASE_LIMIT = 30
+MAX_OPINION = 500
+MAX_PHRASE = 30
 WITHDRAWN_A_DAY = 50
 """Requests that one person may take back on a day: each may be made again, and rings the bell of a superior."""
 
@@ -145,8 +145,8 @@ def decide(
     already, the request was withdrawn, ``by`` may not (any more), a refusal has no opinion, or the live values changed.
     """
     opinion = opinion.strip()
-    if len(opinion) > OPINION_LIMIT:
-        raise Refused(f"审批意见不能超过 {OPINION_LIMIT} 个字。", field="opinion")
+    if len(opinion) > MAX_OPINION:
+        raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
     if decision == Step.Decision.REFUSED and not opinion:
         raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
     with transaction.atomic():
@@ -231,14 +231,14 @@ def save_phrase(text: str, *, kind: str, by: User) -> None:
     Raises Refused past PHRASE_LIMIT of the kind.
     """
     text = text.strip()
-    if not text or len(text) > OPINION_LIMIT:
-        raise Refused(f"常用意见应为 1 到 {OPINION_LIMIT} 个字。", field="opinion")
+    if not text or len(text) > MAX_OPINION:
+        raise Refused(f"常用意见应为 1 到 {MAX_OPINION} 个字。", field="opinion")
     with transaction.atomic():
         phrases = phrases_for(kind, by)
         if phrases.filter(text=text).exists():
             return
-        if phrases.count() >= PHRASE_LIMIT:
-            raise Refused(f"「{KINDS[kind].label}」最多保存 {PHRASE_LIMIT} 条常用意见，请先删除不用的。")
+        if phrases.count() >= MAX_PHRASE:
+            raise Refused(f"「{KINDS[kind].label}」最多保存 {MAX_PHRASE}MAX_PHRASE 条常用意见，请先删除不用的。")
         phrase, created = Phrase.objects.get_or_create(user=by, kind=kind, text=text)
         if created:
             record("phrase.saved", phrase, by=by, kind=kind)

@@ -11,7 +11,7 @@ from gonghui.reviews.kinds import is_clean, prepare, subject
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import awaited
 
-MOST = 100
+MAX_AT_ONCE = 100
 DOUBTFUL = "自动核查有需要注意的地方，请单独打开审核。"
 GONE = "已不在待办中，可能有人审核过，或申请单位已撤回。"
 _NAMED, _REASONS = 5, 5
@@ -51,8 +51,8 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
     """
     if not ids:
         raise Refused("请先勾选要审核的申请。")
-    if len(ids) > MOST:
-        raise Refused(f"一次最多处理 {MOST} 项申请，请减少勾选后再试。")
+    if len(ids) > MAX_AT_ONCE:
+        raise Refused(f"一次最多处理 {MAX_AT_ONCE} 项申请，请减少勾选后再试。")
     steps = list(awaited(by).filter(pk__in=ids).select_related("review__union").order_by("pk"))
     outcome = BulkResult(decision, gone=len(set(ids)) - len(steps))
     approves = decision == Step.Decision.APPROVED

@@ -19,7 +19,7 @@ def task_of(transfer: Transfer) -> str:
     return task_of_review(transfer.review_id, Part.SUPERIOR) if transfer.review_id else f"transfer:{transfer.pk}"
 
 
-def tell_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:
+def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:
     """Whoever has to answer now: the officers of the union that is asked, or who decides for its superior."""
     asked: dict[int | None, list[str]] = defaultdict(list)
     for one in transfers:
@@ -44,7 +44,7 @@ def _holder_of(transfer: Transfer) -> int | None:
     return transfer.holder_id
 
 
-def tell_askers(transfers: Sequence[Transfer], title: str, body: str = "") -> None:
+def notify_requesters(transfers: Sequence[Transfer], title: str, body: str = "") -> None:
     """The officers of the unions that had asked or offered."""
     for way, tab in ((Way.REQUEST, "asked"), (Way.OFFER, "out")):
         unions = {one.asker_id for one in transfers if one.way == way}

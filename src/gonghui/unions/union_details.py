@@ -74,7 +74,7 @@ def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
     return values
 
 
-def live(union: Union) -> dict[str, Any]:
+def current(union: Union) -> dict[str, Any]:
     """The union's approved particulars, packed; of a dissolved one the last."""
     employer = union.employer
     values: dict[str, Any] = {"employer_name": employer.name, "superior": union.superior_id}
@@ -99,7 +99,7 @@ def changes(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[tupl
     return [(LABELS[key], before[key], after[key]) for key in differences(old, new, union)]
 
 
-def make_live(union: Union, packed: dict[str, Any]) -> None:
+def publish(union: Union, packed: dict[str, Any]) -> None:
     """Write the packed particulars into the union and its employer (locked by the caller)."""
     values = unpack(packed, union)
     employer = Employer.objects.get(union=union)

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.cards.applications.actions import MOST, agree_name, disagree, submit_batches, withdraw_members
+from gonghui.cards.applications.actions import MAX_BATCH_MEMBERS, agree_name, disagree, submit_batches, withdraw_members
 from gonghui.cards.applications.preflight import examine
 from gonghui.cards.models import AgreedName, Application, Batch, UnionCode
 from gonghui.kit.errors import Refused
@@ -63,7 +63,7 @@ def test_nobody_and_more_than_a_batch_takes_are_refused(cast):
     coded(cast.union, cast.officer)
     assert "还没有选中会员" in refused(cast, [])
     assert "一个批次最多 2,000 人，现在选中 5,000 人" in refused(cast, range(1, 5_001))
-    assert MOST == 2_000
+    assert MAX_BATCH_MEMBERS == 2_000
     assert not Batch.objects.exists()
 
 

@@ -29,16 +29,16 @@ def test_the_old_values_stand_until_it_is_approved(cast):
     approved(review, cast.reviewer)
     union.refresh_from_db()
     assert (union.leader, union.staff_count) == ("赵示例", 120)
-    assert union_details.unpack(union_details.live(union), union)["phone"] == "19900001234"
+    assert union_details.unpack(union_details.current(union), union)["phone"] == "19900001234"
     assert Entry.objects.filter(verb="amendment.approved", actor=cast.reviewer, object_id=union.pk).exists()
     assert cast.officer.notices.filter(title__contains="修改已审核通过", body__contains="同意").exists()
 
 
 def test_name_code_type_and_superior_stay(cast):
-    before = {key: union_details.live(cast.union)[key] for key in union_details.FIXED}
+    before = {key: union_details.current(cast.union)[key] for key in union_details.FIXED}
     values = changed(cast) | {"employer_name": "别的单位", "code": "X", "superior": cast.other_street}
     approved(submit_amendment(cast.union, values=values, by=cast.officer).review, cast.reviewer)
-    after = union_details.live(Union.objects.get(pk=cast.union.pk))
+    after = union_details.current(Union.objects.get(pk=cast.union.pk))
     assert {key: after[key] for key in union_details.FIXED} == before
 
 

@@ -13,7 +13,7 @@ from gonghui.filings.models import Dissolution
 from gonghui.filings.registration.actions import register_employer
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
-from gonghui.members.memberships import left_behind
+from gonghui.members.memberships import not_restored
 from gonghui.members.models import Member, Membership
 from gonghui.members.register.actions import add_member
 from gonghui.unions.levels import Kind
@@ -183,13 +183,13 @@ def test_who_has_gone_elsewhere_stays_there_and_is_named(cast):
     gone, back = Member.objects.get(union=cast.union), make_member(cast.union)
     dissolution = dissolved(cast)
     add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
-    assert [stay.member for stay in left_behind(dissolution.act)] == [gone]
+    assert [stay.member for stay in not_restored(dissolution.act)] == [gone]
     dissolution = restored(cast, dissolution)
     gone.refresh_from_db()
     back.refresh_from_db()
     assert (gone.union, back.union) == (cast.neighbour, cast.union)
     assert dissolution.restored_count == 1
-    assert [stay.member for stay in left_behind(dissolution.act, dissolution.restore_act)] == [gone]
+    assert [stay.member for stay in not_restored(dissolution.act, dissolution.restore_act)] == [gone]
     assert (live(cast.union).member_count, live(cast.neighbour).member_count) == (1, 1)
 
 

@@ -36,7 +36,7 @@ def test_approval_makes_the_particulars_live_and_numbers_the_union(cast):
     assert union.number.startswith(cast.district.code)
     assert len(union.number) == 9
     assert union.employer.code == org_code(4321)
-    assert union_details.unpack(union_details.live(union), union)["phone"] == "19900001234"
+    assert union_details.unpack(union_details.current(union), union)["phone"] == "19900001234"
     assert cast.newcomer.notices.filter(title__contains="审核通过", body__contains="信息属实").exists()
     assert Entry.objects.filter(verb="filing.approved", object_id=union.pk, actor=cast.reviewer).exists()
 

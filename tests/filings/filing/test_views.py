@@ -238,7 +238,7 @@ def test_nobody_withdraws_anothers_filing(client, cast):
 
 def test_the_own_officer_sees_the_phone_in_full_and_the_look_is_recorded(client, cast):
     union = cast.union
-    union_details.make_live(union, union_details.pack(values(cast, phone="02155556666"), union))
+    union_details.publish(union, union_details.pack(values(cast, phone="02155556666"), union))
     client.force_login(cast.officer)
     page = client.get(reverse("filings:own")).text
     assert "02155556666" not in page

@@ -13,7 +13,7 @@ from gonghui.members.fields import FIELDS, Empty
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member, edit_member, export_members, version_of
 from gonghui.members.roster import actions as intake
-from gonghui.members.validation import clean_values
+from gonghui.members.validation import validate_member
 from tests.factories import make_member, resident_id
 from tests.members.people import typed, values
 
@@ -102,6 +102,6 @@ def test_a_difference_of_letter_case_is_no_change(cast):
 
 @pytest.mark.parametrize("text", sorted(ERRORS))
 def test_what_a_workbook_takes_for_an_error_the_form_does_not_take_either(text):
-    checked, problems = clean_values(typed(1) | {"address": text})
+    checked, problems = validate_member(typed(1) | {"address": text})
     assert checked is None
     assert [(field, "错误值" in wrong) for field, wrong, _ in problems] == [("address", True)]

@@ -12,7 +12,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member
-from gonghui.members.validation import clean_values
+from gonghui.members.validation import validate_member
 from gonghui.transfers.models import Transfer
 from tests.factories import make_member
 from tests.workbooks import member_row, upload
@@ -26,13 +26,13 @@ def send(cast, *rows) -> Batch:
 
 
 def taken(cast, batch: Batch, *groups: str) -> Batch:
-    job.run_batch(actions.take_rows(batch, groups, by=cast.officer).pk)
+    job.run_batch(actions.confirm_import(batch, groups, by=cast.officer).pk)
     return Batch.objects.get(pk=batch.pk)
 
 
 def joined(cast, seed: int, union=None, officer=None, **changed) -> Member:
     """A member with all the values of ``member_row``."""
-    values, problems = clean_values(dict(zip(FIELDS, member_row(seed, **changed), strict=True)))
+    values, problems = validate_member(dict(zip(FIELDS, member_row(seed, **changed), strict=True)))
     assert values, problems
     return add_member(union or cast.union, values, by=officer or cast.officer)
 
@@ -49,7 +49,7 @@ def everybody(cast) -> list[list]:
 
 def test_the_rows_are_sorted_and_nothing_happens_before_the_officer_says_so(cast):
     batch = send(cast, *everybody(cast))
-    assert batch.state == State.SORTED
+    assert batch.state == State.AWAITING_CONFIRMATION
     assert batch.group_counts == {"same": 1, "changed": 1, "elsewhere": 1, "returning": 1, "new": 1}
     assert Member.objects.filter(union=cast.union).count() == 2
     assert not Transfer.objects.exists()
@@ -91,16 +91,16 @@ def test_an_empty_cell_erases_nothing(cast):
 def test_nothing_to_do_for_unchanged_rows(cast):
     joined(cast, 1)
     batch = send(cast, member_row(1))
-    assert batch.state == State.SORTED
+    assert batch.state == State.AWAITING_CONFIRMATION
     with pytest.raises(Refused, match="请勾选要导入的内容"):
-        actions.take_rows(batch, ["same"], by=cast.officer)
+        actions.confirm_import(batch, ["same"], by=cast.officer)
 
 
 def test_what_the_card_shows_is_not_changed_by_a_workbook(cast):
     member = joined(cast, 1)
     Member.objects.filter(pk=member.pk).update(has_card=True)
     batch = send(cast, member_row(1, name="王改名"))
-    assert batch.state == State.CHECKED
+    assert batch.state == State.INVALID
     (problem,) = batch.problems
     assert "已办会员卡，姓名不能用文件修改" in problem.wrong
     assert send(cast, member_row(1, education="硕士研究生")).group_counts == {"changed": 1}
@@ -151,7 +151,7 @@ def test_the_page_shows_the_sums_and_what_would_change_masked(client, cast):
 
 def test_somebody_who_moves_between_the_word_and_the_job_is_left_out_and_told(cast):
     batch = send(cast, *everybody(cast))
-    actions.take_rows(batch, ["new", "changed"], by=cast.officer)
+    actions.confirm_import(batch, ["new", "changed"], by=cast.officer)
     joined(cast, 5, cast.far, cast.far_officer)
     job.run_batch(batch.pk)
     batch.refresh_from_db()
@@ -165,7 +165,7 @@ def test_many_rows_of_our_own_ask_as_many_queries_as_few(cast):
         for seed in range(first, last):
             joined(cast, seed)
         batch = send(cast, *rows)
-        batch = actions.take_rows(batch, ["changed"], by=cast.officer)
+        batch = actions.confirm_import(batch, ["changed"], by=cast.officer)
         with CaptureQueriesContext(connection) as queries:
             job.run_batch(batch.pk)
         counts.append(len(queries))

@@ -22,7 +22,7 @@ from gonghui.kit.invent import invent_person
 from gonghui.members.models import Member, Membership, NumberRange, StagedMember
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster.sheet import COLUMNS
-from gonghui.members.validation import clean_values
+from gonghui.members.validation import validate_member
 from tests.factories import make_member
 from tests.workbooks import HEADINGS, member_row, saved, upload, workbook
 
@@ -45,7 +45,7 @@ def problems(cast, *rows) -> list:
 
 
 def test_example_of_the_template_is_a_good_row():
-    values, wrong = clean_values({column.key: column.example for column in COLUMNS})
+    values, wrong = validate_member({column.key: column.example for column in COLUMNS})
     assert wrong == []
     assert values is not None
 

@@ -47,10 +47,10 @@ verbs.register(
 verbs.facts("cardbatch", purpose=("类型", Purpose), foreign="外籍人士")
 verbs.facts("card", agreed="约定姓名", card="")
 
-MOST = 2_000
+MAX_BATCH_MEMBERS = 2_000
 """Members of one batch."""
 
-REASON_LIMIT = 200
+MAX_REASON = 200
 _NAMED = 5
 NOT_APPROVED = "只有审核通过的工会的经办人可以办理会员服务卡。"
 NO_CODE = "请先填写并保存 9 位工会组织机构代码；没有代码的，可以由系统生成虚拟代码。"
@@ -98,10 +98,12 @@ def _require_sense(ids: Sequence[int], purpose: str, reason: str) -> None:
         raise Refused("不认识这种办理事项。")
     if not ids:
         raise Refused("还没有选中会员，请先勾选要办理的会员。")
-    if len(set(ids)) > MOST:
-        raise Refused(f"一个批次最多 {MOST:,} 人，现在选中 {len(set(ids)):,} 人。请减少勾选，其余的人改日再申请。")
-    if len(reason) > REASON_LIMIT:
-        raise Refused(f"原因不能超过 {REASON_LIMIT} 个字。", field="reason")
+    if len(set(ids)) > MAX_BATCH_MEMBERS:
+        raise Refused(
+            f"一个批次最多 {MAX_BATCH_MEMBERS:,} 人，现在选中 {len(set(ids)):,} 人。请减少勾选，其余的人改日再申请。"
+        )
+    if len(reason) > MAX_REASON:
+        raise Refused(f"原因不能超过 {MAX_REASON}MAX_REASON 个字。", field="reason")
     if purpose != Purpose.NEW and not reason:
         raise Refused(f"请填写{Purpose(purpose).label}的原因，上级工会审核时会看到。", field="reason")
 
@@ -158,9 +160,9 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
     )
     batch.save(update_fields=["review"])
     if purpose in MAKING:
-        card_states.count(Event.APPLIED, [one.pk for one in applications])
+        card_states.count_event(Event.APPLIED, [one.pk for one in applications])
     elif purpose == Purpose.LOSS:
-        card_states.count(Event.LOST, [one.pk for one in applications])
+        card_states.count_event(Event.LOST, [one.pk for one in applications])
     record("cardbatch.submitted", batch, by=by, union=union, purpose=purpose, foreign=foreign, count=len(group))
     return batch
 
@@ -233,8 +235,8 @@ def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) 
     Raises Refused: no reason given, ``by`` may not decide, the batch is decided already.
     """
     opinion = opinion.strip()
-    if not opinion or len(opinion) > REASON_LIMIT:
-        raise Refused(f"退回会员时必须填写原因，不超过 {REASON_LIMIT} 个字。", field="opinion")
+    if not opinion or len(opinion) > MAX_REASON:
+        raise Refused(f"退回会员时必须填写原因，不超过 {MAX_REASON} 个字。", field="opinion")
     with transaction.atomic():
         batch = lock_batch(batch.pk)
         batch.review = Review.objects.select_for_update().filter(card_batch=batch).first()
@@ -275,8 +277,8 @@ def _end(batch: Batch, applications: Sequence[Application], state: str, remark: 
     rows = Application.objects.filter(pk__in=[one.pk for one in applications])
     if batch.purpose == Purpose.LOSS:
         card_states.restore_cards(rows)
-    card_states.move(rows, state, remark=remark)
-    card_states.settle([batch.pk])
+    card_states.set_state(rows, state, remark=remark)
+    card_states.refresh_batch_states([batch.pk])
     left = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).exists()
     if batch.review_id and not left:
         reviews.void(Review.objects.filter(pk=batch.review_id))

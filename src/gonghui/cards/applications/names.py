@@ -14,8 +14,8 @@ from gonghui.members.codes import DocumentType
 FOREIGN = (DocumentType.PASSPORT, DocumentType.FOREIGN_PERMANENT)
 """Whose batches are separate (manual 5.1: 外籍人士需单独提交)."""
 
-MOST_HAN = 4
-MOST_LATIN = 8
+MAX_HAN = 4
+MAX_LATIN = 8
 OFFERED = 10
 """Homophones that are offered for one character."""
 
@@ -64,9 +64,9 @@ def check_agreed(agreed: str, *, name: str, document_type: str) -> str:
 def _foreign(agreed: str) -> str:
     if not _latin_name.fullmatch(agreed):
         raise Refused("外籍人士的约定姓名只能用英文字母，词与词之间可以空一格，例如 E MARCHE。", field="agreed")
-    if len(agreed) > MOST_LATIN:
+    if len(agreed) > MAX_LATIN:
         raise Refused(
-            f"外籍人士的约定姓名不能超过 {MOST_LATIN} 个英文字符，现在是 {len(agreed)} 个，请缩短。", field="agreed"
+            f"外籍人士的约定姓名不能超过 {MAX_LATIN} 个英文字符，现在是 {len(agreed)} 个，请缩短。", field="agreed"
         )
     return agreed
 
@@ -74,11 +74,11 @@ def _foreign(agreed: str) -> str:
 def _homophone(agreed: str, name: str) -> str:
     if odd := next((char for char in agreed if not _han.match(char)), ""):
         raise Refused(f"约定姓名只能用汉字，“{odd}”不是汉字，请改成同音的简化字。", field="agreed")
-    if len(agreed) > MOST_HAN:
-        raise Refused(f"约定姓名不能超过 {MOST_HAN} 个汉字，现在是 {len(agreed)} 个，请缩短。", field="agreed")
+    if len(agreed) > MAX_HAN:
+        raise Refused(f"约定姓名不能超过 {MAX_HAN} 个汉字，现在是 {len(agreed)} 个，请缩短。", field="agreed")
     if rare := rare_characters(agreed):
         raise Refused(f"“{rare[0]}”也是生僻字，制卡字库中没有，请换一个常用的同音字。", field="agreed")
-    if len(name) <= MOST_HAN and "·" not in name:
+    if len(name) <= MAX_HAN and "·" not in name:
         _refuse_other_sound(agreed, name)
     return agreed
 
@@ -125,7 +125,7 @@ def suggestions(name: str, document_type: str) -> list[str]:
     if is_foreign(document_type):
         return _latin_suggestions(name)
     rare = set(rare_characters(name))
-    if not rare or len(name) > MOST_HAN or "·" in name:
+    if not rare or len(name) > MAX_HAN or "·" in name:
         return []
     found: list[str] = []
     for rank in range(OFFERED):
@@ -144,8 +144,8 @@ def _latin_suggestions(name: str) -> list[str]:
     if not words:
         return []
     whole = [" ".join(words), "".join(words)]
-    offers = [*(one for one in whole if len(one) <= MOST_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
-    return list(dict.fromkeys(one[:MOST_LATIN].strip() for one in offers))
+    offers = [*(one for one in whole if len(one) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
+    return list(dict.fromkeys(one[:MAX_LATIN].strip() for one in offers))
 
 
 @cache

@@ -24,7 +24,7 @@ verbs.register(
     cardbatch__approved="办卡批次审核通过", cardbatch__returned="办卡批次退回", cardbatch__withdrawn="撤回办卡批次"
 )
 
-NAMED = 30
+MAX_NAMED = 30
 
 
 class CardBatchKind(Kind):
@@ -38,7 +38,7 @@ class CardBatchKind(Kind):
 
     def changes(self, review: Review) -> Sequence[Change]:
         batch = Batch.objects.select_related("union").get(review=review)
-        people = Application.objects.filter(batch=batch).order_by("pk")[:NAMED]
+        people = Application.objects.filter(batch=batch).order_by("pk")[:MAX_NAMED]
         names = "、".join(_named(one) for one in people.select_related("member"))
         refused = Application.objects.filter(batch=batch, state=ApplicationState.REFUSED).count()
         return [
@@ -46,7 +46,7 @@ class CardBatchKind(Kind):
             Change("人数", None, f"{batch.count}（其中单独退回 {refused}）" if refused else str(batch.count)),
             Change("9位工会组织机构代码", None, batch.code),
             *([Change("原因", None, batch.reason)] if batch.reason else []),
-            Change("会员" if batch.count <= NAMED else f"会员（前 {NAMED} 人）", None, names),
+            Change("会员" if batch.count <= MAX_NAMED else f"会员（前 {MAX_NAMED} 人）", None, names),
         ]
 
     def details(self, review: Review) -> tuple[str, str]:
@@ -85,8 +85,8 @@ class CardBatchKind(Kind):
             raise Refused(f"不能通过：提交之后有 {changed} 人的姓名、证件或出生日期已有变化。请先单独退回这些会员。")
         rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
         count = rows.count()
-        card_states.move(rows, ApplicationState.APPROVED)
-        card_states.settle([batch.pk])
+        card_states.set_state(rows, ApplicationState.APPROVED)
+        card_states.refresh_batch_states([batch.pk])
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
         _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 

@@ -123,7 +123,7 @@ def fit(request: Request) -> JsonResponse:
     _officer(request)
     filters = Filters.read(request.GET.get("q", ""), request.user)
     rows = queries.candidates(request.user, filters).order_by("pk")
-    checked = examine(list(rows[: actions.MOST]))
+    checked = examine(list(rows[: actions.MAX_BATCH_MEMBERS]))
     return JsonResponse({"ids": [pk for pk, one in checked.items() if one.ok]})
 
 
@@ -306,7 +306,7 @@ def sign_off(request: Request, pk: int) -> HttpResponse:
         raise Http404
     ready = (ApplicationState.MADE, ApplicationState.ISSUED)
     rows = Application.objects.filter(batch=one, state__in=ready).select_related("member", "card").order_by("pk")
-    return render(request, "cards/sign_off.html", {"batch": one, "rows": rows[: actions.MOST]})
+    return render(request, "cards/sign_off.html", {"batch": one, "rows": rows[: actions.MAX_BATCH_MEMBERS]})
 
 
 def union_of(request: Request) -> Union:

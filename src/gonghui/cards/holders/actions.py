@@ -36,7 +36,7 @@ def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
             raise Refused("这些会员的卡已经挂失，不能登记发放。请为他们补办或注销。")
         Card.objects.filter(pk__in=here).update(state=CardState.ISSUED, issued_at=timezone.now(), issued_by=by)
         _moved(batch, found, ApplicationState.ISSUED)
-        card_states.count(Event.ISSUED, [one.pk for one in found])
+        card_states.count_event(Event.ISSUED, [one.pk for one in found])
         record("card.issued", batch, by=by, union=batch.union, count=len(found), applications=[one.pk for one in found])
     return len(found)
 
@@ -59,7 +59,7 @@ def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
         for one in undone:
             by_month[months[one.card_id or 0]].append(one.pk)
         for month, members in by_month.items():
-            card_states.uncount(Event.ISSUED, members, month)
+            card_states.uncount_event(Event.ISSUED, members, month)
         Card.objects.filter(pk__in=[one.card_id for one in undone]).update(
             state=CardState.MADE, issued_at=None, issued_by=None
         )
@@ -76,5 +76,5 @@ def _taken(batch: Batch, ids: Sequence[int] | None, state: str, by: User) -> tup
 
 
 def _moved(batch: Batch, applications: Sequence[Application], state: str) -> None:
-    card_states.move(Application.objects.filter(pk__in=[one.pk for one in applications]), state)
-    card_states.settle([batch.pk])
+    card_states.set_state(Application.objects.filter(pk__in=[one.pk for one in applications]), state)
+    card_states.refresh_batch_states([batch.pk])

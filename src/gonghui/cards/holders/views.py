@@ -81,7 +81,7 @@ def report(request: Request) -> HttpResponse:
     purpose = request.POST.get("purpose", "")
     if purpose not in REPORTS:
         raise Http404
-    ids = row_ids(request.POST.getlist("member"))[: actions.MOST + 1]
+    ids = row_ids(request.POST.getlist("member"))[: actions.MAX_BATCH_MEMBERS + 1]
     members = list(Member.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk"))
     if not members:
         messages.warning(request, f"请先勾选要{Purpose(purpose).label}的会员卡。")

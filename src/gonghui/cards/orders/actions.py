@@ -46,7 +46,7 @@ verbs.facts(
     "cardorder", purpose=("类型", Purpose), foreign="外籍人士", sent="写入文件", left_out="未写入", digest="校验值"
 )
 
-MOST = 50_000
+MAX_ORDER_MEMBERS = 50_000
 """Members of one order: its results, some hundred bytes a line, fit one upload."""
 
 CHUNK = 1_000
@@ -122,8 +122,10 @@ def require_desk(by: User) -> None:
 def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -> Order:
     from gonghui.cards.tasks import build_order
 
-    if len(applications) > MOST:
-        raise Refused(f"一个订单最多 {MOST:,} 人，现在有 {len(applications):,} 人。请减少勾选，分成几个订单。")
+    if len(applications) > MAX_ORDER_MEMBERS:
+        raise Refused(
+            f"一个订单最多 {MAX_ORDER_MEMBERS:,} 人，现在有 {len(applications):,} 人。请减少勾选，分成几个订单。"
+        )
     last = Order.objects.filter(day=localdate()).aggregate(last=Max("serial"))["last"] or 0
     order = Order.objects.create(
         serial=last + 1,
@@ -136,8 +138,8 @@ def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -
     with connection.cursor() as cursor:
         cursor.execute(_LINES, {"order": order.pk, "ids": list(applications)})
     rows = Application.objects.filter(pk__in=applications)
-    card_states.move(rows, ApplicationState.MAKING, remark="")
-    card_states.settle(rows.values_list("batch", flat=True))
+    card_states.set_state(rows, ApplicationState.MAKING, remark="")
+    card_states.refresh_batch_states(rows.values_list("batch", flat=True))
     record("cardorder.gathered", order, by=by, union=by.union, purpose=purpose, foreign=foreign, count=order.count)
     defer(build_order, order_id=order.pk)
     return order
@@ -169,7 +171,7 @@ def _build(order: Order, maker: Maker) -> None:
     else:
         _finish(order, maker)
     order.save()
-    card_states.settle(batches.values_list("pk", flat=True))
+    card_states.refresh_batch_states(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
     told = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
     url = reverse("cards:order", args=[order.pk])
@@ -198,10 +200,10 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: 
         cursor.execute(_SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [one for _, one in sequences]})
     for line in left_out:
         Line.objects.filter(pk=line.pk).update(state=LineState.LEFT_OUT, failure=line.failure)
-        card_states.move(
+        card_states.set_state(
             Application.objects.filter(pk=line.application_id), ApplicationState.FAILED, remark=line.failure
         )
-    card_states.count(Event.FAILED, [line.application_id for line in left_out])
+    card_states.count_event(Event.FAILED, [line.application_id for line in left_out])
     return written
 
 
@@ -326,8 +328,8 @@ def _release(order: Order, union: Union | None, *, by: User | None, **why: str) 
     rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
     locked, ids = list(batches.values_list("pk", flat=True)), list(rows.values_list("pk", flat=True))
-    card_states.move(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
-    card_states.settle(locked)
+    card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
+    card_states.refresh_batch_states(locked)
     order.parts.all().delete()
     order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
     order.save()

@@ -26,7 +26,7 @@ from gonghui.cards import card_states
 from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import Source, sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
-from gonghui.cards.orders.actions import CHUNK, MOST, require_desk
+from gonghui.cards.orders.actions import CHUNK, MAX_ORDER_MEMBERS, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
 from gonghui.kit.bulk import checks_at_once
@@ -43,7 +43,7 @@ verbs.register(
 verbs.facts("cardorder", lines="行数", made="成功", failed="失败", known="已有结果")
 
 
-PIECE = 128 * 1024
+PIECE_BYTES = 128 * 1024
 """Bytes of a file that are read and sealed at a time: memory does not grow with the file."""
 
 
@@ -123,7 +123,7 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
 def _pieces(file: "File[bytes]") -> Iterator[bytes]:
     """The file from its start. Its own ``chunks`` would give an upload that is held in memory as one piece."""
     file.seek(0)
-    while piece := file.read(PIECE):
+    while piece := file.read(PIECE_BYTES):
         yield piece
 
 
@@ -168,7 +168,9 @@ def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
 
 
 def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
-    rows = Line.objects.filter(order=order, sequence__in=[one.sequence for one in outcomes if one.sequence <= MOST])
+    rows = Line.objects.filter(
+        order=order, sequence__in=[one.sequence for one in outcomes if one.sequence <= MAX_ORDER_MEMBERS]
+    )
     lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
     hashes = [crypto.fingerprint(one.card_number) if one.made else None for one in outcomes]
     wanted = [found for found in hashes if found] if order.purpose in MAKING else []
@@ -274,7 +276,7 @@ def _take(order: Order, result: ResultFile) -> None:
         result.known += len(chunk) - len(fresh)
         result.made += len(made)
         result.failed += len(failed)
-    card_states.settle(batches)
+    card_states.refresh_batch_states(batches)
     result.state = ResultState.DONE
     result.save()
     if not lines.filter(state=LineState.AWAITED).exists():
@@ -308,25 +310,25 @@ def _make(order: Order, made: list[Verdict]) -> None:
     ids = [place.application for place in places]
     with connection.cursor() as cursor:
         cursor.execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
-    card_states.follow([place.member for place in places])
-    card_states.count(Event.MADE, ids)
+    card_states.refresh_has_card([place.member for place in places])
+    card_states.count_event(Event.MADE, ids)
 
 
 def _confirm(order: Order, done: list[Verdict]) -> None:
     """The card maker has blocked the lost cards, or closed those that were given back."""
     ids = [one.line.application for one in done]
-    card_states.move(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
+    card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
     if order.purpose == Purpose.CANCELLATION:
         card_states.end_cards([one.line.card for one in done if one.line.card], CardState.CANCELLED)
-        card_states.follow([one.line.member for one in done])
-        card_states.count(Event.CANCELLED, ids)
+        card_states.refresh_has_card([one.line.member for one in done])
+        card_states.count_event(Event.CANCELLED, ids)
 
 
 def _fail(failed: list[Verdict]) -> None:
     ids, remarks = [one.line.application for one in failed], [_failure(one.outcome) for one in failed]
     with connection.cursor() as cursor:
         cursor.execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
-    card_states.count(Event.FAILED, ids)
+    card_states.count_event(Event.FAILED, ids)
 
 
 def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:

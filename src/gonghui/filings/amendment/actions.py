@@ -44,7 +44,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
     """
     with transaction.atomic():
         union = lock_for_change(union, by)
-        live = union_details.live(union)
+        live = union_details.current(union)
         amendment = _draft(union)
         amendment.values = union_details.pack(
             {key: values[key] for key in values if key not in union_details.FIXED}, union

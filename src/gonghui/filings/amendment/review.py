@@ -47,10 +47,10 @@ class AmendmentKind(Kind):
         union = Union.objects.select_for_update().get(pk=review.union_id)
         if union.state != State.APPROVED:
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过修改。请退回并说明。")
-        if changed := union_details.differences(review.base, union_details.live(union), union):
+        if changed := union_details.differences(review.base, union_details.current(union), union):
             names = "、".join(union_details.LABELS[key] for key in changed)
             raise Refused(f"申请提交之后，这家工会的{names}已有变化，不能按原来的对照通过。请退回，由经办人重新提交。")
-        union_details.make_live(union, review.proposed)
+        union_details.publish(union, review.proposed)
         changes = union_details.changes(review.base, review.proposed, union)
         record("amendment.approved", union, by=by, union=union, changes=changes)
         tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(step))

@@ -60,4 +60,4 @@ def _initial(request: Request, union: Union) -> dict[str, Any]:
     source = None
     if "fresh" not in request.GET:
         source = Amendment.objects.filter(union=union, review=None).first() or returned_amendment(union)
-    return initial_of({**union_details.live(union), **(source.values if source else {})}, union)
+    return initial_of({**union_details.current(union), **(source.values if source else {})}, union)

@@ -13,10 +13,10 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.guards import lock_for_change, require_nothing_under_way
 from gonghui.filings.models import Amendment, Dissolution, Filing
-from gonghui.filings.reason import REASON_LIMIT
+from gonghui.filings.reason import MAX_REASON
 from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
-from gonghui.members.memberships import bring_back, move_all
+from gonghui.members.memberships import move_all, restore_members
 from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.notifications import notify_deciders
@@ -66,8 +66,8 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
     to merge into, something is under way, or ``by`` may not.
     """
     reason = reason.strip()
-    if not reason or len(reason) > REASON_LIMIT:
-        raise Refused(f"请填写撤销原因，不超过 {REASON_LIMIT} 个字。", field="reason")
+    if not reason or len(reason) > MAX_REASON:
+        raise Refused(f"请填写撤销原因，不超过 {MAX_REASON} 个字。", field="reason")
     with transaction.atomic():
         _lock_in_order(union, into)
         union = lock_for_change(union, by)
@@ -96,8 +96,8 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
     Raises Refused: 30 days are over, it is restored already, its code is in use by another union, or ``by`` may not.
     """
     reason = reason.strip()
-    if not reason or len(reason) > REASON_LIMIT:
-        raise Refused(f"请填写恢复原因，不超过 {REASON_LIMIT} 个字。", field="reason")
+    if not reason or len(reason) > MAX_REASON:
+        raise Refused(f"请填写恢复原因，不超过 {MAX_REASON} 个字。", field="reason")
     with transaction.atomic():
         _lock_in_order(dissolution.union, dissolution.into)
         dissolution = (
@@ -109,7 +109,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
         union.state = State.APPROVED
         union.save(update_fields=["state"])
         act = uuid4()
-        returned = len(bring_back(union, undone=dissolution.act, act=act))
+        returned = len(restore_members(union, undone=dissolution.act, act=act))
         dissolution.restored_by, dissolution.restored_at = by, timezone.now()
         dissolution.restored_count, dissolution.restore_reason, dissolution.restore_act = returned, reason, act
         dissolution.save()

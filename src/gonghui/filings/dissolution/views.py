@@ -13,7 +13,7 @@ from gonghui.filings.pages import own_grassroots
 from gonghui.filings.rules import can_change, can_restore
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
-from gonghui.members.memberships import left_behind
+from gonghui.members.memberships import not_restored
 from gonghui.unions.models import Union
 
 HEIR_WORDS = "会员将转到这家工会，请核对："
@@ -108,7 +108,7 @@ def _visible(request: Request, pk: int) -> Dissolution:
 
 
 def _dissolution_page(request: Request, end: Dissolution, form: RestorationForm, status: int = 200) -> HttpResponse:
-    elsewhere = left_behind(end.act, end.restore_act).select_related("member")
+    elsewhere = not_restored(end.act, end.restore_act).select_related("member")
     page = paginate(request, elsewhere, order=("id",), size=20)
     context = {
         "end": end,

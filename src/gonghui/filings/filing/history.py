@@ -15,7 +15,7 @@ from gonghui.reviews.models import Review, State
 from gonghui.unions.models import Union
 
 KIND_CODES = [kind.code for kind in (FilingKind, AmendmentKind, RelocationKind)]
-SHOWN = 50
+MAX_REQUESTS = 50
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def requests_of(union: Union) -> list[Review]:
     """The newest SHOWN requests about the union itself, with their steps, newest first."""
     rows = Review.objects.filter(union=union, kind__in=KIND_CODES).select_related("submitted_by")
     return list(
-        rows.prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior").order_by("-pk")[:SHOWN]
+        rows.prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior").order_by("-pk")[:MAX_REQUESTS]
     )
 
 

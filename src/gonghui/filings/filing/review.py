@@ -64,7 +64,7 @@ class FilingKind(Kind):
         level2 = Union.objects.get(inferiors=review.proposed["superior"])
         union.state = State.APPROVED
         union.number = union.number or _next_number(level2)
-        union_details.make_live(union, review.proposed)
+        union_details.publish(union, review.proposed)
         review.filing.code_held = False
         review.filing.save()
         record("filing.approved", union, by=by, union=union, number=union.number)

@@ -111,7 +111,7 @@ def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User
 
 def snapshot(union: Union) -> dict[str, object]:
     """The union's data as it is, packed: what a confirmation keeps. The phone stays sealed."""
-    return union_details.live(union) | {
+    return union_details.current(union) | {
         "number": union.number,
         "superior_path": union_details.superior_path(union.superior),
         "member_count": union.member_count,
@@ -120,9 +120,9 @@ def snapshot(union: Union) -> dict[str, object]:
 
 def version_of(union: Union) -> str:
     """What the officer's page carries to tell whether the particulars have changed since: a keyed hash of them."""
-    return crypto.fingerprint(json.dumps(union_details.unpack(union_details.live(union), union), sort_keys=True)).hex()[
-        :32
-    ]
+    return crypto.fingerprint(
+        json.dumps(union_details.unpack(union_details.current(union), union), sort_keys=True)
+    ).hex()[:32]
 
 
 def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) -> Confirmation:

@@ -56,7 +56,7 @@ def _union_page(request: Request, union: Union) -> HttpResponse:
         "confirmations": confirmations,
         "review": open_review(union),
         "findings": findings(union),
-        "facts": union_details.facts(union_details.live(union), union.superior, union),
+        "facts": union_details.facts(union_details.current(union), union.superior, union),
         "may_confirm": can_confirm(request.user, union),
     }
     return render(request, "inspections/union.html", context)
@@ -89,7 +89,7 @@ def confirm(request: Request) -> HttpResponse:
 def _confirm_page(
     request: Request, union: Union, window: Window, refused: Refused | None = None, *, status: int | None = None
 ) -> HttpResponse:
-    packed = union_details.live(union)
+    packed = union_details.current(union)
     context = {
         "union": union,
         "window": window,

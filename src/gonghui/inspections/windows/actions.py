@@ -32,7 +32,7 @@ verbs.register(inspection__opened="开启年检", inspection__extended="延长�
 verbs.facts("inspection", scope="范围", begins_on="开始日期", deadline="截止日期", window="年检")
 
 
-LONGEST = timedelta(days=366)
+MAX_WINDOW = timedelta(days=366)
 
 
 def open_window(
@@ -140,8 +140,8 @@ def _lock_window(window: Window, by: User) -> Window:
 
 
 def _require_short(begins_on: date, deadline: date) -> None:
-    if deadline - begins_on > LONGEST:
-        raise Refused(f"一次年检最长 {LONGEST.days} 天，请检查日期。", field="deadline")
+    if deadline - begins_on > MAX_WINDOW:
+        raise Refused(f"一次年检最长 {MAX_WINDOW.days} 天，请检查日期。", field="deadline")
 
 
 @contextmanager

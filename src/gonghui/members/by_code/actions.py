@@ -42,7 +42,7 @@ verbs.register(
 )
 verbs.facts("codeimport", code="代码", state=("结果", State), done="已导入人数")
 
-MOST = 10_000
+MAX_IMPORT_MEMBERS = 10_000
 """People taken in by one import."""
 
 AT_ONCE = 200
@@ -102,7 +102,7 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
         )
         _require_officer(union, by)
         found = bound_to(code) if ids is None else bound_to(code).filter(pk__in=ids)
-        chosen = list(found.order_by("pk").values_list("pk", flat=True)[:MOST])
+        chosen = list(found.order_by("pk").values_list("pk", flat=True)[:MAX_IMPORT_MEMBERS])
         if not chosen:
             raise Refused("选中的人员已加入其他工会，或不再与这个代码绑定。请重新查询。")
         own = is_own(union, code)

@@ -15,7 +15,7 @@ from gonghui.reviews.models import State as ReviewState
 from gonghui.unions.models import Employer, Union
 from gonghui.unions.union_details import above_staff
 
-NAMED = 20
+MAX_NAMED = 20
 
 
 class CodeImportKind(Kind):
@@ -31,13 +31,13 @@ class CodeImportKind(Kind):
     def changes(self, review: Review) -> Sequence[Change]:
         one = review.code_import
         employer = Employer.objects.filter(code=one.code).values_list("name", flat=True).first()
-        people = Member.objects.filter(pk__in=one.chosen[:NAMED]).order_by("pk")
+        people = Member.objects.filter(pk__in=one.chosen[:MAX_NAMED]).order_by("pk")
         named = "、".join(f"{mask_name(member.name)} {mask_number(member.document_number)}" for member in people)
         return [
             Change("组织机构代码", None, one.code),
             Change("代码所属单位", None, employer or "平台上没有这个单位"),
             Change("人数", None, str(one.total)),
-            Change("人员" if one.total <= NAMED else f"人员（前 {NAMED} 人）", None, named),
+            Change("人员" if one.total <= MAX_NAMED else f"人员（前 {MAX_NAMED} 人）", None, named),
         ]
 
     def checks(self, review: Review, known: None) -> Sequence[Check]:

@@ -43,7 +43,12 @@ def by_code(request: Request) -> HttpResponse:
             context["problem"] = refused.sentence
         else:
             page = paginate(request, found, order=("id",), size=20)
-            context |= {"code": code, "page": page, "own": code_import.is_own(union, code), "most": code_import.MOST}
+            context |= {
+                "code": code,
+                "page": page,
+                "own": code_import.is_own(union, code),
+                "most": code_import.MAX_IMPORT_MEMBERS,
+            }
             context["above_staff"] = above_staff(union.member_count + page.total, union.staff_count)
     return render(request, "members/by_code.html", context, status=422 if context["problem"] else 200)
 

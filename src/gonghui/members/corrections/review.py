@@ -13,7 +13,7 @@ from gonghui.kit.documents import Invalid, check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import owner_of
 from gonghui.members.corrections.actions import end_correction, values_in
-from gonghui.members.encryption import columns_of
+from gonghui.members.encryption import to_columns
 from gonghui.members.fields import FIELDS, LABELS
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.register.history import changed_by
@@ -78,7 +78,7 @@ class CorrectionKind(Kind):
         old, new = _values(correction)
         if member.union_id != review.union_id or any(getattr(member, field) != value for field, value in old.items()):
             raise Refused(MOVED)
-        columns = columns_of(new, owner_of(member)) | {"correction": ""}
+        columns = to_columns(new, owner_of(member)) | {"correction": ""}
         if {"document_type", "document_number"} & set(new):
             columns |= {"document_hash": _key(member, new), "document_type": _document(member, new)[0]}
         for column, value in columns.items():

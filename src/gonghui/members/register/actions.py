@@ -17,7 +17,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.kit.sealing import owner_of
 from gonghui.members.corrections.actions import GUARDED, guarded, submit_correction
-from gonghui.members.encryption import columns_of
+from gonghui.members.encryption import to_columns
 from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, wrong_name
@@ -100,7 +100,7 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
         union=union,
         document_hash=key,
         unit_code=union.employer.code or "",
-        **columns_of(values._asdict(), uuid4()),
+        **to_columns(values._asdict(), uuid4()),
     )
     Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
     Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
@@ -119,7 +119,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
-    columns = columns_of({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
+    columns = to_columns({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
     if columns:
         _assign(member, columns)
         member.save(update_fields=columns)
@@ -159,7 +159,7 @@ def edit_member(
             for_review = guarded(member.has_card, changed)
             at_once = [field for field in changed if field not in for_review]
             if at_once:
-                columns = columns_of({field: getattr(values, field) for field in at_once}, owner_of(member))
+                columns = to_columns({field: getattr(values, field) for field in at_once}, owner_of(member))
                 if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
                     columns["document_hash"] = key
                 _assign(member, columns)

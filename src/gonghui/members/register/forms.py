@@ -1,4 +1,4 @@
-"""Parsing of the members' pages; what is right and wrong about a member is said by `values.clean_values`."""
+"""Parsing of the members' pages; what is right and wrong about a member is said by `validation.validate_member`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from gonghui.kit.excel import Kind
 from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import Filters
-from gonghui.members.validation import clean_values
+from gonghui.members.validation import validate_member
 
 _choose = ("", "请选择")
 # Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.
@@ -76,7 +76,7 @@ class MemberForm(forms.Form):
         self.order_fields([name for _, names in GROUPS for name in names])
 
     def clean(self) -> dict[str, Any]:
-        self.values, problems = clean_values(self.cleaned_data)
+        self.values, problems = validate_member(self.cleaned_data)
         for field, wrong, right in problems:
             if field not in self.errors:
                 self.add_error(field, f"{wrong}，{right}。")

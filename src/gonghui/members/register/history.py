@@ -16,7 +16,7 @@ from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 
-SHOWN = 20
+MAX_CHANGES = 20
 """Corrections on the page of a member's versions."""
 
 _shown = {**LABELS, "union": "所属工会", "status": "用户状态", "has_card": "已办会员卡"}
@@ -113,7 +113,7 @@ class Asked:
 def corrections_of(member: Member) -> list[Asked]:
     """The newest corrections asked for, whatever became of them; numbers masked."""
     rows = member.corrections.select_related("review__submitted_by").prefetch_related("review__steps")
-    return [_asked(one) for one in rows.order_by("-pk")[:SHOWN]]
+    return [_asked(one) for one in rows.order_by("-pk")[:MAX_CHANGES]]
 
 
 def newest_correction(member: Member) -> Asked | None:

@@ -30,7 +30,7 @@ from gonghui.members.register import actions
 from gonghui.members.register.forms import FilterForm, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
-from gonghui.members.validation import clean_values, type_question
+from gonghui.members.validation import type_question, validate_member
 from gonghui.unions.models import State, Union
 
 
@@ -242,7 +242,7 @@ def check(request: Request) -> HttpResponse:
     typed = {name: request.POST.get(name, "")[:100] for name in ("document_type", "document_number")}
     context: dict[str, Any] = {"problems": []}
     if typed["document_number"]:
-        context["problems"] = [problem for problem in clean_values(typed)[1] if problem[0] in typed]
+        context["problems"] = [problem for problem in validate_member(typed)[1] if problem[0] in typed]
     if typed["document_number"] and not context["problems"]:
         document = check_document(typed["document_type"], typed["document_number"])
         if document.doc_type != typed["document_type"]:

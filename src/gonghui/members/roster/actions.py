@@ -15,7 +15,7 @@ from gonghui.audit.actions import record
 from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
 from gonghui.members import memberships
-from gonghui.members.encryption import columns_of
+from gonghui.members.encryption import to_columns
 from gonghui.members.fields import CHANGING, FIELDS, Empty, Field
 from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
@@ -139,7 +139,7 @@ def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) ->
         "member_id": joining.member_id,
         "number": number,
         "document_hash": joining.key,
-        **columns_of(values, owner),
+        **to_columns(values, owner),
     }
     return tuple(columns[column] for column in _COLUMNS)
 

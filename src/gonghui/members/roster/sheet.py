@@ -18,7 +18,7 @@ from gonghui.members.hooks import frozen_for_card
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster import undo
 from gonghui.members.rules import can_import_members
-from gonghui.members.validation import clean_values, differs, document_key, type_question
+from gonghui.members.validation import differs, document_key, type_question, validate_member
 from gonghui.members.words import CONFIRMED
 from gonghui.unions.models import Union
 from gonghui.unions.union_details import above_staff
@@ -77,7 +77,7 @@ GROUPS = (
     Group(intake.ELSEWHERE, "在其他工会", "向对方工会提出转入申请，对方同意后转入"),
     Group(intake.SAME, "没有变化", "本工会会员，资料与文件一致，不需要导入", taken=False),
 )
-FIFTH = 5
+WARNING_DIVISOR = 5
 """More than one in so many of the union's members changed by one workbook is more than an update: the page says so."""
 
 
@@ -99,7 +99,7 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
-        values, wrong = clean_values(texts, troubled.get(row.number, ()))
+        values, wrong = validate_member(texts, troubled.get(row.number, ()))
         problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
         if values is not None:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
@@ -170,7 +170,7 @@ class _Sorter:
 
     def _much_changes(self) -> str:
         changed, members = len(self.groups.get(intake.CHANGED, ())), self.union.member_count
-        if changed * FIFTH <= members:
+        if changed * WARNING_DIVISOR <= members:
             return ""
         return f"文件会修改 {changed} 名会员的资料，超过本工会会员（{members} 人）的五分之一。请确认文件是最新的，逐项看过变化以后再导入。"
 

@@ -16,13 +16,13 @@ from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import require_officer
 from gonghui.transfers.models import State, Transfer, Way
-from gonghui.transfers.notifications import tell_askers
+from gonghui.transfers.notifications import notify_requesters
 from gonghui.transfers.rules import can_answer
 from gonghui.unions.models import State as UnionState
 
 verbs.register(transfer__agreed="同意会员转移", transfer__refused="不同意会员转移")
 
-OPINION_LIMIT = 200
+MAX_OPINION = 200
 ELSEWHERE = "该会员已转到其他工会"
 
 
@@ -32,8 +32,8 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkRe
     Raises Refused: none, a refusal without a reason, or ``by`` may not.
     """
     opinion = opinion.strip()
-    if len(opinion) > OPINION_LIMIT:
-        raise Refused(f"审批意见不能超过 {OPINION_LIMIT} 个字。", field="opinion")
+    if len(opinion) > MAX_OPINION:
+        raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
     if not agree and not opinion:
         raise Refused("不同意时必须填写原因，申请方会看到。", field="opinion")
     if by.union is None or not ids:
@@ -79,7 +79,7 @@ def execute(
         Transfer.objects.filter(pk__in=[one.pk for one in group]).update(act=act)
         move([one.member_id for one in group], to=group[0].target, reason=Membership.Reason.TRANSFERRED, act=act)
     record_all("transfer.agreed", done, by=by)
-    tell_askers(done, "会员转移已同意", f"意见：{opinion}" if opinion else "会员已转入，可在“会员管理”中查看。")
+    notify_requesters(done, "会员转移已同意", f"意见：{opinion}" if opinion else "会员已转入，可在“会员管理”中查看。")
     return done
 
 
@@ -87,7 +87,7 @@ def refuse(transfers: Sequence[Transfer], *, opinion: str, by: User) -> None:
     """The members stay; the union that asked reads why."""
     close(transfers, State.REFUSED, by=by, opinion=opinion)
     record_all("transfer.refused", transfers, by=by)
-    tell_askers(transfers, "会员转移未获同意", f"原因：{opinion}")
+    notify_requesters(transfers, "会员转移未获同意", f"原因：{opinion}")
 
 
 def lapse_of_moved(members: Sequence[int]) -> None:
@@ -100,7 +100,7 @@ def lapse(transfers: Sequence[Transfer], reason: str) -> None:
     """End by an event and not by an answer; whoever had asked is told the reason."""
     if transfers:
         close(transfers, State.LAPSED, by=None, opinion=reason)
-        tell_askers(transfers, "会员转移申请已失效", f"{reason}，不需要再办理。")
+        notify_requesters(transfers, "会员转移申请已失效", f"{reason}，不需要再办理。")
 
 
 def impossible(transfer: Transfer) -> str | None:

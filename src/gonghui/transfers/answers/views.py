@@ -84,7 +84,7 @@ def act(request: Request) -> HttpResponse:
     """Agree, refuse, take back, remind, undo: the ticked ones, or the one whose page it was."""
     officers_union(request)
     wanted = request.POST.get("act", "")
-    ids = [pk for text in request.POST.getlist("transfer")[: actions.MOST] if (pk := row_id(text))]
+    ids = [pk for text in request.POST.getlist("transfer")[: actions.MAX_RELEASED] if (pk := row_id(text))]
     if wanted in ("agree", "refuse"):
         agree = wanted == "agree"
         outcome = decisions.answer(ids, agree=agree, opinion=request.POST.get("opinion", ""), by=request.user)

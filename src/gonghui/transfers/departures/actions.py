@@ -13,13 +13,13 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
-from gonghui.members.memberships import bring_back, move
+from gonghui.members.memberships import move, restore_members
 from gonghui.members.models import Member, Membership
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
-from gonghui.transfers.notifications import tell_holders
+from gonghui.transfers.notifications import notify_holders
 from gonghui.transfers.rules import can_take_back
 from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
@@ -33,10 +33,10 @@ verbs.register(
 )
 verbs.facts("transfer", to="转到", reason=("原因", Leaving), transfers="")
 
-MOST = 1_000
+MAX_RELEASED = 1_000
 """Members let go at once."""
 
-NOTE_LIMIT = 200
+MAX_NOTE = 200
 
 
 def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> BulkResult:
@@ -46,14 +46,14 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
     in work, or has gone already, is passed over.
     """
     note = note.strip()
-    if len(note) > NOTE_LIMIT:
-        raise Refused(f"说明不能超过 {NOTE_LIMIT} 个字。", field="note")
+    if len(note) > MAX_NOTE:
+        raise Refused(f"说明不能超过 {MAX_NOTE} 个字。", field="note")
     if to is None and reason not in LEAVING:
         raise Refused("请选择转出原因。", field="reason")
     if not ids:
         raise Refused("请先在会员列表中勾选要转出的会员。")
-    if len(ids) > MOST:
-        raise Refused(f"一次最多转出 {MOST:,} 名会员，请减少勾选后再试。")
+    if len(ids) > MAX_RELEASED:
+        raise Refused(f"一次最多转出 {MAX_RELEASED:,} 名会员，请减少勾选后再试。")
     with transaction.atomic():
         unions = lock_unions([union.pk, to.pk if to else None])
         union = unions[union.pk]
@@ -83,7 +83,7 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
                 outcome.done.append(transfer)
         back: set[int] = set()
         for (act, origin), members in _by_act(outcome.done).items():
-            back |= set(bring_back(origin, undone=act, act=uuid4(), reason=Membership.Reason.UNDONE, only=members))
+            back |= set(restore_members(origin, undone=act, act=uuid4(), reason=Membership.Reason.UNDONE, only=members))
         for transfer in [one for one in outcome.done if one.member_id not in back]:
             outcome.done.remove(transfer)
             outcome.pass_over(transfer, "此后已有变化（已加入其他工会），不能撤销")
@@ -118,7 +118,7 @@ def remind(ids: Sequence[int], *, by: User) -> BulkResult:
             else:
                 outcome.done.append(transfer)
         Transfer.objects.filter(pk__in=[one.pk for one in outcome.done]).update(reminded_on=localdate())
-        tell_holders(outcome.done, "请尽快审核会员转移申请", "对方工会催办。")
+        notify_holders(outcome.done, "请尽快审核会员转移申请", "对方工会催办。")
         record_all("transfer.reminded", outcome.done, by=by)
     return outcome
 
@@ -159,7 +159,7 @@ def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: Us
         count=len(offers),
         transfers=[one.pk for one in offers],
     )
-    tell_holders(
+    notify_holders(
         offers,
         f"{union.name}转来会员，请接收",
         f"共 {len(offers)} 人。请在 {due_on():%Y-%m-%d} 之前办理，逾期自动失效。",

@@ -15,7 +15,7 @@ from gonghui.transfers.answers.actions import lapse
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.locks import lock_transfers, lock_unions
 from gonghui.transfers.models import Transfer, TransferQuerySet, Way
-from gonghui.transfers.notifications import task_of, tell_askers, tell_holders
+from gonghui.transfers.notifications import notify_holders, notify_requesters, task_of
 from gonghui.unions.models import Union
 
 verbs.register(transfer__fell_due="会员转移逾期，转由上级审核")
@@ -47,11 +47,11 @@ def _settle(origin_id: int) -> int:
             one.origin = origin
             by_way[one.way].append(one)
         lapse(by_way[Way.OFFER], "对方工会没有在期限内接收")
-        _hand_up(origin, by_way[Way.REQUEST])
+        _escalate(origin, by_way[Way.REQUEST])
     return len(transfers)
 
 
-def _hand_up(origin: Union, transfers: Sequence[Transfer]) -> None:
+def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
     superior = origin.superior
     if superior is None:  # no union that has members is without; the job must come to its end all the same
         lapse(transfers, "转出工会没有上级工会，不能转由上级审核")
@@ -84,5 +84,5 @@ def _hand_up(origin: Union, transfers: Sequence[Transfer]) -> None:
         count=len(transfers),
         transfers=[one.pk for one in transfers],
     )
-    tell_holders(transfers, "会员转移逾期未审核，请审核", f"{origin.name}没有在期限内审核，共 {len(transfers)} 人。")
-    tell_askers(transfers, "会员转入申请已转由上级工会审核", "转出工会没有在期限内审核。")
+    notify_holders(transfers, "会员转移逾期未审核，请审核", f"{origin.name}没有在期限内审核，共 {len(transfers)} 人。")
+    notify_requesters(transfers, "会员转入申请已转由上级工会审核", "转出工会没有在期限内审核。")

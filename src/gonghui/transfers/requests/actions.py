@@ -23,7 +23,7 @@ from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import State, Tally, Transfer, Upload, Way, due_on
-from gonghui.transfers.notifications import tell_holders
+from gonghui.transfers.notifications import notify_holders
 from gonghui.transfers.requests.matching import Match, Wanted, look_up
 from gonghui.transfers.requests.sheet import read_sheet, wrong_rows
 from gonghui.unions.models import Union
@@ -148,7 +148,7 @@ def _ask(
     )  # fmt: skip
     move([one.pk for one in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
     if requested:
-        tell_holders(
+        notify_holders(
             requested, "有会员申请转到其他工会，请审核", f"请在 {due_on():%Y-%m-%d} 之前审核，逾期由上级工会审核。"
         )
     made = {one.member_id: (Tally.REQUESTED, one.pk) for one in requested}
