@@ -1,4 +1,4 @@
-"""What holds for the whole house and no single app: public pages, settings, rules, verbs, templates, sizes, lists."""
+"""What holds for the whole code base and no single app: public pages, settings, rules, verbs, templates, sizes, lists."""
 
 import ast
 import inspect

@@ -50,7 +50,7 @@ def lookups() -> Iterator[tuple[str, Mapping[Any, Any] | Some[Any, Any]]]:
 
 
 def keyed_by(keys: list[Any]) -> Choices | None:
-    """The Choices class whose members these keys are; or whose values most of it, as text, in a room that knows no class."""
+    """The Choices class whose members these keys are; or whose values most of it, as text, in an app that knows no class."""
     for one in choices_classes():
         if any(isinstance(key, one) for key in keys):
             return one

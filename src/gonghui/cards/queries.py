@@ -1,4 +1,4 @@
-"""Reads of the cards: lists, what waits for the card desk, what is stuck, a card's life, and what other rooms ask."""
+"""Reads of the cards: lists, what waits for the card desk, what is stuck, a card's life, and what other apps ask."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -284,7 +284,7 @@ def _moments_of(one: Application) -> Iterator[Moment]:
         yield Moment(one.moved_at, f"{label}{one.get_state_display()}", "", one.remark)
 
 
-# What other rooms ask
+# What other apps ask
 
 
 def holding_cards(members: Sequence[int]) -> Mapping[int, str]:

@@ -45,7 +45,7 @@ _PHONE = Purpose("unions.particulars.phone")
 
 
 def kept_in(model: type[models.Model], *columns: str) -> None:
-    """Let a room above say which JSON columns of a model (with a ``union``) hold packed particulars: once, from ``apps.py``."""
+    """Let an app above say which JSON columns of a model (with a ``union``) hold packed particulars: once, from ``apps.py``."""
     owner = "(SELECT seal_id FROM unions_union WHERE unions_union.id = stored.union_id)"
     for column in columns:
         register_texts(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner))

@@ -1,6 +1,6 @@
 """Asking for cards, and reporting, replacing or giving back the ones there are (SPEC 4.1, 4.2, 4.4).
 
-Locks in one order: the union, its review, its members, then what stands in this room. Whoever moves a member has the union
+Locks in one order: the union, its review, its members, then what stands in this app. Whoever moves a member has the union
 first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
 """
 

@@ -34,7 +34,7 @@ TICK = "applicant"
 
 
 def tabs_for(request: Request) -> dict[str, bool]:
-    """Which faces of the room the user has."""
+    """Which tabs of the cards the user has."""
     return {"has_ledger": can_see_ledger(request.user), "has_desk": can_run_desk(request.user)}
 
 

@@ -324,7 +324,7 @@ def give_up(order_id: int) -> None:
 
 
 def _release(order: Order, union: Union | None, *, by: User | None, **why: str) -> int:
-    """End a locked order before anything of it has left the house; returns how many members wait for another now."""
+    """End a locked order before anything of it has left the platform; returns how many members wait for another now."""
     rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
     locked, ids = list(batches.values_list("pk", flat=True)), list(rows.values_list("pk", flat=True))

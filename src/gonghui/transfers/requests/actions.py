@@ -1,4 +1,4 @@
-"""「从其他工会转入会员到本工会」: asking for members by workbook, one by one, or by another room (SPEC 3.6)."""
+"""「从其他工会转入会员到本工会」: asking for members by workbook, one by one, or by another app (SPEC 3.6)."""
 
 import json
 from collections import Counter
