@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from gonghui.accounts.models import PrivacyAcceptance, Role, User
 from gonghui.accounts.privacy import current_version
@@ -56,6 +57,7 @@ def new_user(union: Union | None, *roles: str, email: str | None = None, **field
     if not roles and union is not None:
         roles = (Role.OFFICER,) if union.is_grassroots else (Role.ADMIN, Role.REVIEWER)
     email = email or f"user{next(_serial)}@example.test"
+    fields.setdefault("password_changed_at", timezone.now())
     return User(email=clean_email(email), password=HASHED, union=union, roles=list(roles), **fields)
 
 

@@ -158,7 +158,7 @@ def test_values_that_are_not_bound_and_keys_that_are_retired_are_told(server):
             connection.execute("DELETE FROM notices_mail")
             connection.execute(
                 'INSERT INTO notices_mail ("to", subject, body_sealed, state, error) VALUES (%s, %s, %s, %s, %s)',
-                ["a@example.test", "主题", blob, "sent", ""],
+                ["a@example.test", "主题", blob, "waiting", ""],
             )
         assert told in check(server, **keys)
     with psycopg.connect(server.owner_url) as connection:

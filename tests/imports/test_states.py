@@ -20,7 +20,7 @@ def test_every_move_of_an_import_is_made(cast):
         actions.undo_batch(refresh(mended), by=cast.officer)
 
         partly = send(cast, member_row(3), member_row(4, mobile="1"))
-        actions.give_up(take_new(partly, by=cast.officer).pk)
+        job.give_up(take_new(partly, by=cast.officer).pk)
         actions.discard_batch(send(cast, member_row(5, mobile="1")), by=cast.officer)
 
         asked = sent(cast, renamed(address="家庭住址"), member_row(6, address="x" * 500))

@@ -10,6 +10,7 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import RegisteredEmployer
 from tests.factories import make_union, org_code
 from tests.filings.stories import amended, returned, submitted
+from tests.markup import markup
 
 
 def _checks(filing) -> dict[str, list[str]]:
@@ -89,7 +90,7 @@ def test_what_the_register_does_not_know_is_never_the_filings_own_word(client, c
         known = {change.label: change.old for change in changes if change.old is not None}
         assert set(known.values()) <= set(_shown_of(entry)), known
     assert len(known) == 6
-    page = client.get(address).text
+    page = markup(client.get(address))
     assert page.count('<span class="muted">未登记</span>') == len(changes) - len(known)
 
 

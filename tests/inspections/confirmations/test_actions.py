@@ -21,6 +21,7 @@ from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, filled_in, opened
+from tests.states import put
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +210,7 @@ def test_a_union_outside_the_scope_confirms_nothing(cast):
 @pytest.mark.parametrize("state", ["unfiled", "pending", "dissolved"])
 def test_a_union_that_is_not_approved_confirms_nothing(cast, state):
     window = opened(cast)
-    Union.objects.filter(pk=cast.union.pk).update(state=state)
+    put(cast.union, state)
     with pytest.raises(Refused, match="不能确认年检"):
         confirmed(cast, window)
 

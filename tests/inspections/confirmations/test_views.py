@@ -20,6 +20,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, filled_in, opened
 from tests.markup import markup
+from tests.states import put
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ def test_pressing_asks_once_more_and_then_confirms(client, cast):
     assert "勾选「以上信息已核对无误」" in unticked.text
     assert not Confirmation.objects.exists()
     answer = client.post(CONFIRM, data | {"checked": "1"}, follow=True)
-    assert "由 示例经办人 完成" in answer.text
+    assert "由 示例经办人 完成" in markup(answer)
     confirmation = Confirmation.objects.get()
     copy = client.get(at("confirmation", confirmation)).text
     assert "以下是确认时的资料" in copy
@@ -131,7 +132,7 @@ def test_a_reopened_confirmation_tells_who_and_why(client, cast):
 @pytest.mark.parametrize(("state", "words"), [("unfiled", "还不需要年检"), ("dissolved", "不参加年检")])
 def test_a_union_that_is_not_approved_is_told_so(client, cast, state, words):
     opened(cast)
-    Union.objects.filter(pk=cast.union.pk).update(state=state)
+    put(cast.union, state)
     client.force_login(cast.officer)
     assert words in client.get(HOME).text
     assert client.get(CONFIRM).url == HOME

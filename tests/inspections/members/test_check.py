@@ -22,6 +22,7 @@ from tests.factories import change_member, make_member
 from tests.imports.test_actions import send
 from tests.inspections.stories import confirmed, day
 from tests.inspections.stories import opened as opened_any
+from tests.markup import markup
 from tests.people import Cast
 from tests.workbooks import member_row
 
@@ -139,7 +140,7 @@ def test_the_page_and_the_list_show_banner_and_button_until_it_is_confirmed(cast
     assert f"请在{later.month}月{later.day}日前完成信息更新" in client.get(LIST).content.decode()
     confirmed(cast, window)
     assert "前完成信息更新" not in client.get(LIST).content.decode()
-    assert "由 示例经办人 完成" in client.get(PAGE).content.decode()
+    assert "由 示例经办人 完成" in markup(client.get(PAGE))
 
 
 def test_it_is_confirmed_from_the_page_with_the_tick(cast, client):
