@@ -17,8 +17,6 @@ from tests.imports.test_killed import PATIENCE, Installation
 
 PEOPLE = 300
 
-pytestmark = pytest.mark.xdist_group("killed")
-
 GATHERED = f"""
 import sys
 import django; django.setup()

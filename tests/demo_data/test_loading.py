@@ -24,7 +24,7 @@ from gonghui.reviews.models import Review
 from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_data")]
+pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module", autouse=True)
