@@ -20,7 +20,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.reviews import queries
 from gonghui.reviews.bulk import decide_several as decide_each
-from gonghui.reviews.exports import export_steps, waiting_days
+from gonghui.reviews.export import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter, subject

@@ -17,7 +17,7 @@ from xlsxwriter import Workbook as ExcelWriter
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column, Flag, Kind, Sheet, clean_date, clean_text, read
-from tests.kit.excel_files import (
+from tests.kit.excel.files import (
     COLUMNS,
     HEADINGS,
     PERSON,

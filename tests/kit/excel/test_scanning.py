@@ -20,7 +20,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.excel import MAX_BYTES, read, reading
 from gonghui.kit.excel.scanning import scan
 from tests.growth import is_steep
-from tests.kit.excel_files import (
+from tests.kit.excel.files import (
     COLUMNS,
     HEADINGS,
     PERSON,

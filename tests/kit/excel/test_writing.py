@@ -27,7 +27,7 @@ from gonghui.kit.excel import (
     write_template,
     writing,
 )
-from tests.kit.excel_files import COLUMNS, HEADINGS, PERSON, book, saved
+from tests.kit.excel.files import COLUMNS, HEADINGS, PERSON, book, saved
 
 SEXES = ["男", "女"]
 LONG = [f"第{n}种很长很长的选项，含逗号" for n in range(60)]
