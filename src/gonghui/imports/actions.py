@@ -174,10 +174,10 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
     kind = KINDS[batch.kind]
     if not can_import(by, batch.union, kind) or not batch.problem_count:
         raise Refused("这次导入没有可以下载的标注文件。")
-    data, mends = file_of(batch), Edits.of(batch)
-    columns = mends.columns(kind.columns)
+    data, edits = file_of(batch), Edits.of(batch)
+    columns = edits.columns(kind.columns)
     sheet = excel.read(data, columns, max_rows=kind.max_rows)
-    marked = excel.mark(data, sheet, columns, batch.problems, mends.cells)
+    marked = excel.mark(data, sheet, columns, batch.problems, edits.cells)
     with transaction.atomic():
         record("import.marked", batch, by=by, union=batch.union, problems=batch.problem_count)
     return marked

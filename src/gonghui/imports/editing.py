@@ -29,7 +29,7 @@ verbs.facts("import", columns="列数")
 
 
 def invalid_rows(batch: Batch, *, by: User) -> list[Row]:
-    """The rows with problems, as mended so far; the look at them is recorded, since they are full of people.
+    """The rows with problems, as edited so far; the look at them is recorded, since they are full of people.
 
     Raises Refused when ``by`` may not, or the batch waits for no mending.
     """
@@ -47,14 +47,14 @@ def edit_rows(
 ) -> Batch:
     """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
 
-    Clean, it waits for the officer's word: who mends has not said that all may come in. ``version`` is ``Batch.mended``
+    Clean, it waits for the officer's word: who edits has not said that all may come in. ``version`` is ``Batch.mended``
     of the page. Raises Refused: another window was quicker, no row is left, or as ``confirm_import`` does.
     """
     require_free(batch.union, KINDS[batch.kind], by)
-    mends = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
-    sheet, plan = _checked(batch, mends, by)
+    edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
+    sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
-        batch = _kept(batch, mends, sheet, plan, version, by)
+        batch = _kept(batch, edits, sheet, plan, version, by)
         record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
     return batch
 
@@ -64,15 +64,15 @@ def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, 
     check the whole again. Raises Refused as ``edit_rows`` does, and for a column that is there already.
     """
     require_free(batch.union, KINDS[batch.kind], by)
-    mends = Edits.of(batch)
+    edits = Edits.of(batch)
     free = {"", *(column.key for column in absent(batch))}
     said = {heading: headings.get(heading, "") for heading, _ in batch.unread}
-    said = {**mends.headings, **{heading: key for heading, key in said.items() if key in free}}
+    said = {**edits.headings, **{heading: key for heading, key in said.items() if key in free}}
     require_once(said, KINDS[batch.kind].columns)
-    mends = replace(mends, headings=said)
-    sheet, plan = _checked(batch, mends, by)
+    edits = replace(edits, headings=said)
+    sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
-        batch = _kept(batch, mends, sheet, plan, version, by)
+        batch = _kept(batch, edits, sheet, plan, version, by)
         record("import.columns_told", batch, by=by, union=batch.union, columns=len(headings))
     return batch
 
@@ -82,15 +82,15 @@ def absent(batch: Batch) -> list[Column]:
     return [column for column in KINDS[batch.kind].columns if column.key not in batch.found]
 
 
-def _checked(batch: Batch, mends: Edits, by: User) -> tuple[Sheet, Plan]:
+def _checked(batch: Batch, edits: Edits, by: User) -> tuple[Sheet, Plan]:
     """The workbook as it would be, and what it would do; before the transaction, for look-ups are counted in their own."""
-    sheet = read_sheet(batch, mends)
+    sheet = read_sheet(batch, edits)
     if not sheet.rows:
         raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
     return sheet, KINDS[batch.kind].check(batch.union, sheet, by)
 
 
-def _kept(batch: Batch, mends: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
+def _kept(batch: Batch, edits: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
     """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
     batch = lock(batch.pk)
     require_free(lock_union(batch.union_id), KINDS[batch.kind], by)
@@ -101,10 +101,10 @@ def _kept(batch: Batch, mends: Edits, sheet: Sheet, plan: Plan, version: int, by
     columns = counted(plan, owner) | {
         "seal_id": owner,
         "state": state_of(plan),
-        "unread": mends.unread(sheet),
+        "unread": edits.unread(sheet),
         "found": list(sheet.places),
         "message": "".join(sheet.notes),
-        "mends_sealed": mends.sealed(owner),
+        "mends_sealed": edits.sealed(owner),
         "mended": version + 1,
     }
     Batch.objects.filter(pk=batch.pk).update(**columns)

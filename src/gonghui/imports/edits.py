@@ -1,4 +1,4 @@
-"""What an officer has mended on the page of an import: laid over the workbook whenever that is read again (SPEC 3.4)."""
+"""What an officer has edited on the page of an import: laid over the workbook whenever that is read again (SPEC 3.4)."""
 
 import json
 from collections import defaultdict
@@ -30,7 +30,7 @@ class Edits:
 
     @classmethod
     def of(cls, batch: Batch) -> "Edits":
-        """What is kept of a batch; nothing while nobody has mended."""
+        """What is kept of a batch; nothing while nobody has edited."""
         if not batch.mends_sealed:
             return cls()
         kept = json.loads(opened_bytes(batch, "mends_sealed"))
@@ -67,7 +67,7 @@ class Edits:
         return replace(self, only=frozenset(rows))
 
     def applied(self, sheet: Sheet) -> Sheet:
-        """The sheet as it would be, had the officer mended the file itself."""
+        """The sheet as it would be, had the officer edited the file itself."""
         rows = [
             replace(row, cells=row.cells.replaced(self.cells[row.number])) if row.number in self.cells else row
             for row in sheet.rows
@@ -83,7 +83,7 @@ def file_of(batch: Batch) -> bytes:
     return opened_bytes(batch, "file_sealed")
 
 
-def read_sheet(batch: Batch, mends: Edits) -> Sheet:
-    """The workbook as the officer has mended it."""
+def read_sheet(batch: Batch, edits: Edits) -> Sheet:
+    """The workbook as the officer has edited it."""
     kind = KINDS[batch.kind]
-    return mends.applied(excel.read(file_of(batch), mends.columns(kind.columns), max_rows=kind.max_rows))
+    return edits.applied(excel.read(file_of(batch), edits.columns(kind.columns), max_rows=kind.max_rows))

@@ -101,9 +101,11 @@ def _progress_of(batch: Batch) -> Callable[[int], None]:
 def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
     """The one transaction in which an import happens. Raises Refused, Changed, IntegrityError, having done nothing."""
     with transaction.atomic():
+        # A run that was taken up again finds the batch done here, and ends.
         batch = lock(batch.pk)
         if not batch.is_running:
             return
+        # The batch before the union, as the officer's acts lock them.
         require_approved(lock_union(batch.union_id), kind)
         told = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):
@@ -121,7 +123,7 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
 
 
 def _follow(batch: Batch, plan: Plan) -> None:
-    """The rows with problems wait in a batch of their own, to be mended and taken in later."""
+    """The rows with problems wait in a batch of their own, to be corrected and taken in later."""
     rest, owner = {problem.row for problem in plan.problems}, uuid4()
     Batch.objects.create(
         seal_id=owner,

@@ -74,7 +74,7 @@ class Batch(SealedRow):
     warning = models.TextField(blank=True, default="")
     unread = models.JSONField(default=list)  # [heading, key of the column that it looks like] of columns not read
     found = models.JSONField(default=list)  # the keys of the columns that were read
-    mends_sealed = models.BinaryField(null=True)  # mends.Mends: what the officer mended on the page
+    mends_sealed = models.BinaryField(null=True)  # edits.Mends: what the officer mended on the page
     mended = models.PositiveIntegerField(default=0)  # how often: a page that is older changes nothing
     follows = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

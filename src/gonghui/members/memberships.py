@@ -1,4 +1,4 @@
-"""Members move: out of a union, into another one, and back. Every stay after a member's first is written here.
+"""Members move: out of a union, into another one, and back. Every membership after a member's first is written here.
 
 Set-based, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act that
 moves people has a name (a UUID) that the memberships carry: ``restore_members`` undoes it for those who have not moved since.
@@ -20,12 +20,12 @@ Reason = Membership.Reason
 
 _members, _memberships, _unions = (model._meta.db_table for model in (Member, Membership, Union))
 
-# One statement: the key over three columns is checked at its end, when the stays before are closed.
+# One statement: the key over three columns is checked at its end, when the memberships before are closed.
 _SUCCEED = f"""
 WITH moving AS (SELECT unnest(%(ids)s::bigint[]) AS id), closed AS (
-    UPDATE {_memberships} AS stay SET ended_on = %(today)s, ended_by = %(reason)s, ended_act = %(act)s
-    FROM moving WHERE stay.member_id = moving.id AND stay.ended_on IS NULL
-    RETURNING stay.id, stay.member_id)
+    UPDATE {_memberships} AS membership SET ended_on = %(today)s, ended_by = %(reason)s, ended_act = %(act)s
+    FROM moving WHERE membership.member_id = moving.id AND membership.ended_on IS NULL
+    RETURNING membership.id, membership.member_id)
 INSERT INTO {_memberships} (member_id, previous_id, union_id, began_on, began_by, began_act)
 SELECT moving.id, closed.id, %(to)s, %(today)s, %(reason)s, %(act)s
 FROM moving LEFT JOIN closed ON closed.member_id = moving.id ORDER BY moving.id
@@ -42,10 +42,10 @@ UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coales
 WHERE id = ANY(%(ids)s)
 """  # noqa: S608
 
-# Whose open stay is still the one that the act began: nobody who has moved since.
+# Whose open membership is still the one that the act began: nobody who has moved since.
 _RETURNING = f"""
 SELECT member.id FROM {_memberships} AS gone
-JOIN {_memberships} AS stay ON stay.previous_id = gone.id AND stay.ended_on IS NULL
+JOIN {_memberships} AS membership ON membership.previous_id = gone.id AND membership.ended_on IS NULL
 JOIN {_members} AS member ON member.id = gone.member_id
 WHERE gone.ended_act = %(undone)s AND gone.union_id = %(union)s
     AND (%(only)s::bigint[] IS NULL OR member.id = ANY(%(only)s))
@@ -54,13 +54,14 @@ ORDER BY member.id
 
 
 def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None) -> None:
-    """Each of these members, locked by the caller, ends the present stay and begins one in ``to`` (None: in no union).
+    """Each of these members, locked by the caller, ends the present membership and begins one in ``to`` (None: in no union).
 
-    会员编号, values and earlier stays go along: they are the member's own (SPEC 3.2). Whoever joins a union is bound to
+    会员编号, values and earlier memberships go along: they are the member's own (SPEC 3.2). Whoever joins a union is bound to
     its employer's code (SPEC 3.5).
     """
     if not ids:
         return
+    # While they still belong to the old union: what ends with the membership looks at it.
     on_membership_end(ids)
     values = {
         "ids": list(ids),
@@ -71,6 +72,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
         "today": localdate(),
         "reason": str(reason),
     }
+    # The old unions are counted down first: after _PLACE nobody knows which they were.
     with checks_at_once(), connection.cursor() as cursor:
         for statement in (_COUNT_OUT, _SUCCEED, _PLACE):
             cursor.execute(statement, values)
@@ -103,7 +105,7 @@ def restore_members(
 
 
 def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
-    """The stays that the act ``undone`` ended and ``act`` has not begun anew; without ``act``, that none could now."""
+    """The memberships that the act ``undone`` ended and ``act`` has not begun anew; without ``act``, that none could now."""
     gone = Membership.objects.filter(ended_act=undone)
     later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
     if act:

@@ -150,10 +150,12 @@ def decide(
     if decision == Step.Decision.REFUSED and not opinion:
         raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
     with transaction.atomic():
+        # The kind's own locks (the unions of a transfer) before the review's: all who move members lock in this order.
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by, part)
         _require_undecided(review, step)
+        # The account as it is now decides; a cover is locked, so that it is not revoked before the decision stands.
         refresh(by)
         cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
@@ -163,6 +165,7 @@ def decide(
         step.in_place_of = cover.absent if cover else None
         step.save()
         settle([task_of(review.pk, step.part)])
+        # Closed before the kind acts, for which an open exclusive review of the union would be in the way.
         if decision == Step.Decision.REFUSED:
             _close(review, State.REFUSED)
             KINDS[review.kind].on_refused(review, step, by=by)

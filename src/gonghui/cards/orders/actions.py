@@ -154,8 +154,10 @@ def build(order_id: int) -> None:
 
 
 def _build(order: Order, maker: Maker) -> None:
+    # The batches' rows before their applications', as all acts on cards lock them.
     batches = Batch.objects.filter(applications__lines__order=order).order_by("pk")
     list(Batch.objects.filter(pk__in=batches.values("pk")).select_for_update().order_by("pk").values_list("pk"))
+    # What a killed run has written goes: the file is built whole or not at all.
     order.parts.all().delete()
     sent, homes = 0, _Homes(order)
     rows = Line.objects.filter(order=order).select_related("application__member", "application__card")
@@ -171,6 +173,7 @@ def _build(order: Order, maker: Maker) -> None:
     else:
         _finish(order, maker)
     order.save()
+    # Only now have those left out their state, from which the batches' states follow.
     card_states.refresh_batch_states(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
     told = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")

@@ -69,17 +69,20 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
     if not reason or len(reason) > MAX_REASON:
         raise Refused(f"请填写撤销原因，不超过 {MAX_REASON} 个字。", field="reason")
     with transaction.atomic():
+        # Both unions by their ids, before anything else of theirs: two unions may merge into each other at once.
         _lock_in_order(union, into)
         union = lock_for_change(union, by)
         heir = _require_heir(union, way, into)
         if confirmed.strip() != union.number:
             raise Refused(f"确认撤销请输入本工会的工会编号 {union.number}，现在输入的不一致。", field="confirmed")
         require_nothing_under_way(union, "撤销")
+        # Members leave while the union is still approved: what ends with a membership asks for its union.
         act = uuid4()
         members = move_all(union, to=heir, act=act)
         union.refresh_from_db(fields=["member_count"])
         union.state = State.DISSOLVED
         union.save(update_fields=["state"])
+        # The code is free from here on, and the heir, or a new union, may take it.
         _release_code(union)
         Amendment.objects.filter(union=union, review=None).delete()
         dissolution = Dissolution.objects.create(

@@ -53,9 +53,9 @@ CHUNK = 500
 
 def bound_to(code: str) -> MemberQuerySet:
     """Who is bound to the code, belongs to no union and lives, as far as the register knows."""
-    stays = Membership.objects.filter(member=OuterRef("pk"), ended_on=None, began_by=Membership.Reason.DIED)
+    memberships = Membership.objects.filter(member=OuterRef("pk"), ended_on=None, began_by=Membership.Reason.DIED)
     found: MemberQuerySet = Member.objects.filter(unit_code=code, union=None).exclude(unit_code="")
-    return found.filter(~Exists(stays))
+    return found.filter(~Exists(memberships))
 
 
 def is_own(union: Union, code: str) -> bool:

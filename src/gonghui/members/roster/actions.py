@@ -92,6 +92,8 @@ def commit(batch: Batch, plan: Plan) -> str:
         "act": uuid4(),
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
+    # Each statement takes its group of the staged rows and counts what it did: any difference to the plan means that
+    # somebody was quicker, and nothing happens then.
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         added = cursor.rowcount
@@ -102,8 +104,10 @@ def commit(batch: Batch, plan: Plan) -> str:
     returned = len(returning)
     if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
+    # Who comes back is counted by the move, newcomers here.
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
+    # Last: members of other unions are asked for in the name of a union whose import stands.
     requested = request_members(batch.union, asked, batch.uploaded_by) if asked else 0
     record(
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,

@@ -49,14 +49,14 @@ def undoable(batch: Batch) -> Undoable:
     found = Undoable()
     people = list(Member.objects.filter(union=batch.union, batch=batch).order_by("pk"))
     ids = [member.pk for member in people]
-    stays = dict(Membership.objects.filter(member__in=ids, began_act=batch.act).values_list("member", "previous"))
+    memberships = dict(Membership.objects.filter(member__in=ids, began_act=batch.act).values_list("member", "previous"))
     touched = _touched(batch, ids)
     for member in people:
         if member.pk in touched:
             found.left.append(Line(0, member.name, mask_number(member.document_number), [("原因", "", TOUCHED)]))
-        elif member.pk not in stays:
+        elif member.pk not in memberships:
             found.changed.append(member.pk)
-        elif stays[member.pk] is None:
+        elif memberships[member.pk] is None:
             found.new.append(member.pk)
         else:
             found.returned.append(member.pk)
@@ -95,7 +95,7 @@ def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
 
 
 def _others() -> list[ForeignObjectRel]:
-    """What can be about a member, beside stays, staged rows and the row's own history."""
+    """What can be about a member, beside memberships, staged rows and the row's own history."""
     own = {Membership, StagedMember, Member.events.rel.related_model}
     return [relation for relation in Member._meta.related_objects if relation.related_model not in own]
 

@@ -73,6 +73,7 @@ def execute(
     groups = defaultdict(list)
     for one in done:
         groups[one.target_id].append(one)
+    # Closed before the move, which lets whatever else waits for these members lapse: not the ones agreed to.
     close(done, State.AGREED, by=by, opinion=opinion)
     for group in groups.values():
         act = uuid4()
