@@ -1,7 +1,7 @@
 # make demo: the platform with invented data. make test: all tests. The first run sets everything up; the next are quick.
 
 PYTHON ?= python3
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 ARGS ?=
 BASE ?= HEAD
 BIN = .venv/bin
@@ -17,14 +17,14 @@ demo: .venv/runs assets ## PORT and GONGHUI_VAR say where
 test: .venv/tests assets ## ARGS="tests/kit -k crypto" narrows it, JOBS=1 runs it in one process
 	@scripts/system-packages tests
 	@echo "Running the tests in $(JOBS) processes ..."
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 test-server: .venv/tests assets ## once more on the oldest PostgreSQL: what depends on the server; ARGS='-m "not browser"' for all
 	@scripts/system-packages tests
-	@scripts/on-oldest-postgresql $(BIN)/pytest -n $(JOBS) --dist loadgroup $(or $(ARGS),-m server)
+	@scripts/on-oldest-postgresql $(BIN)/pytest -n $(JOBS) $(or $(ARGS),-m server)
 
 check: lint ## for the inner loop: lint, and the tests of the apps that have changed since BASE
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup -q --reuse-db $$($(BIN)/python -m tests.changed $(BASE))
+	@$(BIN)/pytest -n $(JOBS) -q --reuse-db $$($(BIN)/python -m tests.changed $(BASE))
 
 lint: .venv/tests assets
 	@echo "Checking style, types and layers ..."

@@ -54,7 +54,7 @@ def _order(register: Register, people: int, after: int) -> int:
     """An order gathered of approved batches of many unions."""
     from django.db import transaction
 
-    from gonghui.cards import orders
+    from gonghui.cards.orders import actions as orders
     from gonghui.unions.models import Union
 
     unions = Union.objects.filter(number__startswith="B").order_by("pk")[bool(after) * 100 :][:100]
@@ -67,12 +67,12 @@ def _order(register: Register, people: int, after: int) -> int:
 
 
 def _batch(cast: Any, union: Any, people: int, after: int) -> int:
+    from gonghui.cards.applications.preflight import seen
     from gonghui.cards.models import Application, Batch
-    from gonghui.cards.preflight import seen
     from gonghui.kit.invent import invent_person
-    from gonghui.members.columns import columns_of
+    from gonghui.members.encryption import to_columns
     from gonghui.members.models import Member
-    from gonghui.members.values import clean_values, document_key
+    from gonghui.members.validation import document_key, validate_member
 
     members = []
     for seed in range(after, after + people):
@@ -83,7 +83,7 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
             "address": person.address,
             "mobile": person.mobile,
         }
-        values, problems = clean_values(raw)
+        values, problems = validate_member(raw)
         if values is None:
             raise ValueError(problems)
         key = document_key(values.document_type, values.document_number)
@@ -92,7 +92,7 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
                 number=f"{8_000_000_000 + seed}",
                 union=union,
                 document_hash=key,
-                **columns_of(values._asdict(), uuid4()),
+                **to_columns(values._asdict(), uuid4()),
             )
         )
     Member.objects.bulk_create(members, batch_size=1_000)
@@ -124,9 +124,10 @@ def _step(step: str, order_id: int) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from gonghui.accounts.models import User
-    from gonghui.cards import orders, results
     from gonghui.cards.models import Order, ResultFile
-    from gonghui.cards.sample import sample_results
+    from gonghui.cards.orders import actions as orders
+    from gonghui.cards.orders import results
+    from gonghui.cards.orders.sample import sample_results
 
     by = User.objects.select_related("union").get(name="市总平台管理员")
     order = Order.objects.get(pk=order_id)

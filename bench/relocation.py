@@ -56,7 +56,7 @@ def main() -> int:
 
 def _move(cast: Any, pk: int) -> float:
     """Ask, get the first approval, and time the last one."""
-    from gonghui.filings.relocation import submit_relocation
+    from gonghui.filings.relocation.actions import submit_relocation
     from gonghui.reviews.actions import decide
     from gonghui.unions.models import Union
 
@@ -70,7 +70,7 @@ def _move(cast: Any, pk: int) -> float:
 
 
 def _end(cast: Any, pk: int) -> float:
-    from gonghui.filings.dissolution import dissolve_union
+    from gonghui.filings.dissolution.actions import dissolve_union
     from gonghui.unions.models import Union
 
     union = Union.objects.get(pk=pk)

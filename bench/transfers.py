@@ -58,7 +58,7 @@ def _upload(cast: Any, members: Sequence[Any]) -> tuple[float, int]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from gonghui.transfers.requests import upload_people
+    from gonghui.transfers.requests.actions import upload_people
     from tests.transfers.stories import people_file
 
     file = people_file([(one.name, one.document_number) for one in members])
@@ -82,7 +82,7 @@ def _copy(register: Register) -> float:
 
 def _agree(cast: Any, members: Sequence[Any]) -> float:
     """One union's officer agrees to all that is asked of it."""
-    from gonghui.transfers.decisions import answer
+    from gonghui.transfers.answers.actions import answer
     from gonghui.transfers.models import Transfer
 
     ids = list(Transfer.objects.waiting().filter(origin=cast.union).values_list("pk", flat=True))
@@ -93,7 +93,7 @@ def _agree(cast: Any, members: Sequence[Any]) -> float:
 
 def _clear(register: Register) -> None:
     """The next round finds everybody where the first did."""
-    from gonghui.members.moves import move
+    from gonghui.members.memberships import move
     from gonghui.transfers.models import Transfer
     from gonghui.unions.models import Union
 

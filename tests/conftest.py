@@ -1,6 +1,7 @@
 """What every test stands on: a real PostgreSQL (tests/settings.py) and one cast of unions and people."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -8,10 +9,21 @@ from django.db import connection
 
 from tests.migrated import template
 from tests.people import Cast, make_cast
+from tests.scheduling import FileScheduling, in_order
 
 # A busy machine is no bug: an example may take as long as it takes.
 hypothesis.settings.register_profile("gonghui", deadline=None)
 hypothesis.settings.load_profile("gonghui")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    config.option.loadscopereorder = False  # the order is ours
+    return FileScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
 
 
 @pytest.fixture(scope="session")

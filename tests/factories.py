@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from gonghui.accounts.models import PrivacyAcceptance, Role, User
 from gonghui.accounts.privacy import current_version
@@ -14,7 +15,7 @@ from gonghui.kit import crypto
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.names import clean_email, stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import purpose
-from gonghui.members.columns import columns_of
+from gonghui.members.encryption import to_columns
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Mail
 from gonghui.unions.levels import Kind
@@ -56,6 +57,7 @@ def new_user(union: Union | None, *roles: str, email: str | None = None, **field
     if not roles and union is not None:
         roles = (Role.OFFICER,) if union.is_grassroots else (Role.ADMIN, Role.REVIEWER)
     email = email or f"user{next(_serial)}@example.test"
+    fields.setdefault("password_changed_at", timezone.now())
     return User(email=clean_email(email), password=HASHED, union=union, roles=list(roles), **fields)
 
 
@@ -87,7 +89,7 @@ def org_code(serial: int) -> str:
 
 def change_member(member: Member, **values: str) -> None:
     """Overwrite values of a member (keys of FIELDS) unseen by any rule."""
-    Member.objects.filter(pk=member.pk).update(**columns_of(values, member.seal_id))
+    Member.objects.filter(pk=member.pk).update(**to_columns(values, member.seal_id))
 
 
 def make_member(union: Union | None, *, name: str = "王小明", number: str | None = None, **fields) -> Member:
@@ -104,7 +106,7 @@ def make_member(union: Union | None, *, name: str = "王小明", number: str | N
             document_hash=crypto.fingerprint(f"resident_id:{number}"),
             sex=fields.pop("sex", "male"),
             born_on=fields.pop("born_on", date(1990, 1, 1)),
-            **columns_of(
+            **to_columns(
                 {
                     "name": name,
                     "document_number": number,

@@ -6,19 +6,19 @@ from django.test import Client
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.cards import results
-from gonghui.filings.actions import save_draft
-from gonghui.filings.amendment import save_amendment_draft, submit_amendment
+from gonghui.cards.orders import results
+from gonghui.filings.amendment.actions import save_amendment_draft, submit_amendment
+from gonghui.filings.filing.actions import save_draft
 from gonghui.imports import actions as imports
+from gonghui.imports.editing import edit_rows
+from gonghui.imports.edits import Edits, read_sheet
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.mending import mend_batch
-from gonghui.imports.mends import Mends, read_sheet
 from gonghui.imports.models import Batch
-from gonghui.inspections.actions import reopen_confirmation
+from gonghui.inspections.confirmations.actions import reopen_confirmation
 from gonghui.inspections.models import Subject
-from gonghui.members import intake
-from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member, edit_member, version_of
+from gonghui.members.roster import actions as intake
 from gonghui.notices.actions import send_mail
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
@@ -85,9 +85,9 @@ def _imports(union: Union, officer: User, *, first: int) -> None:
         member_row(first + 3, name=""),
     ]
     batch = imports.upload_workbook(union, KINDS["members"], upload(rows), by=officer)
-    mend_batch(batch, {3: {"mobile": "2"}}, [], version=0, by=officer)
+    edit_rows(batch, {3: {"mobile": "2"}}, [], version=0, by=officer)
     batch = imports.upload_workbook(union, KINDS["members"], upload([member_row(first + 4)]), by=officer)
-    intake.stage(batch, KINDS["members"].check(union, read_sheet(batch, Mends()), None), lambda rows: None)
+    intake.stage(batch, KINDS["members"].check(union, read_sheet(batch, Edits()), None), lambda rows: None)
     Batch.objects.filter(pk=batch.pk).update(state="failed")  # it keeps the union busy
 
 
@@ -103,8 +103,8 @@ def _inspected(cast: Cast, officers: list[tuple[Union, User]]) -> None:
 
 def _cards(cast: Cast) -> None:
     """Two cards in the hand; the card maker's file in two pieces."""
-    before, results.PIECE = results.PIECE, 200
+    before, results.PIECE_BYTES = results.PIECE_BYTES, 200
     try:
         carded(cast, make_member(cast.union), make_member(cast.union))
     finally:
-        results.PIECE = before
+        results.PIECE_BYTES = before

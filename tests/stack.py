@@ -107,7 +107,7 @@ class Visitor:
 
     def read(self, path: str) -> str:
         """The page's words without its tags."""
-        return re.sub(r"<[^>]*>", "", self.get(path))
+        return " ".join(re.sub(r"<[^>]*>", "", self.get(path)).split())
 
     def post(self, path: str, **fields: str) -> str:
         """Send the form that stands on the page at ``path``."""

@@ -1,4 +1,4 @@
-"""What holds for the whole house and no single app: public pages, settings, rules, verbs, templates, sizes, lists."""
+"""What holds for the whole code base and no single app: public pages, settings, rules, verbs, templates, sizes, lists."""
 
 import ast
 import inspect
@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from gonghui.audit.hooks import VERBS
 from gonghui.config.environment import Environment
+from gonghui.kit.paging import paginate, paginate_list
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "gonghui"
@@ -64,30 +65,31 @@ QUERY_COUNTS = {
     "accounts:list": "tests/accounts/test_accounts.py::test_list_takes_the_same_number_of_queries",
     "accounts:officers": "tests/accounts/test_management.py::test_the_officers_take_the_same_number_of_queries",
     "audit:search": "tests/audit/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
-    "cards:list": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:add": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:apply": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:batch": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:act": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:holders": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:ledger": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:desk": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:order": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "cards:upload": "tests/cards/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "filings:dissolution": "tests/filings/test_change_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "filings:dissolutions": "tests/filings/test_change_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "filings:restore": "tests/filings/test_change_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:list": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:add": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:apply": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:batch": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:act": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:holders": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:ledger": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:desk": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:order": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "cards:upload": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "filings:dissolution": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "filings:dissolutions": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "filings:restore": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "imports:upload": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
     "imports:progress": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
-    "imports:mend": "tests/imports/test_mending.py::test_the_page_asks_no_more_for_many_rows",
+    "imports:mend": "tests/imports/test_editing.py::test_the_page_asks_no_more_for_many_rows",
     "imports:batch": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
-    "inspections:home": "tests/inspections/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "inspections:completion": "tests/inspections/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "inspections:windows": "tests/inspections/test_window_views.py::test_the_windows_ask_as_many_queries_for_30_as_for_3",
-    "inspections:doubtful": "tests/inspections/test_members.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "inspections:member_list": "tests/inspections/test_members.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "members:list": "tests/members/test_views.py::test_the_list_takes_five_statements_however_many_rows",
-    "members:by_code": "tests/members/test_code_import.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "inspections:home": "tests/inspections/confirmations/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "inspections:members": "tests/inspections/confirmations/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "inspections:completion": "tests/inspections/confirmations/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "inspections:windows": "tests/inspections/windows/test_views.py::test_the_windows_ask_as_many_queries_for_30_as_for_3",
+    "inspections:doubtful": "tests/inspections/members/test_check.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "inspections:member_list": "tests/inspections/members/test_check.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "members:list": "tests/members/register/test_views.py::test_the_list_takes_five_statements_however_many_rows",
+    "members:by_code": "tests/members/by_code/test_actions.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "notices:list": "tests/notices/test_views.py::test_list_takes_the_same_number_of_queries",
     "reviews:desk": "tests/reviews/test_views.py::test_the_desk_asks_as_many_queries_for_100_rows_as_for_10",
     "reviews:below": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
@@ -289,19 +291,22 @@ def test_every_list_page_has_a_query_count_test():
 
 
 def is_list(view: Any) -> bool:
-    """Whether a view of ours pages through rows, itself or by functions of its module."""
-    if not view.__module__.startswith("gonghui."):
-        return False
-    functions = {
-        item.name: {call.func.id for call in ast.walk(item) if isinstance(call, ast.Call) and hasattr(call.func, "id")}
-        for item in tree_of(Path(inspect.getfile(view))).body
-        if isinstance(item, ast.FunctionDef)
-    }
-    reached, ahead = set(), {view.__name__}
+    """Whether a view of ours pages through rows, itself or by functions of the views' modules."""
+    reached, ahead = set(), {view}
     while ahead:
         reached |= ahead
-        ahead = {called for name in ahead for called in functions.get(name, ())} - reached
-    return bool(reached & {"paginate", "paginate_list"})
+        ahead = {called for function in ahead for called in called_by(function)} - reached
+    return bool(reached & {paginate, paginate_list})
+
+
+def called_by(function: Any) -> set[Any]:
+    """The functions that one of a module of views calls by their bare names."""
+    if not re.search(r"^gonghui\..*(views|pages)$", function.__module__):
+        return set()
+    (definition,) = ast.parse(inspect.getsource(function)).body
+    names = {call.func.id for call in ast.walk(definition) if isinstance(call, ast.Call) and hasattr(call.func, "id")}
+    found = (inspect.unwrap(function).__globals__.get(name) for name in names)
+    return {inspect.unwrap(called) for called in found if inspect.isfunction(called)}
 
 
 @pytest.mark.django_db

@@ -11,16 +11,17 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import User
-from gonghui.cards import orders, results
 from gonghui.cards.models import Order, ResultFile
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
 from gonghui.imports import actions as imports
 from gonghui.imports import job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
-from gonghui.inspections import reminders
 from gonghui.inspections.models import Mailing
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
-from gonghui.members import code_import
+from gonghui.members.by_code import actions as code_import
 from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.notices.models import Notice
 from tests.cards.stories import answer, approved, exported

@@ -50,7 +50,7 @@ def lookups() -> Iterator[tuple[str, Mapping[Any, Any] | Some[Any, Any]]]:
 
 
 def keyed_by(keys: list[Any]) -> Choices | None:
-    """The Choices class whose members these keys are; or whose values most of it, as text, in a room that knows no class."""
+    """The Choices class whose members these keys are; or whose values most of it, as text, in an app that knows no class."""
     for one in choices_classes():
         if any(isinstance(key, one) for key in keys):
             return one
@@ -72,7 +72,7 @@ def test_a_look_up_by_a_choice_has_an_entry_for_each_or_cannot_fail():
         elif choices:
             seen.append(name)
             assert set(choices.values) == set(map(str, keys)), f"{name}: give the missing ones, or say why in a Some"
-    assert "gonghui.inspections.member_check.RETIREMENT" in seen
+    assert "gonghui.inspections.members.check.RETIREMENT" in seen
     assert "gonghui.kit.documents.DOCUMENT_CHECKS" in seen
 
 
@@ -101,9 +101,9 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
 """What the database wants beside a value."""
 THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
 ELSEWHERE = {
-    ("filings.Relocation.way", "within"): "filings/test_relocation.py",
-    ("filings.Relocation.way", "across"): "filings/test_relocation.py",
-    ("filings.Dissolution.way", "merged"): "filings/test_dissolution.py",
+    ("filings.Relocation.way", "within"): "filings/relocation/test_actions.py",
+    ("filings.Relocation.way", "across"): "filings/relocation/test_actions.py",
+    ("filings.Dissolution.way", "merged"): "filings/dissolution/test_actions.py",
 }
 """Of what the world has no row: where it is tried."""
 ANSWERED = {200, 302}

@@ -42,7 +42,7 @@ def make_batch(cast: Cast, problems: int) -> Batch:
     return Batch.objects.create(
         kind="members",
         union=cast.union,
-        state=State.CHECKED,
+        state=State.INVALID,
         filename="会员.xlsx",
         problem_count=problems,
         seal_id=owner,

@@ -13,9 +13,9 @@ from django.urls import reverse
 from gonghui.audit.binding import TextStore, stores
 from gonghui.kit import crypto
 from gonghui.kit.sealing import opened, opened_bytes, original, purpose, sealed_columns
-from gonghui.members.actions import add_member
 from gonghui.members.models import Member
-from gonghui.unions import particulars
+from gonghui.members.register.actions import add_member
+from gonghui.unions import union_details
 from gonghui.unions.models import Union
 from tests.factories import change_member, make_member
 from tests.members.people import values
@@ -121,10 +121,10 @@ def test_every_sealed_text_in_json_is_known_and_opens_for_its_owner_alone(cast):
 
 
 def test_the_phone_of_another_union_in_a_review_is_refused(cast):
-    packed = particulars.pack({"phone": "19900001234"}, cast.union)
-    assert particulars.unpack(packed, cast.union) == {"phone": "19900001234"}
+    packed = union_details.pack({"phone": "19900001234"}, cast.union)
+    assert union_details.unpack(packed, cast.union) == {"phone": "19900001234"}
     with pytest.raises(crypto.Tampered):
-        particulars.unpack(packed, cast.neighbour)
+        union_details.unpack(packed, cast.neighbour)
     blob = b64decode(packed["phone_sealed"])
     with pytest.raises(crypto.Tampered):
         purpose(Union, "phone_sealed").open(blob, cast.union.seal_id)

@@ -18,7 +18,7 @@ def choices() -> list[type[models.TextChoices]]:
 
 
 def test_one_word_has_one_colour():
-    """「待审核」 is orange wherever it stands, whatever the room calls the state."""
+    """「待审核」 is orange wherever it stands, whatever the app calls the state."""
     colours: dict[str, set[str]] = {}
     for one in choices():
         for value, label in one.choices:

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from gonghui.kit.invent import invent_person
-from gonghui.members.sheets import COLUMNS
+from gonghui.members.roster.sheet import COLUMNS
 
 HEADINGS = [column.heading for column in COLUMNS]
 _sexes = {"M": "男", "F": "女"}

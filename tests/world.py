@@ -18,22 +18,22 @@ from django.utils import timezone
 from gonghui.accounts.models import RateLimit
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
-from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
-from gonghui.inspections.actions import version_of
-from gonghui.inspections.member_check import version_of_members
+from gonghui.inspections.confirmations.actions import version_of
+from gonghui.inspections.members.check import version_of_members
 from gonghui.inspections.models import Confirmation, Subject, Window
-from gonghui.members.actions import edit_member
-from gonghui.members.actions import version_of as member_version
-from gonghui.members.code_import import start_import
+from gonghui.members.by_code.actions import start_import
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import CodeImport, Member
+from gonghui.members.register.actions import edit_member
+from gonghui.members.register.actions import version_of as member_version
+from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover

@@ -22,7 +22,7 @@ from urllib.request import Request
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gonghui.demo_data.cast import PASSWORD, UNION_A
-from tests.kit.excel_files import raw_book, sheet_xml, text_row
+from tests.kit.excel.files import raw_book, sheet_xml, text_row
 from tests.stack import Demo, Visitor, wait_for
 
 UPLOADS = "/imports/members/"

@@ -133,7 +133,7 @@ UNCOUNTED = {
 
 
 def test_every_public_page_of_accounts_counts_its_callers_or_says_why_not():
-    """What anybody may post, or have looked up, without a session. Pages that only show something lie in other rooms."""
+    """What anybody may post, or have looked up, without a session. Pages that only show something lie in other apps."""
     public = [
         pattern
         for pattern in _patterns(get_resolver())

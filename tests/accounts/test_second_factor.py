@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings as django_settings
 from django.core.cache import cache
 
-from gonghui.accounts.sign_in import FAILURES, is_locked, unlock
+from gonghui.accounts.sign_in import MAX_FAILURES, is_locked, unlock
 from gonghui.audit.models import Entry
 from tests.accounts.outbox import last_body
 from tests.factories import PASSWORD
@@ -123,7 +123,7 @@ def test_wrong_codes_are_counted_and_past_the_limit_none_is_looked_at(client, ca
     _sign_in(client, cast.officer)
     page = "/accounts/2fa/authenticate/"
     right = Authenticator.objects.get(user=cast.officer, type="recovery_codes").wrap().get_unused_codes()[0]
-    for _ in range(FAILURES):
+    for _ in range(MAX_FAILURES):
         answer = client.post(page, {"code": "000000"})
     assert "动态口令连续输错多次" in answer.text
     assert "动态口令连续输错多次" in client.post(page, {"code": right}).text

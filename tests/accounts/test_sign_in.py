@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gonghui.accounts.models import RateLimit
-from gonghui.accounts.sign_in import ADDRESS, FAILURES
+from gonghui.accounts.sign_in import ADDRESS, MAX_FAILURES
 from gonghui.audit.models import Entry
 from gonghui.notices.models import Mail
 from tests.accounts.outbox import last_body, last_link
@@ -152,7 +152,7 @@ def test_of_a_thousand_guesses_from_a_hundred_addresses_five_are_looked_at_and_t
     own = _device_of(cast.officer.email)
     for number in range(1000):
         _sign_in(Client(REMOTE_ADDR=f"10.0.0.{number % 100}"), cast.officer.email, f"guess-number-{number}")
-    assert Entry.objects.filter(verb="account.sign_in_failed").count() == FAILURES
+    assert Entry.objects.filter(verb="account.sign_in_failed").count() == MAX_FAILURES
     assert _sign_in(own, cast.officer.email).url == "/home/"
     new = Client(REMOTE_ADDR="10.0.9.9")
     assert _sign_in(new, cast.officer.email).status_code == 429
@@ -165,7 +165,7 @@ def test_past_the_limit_the_right_password_is_answered_as_a_wrong_one(client, ca
     looked_at = Entry.objects.filter(verb="account.sign_in_failed").count()
     right, wrong = _sign_in(client, cast.officer.email), _fail(client, cast.officer.email)
     assert _without_token(right.text) == _without_token(wrong.text)
-    assert Entry.objects.filter(verb="account.sign_in_failed").count() == looked_at == FAILURES
+    assert Entry.objects.filter(verb="account.sign_in_failed").count() == looked_at == MAX_FAILURES
 
 
 def _open_device_link(client: Client, email: str) -> None:

@@ -26,8 +26,8 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.kit import crypto
 from gonghui.kit.sealing import opened, original, sealed_columns
-from gonghui.members.actions import add_member, edit_member, version_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member, edit_member, version_of
 from tests.factories import make_member
 from tests.members.people import values
 from tests.people import make_cast
@@ -187,7 +187,7 @@ def test_binding_is_no_change_that_keeps_an_import_from_being_undone(cast):
     run_batch(first.pk)
     changed = [member_row(1, mobile="19944445555"), member_row(2, address="新路1号")]
     batch = imports.upload_workbook(cast.union, KINDS["members"], upload(changed), by=cast.officer)
-    run_batch(imports.take_rows(batch, ["changed"], by=cast.officer).pk)
+    run_batch(imports.confirm_import(batch, ["changed"], by=cast.officer).pk)
     as_of_before()
     bind_all(lambda table, done: None)
     batch.refresh_from_db()

@@ -12,16 +12,16 @@ from gonghui.audit.actions import record
 from gonghui.audit.forms import EntryFilter
 from gonghui.audit.middleware import RequestLogMiddleware, client_address
 from gonghui.audit.models import Entry
-from gonghui.cards.orders import export_order
+from gonghui.cards.orders.actions import export_order
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.kit.documents import mask_mobile
-from gonghui.members.actions import edit_member, reveal_member
-from gonghui.members.actions import version_of as member_version
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import Member
+from gonghui.members.register.actions import edit_member, reveal_member
+from gonghui.members.register.actions import version_of as member_version
+from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide, reveal
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import Kind

@@ -6,12 +6,13 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
-from gonghui.cards import orders, results
-from gonghui.cards.actions import submit_batches
-from gonghui.cards.issuing import issue_cards
+from gonghui.cards.applications.actions import submit_batches
+from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.makers import Outcome, maker_of
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, UnionCode
-from gonghui.cards.sample import number_in, sample_results
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
+from gonghui.cards.orders.sample import number_in, sample_results
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union

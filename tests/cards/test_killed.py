@@ -17,18 +17,16 @@ from tests.imports.test_killed import PATIENCE, Installation
 
 PEOPLE = 300
 
-pytestmark = pytest.mark.xdist_group("killed")
-
 GATHERED = f"""
 import sys
 import django; django.setup()
 from django.db import transaction
 from gonghui.accounts.models import User
-from gonghui.cards import orders
+from gonghui.cards.orders import actions as orders
 from gonghui.cards.models import UnionCode
-from gonghui.cards.actions import submit_batches
+from gonghui.cards.applications.actions import submit_batches
 from gonghui.reviews.actions import decide
-from gonghui.members.actions import add_member
+from gonghui.members.register.actions import add_member
 from tests.factories import org_code
 from tests.members.people import values
 by = lambda name: User.objects.select_related("union").get(name=name)
@@ -46,9 +44,10 @@ import sys
 import django; django.setup()
 from django.core.files.base import ContentFile
 from gonghui.accounts.models import User
-from gonghui.cards import orders, results
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
 from gonghui.cards.models import Order
-from gonghui.cards.sample import sample_results
+from gonghui.cards.orders.sample import sample_results
 city = User.objects.select_related("union").get(name="市总平台管理员")
 order = orders.export_order(Order.objects.get(pk=sys.argv[1]), by=city)
 print(results.upload_results(order, ContentFile(sample_results(order, failing=50), "结果.txt"), by=city).pk)

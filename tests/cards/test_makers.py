@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gonghui.cards.makers import BadFile, Head, Outcome, Record
 from gonghui.cards.makers.base import Unprintable, sm3
 from gonghui.cards.makers.fixed_columns import FixedColumns
-from gonghui.cards.sample import card_number
+from gonghui.cards.orders.sample import card_number
 from gonghui.members.codes import DocumentType, Sex
 
 MAKER = FixedColumns()

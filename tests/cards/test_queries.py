@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gonghui.cards import orders, queries
-from gonghui.cards.actions import withdraw_members
+from gonghui.cards import queries
+from gonghui.cards.applications.actions import withdraw_members
 from gonghui.cards.figures import recount
-from gonghui.cards.issuing import issue_cards, undo_issue
+from gonghui.cards.holders.actions import issue_cards, undo_issue
 from gonghui.cards.models import Application, Batch, Figure, Line, Order
+from gonghui.cards.orders import actions as orders
 from gonghui.cards.states import LineState
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Member

@@ -3,16 +3,17 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from gonghui.cards import orders, results
-from gonghui.cards.actions import refuse_members, submit_batches, withdraw_members
-from gonghui.cards.issuing import issue_cards
+from gonghui.cards.applications.actions import refuse_members, submit_batches, withdraw_members
+from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.models import Application, Batch, Card, Order, ResultFile
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
 from gonghui.cards.states import OPEN, ApplicationState
-from gonghui.members.actions import edit_member, version_of
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
+from gonghui.members.register.actions import edit_member, version_of
+from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide
-from gonghui.transfers.actions import release
+from gonghui.transfers.departures.actions import release
 from tests.cards.stories import again, answer, approved, coded, exported, gathered, made, only, submitted
 from tests.factories import make_member
 from tests.filings.test_races import DONE, at_once
@@ -22,10 +23,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
 def consistent() -> None:
     """Batches stand where their members do, and 已办会员卡 says what the cards say."""
-    from gonghui.cards import standing
+    from gonghui.cards import card_states
 
     before = dict(Batch.objects.values_list("pk", "state"))
-    standing.settle(before)
+    card_states.refresh_batch_states(before)
     assert dict(Batch.objects.values_list("pk", "state")) == before
     for card in Card.objects.select_related("member"):
         assert card.member.has_card == card.member.cards.live().exists()

@@ -13,14 +13,14 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from gonghui.cards import results
 from gonghui.cards.makers import MAKERS, Head, Maker, Outcome, Record, maker_of
 from gonghui.cards.makers.base import Source
 from gonghui.cards.models import Card, ResultFile
-from gonghui.cards.sample import card_number, number_in
+from gonghui.cards.orders import results
+from gonghui.cards.orders.sample import card_number, number_in
 from gonghui.kit.errors import Refused
+from tests.cards.orders.test_results import numbers
 from tests.cards.stories import again, answer, approved, exported, file_of, read
-from tests.cards.test_results import numbers
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from itertools import chain, count
 import pytest
 from django.utils.timezone import localdate
 
-from gonghui.cards import orders
-from gonghui.cards.actions import close_members, refuse_members, withdraw_members
-from gonghui.cards.issuing import issue_cards, undo_issue
+from gonghui.cards.applications.actions import close_members, refuse_members, withdraw_members
+from gonghui.cards.holders.actions import issue_cards, undo_issue
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile
+from gonghui.cards.orders import actions as orders
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
 from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read, submitted

@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 
 from gonghui.kit import crypto, postgres
 from gonghui.kit.jobs import QUEUES, Queue
+from tests import prepared
 from tests.stack import environment, free_port, gonghui, wait_for
 
 SECRET = "8cK2wq0Zr5tYx1Vn7bMd3Lf6hJp9sGaE4uRiToQy"
@@ -19,8 +20,9 @@ SEALING, LOOKUP = SECRET[::-1], SECRET.swapcase()
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A migrated database."""
-    server = postgres.start(tmp_path_factory.mktemp("check") / "postgres")
-    assert gonghui("migrate", env=of(server)).returncode == 0
+    var = tmp_path_factory.mktemp("check")
+    prepared.migrated(var)
+    server = postgres.start(var / "postgres")
     yield server
     server.stop()
 
@@ -158,7 +160,7 @@ def test_values_that_are_not_bound_and_keys_that_are_retired_are_told(server):
             connection.execute("DELETE FROM notices_mail")
             connection.execute(
                 'INSERT INTO notices_mail ("to", subject, body_sealed, state, error) VALUES (%s, %s, %s, %s, %s)',
-                ["a@example.test", "主题", blob, "sent", ""],
+                ["a@example.test", "主题", blob, "waiting", ""],
             )
         assert told in check(server, **keys)
     with psycopg.connect(server.owner_url) as connection:

@@ -10,8 +10,6 @@ import pytest
 from gonghui.demo_data.cast import PASSWORD, TOLD, UNION_A
 from tests.stack import Demo, Visitor, environment, free_port, gonghui, wait_for
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):

@@ -20,9 +20,8 @@ import pytest
 
 from gonghui.config.asgi import BODY_SECONDS, PAGE_THREADS
 from gonghui.kit import deadlines, postgres
-from tests.stack import Visitor, environment, free_port, gonghui, wait_for
-
-pytestmark = pytest.mark.xdist_group("silence")
+from tests import prepared
+from tests.stack import Visitor, environment, free_port, wait_for
 
 PAGE_ANSWER_SECONDS = 10
 BUSY_MACHINE_SECONDS = 5
@@ -43,9 +42,8 @@ class Stack:
         self.env = environment(var, GONGHUI_DEMO="1", PORT=str(port := free_port()))
         self.log, self.address = var.with_name("log"), f"http://127.0.0.1:{port}"
         self.port = port
+        prepared.migrated(var)
         self.server = postgres.start(var / "postgres")
-        done = gonghui("migrate", env=self.env)
-        assert done.returncode == 0, done.stderr
         self.processes: list[subprocess.Popen] = []
 
     def begin(self, name: str) -> subprocess.Popen:

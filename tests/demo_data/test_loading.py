@@ -12,7 +12,7 @@ from gonghui.audit.models import Entry
 from gonghui.audit.views import in_words
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
-from gonghui.filings.filing_form import FilingForm
+from gonghui.filings.filing.form import FilingForm
 from gonghui.filings.models import Dissolution, Filing
 from gonghui.inspections.models import Confirmation, Window
 from gonghui.inspections.queries import unconfirmed
@@ -21,10 +21,10 @@ from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.models import Review
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, State, Union
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_data")]
+pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,7 +80,7 @@ def test_every_filing_that_was_submitted_would_pass_the_form():
     filings = Filing.objects.filter(review__isnull=False).select_related("superior")
     assert filings.count() > 30
     for filing in filings:
-        values = particulars.unpack(filing.values, filing.union)
+        values = union_details.unpack(filing.values, filing.union)
         values |= {"merged": str(values["merged"]).lower(), "level2": filing.superior.superior_id}
         form = FilingForm(values, entrance=filing.entrance)
         assert form.is_valid(), form.errors

@@ -3,15 +3,15 @@
 from datetime import date
 
 from gonghui.accounts.models import User
-from gonghui.filings.actions import submit_filing
-from gonghui.filings.amendment import submit_amendment
-from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.amendment.actions import submit_amendment
+from gonghui.filings.dissolution.actions import dissolve_union
+from gonghui.filings.filing.actions import submit_filing
 from gonghui.filings.models import Amendment, Dissolution, Filing, Relocation
-from gonghui.filings.relocation import submit_relocation
+from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import FIXED
+from gonghui.unions.union_details import FIXED
 from tests.factories import org_code
 
 

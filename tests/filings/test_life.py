@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from gonghui.accounts.models import User
-from gonghui.filings.amendment import submit_amendment
-from gonghui.filings.dissolution import dissolve_union, restore_union
+from gonghui.filings.amendment.actions import submit_amendment
+from gonghui.filings.dissolution.actions import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution
-from gonghui.filings.relocation import submit_relocation
+from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
 from gonghui.members.models import Member, Membership
+from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import Review, Step
 from gonghui.unions.models import Union

@@ -8,16 +8,16 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 
-from gonghui.filings.dissolution import dissolve_union, restore_union
+from gonghui.filings.dissolution.actions import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution, Relocation
-from gonghui.filings.relocation import submit_relocation
+from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
 from gonghui.kit.errors import Refused
-from gonghui.members.actions import add_member
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_user

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gonghui.filings.dissolution import restore_union
+from gonghui.filings.dissolution.actions import restore_union
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union

@@ -33,7 +33,7 @@ def send(cast, *rows, by=None) -> Batch:
 
 
 def take_new(batch: Batch, *, by) -> Batch:
-    return actions.take_rows(batch, ["new"], by=by)
+    return actions.confirm_import(batch, ["new"], by=by)
 
 
 def jobs() -> list[int]:
@@ -58,7 +58,7 @@ def test_clean_file_is_queued_with_its_job_and_recorded(cast):
 
 def test_one_error_and_nothing_is_taken(cast):
     batch = send(cast, member_row(1), member_row(2, mobile="1"))
-    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.CHECKED, 1, 1)
+    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.INVALID, 1, 1)
     assert jobs() == []
     [problem] = batch.problems
     assert (problem.row, problem.column, problem.heading, problem.value) == (3, "mobile", "移动电话", "1")
@@ -139,7 +139,7 @@ def test_two_uploads_at_the_same_moment_make_one(cast):
 
 
 def test_no_more_imports_wait_than_five(cast):
-    waiting = [send(cast, member_row(1, mobile="1")) for _ in range(admission.WAITING_MOST)]
+    waiting = [send(cast, member_row(1, mobile="1")) for _ in range(admission.MAX_WAITING)]
     for row in (member_row(2, mobile="1"), member_row(2)):
         with pytest.raises(Refused, match=r"已有 5 个导入等待处理.*确认、修改或放弃"):
             send(cast, row)
@@ -227,7 +227,7 @@ def test_neither_taken_nor_given_up_by_others(cast, act):
     for other in (cast.neighbour_officer, cast.reviewer, cast.platform_admin):
         with pytest.raises(Refused, match="只有本工会的经办人"):
             act(batch, by=other)
-    assert refresh(batch).state == State.CHECKED
+    assert refresh(batch).state == State.INVALID
 
 
 def test_given_up_once_and_never_while_queued(cast):

@@ -4,13 +4,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from gonghui.imports import actions, job, mending
+from gonghui.imports import actions, editing, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.headings import find, plain
 from gonghui.members.models import Member
-from gonghui.members.sheets import COLUMNS
+from gonghui.members.roster.sheet import COLUMNS
 from tests.imports.test_actions import jobs
 from tests.markup import markup
 from tests.workbooks import HEADINGS, member_row, saved, workbook
@@ -30,7 +30,7 @@ def sent(cast, headings: list[str], *rows: list) -> Batch:
 
 
 def told(cast, batch: Batch, **headings: str) -> Batch:
-    return mending.tell_columns(batch, headings, version=batch.mended, by=cast.officer)
+    return editing.confirm_columns(batch, headings, version=batch.mended, by=cast.officer)
 
 
 @pytest.mark.parametrize(("key", "heading"), [(column.key, one) for column in COLUMNS for one in column.aliases])
@@ -63,14 +63,14 @@ def test_no_heading_stands_for_two_columns():
 )  # fmt: skip
 def test_a_near_miss_is_asked_about_and_nobody_comes_in_meanwhile(cast, key, heading):
     batch = sent(cast, renamed(**{key: heading}))
-    assert batch.state == State.SORTED
+    assert batch.state == State.AWAITING_CONFIRMATION
     assert batch.unread == [(heading, key)]
     assert jobs() == []
 
 
 def test_what_is_there_already_is_not_asked_about_and_what_looks_like_nothing_is_told(cast):
     batch = sent(cast, [*HEADINGS, "家庭住址", "班组"], [*member_row(1), "x", "y"])
-    assert batch.state == State.SORTED
+    assert batch.state == State.AWAITING_CONFIRMATION
     assert batch.unread == [("家庭住址", ""), ("班组", "")]
 
 
@@ -86,23 +86,23 @@ def test_its_own_heading_goes_before_another_name_for_it(cast):
 
 def test_confirmed_without_a_word_the_column_is_left_out(cast):
     batch = sent(cast, renamed(address="家庭住址"))
-    job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)
     assert Member.objects.get().address == ""
 
 
 def test_told_what_it_is_the_column_is_read_by_page_job_and_marked_file(cast):
     batch = sent(cast, renamed(address="家庭住址", education="最高学历"), member_row(1), member_row(2, education="甲"))
-    assert batch.state == State.SORTED
+    assert batch.state == State.AWAITING_CONFIRMATION
     batch = told(cast, batch, 家庭住址="address", 最高学历="education")
-    assert (batch.state, batch.unread) == (State.CHECKED, [])
+    assert (batch.state, batch.unread) == (State.INVALID, [])
     assert [problem.column for problem in Batch.objects.get(pk=batch.pk).problems] == ["education"]
     assert actions.marked_workbook(Batch.objects.get(pk=batch.pk), by=cast.officer)
-    job.run_batch(actions.take_rows(batch, ["new"], by=cast.officer).pk)
+    job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)
     member = Member.objects.get()
     assert (member.address, member.education) == (member_row(1)[7], "bachelor")
     rest = Batch.objects.get(follows=batch)
-    rest = mending.mend_batch(rest, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
-    job.run_batch(actions.take_rows(rest, ["new"], by=cast.officer).pk)
+    rest = editing.edit_rows(rest, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
+    job.run_batch(actions.confirm_import(rest, ["new"], by=cast.officer).pk)
     assert [bool(one.address) for one in Member.objects.filter(education="bachelor")] == [True, True]
 
 
@@ -112,16 +112,16 @@ def test_two_columns_are_not_one_and_only_what_was_asked_is_answered(cast):
         told(cast, batch, 家庭住址="address", 现住址="address")
     batch = told(cast, batch, 家庭住址="name", 现住址="nonsense", 姓名="address")
     assert [heading for heading, _ in batch.unread] == ["家庭住址", "现住址"]
-    assert actions.take_rows(batch, ["new"], by=cast.officer).rows_valid == 1
+    assert actions.confirm_import(batch, ["new"], by=cast.officer).rows_valid == 1
 
 
 def test_only_the_unions_officers_say_it_and_only_while_it_waits(cast):
     batch = sent(cast, renamed(address="家庭住址"))
     with pytest.raises(Refused):
-        mending.tell_columns(batch, {"家庭住址": "address"}, version=0, by=cast.neighbour_officer)
+        editing.confirm_columns(batch, {"家庭住址": "address"}, version=0, by=cast.neighbour_officer)
     told(cast, batch)
     with pytest.raises(Refused, match="另一个窗口"):
-        mending.tell_columns(batch, {"家庭住址": "address"}, version=0, by=cast.officer)
+        editing.confirm_columns(batch, {"家庭住址": "address"}, version=0, by=cast.officer)
     actions.discard_batch(batch, by=cast.officer)
     with pytest.raises(Refused):
         told(cast, Batch.objects.get(pk=batch.pk))

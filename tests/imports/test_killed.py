@@ -18,14 +18,13 @@ import psycopg
 import pytest
 
 from gonghui.kit import postgres
+from tests import prepared
 
 ROWS = 10_000
 ROOT = Path(__file__).parents[2]
 GONGHUI = [sys.executable, "-m", "gonghui.config.cli"]
 TAKEN_UP_SECONDS = 30
 PATIENCE = 120  # seconds: a busy machine is no bug
-
-pytestmark = pytest.mark.xdist_group("killed")
 
 PEOPLE = """
 import django; django.setup()
@@ -67,8 +66,8 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "gonghui.config.settings",
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         }
+        prepared.migrated(var)
         self.log = (var / "worker.log").open("ab")
-        subprocess.run([*GONGHUI, "migrate"], env=self.environment, check=True, capture_output=True)
         self.server = postgres.start(var / "postgres")
         self.environment["DATABASE_URL"] = ""
         self.script(PEOPLE)

@@ -305,7 +305,7 @@ def test_wrong_cell_is_told_and_nothing_is_taken(officer, case):
     make, words = TROUBLED[case]
     response = send(officer, make())
     batch = Batch.objects.get()
-    assert batch.state == State.CHECKED
+    assert batch.state == State.INVALID
     shown = text_of(officer.get(response.headers["Location"]))
     assert words in shown
     assert "<script>alert" not in shown

@@ -129,7 +129,7 @@ def test_a_clean_file_is_taken_in_at_once(reviewer, cast):
 
 def test_the_good_rows_are_confirmed_and_the_rest_is_mended(reviewer):
     batch = sent(reviewer, "王小明", "")
-    assert batch.state == State.CHECKED
+    assert batch.state == State.INVALID
     page = main(reviewer.get(reverse("imports:batch", args=[batch.pk])))
     for words in ("检查出 1 处错误", "可以导入的行", "来宾册不会有任何变化", "组织管理</a>"):
         assert words in page

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 from django.utils.timezone import localdate
 
-from gonghui.inspections import member_check
-from gonghui.inspections.actions import confirm_inspection, open_window, version_of
+from gonghui.inspections.confirmations.actions import confirm_inspection, version_of
+from gonghui.inspections.members import check
 from gonghui.inspections.models import Confirmation, Subject, Window
+from gonghui.inspections.windows.actions import open_window
 from gonghui.kit.sealing import purpose
 from gonghui.unions.models import Union
 from tests.people import Cast
@@ -29,7 +30,7 @@ def confirmed(cast: Cast, window: Window, union: Union | None = None) -> Confirm
     """By the officer of the union (of `cast.union`, if none is named)."""
     union = union or cast.union
     members = window.subject == Subject.MEMBERS
-    version = member_check.version_of_members(union) if members else version_of(union)
+    version = check.version_of_members(union) if members else version_of(union)
     return confirm_inspection(union, window=window, version=version, by=union.users.order_by("pk")[0])
 
 

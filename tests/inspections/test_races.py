@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from gonghui.inspections.actions import close_window, confirm_inspection, version_of
+from gonghui.inspections.confirmations.actions import confirm_inspection, version_of
 from gonghui.inspections.models import Confirmation, Reminder, Window
-from gonghui.inspections.reminders import remind_union
+from gonghui.inspections.reminders.actions import remind_union
+from gonghui.inspections.windows.actions import close_window
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail
 from gonghui.unions.models import Union

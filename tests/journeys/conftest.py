@@ -1,10 +1,9 @@
 """Journeys: real people's ways through the real stack, in a real browser, with mail by real SMTP.
 
-Each process of the tests runs its share of the files on a stack and a browser of its own. They live as long as the
+A process of the tests that runs files of this folder has a stack and a browser for them. They live as long as the
 folder's tests do, since Playwright's event loop disturbs tests that want one of their own.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
+from tests import prepared
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import DESK, sign_in
 from tests.stack import Demo
@@ -19,31 +19,15 @@ from tests.stack import Demo
 HERE = Path(__file__).parent
 TIMEOUT = 15_000
 """Milliseconds for one step of a visitor, on a busy machine."""
-SECONDS = {
-    "test_every_page.py": 200,
-}
-"""What the longest files take alone; the others are taken for short."""
 expect.set_options(timeout=20_000)  # a busy machine is no bug
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    journeys = [item for item in items if HERE in item.path.parents]
-    shares = _shares({item.path.name for item in journeys}, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
-    for item in journeys:
-        item.add_marker(pytest.mark.xdist_group(f"journeys {shares[item.path.name]}"))
-        item.add_marker(pytest.mark.browser)
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
     # The tests' database is made before Playwright's event loop runs, which Django would mistake for its caller's.
     items.sort(key=lambda item: "pages" not in getattr(item, "fixturenames", ()))
-
-
-def _shares(files: set[str], processes: int) -> dict[str, int]:
-    """Which process runs which file: each the next longest, whoever has least to do."""
-    shares, loads = {}, [0] * processes
-    for name in sorted(files, key=lambda name: (-SECONDS.get(name, 15), name)):
-        shares[name] = loads.index(min(loads))
-        loads[shares[name]] += SECONDS.get(name, 15)
-    return shares
 
 
 @pytest.fixture(scope="package")
@@ -58,7 +42,9 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory, mailbox: Mailbox) -> Iterator[Demo]:
     """The demo with its data, on an address of its own."""
-    demo = Demo(tmp_path_factory.mktemp("journeys") / "var", EMAIL_URL=mailbox.url)
+    var = tmp_path_factory.mktemp("journeys") / "var"
+    prepared.demo(var)
+    demo = Demo(var, EMAIL_URL=mailbox.url)
     demo.start()
     yield demo
     demo.stop()

@@ -7,7 +7,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import PatternFill
 
 from gonghui.kit.excel import Problem, mark
-from tests.kit.excel_files import (
+from tests.kit.excel.files import (
     COLUMNS,
     HEADINGS,
     MAIN,
@@ -20,7 +20,7 @@ from tests.kit.excel_files import (
     sheet_xml,
     text_row,
 )
-from tests.kit.test_excel_reading import reading, refusal, texts
+from tests.kit.excel.test_reading import reading, refusal, texts
 
 
 def listed(more: dict[str, bytes], *sheets: tuple[str, str, str]) -> bytes:

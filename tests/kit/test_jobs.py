@@ -32,7 +32,7 @@ def test_every_task_names_a_queue_that_has_slots():
 
 
 def test_no_two_urgencies_share_slots():
-    """Mail that somebody waits for, mail to many, imports, and what keeps the house: what hangs holds its own alone."""
+    """Mail that somebody waits for, mail to many, imports, and upkeep: what hangs holds its own alone."""
     queue_of = {name.rpartition(".")[2]: task.queue for name, task in OURS.items()}
     apart = ["send_urgent", "send_bulk", "commit_batch", "tell", "settle_overdue", "rescue_stalled_jobs"]
     assert len({queue_of[name] for name in apart}) == len(apart)

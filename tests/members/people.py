@@ -4,7 +4,7 @@ from typing import Any
 
 from gonghui.kit.invent import invent_person
 from gonghui.members.fields import FIELDS, MemberValues
-from gonghui.members.values import clean_values
+from gonghui.members.validation import validate_member
 
 
 def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
@@ -29,6 +29,6 @@ def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
 
 def values(seed: int = 1, **changes: Any) -> MemberValues:
     """The same, checked."""
-    checked, problems = clean_values(typed(seed, **changes))
+    checked, problems = validate_member(typed(seed, **changes))
     assert checked, problems
     return checked

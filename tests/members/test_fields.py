@@ -9,16 +9,16 @@ from openpyxl import load_workbook
 
 import gonghui
 from gonghui.kit.excel import Kind
-from gonghui.members import intake
-from gonghui.members.actions import add_member, export_members, version_of
-from gonghui.members.exports import HEADINGS
 from gonghui.members.fields import CHANGING, FIELDS, Empty, Field, Group
-from gonghui.members.history import Difference, changes_of
+from gonghui.members.memberships import move
 from gonghui.members.models import Member, StagedMember
-from gonghui.members.moves import move
-from gonghui.members.values import clean_values
-from tests.members.test_intake import send
-from tests.members.test_undo import done, undone
+from gonghui.members.register.actions import add_member, export_members, version_of
+from gonghui.members.register.export import HEADINGS
+from gonghui.members.register.history import Difference, changes_of
+from gonghui.members.roster import actions as intake
+from gonghui.members.validation import validate_member
+from tests.members.roster.test_actions import send
+from tests.members.roster.test_undo import done, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def row(**changed: str) -> list[str]:
 @pytest.fixture
 def member(cast) -> Member:
     """All fields as in FIRST."""
-    values, problems = clean_values(FIRST)
+    values, problems = validate_member(FIRST)
     assert values, problems
     return add_member(cast.union, values, by=cast.officer, type_confirmed=True)
 
@@ -65,7 +65,7 @@ def register() -> dict[str, str]:
 
 def read(name: str, text: str) -> str:
     """A text as it is shown once it has been read."""
-    values, _ = clean_values(FIRST | {name: text})
+    values, _ = validate_member(FIRST | {name: text})
     return FIELDS[name].text(getattr(values, name), full=True)
 
 
@@ -102,7 +102,7 @@ def test_each_is_changed_by_the_form_and_shown_everywhere(cast, client, tmp_path
     sent = FIRST | {field.name: SECOND[field.name], "version": version_of(member), "type_confirmed": "on"}
     codes = {name: found.value_in(member) for name, found in FIELDS.items() if found.codes}
     if field.codes:
-        codes[field.name] = getattr(clean_values(FIRST | {field.name: SECOND[field.name]})[0], field.name)
+        codes[field.name] = getattr(validate_member(FIRST | {field.name: SECOND[field.name]})[0], field.name)
     response = client.post(reverse("members:edit", args=[member.pk]), sent | codes)
     assert response.status_code == 302, response.content.decode()
     assert register() == before | {field.name: read(field.name, SECOND[field.name])}

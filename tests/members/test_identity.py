@@ -14,17 +14,18 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.kit.documents import id_check_digit
 from gonghui.kit.errors import Refused
-from gonghui.members import identity, intake
-from gonghui.members.actions import add_member, edit_member, version_of
+from gonghui.members import identity
 from gonghui.members.codes import DocumentType
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.identity import prove_documents
 from gonghui.members.models import Duplicate, Member
 from gonghui.members.queries import document_keys
-from gonghui.members.values import clean_values, document_key
+from gonghui.members.register.actions import add_member, edit_member, version_of
+from gonghui.members.register.forms import values_of
+from gonghui.members.roster import actions as intake
+from gonghui.members.validation import document_key, validate_member
 from gonghui.transfers.models import Tally
-from gonghui.transfers.requests import request_member
+from gonghui.transfers.requests.actions import request_member
 from tests.factories import change_member
 from tests.members.people import typed, values
 from tests.workbooks import member_row, upload
@@ -63,7 +64,7 @@ def person(chosen: str, number: str, **changes: str) -> dict[str, str]:
 
 
 def checked(chosen: str, number: str, **changes: str) -> MemberValues:
-    found, problems = clean_values(person(chosen, number, **changes))
+    found, problems = validate_member(person(chosen, number, **changes))
     assert found, problems
     return found
 

@@ -14,20 +14,20 @@ from django.urls import reverse
 
 from gonghui.audit.models import Entry
 from gonghui.imports import actions as imports
+from gonghui.imports.editing import edit_rows
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
-from gonghui.imports.mending import mend_batch
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.members import lookups
-from gonghui.members.actions import add_member, edit_member, version_of
+from gonghui.members.memberships import move
 from gonghui.members.models import Correction, Lookups, Member
-from gonghui.members.moves import move
-from gonghui.members.sheets import COLUMNS
-from gonghui.members.values import document_key
-from gonghui.transfers.matching import NOT_FOUND
+from gonghui.members.register.actions import add_member, edit_member, version_of
+from gonghui.members.roster.sheet import COLUMNS
+from gonghui.members.validation import document_key
 from gonghui.transfers.models import Transfer
-from gonghui.transfers.requests import request_member, upload_people
+from gonghui.transfers.requests.actions import request_member, upload_people
+from gonghui.transfers.requests.matching import NOT_FOUND
 from tests.factories import make_member, make_user, resident_id
 from tests.filings.test_races import DONE, at_once
 from tests.members.people import typed, values
@@ -73,7 +73,7 @@ def mending(cast: Cast) -> Ask:
     def ask(name: str, number: str) -> str:
         cells = dict(zip((one.key for one in COLUMNS), map(str, row(name, number)), strict=True))
         version = Batch.objects.get(pk=batch.pk).mended
-        return told(mend_batch(batch, {2: cells}, [], version=version, by=cast.officer))
+        return told(edit_rows(batch, {2: cells}, [], version=version, by=cast.officer))
 
     return ask
 
@@ -269,7 +269,7 @@ def test_rows_that_stay_wrong_are_not_counted_again_while_others_are_mended(cast
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload(rows), by=cast.officer)
     assert used(cast) == 2
     limited(3)
-    batch = mend_batch(batch, {4: {"mobile": "19900000003"}}, [], version=0, by=cast.officer)
+    batch = edit_rows(batch, {4: {"mobile": "19900000003"}}, [], version=0, by=cast.officer)
     assert (batch.problem_count, used(cast)) == (2, 2)
 
 
@@ -374,8 +374,8 @@ def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
     allowed = {
         "members/lookups.py": 1,  # the question
         "members/queries.py": 1,  # the list, of `visible_to`
-        "members/actions.py": 1,  # under the lock, after the question
-        "members/review.py": 1,  # the superior's check of what was asked by the officer
+        "members/register/actions.py": 1,  # under the lock, after the question
+        "members/corrections/review.py": 1,  # the superior's check of what was asked by the officer
         "members/identity.py": 1,  # nobody asks: the update of records
     }
     look = re.compile(r"filter\(\s*document_hash|document_hash(__in)?=document_keys|WHERE document_hash")

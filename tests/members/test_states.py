@@ -2,15 +2,15 @@
 
 import pytest
 
-from gonghui.members import code_import
-from gonghui.members.actions import add_member
-from gonghui.members.corrections import withdraw_correction
+from gonghui.members.by_code import actions as code_import
+from gonghui.members.corrections.actions import withdraw_correction
+from gonghui.members.memberships import move
 from gonghui.members.models import CodeImport, Member, Membership
-from gonghui.members.moves import move
+from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
+from tests.members.by_code.test_actions import OTHER, bound, started
+from tests.members.corrections.test_actions import asked, live
 from tests.members.people import values
-from tests.members.test_code_import import OTHER, bound, started
-from tests.members.test_corrections import asked, live
 from tests.people import Cast
 from tests.states import every_move_is_made
 

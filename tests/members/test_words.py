@@ -7,7 +7,7 @@ import pytest
 from gonghui.kit.excel import Kind
 from gonghui.members.codes import DocumentType
 from gonghui.members.fields import FIELDS
-from gonghui.members.values import clean_values
+from gonghui.members.validation import validate_member
 from gonghui.members.words import EITHER, FOR_EVER, WORDS, meant, plain
 from tests.factories import resident_id
 from tests.members.people import typed, values
@@ -75,7 +75,7 @@ def test_every_label_and_value_is_a_word_for_itself():
     ],
 )
 def test_a_word_that_could_be_two_is_asked_about(field, word, one, other):
-    checked, [(at, wrong, right)] = clean_values(typed(1, **{field: word}))
+    checked, [(at, wrong, right)] = validate_member(typed(1, **{field: word}))
     assert checked is None
     assert at == field
     for text in (wrong, right):
@@ -85,7 +85,7 @@ def test_a_word_that_could_be_two_is_asked_about(field, word, one, other):
 
 @pytest.mark.parametrize("field", CODES)
 def test_an_unknown_word_is_told_with_all_choices(field):
-    _, [(at, wrong, right)] = clean_values(typed(1, **{field: "甲乙丙"}))
+    _, [(at, wrong, right)] = validate_member(typed(1, **{field: "甲乙丙"}))
     assert at == field
     assert "甲乙丙" in wrong
     assert all(label in right for label in CODES[field].labels)
@@ -110,15 +110,15 @@ def test_one_wrong_cell_is_one_error(field, person):
     given = typed(1, **PEOPLE[person])
     if person == "a resident, all filled in":
         given["document_number"] = resident_id(1, male=True)
-    checked, problems = clean_values(given | {field: WRONG[field]})
+    checked, problems = validate_member(given | {field: WRONG[field]})
     assert checked is None
     assert [problem[0] for problem in problems] == [field]
     for text in ("", given[field], "310110199001010018"):
-        assert clean_values(given | {field: text}, {field}) == (None, [])
+        assert validate_member(given | {field: text}, {field}) == (None, [])
 
 
 def test_a_residents_number_under_another_type_is_a_residents_number():
-    checked, problems = clean_values(typed(1, document_type="护照", sex="", born_on=""))
+    checked, problems = validate_member(typed(1, document_type="护照", sex="", born_on=""))
     assert problems == []
     assert checked is not None
     assert checked.document_type == "resident_id"
@@ -161,13 +161,13 @@ def test_of_a_term_as_it_is_printed_the_end_counts(term):
 def test_the_sentence_for_a_date_tells_what_is_unclear(written, told):
     passport = {"document_type": DocumentType.PASSPORT, "document_number": "E12345678"}
     for field in ("born_on", "expires_on"):
-        _, [(at, wrong, right)] = clean_values(typed(1, **passport) | {field: written})
+        _, [(at, wrong, right)] = validate_member(typed(1, **passport) | {field: written})
         assert at == field
         assert told in wrong
         assert "1990-01-31" in right
 
 
 def test_a_term_that_ends_before_it_begins_is_told():
-    _, [(at, wrong, _)] = clean_values(typed(1, expires_on="2035.12.31-2015.12.31"))
+    _, [(at, wrong, _)] = validate_member(typed(1, expires_on="2035.12.31-2015.12.31"))
     assert at == "expires_on"
     assert "早于起始日期" in wrong

@@ -4,13 +4,14 @@ import pytest
 from django.urls import reverse
 
 from gonghui.accounts.models import User
-from gonghui.inspections import reminders
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.notices.models import Mail, Notice
 from gonghui.notices.returned import reason
 from tests.factories import PASSWORD
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
 from tests.mailbox import make_mailbox
+from tests.markup import markup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +45,7 @@ def test_an_invitation_that_is_refused_rings_the_inviters_bell(client, cast, ref
 
 def test_the_pages_of_accounts_show_it_until_a_mail_arrives(client, cast, refusing):
     user = invite(client, cast)
-    page = client.get(reverse("accounts:account", args=[user.pk])).text
+    page = markup(client.get(reverse("accounts:account", args=[user.pk])))
     assert "没有送达：这个邮箱不存在，或者不接收邮件（服务器答复 550）。" in page
     assert "请核对邮箱 wrong@demo.test" in page
     assert client.get(reverse("accounts:list")).text.count("邮件未送达") == 1

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from gonghui.accounts.models import Role
 from gonghui.notices.actions import notify, settle
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.transfers.actions import remind
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.departures.actions import remind
+from gonghui.transfers.overdue.actions import settle_overdue
 from tests.factories import make_member, make_user
 from tests.filings.stories import returned, submitted
 from tests.inspections.stories import confirmed, opened

@@ -22,8 +22,6 @@ CONNECTIONS_OF_A_WORKER = 12  # docs/operations.md, "Capacity"
 IMPORT_SECONDS = 10
 PASSWORD_SECONDS = 5
 
-pytestmark = pytest.mark.xdist_group("killed")
-
 TOLD = """
 import sys
 import django; django.setup()

@@ -10,7 +10,7 @@ from gonghui.reviews.actions import submit
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter
 from gonghui.reviews.models import Part, Review
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.overdue.actions import settle_overdue
 from tests.cards.stories import coded
 from tests.cards.stories import submitted as batch_of
 from tests.factories import make_member

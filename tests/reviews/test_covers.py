@@ -15,7 +15,7 @@ from django.utils import timezone
 from gonghui.accounts.handover import hand_over
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.filings.dissolution import restore_union
+from gonghui.filings.dissolution.actions import restore_union
 from gonghui.filings.models import Dissolution
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
@@ -23,9 +23,9 @@ from gonghui.reviews.actions import decide
 from gonghui.reviews.covers import revoke_cover, set_cover
 from gonghui.reviews.models import Cover, Review, State
 from gonghui.reviews.rules import can_review
-from gonghui.transfers.actions import remind
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.departures.actions import remind
 from gonghui.transfers.models import Transfer
+from gonghui.transfers.overdue.actions import settle_overdue
 from tests.factories import make_member, make_user
 from tests.filings.stories import amended, approved, dissolved, relocated, submitted
 from tests.people import Cast, make_cast
@@ -108,15 +108,15 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
         (amended, "资料修改待审核"),
         (relocated, "组织转移待审核"),
     ],
-    "transfers/telling.py:tell_holders": [
+    "transfers/notifications.py:tell_holders": [
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
     ],
-    "filings/review_relocation.py:on_approved": [
+    "filings/relocation/review.py:on_approved": [
         (lambda cast: approved(relocated(cast).review, cast.other_reviewer, cast.reviewer), "组织转移已完成"),
     ],
-    "filings/dissolution.py:_tell_of_end": [(ended, "已撤销")],
-    "filings/dissolution.py:_tell_of_restoration": [
+    "filings/dissolution/actions.py:_tell_of_end": [(ended, "已撤销")],
+    "filings/dissolution/actions.py:_tell_of_restoration": [
         (lambda cast: restore_union(ended(cast), reason="误操作", by=cast.platform_admin), "恢复"),
     ],
 }

@@ -14,10 +14,10 @@ from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
+from gonghui.reviews.bulk import MAX_AT_ONCE, decide_several
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import Change, Kind
 from gonghui.reviews.models import Part, Review, State, Step
-from gonghui.reviews.several import MOST, decide_several
 from gonghui.unions.levels import Kind as UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
@@ -192,7 +192,7 @@ def test_none_and_too_many_are_refused(cast):
     with pytest.raises(Refused, match="请先勾选"):
         decide_several([], decision="approved", opinion="", by=cast.reviewer)
     with pytest.raises(Refused, match="一次最多处理 100 项"):
-        decide_several(range(1, MOST + 2), decision="approved", opinion="", by=cast.reviewer)
+        decide_several(range(1, MAX_AT_ONCE + 2), decision="approved", opinion="", by=cast.reviewer)
 
 
 def test_who_may_not_decide_gets_one_sentence_for_all(cast):

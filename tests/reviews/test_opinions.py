@@ -5,21 +5,21 @@ from collections.abc import Callable
 import pytest
 from django.db.models import Q
 
-from gonghui.filings.registration import register_employer
-from gonghui.members.actions import add_member
+from gonghui.filings.registration.actions import register_employer
 from gonghui.members.models import Member
+from gonghui.members.register.actions import add_member
 from gonghui.notices.models import Notice
 from gonghui.reviews.actions import decide
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Part, Review, Step
-from gonghui.transfers.due import settle_overdue
 from gonghui.transfers.models import Transfer
+from gonghui.transfers.overdue.actions import settle_overdue
 from tests.cards.stories import submitted as batch_of
 from tests.factories import make_member
 from tests.filings.stories import submitted
+from tests.members.by_code.test_actions import OTHER, bound, started
+from tests.members.corrections.test_actions import asked
 from tests.members.people import values
-from tests.members.test_code_import import OTHER, bound, started
-from tests.members.test_corrections import asked
 from tests.people import Cast
 from tests.transfers.stories import overdue, requested
 

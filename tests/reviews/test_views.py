@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from gonghui.filings.actions import submit_filing
+from gonghui.filings.filing.actions import submit_filing
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Phrase, Review, State
 from gonghui.unions.levels import Kind

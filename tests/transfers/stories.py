@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localdate
 
 from gonghui.members.models import Member
-from gonghui.transfers.actions import release
-from gonghui.transfers.decisions import answer
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import release
 from gonghui.transfers.models import Transfer, Upload
-from gonghui.transfers.requests import request_member, upload_people
+from gonghui.transfers.requests.actions import request_member, upload_people
 from gonghui.unions.models import Union
 from tests.people import Cast
 from tests.workbooks import saved, workbook

@@ -15,11 +15,11 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
-from gonghui.transfers.actions import release, remind, undo, withdraw
-from gonghui.transfers.decisions import answer
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import release, remind, undo, withdraw
 from gonghui.transfers.models import Transfer
-from gonghui.transfers.requests import request_member
+from gonghui.transfers.overdue.actions import settle_overdue
+from gonghui.transfers.requests.actions import request_member
 from tests.factories import make_member
 from tests.people import make_cast
 from tests.transfers.stories import overdue

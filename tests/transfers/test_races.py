@@ -2,14 +2,14 @@
 
 import pytest
 
-from gonghui.filings.dissolution import dissolve_union
+from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.members.models import Membership
 from gonghui.reviews.actions import decide
-from gonghui.transfers.actions import release, undo, withdraw
-from gonghui.transfers.decisions import answer
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import release, undo, withdraw
 from gonghui.transfers.models import State, Transfer
-from gonghui.transfers.requests import request_member
+from gonghui.transfers.overdue.actions import settle_overdue
+from gonghui.transfers.requests.actions import request_member
 from gonghui.unions.models import Union
 from tests.factories import make_member
 from tests.filings.test_races import DONE, at_once

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gonghui.transfers.actions import undo, withdraw
-from gonghui.transfers.decisions import answer
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import undo, withdraw
 from gonghui.transfers.models import Transfer
 from tests.factories import make_member
 from tests.states import every_move_is_made

@@ -10,14 +10,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.transfers import requests
-from gonghui.transfers.decisions import answer
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.answers.actions import answer
 from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.transfers.queries import COUNTED, IN, OUT, address_of
-from gonghui.transfers.sheets import NOTICES
+from gonghui.transfers.requests import actions as requests
+from gonghui.transfers.requests.sheet import NOTICES
 from tests.factories import make_member, resident_id
-from tests.filings.test_change_views import text
+from tests.filings.amendment.test_views import text
 from tests.markup import markup
 from tests.transfers.stories import again, agreed, left, offered, overdue, people_file, requested, uploaded
 

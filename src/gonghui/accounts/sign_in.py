@@ -28,15 +28,15 @@ from gonghui.kit.names import clean_email
 
 verbs.register(account__locked="登录锁定")
 
-FAILURES = 5
+MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
-ACCOUNT = Limit("sign_in_account", FAILURES, WINDOW)
+ACCOUNT = Limit("sign_in_account", MAX_FAILURES, WINDOW)
 """Failures of one account on all devices that never signed in to it."""
-DEVICE = Limit("sign_in_device", FAILURES, WINDOW)
+DEVICE = Limit("sign_in_device", MAX_FAILURES, WINDOW)
 """Failures of one account on one device that did."""
 ADDRESS = Limit("sign_in_address", 100, timedelta(hours=1))
 """Failures from one network address over all accounts, on devices that signed in to none of them."""
-SECOND_FACTOR = Limit("second_factor", FAILURES, WINDOW)
+SECOND_FACTOR = Limit("second_factor", MAX_FAILURES, WINDOW)
 """Wrong codes of one account, whose password was right."""
 WARNING = Limit("sign_in_warning", 1, timedelta(days=1))
 """Mails to one owner: a guesser must not fill the mailbox."""
@@ -110,7 +110,7 @@ def unlock(email: str) -> bool:
 def is_locked(email: str) -> bool:
     """Whether some device, or every new one, is shut out of the account just now."""
     rows = RateLimit.objects.filter(owner=crypto.fingerprint(email), ends_at__gt=timezone.now())
-    return rows.filter(count__gte=FAILURES).exists()
+    return rows.filter(count__gte=MAX_FAILURES).exists()
 
 
 def locked_page(request: HttpRequest, locked: Locked, email: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from gonghui.audit.subjects import concerning
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import clean_email
 
-MOST = 50
+MAX_UNIONS = 50
 """Unions or people whom one search may mean: more are no answer but a question."""
 
 
@@ -54,19 +54,19 @@ class EntryFilter(ListFilter):
         found = unions_meant(text) if text else []
         if text and not found:
             raise forms.ValidationError("没有找到这家工会。请填写工会名称中连续的几个字，或填写工会编号。")
-        if len(found) > MOST:
-            raise forms.ValidationError(f"名称中有这几个字的工会超过 {MOST} 家，请填写得更完整，或填写工会编号。")
+        if len(found) > MAX_UNIONS:
+            raise forms.ValidationError(f"名称中有这几个字的工会超过 {MAX_UNIONS} 家，请填写得更完整，或填写工会编号。")
         return found
 
     def clean_actor(self) -> list[int]:
         """The ids of the accounts that are meant."""
         text = self.cleaned_data["actor"]
         meant = get_user_model().objects.filter(Q(email=clean_email(text)) | Q(name=text)).order_by("pk")
-        found = list(meant.values_list("pk", flat=True)[: MOST + 1]) if text else []
+        found = list(meant.values_list("pk", flat=True)[: MAX_UNIONS + 1]) if text else []
         if text and not found:
             raise forms.ValidationError("没有找到这个人。请填写账号的完整姓名或完整邮箱。")
-        if len(found) > MOST:
-            raise forms.ValidationError(f"叫这个姓名的账号超过 {MOST} 个，请填写邮箱。")
+        if len(found) > MAX_UNIONS:
+            raise forms.ValidationError(f"叫这个姓名的账号超过 {MAX_UNIONS} 个，请填写邮箱。")
         return found
 
     def clean(self) -> dict[str, Any]:

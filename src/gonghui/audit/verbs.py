@@ -1,6 +1,6 @@
 """Every verb of the audit and every word of its data. A verb greps to the one action that records it.
 
-A room registers its verbs at the head of the actions that record them, and beside them what their data says: the word of
+An app registers its verbs at the head of the actions that record them, and beside them what their data says: the word of
 each key, and those of its values where the value is a code. ``audit.actions.record`` refuses what is not registered, so
 that nothing enters the audit which its page cannot say.
 """
@@ -72,7 +72,7 @@ def facts(noun: str, /, **keys: str | tuple[str, Words]) -> None:
 
 
 def fact(verb: str, key: str) -> Fact:
-    """How ``key`` in the data of ``verb`` reads. Raises KeyError when no room has registered it."""
+    """How ``key`` in the data of ``verb`` reads. Raises KeyError when no app has registered it."""
     found = FACTS.get(f"{verb.split('.')[0]}.{key}") or _EVERYWHERE.get(key)
     if found is None:
         raise KeyError(f"{verb}: {key} is not registered with audit.verbs.facts")

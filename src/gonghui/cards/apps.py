@@ -7,7 +7,11 @@ class CardsConfig(AppConfig):
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.audit import hooks as audit
-        from gonghui.cards import actions, issuing, orders, queries, results, review  # noqa: F401 (their verbs)
+        from gonghui.cards import queries
+        from gonghui.cards.applications import actions, review
+        from gonghui.cards.holders import actions as holders  # noqa: F401 (their verbs)
+        from gonghui.cards.orders import actions as orders  # noqa: F401
+        from gonghui.cards.orders import results  # noqa: F401
         from gonghui.members import hooks as members
         from gonghui.reviews import hooks as reviews
         from gonghui.unions import hooks as unions

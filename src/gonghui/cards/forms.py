@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from gonghui.cards.actions import REASON_LIMIT
+from gonghui.cards.applications.actions import MAX_REASON
 from gonghui.cards.makers import Maker
 from gonghui.cards.models import CardBatchQuerySet
 from gonghui.cards.queries import batches_having
@@ -13,8 +13,8 @@ from gonghui.cards.states import BatchState, Purpose
 from gonghui.kit.documents import compact
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
-from gonghui.members.forms import FilterForm, NameAndNumber
 from gonghui.members.queries import Filters
+from gonghui.members.register.forms import FilterForm, NameAndNumber
 
 _TOO_LARGE = f"文件超过上限 {MAX_UPLOAD_BYTES // 1024 // 1024} MB，没有上传。请让制卡方分成几个结果文件发送。"
 
@@ -53,7 +53,7 @@ class ReportForm(forms.Form):
 
     reason = forms.CharField(
         label="原因",
-        max_length=REASON_LIMIT,
+        max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="上级工会审核时会看到。",
         error_messages={"required": "请填写原因，上级工会审核时会看到。"},

@@ -1,4 +1,4 @@
-"""Reads of the cards: lists, what waits for the card desk, what is stuck, a card's life, and what other rooms ask."""
+"""Reads of the cards: lists, what waits for the card desk, what is stuck, a card's life, and what other apps ask."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ def waiting_groups() -> list[Waiting]:
     )
     people = Count("applications", filter=Q(applications__state=ApplicationState.APPROVED))
     groups: dict[tuple[str, bool], list[Batch]] = {}
-    for batch in rows.annotate(waiting=people)[:SHOWN]:
+    for batch in rows.annotate(waiting=people)[:MAX_BATCHES]:
         groups.setdefault((batch.purpose, batch.foreign), []).append(batch)
     return [
         Waiting(
@@ -142,7 +142,7 @@ def waiting_groups() -> list[Waiting]:
     ]
 
 
-SHOWN = 1_000
+MAX_BATCHES = 1_000
 """Batches that wait, on the page of the card desk; the newer ones come up when these are gathered."""
 
 
@@ -284,7 +284,7 @@ def _moments_of(one: Application) -> Iterator[Moment]:
         yield Moment(one.moved_at, f"{label}{one.get_state_display()}", "", one.remark)
 
 
-# What other rooms ask
+# What other apps ask
 
 
 def holding_cards(members: Sequence[int]) -> Mapping[int, str]:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gonghui.cards import orders, results
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
 from gonghui.kit.jobs import awaited
 
 

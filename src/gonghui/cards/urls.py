@@ -1,6 +1,8 @@
 from django.urls import path
 
-from gonghui.cards import desk_views, holder_views, views
+from gonghui.cards.applications import views
+from gonghui.cards.holders import views as holder_views
+from gonghui.cards.orders import views as desk_views
 
 app_name = "cards"
 urlpatterns = [

@@ -16,7 +16,7 @@ from gonghui.kit.postgres import PostgresError
 
 OLDEST_POSTGRESQL = 15
 CLOCK_SECONDS = 5
-SHOWN = 50
+MAX_PAIRS = 50
 """Pairs of records that are listed."""
 SECRET_VARIETY = 16
 """Different characters in a secret; one made by hand or repeated has fewer."""
@@ -195,9 +195,9 @@ def _duplicates() -> Finding:
     from gonghui.members.models import Duplicate
 
     pairs = Duplicate.objects.order_by("pk").values_list("member__number", "other__number")
-    listed = "; ".join(f"{one} and {other}" for one, other in pairs[:SHOWN])
+    listed = "; ".join(f"{one} and {other}" for one, other in pairs[:MAX_PAIRS])
     count = pairs.count()
-    more = f"; {count - SHOWN} more in the table members_duplicate" if count > SHOWN else ""
+    more = f"; {count - MAX_PAIRS} more in the table members_duplicate" if count > MAX_PAIRS else ""
     told = (
         f"{count} people have two records, by 会员编号: {listed}{more}"
         if count

@@ -215,7 +215,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_FORMS = {
     "login": "gonghui.accounts.forms.SignInForm",
     "reset_password": "gonghui.accounts.forms.ForgottenForm",
-    "signup": "gonghui.filings.forms.RegistrationForm",
+    "signup": "gonghui.filings.registration.form.RegistrationForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False

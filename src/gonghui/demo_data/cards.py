@@ -6,15 +6,16 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 
 from gonghui.accounts.models import User
-from gonghui.cards import orders, results
-from gonghui.cards.actions import agree_name, submit_batches
+from gonghui.cards.applications.actions import agree_name, submit_batches
+from gonghui.cards.applications.names import suggestions
+from gonghui.cards.applications.preflight import examine
 from gonghui.cards.codes import draw_virtual_code, save_code, suggested_code
 from gonghui.cards.figures import recount
-from gonghui.cards.issuing import issue_cards
+from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.models import Batch, Card, Order, UnionCode
-from gonghui.cards.names import suggestions
-from gonghui.cards.preflight import examine
-from gonghui.cards.sample import sample_results
+from gonghui.cards.orders import actions as orders
+from gonghui.cards.orders import results
+from gonghui.cards.orders.sample import sample_results
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import COMPANY, UNION_A, UNION_B, UNION_C, WUJIAOCHANG
 from gonghui.members.codes import DocumentType

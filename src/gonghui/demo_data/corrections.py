@@ -6,11 +6,11 @@ from datetime import datetime
 from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import UNION_A, WUJIAOCHANG
-from gonghui.members.actions import edit_member, version_of
+from gonghui.members.corrections.review import CorrectionKind
 from gonghui.members.fields import MemberValues
-from gonghui.members.forms import values_of
 from gonghui.members.models import Member
-from gonghui.members.review import CorrectionKind
+from gonghui.members.register.actions import edit_member, version_of
+from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 

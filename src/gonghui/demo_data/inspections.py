@@ -8,11 +8,12 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import BUREAU, SUPERIORS, UNION_A, UNION_B, WUJIAOCHANG
-from gonghui.inspections.actions import close_window, confirm_inspection, open_window, version_of
-from gonghui.inspections.member_check import version_of_members
+from gonghui.inspections.confirmations.actions import confirm_inspection, version_of
+from gonghui.inspections.members.check import version_of_members
 from gonghui.inspections.models import Reminder, Subject, Window
 from gonghui.inspections.queries import not_done
-from gonghui.inspections.reminders import remind_union, tell_next
+from gonghui.inspections.reminders.actions import remind_union, tell_next
+from gonghui.inspections.windows.actions import close_window, open_window
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union
 

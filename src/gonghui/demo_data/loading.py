@@ -17,7 +17,7 @@ from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
 from gonghui.demo_data.stories import unfold
 from gonghui.demo_data.transfers import moves
-from gonghui.filings.registration import register_employer
+from gonghui.filings.registration.actions import register_employer
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.unions.loading import load_register, load_tree

@@ -8,10 +8,10 @@ from gonghui.accounts.models import User
 from gonghui.imports.kinds import Plan
 from gonghui.imports.models import Batch, State
 from gonghui.kit.invent import invent_person
-from gonghui.members import intake
 from gonghui.members.codes import Education, Household, SkillLevel, UnionPosition
-from gonghui.members.sheets import MEMBERS, Joining
-from gonghui.members.values import clean_values, document_key
+from gonghui.members.roster import actions as intake
+from gonghui.members.roster.sheet import MEMBERS, Joining
+from gonghui.members.validation import document_key, validate_member
 from gonghui.unions.models import Union
 
 OFFICERS = (
@@ -54,7 +54,7 @@ def bring_in(union: Union, count: int, *, story: int, officer: User) -> None:
 
 
 def _joining(place: int, raw: dict[str, str | date | None]) -> Joining:
-    values, problems = clean_values(raw)
+    values, problems = validate_member(raw)
     if values is None:
         raise ValueError(f"invented person {place} is not in order: {problems}")
     return Joining(place + 2, values, document_key(values.document_type, values.document_number))

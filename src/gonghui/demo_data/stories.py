@@ -12,18 +12,18 @@ from gonghui.demo_data.cast import APPROVED_WITH, RETURNED_FOR, XINJIANGWAN, Sto
 from gonghui.demo_data.employers import employer_of
 from gonghui.demo_data.members import bring_in
 from gonghui.demo_data.people import make_user
-from gonghui.filings.actions import save_draft, submit_filing
-from gonghui.filings.amendment import submit_amendment
-from gonghui.filings.dissolution import dissolve_union
-from gonghui.filings.registration import register_employer
-from gonghui.filings.relocation import submit_relocation
+from gonghui.filings.amendment.actions import submit_amendment
+from gonghui.filings.dissolution.actions import dissolve_union
+from gonghui.filings.filing.actions import save_draft, submit_filing
+from gonghui.filings.registration.actions import register_employer
+from gonghui.filings.relocation.actions import submit_relocation
 from gonghui.kit.invent import invent_person
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.loading import RegisterRow
 from gonghui.unions.models import Union
-from gonghui.unions.particulars import FIXED
+from gonghui.unions.union_details import FIXED
 
 REVIEW_DAYS = 3
 LIFE_DAYS = 30

@@ -10,11 +10,11 @@ from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import UNION_A, UNION_B, UNION_C
 from gonghui.members.models import Member
-from gonghui.transfers.actions import release
-from gonghui.transfers.decisions import answer
-from gonghui.transfers.due import settle_overdue
+from gonghui.transfers.answers.actions import answer
+from gonghui.transfers.departures.actions import release
 from gonghui.transfers.models import Transfer
-from gonghui.transfers.requests import request_member
+from gonghui.transfers.overdue.actions import settle_overdue
+from gonghui.transfers.requests.actions import request_member
 
 OVERDUE = 17
 """Days ago union B asked for what union A has not answered."""

@@ -13,7 +13,7 @@ from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import Check
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import State as ReviewState
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import Employer, RegisteredEmployer, State, key_of_name
 
 
@@ -96,7 +96,7 @@ def check_staff(values: dict[str, Any]) -> Check:
 
 def check_members(values: dict[str, Any], members: int) -> Check:
     """The head count asked for against the members that there are."""
-    if told := particulars.above_staff(members, values["staff_count"]):
+    if told := union_details.above_staff(members, values["staff_count"]):
         return Check("look", f"平台上有{told}，请核实")
     return Check("ok", f"平台上有会员 {members} 人{'，不多于职工人数' if values['staff_count'] else ''}")
 
@@ -105,7 +105,7 @@ def check_unchanged(review: Review) -> Check:
     """Whether what the reviewer sees on the left is still live."""
     if review.state != ReviewState.PENDING:
         return Check("ok", "已办结")
-    if changed := particulars.differences(review.base, particulars.live(review.union), review.union):
-        fields = "、".join(particulars.LABELS[key] for key in changed)
+    if changed := union_details.differences(review.base, union_details.current(review.union), review.union):
+        fields = "、".join(union_details.LABELS[key] for key in changed)
         return Check("bad", f"提交之后{fields}已有变化，需要退回后重新提交")
     return Check("ok", "现在的资料与提交时一致")

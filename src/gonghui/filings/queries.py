@@ -6,12 +6,12 @@ from django.db.models.lookups import StartsWith
 
 from gonghui.filings.models import Filing
 from gonghui.kit.names import unit_key
-from gonghui.unions import particulars
+from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, State, Union, key_of_name
 from gonghui.unions.queries import holding
 
-SUGGESTED = 8
-_SHORTEST = 2
+MAX_SUGGESTED = 8
+_MIN_TYPED = 2
 
 
 def suggested_employers(text: str) -> list[RegisteredEmployer]:
@@ -20,13 +20,13 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
     Fewer than two characters suggest nothing.
     """
     key = unit_key(text[:100])
-    if len(key) < _SHORTEST:
+    if len(key) < _MIN_TYPED:
         return []
     begins = StartsWith(key_of_name(), key)
-    found = list(RegisteredEmployer.objects.filter(begins).order_by(key_of_name())[:SUGGESTED])
-    if len(found) < SUGGESTED:
+    found = list(RegisteredEmployer.objects.filter(begins).order_by(key_of_name())[:MAX_SUGGESTED])
+    if len(found) < MAX_SUGGESTED:
         containing = holding(RegisteredEmployer.objects.all(), key).exclude(begins)
-        found += containing.order_by()[: SUGGESTED - len(found)]
+        found += containing.order_by()[: MAX_SUGGESTED - len(found)]
     return found
 
 
@@ -35,4 +35,4 @@ def particulars_of(union: Union) -> tuple[dict[str, Any], Union | None]:
     filed = Filing.objects.filter(union=union, review__isnull=False).select_related("superior__superior")
     newest = filed.order_by("-pk").first() or Filing()
     live = union.state in (State.APPROVED, State.DISSOLVED)
-    return particulars.live(union) if live else newest.values, union.superior or newest.superior
+    return union_details.current(union) if live else newest.values, union.superior or newest.superior

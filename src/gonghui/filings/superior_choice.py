@@ -73,3 +73,11 @@ def check_superior(form: forms.Form) -> None:
     if level2 and superior and superior.superior_id != level2.pk:
         told = f"{superior.short_name}不属于{level2.short_name}，请重新选择。"
         form.add_error("superior", told)
+
+
+class SuperiorForm(forms.Form):
+    """The two selects of one side of the tree, for the answer that fills the second one."""
+
+    def __init__(self, *args: Any, entrance: str, search: bool, labels: Labels = LEVEL_LABELS, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        add_superior(self, entrance, labels=labels, search=search)

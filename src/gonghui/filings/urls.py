@@ -1,6 +1,10 @@
 from django.urls import path
 
-from gonghui.filings import change_views, dissolution_views, registration_views, views
+from gonghui.filings.amendment import views as amendment_views
+from gonghui.filings.dissolution import views as dissolution_views
+from gonghui.filings.filing import views
+from gonghui.filings.registration import views as registration_views
+from gonghui.filings.relocation import views as relocation_views
 
 app_name = "filings"
 urlpatterns = [
@@ -8,8 +12,8 @@ urlpatterns = [
     path("reveal/", views.reveal, name="reveal"),
     path("form/", views.start, name="start"),
     path("superiors/", views.superiors, name="superiors"),
-    path("amend/", change_views.amend, name="amend"),
-    path("relocate/", change_views.relocate, name="relocate"),
+    path("amend/", amendment_views.amend, name="amend"),
+    path("relocate/", relocation_views.relocate, name="relocate"),
     path("dissolve/", dissolution_views.dissolve, name="dissolve"),
     path("dissolve/heir/", dissolution_views.heir, name="heir"),
     path("dissolutions/", dissolution_views.dissolutions, name="dissolutions"),

@@ -18,10 +18,10 @@ from gonghui.imports.admission import (
     require_room,
     require_waiting,
 )
-from gonghui.imports.columns import FILE, SEALED, counted, sealed_lines
+from gonghui.imports.batch_columns import FILE, SEALED, counted, sealed_lines
+from gonghui.imports.edits import FILE_GONE, Edits, file_of
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind, Plan
-from gonghui.imports.mends import FILE_GONE, Mends, file_of
 from gonghui.imports.models import Batch, State
 from gonghui.imports.rules import can_import
 from gonghui.kit import excel
@@ -49,7 +49,7 @@ verbs.facts(
 
 
 def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> Batch:
-    """Check a whole workbook. A clean one is queued; one with problems waits as CHECKED, and nothing of it is taken.
+    """Check a whole workbook. A clean one is queued; one with problems waits as INVALID, and nothing of it is taken.
 
     Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, too many of
     its imports wait or came today, the file is not a readable workbook with the kind's headings, or the kind's check
@@ -102,10 +102,10 @@ def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> State:
 
 def state_of(plan: Plan) -> State:
     """For mending, or for the officer's word."""
-    return State.CHECKED if plan.problems else State.SORTED
+    return State.INVALID if plan.problems else State.AWAITING_CONFIRMATION
 
 
-def take_rows(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
+def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
     """Queue a batch that waits: the good rows of these groups are taken, the others stay listed.
 
     Raises Refused when it is not waiting for that, the groups have no row, or as ``upload_workbook`` does.
@@ -174,10 +174,10 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
     kind = KINDS[batch.kind]
     if not can_import(by, batch.union, kind) or not batch.problem_count:
         raise Refused("这次导入没有可以下载的标注文件。")
-    data, mends = file_of(batch), Mends.of(batch)
-    columns = mends.columns(kind.columns)
+    data, edits = file_of(batch), Edits.of(batch)
+    columns = edits.columns(kind.columns)
     sheet = excel.read(data, columns, max_rows=kind.max_rows)
-    marked = excel.mark(data, sheet, columns, batch.problems, mends.cells)
+    marked = excel.mark(data, sheet, columns, batch.problems, edits.cells)
     with transaction.atomic():
         record("import.marked", batch, by=by, union=batch.union, problems=batch.problem_count)
     return marked

@@ -14,7 +14,7 @@ from gonghui.kit.excel import Column
 from gonghui.unions.models import State as UnionState
 from gonghui.unions.models import Union
 
-WAITING_MOST = 5
+MAX_WAITING = 5
 """Imports of a union, of all kinds together, that may wait for an officer's word: each keeps a file of up to 10 MB."""
 
 UPLOADS_A_DAY = 100
@@ -43,9 +43,9 @@ def require_free(union: Union, kind: ImportKind, by: User) -> None:
 
 def require_room(union: Union, kind: ImportKind) -> None:
     """Asked before the file is read, and again under the union's lock: what waits must not pile up. Raises Refused."""
-    if waiting_imports(union).count() >= WAITING_MOST:
+    if waiting_imports(union).count() >= MAX_WAITING:
         raise Refused(
-            f"本工会已有 {WAITING_MOST} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
+            f"本工会已有 {MAX_WAITING} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
         )
     if Batch.objects.filter(union=union, uploaded_at__gte=today_began()).count() >= UPLOADS_A_DAY:
         raise Refused(

@@ -19,10 +19,10 @@ from django.utils import timezone
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.admission import lock, lock_union, require_approved
-from gonghui.imports.columns import FILE, SEALED, counted
+from gonghui.imports.batch_columns import FILE, SEALED, counted
+from gonghui.imports.edits import Edits, file_of, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Changed, ImportKind, Plan
-from gonghui.imports.mends import Mends, file_of, read_sheet
 from gonghui.imports.models import Batch, State
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Sheet
@@ -66,7 +66,7 @@ def give_up(batch_id: int) -> None:
 def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
     changed = _changed(kind)
-    sheet = read_sheet(batch, Mends.of(batch))
+    sheet = read_sheet(batch, Edits.of(batch))
     whole = kind.check(batch.union, sheet, None)
     plan = whole.narrowed(batch.chosen)
     if len(plan.rows) < len(whole.rows) and not batch.valid_only:
@@ -101,9 +101,11 @@ def _progress_of(batch: Batch) -> Callable[[int], None]:
 def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
     """The one transaction in which an import happens. Raises Refused, Changed, IntegrityError, having done nothing."""
     with transaction.atomic():
+        # A run that was taken up again finds the batch done here, and ends.
         batch = lock(batch.pk)
         if not batch.is_running:
             return
+        # The batch before the union, as the officer's acts lock them.
         require_approved(lock_union(batch.union_id), kind)
         told = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):
@@ -121,17 +123,17 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
 
 
 def _follow(batch: Batch, plan: Plan) -> None:
-    """The rows with problems wait in a batch of their own, to be mended and taken in later."""
+    """The rows with problems wait in a batch of their own, to be corrected and taken in later."""
     rest, owner = {problem.row for problem in plan.problems}, uuid4()
     Batch.objects.create(
         seal_id=owner,
         kind=batch.kind,
         union=batch.union,
-        state=State.CHECKED,
+        state=State.INVALID,
         chosen=batch.chosen,
         filename=batch.filename,
         file_sealed=FILE.seal_bytes(file_of(batch), owner),
-        mends_sealed=Mends.of(batch).rest(rest).sealed(owner),
+        mends_sealed=Edits.of(batch).rest(rest).sealed(owner),
         follows=batch,
         found=batch.found,
         uploaded_by=batch.uploaded_by,

@@ -20,8 +20,8 @@ from gonghui.unions.models import Union
 class State(models.TextChoices):
     """The first two wait for the officer: there are problems, or rows to say yes to. The next three are the job's (SPEC 3.4)."""
 
-    CHECKED = "checked", "校验未通过"
-    SORTED = "sorted", "待确认"
+    INVALID = "checked", "校验未通过"
+    AWAITING_CONFIRMATION = "sorted", "待确认"
     QUEUED = "queued", "处理中"
     DONE = "done", "导入成功"
     FAILED = "failed", "导入失败"
@@ -30,10 +30,10 @@ class State(models.TextChoices):
 
 
 TRANSITIONS = Transitions(
-    initial=[State.CHECKED, State.SORTED, State.QUEUED],
+    initial=[State.INVALID, State.AWAITING_CONFIRMATION, State.QUEUED],
     following={
-        State.CHECKED: [State.SORTED, State.QUEUED, State.DISCARDED],
-        State.SORTED: [State.CHECKED, State.QUEUED, State.DISCARDED],
+        State.INVALID: [State.AWAITING_CONFIRMATION, State.QUEUED, State.DISCARDED],
+        State.AWAITING_CONFIRMATION: [State.INVALID, State.QUEUED, State.DISCARDED],
         State.QUEUED: [State.DONE, State.FAILED],
         State.DONE: [State.UNDONE],
         State.FAILED: [],
@@ -74,7 +74,7 @@ class Batch(SealedRow):
     warning = models.TextField(blank=True, default="")
     unread = models.JSONField(default=list)  # [heading, key of the column that it looks like] of columns not read
     found = models.JSONField(default=list)  # the keys of the columns that were read
-    mends_sealed = models.BinaryField(null=True)  # mends.Mends: what the officer mended on the page
+    mends_sealed = models.BinaryField(null=True)  # edits.Mends: what the officer mended on the page
     mended = models.PositiveIntegerField(default=0)  # how often: a page that is older changes nothing
     follows = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -118,7 +118,7 @@ class Batch(SealedRow):
     @property
     def is_waiting(self) -> bool:
         """For the officer's word."""
-        return self.state in {State.CHECKED, State.SORTED}
+        return self.state in {State.INVALID, State.AWAITING_CONFIRMATION}
 
     @property
     def lines(self) -> dict[str, list[list[Any]]]:

@@ -26,7 +26,7 @@ def queued_ids() -> list[int]:
 
 def waiting_imports(union: Union) -> BatchQuerySet:
     """The union's imports that wait for an officer's word and still keep their file, the oldest first."""
-    waiting = Batch.objects.light().filter(union=union, state__in=[State.CHECKED, State.SORTED])
+    waiting = Batch.objects.light().filter(union=union, state__in=[State.INVALID, State.AWAITING_CONFIRMATION])
     return waiting.filter(file_sealed__isnull=False).order_by("pk")
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.imports import actions, admission, mending
+from gonghui.imports import actions, admission, editing
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind
@@ -61,7 +61,7 @@ def upload(request: Request, kind: str) -> HttpResponse:
             "approved": own_union(request).state == UnionState.APPROVED,
             "running": is_running(own_union(request)),
             "waiting": waiting_imports(own_union(request)),
-            "waiting_most": admission.WAITING_MOST,
+            "waiting_most": admission.MAX_WAITING,
         },
         status=422 if form.errors else 200,
     )
@@ -119,7 +119,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
             "uploads_url": lists_of(request).address(reverse("imports:upload", args=[one.kind])),
             "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
             "waiting": one.is_waiting,
-            "absent": mending.absent(one) if one.is_waiting and one.unread else [],
+            "absent": editing.absent(one) if one.is_waiting and one.unread else [],
             **_sorted(request, one),
             **_undoing(request, one),
             "kept": one.file_sealed is not None,
@@ -144,12 +144,12 @@ def mend(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         cells, out = _typed(request, KINDS[one.kind])
         version = row_id(request.POST.get("version")) or 0
-        one = mending.mend_batch(one, cells, out, version=version, by=request.user)
-        if one.state == State.CHECKED:
+        one = editing.edit_rows(one, cells, out, version=version, by=request.user)
+        if one.state == State.INVALID:
             messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
             return redirect("imports:mend", pk)
         return redirect("imports:batch", pk)
-    rows = mending.rows_to_mend(one, by=request.user)
+    rows = editing.invalid_rows(one, by=request.user)
     page = paginate_list(request, rows, size=20)
     by_row: dict[int, list[Problem]] = defaultdict(list)
     for problem in one.problems:
@@ -204,7 +204,7 @@ def tell_columns(request: Request, pk: int) -> HttpResponse:
     one = _batch(request, pk)
     headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(one.unread)}
     version = row_id(request.POST.get("version")) or 0
-    one = mending.tell_columns(one, headings, version=version, by=request.user)
+    one = editing.confirm_columns(one, headings, version=version, by=request.user)
     if one.problem_count:
         messages.warning(request, f"已重新检查，有 {one.problem_count} 处错误。")
     else:
@@ -214,7 +214,7 @@ def tell_columns(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def take(request: Request, pk: int) -> HttpResponse:
-    one = actions.take_rows(_batch(request, pk), request.POST.getlist("group"), by=request.user)
+    one = actions.confirm_import(_batch(request, pk), request.POST.getlist("group"), by=request.user)
     messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行已开始导入，进度和结果列在下面。")
     return redirect("imports:upload", one.kind)
 

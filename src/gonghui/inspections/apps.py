@@ -8,8 +8,9 @@ class InspectionsConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.inspections import queries
         from gonghui.inspections.models import Confirmation
+        from gonghui.inspections.windows import actions as actions  # what its verbs say
         from gonghui.members.hooks import banners
-        from gonghui.unions import particulars
+        from gonghui.unions import union_details
 
         banners.register(queries.members_banner, order=1)
-        particulars.kept_in(Confirmation, "data")
+        union_details.kept_in(Confirmation, "data")

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.timezone import localdate
 
-from gonghui.inspections.actions import MAX_REASON
+from gonghui.inspections.guards import MAX_REASON
 from gonghui.inspections.models import DEADLINE, DEFAULT_BANNER, MEMBERS_BANNER, Subject
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from gonghui.inspections import reminders
+from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import awaited
 
 

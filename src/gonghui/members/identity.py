@@ -15,7 +15,7 @@ from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
 from gonghui.kit.documents import Invalid, check_document
 from gonghui.members.models import Duplicate, Member
-from gonghui.members.values import document_key
+from gonghui.members.validation import document_key
 
 verbs.register(member__document_proven="按证件号码改正证件类型", members__documents_proven="核对全部会员的证件类型")
 verbs.facts("member", twice="与另一条记录重复")

@@ -181,11 +181,12 @@ class Duplicate(models.Model):
 
 
 class Membership(models.Model):
-    """One stay of a member in a union, or (``union`` empty) in the register only; ``ended_on`` empty while it lasts.
+    """A member's time in a union, or (``union`` empty) in the register only; ``ended_on`` empty while it lasts.
 
-    A member's stays are a chain without gap or overlap, which the database itself proves: one stay begins it, each other
-    one succeeds exactly one stay of the same member, and begins on the day on which that one ended (a foreign key over
-    three columns, in the migrations). So at most one stay is open. Rows are closed, never deleted; `moves.py` writes them.
+    A member's memberships are a chain without gap or overlap, which the database itself proves: one begins it, each
+    other succeeds exactly one of the same member, and begins on the day on which that one ended (a foreign key over
+    three columns, in the migrations). So at most one is open. Rows are closed, never deleted; `memberships.py` writes
+    them.
 
     ``began_act`` and ``ended_act`` name the act that moved the member, so that the act can be undone for those who have
     not moved again.
@@ -206,7 +207,7 @@ class Membership(models.Model):
         UNDONE = "undone", "撤销转出"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
-    previous = models.ForeignKey(  # the stay before this one; its constraint is the key over three columns
+    previous = models.ForeignKey(  # the membership before this one; its constraint is the key over three columns
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     union = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -20,7 +20,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.models import Member, MemberQuerySet, Status
-from gonghui.members.values import document_key
+from gonghui.members.validation import document_key
 from gonghui.unions.models import Union
 from gonghui.unions.queries import holding
 

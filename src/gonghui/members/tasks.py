@@ -1,7 +1,7 @@
 """The jobs of the member register."""
 
 from gonghui.kit.jobs import awaited
-from gonghui.members import code_import
+from gonghui.members.by_code import actions as code_import
 
 
 @awaited("imports", waiting=code_import.running_ids, give_up=code_import.give_up)

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from gonghui.members import code_views, views
+from gonghui.members.by_code import views as code_views
+from gonghui.members.register import views
 
 app_name = "members"
 urlpatterns = [

@@ -13,8 +13,8 @@ from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
-from gonghui.filings.registration import latest_claim
-from gonghui.filings.review import FilingKind
+from gonghui.filings.filing.review import FilingKind
+from gonghui.filings.registration.actions import latest_claim
 from gonghui.imports.hooks import KINDS
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject

@@ -50,8 +50,8 @@ verbs.facts(
     purpose="用途",
 )
 
-OPINION_LIMIT = 500
-PHRASE_LIMIT = 30
+MAX_OPINION = 500
+MAX_PHRASE = 30
 WITHDRAWN_A_DAY = 50
 """Requests that one person may take back on a day: each may be made again, and rings the bell of a superior."""
 
@@ -145,15 +145,17 @@ def decide(
     already, the request was withdrawn, ``by`` may not (any more), a refusal has no opinion, or the live values changed.
     """
     opinion = opinion.strip()
-    if len(opinion) > OPINION_LIMIT:
-        raise Refused(f"审批意见不能超过 {OPINION_LIMIT} 个字。", field="opinion")
+    if len(opinion) > MAX_OPINION:
+        raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
     if decision == Step.Decision.REFUSED and not opinion:
         raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
     with transaction.atomic():
+        # The kind's own locks (the unions of a transfer) before the review's: all who move members lock in this order.
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by, part)
         _require_undecided(review, step)
+        # The account as it is now decides; a cover is locked, so that it is not revoked before the decision stands.
         refresh(by)
         cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
@@ -163,6 +165,7 @@ def decide(
         step.in_place_of = cover.absent if cover else None
         step.save()
         settle([task_of(review.pk, step.part)])
+        # Closed before the kind acts, for which an open exclusive review of the union would be in the way.
         if decision == Step.Decision.REFUSED:
             _close(review, State.REFUSED)
             KINDS[review.kind].on_refused(review, step, by=by)
@@ -231,14 +234,14 @@ def save_phrase(text: str, *, kind: str, by: User) -> None:
     Raises Refused past PHRASE_LIMIT of the kind.
     """
     text = text.strip()
-    if not text or len(text) > OPINION_LIMIT:
-        raise Refused(f"常用意见应为 1 到 {OPINION_LIMIT} 个字。", field="opinion")
+    if not text or len(text) > MAX_OPINION:
+        raise Refused(f"常用意见应为 1 到 {MAX_OPINION} 个字。", field="opinion")
     with transaction.atomic():
         phrases = phrases_for(kind, by)
         if phrases.filter(text=text).exists():
             return
-        if phrases.count() >= PHRASE_LIMIT:
-            raise Refused(f"「{KINDS[kind].label}」最多保存 {PHRASE_LIMIT} 条常用意见，请先删除不用的。")
+        if phrases.count() >= MAX_PHRASE:
+            raise Refused(f"「{KINDS[kind].label}」最多保存 {MAX_PHRASE}MAX_PHRASE 条常用意见，请先删除不用的。")
         phrase, created = Phrase.objects.get_or_create(user=by, kind=kind, text=text)
         if created:
             record("phrase.saved", phrase, by=by, kind=kind)

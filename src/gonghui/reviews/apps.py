@@ -10,9 +10,9 @@ class ReviewsConfig(AppConfig):
         from gonghui.reviews import actions, queries
         from gonghui.reviews.models import Review
         from gonghui.unions import hooks as unions
-        from gonghui.unions import particulars
+        from gonghui.unions import union_details
 
         on_handover.register(actions.move_phrases, order=1)
         unions.blockers.register(queries.blocking_review, order=1)
         unions.BRANCH_FIGURES.register("waiting", queries.unions_waiting)
-        particulars.kept_in(Review, "proposed", "base")
+        union_details.kept_in(Review, "proposed", "base")

@@ -18,7 +18,7 @@ from gonghui.reviews.rules import can_revoke_cover, can_set_cover
 verbs.register(cover__set="设置请假代办", cover__revoked="撤销请假代办")
 verbs.facts("cover", absent="请假人", cover="代办人", starts_on="从", ends_on="到")
 
-LONGEST_DAYS = 90
+MAX_COVER_DAYS = 90
 
 
 def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: User) -> Cover:
@@ -81,10 +81,12 @@ def _check_days(starts_on: date, ends_on: date) -> None:
         raise Refused(f"开始日期不能早于今天（{today:%Y-%m-%d}）。", field="starts_on")
     if ends_on < starts_on:
         raise Refused("结束日期不能早于开始日期。", field="ends_on")
-    if starts_on > today + timedelta(days=LONGEST_DAYS):
-        raise Refused(f"开始日期最远是 {LONGEST_DAYS} 天之后，请临近时再设置。", field="starts_on")
-    if (ends_on - starts_on).days >= LONGEST_DAYS:
-        raise Refused(f"一次代办最长 {LONGEST_DAYS} 天，请缩短；长期离岗请管理员移交账号。", field="ends_on")
+    if starts_on > today + timedelta(days=MAX_COVER_DAYS):
+        raise Refused(f"开始日期最远是 {MAX_COVER_DAYS} 天之后，请临近时再设置。", field="starts_on")
+    if (ends_on - starts_on).days >= MAX_COVER_DAYS:
+        raise Refused(
+            f"一次代办最长 {MAX_COVER_DAYS}MAX_COVER_DAYS 天，请缩短；长期离岗请管理员移交账号。", field="ends_on"
+        )
 
 
 def _check_cover(absent: User, cover: User) -> None:

@@ -19,13 +19,13 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.reviews import queries
-from gonghui.reviews.exports import export_steps, waiting_days
+from gonghui.reviews.bulk import decide_several as decide_each
+from gonghui.reviews.export import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter, subject
 from gonghui.reviews.models import Part, Step
 from gonghui.reviews.rules import can_open_desk, can_review
-from gonghui.reviews.several import decide_several as decide_each
 from gonghui.unions.models import Union
 
 WAITING, DONE, BELOW = "待审核清单", "已审核清单", "下级待办清单"

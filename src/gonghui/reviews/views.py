@@ -17,7 +17,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.redirects import came_from
 from gonghui.reviews import actions, queries
 from gonghui.reviews.desk_views import lateness
-from gonghui.reviews.exports import waiting_days
+from gonghui.reviews.export import waiting_days
 from gonghui.reviews.forms import filters_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import Change, Kind, asker, checks_of, matter, subject

@@ -9,7 +9,10 @@ class TransfersConfig(AppConfig):
         from gonghui.audit import hooks as audit
         from gonghui.members import hooks as members
         from gonghui.reviews.hooks import KINDS
-        from gonghui.transfers import decisions, queries, requests, review
+        from gonghui.transfers import queries
+        from gonghui.transfers.answers import actions as decisions
+        from gonghui.transfers.answers import review
+        from gonghui.transfers.requests import actions as requests
         from gonghui.unions import hooks as unions
 
         KINDS.register(review.MemberTransfer.code, review.MemberTransfer(), order=7)

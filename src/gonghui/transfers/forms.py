@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from gonghui.transfers.actions import NOTE_LIMIT
+from gonghui.transfers.departures.actions import MAX_NOTE
 from gonghui.transfers.models import LEAVING
 
 
@@ -39,7 +39,7 @@ class ReleaseForm(forms.Form):
         help_text="立即生效，会员成为会员库中的无工会人员；7 天内没有其他变化的可以撤销。",
     )
     note = forms.CharField(
-        label="说明", max_length=NOTE_LIMIT, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="选填"
+        label="说明", max_length=MAX_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="选填"
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

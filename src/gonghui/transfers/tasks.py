@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gonghui.transfers import due, requests
+from gonghui.transfers.overdue import actions as due
+from gonghui.transfers.requests import actions as requests
 
 
 @app.periodic(cron="10 17 * * *")

@@ -1,18 +1,20 @@
 from django.urls import path
 
-from gonghui.transfers import views
+from gonghui.transfers.answers import views as answers
+from gonghui.transfers.departures import views as departures
+from gonghui.transfers.requests import views as requests
 
 app_name = "transfers"
 urlpatterns = [
-    path("", views.list_transfers, name="list"),
-    path("incoming/", views.incoming, name="incoming"),
-    path("act/", views.act, name="act"),
-    path("in/", views.bring_in, name="bring_in"),
-    path("in/one/", views.bring_in_one, name="bring_in_one"),
-    path("in/template/", views.template, name="template"),
-    path("uploads/<int:pk>/", views.upload, name="upload"),
-    path("uploads/<int:pk>/export/", views.export, name="export"),
-    path("out/", views.release, name="release"),
-    path("out/target/", views.target, name="target"),
-    path("<int:pk>/", views.view, name="view"),
+    path("", answers.list_transfers, name="list"),
+    path("incoming/", answers.incoming, name="incoming"),
+    path("act/", answers.act, name="act"),
+    path("in/", requests.bring_in, name="bring_in"),
+    path("in/one/", requests.bring_in_one, name="bring_in_one"),
+    path("in/template/", requests.template, name="template"),
+    path("uploads/<int:pk>/", requests.upload, name="upload"),
+    path("uploads/<int:pk>/export/", requests.export, name="export"),
+    path("out/", departures.release, name="release"),
+    path("out/target/", departures.target, name="target"),
+    path("<int:pk>/", answers.view, name="view"),
 ]

@@ -14,7 +14,7 @@ from gonghui.unions.models import Employer, Grams, State, Union, key_of_name
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
-MOST_MEANT = 50
+MAX_MEANT = 50
 """Unions of one name fragment that are still an answer."""
 
 _BELOW = {1: "level2", 2: "level3"}
@@ -69,7 +69,7 @@ def matching(unions: Rows, text: str) -> Rows:
 
 def ids_matching(text: str) -> list[int]:
     """The ids of the unions of every state that ``text`` matches, MOST_MEANT and one more at most."""
-    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MOST_MEANT + 1])
+    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MEANT + 1])
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:

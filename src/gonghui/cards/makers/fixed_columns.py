@@ -19,7 +19,7 @@ from gonghui.members.codes import DocumentType, Sex
 ENCODING = "gb18030"
 END = b"\r\n"
 VERSION = "01"
-LONGEST = 4_096
+MAX_LINE_BYTES = 4_096
 """Bytes without an end of line after which a file is no file of lines."""
 
 PURPOSES = {Purpose.NEW: "N", Purpose.REPLACEMENT: "R", Purpose.LOSS: "L", Purpose.CANCELLATION: "C"}
@@ -130,7 +130,7 @@ def _rows(source: Source) -> Iterator[bytes]:
     for piece in source():
         *lines, rest = (rest + piece).split(END)
         yield from (line + END for line in lines)
-        if len(rest) > LONGEST:
+        if len(rest) > MAX_LINE_BYTES:
             break
     if rest:
         yield rest

@@ -30,7 +30,7 @@ WRAPPED = {**TEXT, "text_wrap": True, "valign": "top"}
 LAST_DRESSED_ROW = 10_001
 """Drop-downs and hints reach this far: an import takes 10,000 rows at most (SPEC 3.4)."""
 SUMMARY, INSTRUCTIONS, CHOICES = "问题汇总", "填写说明", "选项"
-MOST_COMMENTS = 10_000
+MAX_COMMENTS = 10_000
 """Each costs 3 KB while it is written, and the child's memory is capped. Cells after these are red without one; the
 row's last column tells all."""
 _FIRST_ROW_OF_LIST = 7
@@ -229,7 +229,7 @@ def _mark_cells(
         value = rows[number - 1][place] if number <= len(rows) else ""
         write = page.write_string if value else page.write_blank
         write(number - 1, place, value, wrong)
-        if count < MOST_COMMENTS:
+        if count < MAX_COMMENTS:
             page.write_comment(number - 1, place, explained, {"author": "", "x_scale": 2})
 
 

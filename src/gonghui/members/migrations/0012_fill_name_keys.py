@@ -6,7 +6,7 @@ from django.db import migrations
 
 from gonghui.kit.documents import Invalid
 from gonghui.kit.names import clean_name
-from gonghui.members.columns import name_columns
+from gonghui.members.encryption import name_columns
 from gonghui.unions.migrations._name_keys import fill
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
-from gonghui.inspections.actions import open_window
 from gonghui.inspections.models import Subject
+from gonghui.inspections.windows.actions import open_window
 from gonghui.kit.errors import Refused
 from gonghui.unions.levels import Kind
 from gonghui.unions.models import Union

@@ -1,0 +1,181 @@
+"""Names on cards: what the card maker can print, who needs an agreed name, and which characters sound alike (SPEC 4.3)."""
+
+import re
+from collections import Counter, defaultdict
+from functools import cache
+
+from pypinyin import Style, pinyin
+from pypinyin.phrases_dict import phrases_dict
+
+from gonghui.kit.errors import Refused
+from gonghui.kit.names import IDEOGRAPHS, SURNAME_READINGS, visible
+from gonghui.members.codes import DocumentType
+
+FOREIGN = (DocumentType.PASSPORT, DocumentType.FOREIGN_PERMANENT)
+"""Whose batches are separate (manual 5.1: 外籍人士需单独提交)."""
+
+MAX_HAN = 4
+MAX_LATIN = 8
+OFFERED = 10
+"""Homophones that are offered for one character."""
+
+_han = re.compile(f"[{IDEOGRAPHS}]")
+_latin_name = re.compile(r"[A-Z]+(?: [A-Z]+)*")
+
+
+def is_foreign(document_type: str) -> bool:
+    return document_type in FOREIGN
+
+
+def printable(char: str) -> bool:
+    """Whether the card maker's character set (GB 2312, and ASCII) has it; the middle dot is GB 2312's too."""
+    if char == "·" or char.isascii():
+        return True
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def rare_characters(name: str) -> list[str]:
+    """The characters of a name that the card maker cannot print."""
+    return [char for char in name if not printable(char)]
+
+
+def needs_agreement(name: str, document_type: str) -> bool:
+    """A foreigner, or a name with a rare character: 「是否特殊」 without the officer's saying so."""
+    return is_foreign(document_type) or bool(rare_characters(name))
+
+
+def check_agreed(agreed: str, *, name: str, document_type: str) -> str:
+    """The agreed name in its normal form (SPEC 4.3). Raises Refused with what is wrong and what would be right.
+
+    Foreigners: at most 8 capital letters, the width of the card's line. Others: at most 4 Chinese characters, all in
+    GB 2312, and where the name has no more than four, each of the same sound as the one whose place it takes: a rare one,
+    or, in a name without any, one that the officer takes for special.
+    """
+    agreed = visible(agreed)
+    if not agreed:
+        raise Refused("请填写约定姓名。", field="agreed")
+    return _foreign(agreed.upper()) if is_foreign(document_type) else _homophone(agreed.replace(" ", ""), name)
+
+
+def _foreign(agreed: str) -> str:
+    if not _latin_name.fullmatch(agreed):
+        raise Refused("外籍人士的约定姓名只能用英文字母，词与词之间可以空一格，例如 E MARCHE。", field="agreed")
+    if len(agreed) > MAX_LATIN:
+        raise Refused(
+            f"外籍人士的约定姓名不能超过 {MAX_LATIN} 个英文字符，现在是 {len(agreed)} 个，请缩短。", field="agreed"
+        )
+    return agreed
+
+
+def _homophone(agreed: str, name: str) -> str:
+    if odd := next((char for char in agreed if not _han.match(char)), ""):
+        raise Refused(f"约定姓名只能用汉字，“{odd}”不是汉字，请改成同音的简化字。", field="agreed")
+    if len(agreed) > MAX_HAN:
+        raise Refused(f"约定姓名不能超过 {MAX_HAN} 个汉字，现在是 {len(agreed)} 个，请缩短。", field="agreed")
+    if rare := rare_characters(agreed):
+        raise Refused(f"“{rare[0]}”也是生僻字，制卡字库中没有，请换一个常用的同音字。", field="agreed")
+    if len(name) <= MAX_HAN and "·" not in name:
+        _refuse_other_sound(agreed, name)
+    return agreed
+
+
+def _refuse_other_sound(agreed: str, name: str) -> None:
+    if len(agreed) != len(name):
+        raise Refused(f"约定姓名应与姓名字数相同，“{name}”是 {len(name)} 个字。", field="agreed")
+    if agreed == name:
+        raise Refused("约定姓名与姓名相同。卡上照原名制作的，不需要约定姓名；请换成同音字，或返回。", field="agreed")
+    rare = rare_characters(name)
+    for place, (one, other) in enumerate(zip(name, agreed, strict=True), 1):
+        if one == other:
+            continue
+        if rare and printable(one):
+            raise Refused(f"第 {place} 个字“{one}”不是生僻字，请保留，只替换生僻字。", field="agreed")
+        known = readings(one)
+        if known and not _toneless(known) & _toneless(readings(other)):
+            told = "、".join(pinyin(one, heteronym=True)[0])
+            raise Refused(f"第 {place} 个字“{other}”与“{one}”（{told}）读音不同，请填写同音字。", field="agreed")
+
+
+@cache
+def readings(char: str) -> frozenset[str]:
+    """All readings with their tones, as a surname too; none for a character that no dictionary knows."""
+    found = {
+        one for one in pinyin(char, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0] if one != char
+    }
+    return frozenset(found | set(SURNAME_READINGS.get(char, ())))
+
+
+def _toneless(found: frozenset[str]) -> set[str]:
+    return {one.rstrip("12345") for one in found}
+
+
+def homophones(char: str) -> list[str]:
+    """Characters of GB 2312 that sound like ``char``, the commonest first; those of the very tone before the others."""
+    tones, by_sound = readings(char), _by_sound()
+    found = {other for sound in _toneless(tones) for other in by_sound[sound] if other != char}
+    return sorted(found, key=lambda other: (_usual(other) not in tones, *_rarity(other)))[:OFFERED]
+
+
+def suggestions(name: str, document_type: str) -> list[str]:
+    """Agreed names to choose from; none where no dictionary knows the reading."""
+    if is_foreign(document_type):
+        return _latin_suggestions(name)
+    rare = set(rare_characters(name))
+    if not rare or len(name) > MAX_HAN or "·" in name:
+        return []
+    found: list[str] = []
+    for rank in range(OFFERED):
+        parts = [
+            (offers[min(rank, len(offers) - 1)] if (offers := homophones(char)) else "") if char in rare else char
+            for char in name
+        ]
+        if all(parts) and "".join(parts) not in found:
+            found.append("".join(parts))
+    return found
+
+
+def _latin_suggestions(name: str) -> list[str]:
+    """The family name, which is the last word in most passports' order; with the first initial; the given name."""
+    words = re.sub(r"[^A-Z ]", "", name.upper().replace("-", " ")).split()
+    if not words:
+        return []
+    whole = [" ".join(words), "".join(words)]
+    offers = [*(one for one in whole if len(one) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
+    return list(dict.fromkeys(one[:MAX_LATIN].strip() for one in offers))
+
+
+@cache
+def _by_sound() -> dict[str, list[str]]:
+    """GB 2312's 6,763 ideographs by the sound that they usually have: nobody reads 卵 as kūn."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for char in _gb2312():
+        found[_usual(char).rstrip("12345")].append(char)
+    return found
+
+
+@cache
+def _usual(char: str) -> str:
+    return pinyin(char, style=Style.TONE3, neutral_tone_with_five=True)[0][0]
+
+
+@cache
+def _gb2312() -> dict[str, int]:
+    """Each ideograph with its level: 1 for the 3,755 common ones (rows 16 to 55), 2 for the others (56 to 87)."""
+    rows = ((row, cell) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
+    return {
+        bytes(pair).decode("gb2312"): 1 if pair[0] < 0xD8 else 2 for pair in rows if pair[0] != 0xD7 or pair[1] < 0xFA
+    }
+
+
+@cache
+def _uses() -> Counter[str]:
+    """In how many words of the dictionary of phrases each character stands: the measure of commonness."""
+    return Counter(char for phrase in phrases_dict for char in set(phrase))
+
+
+def _rarity(char: str) -> tuple[int, int, str]:
+    return _gb2312()[char], -_uses()[char], char

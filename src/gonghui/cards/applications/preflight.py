@@ -1,0 +1,175 @@
+"""Whether a member's card can be made: every rule, each with its sentence and where to mend it (SPEC 4.2, 4.3).
+
+The page asks it for its rows, the action under the lock, the review before approval, and the order before it is written.
+A fixed number of queries for any number of members.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from gonghui.cards.applications.names import is_foreign, needs_agreement, rare_characters
+from gonghui.cards.models import AgreedName, Application, Card
+from gonghui.cards.states import LIVE, MAKING, OPEN, CardState, Purpose
+from gonghui.kit import crypto
+from gonghui.kit.documents import Invalid, check_document, check_mobile
+from gonghui.members.codes import DocumentType
+from gonghui.members.fields import CARD_ADDRESS
+from gonghui.members.hooks import pending_departures
+from gonghui.members.models import CorrectionState, Member
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong (a sentence without its full stop), and the page where it is mended, with the words of the link."""
+
+    text: str
+    url: str = ""
+    link: str = ""
+    calm: bool = False  # nothing is wrong: it only takes its time
+
+
+@dataclass
+class Checked:
+    """One member: what the card will show, and everything that is in the way."""
+
+    member: Member
+    foreign: bool
+    special: bool  # 是否特殊: the card shows another name, by need or by the officer's choice
+    agreed: str
+    card: Card | None = None
+    problems: list[Finding] = field(default_factory=list)
+
+    @property
+    def printed_name(self) -> str:
+        return self.agreed or self.member.name
+
+    @property
+    def by_choice(self) -> bool:
+        """Special because the officer says so."""
+        return self.special and not needs_agreement(self.member.name, self.member.document_type)
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    @property
+    def reasons(self) -> str:
+        return "；".join(one.text for one in self.problems)
+
+
+def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: bool = False) -> dict[int, Checked]:
+    """Each of the members by id. ``asked``: what is under way for them is the very batch that is looked at."""
+    ids = [member.pk for member in members]
+    agreed = {one.member_id: one for one in AgreedName.objects.filter(member__in=ids)}
+    cards = {one.member_id: one for one in Card.objects.filter(member__in=ids, state__in=LIVE)}
+    others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
+    under_way = {} if asked else {one.member_id: one for one in others}
+    leaving = {} if asked else pending_departures(ids)  # a card in the making keeps its member: the transfer waits
+    found = {}
+    for member in members:
+        one = _checked(member, agreed.get(member.pk))
+        one.card = cards.get(member.pk)
+        if purpose in MAKING:
+            one.problems += value_problems(member, one)
+        one.problems += [
+            *_card_problems(one, purpose, asked=asked),
+            *_standing_problems(one, purpose, under_way, leaving),
+        ]
+        found[member.pk] = one
+    return found
+
+
+def _checked(member: Member, agreed: AgreedName | None) -> Checked:
+    """The agreed name counts only for the name that it was agreed for. Who has one is special, found by the system or not."""
+    name = agreed.name if agreed and agreed.for_name == member.name else ""
+    special = needs_agreement(member.name, member.document_type) or bool(name)
+    return Checked(member, is_foreign(member.document_type), special, name)
+
+
+def value_problems(member: Member, one: Checked) -> list[Finding]:
+    """What the values themselves forbid; asks the database nothing."""
+    edit = reverse("members:edit", args=[member.pk])
+    found = [*_address_problems(member), *_document_problems(member, localdate()), *_mobile_problems(member)]
+    if member.born_on is None:
+        found.append("没有出生日期")
+    problems = [Finding(text, edit, "去修改") for text in found]
+    if one.special and not one.agreed:
+        rare = "、".join(f"“{char}”" for char in rare_characters(member.name))
+        told = "外籍人士需要 8 个以内英文字符的约定姓名" if one.foreign else f"姓名中有生僻字{rare}，需要约定姓名"
+        problems.append(Finding(told, reverse("cards:agree", args=[member.pk]), "填写约定姓名"))
+    return problems
+
+
+def _address_problems(member: Member) -> list[str]:
+    address = member.address
+    if not address:
+        return ["没有填写联系地址"]
+    if len(address) > CARD_ADDRESS:
+        return [f"联系地址不能超过{CARD_ADDRESS}个字符，现在是 {len(address)} 个"]
+    try:
+        address.encode("gb18030")
+    except UnicodeEncodeError:
+        return ["联系地址中有制卡文件不能写入的字符"]
+    return []
+
+
+def _document_problems(member: Member, today: date) -> list[str]:
+    try:
+        check_document(member.document_type, member.document_number)
+    except Invalid as invalid:
+        return [invalid.sentence.removesuffix("。")]
+    if member.expires_on and member.expires_on < today:
+        label = DocumentType(member.document_type).label
+        return [f"{label}已于 {member.expires_on:%Y-%m-%d} 到期，请换证后更新有效期"]
+    return []
+
+
+def _mobile_problems(member: Member) -> list[str]:
+    mobile = member.mobile
+    if not mobile:
+        return ["没有填写移动电话"]
+    try:
+        check_mobile(mobile)
+    except Invalid:
+        return ["移动电话不是 11 位手机号码"]
+    return []
+
+
+def _card_problems(one: Checked, purpose: str, *, asked: bool) -> list[Finding]:
+    if purpose == Purpose.NEW:
+        if one.card or one.member.has_card:
+            return [Finding("已办会员服务卡", reverse("cards:holders"), "查看会员卡")]
+        return []
+    if one.card is None:
+        told = (
+            "平台上没有这张卡的资料（平台启用以前办的卡），请联系市总工会" if one.member.has_card else "没有会员服务卡"
+        )
+        return [Finding(told)]
+    if purpose == Purpose.LOSS and not asked and one.card.state == CardState.LOST:
+        return [Finding("这张卡已经挂失，如需新卡请补办")]
+    return []
+
+
+def _standing_problems(
+    one: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
+) -> list[Finding]:
+    found = []
+    if other := under_way.get(one.member.pk):
+        url = reverse("cards:batch", args=[other.batch_id])
+        found.append(Finding(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
+    if purpose in MAKING and one.member.correction == CorrectionState.PENDING:
+        url = reverse("members:view", args=[one.member.pk])
+        found.append(Finding("信息修改正在等待上级工会审核", url, "查看修改"))
+    if purpose in MAKING and (how := leaving.get(one.member.pk)):
+        found.append(Finding(how, reverse("members:view", args=[one.member.pk]), "查看会员"))
+    return found
+
+
+def seen(member: Member) -> bytes:
+    """A keyed hash of what a card shows or stands for: name, document, birth date."""
+    values = (member.name, member.document_type, member.document_number, member.born_on)
+    return crypto.fingerprint("\n".join(map(str, values)))

@@ -1,0 +1,142 @@
+"""How card batches use the approval engine (SPEC 4.4): whole here, single members on the batch's own page."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.cards import card_states
+from gonghui.cards.applications.actions import end_all
+from gonghui.cards.applications.preflight import Checked, Finding, examine, seen
+from gonghui.cards.models import Application, Batch
+from gonghui.cards.states import ApplicationState
+from gonghui.kit.errors import Refused
+from gonghui.members.models import Member
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.models import Review, Step
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions.models import Union
+
+verbs.register(
+    cardbatch__approved="办卡批次审核通过", cardbatch__returned="办卡批次退回", cardbatch__withdrawn="撤回办卡批次"
+)
+
+MAX_NAMED = 30
+
+
+class CardBatchKind(Kind):
+    """A batch of members for whom cards are asked, or whose cards are reported."""
+
+    code = "card_batch"
+    label = "会员服务卡"
+    exclusive = False
+    old_heading = "现在"
+    new_heading = "申请"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        batch = Batch.objects.select_related("union").get(review=review)
+        people = Application.objects.filter(batch=batch).order_by("pk")[:MAX_NAMED]
+        names = "、".join(_named(one) for one in people.select_related("member"))
+        refused = Application.objects.filter(batch=batch, state=ApplicationState.REFUSED).count()
+        return [
+            Change("办理事项", None, batch.label),
+            Change("人数", None, f"{batch.count}（其中单独退回 {refused}）" if refused else str(batch.count)),
+            Change("9位工会组织机构代码", None, batch.code),
+            *([Change("原因", None, batch.reason)] if batch.reason else []),
+            Change("会员" if batch.count <= MAX_NAMED else f"会员（前 {MAX_NAMED} 人）", None, names),
+        ]
+
+    def details(self, review: Review) -> tuple[str, str]:
+        batch = Batch.objects.values_list("pk", flat=True).get(review=review)
+        return "查看名单，单独退回会员", reverse("cards:batch", args=[batch])
+
+    def checks(self, review: Review, known: Batch) -> Sequence[Check]:
+        if review.state != ReviewState.PENDING:
+            return ()
+        found = _examined(known, lock=False)
+        wrong = [one for one in found.values() if not one.ok]
+        special = [one for one in found.values() if one.special]
+        checks = [_said(wrong)]
+        if special and known.makes_cards:
+            told = "、".join(f"{one.member.name} → {one.agreed}" for one in special[:10])
+            checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{told}"))
+        if changed := _changed(known, found):
+            checks.append(Check("bad", f"提交之后有 {changed} 人的姓名、证件或出生日期已有变化，请单独退回"))
+        return checks
+
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, Batch]:
+        batches = Batch.objects.filter(review__in=reviews).select_related("union")
+        return {batch.review_id: batch for batch in batches if batch.review_id}
+
+    def lock(self, review: Review) -> None:
+        """The union before the review: whoever moves a member has it first."""
+        Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
+
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
+        batch = Batch.objects.select_for_update().get(review=review)
+        found = _examined(batch, lock=True)
+        wrong = [one for one in found.values() if not one.ok]
+        if wrong:
+            raise Refused(f"不能通过：{_said(wrong).text}。请先在批次名单中单独退回这些会员。")
+        if changed := _changed(batch, found):
+            raise Refused(f"不能通过：提交之后有 {changed} 人的姓名、证件或出生日期已有变化。请先单独退回这些会员。")
+        rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
+        count = rows.count()
+        card_states.set_state(rows, ApplicationState.APPROVED)
+        card_states.refresh_batch_states([batch.pk])
+        record("cardbatch.approved", batch, by=by, union=review.union, count=count)
+        _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
+
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
+        batch = Batch.objects.select_for_update().get(review=review)
+        end_all(batch, ApplicationState.REFUSED, step.opinion)
+        record("cardbatch.returned", batch, by=by, union=review.union, opinion=step.opinion)
+        _tell(batch, review, f"「{batch}」批次被退回", f"审批意见：{step.opinion}。改正后可以重新添加办卡会员。")
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        batch = Batch.objects.select_for_update().get(review=review)
+        end_all(batch, ApplicationState.WITHDRAWN, "经办人撤回")
+        record("cardbatch.withdrawn", batch, by=by, union=review.union)
+
+
+def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
+    """Preflight of all who still wait; one who has left the union meanwhile does not pass."""
+    rows = Member.objects.filter(card_applications__batch=batch, card_applications__state=ApplicationState.PENDING)
+    rows = rows.order_by("pk")
+    members = list(rows.select_for_update(of=("self",)) if lock else rows)
+    found = examine(members, batch.purpose, asked=True)
+    for one in found.values():
+        if one.member.union_id != batch.union_id:
+            one.problems.insert(0, Finding("已不在本工会"))
+    return found
+
+
+def _changed(batch: Batch, found: dict[int, Checked]) -> int:
+    """How many would not get the card any more that was submitted."""
+    if not batch.makes_cards:
+        return 0
+    rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
+    return sum(
+        bytes(was) != seen(found[member].member) or name != found[member].printed_name
+        for member, was, name in rows.values_list("member", "seen", "printed_name")
+    )
+
+
+def _said(wrong: Sequence[Checked]) -> Check:
+    if not wrong:
+        return Check("ok", "所有会员都符合办理条件")
+    told = "；".join(f"{one.member.name}：{one.reasons}" for one in wrong[:5])
+    return Check("bad", f"{len(wrong)} 人不符合办理条件（{told}）")
+
+
+def _named(one: Application) -> str:
+    agreed = f"（{one.printed_name}）" if one.printed_name != one.member.name else ""
+    refused = "〔已退回〕" if one.state == ApplicationState.REFUSED else ""
+    return f"{one.member.name}{agreed}{refused}"
+
+
+def _tell(batch: Batch, review: Review, title: str, body: str) -> None:
+    notify_officers([review.union_id], title, body=body, url=reverse("cards:batch", args=[batch.pk]))

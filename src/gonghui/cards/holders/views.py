@@ -1,0 +1,176 @@
+"""「会员卡」: the cards there are, one card's life, 挂失, 补办 and 注销; and for superiors the month's figures and what is stuck."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gonghui.accounts.request import Request
+from gonghui.cards import queries
+from gonghui.cards.applications import actions
+from gonghui.cards.applications.preflight import examine
+from gonghui.cards.applications.views import context_of, submitted, union_of
+from gonghui.cards.forms import CardFilter, ReportForm
+from gonghui.cards.models import Card
+from gonghui.cards.rules import can_apply, can_see_ledger
+from gonghui.cards.states import BatchState, CardState, Event, Purpose
+from gonghui.kit.choices import Some
+from gonghui.kit.errors import Refused
+from gonghui.kit.forms import StateFilter, row_ids
+from gonghui.kit.paging import paginate
+from gonghui.members.models import Member
+from gonghui.members.queries import WRONG, Filters
+from gonghui.members.rules import can_reveal_members
+
+CONSEQUENCES = Some(
+    {
+        Purpose.LOSS: "提交后平台立即把卡记为“已挂失”，并随批次交制卡方冻结。卡找回来的，在汇总制卡之前可以撤回。",
+        Purpose.REPLACEMENT: "新卡制成时旧卡同时作废。资料要符合办卡条件，一天只能添加一个补办批次。",
+        Purpose.CANCELLATION: "制卡方办结后卡作废，“已办会员卡”变为“否”，以后可以重新申请办卡。",
+    },
+    others="A first card is asked for by 「添加办卡会员」, not reported of a card that is there.",
+)
+REPORTS = tuple(purpose for purpose, _ in CONSEQUENCES.items())
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def holders(request: Request) -> HttpResponse:
+    """The cards; a superior says first whose."""
+    union = union_of(request)
+    form = CardFilter(request.POST or None)
+    if form.is_valid():
+        return redirect(form.filters().address(request))
+    if request.method == "POST":
+        filters = WRONG
+    else:
+        filters = Filters.read(request.GET.get("q", ""), request.user)
+        form = CardFilter(initial={"name": filters.name, "number": filters.number})
+    states = StateFilter(request.GET, CardState.choices)
+    rows = queries.listed_cards(request.user, filters, card_number=filters.document)
+    page = (
+        None if rows is None else paginate(request, states.narrow(rows).select_related("member__union"), order=("-id",))
+    )
+    context = context_of(
+        request,
+        tab="holders",
+        page=page,
+        filters=filters,
+        form=form,
+        state=states.chosen,
+        wrong=states if states.errors else filters if filters.wrong else None,
+        states=CardState.choices,
+        superior=not union.is_grassroots,
+        may=can_apply(request.user, union),
+        reports=[(one.value, one.label) for one in REPORTS],
+    )
+    return render(request, "cards/holders.html", context, status=422 if context["wrong"] else 200)
+
+
+@never_cache
+@require_POST
+def report(request: Request) -> HttpResponse:
+    """挂失, 补办, 注销 of the ticked cards: looked at once more with the reason, then submitted as a batch."""
+    union = union_of(request)
+    if not union.is_grassroots:
+        raise Http404
+    if not can_apply(request.user, union):
+        raise PermissionDenied
+    purpose = request.POST.get("purpose", "")
+    if purpose not in REPORTS:
+        raise Http404
+    ids = row_ids(request.POST.getlist("member"))[: actions.MAX_BATCH_MEMBERS + 1]
+    members = list(Member.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk"))
+    if not members:
+        messages.warning(request, f"请先勾选要{Purpose(purpose).label}的会员卡。")
+        return redirect("cards:holders")
+    form = ReportForm(request.POST if "reason" in request.POST else None)
+    if form.is_valid():
+        try:
+            batches = actions.submit_batches(
+                union, ids, purpose=purpose, reason=form.cleaned_data["reason"], by=request.user
+            )
+        except Refused as refusal:
+            form.add_error("reason" if refusal.field == "reason" else None, refusal.sentence)
+        else:
+            return submitted(request, batches)
+    checked = examine(members[:50], purpose)
+    context = {
+        "form": form,
+        "rows": list(checked.values()),
+        "ids": [one.pk for one in members],
+        "purpose": Purpose(purpose),
+        "consequence": CONSEQUENCES.get(Purpose(purpose), ""),
+        "bad": sum(not one.ok for one in checked.values()),
+    }
+    return render(request, "cards/report.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_GET
+def card(request: Request, pk: int) -> HttpResponse:
+    """One card: what it is, and its life, with who and when."""
+    return _card_page(request, _card(request, pk))
+
+
+@never_cache
+@require_POST
+def reveal(request: Request, pk: int) -> HttpResponse:
+    """The same page with the number in full, once; the look is recorded."""
+    one = _card(request, pk)
+    return _card_page(request, one, shown=actions.reveal_card(one, by=request.user))
+
+
+def _card(request: Request, pk: int) -> Card:
+    union_of(request)
+    rows = Card.objects.visible_to(request.user).select_related("member__union", "issued_by", "replaces")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _card_page(request: Request, one: Card, *, shown: str = "") -> HttpResponse:
+    union = union_of(request)
+    live = one.state in (CardState.MADE, CardState.ISSUED, CardState.LOST)
+    context = context_of(
+        request,
+        card=one,
+        shown=shown,
+        life=queries.life_of(one),
+        successor=Card.objects.filter(replaces=one).first(),
+        can_reveal=can_reveal_members(request.user),
+        reports=[
+            (purpose.value, purpose.label)
+            for purpose in REPORTS
+            if live and not (purpose == Purpose.LOSS and one.state == CardState.LOST)
+        ]
+        if can_apply(request.user, union)
+        else [],
+        superior=not union.is_grassroots,
+    )
+    return render(request, "cards/card.html", context)
+
+
+@never_cache
+@require_GET
+def ledger(request: Request) -> HttpResponse:
+    """The month's figures, and what is stuck and for how long, of all below."""
+    union_of(request)
+    if not can_see_ledger(request.user):
+        raise Http404
+    overdue = queries.overdue_counts(request.user)
+    filters = StateFilter(request.GET, [(code, words) for code, words, *_ in overdue])
+    page = paginate(request, filters.narrow(queries.stuck(request.user)), order=("moved_at", "id"), size=20)
+    context = context_of(
+        request,
+        tab="ledger",
+        figures=[(month, [row[event] for event in Event.values]) for month, row in queries.figures(request.user)],
+        events=Event.labels,
+        overdue=overdue,
+        labels=dict(BatchState.choices),
+        page=page,
+        rows=[(one, queries.days_in_state(one), queries.is_stuck(one), queries.waits_for(one)) for one in page.rows],
+        state=filters.chosen,
+        filters=filters,
+    )
+    return render(request, "cards/ledger.html", context, status=filters.status)

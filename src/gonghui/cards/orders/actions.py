@@ -1,0 +1,352 @@
+"""The city's card desk: approved batches gathered into an order, the card maker's file built, exported, and made anew for
+those who failed (SPEC 4.4). What comes back is read by `results.py`.
+
+Locks in one order: the city's row (one order is gathered at a time), the order, batches by id, applications by id.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from uuid import uuid4
+
+from cryptography.hazmat.primitives import hashes
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.cards import card_states
+from gonghui.cards.applications.preflight import Checked, examine, seen
+from gonghui.cards.codes import nczy_code
+from gonghui.cards.makers import Head, Maker, Record, maker_of
+from gonghui.cards.makers.base import Unprintable
+from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
+from gonghui.cards.rules import can_run_desk
+from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
+from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import defer
+from gonghui.kit.sealing import purpose
+from gonghui.notices.actions import notify
+from gonghui.unions.levels import Kind
+from gonghui.unions.models import Union
+
+verbs.register(
+    cardorder__gathered="汇总制卡订单",
+    cardorder__built="生成制卡文件",
+    cardorder__exported="导出制卡文件",
+    cardorder__cancelled="取消制卡订单",
+)
+verbs.facts(
+    "cardorder", purpose=("类型", Purpose), foreign="外籍人士", sent="写入文件", left_out="未写入", digest="校验值"
+)
+
+MAX_ORDER_MEMBERS = 50_000
+"""Members of one order: its results, some hundred bytes a line, fit one upload."""
+
+CHUNK = 1_000
+"""Lines looked at, sealed and written at a time: memory does not grow with the order."""
+
+DAYS_KEPT = 180
+"""So long after an order has ended its file and its results are kept; they are personal data in full."""
+
+ONLY_THE_DESK = "只有市总工会的平台管理员可以办理制卡订单。"
+CHANGED = "姓名、证件或出生日期在审核之后已修改，请终止后重新申请"
+
+
+def gather(purpose: str, *, foreign: bool, batches: Sequence[int], by: User) -> Order:
+    """Gather approved batches of one purpose and kind into an order; its file is built by a job.
+
+    Raises Refused: ``by`` may not, nothing was chosen, one of the batches is not waiting (any more), too many members.
+    """
+    with transaction.atomic():
+        _lock_desk(by)
+        waiting = Batch.objects.filter(pk__in=batches, purpose=purpose, foreign=foreign, state=BatchState.APPROVED)
+        locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if not batches:
+            raise Refused("请先勾选要汇总的批次。")
+        if gone := len(set(batches)) - len(locked):
+            raise Refused(f"有 {gone} 个批次已不在待制卡之列（可能已汇总到别的订单），没有生成订单。请刷新页面。")
+        rows = Application.objects.filter(batch__in=locked, state=ApplicationState.APPROVED)
+        return _order(purpose, foreign, list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)), by)
+
+
+def retry(order: Order, *, by: User) -> tuple[Order, list[str]]:
+    """「重新制卡」: a new order of those of ``order`` who failed and now pass the preflight; and why the others do not.
+
+    Raises Refused: ``by`` may not, or nobody passes.
+    """
+    with transaction.atomic():
+        _lock_desk(by)
+        failed = Application.objects.failed_in(order)
+        batches = Batch.objects.filter(pk__in=failed.values("batch"))
+        list(batches.select_for_update().order_by("pk").values_list("pk", flat=True))
+        found = list(failed.select_for_update(of=("self",)).select_related("member").order_by("pk"))
+        checked = examine([one.member for one in found], order.purpose, asked=True)
+        fit, unfit = [], []
+        for one in found:
+            if reason := _unfit(one, checked[one.member_id]):
+                unfit.append(f"{one.member.name}：{reason}")
+            else:
+                one.printed_name = checked[one.member_id].printed_name
+                fit.append(one)
+        if not fit:
+            told = "；".join(unfit[:5]) or "没有失败的会员"
+            raise Refused(f"没有可以重新制卡的会员：{told}。")
+        Application.objects.bulk_update(fit, ["printed_name"])
+        return _order(order.purpose, order.foreign, [one.pk for one in fit], by), unfit
+
+
+def _unfit(application: Application, one: Checked) -> str:
+    if one.problems:
+        return one.reasons
+    return CHANGED if bytes(application.seen) != seen(one.member) else ""
+
+
+def _lock_desk(by: User) -> None:
+    """One order is made at a time. Raises Refused for who may not (any more)."""
+    Union.objects.select_for_update(no_key=True).get(kind=Kind.CITY)
+    require_desk(by)
+
+
+def require_desk(by: User) -> None:
+    """Raises Refused when ``by`` does not (any more) run the card desk."""
+    require(can_run_desk, by, sentence=ONLY_THE_DESK)
+
+
+def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -> Order:
+    from gonghui.cards.tasks import build_order
+
+    if len(applications) > MAX_ORDER_MEMBERS:
+        raise Refused(
+            f"一个订单最多 {MAX_ORDER_MEMBERS:,} 人，现在有 {len(applications):,} 人。请减少勾选，分成几个订单。"
+        )
+    last = Order.objects.filter(day=localdate()).aggregate(last=Max("serial"))["last"] or 0
+    order = Order.objects.create(
+        serial=last + 1,
+        purpose=purpose,
+        foreign=foreign,
+        maker=settings.ENVIRONMENT.card_maker,
+        count=len(applications),
+        created_by=by,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, {"order": order.pk, "ids": list(applications)})
+    rows = Application.objects.filter(pk__in=applications)
+    card_states.set_state(rows, ApplicationState.MAKING, remark="")
+    card_states.refresh_batch_states(rows.values_list("batch", flat=True))
+    record("cardorder.gathered", order, by=by, union=by.union, purpose=purpose, foreign=foreign, count=order.count)
+    defer(build_order, order_id=order.pk)
+    return order
+
+
+def build(order_id: int) -> None:
+    """Write the order's file in one transaction; a killed run leaves nothing, a second one finds it done."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).select_related("created_by").get(pk=order_id)
+        if order.is_building:
+            _build(order, maker_of(order.maker))
+
+
+def _build(order: Order, maker: Maker) -> None:
+    # The batches' rows before their applications', as all acts on cards lock them.
+    batches = Batch.objects.filter(applications__lines__order=order).order_by("pk")
+    list(Batch.objects.filter(pk__in=batches.values("pk")).select_for_update().order_by("pk").values_list("pk"))
+    # What a killed run has written goes: the file is built whole or not at all.
+    order.parts.all().delete()
+    sent, homes = 0, _Homes(order)
+    rows = Line.objects.filter(order=order).select_related("application__member", "application__card")
+    ordered = rows.order_by("application__batch__union__level3", "application__batch__union", "application")
+    for position, lines in enumerate(_chunks(ordered.iterator(chunk_size=CHUNK)), 1):
+        written = _write(order, maker, lines, sent, homes)
+        sent += len(written)
+        if written:
+            _part(order, position, b"".join(written))
+    order.sent = sent
+    if not sent:
+        order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
+    else:
+        _finish(order, maker)
+    order.save()
+    # Only now have those left out their state, from which the batches' states follow.
+    card_states.refresh_batch_states(batches.values_list("pk", flat=True))
+    record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
+    told = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
+    url = reverse("cards:order", args=[order.pk])
+    notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{told}。", url=url, mail=False)
+
+
+def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:
+    """The lines' bytes in sequence from ``sent`` + 1; whoever does not pass (any more) is left out with the reason."""
+    checked = examine([line.application.member for line in lines], order.purpose, asked=True)
+    written: list[bytes] = []
+    left_out = []
+    for line in lines:
+        application = line.application
+        one = checked[application.member_id]
+        line.failure = _unfit(application, one)
+        if not line.failure:
+            try:
+                written.append(maker.line(_record_of(application, one, sent + len(written) + 1, homes)))
+            except (Unprintable, Refused) as error:
+                line.failure = str(error).removesuffix("。")
+        line.sequence = None if line.failure else sent + len(written)
+        if line.failure:
+            left_out.append(line)
+    sequences = [(line.pk, line.sequence) for line in lines if line.sequence]
+    with connection.cursor() as cursor:
+        cursor.execute(_SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [one for _, one in sequences]})
+    for line in left_out:
+        Line.objects.filter(pk=line.pk).update(state=LineState.LEFT_OUT, failure=line.failure)
+        card_states.set_state(
+            Application.objects.filter(pk=line.application_id), ApplicationState.FAILED, remark=line.failure
+        )
+    card_states.count_event(Event.FAILED, [line.application_id for line in left_out])
+    return written
+
+
+def _record_of(application: Application, one: Checked, sequence: int, homes: "_Homes") -> Record:
+    member, (code, nczy, union) = application.member, homes.of(application.batch_id)
+    assert member.born_on  # noqa: S101 (preflight)
+    return Record(
+        sequence=sequence,
+        member_number=member.number,
+        printed_name=application.printed_name,
+        name=member.name,
+        document_type=member.document_type,
+        document_number=member.document_number,
+        sex=member.sex,
+        born_on=member.born_on,
+        mobile=member.mobile,
+        address=member.address,
+        union_code=code,
+        nczy=nczy,
+        union_name=union,
+        card_number=application.card.number if application.card else "",
+    )
+
+
+class _Homes:
+    """Of each batch of the order the union's code, NCZY代码 and name, read once. Raises Refused for one without."""
+
+    def __init__(self, order: Order) -> None:
+        rows = Batch.objects.filter(applications__lines__order=order).distinct()
+        self.batches = {one.pk: one for one in rows.select_related("union__level2")}
+
+    def of(self, batch_id: int) -> tuple[str, str, str]:
+        batch = self.batches[batch_id]
+        return batch.code, nczy_code(batch.union), batch.union.name
+
+
+def _finish(order: Order, maker: Maker) -> None:
+    """Head and foot, now that the count is known; the digest is over what stands in the database before the foot."""
+    head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
+    _part(order, 0, maker.head(head))
+    digest, size = hashes.Hash(hashes.SM3()), 0
+    for content in order.parts.contents():
+        digest.update(content)
+        size += len(content)
+    order.digest = digest.finalize().hex()
+    foot = maker.foot(head, order.parts.contents)
+    _part(order, CHUNK * CHUNK, foot)
+    order.size, order.state = size + len(foot), OrderState.READY
+
+
+def _part(order: Order, position: int, content: bytes) -> None:
+    owner = uuid4()
+    sealed = purpose(Part, "content_sealed").seal_bytes(content, owner)
+    Part.objects.create(order=order, position=position, seal_id=owner, content_sealed=sealed)
+
+
+def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    rows = iter(lines)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def export_order(order: Order, *, by: User) -> Order:
+    """「导出制卡文件」: recorded each time; the bytes are those that were built (its parts' ``contents()``).
+
+    Raises Refused: ``by`` may not, the file is not built yet, or the order was cancelled.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        require_desk(by)
+        if order.state == OrderState.BUILDING:
+            raise Refused("制卡文件正在生成，请稍候再导出。")
+        if order.state == OrderState.CANCELLED:
+            raise Refused("这个订单已取消，没有可以导出的文件。")
+        if not order.parts.exists():
+            raise Refused(f"这个订单已办结超过 {DAYS_KEPT} 天，制卡文件已按期限删除，不能再导出。")
+        if order.state == OrderState.READY:
+            order.state, order.exported_by, order.exported_at = OrderState.EXPORTED, by, timezone.now()
+            order.save()
+        record("cardorder.exported", order, by=by, union=by.union, count=order.sent, digest=order.digest)
+    return order
+
+
+def drop_old_files(before: datetime) -> None:
+    """Forget the files of orders that ended before then; what they said stands in the lines."""
+    ended = Order.objects.filter(ended_at__lt=before)
+    Part.objects.filter(order__in=ended).delete()
+    ResultPart.objects.filter(result__order__in=ended).delete()
+
+
+def cancel_order(order: Order, *, by: User) -> None:
+    """「取消订单」, until it was exported: its members wait for another order. Raises Refused after that."""
+    with transaction.atomic():
+        _lock_desk(by)
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        if order.state != OrderState.READY:
+            raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")
+        _release(order, by.union, by=by)
+
+
+def building_ids() -> list[int]:
+    """All orders whose file is being written."""
+    return list(Order.objects.filter(state=OrderState.BUILDING).values_list("pk", flat=True))
+
+
+def give_up(order_id: int) -> None:
+    """Cancel an order whose file could not be written: its members wait for another, and who gathered it is told."""
+    with transaction.atomic():
+        Union.objects.select_for_update(no_key=True).get(kind=Kind.CITY)
+        order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)
+        if not order.is_building:
+            return
+        count = _release(order, order.created_by.union, by=None, reason="文件没有生成")
+        told = f"{count} 名会员已回到待制卡，请重新汇总；如果一直如此，请联系技术支持。"
+        url = reverse("cards:order", args=[order.pk])
+        title = f"制卡订单 {order.number} 的文件没有生成，订单已取消"
+        notify([order.created_by], title, body=told, url=url, mail=False)
+
+
+def _release(order: Order, union: Union | None, *, by: User | None, **why: str) -> int:
+    """End a locked order before anything of it has left the platform; returns how many members wait for another now."""
+    rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
+    batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
+    locked, ids = list(batches.values_list("pk", flat=True)), list(rows.values_list("pk", flat=True))
+    card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.APPROVED)
+    card_states.refresh_batch_states(locked)
+    order.parts.all().delete()
+    order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
+    order.save()
+    record("cardorder.cancelled", order, by=by, union=union, count=len(ids), **why)
+    return len(ids)
+
+
+_lines = Line._meta.db_table
+_LINES = f"""
+INSERT INTO {_lines} (order_id, application_id, state, failure)
+SELECT %(order)s, id, 'awaited', '' FROM unnest(%(ids)s::bigint[]) AS id
+"""  # noqa: S608
+_SEQUENCES = f"""
+UPDATE {_lines} AS line SET sequence = given.sequence
+FROM unnest(%(ids)s::bigint[], %(sequences)s::int[]) AS given (id, sequence)
+WHERE line.id = given.id AND line.id = ANY(%(ids)s)
+"""  # noqa: S608

@@ -1,0 +1,376 @@
+"""The card maker's result files: checked as a whole, then taken by a job, person by person (SPEC 4.4).
+
+A file is refused whole, with the line and the remedy, or taken whole: the job does all in one transaction, so that a
+killed one leaves the state before and its next run comes to the state after.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.core.files import File
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
+from stdnum import luhn
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.cards import card_states
+from gonghui.cards.makers import BadFile, Outcome, maker_of
+from gonghui.cards.makers.base import Source, sm3
+from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
+from gonghui.cards.orders.actions import CHUNK, MAX_ORDER_MEMBERS, require_desk
+from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
+from gonghui.kit import crypto
+from gonghui.kit.bulk import checks_at_once
+from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import defer
+from gonghui.kit.sealing import purpose
+from gonghui.notices.actions import notify, notify_officers
+
+verbs.register(
+    cardorder__result_uploaded="上传制卡结果",
+    cardorder__result_read="读入制卡结果",
+    cardorder__result_dropped="制卡结果未能读入",
+)
+verbs.facts("cardorder", lines="行数", made="成功", failed="失败", known="已有结果")
+
+
+PIECE_BYTES = 128 * 1024
+"""Bytes of a file that are read and sealed at a time: memory does not grow with the file."""
+
+
+class Place(NamedTuple):
+    """A line of the order with what it is about: plain columns, for there are as many as the order has members."""
+
+    pk: int
+    sequence: int
+    state: str
+    failure: str
+    card_hash: memoryview | bytes | None
+    application: int
+    printed_name: str
+    member: int
+    member_number: str
+    card: int | None
+    number_hash: memoryview | bytes | None
+
+    @property
+    def state_label(self) -> str:
+        return str(LineState(self.state).label)
+
+
+_PLACE = (
+    "pk", "sequence", "state", "failure", "card_hash", "application", "application__printed_name", "application__member",
+    "application__member__number", "application__card", "application__card__number_hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome with the line that it is about; ``known``: the very same has been read before."""
+
+    outcome: Outcome
+    line: Place
+    hash: bytes | None
+    known: bool
+
+
+def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile:
+    """Check a file from the first byte to the last, and queue it, sealed in parts.
+
+    Raises Refused with the line and what is wrong with it.
+    """
+    from gonghui.cards.tasks import take_results
+
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        require_desk(by)
+        _require_awaited(order)
+        digest = sm3(_pieces(file))
+        if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
+            raise Refused(
+                f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
+                field="file",
+            )
+        if ResultFile.objects.filter(order=order, state=ResultState.READING).exists():
+            raise Refused("上一个结果文件正在读入，请等它完成再上传。", field="file")
+        try:
+            lines, fresh = _tally(order, partial(_pieces, file))
+        except BadFile as bad:
+            raise Refused(f"{bad.sentence}没有读入任何内容。", field="file") from bad
+        if not fresh:
+            raise Refused(f"文件中的 {lines} 行都已有相同的结果，没有新的内容，不需要读入。", field="file")
+        result = ResultFile.objects.create(
+            order=order, filename=(file.name or "")[:200], digest=digest, lines=lines, read_by=by
+        )
+        for position, piece in enumerate(_pieces(file)):
+            owner = uuid4()
+            sealed = purpose(ResultPart, "content_sealed").seal_bytes(piece, owner)
+            ResultPart.objects.create(result=result, position=position, seal_id=owner, content_sealed=sealed)
+        record("cardorder.result_uploaded", order, by=by, union=by.union, lines=lines, digest=digest)
+        defer(take_results, result_id=result.pk)
+    return result
+
+
+def _pieces(file: "File[bytes]") -> Iterator[bytes]:
+    """The file from its start. Its own ``chunks`` would give an upload that is held in memory as one piece."""
+    file.seek(0)
+    while piece := file.read(PIECE_BYTES):
+        yield piece
+
+
+def _require_awaited(order: Order) -> None:
+    if order.state in (OrderState.BUILDING, OrderState.READY):
+        raise Refused(f"订单 {order.number} 还没有导出，不会有结果。请先导出制卡文件交给制卡方。", field="file")
+    if order.state == OrderState.CANCELLED:
+        raise Refused(f"订单 {order.number} 已取消，不能读入结果。", field="file")
+
+
+def _tally(order: Order, source: Source) -> tuple[int, int]:
+    lines = fresh = 0
+    for chunk in verdicts(order, source):
+        lines += len(chunk)
+        fresh += sum(not one.known for one in chunk)
+    return lines, fresh
+
+
+def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
+    """The file's outcomes in chunks, each found to be about a line of this order. Raises BadFile, also while iterating."""
+    results = _required(maker_of(order.maker).read_results(source, order.number))
+    numbers: set[bytes] = set()
+    while outcomes := list(islice(results, CHUNK)):
+        yield _judged(order, outcomes, numbers)
+
+
+def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """What docs/card-maker.md asks of every format: ascending sequences, each once; a card number if one was made."""
+    before = 0
+    for one in outcomes:
+        if one.sequence <= before:
+            told = "重复" if one.sequence == before else "重复或没有按从小到大排列"
+            raise BadFile(
+                f"第 {one.row} 行：序号 {one.sequence} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+            )
+        before = one.sequence
+        if one.made and not (re.fullmatch(r"[0-9]{16,19}", one.card_number) and luhn.is_valid(one.card_number)):
+            raise BadFile(f"第 {one.row} 行的卡号不是 16 至 19 位数字，或校验位不对。请让制卡方核对后重新发送。")
+        if one.card_number and not one.made:
+            raise BadFile(f"第 {one.row} 行是失败的结果，应有失败代码、没有卡号。请让制卡方核对后重新发送。")
+        yield one
+
+
+def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
+    rows = Line.objects.filter(
+        order=order, sequence__in=[one.sequence for one in outcomes if one.sequence <= MAX_ORDER_MEMBERS]
+    )
+    lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
+    hashes = [crypto.fingerprint(one.card_number) if one.made else None for one in outcomes]
+    wanted = [found for found in hashes if found] if order.purpose in MAKING else []
+    taken = {
+        bytes(one): member
+        for one, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
+    }
+    judged = []
+    for one, found in zip(outcomes, hashes, strict=True):
+        line = lines.get(one.sequence)
+        if line is None:
+            raise BadFile(
+                f"第 {one.row} 行：序号 {one.sequence} 不在订单 {order.number} 中。请让制卡方核对后重新发送。"
+            )
+        if line.member_number != one.member_number:
+            raise BadFile(f"第 {one.row} 行：会员编号与订单中序号 {one.sequence} 的不符。请让制卡方核对后重新发送。")
+        known = _is_known(line, one, found)
+        if found and not known:
+            _refuse_number(order, one, line, found, found in numbers or found in taken)
+        if found:
+            numbers.add(found)
+        judged.append(Verdict(one, line, found, known))
+    return judged
+
+
+def _is_known(line: Place, one: Outcome, found: bytes | None) -> bool:
+    if line.state == LineState.AWAITED:
+        return False
+    same = bytes(line.card_hash or b"") == found if one.made else line.failure == _failure(one)
+    if (line.state == LineState.DONE) != one.made or not same:
+        raise BadFile(
+            f"第 {one.row} 行：序号 {one.sequence} 已有结果（{line.state_label}），与这次的不同，不能改变。"
+            "请让制卡方核对；失败的会员请在订单中重新制卡。"
+        )
+    return True
+
+
+def _refuse_number(order: Order, one: Outcome, line: Place, found: bytes, taken: bool) -> None:
+    if order.purpose in MAKING:
+        if taken:
+            raise BadFile(f"第 {one.row} 行：卡号与另一张卡的相同。一个卡号只能属于一张卡，请让制卡方核对后重新发送。")
+    elif line.number_hash is None or bytes(line.number_hash) != found:
+        raise BadFile(f"第 {one.row} 行：卡号不是订单中序号 {one.sequence} 的那张卡的。请让制卡方核对后重新发送。")
+
+
+def _failure(one: Outcome) -> str:
+    return f"{one.failure_code} {one.failure}".strip()
+
+
+def take(result_id: int) -> None:
+    """Reconcile a queued file, person by person, in one transaction. Safe to repeat."""
+    with transaction.atomic():
+        order_id = ResultFile.objects.values_list("order", flat=True).get(pk=result_id)
+        order = Order.objects.select_for_update().get(pk=order_id)
+        result = ResultFile.objects.select_related("read_by").get(pk=result_id)
+        if result.is_reading:
+            try:
+                with transaction.atomic(), checks_at_once():
+                    _take(order, result)
+            except BadFile as bad:  # what it is about has changed since it was checked
+                _drop(order, result, bad.sentence)
+
+
+def reading_ids() -> list[int]:
+    """All result files that are being read in."""
+    return list(ResultFile.objects.filter(state=ResultState.READING).values_list("pk", flat=True))
+
+
+def give_up(result_id: int) -> None:
+    """Drop a file that could not be taken, so that its order may be given another; who sent it is told."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update().filter(results__pk=result_id).first()
+        result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()
+        if order and result and result.is_reading:
+            _drop(
+                order,
+                result,
+                "读入中断，没有读入任何内容。请重新上传制卡方发来的原文件；如果一直如此，请联系技术支持。",
+            )
+
+
+def _drop(order: Order, result: ResultFile, told: str) -> None:
+    record("cardorder.result_dropped", order, by=None, union=result.read_by.union, reason=told)
+    url = reverse("cards:order", args=[order.pk])
+    notify([result.read_by], f"订单 {order.number} 的结果文件没有读入", body=told, url=url, mail=False)
+    result.delete()
+
+
+def _take(order: Order, result: ResultFile) -> None:
+    lines = Line.objects.filter(order=order)
+    batches = list(
+        Batch.objects.filter(pk__in=lines.values("application__batch"))
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    for chunk in verdicts(order, result.parts.contents):
+        fresh = [one for one in chunk if not one.known]
+        made, failed = [one for one in fresh if one.outcome.made], [one for one in fresh if not one.outcome.made]
+        _fail(failed)
+        _make(order, made) if order.purpose in MAKING else _confirm(order, made)
+        _answer(result, fresh)
+        result.known += len(chunk) - len(fresh)
+        result.made += len(made)
+        result.failed += len(failed)
+    card_states.refresh_batch_states(batches)
+    result.state = ResultState.DONE
+    result.save()
+    if not lines.filter(state=LineState.AWAITED).exists():
+        order.state, order.ended_at = OrderState.DONE, timezone.now()
+        order.save()
+    record(
+        "cardorder.result_read", order, by=result.read_by, union=result.read_by.union, made=result.made,
+        failed=result.failed, known=result.known,
+    )  # fmt: skip
+    _tell(order, result)
+
+
+def _make(order: Order, made: list[Verdict]) -> None:
+    """The cards that were made; those that they replace end."""
+    places = [one.line for one in made]
+    replacing = order.purpose == Purpose.REPLACEMENT
+    if replacing:
+        card_states.end_cards([place.card for place in places if place.card], CardState.REPLACED)
+    cards = Card.objects.bulk_create(
+        Card(
+            member_id=place.member,
+            seal_id=(owner := uuid4()),
+            number_sealed=purpose(Card, "number_sealed").seal(one.outcome.card_number, owner),
+            number_hash=one.hash,
+            printed_name=place.printed_name,
+            foreign=order.foreign,
+            replaces_id=place.card if replacing else None,
+        )
+        for one, place in zip(made, places, strict=True)
+    )
+    ids = [place.application for place in places]
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
+    card_states.refresh_has_card([place.member for place in places])
+    card_states.count_event(Event.MADE, ids)
+
+
+def _confirm(order: Order, done: list[Verdict]) -> None:
+    """The card maker has blocked the lost cards, or closed those that were given back."""
+    ids = [one.line.application for one in done]
+    card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
+    if order.purpose == Purpose.CANCELLATION:
+        card_states.end_cards([one.line.card for one in done if one.line.card], CardState.CANCELLED)
+        card_states.refresh_has_card([one.line.member for one in done])
+        card_states.count_event(Event.CANCELLED, ids)
+
+
+def _fail(failed: list[Verdict]) -> None:
+    ids, remarks = [one.line.application for one in failed], [_failure(one.outcome) for one in failed]
+    with connection.cursor() as cursor:
+        cursor.execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
+    card_states.count_event(Event.FAILED, ids)
+
+
+def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
+    values: dict[str, Any] = {
+        "result": result.pk,
+        "ids": [one.line.pk for one in verdicts],
+        "states": [str(LineState.DONE if one.outcome.made else LineState.FAILED) for one in verdicts],
+        "hashes": [one.hash for one in verdicts],
+        "failures": [_failure(one.outcome) for one in verdicts],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, values)
+
+
+def _tell(order: Order, result: ResultFile) -> None:
+    """The officers of the unions whose members the file is about; by the bell, and who read it in."""
+    lines = Line.objects.filter(order=order, result=result)
+    unions = lines.values("application__batch__union")
+    what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
+    body = "失败的会员请在批次中查看原因。" if result.failed else ""
+    notify_officers(unions, what, body=body, url=reverse("cards:list"))
+    told = f"成功 {result.made} 人，失败 {result.failed} 人"
+    url = reverse("cards:order", args=[order.pk])
+    notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{told}。", url=url, mail=False)
+
+
+# By the ids twice: the planner takes an array that is joined for ten rows or a thousand, as it likes, and may read the
+# whole table instead.
+_applications, _lines = Application._meta.db_table, Line._meta.db_table
+_MADE = f"""
+UPDATE {_applications} AS application SET state = 'made', card_id = made.card, remark = '', moved_at = %(now)s
+FROM unnest(%(ids)s::bigint[], %(cards)s::bigint[]) AS made (id, card)
+WHERE application.id = made.id AND application.id = ANY(%(ids)s)
+"""  # noqa: S608
+_FAILED = f"""
+UPDATE {_applications} AS application SET state = 'failed', remark = failed.remark, moved_at = %(now)s
+FROM unnest(%(ids)s::bigint[], %(remarks)s::text[]) AS failed (id, remark)
+WHERE application.id = failed.id AND application.id = ANY(%(ids)s)
+"""  # noqa: S608
+_ANSWERED = f"""
+UPDATE {_lines} AS line SET state = answer.state, card_hash = answer.hash, failure = answer.failure, result_id = %(result)s
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(hashes)s::bytea[], %(failures)s::text[])
+    AS answer (id, state, hash, failure)
+WHERE line.id = answer.id AND line.id = ANY(%(ids)s)
+"""  # noqa: S608

@@ -1,0 +1,91 @@
+"""Writes of an amendment (SPEC 2.3): draft, submit. What its review's end means stands in review_amendment.py."""
+
+from typing import Any
+
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.filings.amendment.review import AmendmentKind
+from gonghui.filings.guards import lock_for_change, superior_of
+from gonghui.filings.models import Amendment
+from gonghui.kit.errors import Refused
+from gonghui.reviews import actions as reviews
+from gonghui.reviews.models import Part
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions import union_details
+from gonghui.unions.models import Union
+
+verbs.register(
+    amendment__drafted="保存修改草稿",
+    amendment__submitted="提交资料修改",
+    amendment__approved="资料修改通过",
+    amendment__refused="资料修改退回",
+)
+verbs.facts("amendment", round="轮次")
+
+
+def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
+    """Keep the form as it is, right or not. Raises Refused when the union is not to be changed (any more)."""
+    with transaction.atomic():
+        union = lock_for_change(union, by)
+        amendment = _draft(union)
+        amendment.values = union_details.pack(values, union)
+        amendment.save()
+        record("amendment.drafted", union, by=by, union=union)
+    return amendment
+
+
+def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
+    """Send changed particulars (AmendmentForm.cleaned_data) to the union's superior; the old ones stand meanwhile.
+
+    Raises Refused when nothing differs from what is live, another request is open, or ``by`` may not.
+    """
+    with transaction.atomic():
+        union = lock_for_change(union, by)
+        live = union_details.current(union)
+        amendment = _draft(union)
+        amendment.values = union_details.pack(
+            {key: values[key] for key in values if key not in union_details.FIXED}, union
+        )
+        proposed = live | amendment.values
+        if not union_details.differences(live, proposed, union):
+            raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
+        amendment.review = reviews.submit(
+            AmendmentKind,
+            union=union,
+            title=union.employer.name,
+            superiors={Part.SUPERIOR: superior_of(union)},
+            proposed=proposed,
+            base=live,
+            round=_rounds(union) + 1,
+            by=by,
+        )
+        amendment.save()
+        changes = union_details.changes(live, proposed, union)
+        record("amendment.submitted", union, by=by, union=union, changes=changes, round=amendment.review.round)
+    return amendment
+
+
+def returned_amendment(union: Union) -> Amendment | None:
+    """The union's newest amendment if its superior has returned it: it is where a new one begins."""
+    newest = (
+        Amendment.objects.filter(union=union, review__isnull=False).select_related("review").order_by("-pk").first()
+    )
+    return newest if newest and newest.review and newest.review.state == ReviewState.REFUSED else None
+
+
+def _draft(union: Union) -> Amendment:
+    return Amendment.objects.filter(union=union, review=None).first() or Amendment(union=union)
+
+
+def _rounds(union: Union) -> int:
+    """How often the same wish has been submitted since the last approved one."""
+    states = Amendment.objects.filter(union=union, review__isnull=False).order_by("-pk")
+    count = 0
+    for state in states.values_list("review__state", flat=True)[:50]:
+        if state == ReviewState.APPROVED:
+            break
+        count += 1
+    return count

@@ -1,0 +1,63 @@
+"""How amendments use the approval engine: old and new side by side, and the live values checked again (SPEC 2.3)."""
+
+from collections.abc import Sequence
+
+from gonghui.accounts.models import User
+from gonghui.audit.actions import record
+from gonghui.filings import checks
+from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
+from gonghui.kit.errors import Refused
+from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.models import Review, Step
+from gonghui.unions import union_details
+from gonghui.unions.models import State, Union
+
+
+class AmendmentKind(Kind):
+    """A change of an approved union's particulars; the old ones stand until it is approved."""
+
+    code = "amendment"
+    label = "资料修改"
+    titled_by_employer = True
+    old_heading = "现在的资料"
+    new_heading = "申请修改为"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        """Everything, as it stood when it was asked for, against what is asked for. A phone that differs says so."""
+        old = union_details.shown(review.base, path_of(review.base), review.union)
+        new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
+        changed = union_details.differences(review.base, review.proposed, review.union)
+        if "phone" in changed and old["phone"] == new["phone"]:
+            new["phone"] += "（与原来不同）"
+        return [Change(label, old[key], new[key]) for key, label in union_details.LABELS.items()]
+
+    def folds_unchanged(self, review: Review) -> bool:
+        return True
+
+    def checks(self, review: Review, known: None) -> Sequence[Check]:
+        return [
+            checks.check_unchanged(review),
+            checks.check_dates(review.proposed),
+            checks.check_staff(review.proposed),
+            checks.check_members(review.proposed, review.union.member_count),
+        ]
+
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
+        """Make the new particulars live, if the old ones are still what the reviewer saw."""
+        union = Union.objects.select_for_update().get(pk=review.union_id)
+        if union.state != State.APPROVED:
+            raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过修改。请退回并说明。")
+        if changed := union_details.differences(review.base, union_details.current(union), union):
+            names = "、".join(union_details.LABELS[key] for key in changed)
+            raise Refused(f"申请提交之后，这家工会的{names}已有变化，不能按原来的对照通过。请退回，由经办人重新提交。")
+        union_details.publish(union, review.proposed)
+        changes = union_details.changes(review.base, review.proposed, union)
+        record("amendment.approved", union, by=by, union=union, changes=changes)
+        tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(step))
+
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
+        record("amendment.refused", review.union, by=by, union=review.union)
+        tell_officers(review, "贵单位工会资料的修改被退回，原来的资料不变", opinion_of(step))
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        """The old particulars have stood all the time: there is nothing to undo."""

@@ -1,0 +1,63 @@
+"""「修改」 by the officer of an approved union (SPEC 2.3)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from gonghui.accounts.request import Request
+from gonghui.filings.amendment.actions import returned_amendment, save_amendment_draft, submit_amendment
+from gonghui.filings.filing.form import AmendmentForm, initial_of
+from gonghui.filings.models import Amendment
+from gonghui.filings.pages import facts_of, form_status, not_now, own_grassroots
+from gonghui.filings.rules import can_change
+from gonghui.kit.errors import Refused
+from gonghui.reviews.models import Step
+from gonghui.reviews.queries import open_review
+from gonghui.unions import union_details
+from gonghui.unions.models import Union
+
+
+@require_http_methods(["GET", "POST"])
+def amend(request: Request) -> HttpResponse:
+    """「修改」: the form, its draft, or submitting it."""
+    union = own_grassroots(request)
+    if not can_change(request.user, union) or open_review(union):
+        return not_now(request, union)
+    form = AmendmentForm(request.POST) if request.method == "POST" else AmendmentForm(initial=_initial(request, union))
+    if "draft" in request.POST:
+        save_amendment_draft(union, values=form.typed(), by=request.user)
+        messages.success(request, "草稿已保存，可以随时回来继续修改。")
+        return redirect("filings:amend")
+    if form.is_valid():
+        try:
+            submit_amendment(union, values=form.cleaned_data, by=request.user)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            told = f"已提交{union.superior}审核。审核通过之前，原来的资料仍然有效；结果会在这里和邮件中通知您。"
+            messages.success(request, told)
+            return redirect("filings:own")
+    return render(request, "filings/amend.html", _amend_context(request, union, form), status=form_status(form))
+
+
+def _amend_context(request: Request, union: Union, form: AmendmentForm) -> dict[str, Any]:
+    returned = returned_amendment(union)
+    return {
+        "form": form,
+        "union": union,
+        "fixed": facts_of(union, union_details.FIXED),
+        "draft": Amendment.objects.filter(union=union, review=None).exists(),
+        "returned": returned and Step.objects.filter(review=returned.review).select_related("reviewer").first(),
+        "fresh": "fresh" in request.GET,
+    }
+
+
+def _initial(request: Request, union: Union) -> dict[str, Any]:
+    """The draft, else what was returned, else the particulars as they are (``?fresh``: these at once)."""
+    source = None
+    if "fresh" not in request.GET:
+        source = Amendment.objects.filter(union=union, review=None).first() or returned_amendment(union)
+    return initial_of({**union_details.current(union), **(source.values if source else {})}, union)

@@ -1,0 +1,152 @@
+"""Parsing of a union's particulars: 「基层工会资料上报」 (SPEC 2.1), and what an approved union may change (SPEC 2.3)."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.utils.timezone import localdate
+
+from gonghui.filings.superior_choice import add_superior, check_superior
+from gonghui.kit import documents, names
+from gonghui.unions import union_details
+from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
+from gonghui.unions.models import Union
+
+EARLIEST_FOUNDING = date(1921, 1, 1)
+
+MAX_TYPED = 500
+"""Of one field of a draft, which need not be right: more than any field may hold."""
+
+Groups = Sequence[tuple[str, Sequence[str]]]
+"""Headings with the names of their fields."""
+
+
+def _choices(codes: type[TextChoices]) -> list[tuple[str, str]]:
+    return [("", "请选择"), *codes.choices]
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class AmendmentForm(forms.Form):
+    """What may be changed later: all of it required."""
+
+    template_name = "filings/form_fields.html"
+
+    address = forms.CharField(label="单位地址", max_length=200)
+    industry = forms.ChoiceField(label="单位所属行业", choices=_choices(Industry))
+    staff_count = forms.IntegerField(
+        label="职工人数", min_value=1, max_value=1_000_000, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+    )
+    name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
+    founded_on = forms.DateField(label="建会日期", widget=_date_input())
+    grassroots_type = forms.ChoiceField(label="基层工会类型", choices=_choices(GrassrootsType))
+    reelection_on = forms.DateField(
+        label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。"
+    )
+    leader = forms.CharField(label="工会负责人", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    phone = forms.CharField(
+        label="联系电话",
+        max_length=30,
+        help_text="手机号码，或带区号的固定电话。",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    merged = forms.TypedChoiceField(
+        label="是否合并工会",
+        choices=[("true", "是"), ("false", "否")],
+        coerce=lambda value: value == "true",
+        widget=forms.RadioSelect,
+        help_text="2017年7月以前的合并企业无需选择“是”。",
+    )
+
+    GROUPS: ClassVar[Groups] = (
+        ("单位信息", ("address", "industry", "staff_count")),
+        ("工会信息", ("name", "founded_on", "grassroots_type", "reelection_on", "leader", "phone", "merged")),
+    )
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The form as headings with their fields."""
+        return [(heading, [self[name] for name in names_]) for heading, names_ in self.GROUPS]
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed, right or wrong, for a draft: what is right cleaned, what is wrong as text up to MAX_TYPED."""
+        self.is_valid()
+        raw = {name: self.data.get(name, "")[:MAX_TYPED] for name in self.fields}
+        return {**raw, **self.cleaned_data}
+
+    def clean_leader(self) -> str:
+        return _checked(names.clean_name, self.cleaned_data["leader"])
+
+    def clean_phone(self) -> str:
+        return _checked(documents.check_phone, self.cleaned_data["phone"])
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"].strip()
+        if "工会" not in name:
+            raise ValidationError("工会名称应写全称，其中要有“工会”二字，例如“上海示例科技有限公司工会”。")
+        return name
+
+    def clean_founded_on(self) -> date:
+        day = self.cleaned_data["founded_on"]
+        if not EARLIEST_FOUNDING <= day <= localdate():
+            raise ValidationError("建会日期应在 1921 年以后，且不晚于今天。")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        founded, reelection = self.cleaned_data.get("founded_on"), self.cleaned_data.get("reelection_on")
+        if founded and reelection and reelection <= founded:
+            self.add_error("reelection_on", "换届日期应晚于建会日期。")
+        return self.cleaned_data
+
+
+class FilingForm(AmendmentForm):
+    """The whole of it, with the employer and the superior. Built for one entrance, since the superiors offered differ."""
+
+    employer_name = forms.CharField(label="单位名称", max_length=100)
+    code = forms.CharField(
+        label="单位行政法人和其他组织统一社会信用代码(或组织机构代码)",
+        max_length=30,
+        help_text="18 位统一社会信用代码；没有的填 9 位组织机构代码。",
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    economic_type = forms.ChoiceField(label="经济类型", choices=_choices(EconomicType))
+
+    GROUPS: ClassVar[Groups] = (
+        ("单位信息", ("employer_name", "code", "economic_type", "industry", "address", "staff_count")),
+        ("所属上级", ("level2", "superior")),
+        ("工会信息", ("name", "founded_on", "grassroots_type", "reelection_on", "leader", "phone", "merged")),
+    )
+
+    def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        add_superior(self, entrance)
+        self.order_fields([name for _, names_ in self.GROUPS for name in names_])
+
+    def clean_employer_name(self) -> str:
+        return " ".join(self.cleaned_data["employer_name"].split())
+
+    def clean_code(self) -> str:
+        return _checked(documents.check_unit_code, self.cleaned_data["code"])
+
+    def clean(self) -> dict[str, Any]:
+        check_superior(self)
+        return super().clean()
+
+
+def initial_of(packed: dict[str, Any], union: Union) -> dict[str, Any]:
+    """Packed particulars (unions.particulars) of ``union`` as the first content of a form."""
+    values = union_details.unpack(packed, union)
+    if values.get("merged") in (True, False):
+        values["merged"] = "true" if values["merged"] else "false"
+    return values
+
+
+def _checked(check: Callable[[str], str], text: str) -> str:
+    try:
+        return check(text)
+    except documents.Invalid as problem:
+        raise ValidationError(str(problem)) from problem

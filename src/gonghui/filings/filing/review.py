@@ -1,0 +1,140 @@
+"""How filings use the approval engine: what the reviewer sees, what is checked, what the decision does (SPEC 2.2, 5.1)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+from gonghui.accounts.models import User
+from gonghui.audit.actions import record
+from gonghui.filings import checks
+from gonghui.kit.errors import Refused
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.models import Review, Step
+from gonghui.unions import union_details
+from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
+
+
+class FilingKind(Kind):
+    """The first filing of a grassroots union, and its resubmissions."""
+
+    code = "filing"
+    label = "工会填报"
+    titled_by_employer = True
+    unknown = "未登记"
+
+    def headings(self, review: Review) -> tuple[str, str]:
+        return ("上次填报" if review.base else "大统计库登记"), "本次填报"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        """Against the last round, or against what the statistical register knows and nothing else."""
+        new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
+        old = (
+            union_details.shown(review.base, path_of(review.base), review.union)
+            if review.base
+            else _registered_words(review)
+        )
+        return [Change(label, old.get(key), new[key]) for key, label in union_details.LABELS.items()]
+
+    def folds_unchanged(self, review: Review) -> bool:
+        return bool(review.base)
+
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, checks.KnownEmployers]:
+        return dict.fromkeys((review.pk for review in reviews), checks.known_employers(reviews))
+
+    def checks(self, review: Review, known: checks.KnownEmployers) -> Sequence[Check]:
+        values = review.proposed
+        return [
+            checks.check_code(values["code"]),
+            checks.check_register(values, known),
+            checks.check_duplicates(review, known),
+            checks.check_dates(values),
+            checks.check_staff(values),
+        ]
+
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
+        """Make the particulars live and give the union its 工会编号."""
+        union = Union.objects.select_for_update().get(pk=review.union_id)
+        if union.state != State.PENDING:
+            raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再审核通过。请刷新页面。")
+        if Employer.objects.filter(code=review.proposed["code"]).exclude(union=union).exists():
+            raise Refused(f"代码 {review.proposed['code']} 已属于另一家工会，不能通过。请退回并说明。")
+        level2 = Union.objects.get(inferiors=review.proposed["superior"])
+        union.state = State.APPROVED
+        union.number = union.number or _next_number(level2)
+        union_details.publish(union, review.proposed)
+        review.filing.code_held = False
+        review.filing.save()
+        record("filing.approved", union, by=by, union=union, number=union.number)
+        tell_officers(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", opinion_of(step))
+
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
+        _free(review, State.RETURNED)
+        record("filing.returned", review.union, by=by, union=review.union)
+        tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(step), task=task_of(review.union))
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        earlier = review.union.filings.filter(review__isnull=False).exclude(review=review).exists()
+        _free(review, State.RETURNED if earlier else State.UNFILED)
+
+
+def _free(review: Review, state: State) -> None:
+    """Back to the officer: the union's state, and the code free for others."""
+    union = Union.objects.select_for_update().get(pk=review.union_id)
+    union.state = state
+    union.save(update_fields=["state"])
+    review.filing.code_held = False
+    review.filing.save()
+
+
+def task_of(union: Union) -> str:
+    """What a notice asks for that wants the union to file (``notices.actions.settle``)."""
+    return f"filing:{union.pk}"
+
+
+def tell_officers(review: Review, title: str, body: str = "", *, task: str = "") -> None:
+    """Ring and write the officers of the union that asked; leads to its own page. ``task``: what it asks them for."""
+    notify_officers([review.union_id], title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
+
+
+def opinion_of(step: Step) -> str:
+    """「审批意见：…」, or nothing."""
+    return f"审批意见：{step.opinion}" if step.opinion else ""
+
+
+def path_of(packed: dict[str, Any]) -> str:
+    """The superior in packed union_details, in full."""
+    superior = Union.objects.select_related("superior").filter(pk=packed["superior"]).first()
+    return union_details.superior_path(superior)
+
+
+def _next_number(level2: Union) -> str:
+    """工会编号: the level-2 superior's three digits and six running ones; kept for ever, like a 会员编号."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('unions_number')")
+        return f"{level2.code}{cursor.fetchone()[0]:06}"
+
+
+def _registered(review: Review) -> RegisteredEmployer | None:
+    """The register's entry for the code typed, else the one that registration linked."""
+    code = review.proposed["code"]
+    return RegisteredEmployer.objects.filter(code=code).first() or review.union.employer.registered
+
+
+def _registered_words(review: Review) -> dict[str, str]:
+    """What the register knows, in the words of ``union_details.shown``; of what it does not know there is no line."""
+    known = _registered(review)
+    if known is None:
+        return {}
+    values = {
+        "employer_name": known.name,
+        "code": known.code,
+        "economic_type": known.get_economic_type_display(),
+        "superior": union_details.superior_path(known.street),
+        "industry": known.get_industry_display(),
+        "address": known.address,
+        "staff_count": str(known.staff_count or ""),
+    }
+    return {key: value for key, value in values.items() if value}

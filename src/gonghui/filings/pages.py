@@ -1,0 +1,42 @@
+"""What several pages of an officer's own union share."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from gonghui.accounts.request import Request, own_union
+from gonghui.filings.filing.form import AmendmentForm
+from gonghui.filings.relocation.form import RelocationForm
+from gonghui.reviews.queries import open_review
+from gonghui.unions import union_details
+from gonghui.unions.models import Union
+
+
+def facts_of(union: Union, keys: Any = tuple(union_details.LABELS)) -> list[tuple[str, str]]:
+    union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
+    words = union_details.shown(union_details.current(union), union_details.superior_path(union.superior), union)
+    return [(union_details.LABELS[key], words[key]) for key in keys]
+
+
+def not_now(request: Request, union: Union) -> HttpResponse:
+    """Back to the union's page, with the reason."""
+    if review := open_review(union):
+        told = f"「{review.title}」有一项申请正在等待审核，办结或撤回后才能提交新的申请。"
+    else:
+        told = f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。"
+    messages.error(request, told)
+    return redirect("filings:own")
+
+
+def form_status(form: AmendmentForm | RelocationForm) -> int:
+    return 422 if form.errors else 200
+
+
+def own_grassroots(request: Request) -> Union:
+    """The officer's union. Raises Http404 for everybody else."""
+    one = own_union(request)
+    if not one.is_grassroots:
+        raise Http404
+    return one

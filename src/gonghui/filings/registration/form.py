@@ -1,0 +1,105 @@
+"""Parsing of the registration: allauth's sign-up with the employer's name."""
+
+import re
+import secrets
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from gonghui.accounts.forms import PersonNameField, PrivacyForm
+from gonghui.accounts.models import User
+from gonghui.accounts.privacy import accept_privacy
+from gonghui.filings.registration.actions import announce_employer, find_registered
+from gonghui.kit.forms import EmailInput, row_id
+from gonghui.unions.models import RegisteredEmployer
+
+REGISTERED_EMAIL = "registered_email"
+"""In the session: where the proof of this registration was sent, so that a slip in the address is seen."""
+
+_WHO_SEES = "审核人和同事看到的办理人"
+
+
+class EmployerNameForm(forms.Form):
+    """The employer's name, and the entry of the statistical register that was chosen for it (empty: none)."""
+
+    employer_name = forms.CharField(label="单位名称", min_length=2, max_length=100)
+    registered_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_employer_name(self) -> str:
+        name = re.sub(r"\s+", " ", self.cleaned_data["employer_name"])
+        if not re.search(r"[^\W\d_]", name):
+            raise forms.ValidationError("单位名称应有汉字或字母，请照证照上的全称填写。")
+        return name
+
+    def registered(self) -> RegisteredEmployer | None:
+        """The register's entry for what was typed so far, for showing the form again."""
+        if not self.is_bound:
+            return None
+        typed = self.data.get("registered_id")
+        return find_registered(self.data.get("employer_name", "").strip(), row_id(typed))
+
+
+class NextEmployerForm(EmployerNameForm):
+    """The same for an account that is there; one without a name is asked for it as well."""
+
+    name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if user.name:
+            del self.fields["name"]
+
+
+class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
+    """E-mail, password, the officer's name and employer. The account and its employer are made together or not at all."""
+
+    name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
+
+    field_order = [
+        "email", "password1", "password2", "name", "employer_name", "registered_id", "privacy", "privacy_version",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "企业邮箱"
+        self.fields["email"].widget = EmailInput(attrs=self.fields["email"].widget.attrs)
+        self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里"
+        self.fields["password2"].label = "再次输入密码"
+        self.fields["privacy"].help_text = format_html(
+            '<a href="{}" target="_blank">阅读《个人信息处理说明》</a>（在新窗口中打开）', reverse("privacy")
+        )
+        for name in ("email", "password1", "password2"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+
+    def save(self, request: HttpRequest) -> User:
+        with transaction.atomic():
+            user = super().save(request)
+            accept_privacy(user, self.cleaned_data["privacy_version"])
+            announce_employer(
+                user, name=self.cleaned_data["employer_name"], registered_id=self.cleaned_data["registered_id"]
+            )
+        return user
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """As allauth's. An e-mail that has an account already costs the same work, so that the time tells nothing.
+
+        The page that follows names the address, whatever became of it.
+        """
+        request.session[REGISTERED_EMAIL] = self.cleaned_data["email"]
+        if self.account_already_exists:
+            self._save_and_forget(request)
+        return super().try_save(request)
+
+    def _save_and_forget(self, request: HttpRequest) -> None:
+        """Make an account of an e-mail that nobody has, and undo it."""
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"], self.account_already_exists = f"{secrets.token_hex(8)}@unknown.invalid", False
+        with transaction.atomic():
+            self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"], self.account_already_exists = email, True

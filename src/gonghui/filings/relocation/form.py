@@ -1,0 +1,25 @@
+"""Parsing of a relocation."""
+
+from typing import Any
+
+from gonghui.filings.reason import reason_field
+from gonghui.filings.superior_choice import SuperiorForm, check_superior
+
+TARGET_LABELS = {
+    "district": ("转入区总工会", "转入街镇(开发区)工会"),
+    "bureau": ("转入产业局", "转入二级产业局公司工会"),
+}
+
+
+class RelocationForm(SuperiorForm):
+    """Where a union goes and why (SPEC 2.4); ``entrance`` is the side of the tree that its kind offers."""
+
+    reason = reason_field("转移原因")
+
+    def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
+        super().__init__(*args, entrance=entrance, search=True, labels=TARGET_LABELS, **kwargs)
+        self.order_fields(["level2", "superior", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        check_superior(self)
+        return self.cleaned_data

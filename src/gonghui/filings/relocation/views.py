@@ -1,0 +1,42 @@
+"""「转移」 by the officer of an approved union (SPEC 2.4)."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from gonghui.accounts.request import Request
+from gonghui.filings.models import Relocation
+from gonghui.filings.pages import facts_of, form_status, not_now, own_grassroots
+from gonghui.filings.relocation.actions import submit_relocation, target_entrance
+from gonghui.filings.relocation.form import RelocationForm
+from gonghui.filings.rules import can_change
+from gonghui.kit.errors import Refused
+from gonghui.reviews.queries import open_review
+from gonghui.unions.hooks import blockers
+
+
+@require_http_methods(["GET", "POST"])
+def relocate(request: Request) -> HttpResponse:
+    """「转移」: first its kind, then where to and why."""
+    union = own_grassroots(request)
+    if not can_change(request.user, union) or open_review(union):
+        return not_now(request, union)
+    way = request.GET.get("way", "")
+    found = blockers(union)
+    if way not in Relocation.Way.values or found:
+        context = {"union": union, "ways": Relocation.Way, "blockers": found, "facts": facts_of(union, ["superior"])}
+        return render(request, "filings/relocate_way.html", context, status=409 if request.method == "POST" else 200)
+    form = RelocationForm(request.POST or None, entrance=target_entrance(union, way))
+    if form.is_valid():
+        values = form.cleaned_data
+        try:
+            submit_relocation(union, way=way, target=values["superior"], reason=values["reason"], by=request.user)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            told = f"转移申请已提交，等待{union.superior}和{values['superior']}审核，双方都通过后生效。"
+            messages.success(request, told)
+            return redirect("filings:own")
+    context = {"form": form, "union": union, "label": Relocation.Way(way).label, "facts": facts_of(union)}
+    return render(request, "filings/relocate.html", context, status=form_status(form))

@@ -1,0 +1,111 @@
+"""Mending a batch that waits, on its page: cells, rows to leave out, columns under other headings (SPEC 3.4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.imports.actions import state_of
+from gonghui.imports.admission import lock, lock_union, require_free, require_once, require_waiting
+from gonghui.imports.batch_columns import counted
+from gonghui.imports.edits import Edits, read_sheet
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import Plan
+from gonghui.imports.models import Batch, State
+from gonghui.imports.rules import can_import
+from gonghui.kit.errors import Refused
+from gonghui.kit.excel import Column, Row, Sheet
+from gonghui.kit.sealing import owner_of
+
+verbs.register(
+    import__mended="在页面上修改导入的行",
+    import__columns_told="核对导入文件的列",
+    import__looked_at="查看导入文件中有错误的行",
+)
+verbs.facts("import", columns="列数")
+
+
+def invalid_rows(batch: Batch, *, by: User) -> list[Row]:
+    """The rows with problems, as edited so far; the look at them is recorded, since they are full of people.
+
+    Raises Refused when ``by`` may not, or the batch waits for no mending.
+    """
+    if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != State.INVALID:
+        raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
+    wrong = {problem.row for problem in batch.problems}
+    rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in wrong]
+    with transaction.atomic():
+        record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
+    return rows
+
+
+def edit_rows(
+    batch: Batch, cells: Mapping[int, Mapping[str, str]], out: Sequence[int], *, version: int, by: User
+) -> Batch:
+    """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
+
+    Clean, it waits for the officer's word: who edits has not said that all may come in. ``version`` is ``Batch.mended``
+    of the page. Raises Refused: another window was quicker, no row is left, or as ``confirm_import`` does.
+    """
+    require_free(batch.union, KINDS[batch.kind], by)
+    edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
+    sheet, plan = _checked(batch, edits, by)
+    with transaction.atomic():
+        batch = _kept(batch, edits, sheet, plan, version, by)
+        record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
+    return batch
+
+
+def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by: User) -> Batch:
+    """Say of columns that were not read which of the template's they are (a key), or that they are none (nothing), and
+    check the whole again. Raises Refused as ``edit_rows`` does, and for a column that is there already.
+    """
+    require_free(batch.union, KINDS[batch.kind], by)
+    edits = Edits.of(batch)
+    free = {"", *(column.key for column in absent(batch))}
+    said = {heading: headings.get(heading, "") for heading, _ in batch.unread}
+    said = {**edits.headings, **{heading: key for heading, key in said.items() if key in free}}
+    require_once(said, KINDS[batch.kind].columns)
+    edits = replace(edits, headings=said)
+    sheet, plan = _checked(batch, edits, by)
+    with transaction.atomic():
+        batch = _kept(batch, edits, sheet, plan, version, by)
+        record("import.columns_told", batch, by=by, union=batch.union, columns=len(headings))
+    return batch
+
+
+def absent(batch: Batch) -> list[Column]:
+    """The template's columns that the workbook does not have."""
+    return [column for column in KINDS[batch.kind].columns if column.key not in batch.found]
+
+
+def _checked(batch: Batch, edits: Edits, by: User) -> tuple[Sheet, Plan]:
+    """The workbook as it would be, and what it would do; before the transaction, for look-ups are counted in their own."""
+    sheet = read_sheet(batch, edits)
+    if not sheet.rows:
+        raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
+    return sheet, KINDS[batch.kind].check(batch.union, sheet, by)
+
+
+def _kept(batch: Batch, edits: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
+    """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
+    batch = lock(batch.pk)
+    require_free(lock_union(batch.union_id), KINDS[batch.kind], by)
+    require_waiting(batch)
+    if batch.mended != version:
+        raise Refused("这次导入已在另一个窗口修改过，您在这个页面上的修改没有保存。请刷新页面后再修改。")
+    owner = owner_of(batch)
+    columns = counted(plan, owner) | {
+        "seal_id": owner,
+        "state": state_of(plan),
+        "unread": edits.unread(sheet),
+        "found": list(sheet.places),
+        "message": "".join(sheet.notes),
+        "mends_sealed": edits.sealed(owner),
+        "mended": version + 1,
+    }
+    Batch.objects.filter(pk=batch.pk).update(**columns)
+    return lock(batch.pk)

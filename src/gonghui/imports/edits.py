@@ -1,0 +1,89 @@
+"""What an officer has edited on the page of an import: laid over the workbook whenever that is read again (SPEC 3.4)."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from gonghui.imports.hooks import KINDS
+from gonghui.imports.models import Batch
+from gonghui.kit import excel
+from gonghui.kit.errors import Refused
+from gonghui.kit.excel import Column, Sheet, clean_text
+from gonghui.kit.sealing import opened_bytes, purpose
+
+FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
+
+
+@dataclass(frozen=True)
+class Edits:
+    """New texts by row and column, rows that are left out, (of a batch that holds another's rest) the only rows, and
+    columns under other headings.
+    """
+
+    cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    out: frozenset[int] = frozenset()
+    only: frozenset[int] = frozenset()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """What the officer has said of headings that are not the template's: the column's key, or nothing."""
+
+    @classmethod
+    def of(cls, batch: Batch) -> "Edits":
+        """What is kept of a batch; nothing while nobody has edited."""
+        if not batch.mends_sealed:
+            return cls()
+        kept = json.loads(opened_bytes(batch, "mends_sealed"))
+        cells = {int(row): texts for row, texts in kept["cells"].items()}
+        return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]), kept.get("headings", {}))
+
+    def sealed(self, owner: UUID) -> bytes:
+        """For the column of the batch whose ``seal_id`` is ``owner``: it quotes the officer's file."""
+        kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
+        return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
+
+    def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Edits":
+        """With what was typed now, cleaned as a workbook's cells are; columns that are none are ignored."""
+        kinds = {column.key: column.kind for column in columns}
+        merged = dict(self.cells)
+        for row, texts in cells.items():
+            clean = {key: clean_text(text, kinds[key]) for key, text in texts.items() if key in kinds}
+            merged[row] = {**merged.get(row, {}), **clean}
+        return replace(self, cells=merged, out=self.out | set(out))
+
+    def columns(self, columns: Sequence[Column]) -> list[Column]:
+        """The kind's columns, found under the other headings too."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for heading, key in self.headings.items():
+            named[key].append(heading)
+        return [replace(one, aliases=[*one.aliases, *named[one.key]]) if one.key in named else one for one in columns]
+
+    def unread(self, sheet: Sheet) -> list[tuple[str, str]]:
+        """The sheet's headings that are not read, each with what it looks like, unless the officer has said no."""
+        return [(heading, "" if heading in self.headings else guess) for heading, guess in sheet.unread]
+
+    def rest(self, rows: Iterable[int]) -> "Edits":
+        """The same for these rows alone."""
+        return replace(self, only=frozenset(rows))
+
+    def applied(self, sheet: Sheet) -> Sheet:
+        """The sheet as it would be, had the officer edited the file itself."""
+        rows = [
+            replace(row, cells=row.cells.replaced(self.cells[row.number])) if row.number in self.cells else row
+            for row in sheet.rows
+            if row.number not in self.out and (not self.only or row.number in self.only)
+        ]
+        return replace(sheet, rows=rows)
+
+
+def file_of(batch: Batch) -> bytes:
+    """The workbook as it was uploaded. Raises Refused when it is no longer kept."""
+    if batch.file_sealed is None:
+        raise Refused(FILE_GONE)
+    return opened_bytes(batch, "file_sealed")
+
+
+def read_sheet(batch: Batch, edits: Edits) -> Sheet:
+    """The workbook as the officer has edited it."""
+    kind = KINDS[batch.kind]
+    return edits.applied(excel.read(file_of(batch), edits.columns(kind.columns), max_rows=kind.max_rows))

@@ -1,0 +1,79 @@
+"""How an import by another employer's code is decided by the superior (SPEC 3.5)."""
+
+from collections.abc import Sequence
+
+from gonghui.accounts.models import User
+from gonghui.audit.actions import record
+from gonghui.kit.documents import mask_name, mask_number
+from gonghui.kit.errors import Refused
+from gonghui.members.by_code.actions import approve, bound_to, close
+from gonghui.members.models import CodeImport, Member
+from gonghui.members.models import CodeImportState as State
+from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.models import Review, Step
+from gonghui.reviews.models import State as ReviewState
+from gonghui.unions.models import Employer, Union
+from gonghui.unions.union_details import above_staff
+
+MAX_NAMED = 20
+
+
+class CodeImportKind(Kind):
+    """People bound to another employer's code, whom a union wants to take in."""
+
+    code = "code_import"
+    label = "组织机构代码导入"
+    exclusive = False
+    shows_others = True
+    old_heading = "会员库"
+    new_heading = "申请导入"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        one = review.code_import
+        employer = Employer.objects.filter(code=one.code).values_list("name", flat=True).first()
+        people = Member.objects.filter(pk__in=one.chosen[:MAX_NAMED]).order_by("pk")
+        named = "、".join(f"{mask_name(member.name)} {mask_number(member.document_number)}" for member in people)
+        return [
+            Change("组织机构代码", None, one.code),
+            Change("代码所属单位", None, employer or "平台上没有这个单位"),
+            Change("人数", None, str(one.total)),
+            Change("人员" if one.total <= MAX_NAMED else f"人员（前 {MAX_NAMED} 人）", None, named),
+        ]
+
+    def checks(self, review: Review, known: None) -> Sequence[Check]:
+        if review.state != ReviewState.PENDING:
+            return ()
+        one = review.code_import
+        free = bound_to(one.code).filter(pk__in=one.chosen).count()
+        other = Employer.objects.filter(code=one.code, union__state="approved").exists()
+        told = above_staff(one.union.member_count + one.total, one.union.staff_count)
+        return [
+            Check("ok", "这些人员现在都不属于任何工会")
+            if free == one.total
+            else Check("look", f"{one.total - free} 人已加入其他工会，通过后只导入其余的人"),
+            Check("look", "这个代码属于另一家已建会的单位，请核对这些人员是否已到申请单位工作")
+            if other
+            else Check("ok", "这个代码不属于已建会的单位"),
+            *([Check("look", f"导入后{told}，请核实")] if told else []),
+        ]
+
+    def lock(self, review: Review) -> None:
+        """The union before the review: whoever moves a member has it first."""
+        Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
+
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
+        one = self._locked(review)
+        if one.state != State.PENDING:
+            raise Refused("这次导入已经办结，请刷新页面查看。")
+        approve(one, by=by)
+
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
+        one = self._locked(review)
+        record("codeimport.refused", one, by=by, union=one.union)
+        close(one, State.REFUSED, f"上级工会退回，没有导入。审批意见：{step.opinion}")
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        close(self._locked(review), State.WITHDRAWN, "已撤回，没有导入。")
+
+    def _locked(self, review: Review) -> CodeImport:
+        return CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(review=review)

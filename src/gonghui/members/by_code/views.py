@@ -1,0 +1,116 @@
+"""「组织机构代码导入会员」 (SPEC 3.5; manual 4.1, the third way)."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from gonghui.accounts.request import Request, own_union
+from gonghui.kit.documents import Invalid, check_unit_code
+from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
+from gonghui.kit.paging import paginate
+from gonghui.members.by_code import actions as code_import
+from gonghui.members.models import CodeImport, CodeImportState
+from gonghui.members.rules import can_add_members
+from gonghui.reviews.actions import withdraw as withdraw_review
+from gonghui.unions.models import Union
+from gonghui.unions.union_details import above_staff
+
+HISTORY = 10
+
+
+@never_cache
+@require_GET
+def by_code(request: Request) -> HttpResponse:
+    """The code and 「查询」; whom it leads to, masked when it is another's; what was imported so."""
+    union = _officers_union(request)
+    typed = request.GET.get("code", "")[:50].strip()
+    context = {
+        "typed": typed or union.employer.code or "",
+        "asked": bool(typed),
+        "problem": "",
+        "history": _history(union),
+    }
+    if typed:
+        try:
+            code = check_unit_code(typed)
+            found = code_import.search(union, code, by=request.user)
+        except (Invalid, Refused) as refused:
+            context["problem"] = refused.sentence
+        else:
+            page = paginate(request, found, order=("id",), size=20)
+            context |= {
+                "code": code,
+                "page": page,
+                "own": code_import.is_own(union, code),
+                "most": code_import.MAX_IMPORT_MEMBERS,
+            }
+            context["above_staff"] = above_staff(union.member_count + page.total, union.staff_count)
+    return render(request, "members/by_code.html", context, status=422 if context["problem"] else 200)
+
+
+@require_POST
+def start(request: Request) -> HttpResponse:
+    """「确认导入」: the ticked ones, or all."""
+    union = _officers_union(request)
+    ids = (
+        None
+        if request.POST.get("which") == "all"
+        else [pk for text in request.POST.getlist("member")[:1000] if (pk := row_id(text))]
+    )
+    try:
+        code = check_unit_code(request.POST.get("code", "")[:50])
+    except Invalid as invalid:
+        raise Refused(invalid.sentence) from invalid
+    if ids == []:
+        raise Refused("请先勾选要导入的人员，或点“全部导入”。")
+    one = code_import.start_import(union, code, ids, by=request.user)
+    if one.state == CodeImportState.PENDING:
+        messages.success(request, f"已提交上级工会审核，通过后导入 {one.total} 人。")
+    elif one.state == CodeImportState.RUNNING:
+        messages.success(request, f"已开始导入 {one.total} 人，进度和结果列在下面。")
+    else:
+        tell = messages.success if one.done == one.total else messages.warning
+        tell(request, one.message)
+    if ids and (gone := len(set(ids)) - one.total) > 0:
+        messages.warning(request, f"选中的另有 {gone} 人已加入其他工会或不再与这个代码绑定，没有导入。")
+    return redirect(f"{reverse('members:by_code')}?code={code}")
+
+
+@never_cache
+@require_GET
+def progress(request: Request) -> HttpResponse:
+    """The history alone; it asks for itself again while an import is in work."""
+    union = _officers_union(request)
+    history = _history(union)
+    response = render(request, "members/code_history.html", {"history": history})
+    if not any(one.is_running for one in history):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take an import back that waits for the superior."""
+    waiting = CodeImport.objects.filter(union=_officers_union(request), review__isnull=False).select_related("review")
+    one = get_object_or_404(waiting, pk=pk)
+    if one.review is None:  # for the type: the filter has seen to it
+        raise Http404
+    withdraw_review(one.review, by=request.user)
+    messages.success(request, "已撤回，没有导入任何人。")
+    return redirect("members:by_code")
+
+
+def _officers_union(request: Request) -> Union:
+    union = own_union(request)
+    if not can_add_members(request.user, union):
+        raise PermissionDenied
+    return union
+
+
+def _history(union: Union) -> list[CodeImport]:
+    return list(CodeImport.objects.filter(union=union).defer("chosen").select_related("by").order_by("-pk")[:HISTORY])

@@ -1,0 +1,31 @@
+"""A member's values as columns: sealed where they are stored sealed."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from gonghui.kit.names import name_key, pinyin_key, stored_key
+from gonghui.kit.sealing import purpose
+from gonghui.members.fields import FIELDS
+from gonghui.members.models import Member
+
+_purposes = {name: purpose(Member, field.columns[0]) for name, field in FIELDS.items() if field.sealed}
+DOCUMENT, MOBILE = _purposes["document_number"], _purposes["mobile"]
+
+
+def name_columns(name: str) -> dict[str, Any]:
+    """A person's name with what it is sorted and found by."""
+    return {"name": name, "name_key": stored_key(name, name_key(name)), "pinyin": pinyin_key(name)}
+
+
+def to_columns(values: Mapping[str, Any], owner: UUID) -> dict[str, Any]:
+    """The columns of these values (keys of FIELDS); what is sealed for ``owner`` comes with it as ``seal_id``."""
+    columns: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "name":
+            columns |= name_columns(value)
+        elif sealing := _purposes.get(name):
+            columns |= {FIELDS[name].columns[0]: sealing.seal(value, owner) if value else None, "seal_id": owner}
+        else:
+            columns[name] = value
+    return columns

@@ -1,0 +1,113 @@
+"""Members move: out of a union, into another one, and back. Every membership after a member's first is written here.
+
+Set-based, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act that
+moves people has a name (a UUID) that the memberships carry: ``restore_members`` undoes it for those who have not moved since.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.timezone import localdate
+
+from gonghui.kit.bulk import checks_at_once
+from gonghui.members.hooks import on_membership_end
+from gonghui.members.models import Member, Membership, Status
+from gonghui.unions.models import Union
+
+Reason = Membership.Reason
+
+_members, _memberships, _unions = (model._meta.db_table for model in (Member, Membership, Union))
+
+# One statement: the key over three columns is checked at its end, when the memberships before are closed.
+_SUCCEED = f"""
+WITH moving AS (SELECT unnest(%(ids)s::bigint[]) AS id), closed AS (
+    UPDATE {_memberships} AS membership SET ended_on = %(today)s, ended_by = %(reason)s, ended_act = %(act)s
+    FROM moving WHERE membership.member_id = moving.id AND membership.ended_on IS NULL
+    RETURNING membership.id, membership.member_id)
+INSERT INTO {_memberships} (member_id, previous_id, union_id, began_on, began_by, began_act)
+SELECT moving.id, closed.id, %(to)s, %(today)s, %(reason)s, %(act)s
+FROM moving LEFT JOIN closed ON closed.member_id = moving.id ORDER BY moving.id
+"""  # noqa: S608 (a table's name; so below)
+
+_COUNT_OUT = f"""
+WITH leaving AS (
+    SELECT union_id, count(*) AS count FROM {_members} WHERE id = ANY(%(ids)s) AND union_id IS NOT NULL GROUP BY union_id)
+UPDATE {_unions} AS origin SET member_count = member_count - leaving.count FROM leaving WHERE origin.id = leaving.union_id
+"""  # noqa: S608
+
+_PLACE = f"""
+UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coalesce(%(unit_code)s, unit_code)
+WHERE id = ANY(%(ids)s)
+"""  # noqa: S608
+
+# Whose open membership is still the one that the act began: nobody who has moved since.
+_RETURNING = f"""
+SELECT member.id FROM {_memberships} AS gone
+JOIN {_memberships} AS membership ON membership.previous_id = gone.id AND membership.ended_on IS NULL
+JOIN {_members} AS member ON member.id = gone.member_id
+WHERE gone.ended_act = %(undone)s AND gone.union_id = %(union)s
+    AND (%(only)s::bigint[] IS NULL OR member.id = ANY(%(only)s))
+ORDER BY member.id
+"""  # noqa: S608
+
+
+def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None) -> None:
+    """Each of these members, locked by the caller, ends the present membership and begins one in ``to`` (None: in no union).
+
+    会员编号, values and earlier memberships go along: they are the member's own (SPEC 3.2). Whoever joins a union is bound to
+    its employer's code (SPEC 3.5).
+    """
+    if not ids:
+        return
+    # While they still belong to the old union: what ends with the membership looks at it.
+    on_membership_end(ids)
+    values = {
+        "ids": list(ids),
+        "to": to.pk if to else None,
+        "status": str(Status.NORMAL if to else Status.UNATTACHED),
+        "unit_code": (to.employer.code or "") if to else None,
+        "act": act,
+        "today": localdate(),
+        "reason": str(reason),
+    }
+    # The old unions are counted down first: after _PLACE nobody knows which they were.
+    with checks_at_once(), connection.cursor() as cursor:
+        for statement in (_COUNT_OUT, _SUCCEED, _PLACE):
+            cursor.execute(statement, values)
+    if to:
+        Union.objects.filter(pk=to.pk).update(member_count=F("member_count") + len(ids))
+
+
+def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
+    """Every member of ``union`` leaves it, for ``to`` or (None) for no union (SPEC 2.5); returns how many."""
+    ids = list(Member.objects.select_for_update().filter(union=union).order_by("pk").values_list("pk", flat=True))
+    move(ids, to=to, reason=Reason.MERGED if to else Reason.DISSOLVED, act=act)
+    return len(ids)
+
+
+def restore_members(
+    union: Union, *, undone: UUID, act: UUID, reason: str = Reason.RESTORED, only: Sequence[int] | None = None
+) -> list[int]:
+    """Back into ``union`` with everybody whom the act ``undone`` took out of it and who has not moved since.
+
+    ``only`` names some of them. Returns the ids of who came back; the others stay where they are (``not_restored``).
+    """
+    with connection.cursor() as cursor:
+        for statement in (f"{_RETURNING} FOR UPDATE OF member", _RETURNING):  # who moved before the lock shows after it
+            cursor.execute(
+                statement, {"undone": undone, "union": union.pk, "only": None if only is None else list(only)}
+            )
+            ids = [id_ for (id_,) in cursor.fetchall()]
+    move(ids, to=union, reason=reason, act=act)
+    return ids
+
+
+def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
+    """The memberships that the act ``undone`` ended and ``act`` has not begun anew; without ``act``, that none could now."""
+    gone = Membership.objects.filter(ended_act=undone)
+    later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
+    if act:
+        return gone.exclude(Exists(later.filter(began_act=act)))
+    return gone.filter(Exists(later.filter(~Q(began_act=undone, ended_on=None))))

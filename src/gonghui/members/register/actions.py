@@ -1,0 +1,256 @@
+"""Every write to one member, and every look at and export of full personal data. Imports write by `sheets.py`."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit import crypto, excel
+from gonghui.kit.errors import Refused
+from gonghui.kit.names import name_key
+from gonghui.kit.sealing import owner_of
+from gonghui.members.corrections.actions import GUARDED, guarded, submit_correction
+from gonghui.members.encryption import to_columns
+from gonghui.members.fields import FIELDS, LABELS, MemberValues
+from gonghui.members.hooks import frozen_for_card
+from gonghui.members.lookups import Door, Known, ask_one, wrong_name
+from gonghui.members.memberships import move
+from gonghui.members.models import Member, MemberQuerySet, Membership
+from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
+from gonghui.members.register.export import HEADINGS, export_row
+from gonghui.members.register.history import changed_by
+from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
+from gonghui.members.validation import differs, document_key, type_question
+from gonghui.unions.models import State, Union
+
+verbs.register(
+    member__added="新增会员",
+    member__readmitted="会员重新入会",
+    member__edited="编辑会员",
+    member__revealed="查看会员完整号码",
+    member__exported="导出会员",
+)
+verbs.facts("member", purpose="用途", full="完整号码", version="")
+
+MAX_EXPORT = 100_000
+NUMBER = "document_number"
+DOCUMENT = {"document_type", NUMBER}
+
+IN_ANOTHER_UNION = (
+    "这个证件号码的持有人已是其他工会的会员，不能直接新增。请通过会员转入办理，由对方工会确认后转入本工会。"
+)
+TAKEN = (
+    "这个证件号码在会员库中登记在另一份同名的资料上，不能改给这名会员。请对照证件核对；确认是同一人的，请联系上级工会。"
+)
+CHANGED_MEANWHILE = (
+    "您打开页面之后，这名会员的资料已被修改，所以您的修改没有保存。请重新打开编辑页面，核对现在的资料后再修改。"
+)
+
+
+def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: bool = False) -> Member:
+    """Make a person a member of ``union`` (SPEC 3.2, 3.3).
+
+    Somebody in the register who belongs to no union comes back under the former 会员编号 if the name is the same.
+    Raises Refused: the union is not approved, the person is a member already, the number is another's, the numbers are
+    used up, the union has missed too often today (`lookups.ask`), or the number of somebody new looks like another
+    document's and nobody has ``type_confirmed`` it.
+    """
+    key = document_key(values.document_type, values.document_number)
+    _require_adding(by, union)
+    if ask_one(union, key, values.name, by=by, door=Door.ADD) is None and not type_confirmed:
+        _require_likely(values)
+    try:
+        with transaction.atomic():
+            union = Union.objects.select_for_update().get(pk=union.pk)
+            _require_adding(by, union)
+            former = Member.objects.select_for_update().filter(document_hash=key).first()
+            member = _readmit(former, union, values) if former else _create(union, values, key)
+            record("member.readmitted" if former else "member.added", member, by=by, union=union)
+    except IntegrityError as error:  # somebody in another union was quicker by a moment
+        raise _refusal(error, union, key, values.name, by=by, door=Door.ADD) from error
+    return member
+
+
+def _require_likely(values: MemberValues) -> None:
+    """Raises Refused with the question that a document's number asks; see `values.type_question`."""
+    if question := type_question(values.document_type, values.document_number):
+        raise Refused(
+            f"{'。'.join(question)}；确实没有选错的，请勾选“已对照证件核对”，再保存。", field="type_confirmed"
+        )
+
+
+def _require_adding(by: User, union: Union) -> None:
+    if union.state != State.APPROVED:
+        raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
+    require(can_add_members, by, union, sentence="只有本工会的经办人可以新增会员。")
+
+
+def _create(union: Union, values: MemberValues, key: bytes) -> Member:
+    level2 = numbering_union(union)
+    prefix, numbers = number_prefix(level2), take_numbers(level2, 1)
+    member = Member.objects.create(
+        number=member_number(prefix, numbers[0]),
+        union=union,
+        document_hash=key,
+        unit_code=union.employer.code or "",
+        **to_columns(values._asdict(), uuid4()),
+    )
+    Membership.objects.create(member=member, union=union, began_by=Membership.Reason.ADDED)
+    Union.objects.filter(pk=union.pk).update(member_count=F("member_count") + 1)
+    return member
+
+
+def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
+    """An unattached person with the values as now typed; Refused for anybody else."""
+    if member.union_id == union.pk:
+        raise Refused(
+            f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
+        )
+    if name_key(member.name) != name_key(values.name):
+        raise wrong_name()
+    if member.union_id is not None:
+        raise Refused(IN_ANOTHER_UNION, field=NUMBER)
+    move([member.pk], to=union, reason=Membership.Reason.ADDED)
+    member.refresh_from_db()
+    columns = to_columns({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
+    if columns:
+        _assign(member, columns)
+        member.save(update_fields=columns)
+    return member
+
+
+class Edited(NamedTuple):
+    """The fields that an edit changed at once, and those that wait for the superior."""
+
+    at_once: list[str]
+    for_review: list[str]
+
+
+def edit_member(
+    member: Member, values: MemberValues, *, version: str, by: User, type_confirmed: bool = False
+) -> Edited:
+    """Change a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
+
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
+    in the making shows what is to change, the new document is another member's, its number looks like another document's
+    and nobody has ``type_confirmed`` it, or a correction waits already.
+    """
+    key = document_key(values.document_type, values.document_number)
+    union = _require_editing(by, member)
+    if DOCUMENT & set(_changed(member, values)):
+        _require_free(union, key, values.name, by=by)
+        if not type_confirmed:
+            _require_likely(values)
+    try:
+        with transaction.atomic():
+            member = Member.objects.select_for_update(of=("self",)).select_related("union__superior").get(pk=member.pk)
+            _require_editing(by, member)
+            if version_of(member) != version:
+                raise Refused(CHANGED_MEANWHILE)
+            changed = _changed(member, values)
+            _require_unprinted(member, changed)
+            for_review = guarded(member.has_card, changed)
+            at_once = [field for field in changed if field not in for_review]
+            if at_once:
+                columns = to_columns({field: getattr(values, field) for field in at_once}, owner_of(member))
+                if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
+                    columns["document_hash"] = key
+                _assign(member, columns)
+                member.save(update_fields=columns)
+                record("member.edited", member, by=by, union=member.union, **changed_by(member, at_once))
+            if for_review:
+                submit_correction(member, values, for_review, by=by)
+    except IntegrityError as error:
+        raise _refusal(error, union, key, values.name, by=by, door=Door.EDIT) from error
+    return Edited(at_once, for_review)
+
+
+def _require_editing(by: User, member: Member) -> Union:
+    require(can_edit_member, by, member, sentence="只有会员所在的基层工会的经办人可以修改会员资料。")
+    assert member.union is not None  # noqa: S101 (the rule has seen it)
+    return member.union
+
+
+def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
+    """Raises Refused when a card in the making shows what is to change: the two would part (SPEC 3.8, 4.4)."""
+    shown = [field for field in changed if field in GUARDED]
+    if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
+        raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
+
+
+def _require_free(union: Union, key: bytes, name: str, *, by: User) -> None:
+    """Raises Refused when the new document is somebody else's: whoever waits for a review need not wait to hear it."""
+    if person := ask_one(union, key, name, by=by, door=Door.EDIT):
+        raise _taken(person, union, Door.EDIT)
+
+
+def _changed(member: Member, values: MemberValues) -> list[str]:
+    return [field for field in FIELDS if differs(field, getattr(member, field), getattr(values, field))]
+
+
+def version_of(member: Member) -> str:
+    """What a form carries to tell whether the member has been edited since: a keyed hash of the editable values."""
+    return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
+
+
+def _assign(member: Member, columns: dict[str, Any]) -> None:
+    for column, value in columns.items():
+        setattr(member, column, value)
+
+
+def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
+    """The sentence for a document that is taken by now; another broken constraint is a fault and stays one."""
+    if "member_document_once" not in str(error):
+        return error
+    person = ask_one(union, key, name, by=by, door=door)
+    return _taken(person, union, door) if person else error
+
+
+def _taken(person: Known, union: Union, door: Door) -> Refused:
+    if person.union_id == union.pk:
+        number = Member.objects.values_list("number", flat=True).get(pk=person.id)
+        told = f"这个证件号码属于本工会的另一名会员：{person.name}，会员编号 {number}。请核对证件号码。"
+        return Refused(told, field=NUMBER)
+    return Refused(TAKEN if door == Door.EDIT else IN_ANOTHER_UNION, field=NUMBER)
+
+
+def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[str, str]:
+    """The member's number, mobile and address in full; the look is recorded (SPEC 3.1, 7.2)."""
+    if not can_reveal_members(by):
+        raise Refused("您的角色只能查看遮盖后的号码。如需查看完整号码，请联系本工会的管理员。")
+    with transaction.atomic():
+        record("member.revealed", member, by=by, union=member.union, purpose=purpose)
+    return {name: getattr(member, name) for name, field in FIELDS.items() if field.sealed}
+
+
+def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:
+    """Write ``rows`` to a workbook at ``path``, numbers masked unless ``full``; returns how many, which is recorded.
+
+    Rows are streamed: memory does not grow with them. Raises Refused for none, and past MAX_EXPORT rows.
+    """
+    if not can_export_members(by) or (full and not can_reveal_members(by)):
+        raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
+    found = rows.order_by()[: MAX_EXPORT + 1].count()
+    if not found:
+        raise Refused("没有可以导出的会员，请换一个查询条件。")
+    if found > MAX_EXPORT:
+        raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
+    count = 0
+
+    def lines() -> Iterable[list[str]]:
+        nonlocal count
+        for member in rows.select_related("union").iterator(chunk_size=2000):
+            count += 1
+            yield export_row(member, full=full)
+
+    with transaction.atomic():
+        excel.export(path, HEADINGS, lines(), title="会员名单")
+        record("member.exported", by=by, union=by.union, count=count, full=full)
+    return count

@@ -1,0 +1,276 @@
+"""「会员管理」: the list, one member, the form, the export. Every page is never_cache: it shows people's data."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gonghui.accounts.request import Request, own_union
+from gonghui.kit.documents import check_document, mask_number
+from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
+from gonghui.kit.paging import paginate
+from gonghui.members.codes import DocumentType, Sex
+from gonghui.members.corrections.actions import withdraw_correction
+from gonghui.members.fields import LABELS, facts_of
+from gonghui.members.hooks import banners
+from gonghui.members.models import Member, MemberQuerySet
+from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
+from gonghui.members.register import actions
+from gonghui.members.register.forms import FilterForm, MemberForm, values_of
+from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
+from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
+from gonghui.members.validation import type_question, validate_member
+from gonghui.unions.models import State, Union
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def list_members(request: Request) -> HttpResponse:
+    """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
+    posted = FilterForm(request.POST) if request.method == "POST" else None
+    if posted and posted.is_valid():
+        return redirect(posted.filters().address(request))
+    union = request.user.union
+    if union is None or (union.is_grassroots and union.state != State.APPROVED):
+        return render(request, "members/not_yet.html")
+    filters, rows, only = _listed(request, WRONG if posted else None)
+    alone = only is not None or union.is_grassroots
+    page = paginate(
+        request,
+        rows if alone else rows.select_related("union"),
+        order=("id",) if alone else ("union_id", "id"),
+        total=known_total(request.user, filters, only),
+        narrow=nearest_unions(request.user, filters, only),
+    )
+    whole = not request.htmx or request.htmx.history_restore_request
+    return render(
+        request,
+        "members/list.html" if whole else "members/list.html#table",
+        {
+            **_powers(request),
+            "page": page,
+            "filters": filters,
+            "only": only,
+            "banners": banners(request.user) if whole else (),
+            "form": posted
+            or FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
+            "searched_document": mask_number(filters.document),
+            "document_wrong": filters.document and not document_keys(filters.document),
+        },
+        status=422 if filters.wrong else 200,
+    )
+
+
+def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, MemberQuerySet, Union | None]:
+    """The filters in the address, the rows they leave, and the one union below that the list is narrowed to."""
+    only = None
+    if wanted := request.GET.get("union"):
+        below = Union.objects.visible_to(request.user).grassroots()
+        only = get_object_or_404(below, pk=row_id(wanted))
+    filters = filters or Filters.read(request.GET.get("q", ""), request.user)
+    return filters, listed_members(request.user, filters, only), only
+
+
+def _powers(request: Request) -> dict[str, Any]:
+    """What the user may do, as the templates of a member ask it."""
+    union = own_union(request)
+    may_add = can_add_members(request.user, union)
+    return {
+        "can_add": may_add,
+        "can_edit": may_add,
+        "can_reveal": can_reveal_members(request.user),
+        "superior": not union.is_grassroots,
+    }
+
+
+def _member(request: Request, pk: int) -> Member:
+    return get_object_or_404(Member.objects.visible_to(request.user).select_related("union"), pk=pk)
+
+
+@never_cache
+@require_GET
+def view(request: Request, pk: int) -> HttpResponse:
+    """One member: the facts, masked, and the memberships."""
+    return _member_page(request, _member(request, pk))
+
+
+def _member_page(request: Request, member: Member, shown: dict[str, str] | None = None) -> HttpResponse:
+    memberships = member.memberships.select_related("union").order_by("-id")
+    context = {
+        **_powers(request),
+        "member": member,
+        "memberships": memberships,
+        "shown": shown,
+        "facts": facts_of(member, full=bool(shown)),
+        "correction": newest_correction(member) if member.correction else None,
+    }
+    return render(request, "members/view.html", context)
+
+
+def _part(request: Request, member: Member, shown: dict[str, str] | None) -> HttpResponse:
+    """The row of the list, or the facts of the member's page, whichever asked."""
+    name = "members/row.html" if (request.htmx.target or "").startswith("member-") else "members/facts.html"
+    facts = facts_of(member, full=bool(shown))
+    return render(request, name, {**_powers(request), "member": member, "shown": shown, "facts": facts})
+
+
+@never_cache
+@require_POST
+def reveal(request: Request, pk: int) -> HttpResponse:
+    """Number, mobile and address in full, for a minute (until the next page, without scripts)."""
+    member = _member(request, pk)
+    shown = actions.reveal_member(member, by=request.user)
+    return _part(request, member, shown) if request.htmx else _member_page(request, member, shown)
+
+
+@never_cache
+@require_GET
+def masked(request: Request, pk: int) -> HttpResponse:
+    """The same part again, masked."""
+    member = _member(request, pk)
+    return _part(request, member, None) if request.htmx else redirect("members:view", pk)
+
+
+@never_cache
+@require_GET
+def versions(request: Request, pk: int) -> HttpResponse:
+    """Who changed what, when (SPEC 3.8)."""
+    member = _member(request, pk)
+    context = {**_powers(request), "member": member, "changes": changes_of(member), "asked": corrections_of(member)}
+    return render(request, "members/versions.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def add(request: Request) -> HttpResponse:
+    """「新增会员」 (SPEC 3.3)."""
+    union = request.user.union
+    if union is None or not can_add_members(request.user, union):
+        raise PermissionDenied
+    form = MemberForm(request.POST or None)
+    if form.is_valid() and form.values:
+        try:
+            confirmed = form.cleaned_data["type_confirmed"]
+            member = actions.add_member(union, form.values, by=request.user, type_confirmed=confirmed)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            told = format_html(
+                '已新增会员{}，会员编号 {}。<a href="{}">继续新增</a>',
+                member.name,
+                member.number,
+                reverse("members:add"),
+            )
+            messages.success(request, told)
+            _tell_type(request, form)
+            return redirect("members:view", member.pk)
+    return _form_page(request, form, None)
+
+
+def _tell_type(request: Request, form: MemberForm) -> None:
+    """That the number proved another type than was chosen."""
+    if form.values and form.values.document_type != form.cleaned_data["document_type"]:
+        label = DocumentType(form.values.document_type).label
+        messages.info(request, f"证件号码是{label}的号码，证件类型已按“{label}”登记。")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    """「编辑」 (SPEC 3.8). The form shows the values in full, so that opening it is recorded as a look."""
+    member = _member(request, pk)
+    if not can_edit_member(request.user, member):
+        raise PermissionDenied
+    if request.method == "GET":
+        actions.reveal_member(member, by=request.user, purpose="编辑")
+        again = proposed_again(member) if "again" in request.GET else {}
+        form = MemberForm(initial={**values_of(member), **again, "version": actions.version_of(member)})
+        return _form_page(request, form, member)
+    form = MemberForm(request.POST)
+    if form.is_valid() and form.values:
+        try:
+            sent = form.cleaned_data
+            edited = actions.edit_member(
+                member, form.values, version=sent["version"], by=request.user, type_confirmed=sent["type_confirmed"]
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            messages.success(request, _edited(edited))
+            _tell_type(request, form)
+            return redirect("members:view", pk)
+    return _form_page(request, form, member)
+
+
+def _edited(edited: actions.Edited) -> str:
+    if edited.for_review:
+        names = "、".join(LABELS[field] for field in edited.for_review)
+        saved = "其他修改已保存，立即生效。" if edited.at_once else ""
+        return f"这名会员已办会员卡，{names}的修改已提交上级工会审核，通过后生效。{saved}"
+    return "修改已保存，立即生效。" if edited.at_once else "资料没有变化，没有需要保存的修改。"
+
+
+@require_POST
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take back the correction that waits for the superior."""
+    member = _member(request, pk)
+    withdraw_correction(member, by=request.user)
+    messages.success(request, "已撤回修改申请，原来的资料不变。")
+    return redirect("members:view", pk)
+
+
+def _form_page(request: Request, form: MemberForm, member: Member | None) -> HttpResponse:
+    context = {"form": form, "member": member}
+    return render(request, "members/form.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_POST
+def check(request: Request) -> HttpResponse:
+    """What the typed document number tells, or what is wrong with it: for the form, while it is filled in."""
+    typed = {name: request.POST.get(name, "")[:100] for name in ("document_type", "document_number")}
+    context: dict[str, Any] = {"problems": []}
+    if typed["document_number"]:
+        context["problems"] = [problem for problem in validate_member(typed)[1] if problem[0] in typed]
+    if typed["document_number"] and not context["problems"]:
+        document = check_document(typed["document_type"], typed["document_number"])
+        if document.doc_type != typed["document_type"]:
+            context["proves"] = DocumentType(document.doc_type).label
+        context |= {"told": document.born_on, "question": type_question(document.doc_type, document.number)}
+        sex = {"M": Sex.MALE, "F": Sex.FEMALE}.get(document.sex or "")
+        form = MemberForm(initial={"sex": sex, "born_on": document.born_on})
+        context["fields"] = [form[name].as_widget(attrs={"hx-swap-oob": "true"}) for name in ("sex", "born_on")]
+    return render(request, "members/told.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def export(request: Request) -> HttpResponseBase:
+    """「导出」: asks whether the numbers shall be in full, then sends the workbook of what the list shows."""
+    union = request.user.union
+    if union is None:
+        raise PermissionDenied
+    filters, rows, only = _listed(request)
+    filters.require()
+    if request.method == "GET":
+        context = {"filters": filters, "only": only, "can_reveal": can_reveal_members(request.user)}
+        return render(request, "members/export.html", context)
+    full = request.POST.get("numbers") == "full"
+    if full and not request.POST.get("confirmed"):
+        raise Refused("导出完整号码之前，请勾选“确认因工作需要导出”。")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "members.xlsx"
+        actions.export_members(rows.order_by("union_id", "id"), path, full=full, by=request.user)
+        name = f"会员名单_{timezone.localdate():%Y%m%d}.xlsx"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)

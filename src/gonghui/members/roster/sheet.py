@@ -1,0 +1,266 @@
+"""The workbook 「模板导入会员」 (SPEC 3.4): its columns, its template, and the check of all its rows in one pass."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from gonghui.accounts.models import User
+from gonghui.imports.kinds import Group, ImportKind, Line, Plan
+from gonghui.kit.documents import mask_number
+from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
+from gonghui.kit.names import name_key
+from gonghui.members import lookups
+from gonghui.members.codes import DocumentType
+from gonghui.members.corrections.actions import GUARDED, guarded
+from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
+from gonghui.members.hooks import frozen_for_card
+from gonghui.members.roster import actions as intake
+from gonghui.members.roster import undo
+from gonghui.members.rules import can_import_members
+from gonghui.members.validation import differs, document_key, type_question, validate_member
+from gonghui.members.words import CONFIRMED
+from gonghui.unions.models import Union
+from gonghui.unions.union_details import above_staff
+
+MAX_ROWS = 10_000
+SHEET_NAME = "会员信息"
+ROWS_NAMED = 5  # so many other rows of the same person are named in a problem
+
+
+def _column(field: Field) -> Column:
+    choices: Sequence[str] = ()
+    if field.codes:
+        confirmed = [text for text, code in CONFIRMED.items() if isinstance(code, field.codes)]
+        choices = [*field.codes.labels, *confirmed]
+    return Column(
+        field.name,
+        field.label,
+        required=field.empty == Empty.REFUSED,
+        aliases=field.headings.split(),
+        kind=field.kind,
+        choices=choices,
+        hint=field.hint,
+        example=field.example,
+        width=field.width,
+    )
+
+
+COLUMNS: Sequence[Column] = [_column(field) for field in FIELDS.values()]
+
+INSTRUCTIONS = (
+    f"在“{SHEET_NAME}”工作表中从第 2 行起填写，一行一人，一个文件最多 {MAX_ROWS:,} 行。",
+    "不要改动表头文字；列的顺序可以调整，标 * 的列必须填写。",
+    "证件号码和移动电话以文本保存。从别处复制时请选择“粘贴为数值”，以免号码被改成数字而丢失末尾几位。",
+    "文件中可以有新会员、本工会会员和其他工会的会员：上传后按类列出，由您勾选要导入的内容；空着的单元格不会清除原来的资料。",
+    "上传后系统检查全部行，逐行列出错误；可以下载标注了错误的文件，改正后重新上传。",
+)
+
+
+class Joining(NamedTuple):
+    """A good row: the person, the key that makes him or her one, the register's row of who is known already."""
+
+    row: int
+    values: MemberValues
+    key: bytes
+    member_id: int | None = None
+    empty: frozenset[str] = frozenset()  # what the workbook leaves out: it erases nothing
+    group: str = intake.NEW
+    seal_id: UUID | None = None  # what the sealed values of who is known are bound to
+    type_confirmed: bool = False  # the officer has looked at the document; see `values.type_question`
+
+
+GROUPS = (
+    Group(intake.NEW, "新会员", "成为本工会会员，得到会员编号", at_once=True),
+    Group(intake.RETURNING, "恢复会籍", "原在会员库中、不属于任何工会，成为本工会会员，会员编号不变", at_once=True),
+    Group(intake.CHANGED, "资料有变化", "本工会会员，按文件修改资料，立即生效；文件中空着的不改"),
+    Group(intake.ELSEWHERE, "在其他工会", "向对方工会提出转入申请，对方同意后转入"),
+    Group(intake.SAME, "没有变化", "本工会会员，资料与文件一致，不需要导入", taken=False),
+)
+WARNING_DIVISOR = 5
+"""More than one in so many of the union's members changed by one workbook is more than an update: the page says so."""
+
+
+def template() -> bytes:
+    """「会员导入模板.xlsx」: drop-downs, text format, a sheet of instructions. Its examples stand on that sheet only,
+    so that none can be imported by mistake."""
+    return write_template(COLUMNS, instructions=INSTRUCTIONS, title=SHEET_NAME)
+
+
+def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
+    """Every problem of every row, and the good rows sorted; the register is asked once for all rows.
+
+    Raises Refused when ``by`` may ask about nobody any more today (`lookups.ask`). A job (None) asks uncounted.
+    """
+    problems = list(sheet.troubles(COLUMNS))
+    rows = []
+    troubled: dict[int, set[str]] = defaultdict(set)
+    for problem in problems:
+        troubled[problem.row].add(problem.column)
+    for row in sheet.rows:
+        texts = row.cells.texts()
+        values, wrong = validate_member(texts, troubled.get(row.number, ()))
+        problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
+        if values is not None:
+            empty = frozenset(field for field in FIELDS if not texts.get(field))
+            key = document_key(values.document_type, values.document_number)
+            confirmed = texts.get("document_type") in CONFIRMED
+            rows.append(Joining(row.number, values, key, empty=empty, type_confirmed=confirmed))
+    sorter = _Sorter(union, rows, by)
+    problems += sorter.problems
+    places = {field: place for place, field in enumerate(FIELDS)}
+    problems.sort(key=lambda problem: (problem.row, places[problem.column]))
+    return Plan(problems, sorter.rows, len(sheet.rows), sorter.groups, sorter.lines, sorter.warning)
+
+
+def _problem(row: Row, field: str, wrong: str, right: str) -> Problem:
+    return Problem(row.number, field, LABELS[field], row.cells.text(field), wrong, right)
+
+
+class _Sorter:
+    """The good rows in the file's order, sorted into GROUPS; a problem for each row whose person may not come in.
+
+    The number of these problems is right as it stands and names a real person: it is told masked.
+    """
+
+    def __init__(self, union: Union, rows: Sequence[Joining], by: User | None) -> None:
+        self.rows: list[Joining] = []
+        self.groups: dict[str, list[int]] = {}
+        self.lines: dict[str, list[Line]] = {}
+        self.problems: list[Problem] = []
+        self.union = union
+        same: Mapping[bytes, list[int]] = defaultdict(list)
+        for joining in rows:
+            same[joining.key].append(joining.row)
+        # Of rows that repeat each other nothing is asked: who guesses names for one number learns nothing.
+        asked = [one for one in rows if len(same[one.key]) == 1]
+        people = [lookups.Named((one.key,), one.values.name) for one in asked]
+        door = lookups.Door.WORKBOOK
+        answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
+        found = {one.row: answer for one, answer in zip(asked, answers, strict=True)}
+        known = [answer.person for answer in answers if answer.person]
+        ours = intake.values_of_ours([one.id for one in known if one.union_id == union.pk])
+        self.frozen = frozen_for_card(list(ours))
+        for joining in rows:
+            answer = found.get(joining.row)
+            if answer and answer.person:
+                joining = joining._replace(member_id=answer.person.id, seal_id=answer.person.seal_id)  # noqa: PLW2901
+            if answer is None:
+                self._refuse(joining, *_repeated(joining.row, same[joining.key]))
+            elif answer.wrong:
+                self._refuse(joining, *lookups.WRONG_NAME)
+            elif (person := answer.person) is None:
+                self._new(joining)
+            elif person.union_id is None:
+                self._take(intake.RETURNING, joining)
+            elif person.union_id == union.pk:
+                self._ours(joining, ours[person.id])
+            else:
+                self._take(intake.ELSEWHERE, joining)
+
+    @property
+    def warning(self) -> str:
+        """What an officer should read before going on: much would change, or more would come than work there."""
+        return "".join((self._much_changes(), self._too_many_come()))
+
+    def _too_many_come(self) -> str:
+        coming = sum(len(self.groups.get(group, ())) for group in (intake.NEW, intake.RETURNING))
+        told = above_staff(self.union.member_count + coming, self.union.staff_count)
+        return f"导入后{told}。请核对文件；职工人数有变化的，请在“组织管理”中修改工会资料。" if coming and told else ""
+
+    def _much_changes(self) -> str:
+        changed, members = len(self.groups.get(intake.CHANGED, ())), self.union.member_count
+        if changed * WARNING_DIVISOR <= members:
+            return ""
+        return f"文件会修改 {changed} 名会员的资料，超过本工会会员（{members} 人）的五分之一。请确认文件是最新的，逐项看过变化以后再导入。"
+
+    def _take(self, group: str, joining: Joining, changes: Sequence[Sequence[str]] = ()) -> None:
+        self.groups.setdefault(group, []).append(len(self.rows))
+        self.rows.append(joining._replace(group=group))
+        if group != intake.NEW:  # nothing of the register to compare with; they are as many as the file
+            number = mask_number(joining.values.document_number)
+            self.lines.setdefault(group, []).append(Line(joining.row, joining.values.name, number, changes))
+
+    def _new(self, joining: Joining) -> None:
+        """Somebody whom the register does not know; who is known by a number is not asked whose it is."""
+        values = joining.values
+        question = None if joining.type_confirmed else type_question(values.document_type, values.document_number)
+        if question is None:
+            self._take(intake.NEW, joining)
+            return
+        label = DocumentType(values.document_type).label
+        self.problems.append(
+            Problem(
+                joining.row,
+                "document_type",
+                LABELS["document_type"],
+                label,
+                question[0],
+                f"{question[1]}；没有选错的，请改为“{label}（已核对）”",
+            )
+        )
+
+    def _ours(self, joining: Joining, now: intake.Ours) -> None:
+        if name_key(joining.values.name) == name_key(now.values["name"]):  # the register's spelling stays
+            joining = joining._replace(values=joining.values._replace(name=now.values["name"]))
+        changes = tuple(
+            field
+            for field in FIELDS
+            if field not in joining.empty and differs(field, now.values[field], getattr(joining.values, field))
+        )
+        made = self.frozen.get(joining.member_id or 0)
+        if made and (fixed := [field for field in changes if field in GUARDED]):
+            names = "、".join(LABELS[field] for field in fixed)
+            self._refuse(joining, f"{made}，{names}不能修改", "请把这一行改回原来的内容，办完以后再修改")
+        elif waits := guarded(now.has_card, changes):
+            names = "、".join(LABELS[field] for field in waits)
+            self._refuse(
+                joining,
+                f"这名会员已办会员卡，{names}不能用文件修改",
+                "请在“会员管理”中编辑这名会员，由上级工会审核；这一行请改回原来的内容",
+            )
+        elif changes:
+            told = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
+            self._take(intake.CHANGED, joining, told)
+        else:
+            self._take(intake.SAME, joining)
+
+    def _refuse(self, joining: Joining, wrong: str, right: str) -> None:
+        number = mask_number(joining.values.document_number)
+        self.problems.append(Problem(joining.row, "document_number", LABELS["document_number"], number, wrong, right))
+
+
+def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
+    """Label, old and new as shown; what differs only where it is masked says so."""
+    before, after = (FIELDS[field].text(value, full=False) for value in (old, new))
+    return LABELS[field], before, f"{after}（与原来不同）" if before == after else after
+
+
+def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
+    others = [str(other) for other in rows if other != row]
+    named = "、".join(others[:ROWS_NAMED]) + (" 等" if len(others) > ROWS_NAMED else "")
+    return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
+
+
+MEMBERS = ImportKind(
+    key="members",
+    title="模板导入会员",
+    noun="会员",
+    register="会员库",
+    home="members:list",
+    home_label="会员管理",
+    can_import=can_import_members,
+    template_name="会员导入模板.xlsx",
+    columns=COLUMNS,
+    max_rows=MAX_ROWS,
+    template=template,
+    check=check,
+    stage=intake.stage,
+    commit=intake.commit,
+    clear=intake.clear,
+    groups=GROUPS,
+    undoable=undo.undoable,
+    undo=undo.undo,
+    instead_of_undo="请在“会员管理”中逐个修改，或办理转出。",
+    notes=INSTRUCTIONS,
+)

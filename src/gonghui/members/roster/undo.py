@@ -1,0 +1,116 @@
+"""Undoing an import within a day, for everybody whom nobody has touched since (SPEC 3.4).
+
+Who came new goes out of the register (the history keeps the row, the number is never given again), who came back is in no
+union again, who was changed gets the former values. They are told apart by the import's act in the memberships and by the
+histories of the rows, whose context names the import.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.fields.related import ForeignObjectRel
+
+from gonghui.imports.kinds import Line
+from gonghui.imports.models import Batch
+from gonghui.kit.documents import mask_number
+from gonghui.members.fields import CHANGING
+from gonghui.members.memberships import move
+from gonghui.members.models import Member, Membership, StagedMember
+from gonghui.unions.models import Union
+
+_members, _events = Member._meta.db_table, Member.events.rel.related_model._meta.db_table
+TOUCHED = "导入以后已有修改或其他办理"
+
+
+@dataclass
+class Undoable:
+    """Ids by what is undone for them, and the lines of those who stay as they are, with the reason."""
+
+    new: list[int] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    left: list[Line] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.new) + len(self.returned) + len(self.changed)
+
+    @property
+    def words(self) -> str:
+        """What is done to whom."""
+        return f"删除新增的会员 {len(self.new)} 人，恢复为无工会 {len(self.returned)} 人，改回原来的资料 {len(self.changed)} 人。"
+
+
+def undoable(batch: Batch) -> Undoable:
+    """Sort everybody of the union whom the import took in or changed last; a fixed number of queries."""
+    found = Undoable()
+    people = list(Member.objects.filter(union=batch.union, batch=batch).order_by("pk"))
+    ids = [member.pk for member in people]
+    memberships = dict(Membership.objects.filter(member__in=ids, began_act=batch.act).values_list("member", "previous"))
+    touched = _touched(batch, ids)
+    for member in people:
+        if member.pk in touched:
+            found.left.append(Line(0, member.name, mask_number(member.document_number), [("原因", "", TOUCHED)]))
+        elif member.pk not in memberships:
+            found.changed.append(member.pk)
+        elif memberships[member.pk] is None:
+            found.new.append(member.pk)
+        else:
+            found.returned.append(member.pk)
+    return found
+
+
+def undo(batch: Batch) -> tuple[str, Sequence[Line]]:
+    """Do it, in the caller's transaction, which holds the union's row; what the officer is told, and who was left."""
+    list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
+    found = undoable(batch)
+    with connection.cursor() as cursor:
+        cursor.execute(_RESTORE, {"ids": [*found.changed, *found.returned], "batch": batch.pk})
+    move(found.returned, to=None, reason=Membership.Reason.UNDONE, act=uuid4())
+    Membership.objects.filter(member__in=found.new).delete()
+    Member.objects.filter(pk__in=found.new).delete()
+    Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") - len(found.new))
+    told = f"已撤销：{found.words}"
+    if found.left:
+        told += f"另有 {len(found.left)} 人在导入以后已有变化，没有撤销，列在下面。"
+    taken = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")
+    if gone := taken - found.count - len(found.left):
+        told += f"{gone} 人已转出本工会或又有导入，没有撤销。"
+    return told, found.left
+
+
+def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
+    """Whose row somebody else has changed since, or whom anything that is not of the import is about."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED, {"ids": list(ids), "batch": batch.pk, "since": batch.uploaded_at})
+        found = {id_ for (id_,) in cursor.fetchall()}
+    for relation in _others():
+        name = relation.field.name
+        rows = relation.related_model._base_manager.filter(**{f"{name}__in": ids})
+        found |= set(rows.values_list(name, flat=True))
+    return found
+
+
+def _others() -> list[ForeignObjectRel]:
+    """What can be about a member, beside memberships, staged rows and the row's own history."""
+    own = {Membership, StagedMember, Member.events.rel.related_model}
+    return [relation for relation in Member._meta.related_objects if relation.related_model not in own]
+
+
+_TOUCHED = f"""
+SELECT DISTINCT pgh_obj_id FROM {_events} WHERE pgh_obj_id = ANY(%(ids)s) AND pgh_created_at >= %(since)s
+AND (pgh_context->>'batch') IS DISTINCT FROM %(batch)s::text
+"""  # noqa: S608
+
+_former = ", ".join(f"{column} = old.{column}" for field in CHANGING for column in field.columns)
+# The oldest row that the import replaced.
+_RESTORE = f"""
+UPDATE {_members} AS member SET batch_id = old.batch_id, {_former}
+FROM (
+    SELECT DISTINCT ON (pgh_obj_id) * FROM {_events}
+    WHERE pgh_obj_id = ANY(%(ids)s) AND (pgh_context->>'batch') = %(batch)s::text ORDER BY pgh_obj_id, pgh_id
+) AS old WHERE member.id = old.pgh_obj_id
+"""  # noqa: S608

@@ -1,0 +1,231 @@
+"""All rules of one member's values, in one place: the form, the workbook import and the API check with `validate_member`.
+
+What the database must be asked (is the person a member already?) is not decided here but in `actions.py`.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db.models import TextChoices
+
+from gonghui.kit import crypto
+from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
+from gonghui.kit.excel import ERRORS, Cell, Kind, clean_date, clean_typed, unclear
+from gonghui.kit.names import clean_name
+from gonghui.members.codes import DocumentType, Sex
+from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
+from gonghui.members.words import FOR_EVER, meant, plain
+
+MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: nobody younger may be employed, so nobody younger is a union member
+MAX_AGE = 100  # SPEC is silent; a higher age is a slip of the pen rather than a member
+_sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
+Problem = tuple[str, str, str]
+"""(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
+
+
+def document_key(document_type: str, number: str) -> bytes:
+    """What makes a person one (SPEC 3.3): the keyed hash of type and checked number, as in `Member.document_hash`."""
+    return crypto.fingerprint(f"{document_type}:{number}")
+
+
+def type_question(document_type: str, number: str) -> tuple[str, str] | None:
+    """What is asked about a checked number that looks like another document's: what is seen, and what to do. None for
+    nearly all. The officer may say that it is right (SPEC 3.11); whom the register knows by it, he or she is not asked about.
+    """
+    like = resembles(CheckedDocument(number, None, None, document_type))
+    if not like:
+        return None
+    chosen, other = DocumentType(document_type).label, DocumentType(like).label
+    return (
+        f"证件类型选的是“{chosen}”，号码却像“{other}”的号码",
+        f"请对照证件核对：是{other}的，请把证件类型改为“{other}”",
+    )
+
+
+def differs(field: str, old: Any, new: Any) -> bool:
+    """Whether a checked value is another one than the register's, which an earlier version may have cleaned less. A
+    difference of letter case in a name is none.
+    """
+    if old == new or not isinstance(old, str) or not isinstance(new, str):
+        return bool(old != new)
+    cleaned = clean_typed(old, FIELDS[field].kind)
+    return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
+
+
+def validate_member(
+    raw: Mapping[str, str | date | None], unread: Collection[str] = ()
+) -> tuple[MemberValues | None, list[Problem]]:
+    """Check one member as typed (SPEC 3.3); absent keys count as empty.
+
+    Required are name, document number, sex, birth date and mobile; a document without an end is valid for ever; 工会职务 defaults to 会员, the type to 身份证.
+    A number that tells sex and birth date fills them in (GB 11643), and gives the document type that it proves (a
+    residence permit typed as 身份证). Codes are given by label, value, or another word for them (`words`). Returns the
+    values, or None and every problem. ``unread`` fields hold what is worthless and told already. What follows from a wrong
+    field is no problem of the fields that follow.
+    """
+    problems: list[Problem] = []
+    text = {
+        name: "" if (value := raw.get(name)) is None else clean_typed(str(value), field.kind)
+        for name, field in FIELDS.items()
+    }
+    found: dict[str, Any] = {}
+    for name, field in FIELDS.items():
+        given = raw.get(name)
+        if field.kind == Kind.DATE and isinstance(given, date):
+            found[name] = given
+        elif name != "document_number":
+            found[name] = _RULES.get(name, _value)(name, text[name], problems)
+    wrong = {*unread, *(problem[0] for problem in problems)}
+    _take_document(found, text, wrong, problems)
+    _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
+    problems = [problem for problem in problems if problem[0] not in unread]
+    return (None, problems) if problems or unread else (MemberValues(**found), [])
+
+
+def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[Problem]) -> Any:
+    """The result of ``check``, or None and a problem."""
+    if not text:
+        problems.append(_missing(field))
+        return None
+    try:
+        return check(text)
+    except Invalid as invalid:
+        problems.append((field, *_split(invalid.sentence)))
+        return None
+
+
+def _value(name: str, text: str, problems: list[Problem]) -> Any:
+    """By the kind of field, where it has no rule of its own."""
+    field = FIELDS[name]
+    if not text and field.empty == Empty.REFUSED:
+        problems.append(_missing(name))
+    if field.codes:
+        return _code(field, field.codes, text, problems)
+    return _date(name, text, problems) if field.kind == Kind.DATE else _text(field, text, problems)
+
+
+def _text(field: Field, text: str, problems: list[Problem]) -> str:
+    text = " ".join(text.split())
+    if text in ERRORS:  # as in a workbook, where it is what a formula left
+        problems.append((field.name, f"“{text}”是表格的错误值", f"请填写{field.label}，没有的留空"))
+    if len(text) > field.max_length:
+        told = f"{field.label}有 {len(text)} 个字符", f"请缩短到 {field.max_length} 个字符以内"
+        problems.append((field.name, *told))
+    return text
+
+
+def _split(sentence: str) -> tuple[str, str]:
+    """A sentence of kit (「错在哪里，请怎样改。」) as its two halves."""
+    wrong, *right = re.split("[，；](?=请)", sentence.removesuffix("。"), maxsplit=1)
+    return wrong, right[0] if right else "请核对后改正"
+
+
+def _missing(field: str) -> Problem:
+    return field, f"没有填写{LABELS[field]}", f"请填写{LABELS[field]}"
+
+
+def _code(field: Field, codes: type[TextChoices], text: str, problems: list[Problem]) -> str:
+    """The code that a word means; of one that could be several none, and a problem that names them."""
+    if not text:
+        return field.default
+    found = meant(codes, text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = "、".join(f"“{codes(value).label}”" for value in found)
+        wrong = f"“{text[:20]}”可能是{choices}，分不清是哪一个"
+        problems.append((field.name, wrong, f"请改为其中的一个：{choices}"))
+    else:
+        labels = "、".join(codes.labels)
+        problems.append((field.name, f"{field.label}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
+    return ""
+
+
+def _date(field: str, text: str, problems: list[Problem]) -> date | None:
+    if not text:
+        return None
+    found = clean_date(Cell(text))
+    if found is None:
+        problems.append((field, unclear(text), "请写成“1990-01-31”的样子"))
+    return found
+
+
+_one_day = r"(?:[0-9]{4}(?:年|[-/.])[0-9]{1,2}(?:月|[-/.])[0-9]{1,2}日?|[0-9]{8})"
+_from_to = re.compile(rf"({_one_day})(?:-|–|—|——|~|～|至|到|--)((?:{_one_day})|[\u4e00-\u9fff]{{2,4}})")
+
+
+def _end(field: str, text: str, problems: list[Problem]) -> date | None:
+    """The end of a document's term: of 2015.12.31-2035.12.31, as it is printed, the second; none for 长期."""
+    last, word = text, plain(text)
+    if term := _from_to.fullmatch(word):
+        begun = _date(field, term[1], problems)
+        last, word = term[2], term[2]
+        ends = clean_date(Cell(last))
+        if begun and ends and ends < begun:
+            problems.append((field, f"有效期“{text[:30]}”的截止日期早于起始日期", "请对照证件改正，只填截止日期也可以"))
+    if word in FOR_EVER or word.startswith("9999"):
+        return None
+    return _date(field, last, problems)
+
+
+_RULES: dict[str, Callable[[str, str, list[Problem]], Any]] = {
+    "name": partial(_checked, clean_name),
+    "mobile": partial(_checked, check_mobile),
+    "expires_on": _end,
+}
+
+
+def _take_document(
+    found: dict[str, Any], text: dict[str, str], wrong: Collection[str], problems: list[Problem]
+) -> None:
+    """Put the checked number into ``found``, with what it tells; then sex and birth date must be known.
+
+    Nothing is said of what a ``wrong`` type or number leaves open: the field itself is told.
+    """
+    doc_type, number = found["document_type"], text["document_number"]
+    if "document_type" in wrong or "document_number" in wrong:
+        if not number and "document_number" not in wrong:
+            problems.append(_missing("document_number"))
+        return
+    document = _checked(partial(check_document, doc_type), "document_number", number, problems)
+    if document:
+        found["document_number"], found["document_type"] = document.number, document.doc_type
+        _agree(found, document, problems)
+    if document or doc_type not in _TELLING:
+        missing = (field for field in ("sex", "born_on") if not found[field] and not text[field] and field not in wrong)
+        problems.extend(map(_missing, missing))
+
+
+_TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong number of these is problem enough
+
+
+def _agree(found: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:
+    """Sex and birth date as the number tells them; a typed value that differs is a problem of its own field."""
+    if document.sex:
+        sex = _sexes[document.sex]
+        if found["sex"] not in ("", Sex.UNKNOWN, sex):
+            told, typed = Sex(sex).label, Sex(found["sex"]).label
+            problems.append(("sex", f"性别填的是“{typed}”，证件号码表示的是“{told}”", "请核对证件号码和性别"))
+        found["sex"] = sex
+    if document.born_on:
+        if found["born_on"] and found["born_on"] != document.born_on:
+            typed, told = f"{found['born_on']:%Y-%m-%d}", f"{document.born_on:%Y-%m-%d}"
+            wrong = f"出生日期填的是 {typed}，证件号码中的是 {told}"
+            problems.append(("born_on", wrong, "请核对证件号码和出生日期"))
+        found["born_on"] = document.born_on
+
+
+def _check_age(born_on: date | None, field: str, problems: list[Problem]) -> None:
+    if born_on is None or (problems and any(problem[0] == "born_on" for problem in problems)):
+        return
+    today = date.today()  # noqa: DTZ011 (the process is in the site's zone; quick, for each row of an import)
+    age = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
+    if born_on > today:
+        problems.append((field, f"出生日期 {born_on:%Y-%m-%d} 晚于今天", "请对照证件改正"))
+    elif age < MIN_AGE:
+        problems.append((field, f"年龄不满 {MIN_AGE} 周岁，不能登记为会员", "请核对出生日期和证件号码"))
+    elif age > MAX_AGE:
+        problems.append((field, f"按出生日期 {born_on:%Y-%m-%d} 计算已超过 {MAX_AGE} 岁", "请核对出生日期和证件号码"))

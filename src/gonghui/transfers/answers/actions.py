@@ -1,0 +1,125 @@
+"""Answers to a transfer: by the union that is asked, by its superior after the deadline, and by events (SPEC 3.6)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import uuid4
+
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.kit.errors import Refused
+from gonghui.members.hooks import leave_blockers
+from gonghui.members.memberships import move
+from gonghui.members.models import Membership
+from gonghui.transfers.bulk_result import BulkResult
+from gonghui.transfers.closing import close, locked, record_all
+from gonghui.transfers.locks import require_officer
+from gonghui.transfers.models import State, Transfer, Way
+from gonghui.transfers.notifications import notify_requesters
+from gonghui.transfers.rules import can_answer
+from gonghui.unions.models import State as UnionState
+
+verbs.register(transfer__agreed="同意会员转移", transfer__refused="不同意会员转移")
+
+MAX_OPINION = 200
+ELSEWHERE = "该会员已转到其他工会"
+
+
+def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkResult:
+    """Agree to transfers that ask ``by``'s union, or refuse them with a reason; each that cannot be is passed over.
+
+    Raises Refused: none, a refusal without a reason, or ``by`` may not.
+    """
+    opinion = opinion.strip()
+    if len(opinion) > MAX_OPINION:
+        raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
+    if not agree and not opinion:
+        raise Refused("不同意时必须填写原因，申请方会看到。", field="opinion")
+    if by.union is None or not ids:
+        raise Refused("请先勾选要审核的会员。")
+    with transaction.atomic():
+        transfers = locked(ids, by)
+        require_officer(by, by.union)
+        asked = [one for one in transfers if by.union_id == one.holder_id]
+        outcome = BulkResult(gone=len(set(ids)) - len(asked))
+        held = leave_blockers([one.member_id for one in asked]) if agree else {}
+        for one in asked:
+            if problem := _problem(one, by, agree) or held.get(one.member_id):
+                outcome.pass_over(one, problem)
+            else:
+                outcome.done.append(one)
+        if agree:
+            outcome.done = execute(outcome.done, opinion=opinion, by=by, outcome=outcome)
+        else:
+            refuse(outcome.done, opinion=opinion, by=by)
+    return outcome
+
+
+def execute(
+    transfers: Sequence[Transfer], *, opinion: str, by: User, outcome: BulkResult | None = None
+) -> list[Transfer]:
+    """Move the members of agreed transfers, which the caller has locked and found possible; the ones that were moved.
+
+    Of two requests for one person in one act the older is agreed to; what else waits for a person who moves lapses.
+    """
+    chosen: dict[int, Transfer] = {}
+    for one in transfers:
+        if one.member_id in chosen and outcome:
+            outcome.pass_over(one, ELSEWHERE)
+        else:
+            chosen.setdefault(one.member_id, one)
+    done = list(chosen.values())
+    groups = defaultdict(list)
+    for one in done:
+        groups[one.target_id].append(one)
+    # Closed before the move, which lets whatever else waits for these members lapse: not the ones agreed to.
+    close(done, State.AGREED, by=by, opinion=opinion)
+    for group in groups.values():
+        act = uuid4()
+        Transfer.objects.filter(pk__in=[one.pk for one in group]).update(act=act)
+        move([one.member_id for one in group], to=group[0].target, reason=Membership.Reason.TRANSFERRED, act=act)
+    record_all("transfer.agreed", done, by=by)
+    notify_requesters(done, "会员转移已同意", f"意见：{opinion}" if opinion else "会员已转入，可在“会员管理”中查看。")
+    return done
+
+
+def refuse(transfers: Sequence[Transfer], *, opinion: str, by: User) -> None:
+    """The members stay; the union that asked reads why."""
+    close(transfers, State.REFUSED, by=by, opinion=opinion)
+    record_all("transfer.refused", transfers, by=by)
+    notify_requesters(transfers, "会员转移未获同意", f"原因：{opinion}")
+
+
+def lapse_of_moved(members: Sequence[int]) -> None:
+    """Who moves makes every other transfer that waits for the stay void (members.hooks.on_membership_end)."""
+    rows = Transfer.objects.waiting().filter(member__in=members).select_for_update(of=("self",)).order_by("pk")
+    lapse(list(rows), ELSEWHERE + "或已离开原工会")
+
+
+def lapse(transfers: Sequence[Transfer], reason: str) -> None:
+    """End by an event and not by an answer; whoever had asked is told the reason."""
+    if transfers:
+        close(transfers, State.LAPSED, by=None, opinion=reason)
+        notify_requesters(transfers, "会员转移申请已失效", f"{reason}，不需要再办理。")
+
+
+def impossible(transfer: Transfer) -> str | None:
+    """Why the member cannot move as asked, whoever answers; the caller holds the rows of unions, transfer and member."""
+    target = transfer.target
+    if target is None or target.state != UnionState.APPROVED:
+        return "转入的工会已撤销或还没有审核通过，不能同意，请退回"
+    if transfer.origin is None or transfer.member.union_id != transfer.origin_id:
+        return "该会员已不在转出工会，请刷新页面"
+    return None
+
+
+def _problem(transfer: Transfer, by: User, agree: bool) -> str | None:
+    if transfer.state == State.WITHDRAWN:
+        return "申请方已撤回，不需要再审核"
+    if not transfer.is_waiting:
+        who = f"由 {transfer.decided_by} " if transfer.decided_by else ""
+        return f"已{who}办结（{transfer.get_state_display()}），不能重复审核"
+    if not can_answer(by, transfer):
+        return "逾期没有审核，已转由上级工会审核"
+    return impossible(transfer) if agree or transfer.way == Way.LEAVE else None

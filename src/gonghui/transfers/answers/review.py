@@ -1,0 +1,75 @@
+"""How a request that the union did not answer in time is decided by its superior on the desk (SPEC 3.6, 5.1)."""
+
+from collections.abc import Sequence
+
+from django.utils.timezone import localtime
+
+from gonghui.accounts.models import User
+from gonghui.kit.documents import mask_number
+from gonghui.kit.errors import Refused
+from gonghui.members.hooks import leave_blockers
+from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.models import Review, Step
+from gonghui.reviews.models import State as ReviewState
+from gonghui.transfers.answers.actions import execute, impossible, refuse
+from gonghui.transfers.closing import close
+from gonghui.transfers.locks import lock_transfers, lock_unions
+from gonghui.transfers.models import State, Transfer
+
+
+class MemberTransfer(Kind):
+    """A member's transfer whose releasing union let the deadline pass."""
+
+    code = "member_transfer"
+    label = "会员转移"
+    exclusive = False
+    withdrawable = False  # the union that asked takes it back on its own page
+    old_heading = "现在"
+    new_heading = "转移后"
+
+    def changes(self, review: Review) -> Sequence[Change]:
+        transfer = Transfer.objects.select_related("member", "origin", "target").get(review=review)
+        member = transfer.member
+        number = mask_number(member.document_number)
+        return [
+            Change("会员编号", member.number, member.number),
+            Change("姓名", member.name, member.name),
+            Change("证件号码", number, number),
+            Change("所属工会", str(transfer.origin), str(transfer.target)),
+            Change("申请时间", None, f"{localtime(transfer.asked_at):%Y-%m-%d %H:%M}"),
+            Change("原审核期限", None, f"{transfer.due_on:%Y-%m-%d}，转出工会没有审核"),
+        ]
+
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, Transfer]:
+        transfers = Transfer.objects.filter(review__in=reviews).select_related("member", "origin", "target", "review")
+        return {transfer.review_id: transfer for transfer in transfers if transfer.review_id}
+
+    def checks(self, review: Review, known: Transfer) -> Sequence[Check]:
+        if review.state != ReviewState.PENDING:
+            return ()
+        if problem := impossible(known) or leave_blockers([known.member_id]).get(known.member_id):
+            return [Check("bad", problem)]
+        return [Check("ok", "会员仍在转出工会，转入工会状态正常，没有办理中的会员卡")]
+
+    def lock(self, review: Review) -> None:
+        """The unions before the review: whoever moves a member has them first (locking.py)."""
+        lock_unions(Transfer.objects.values_list("origin", "target").get(review=review))
+
+    def on_approved(self, review: Review, step: Step, *, by: User) -> None:
+        transfer = self._locked(review)
+        if problem := impossible(transfer) or leave_blockers([transfer.member_id]).get(transfer.member_id):
+            raise Refused(f"不能通过：{problem}。")
+        execute([transfer], opinion=step.opinion, by=by)
+
+    def on_refused(self, review: Review, step: Step, *, by: User) -> None:
+        refuse([self._locked(review)], opinion=step.opinion, by=by)
+
+    def on_withdrawn(self, review: Review, *, by: User) -> None:
+        close([self._locked(review)], State.WITHDRAWN, by=by)
+
+    def _locked(self, review: Review) -> Transfer:
+        pk, origin, target = Transfer.objects.values_list("pk", "origin", "target").get(review=review)
+        unions = lock_unions([origin, target])
+        (transfer,) = lock_transfers([pk])
+        transfer.origin, transfer.target = unions[origin], unions[target]
+        return transfer

@@ -1,0 +1,130 @@
+"""「会员转出审核」 and 「会员转入」: the lists, one transfer, and the acts on several (SPEC 3.6)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from gonghui.accounts.request import Request, own_union
+from gonghui.kit.forms import row_id
+from gonghui.kit.paging import paginate
+from gonghui.transfers import queries
+from gonghui.transfers.answers import actions as decisions
+from gonghui.transfers.bulk_result import BulkResult
+from gonghui.transfers.departures import actions
+from gonghui.transfers.models import UNDO_DAYS, Transfer
+from gonghui.transfers.pages import officers_union, show_result
+from gonghui.transfers.requests.export import standing
+from gonghui.transfers.rules import can_answer, can_take_back, can_transfer
+from gonghui.unions.models import Union
+
+RELATED = ("member", "origin__superior", "target", "asked_by", "decided_by", "review")
+
+ACTS: dict[str, tuple[Callable[..., BulkResult], str]] = {
+    "withdraw": (actions.withdraw, "已撤回 {} 名会员的转移。"),
+    "remind": (actions.remind, "已催办 {} 名会员的转移，对方会收到通知。"),
+    "undo": (actions.undo, "已撤销 {} 名会员的转出，会员已回到本工会。"),
+}
+
+
+@never_cache
+@require_GET
+def list_transfers(request: Request) -> HttpResponseBase:
+    """「会员转出审核」: what waits for us, what we let go, what we have answered."""
+    officers_union(request)
+    if request.GET.get("tab") in queries.IN:  # where it stood before, and notices still lead to
+        return redirect(queries.address_of(request.GET["tab"]), permanent=True)
+    return _listed(request, "会员转出审核", queries.OUT)
+
+
+@never_cache
+@require_GET
+def incoming(request: Request) -> HttpResponse:
+    """「会员转入」: what others offer us, what we asked for, what we have taken."""
+    return _listed(request, "会员转入", queries.IN)
+
+
+def _listed(request: Request, title: str, tabs: Mapping[str, str]) -> HttpResponse:
+    union, tab = officers_union(request), request.GET.get("tab", next(iter(tabs)))
+    if tab not in tabs:
+        raise Http404
+    page = paginate(request, queries.listed(request.user, tab).select_related(*RELATED), order=("-id",), size=20)
+    context = {
+        "title": title,
+        "page": page,
+        "tab": tab,
+        "tabs": queries.tabs_of(request.user, tabs),
+        "incoming": tab in queries.IN,
+        "answered": tab in ("done", "received"),
+        "may": can_transfer(request.user, union),
+        "rows": [shown(request, one) for one in page.rows],
+        "undo_days": UNDO_DAYS,
+    }
+    return render(request, "transfers/list.html", context)
+
+
+@never_cache
+@require_GET
+def view(request: Request, pk: int) -> HttpResponse:
+    """One transfer: who, from where to where, who holds it until when, and what became of it."""
+    officers_union(request)
+    rows = Transfer.objects.visible_to(request.user).select_related(*RELATED)
+    one = get_object_or_404(rows, pk=pk)
+    comes_in = one.target_id == request.user.union_id
+    return render(request, "transfers/view.html", {"one": shown(request, one), "comes_in": comes_in})
+
+
+@require_POST
+def act(request: Request) -> HttpResponse:
+    """Agree, refuse, take back, remind, undo: the ticked ones, or the one whose page it was."""
+    officers_union(request)
+    wanted = request.POST.get("act", "")
+    ids = [pk for text in request.POST.getlist("transfer")[: actions.MAX_RELEASED] if (pk := row_id(text))]
+    if wanted in ("agree", "refuse"):
+        agree = wanted == "agree"
+        outcome = decisions.answer(ids, agree=agree, opinion=request.POST.get("opinion", ""), by=request.user)
+        told = "已同意 {} 名会员转移。" if agree else "已退回 {} 名会员的转移，对方会看到原因。"
+    elif wanted in ACTS:
+        perform, told = ACTS[wanted]
+        outcome = perform(ids, by=request.user)
+    else:
+        raise Http404
+    show_result(request, outcome, told)
+    one = row_id(request.POST.get("one", ""))
+    tab = request.POST.get("tab", "")
+    tab = tab if tab in {**queries.IN, **queries.OUT} else "waiting"
+    return redirect("transfers:view", one) if one else redirect(queries.address_of(tab))
+
+
+def shown(request: Request, one: Transfer) -> dict[str, Any]:
+    """A transfer as the union of who looks may see it, and what may be done with it now."""
+    union, user = own_union(request), request.user
+    officer = can_transfer(user, union)
+    took = officer and can_take_back(user, one)
+    return {
+        "transfer": one,
+        "origin": (one.origin.name if one.origin else "（无工会）") if one.tells_origin(union) else "",
+        "target": one.target.name if one.target else "",
+        "holder": _holder(one, union) if one.is_waiting else "",
+        "answerable": officer and one.is_waiting and can_answer(user, one),
+        "withdrawable": took and one.is_waiting,
+        "remindable": took and one.is_waiting and not one.reminded_today,
+        "undoable": took and one.undo_until is not None and one.undo_until >= localdate(),
+        "standing": standing(one),
+        "decider": str(one.decided_by) if one.decided_by and one.tells_origin(union) else "",
+    }
+
+
+def _holder(one: Transfer, union: Union) -> str:
+    """Who has to answer, as the union may know it."""
+    if one.review_id:
+        superior = one.origin and one.origin.superior
+        return superior.name if superior and one.tells_origin(union) else "转出工会的上级工会"
+    if one.holder_id == union.pk:
+        return "本工会"
+    return one.target.name if one.way == "offer" and one.target else "转出工会"

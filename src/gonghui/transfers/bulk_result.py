@@ -1,0 +1,29 @@
+"""What an act on several transfers came to."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gonghui.transfers.models import Transfer
+
+_NAMED = 5
+
+
+@dataclass
+class BulkResult:
+    """Those done, and the names of those passed over by reason (sentences without their full stop)."""
+
+    done: list[Transfer] = field(default_factory=list)
+    passed_over: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    gone: int = 0
+
+    def pass_over(self, transfer: Transfer, reason: str) -> None:
+        self.passed_over[reason].append(transfer.member.name)
+
+    def remarks(self) -> Iterator[str]:
+        """What was not done and why: a sentence for each reason."""
+        for reason, names in self.passed_over.items():
+            named = "、".join(names[:_NAMED]) + (" 等" if len(names) > _NAMED else "")
+            yield f"{named}（{len(names)} 人）没有办理：{reason}。"
+        if self.gone:
+            yield f"{self.gone} 项没有办理：已不在列表中，请刷新页面查看。"

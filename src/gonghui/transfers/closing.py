@@ -1,0 +1,44 @@
+"""How transfers end: locked in one order, closed, recorded."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.audit.actions import record
+from gonghui.notices.actions import settle
+from gonghui.reviews.actions import void
+from gonghui.reviews.models import Review
+from gonghui.transfers.locks import lock_transfers, lock_unions
+from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.notifications import task_of
+
+
+def locked(ids: Sequence[int], by: User) -> list[Transfer]:
+    """Of those that ``by`` sees, each with its unions, transfers and members locked in the one order."""
+    found = list(Transfer.objects.visible_to(by).filter(pk__in=ids).values_list("pk", "origin", "target"))
+    unions = lock_unions(id_ for row in found for id_ in row[1:])
+    transfers = lock_transfers([pk for pk, *_ in found])
+    for one in transfers:
+        one.origin = unions[one.origin_id] if one.origin_id else None
+        one.target = unions[one.target_id] if one.target_id else None
+    return transfers
+
+
+def close(transfers: Sequence[Transfer], state: State, *, by: User | None, opinion: str = "") -> None:
+    """End them, in the caller's transaction, which holds their rows; reviews of theirs that wait are waited for no more."""
+    now = timezone.now()
+    for one in transfers:
+        one.state, one.decided_by, one.decided_at, one.opinion = state, by, now, opinion
+    Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(
+        state=state, decided_by=by, decided_at=now, opinion=opinion
+    )
+    settle([task_of(one) for one in transfers if not one.review_id])
+    void(Review.objects.filter(pk__in=[one.review_id for one in transfers if one.review_id]))
+
+
+def record_all(verb: str, transfers: Sequence[Transfer], *, by: User) -> None:
+    """One entry of the audit for an act on several; each transfer's own history has the rest."""
+    if transfers:
+        ids = [one.pk for one in transfers]
+        record(verb, transfers[0] if len(ids) == 1 else None, by=by, union=by.union, count=len(ids), transfers=ids)

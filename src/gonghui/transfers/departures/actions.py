@@ -1,0 +1,210 @@
+"""Letting members go, undoing it, taking back what was asked, reminding (SPEC 3.6, 3.7)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit.errors import Refused
+from gonghui.members.hooks import leave_blockers
+from gonghui.members.memberships import move, restore_members
+from gonghui.members.models import Member, Membership
+from gonghui.transfers.bulk_result import BulkResult
+from gonghui.transfers.closing import close, locked, record_all
+from gonghui.transfers.locks import lock_members, lock_unions, require_officer
+from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
+from gonghui.transfers.notifications import notify_holders
+from gonghui.transfers.rules import can_take_back
+from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import Union
+
+verbs.register(
+    transfer__offered="转出会员到其他工会",
+    transfer__left="会员离开工会",
+    transfer__undone="撤销会员转出",
+    transfer__withdrawn="撤回会员转移",
+    transfer__reminded="催办会员转移",
+)
+verbs.facts("transfer", to="转到", reason=("原因", Leaving), transfers="")
+
+MAX_RELEASED = 1_000
+"""Members let go at once."""
+
+MAX_NOTE = 200
+
+
+def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> BulkResult:
+    """「转出」: offer members to another union, which then accepts, or let them leave at once for one of LEAVING.
+
+    Raises Refused: ``by`` may not, none or too many, no approved union to go to, no reason; whoever is held by something
+    in work, or has gone already, is passed over.
+    """
+    note = note.strip()
+    if len(note) > MAX_NOTE:
+        raise Refused(f"说明不能超过 {MAX_NOTE} 个字。", field="note")
+    if to is None and reason not in LEAVING:
+        raise Refused("请选择转出原因。", field="reason")
+    if not ids:
+        raise Refused("请先在会员列表中勾选要转出的会员。")
+    if len(ids) > MAX_RELEASED:
+        raise Refused(f"一次最多转出 {MAX_RELEASED:,} 名会员，请减少勾选后再试。")
+    with transaction.atomic():
+        unions = lock_unions([union.pk, to.pk if to else None])
+        union = unions[union.pk]
+        require_officer(by, union)
+        if to is not None:
+            to = _require_target(union, unions[to.pk])
+        members = lock_members(ids)
+        outcome = BulkResult(gone=len(set(ids)) - len(members))
+        free = _free(union, members, outcome, to)
+        if free and to:
+            outcome.done = _offer(union, free, to, note, by)
+        elif free:
+            outcome.done = _let_go(union, free, reason, note, by)
+    return outcome
+
+
+def undo(ids: Sequence[int], *, by: User) -> BulkResult:
+    """Bring back who left, within UNDO_DAYS and unless he or she has moved since (SPEC 3.7)."""
+    with transaction.atomic():
+        outcome, transfers = _began(ids, by)
+        for transfer in transfers:
+            if transfer.state != State.LEFT:
+                outcome.pass_over(transfer, f"不是可以撤销的转出记录（{transfer.get_state_display()}）")
+            elif transfer.undo_until is None or localdate() > transfer.undo_until:
+                outcome.pass_over(transfer, "转出已超过可以撤销的期限。如需恢复，请用“从其他工会转入会员到本工会”转入")
+            else:
+                outcome.done.append(transfer)
+        back: set[int] = set()
+        for (act, origin), members in _by_act(outcome.done).items():
+            back |= set(restore_members(origin, undone=act, act=uuid4(), reason=Membership.Reason.UNDONE, only=members))
+        for transfer in [one for one in outcome.done if one.member_id not in back]:
+            outcome.done.remove(transfer)
+            outcome.pass_over(transfer, "此后已有变化（已加入其他工会），不能撤销")
+        close(outcome.done, State.UNDONE, by=by)
+        record_all("transfer.undone", outcome.done, by=by)
+    return outcome
+
+
+def withdraw(ids: Sequence[int], *, by: User) -> BulkResult:
+    """Take back what was asked for or offered, until it is answered."""
+    with transaction.atomic():
+        outcome, transfers = _began(ids, by)
+        for transfer in transfers:
+            if transfer.is_waiting:
+                outcome.done.append(transfer)
+            else:
+                outcome.pass_over(transfer, f"已办结（{transfer.get_state_display()}），不能撤回")
+        close(outcome.done, State.WITHDRAWN, by=by)
+        record_all("transfer.withdrawn", outcome.done, by=by)
+    return outcome
+
+
+def remind(ids: Sequence[int], *, by: User) -> BulkResult:
+    """「催办」 whoever has to answer, by bell and mail; once a day for each."""
+    with transaction.atomic():
+        outcome, transfers = _began(ids, by)
+        for transfer in transfers:
+            if not transfer.is_waiting:
+                outcome.pass_over(transfer, f"已办结（{transfer.get_state_display()}），不需要催办")
+            elif transfer.reminded_today:
+                outcome.pass_over(transfer, "今天已经催办过，一天只能催办一次")
+            else:
+                outcome.done.append(transfer)
+        Transfer.objects.filter(pk__in=[one.pk for one in outcome.done]).update(reminded_on=localdate())
+        notify_holders(outcome.done, "请尽快审核会员转移申请", "对方工会催办。")
+        record_all("transfer.reminded", outcome.done, by=by)
+    return outcome
+
+
+def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Union | None) -> list[Member]:
+    """Those who may go now; the others are passed over with the reason."""
+    held = {pk: f"{why}，办完以后才能转出" for pk, why in leave_blockers(list(members)).items()}
+    if to is not None:
+        for pk, way, target in (
+            Transfer.objects.waiting().filter(member__in=members).values_list("member", "way", "target")
+        ):
+            if way == Way.OFFER:
+                held[pk] = "已经转出、等待对方工会接收；要改转，请先撤回"
+            elif target == to.pk:
+                held[pk] = "对方工会已经申请转入，请在“待审核转出”中同意"
+    free = []
+    for member in members.values():
+        if member.union_id != union.pk:
+            outcome.gone += 1  # of another union: not even the name is told
+        elif member.pk in held:
+            outcome.passed_over[held[member.pk]].append(member.name)
+        else:
+            free.append(member)
+    return free
+
+
+def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: User) -> list[Transfer]:
+    offers = Transfer.objects.bulk_create(
+        Transfer(member=one, way=Way.OFFER, origin=union, target=to, note=note, asked_by=by, due_on=due_on())
+        for one in members
+    )
+    record(
+        "transfer.offered",
+        union,
+        by=by,
+        union=union,
+        to=to.name,
+        count=len(offers),
+        transfers=[one.pk for one in offers],
+    )
+    notify_holders(
+        offers,
+        f"{union.name}转来会员，请接收",
+        f"共 {len(offers)} 人。请在 {due_on():%Y-%m-%d} 之前办理，逾期自动失效。",
+    )
+    return offers
+
+
+def _let_go(union: Union, members: Sequence[Member], reason: str, note: str, by: User) -> list[Transfer]:
+    act, now = uuid4(), timezone.now()
+    left = Transfer.objects.bulk_create(
+        Transfer(
+            member=one, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=State.LEFT, asked_by=by,
+            decided_by=by, decided_at=now,
+        )
+        for one in members
+    )  # fmt: skip
+    move([one.pk for one in members], to=None, reason=reason, act=act)
+    record(
+        "transfer.left", union, by=by, union=union, reason=reason, count=len(left), transfers=[one.pk for one in left]
+    )
+    return left
+
+
+def _began(ids: Sequence[int], by: User) -> tuple[BulkResult, list[Transfer]]:
+    """Those of the transfers, locked, that ``by``'s union began. Raises Refused when ``by`` may not, and for none."""
+    if by.union is None or not ids:
+        raise Refused("请先勾选要办理的记录。")
+    transfers = locked(ids, by)
+    require_officer(by, by.union)
+    mine = [one for one in transfers if can_take_back(by, one)]
+    return BulkResult(gone=len(set(ids)) - len(mine)), mine
+
+
+def _by_act(transfers: Sequence[Transfer]) -> Mapping[tuple[UUID, Union], list[int]]:
+    """The members who left by each act."""
+    groups = defaultdict(list)
+    for one in transfers:
+        if one.act and one.origin:
+            groups[one.act, one.origin].append(one.member_id)
+    return groups
+
+
+def _require_target(union: Union, to: Union) -> Union:
+    if to.pk == union.pk:
+        raise Refused("会员已经在本工会，请填写另一家工会。", field="to")
+    if not to.is_grassroots or to.state != UnionState.APPROVED:
+        raise Refused(f"{to.name}已撤销或还没有审核通过，不能接收会员。请选择另一家工会。", field="to")
+    return to

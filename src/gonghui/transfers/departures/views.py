@@ -1,0 +1,93 @@
+"""「转出」: members leave to another union or to none (SPEC 3.6, 3.7)."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gonghui.accounts.request import Request
+from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_ids
+from gonghui.members.models import Member
+from gonghui.transfers import queries
+from gonghui.transfers.departures import actions
+from gonghui.transfers.forms import ReleaseForm
+from gonghui.transfers.pages import officers_union, show_result
+from gonghui.transfers.rules import can_transfer
+from gonghui.unions.models import Union
+from gonghui.unions.queries import named
+
+WORDS = "会员将转到这家工会，请核对："
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def release(request: Request) -> HttpResponse:
+    """「转出」: the members ticked in the list, then where to or why, then done."""
+    union = officers_union(request)
+    if not can_transfer(request.user, union):
+        raise PermissionDenied
+    ids = row_ids(request.POST.getlist("member"))[: actions.MAX_RELEASED + 1]
+    members = list(Member.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk"))
+    if not members:
+        messages.warning(request, "请先在会员列表中勾选要转出的会员，再点“转出”。")
+        return redirect("members:list")
+    chosen = "way" in request.POST
+    form = ReleaseForm(request.POST if chosen else None)
+    found = None
+    if chosen and form.is_valid():
+        values = form.cleaned_data
+        try:
+            if values["way"] == "offer":
+                found = find_target(union, values["to"])
+                if values["seen"] != found.pk:
+                    raise Refused("已找到对方工会，列在下面。请核对名称和所属上级，确认无误后再次提交。", field="to")
+            outcome = actions.release(
+                union,
+                [one.pk for one in members],
+                to=found,
+                reason=values["reason"],
+                note=values["note"],
+                by=request.user,
+            )
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        else:
+            told = "已把 {} 名会员转给" + found.name + "，等待对方接收。" if found else "{} 名会员已转出。"
+            show_result(request, outcome, told)
+            return redirect(f"{queries.address_of('out')}&new=1")
+    context = {
+        "form": form,
+        "members": members[:50],
+        "ids": [one.pk for one in members],
+        "count": len(members),
+        "found": found,
+        "words": WORDS,
+    }
+    return render(request, "transfers/release.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def target(request: Request) -> HttpResponse:
+    """The union that was typed, for a look before it is sent (htmx)."""
+    union, text = officers_union(request), request.GET.get("to", "")[:100]
+    found, problem = None, ""
+    try:
+        found = find_target(union, text) if text.strip() else None
+    except Refused as refused:
+        problem = refused.sentence
+    return render(request, "unions/found.html", {"found": found, "problem": problem, "words": WORDS})
+
+
+def find_target(union: Union, text: str) -> Union:
+    found = named(text)
+    if found is None:
+        raise Refused(
+            "没有找到这家工会。请填写对方的工会编号、工会全称、单位全称或统一社会信用代码；已撤销的和未审核通过的工会不能接收会员。",
+            field="to",
+        )
+    if found.pk == union.pk:
+        raise Refused("会员已经在本工会，请填写另一家工会。", field="to")
+    return found

@@ -1,0 +1,52 @@
+"""Who is told of a transfer, by bell and mail (SPEC 7.1). Never more queries for more transfers."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from gonghui.accounts.models import User
+from gonghui.notices.actions import notify_officers
+from gonghui.reviews.actions import task_of as task_of_review
+from gonghui.reviews.models import Part
+from gonghui.reviews.notifications import notify_deciders
+from gonghui.transfers.models import Transfer, Way
+from gonghui.transfers.queries import address_of
+
+
+def task_of(transfer: Transfer) -> str:
+    """What a notice asks for that wants an answer to this transfer, of the union or of its superior."""
+    return task_of_review(transfer.review_id, Part.SUPERIOR) if transfer.review_id else f"transfer:{transfer.pk}"
+
+
+def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:
+    """Whoever has to answer now: the officers of the union that is asked, or who decides for its superior."""
+    asked: dict[int | None, list[str]] = defaultdict(list)
+    for one in transfers:
+        asked[_holder_of(one)].append(task_of(one))
+
+    def tasks(user: User) -> Sequence[str]:
+        return asked[user.union_id]
+
+    mine = [one for one in transfers if one.review_id is None]
+    for way, tab in ((Way.REQUEST, "waiting"), (Way.OFFER, "offered")):
+        unions = {one.holder_id for one in mine if one.way == way}
+        if unions:
+            notify_officers(unions, title, body=body, url=address_of(tab), tasks=tasks)
+    if fallen := {_holder_of(one) for one in transfers if one.review_id}:
+        notify_deciders(fallen, title, body=body, url=reverse("reviews:desk"), tasks=tasks)
+
+
+def _holder_of(transfer: Transfer) -> int | None:
+    """The union that has to answer now, or the superior to which it has fallen."""
+    if transfer.review_id:
+        return transfer.origin.superior_id if transfer.origin else None
+    return transfer.holder_id
+
+
+def notify_requesters(transfers: Sequence[Transfer], title: str, body: str = "") -> None:
+    """The officers of the unions that had asked or offered."""
+    for way, tab in ((Way.REQUEST, "asked"), (Way.OFFER, "out")):
+        unions = {one.asker_id for one in transfers if one.way == way}
+        if unions:
+            notify_officers(unions, title, body=body, url=address_of(tab))

@@ -1,0 +1,180 @@
+"""「从其他工会转入会员到本工会」: asking for members by workbook, one by one, or by another app (SPEC 3.6)."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.imports.queries import is_running
+from gonghui.kit.days import today_began
+from gonghui.kit.errors import Refused
+from gonghui.kit.sealing import owner_of, purpose
+from gonghui.members.lookups import Known
+from gonghui.members.memberships import move
+from gonghui.members.models import Member, Membership
+from gonghui.transfers.locks import lock_members, lock_unions, require_officer
+from gonghui.transfers.models import State, Tally, Transfer, Upload, Way, due_on
+from gonghui.transfers.notifications import notify_holders
+from gonghui.transfers.requests.matching import Match, Wanted, look_up
+from gonghui.transfers.requests.sheet import read_sheet, wrong_rows
+from gonghui.unions.models import Union
+
+verbs.register(
+    transfer__requested="申请转入会员",
+    transfer__requested_by_import="随导入申请转入会员",
+    transfer__uploaded="上传转入会员文件",
+)
+verbs.facts("transfer", tally=("结果", Tally), made="已申请或转入", **dict(Tally.choices))
+
+DAYS_KEPT = 30
+"""So long are the rows of an uploaded workbook kept."""
+
+UPLOADS_A_DAY = 100
+"""Workbooks that a union may send on a day: the rows of each are kept for a month."""
+
+WITHDRAWN_A_DAY = 1_000
+"""Requests that a union may take back on a day before it makes new ones: each rings the bell of another union."""
+
+
+def upload_people(union: Union, file: File, *, by: User) -> Upload:
+    """「转入」: ask for everybody of a workbook. Who is in no union comes in at once; the others' unions are asked.
+
+    Raises Refused, asking for nobody: no readable workbook or too many rows, ``by`` may not, an import of the union is in
+    work, too many look-ups found nobody, or too many workbooks came today.
+    """
+    _require_free(union, by)
+    _require_uploads_left(union)
+    sheet = read_sheet(file.read())
+    wanted = [Wanted(row.number, row.cells.text("name"), row.cells.text("document_number")) for row in sheet.rows]
+    matches = look_up(union, wanted, by=by, wrong=wrong_rows(sheet))
+    with transaction.atomic():
+        union = lock_unions([union.pk])[union.pk]
+        _require_free(union, by)
+        _require_uploads_left(union)
+        upload = Upload.objects.create(
+            union=union, filename=file.name or "", rows_total=len(wanted), note="".join(sheet.notes), sent_by=by
+        )
+        asked = _ask(union, matches, by, upload)
+        lines = [
+            [*match.wanted, tally, match.remark, transfer]
+            for match, (tally, transfer) in zip(matches, asked, strict=True)
+        ]
+        packed = json.dumps(lines, ensure_ascii=False)
+        upload.rows_sealed = purpose(Upload, "rows_sealed").seal(packed, owner_of(upload))
+        upload.counts = Counter(tally for tally, _ in asked)
+        upload.save(update_fields=["seal_id", "rows_sealed", "counts"])
+        record("transfer.uploaded", upload, by=by, union=union, rows=len(wanted), **upload.counts)
+    return upload
+
+
+class Answer(NamedTuple):
+    """What became of one look-up, and the transfer made or found."""
+
+    tally: Tally
+    transfer: Transfer | None
+    remark: str
+
+
+def request_member(union: Union, name: str, number: str, *, by: User) -> Answer:
+    """The same for one person as typed. Raises Refused as ``upload_people`` does; nobody found is an answer, no refusal."""
+    _require_free(union, by)
+    matches = look_up(union, [Wanted(0, name, number)], by=by)
+    with transaction.atomic():
+        union = lock_unions([union.pk])[union.pk]
+        _require_free(union, by)
+        ((tally, id_),) = _ask(union, matches, by)
+        transfer = Transfer.objects.select_related("member").get(pk=id_) if id_ else None
+        if transfer and tally in {Tally.REQUESTED, Tally.JOINED}:
+            record("transfer.requested", transfer, by=by, union=union, tally=tally)
+    return Answer(tally, transfer, matches[0].remark)
+
+
+def request_members(union: Union, ids: Sequence[int], by: User) -> int:
+    """For ``members.hooks``: the same for members whom an import has matched by name and number, in its transaction, which holds the union's row.
+
+    Returns for how many a request was made or who came in at once.
+    """
+    people = Member.objects.filter(pk__in=ids).values_list("pk", "union", "name")
+    matches = [Match(Wanted(0, name, ""), Known(pk, of, name)) for pk, of, name in people]
+    tallies = [tally for tally, _ in _ask(lock_unions([union.pk])[union.pk], matches, by)]
+    made = sum(tally in {Tally.REQUESTED, Tally.JOINED} for tally in tallies)
+    record("transfer.requested_by_import", union, by=by, union=union, rows=len(ids), made=made)
+    return made
+
+
+def forget_old_rows(older_than: datetime) -> None:
+    """People's data of an upload is not kept longer than it is of use; the requests stay."""
+    Upload.objects.filter(sent_at__lt=older_than, rows_sealed__isnull=False).update(rows_sealed=None)
+
+
+def _ask(
+    union: Union, matches: Sequence[Match], by: User, upload: Upload | None = None
+) -> list[tuple[Tally, int | None]]:
+    """What became of each match, and the transfer made or found for it; a fixed number of queries for any number."""
+    members = lock_members([match.person.id for match in matches if match.person])
+    waiting = {
+        one.member_id: one for one in Transfer.objects.waiting().filter(target=union, member__in=members).order_by("pk")
+    }
+    elsewhere = [one for one in members.values() if one.union_id not in {None, union.pk} and one.pk not in waiting]
+    unattached = [one for one in members.values() if one.union_id is None]
+    act, now = uuid4(), timezone.now()
+    requested = Transfer.objects.bulk_create(
+        Transfer(
+            member=one,
+            way=Way.REQUEST,
+            origin_id=one.union_id,
+            target=union,
+            upload=upload,
+            asked_by=by,
+            due_on=due_on(),
+        )
+        for one in elsewhere
+    )
+    joined = Transfer.objects.bulk_create(
+        Transfer(
+            member=one, way=Way.REQUEST, target=union, upload=upload, asked_by=by, state=State.AGREED, decided_at=now,
+            decided_by=by, act=act,
+        )
+        for one in unattached
+    )  # fmt: skip
+    move([one.pk for one in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
+    if requested:
+        notify_holders(
+            requested, "有会员申请转到其他工会，请审核", f"请在 {due_on():%Y-%m-%d} 之前审核，逾期由上级工会审核。"
+        )
+    made = {one.member_id: (Tally.REQUESTED, one.pk) for one in requested}
+    made |= {one.member_id: (Tally.JOINED, one.pk) for one in joined}
+    for id_, one in waiting.items():
+        made[id_] = (Tally.OFFERED if one.way == Way.OFFER else Tally.ASKED, one.pk)
+    return [_tallied(match, made) for match in matches]
+
+
+def _tallied(match: Match, made: dict[int, tuple[Tally, int]]) -> tuple[Tally, int | None]:
+    if match.person is None:
+        return match.tally or Tally.UNMATCHED, None
+    return made.get(match.person.id, (Tally.OURS, None))
+
+
+def _require_free(union: Union, by: User) -> None:
+    require_officer(by, union)
+    if is_running(union):
+        raise Refused("本工会有一个导入正在处理中，请等它完成后再转入。进度见“历史导入记录”。")
+    asked = Transfer.objects.filter(target=union, way=Way.REQUEST, state=State.WITHDRAWN, decided_at__gte=today_began())
+    if asked.count() >= WITHDRAWN_A_DAY:
+        raise Refused(f"本工会今天已撤回 {WITHDRAWN_A_DAY:,} 项转入申请，请核对名单，明天再申请。")
+
+
+def _require_uploads_left(union: Union) -> None:
+    if Upload.objects.filter(union=union, sent_at__gte=today_began()).count() >= UPLOADS_A_DAY:
+        raise Refused(
+            f"本工会今天已上传 {UPLOADS_A_DAY} 个转入文件，没有接收这个文件。请把会员合并到少数文件中，明天再上传。"
+        )

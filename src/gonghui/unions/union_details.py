@@ -1,0 +1,164 @@
+"""The particulars of a grassroots union as they travel: typed on a form, kept in a draft or a review, shown, made live.
+
+They are one flat dict with the keys of LABELS and JSON values: dates as ISO text, 联系电话 sealed (under ``phone_sealed``)
+for the union, so that no other union's particulars open with it.
+"""
+
+from base64 import b64decode, b64encode
+from datetime import date
+from typing import Any
+
+from django.db import models
+
+from gonghui.kit.crypto import Purpose
+from gonghui.kit.documents import mask_mobile
+from gonghui.kit.names import stored_key, unit_columns, unit_key
+from gonghui.kit.sealing import SealedTexts, opened, purpose, register_texts
+from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
+from gonghui.unions.models import Employer, Union
+
+LABELS = {
+    "employer_name": "单位名称",
+    "code": "统一社会信用代码(或组织机构代码)",
+    "economic_type": "经济类型",
+    "superior": "所属上级工会",
+    "address": "单位地址",
+    "industry": "单位所属行业",
+    "name": "工会名称",
+    "founded_on": "建会日期",
+    "grassroots_type": "基层工会类型",
+    "reelection_on": "换届日期",
+    "leader": "工会负责人",
+    "phone": "联系电话",
+    "staff_count": "职工人数",
+    "merged": "是否合并工会",
+}
+FIXED = ("employer_name", "code", "economic_type", "superior")
+"""What an amendment leaves as it is (SPEC 2.3)."""
+
+_CHOICES = {"economic_type": EconomicType, "industry": Industry, "grassroots_type": GrassrootsType}
+_YES_NO: dict[Any, str] = {True: "是", False: "否"}
+_EMPLOYER = ("code", "economic_type", "industry", "address")
+_UNION = ("name", "grassroots_type", "leader", "staff_count", "merged")
+_DATES = ("founded_on", "reelection_on")
+_PHONE = Purpose("unions.particulars.phone")
+
+
+def kept_in(model: type[models.Model], *columns: str) -> None:
+    """Let an app above say which JSON columns of a model (with a ``union``) hold packed particulars: once, from ``apps.py``."""
+    owner = "(SELECT seal_id FROM unions_union WHERE unions_union.id = stored.union_id)"
+    for column in columns:
+        register_texts(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner))
+
+
+def pack(values: dict[str, Any], union: Union) -> dict[str, Any]:
+    """Form values of ``union`` as JSON: dates as text, the phone sealed, the superior by its id."""
+    packed: dict[str, Any] = {}
+    for key, value in values.items():
+        if key == "phone":
+            packed["phone_sealed"] = b64encode(_PHONE.seal(value, union.seal_id)).decode() if value else ""
+        elif isinstance(value, date):
+            packed[key] = value.isoformat()
+        elif isinstance(value, Union):
+            packed[key] = value.pk
+        else:
+            packed[key] = value
+    return packed
+
+
+def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
+    """What a form is filled with: the phone in full, all else as packed. Raises Tampered for another union's phone."""
+    values = {key: value for key, value in packed.items() if key != "phone_sealed"}
+    if packed.get("phone_sealed"):
+        values["phone"] = _PHONE.open(b64decode(packed["phone_sealed"]), union.seal_id)
+    return values
+
+
+def current(union: Union) -> dict[str, Any]:
+    """The union's approved particulars, packed; of a dissolved one the last."""
+    employer = union.employer
+    values: dict[str, Any] = {"employer_name": employer.name, "superior": union.superior_id}
+    values |= {key: getattr(employer, key) for key in _EMPLOYER}
+    values["code"] = employer.code or employer.former_code
+    values |= {key: getattr(union, key) for key in (*_UNION, *_DATES)}
+    values["phone"] = opened(union, "phone_sealed")
+    return pack(values, union)
+
+
+def differences(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[str]:
+    """The keys of LABELS under which two packed particulars of ``union`` differ, whatever the sealing of the phone."""
+    before, after = unpack(old, union), unpack(new, union)
+    return [key for key in LABELS if before.get(key) != after.get(key)]
+
+
+def changes(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[tuple[str, str, str]]:
+    """(label, old, new) of what differs between two packed particulars of ``union`` under the same superior, for the
+    audit: a phone is changed, but its digits stay where they are sealed.
+    """
+    before, after = shown(old, "", union) | {"phone": "****"}, shown(new, "", union) | {"phone": "****（与原来不同）"}
+    return [(LABELS[key], before[key], after[key]) for key in differences(old, new, union)]
+
+
+def publish(union: Union, packed: dict[str, Any]) -> None:
+    """Write the packed particulars into the union and its employer (locked by the caller)."""
+    values = unpack(packed, union)
+    employer = Employer.objects.get(union=union)
+    employer.name = values["employer_name"]
+    employer.name_key = stored_key(employer.name, unit_key(employer.name))
+    for key in _EMPLOYER:
+        setattr(employer, key, values[key])
+    employer.save()
+    for key in _UNION:
+        setattr(union, key, values[key])
+    for key in _DATES:
+        setattr(union, key, date.fromisoformat(values[key]))
+    for column, value in unit_columns(union.name).items():
+        setattr(union, column, value)
+    union.phone_sealed = purpose(Union, "phone_sealed").seal(values["phone"], union.seal_id)
+    union.superior_id = values["superior"]
+    union.save()
+
+
+def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str, str]:
+    """The packed particulars of ``union`` as people read them, phone masked; ``superior_path`` is the superior's name in full."""
+    words = {}
+    for key in LABELS:
+        value = packed.get(key)
+        if key in _CHOICES:
+            words[key] = str(_CHOICES[key](value).label) if value in _CHOICES[key].values else ""
+        elif key == "phone":
+            words[key] = mask_phone(unpack(packed, union).get("phone", ""))
+        elif key == "superior":
+            words[key] = superior_path
+        elif key == "merged":
+            words[key] = _YES_NO.get(value, "")
+        else:
+            words[key] = "" if value is None else str(value)
+    return words
+
+
+def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone: str = "") -> list[tuple[str, str]]:
+    """The packed particulars of ``union`` as (label, words), in the manual's order; none of nothing. The phone is masked,
+    unless it is given: whoever gives it has recorded the look.
+    """
+    if not packed:
+        return []
+    words = shown(packed, superior_path(superior), union) | ({"phone": phone} if phone else {})
+    return [(label, words[key]) for key, label in LABELS.items()]
+
+
+def above_staff(members: int, staff: int | None) -> str:
+    """「会员 3012 人，多于职工人数 120 人」, "" where it is not so: asked wherever members come in or are looked over."""
+    return f"会员 {members} 人，多于职工人数 {staff} 人" if staff and members > staff else ""
+
+
+def mask_phone(phone: str) -> str:
+    """A mobile as 138****5678; a landline keeps all but four digits."""
+    if len(phone) == 11 and phone.isdigit() and phone[0] == "1":
+        return mask_mobile(phone)
+    return phone[:-4] + "****" if len(phone) > 6 else phone
+
+
+def superior_path(superior: Union | None) -> str:
+    """杨浦区 五角场镇."""
+    return superior.path if superior else ""
