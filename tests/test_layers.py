@@ -14,7 +14,7 @@ ON_ROWS = {"create", "update"}
 """Also methods of other things: writing when they are called of a manager or of a query."""
 TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
-    "cards": {"killed", "races", "second_format", "states"},
+    "cards": {"killed", "races", "second_format"},
     "config": {"silence"},
     "filings": {"life", "races", "states"},
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},

@@ -1,5 +1,7 @@
 """How the product speaks: 您 and never 你, in what it writes and in what its libraries write (tests/test_scope.py: pages)."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,18 @@ def test_no_word_of_ours_is_rude():
     assert len(files) > 500
     said = [str(path) for path in files if "你" in path.read_text()]
     assert said == []
+
+
+def test_no_sentence_holds_a_name_of_the_code():
+    """As one that was renamed beside its braces would."""
+    sentences = [
+        (path, ast.unparse(node))
+        for path in sorted(SOURCES.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr) and re.search("[一-龥]", ast.unparse(node))
+    ]
+    assert len(sentences) > 300
+    assert [found for found in sentences if re.search(r"\}\w*[A-Z]_[A-Z]|\}[a-z]+_[a-z]", found[1])] == []
 
 
 @pytest.mark.parametrize("profile", ["default", "mlps3"])

@@ -152,7 +152,7 @@ def test_no_more_imports_wait_than_five(cast):
 
 
 def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch):
-    monkeypatch.setattr(admission, "WAITING_MOST", 1)
+    monkeypatch.setattr(admission, "MAX_WAITING", 1)
     send(cast, member_row(1, mobile="1"))
     job.drop_old_files(timezone.now() + timedelta(days=1))
     assert send(cast, member_row(2, mobile="1")).is_waiting
@@ -160,7 +160,7 @@ def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch
 
 @pytest.mark.django_db(transaction=True)
 def test_uploads_at_the_same_moment_wait_no_more_than_they_may(cast, monkeypatch):
-    monkeypatch.setattr(admission, "WAITING_MOST", 2)
+    monkeypatch.setattr(admission, "MAX_WAITING", 2)
     ready = Barrier(4)
 
     def run(seed: int) -> bool:

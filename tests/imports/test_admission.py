@@ -26,7 +26,7 @@ def test_dissolved_union_keeps_its_history_but_uploads_no_more(officer, cast):
 
 
 def test_the_page_leads_to_the_imports_that_wait_when_no_more_may(officer, monkeypatch):
-    monkeypatch.setattr(admission, "WAITING_MOST", 1)
+    monkeypatch.setattr(admission, "MAX_WAITING", 1)
     wrong = saved(workbook([member_row(1, mobile="1")]))
     assert send(officer, wrong).status_code == 302
     waiting = reverse("imports:batch", args=[Batch.objects.get().pk])

@@ -108,7 +108,7 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
         (amended, "资料修改待审核"),
         (relocated, "组织转移待审核"),
     ],
-    "transfers/notifications.py:tell_holders": [
+    "transfers/notifications.py:notify_holders": [
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
     ],

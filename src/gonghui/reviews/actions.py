@@ -231,7 +231,7 @@ def hand_on_steps(union: Union, *, to: Union) -> int:
 def save_phrase(text: str, *, kind: str, by: User) -> None:
     """Keep an opinion for later reviews of the same kind; the same text twice is one phrase.
 
-    Raises Refused past PHRASE_LIMIT of the kind.
+    Raises Refused past MAX_PHRASE of the kind.
     """
     text = text.strip()
     if not text or len(text) > MAX_OPINION:
@@ -241,7 +241,7 @@ def save_phrase(text: str, *, kind: str, by: User) -> None:
         if phrases.filter(text=text).exists():
             return
         if phrases.count() >= MAX_PHRASE:
-            raise Refused(f"「{KINDS[kind].label}」最多保存 {MAX_PHRASE}MAX_PHRASE 条常用意见，请先删除不用的。")
+            raise Refused(f"「{KINDS[kind].label}」最多保存 {MAX_PHRASE} 条常用意见，请先删除不用的。")
         phrase, created = Phrase.objects.get_or_create(user=by, kind=kind, text=text)
         if created:
             record("phrase.saved", phrase, by=by, kind=kind)

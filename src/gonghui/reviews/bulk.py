@@ -47,7 +47,7 @@ class BulkResult:
 def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> BulkResult:
     """Decide the steps with these ids, each in a transaction of its own; approval passes over what a check doubts.
 
-    Raises Refused for none and for more than MOST.
+    Raises Refused for none and for more than MAX_AT_ONCE.
     """
     if not ids:
         raise Refused("请先勾选要审核的申请。")

@@ -84,9 +84,7 @@ def _check_days(starts_on: date, ends_on: date) -> None:
     if starts_on > today + timedelta(days=MAX_COVER_DAYS):
         raise Refused(f"开始日期最远是 {MAX_COVER_DAYS} 天之后，请临近时再设置。", field="starts_on")
     if (ends_on - starts_on).days >= MAX_COVER_DAYS:
-        raise Refused(
-            f"一次代办最长 {MAX_COVER_DAYS}MAX_COVER_DAYS 天，请缩短；长期离岗请管理员移交账号。", field="ends_on"
-        )
+        raise Refused(f"一次代办最长 {MAX_COVER_DAYS} 天，请缩短；长期离岗请管理员移交账号。", field="ends_on")
 
 
 def _check_cover(absent: User, cover: User) -> None:

@@ -68,7 +68,7 @@ def matching(unions: Rows, text: str) -> Rows:
 
 
 def ids_matching(text: str) -> list[int]:
-    """The ids of the unions of every state that ``text`` matches, MOST_MEANT and one more at most."""
+    """The ids of the unions of every state that ``text`` matches, MAX_MEANT and one more at most."""
     return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MEANT + 1])
 
 

@@ -69,7 +69,7 @@ def test_cards_are_made_person_by_person(cast):
 
 
 def test_an_upload_is_read_and_sealed_in_pieces(cast, monkeypatch):
-    monkeypatch.setattr(results, "PIECE", 100)
+    monkeypatch.setattr(results, "PIECE_BYTES", 100)
     order = order_of(cast)
     data = answer(order, failed=[2])
     result = results.upload_results(order, SimpleUploadedFile("结果.txt", data), by=cast.platform_admin)

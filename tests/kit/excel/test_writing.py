@@ -138,7 +138,7 @@ def test_no_value_of_the_marked_workbook_acts_as_a_formula() -> None:
 
 
 def test_cells_past_the_most_comments_are_red_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MOST_COMMENTS", 1)
+    monkeypatch.setattr(writing, "MAX_COMMENTS", 1)
     sheet = Sheet("会员", 1, {"name": 0, "number": 1}, [])
     problems = [
         Problem(2, "name", "姓名", "张三", "重名", "核对"),

@@ -103,7 +103,7 @@ def _require_sense(ids: Sequence[int], purpose: str, reason: str) -> None:
             f"一个批次最多 {MAX_BATCH_MEMBERS:,} 人，现在选中 {len(set(ids)):,} 人。请减少勾选，其余的人改日再申请。"
         )
     if len(reason) > MAX_REASON:
-        raise Refused(f"原因不能超过 {MAX_REASON}MAX_REASON 个字。", field="reason")
+        raise Refused(f"原因不能超过 {MAX_REASON} 个字。", field="reason")
     if purpose != Purpose.NEW and not reason:
         raise Refused(f"请填写{Purpose(purpose).label}的原因，上级工会审核时会看到。", field="reason")
 

@@ -31,7 +31,7 @@ class Happening:
 
 
 def requests_of(union: Union) -> list[Review]:
-    """The newest SHOWN requests about the union itself, with their steps, newest first."""
+    """The newest MAX_REQUESTS requests about the union itself, with their steps, newest first."""
     rows = Review.objects.filter(union=union, kind__in=KIND_CODES).select_related("submitted_by")
     return list(
         rows.prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior").order_by("-pk")[:MAX_REQUESTS]

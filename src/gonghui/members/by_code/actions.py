@@ -88,7 +88,7 @@ def _look(union: Union, code: str, by: User) -> None:
 
 
 def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User) -> CodeImport:
-    """「确认导入」 these people, or (None) all who are bound to the code, MOST at a time.
+    """「确认导入」 these people, or (None) all who are bound to the code, MAX_IMPORT_MEMBERS at a time.
 
     Raises Refused: nobody is (any more) to be taken in, another import by code is in work or waits for review, ``by``
     may not, or as ``search`` does: who asks to import by a code learns whether it leads to anybody.

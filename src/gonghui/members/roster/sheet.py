@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -77,8 +78,8 @@ GROUPS = (
     Group(intake.ELSEWHERE, "在其他工会", "向对方工会提出转入申请，对方同意后转入"),
     Group(intake.SAME, "没有变化", "本工会会员，资料与文件一致，不需要导入", taken=False),
 )
-WARNING_DIVISOR = 5
-"""More than one in so many of the union's members changed by one workbook is more than an update: the page says so."""
+CHANGED_SHARE_WARNING = Fraction(1, 5)
+"""More than this share of the union's members changed by one workbook is more than an update: the page says so."""
 
 
 def template() -> bytes:
@@ -170,7 +171,7 @@ class _Sorter:
 
     def _much_changes(self) -> str:
         changed, members = len(self.groups.get(intake.CHANGED, ())), self.union.member_count
-        if changed * WARNING_DIVISOR <= members:
+        if changed <= members * CHANGED_SHARE_WARNING:
             return ""
         return f"文件会修改 {changed} 名会员的资料，超过本工会会员（{members} 人）的五分之一。请确认文件是最新的，逐项看过变化以后再导入。"
 
