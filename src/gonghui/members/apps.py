@@ -11,17 +11,17 @@ class MembersConfig(AppConfig):
         from gonghui.kit.cleanup import register
         from gonghui.members import cleanup, hooks, queries
         from gonghui.members import identity as identity  # its verbs
-        from gonghui.members.by_code import review as by_code_review
-        from gonghui.members.corrections import actions as corrections
-        from gonghui.members.corrections import review as corrections_review
-        from gonghui.members.register import history
-        from gonghui.members.roster import sheet
+        from gonghui.members.by_code.review import CodeImportKind
+        from gonghui.members.corrections.actions import lapse_corrections
+        from gonghui.members.corrections.review import CorrectionKind
+        from gonghui.members.register.history import changes_recorded
+        from gonghui.members.roster.sheet import MEMBERS
         from gonghui.reviews import hooks as reviews
 
-        imports.KINDS.register(sheet.MEMBERS.key, sheet.MEMBERS)
-        reviews.KINDS.register(by_code_review.CodeImportKind.code, by_code_review.CodeImportKind(), order=1)
-        reviews.KINDS.register(corrections_review.CorrectionKind.code, corrections_review.CorrectionKind(), order=2)
-        hooks.on_membership_end.register(corrections.lapse_corrections, order=1)
+        imports.KINDS.register(MEMBERS.key, MEMBERS)
+        reviews.KINDS.register(CodeImportKind.code, CodeImportKind(), order=1)
+        reviews.KINDS.register(CorrectionKind.code, CorrectionKind(), order=2)
+        hooks.on_membership_end.register(lapse_corrections, order=1)
         audit.references_to_member.register(queries.audited, order=1)
-        audit.RECORDED_CHANGES.register("members.member", history.changes_recorded)
+        audit.RECORDED_CHANGES.register("members.member", changes_recorded)
         register(*cleanup.SWEEPS)

@@ -10,14 +10,14 @@ class TransfersConfig(AppConfig):
         from gonghui.members import hooks as members
         from gonghui.reviews.hooks import KINDS
         from gonghui.transfers import queries
-        from gonghui.transfers.answers import actions as decisions
-        from gonghui.transfers.answers import review
-        from gonghui.transfers.requests import actions as requests
+        from gonghui.transfers.answers.actions import lapse_of_moved
+        from gonghui.transfers.answers.review import MemberTransfer
+        from gonghui.transfers.requests.actions import request_members
         from gonghui.unions import hooks as unions
 
-        KINDS.register(review.MemberTransfer.code, review.MemberTransfer(), order=7)
-        members.request_members.register(requests.request_members, order=1)
+        KINDS.register(MemberTransfer.code, MemberTransfer(), order=7)
+        members.request_members.register(request_members, order=1)
         members.pending_departures.register(queries.departing, order=1)
-        members.on_membership_end.register(decisions.lapse_of_moved, order=2)
+        members.on_membership_end.register(lapse_of_moved, order=2)
         unions.blockers.register(queries.blocking_transfers, order=3)
         audit.references_to_member.register(queries.audited, order=2)

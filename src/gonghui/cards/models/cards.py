@@ -1,4 +1,4 @@
-"""Member service cards (SPEC 4): the batches that ask for them, and each card's own life. Orders stand in `production.py`."""
+"""Member service cards (SPEC 4): the batches that ask for them, and each card's own life."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.cards.production import Line, Order, Part, ResultFile, ResultPart
+from gonghui.cards.models.orders import Order
 from gonghui.cards.states import (
     APPLICATION_TRANSITIONS,
     BATCH_TRANSITIONS,
@@ -32,20 +32,6 @@ from gonghui.kit.states import state_triggers
 from gonghui.members.models import Member
 from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
-
-__all__ = [
-    "AgreedName",
-    "Application",
-    "Batch",
-    "Card",
-    "Figure",
-    "Line",
-    "Order",
-    "Part",
-    "ResultFile",
-    "ResultPart",
-    "UnionCode",
-]
 
 UNDO_DAYS = 7
 """So long may the handing out of a card be taken back."""
