@@ -7,6 +7,7 @@ folder's tests do, since Playwright's event loop disturbs tests that want one of
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
@@ -96,13 +97,25 @@ def page(new_page: Callable[[], Page]) -> Page:
     return new_page()
 
 
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, Any]:
+    """By e-mail, the cookies of somebody who has signed in: the next test comes with them, as one comes back."""
+    return {}
+
+
 @pytest.fixture
-def page_of(new_page: Callable[[], Page]) -> Callable[[str], Page]:
-    """Gives a browser of its own in which the owner of the e-mail is signed in."""
+def page_of(new_page: Callable[[], Page], sessions: dict[str, Any]) -> Callable[[str], Page]:
+    """Gives a browser of its own in which the owner of the e-mail is signed in, on the front page."""
 
     def signed_in(email: str) -> Page:
         page = new_page()
-        sign_in(page, email)
+        if email in sessions:
+            page.context.add_cookies(sessions[email])
+            page.goto("/home/")
+        if not page.url.endswith("/home/"):  # nobody has come yet, or the session was ended
+            page.context.clear_cookies()
+            sign_in(page, email)
+            sessions[email] = page.context.cookies()
         return page
 
     return signed_in

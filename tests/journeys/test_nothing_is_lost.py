@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from gonghui.demo_data.cast import NEWCOMER, PASSWORD, UNION_A
-from tests.journeys.pages import field, look
+from tests.journeys.pages import field, look, sign_in
 from tests.journeys.steps import person
 from tests.stack import Demo, gonghui
 
@@ -22,6 +22,18 @@ def end_sessions(stack: Demo) -> None:
     """As if everybody had been away for half an hour."""
     run = gonghui("manage", "shell", "-c", END_OF_ALL, env=stack.env | {"GONGHUI_DEMO": "1"})
     assert run.returncode == 0, run.stderr
+
+
+@pytest.fixture
+def page_of(new_page: Callable[[], Page]) -> Callable[[str], Page]:
+    """Signed in just now: these tests end sessions and count their time."""
+
+    def signed_in(email: str) -> Page:
+        page = new_page()
+        sign_in(page, email)
+        return page
+
+    return signed_in
 
 
 def sign_in_here(page: Page, email: str) -> None:
