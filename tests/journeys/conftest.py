@@ -104,7 +104,7 @@ def sessions() -> dict[str, Any]:
 
 
 @pytest.fixture
-def page_of(new_page: Callable[[], Page], sessions: dict[str, Any]) -> Callable[[str], Page]:
+def page_of(new_page: Callable[[], Page], stack: Demo, sessions: dict[str, Any]) -> Callable[[str], Page]:
     """Gives a browser of its own in which the owner of the e-mail is signed in, on the front page."""
 
     def signed_in(email: str) -> Page:
@@ -112,7 +112,7 @@ def page_of(new_page: Callable[[], Page], sessions: dict[str, Any]) -> Callable[
         if email in sessions:
             page.context.add_cookies(sessions[email])
             page.goto("/home/")
-        if not page.url.endswith("/home/"):  # nobody has come yet, or the session was ended
+        if page.url != f"{stack.address}/home/":  # nobody has come yet, or the session was ended: /accounts/login/?next=/home/
             page.context.clear_cookies()
             sign_in(page, email)
             sessions[email] = page.context.cookies()

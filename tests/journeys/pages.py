@@ -30,17 +30,17 @@ RULES_ON_PHONE = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     """By the form, as a person does; ends on the signed-in front page."""
     _fill_sign_in(page, email, password)
-    page.wait_for_url("**/home/")
+    page.wait_for_url("/home/")
 
 
 def sign_in_first(page: Page, email: str, password: str = PASSWORD) -> None:
     """The same of somebody who was invited: the privacy notice comes first."""
     _fill_sign_in(page, email, password)
-    page.wait_for_url("**/accounts/privacy/")
+    page.wait_for_url("/accounts/privacy/")
     look(page, "privacy-accept")
     page.get_by_label("我已阅读并同意").check()
     page.get_by_role("button", name="同意并继续").click()
-    page.wait_for_url("**/home/")
+    page.wait_for_url("/home/")
 
 
 def _fill_sign_in(page: Page, email: str, password: str) -> None:

@@ -131,7 +131,7 @@ def search(page: Page, label: str, text: str) -> Locator:
     page.goto("/members/")
     page.get_by_label(label).fill(text)
     page.get_by_role("button", name="查询").click()
-    page.wait_for_url("**/members/?q=*")
+    page.wait_for_url("/members/?q=*")
     return page.locator("tbody tr")
 
 
