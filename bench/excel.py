@@ -17,14 +17,14 @@ from pathlib import Path
 import openpyxl
 import xlsxwriter
 
-from gonghui.kit.excel import Column, Kind, export, read
+from gonghui.kit.excel import CellKind, Column, export, read
 from gonghui.kit.excel.scanning import scan
 
 ROUNDS = 5
-KINDS = {"姓名": Kind.NAME, "证件号码": Kind.CODE, "移动电话": Kind.CODE, "出生日期": Kind.DATE}
+KINDS = {"姓名": CellKind.NAME, "证件号码": CellKind.CODE, "移动电话": CellKind.CODE, "出生日期": CellKind.DATE}
 HEADINGS = ["姓名", "工会职务", "有效证件类型", "证件号码", "性别", "出生日期", "联系地址", "移动电话"]
 HEADINGS += ["学历", "户籍类型", "技术等级"]
-COLUMNS = [Column(heading, heading, required=True, kind=KINDS.get(heading, Kind.TEXT)) for heading in HEADINGS]
+COLUMNS = [Column(heading, heading, required=True, kind=KINDS.get(heading, CellKind.TEXT)) for heading in HEADINGS]
 
 
 def people(count: int) -> Iterator[tuple[str, ...]]:

@@ -72,7 +72,7 @@ def _compare(owner: psycopg.Connection, cast: Any, folder: Path, size: int, seed
 
     from gonghui.imports import actions, job
     from gonghui.imports.hooks import KINDS
-    from gonghui.imports.models import State
+    from gonghui.imports.models import ImportState
 
     times: dict[str, list[float]] = defaultdict(list)
     kind = KINDS["members"]
@@ -86,7 +86,7 @@ def _compare(owner: psycopg.Connection, cast: Any, folder: Path, size: int, seed
         times["job"].append(_timed(lambda: job.run_batch(batch.pk))[0])  # noqa: B023
         KINDS["members"] = kind
         batch.refresh_from_db()
-        if batch.state != State.DONE:
+        if batch.state != ImportState.DONE:
             raise SystemExit(f"the import failed: {batch.message}")
         for name, seconds in zip(("copy", "keys"), _copy(owner, batch.pk), strict=True):
             times[name].append(seconds)

@@ -152,12 +152,12 @@ def _cast() -> Any:
 
 
 def _fill(owner: psycopg.Connection, cast: Any, members: int) -> None:
-    from gonghui.unions.levels import Kind
+    from gonghui.unions.levels import UnionKind
     from tests.factories import make_union
 
     city = cast.city
     districts = [cast.district] + [
-        make_union(Kind.DISTRICT, city, name=f"第{n}区总工会", area=f"第{n}区", code=f"{n + 10:03}")
+        make_union(UnionKind.DISTRICT, city, name=f"第{n}区总工会", area=f"第{n}区", code=f"{n + 10:03}")
         for n in range(1, 16)
     ]
     streets = _one(owner, STREETS, {"districts": [district.pk for district in districts]})

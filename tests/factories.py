@@ -18,8 +18,8 @@ from gonghui.kit.sealing import purpose
 from gonghui.members.encryption import to_columns
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Mail
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import Employer, State, Union
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import Employer, Union, UnionState
 from tests.states import out_of_order
 
 PASSWORD = "Demo-2026-gonghui"
@@ -32,13 +32,13 @@ _serial = count(1)
 def make_union(kind: str, superior: Union | None = None, *, name: str | None = None, **fields) -> Union:
     """A union; a grassroots one with a superior is approved and numbered, with its employer."""
     serial = next(_serial)
-    name = name or f"示例{Kind(kind).label}{serial}"
-    if kind != Kind.GRASSROOTS:
-        fields.setdefault("state", State.APPROVED)
-        fields.setdefault("code", f"{serial:03}" if kind in (Kind.DISTRICT, Kind.BUREAU) else f"X{serial:05}")
+    name = name or f"示例{UnionKind(kind).label}{serial}"
+    if kind != UnionKind.GRASSROOTS:
+        fields.setdefault("state", UnionState.APPROVED)
+        fields.setdefault("code", f"{serial:03}" if kind in (UnionKind.DISTRICT, UnionKind.BUREAU) else f"X{serial:05}")
         return Union.objects.create(kind=kind, superior=superior, **unit_columns(name), **fields)
     if superior is not None:
-        fields = {"state": State.APPROVED, "number": f"{serial:09}", **fields}
+        fields = {"state": UnionState.APPROVED, "number": f"{serial:09}", **fields}
     union = Union.objects.create(kind=kind, superior=superior, **unit_columns(name), **fields)
     code = org_code(1_000_000 + serial) if superior else None  # none of those that stories name
     employer = name.removesuffix("工会")

@@ -17,7 +17,7 @@ from gonghui.cards.orders import results
 from gonghui.imports import actions as imports
 from gonghui.imports import job
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.inspections.models import Mailing
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
@@ -55,7 +55,7 @@ def an_import(cast) -> Story:
     def begin() -> Batch:
         return imports.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
 
-    assert begin().state == State.QUEUED
+    assert begin().state == ImportState.QUEUED
     return Story(job, "run_batch", cast.officer, begin)
 
 

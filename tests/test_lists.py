@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.sealing import purpose
 from gonghui.notices.actions import send_mail
 from tests.people import Cast
@@ -42,7 +42,7 @@ def make_batch(cast: Cast, problems: int) -> Batch:
     return Batch.objects.create(
         kind="members",
         union=cast.union,
-        state=State.INVALID,
+        state=ImportState.INVALID,
         filename="会员.xlsx",
         problem_count=problems,
         seal_id=owner,

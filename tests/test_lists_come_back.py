@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from gonghui.kit import lists
-from gonghui.kit.request import Request
+from gonghui.kit.request import AnyRequest
 from tests import test_scope
 from tests.test_architecture import QUERY_COUNTS, SOURCES
 from tests.test_scope import TABLE
@@ -85,7 +85,7 @@ def test_the_cookie_stays_within_what_a_browser_takes(world: World):
 
 
 def test_the_tag_gives_the_plain_address_of_what_was_never_seen(world: World):
-    request: Request = RequestFactory().get("/")  # type: ignore[assignment]
+    request: AnyRequest = RequestFactory().get("/")  # type: ignore[assignment]
     request.user = world.cast.officer
     told = Template("{% list_url 'inspections:completion' 7 %}").render(Context({"request": request}))
     assert told == "/inspections/windows/7/" or told.endswith("7/")

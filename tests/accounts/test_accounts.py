@@ -9,7 +9,7 @@ from gonghui.accounts.rules import can_create_account, can_switch_account
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, make_union, make_user
 
@@ -20,7 +20,7 @@ PASS = "Another-2026-word"
 @pytest.fixture
 def bare_street(cast):
     """A street union without accounts."""
-    return make_union(Kind.STREET, cast.district)
+    return make_union(UnionKind.STREET, cast.district)
 
 
 def test_administrator_makes_an_account_whose_owner_sets_the_password_by_mail(client, cast):

@@ -12,7 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from gonghui.audit.management.commands.grant_application import append_only_tables
 from gonghui.audit.models import Entry
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.members.models import Member
 from tests.factories import PASSWORD
 from tests.filings.stories import form_data
@@ -59,7 +59,7 @@ def test_the_application_does_all_its_work(client, cast):
     )
     connection.close_pool()
     run_jobs("imports", "mail")
-    assert Batch.objects.get().state == State.DONE
+    assert Batch.objects.get().state == ImportState.DONE
     member = Member.objects.earliest("pk")
     assert client.post(reverse("members:reveal", args=[member.pk])).status_code == 200
     assert client.post(reverse("notices:read_all")).status_code == 302

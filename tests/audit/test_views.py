@@ -24,7 +24,7 @@ from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide, reveal
 from gonghui.reviews.models import Review
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from tests.cards.stories import approved, gathered
 from tests.factories import make_member, make_union
 from tests.filings.stories import amended
@@ -96,7 +96,7 @@ def test_a_wrong_filter_tells_what_is_wrong_and_finds_nothing(client, cast, filt
 
 def test_a_name_fragment_of_too_many_unions_asks_for_more(client, cast):
     for number in range(51):
-        make_union(Kind.GRASSROOTS, cast.street, name=f"上海同名连锁第{number}分店工会")
+        make_union(UnionKind.GRASSROOTS, cast.street, name=f"上海同名连锁第{number}分店工会")
     client.force_login(cast.platform_admin)
     assert "超过 50 家" in client.get(SEARCH, {"union": "同名连锁"}).text
 

@@ -22,7 +22,7 @@ from gonghui.notices.models import Notice
 from gonghui.portal.models import News
 from gonghui.reviews.models import Review
 from gonghui.unions import union_details
-from gonghui.unions.models import RegisteredEmployer, State, Union
+from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 
 pytestmark = [pytest.mark.django_db]
 
@@ -50,7 +50,7 @@ def test_every_role_of_the_product_has_an_account_that_is_told_of():
 
 
 def test_forty_unions_in_every_state():
-    assert set(Union.objects.grassroots().values_list("state", flat=True)) == set(State.values)
+    assert set(Union.objects.grassroots().values_list("state", flat=True)) == set(UnionState.values)
     assert Union.objects.grassroots().count() == len(cast.STORIES)
 
 
@@ -93,9 +93,9 @@ def test_pending_filings_of_wujiaochang_wait_for_one_to_twenty_days():
 
 
 def test_what_was_returned_has_an_opinion_and_what_was_approved_a_number():
-    for union in Union.objects.filter(state=State.RETURNED):
+    for union in Union.objects.filter(state=UnionState.RETURNED):
         assert union.reviews.get().steps.get().opinion
-    for union in Union.objects.grassroots().filter(state=State.APPROVED):
+    for union in Union.objects.grassroots().filter(state=UnionState.APPROVED):
         assert union.number
         assert union.reviews.filter(kind="filing").latest("pk").steps.get().reviewer
 

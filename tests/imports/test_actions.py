@@ -15,12 +15,12 @@ from gonghui.audit.models import Entry
 from gonghui.imports import actions, admission, job, tasks
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Changed
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import give_up_abandoned
 from gonghui.members.models import Member, StagedMember
 from gonghui.notices.models import Mail, Notice
-from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import UnionState
 from tests.factories import make_member, make_user
 from tests.states import put
 from tests.workbooks import member_row, upload
@@ -50,7 +50,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 def test_clean_file_is_queued_with_its_job_and_recorded(cast):
     batch = send(cast, member_row(1), member_row(2))
-    assert (batch.state, batch.rows_total, batch.rows_valid, batch.problem_count) == (State.QUEUED, 2, 2, 0)
+    assert (batch.state, batch.rows_total, batch.rows_valid, batch.problem_count) == (ImportState.QUEUED, 2, 2, 0)
     assert jobs() == [batch.pk]
     assert Entry.objects.get(verb="import.uploaded").actor == cast.officer
     assert not Member.objects.exists()
@@ -58,7 +58,7 @@ def test_clean_file_is_queued_with_its_job_and_recorded(cast):
 
 def test_one_error_and_nothing_is_taken(cast):
     batch = send(cast, member_row(1), member_row(2, mobile="1"))
-    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.INVALID, 1, 1)
+    assert (batch.state, batch.rows_valid, batch.problem_count) == (ImportState.INVALID, 1, 1)
     assert jobs() == []
     [problem] = batch.problems
     assert (problem.row, problem.column, problem.heading, problem.value) == (3, "mobile", "移动电话", "1")
@@ -107,12 +107,12 @@ def test_one_import_at_a_time(cast):
 def test_another_union_imports_meanwhile(cast):
     send(cast, member_row(1))
     batch = actions.upload_workbook(cast.neighbour, KIND, upload([member_row(2)]), by=cast.neighbour_officer)
-    assert batch.state == State.QUEUED
+    assert batch.state == ImportState.QUEUED
 
 
 def test_next_import_after_the_end(cast):
     job.run_batch(send(cast, member_row(1)).pk)
-    assert send(cast, member_row(2)).state == State.QUEUED
+    assert send(cast, member_row(2)).state == ImportState.QUEUED
 
 
 @pytest.mark.django_db(transaction=True)
@@ -132,7 +132,7 @@ def test_two_uploads_at_the_same_moment_make_one(cast):
 
     with ThreadPoolExecutor(2) as pool:
         ends = sorted(pool.map(run, (1, 2)))
-    assert ends[0] == State.QUEUED
+    assert ends[0] == ImportState.QUEUED
     assert "正在处理中" in ends[1]
     assert Batch.objects.count() == 1
     assert len(jobs()) == 1
@@ -148,7 +148,7 @@ def test_no_more_imports_wait_than_five(cast):
         cast.neighbour, KIND, upload([member_row(3, mobile="1")]), by=cast.neighbour_officer
     ).is_waiting
     actions.discard_batch(waiting[0], by=cast.officer)
-    assert send(cast, member_row(2)).state == State.QUEUED
+    assert send(cast, member_row(2)).state == ImportState.QUEUED
 
 
 def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch):
@@ -186,17 +186,17 @@ def test_a_union_uploads_so_many_workbooks_a_day(cast, monkeypatch):
     with pytest.raises(Refused, match="今天已上传 2 个导入文件"):
         send(cast, member_row(2))
     Batch.objects.update(uploaded_at=timezone.now() - timedelta(days=1))
-    assert send(cast, member_row(2)).state == State.QUEUED
+    assert send(cast, member_row(2)).state == ImportState.QUEUED
 
 
 def test_valid_rows_first(cast):
     batch = send(cast, member_row(1), member_row(2, mobile="1"), member_row(3))
     batch = take_new(batch, by=cast.officer)
-    assert (batch.state, batch.valid_only) == (State.QUEUED, True)
+    assert (batch.state, batch.valid_only) == (ImportState.QUEUED, True)
     assert jobs() == [batch.pk]
     job.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.rows_done, batch.problem_count) == (State.DONE, 2, 1)
+    assert (batch.state, batch.rows_done, batch.problem_count) == (ImportState.DONE, 2, 1)
     assert cast.union.members.count() == 2
 
 
@@ -227,7 +227,7 @@ def test_neither_taken_nor_given_up_by_others(cast, act):
     for other in (cast.neighbour_officer, cast.reviewer, cast.platform_admin):
         with pytest.raises(Refused, match="只有本工会的经办人"):
             act(batch, by=other)
-    assert refresh(batch).state == State.INVALID
+    assert refresh(batch).state == ImportState.INVALID
 
 
 def test_given_up_once_and_never_while_queued(cast):
@@ -263,7 +263,7 @@ def test_person_added_after_the_check_fails_the_whole_import(cast):
     make_member(cast.neighbour, name=row[0], number=row[3])
     job.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.group_counts) == (State.FAILED, {"elsewhere": 1, "new": 1})
+    assert (batch.state, batch.group_counts) == (ImportState.FAILED, {"elsewhere": 1, "new": 1})
     assert "会员库有了变化" in batch.message
     assert cast.union.members.count() == 0
     assert Notice.objects.get().title == "模板导入会员：导入失败"
@@ -276,7 +276,7 @@ def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
     make_member(cast.neighbour, name=row[0], number=row[3])
     job.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.rows_valid, batch.problem_count) == (State.DONE, 1, 1)
+    assert (batch.state, batch.rows_valid, batch.problem_count) == (ImportState.DONE, 1, 1)
     assert "另有 1 行没有导入" in batch.message
     assert cast.union.members.count() == 1
 
@@ -295,7 +295,7 @@ def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_c
     monkeypatch.setitem(KINDS, KIND.key, _with(stage=stage_while_another_adds))
     job.run_batch(batch.pk)
     batch = refresh(batch)
-    assert (batch.state, batch.group_counts) == (State.FAILED, {"elsewhere": 1, "new": 1})
+    assert (batch.state, batch.group_counts) == (ImportState.FAILED, {"elsewhere": 1, "new": 1})
     assert cast.union.members.count() == 0
     assert not StagedMember.objects.exists()
 
@@ -312,7 +312,7 @@ def test_register_that_keeps_changing_is_left_to_the_next_attempt(cast, monkeypa
     monkeypatch.setitem(KINDS, KIND.key, _with(commit=never))
     with pytest.raises(Changed):
         job.run_batch(batch.pk)
-    assert refresh(batch).state == State.QUEUED
+    assert refresh(batch).state == ImportState.QUEUED
 
 
 def test_union_dissolved_meanwhile_fails_with_the_reason(cast):
@@ -321,7 +321,7 @@ def test_union_dissolved_meanwhile_fails_with_the_reason(cast):
     cast.union.save()
     job.run_batch(batch.pk)
     batch = refresh(batch)
-    assert batch.state == State.FAILED
+    assert batch.state == ImportState.FAILED
     assert "审核通过以后" in batch.message
     assert not Member.objects.exists()
 
@@ -340,22 +340,22 @@ def test_failure_half_way_leaves_nothing(cast, monkeypatch):
     assert cast.union.member_count == 0
     monkeypatch.undo()
     job.run_batch(batch.pk)
-    assert refresh(batch).state == State.DONE
+    assert refresh(batch).state == ImportState.DONE
     assert Member.objects.count() == 2
 
 
 def test_queued_import_without_a_job_fails_and_says_so(cast):
     batch = send(cast, member_row(1))
     give_up_abandoned(timestamp=0)
-    assert refresh(batch).state == State.QUEUED  # its job waits
+    assert refresh(batch).state == ImportState.QUEUED  # its job waits
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
     give_up_abandoned(timestamp=0)
     batch = refresh(batch)
-    assert batch.state == State.FAILED
+    assert batch.state == ImportState.FAILED
     assert "请重新上传" in batch.message
     assert Notice.objects.get().title == "模板导入会员：导入失败"
-    assert send(cast, member_row(1)).state == State.QUEUED
+    assert send(cast, member_row(1)).state == ImportState.QUEUED
 
 
 def test_files_are_forgotten_after_their_time_but_not_while_queued(cast):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from gonghui.imports import admission
 from gonghui.imports.models import Batch
-from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import UnionState
 from tests.imports.test_pages import send, text_of
 from tests.workbooks import member_row, saved, workbook
 

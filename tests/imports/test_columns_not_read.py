@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from gonghui.imports import actions, editing, job
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.headings import find, plain
 from gonghui.members.models import Member
@@ -63,20 +63,20 @@ def test_no_heading_stands_for_two_columns():
 )  # fmt: skip
 def test_a_near_miss_is_asked_about_and_nobody_comes_in_meanwhile(cast, key, heading):
     batch = sent(cast, renamed(**{key: heading}))
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
     assert batch.unread == [(heading, key)]
     assert jobs() == []
 
 
 def test_what_is_there_already_is_not_asked_about_and_what_looks_like_nothing_is_told(cast):
     batch = sent(cast, [*HEADINGS, "家庭住址", "班组"], [*member_row(1), "x", "y"])
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
     assert batch.unread == [("家庭住址", ""), ("班组", "")]
 
 
 def test_a_column_of_running_numbers_is_nothing_to_ask_about(cast):
     batch = sent(cast, ["序号", *HEADINGS], [1, *member_row(1)])
-    assert (batch.state, batch.message) == (State.QUEUED, "")
+    assert (batch.state, batch.message) == (ImportState.QUEUED, "")
 
 
 def test_its_own_heading_goes_before_another_name_for_it(cast):
@@ -92,9 +92,9 @@ def test_confirmed_without_a_word_the_column_is_left_out(cast):
 
 def test_told_what_it_is_the_column_is_read_by_page_job_and_marked_file(cast):
     batch = sent(cast, renamed(address="家庭住址", education="最高学历"), member_row(1), member_row(2, education="甲"))
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
     batch = told(cast, batch, 家庭住址="address", 最高学历="education")
-    assert (batch.state, batch.unread) == (State.INVALID, [])
+    assert (batch.state, batch.unread) == (ImportState.INVALID, [])
     assert [problem.column for problem in Batch.objects.get(pk=batch.pk).problems] == ["education"]
     assert actions.marked_workbook(Batch.objects.get(pk=batch.pk), by=cast.officer)
     job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from gonghui.audit.models import Entry
 from gonghui.imports import actions, editing, job
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.imports.test_actions import jobs
@@ -44,7 +44,7 @@ def live(batch: Batch) -> Batch:
 
 def test_what_is_mended_is_checked_again_and_the_rest_is_told(cast, batch):
     batch = mended(cast, batch, {3: {"mobile": "19900000002"}})
-    assert (batch.state, batch.rows_valid, batch.problem_count, batch.mended) == (State.INVALID, 2, 2, 1)
+    assert (batch.state, batch.rows_valid, batch.problem_count, batch.mended) == (ImportState.INVALID, 2, 2, 1)
     assert {problem.row for problem in live(batch).problems} == {4}
     assert jobs() == []
     assert Entry.objects.filter(verb="import.mended", object_id=batch.pk).exists()
@@ -52,7 +52,7 @@ def test_what_is_mended_is_checked_again_and_the_rest_is_told(cast, batch):
 
 def test_all_mended_it_waits_for_the_word_and_comes_in_as_mended(cast, batch):
     batch = mended(cast, batch, {3: {"mobile": "199 0000 0002"}, 4: {"mobile": "19900000003", "name": "王补名"}})
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
     assert jobs() == []
     taken(cast, batch)
     assert {member.mobile for member in Member.objects.filter(name="王补名")} == {"19900000003"}
@@ -61,7 +61,7 @@ def test_all_mended_it_waits_for_the_word_and_comes_in_as_mended(cast, batch):
 
 def test_a_row_may_be_left_out(cast, batch):
     batch = mended(cast, batch, {3: {"mobile": "19900000002"}}, out=[4])
-    assert (batch.state, batch.rows_total) == (State.AWAITING_CONFIRMATION, 2)
+    assert (batch.state, batch.rows_total) == (ImportState.AWAITING_CONFIRMATION, 2)
     taken(cast, batch)
     assert cast.union.members.count() == 2
 
@@ -81,7 +81,7 @@ def test_an_older_page_changes_nothing(cast, batch):
 def test_mended_in_two_steps(cast, batch):
     mended(cast, batch, {3: {"mobile": "19900000002"}})
     batch = mended(cast, live(batch), {4: {"name": "王补名", "mobile": "19900000003"}}, version=1)
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
 
 
 def test_only_the_officers_and_only_while_it_waits(cast, batch):
@@ -97,10 +97,10 @@ def test_only_the_officers_and_only_while_it_waits(cast, batch):
 def test_the_valid_rows_go_in_first_and_the_others_wait_to_be_mended(cast, batch):
     job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)
     rest = Batch.objects.get(follows=batch)
-    assert (rest.state, rest.rows_total, rest.rows_valid) == (State.INVALID, 2, 0)
+    assert (rest.state, rest.rows_total, rest.rows_valid) == (ImportState.INVALID, 2, 0)
     assert [row.number for row in editing.invalid_rows(rest, by=cast.officer)] == [3, 4]
     rest = mended(cast, rest, {3: {"mobile": "19900000002"}}, out=[4])
-    assert rest.state == State.AWAITING_CONFIRMATION
+    assert rest.state == ImportState.AWAITING_CONFIRMATION
     taken(cast, rest)
     assert cast.union.members.count() == 2
     assert not Batch.objects.filter(follows=rest).exists()
@@ -131,7 +131,7 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
     shown = markup(client.post(address, sent, follow=True))
     assert "2 行已无错误，还没有导入任何一行。" in shown
     assert "确认导入 2 人" in shown
-    assert live(batch).state == State.AWAITING_CONFIRMATION
+    assert live(batch).state == ImportState.AWAITING_CONFIRMATION
 
 
 def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):

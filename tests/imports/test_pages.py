@@ -14,7 +14,7 @@ from openpyxl.styles import PatternFill
 from gonghui.audit.models import Entry
 from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 from gonghui.members.models import Member
 from tests.workbooks import HEADINGS, member_row, saved, upload, workbook
@@ -85,7 +85,7 @@ def test_template_is_a_workbook_that_imports_nothing_by_itself(officer):
     sheet = book["会员信息"]
     sheet.append(member_row(1))
     assert send(officer, saved(book)).status_code == 302
-    assert Batch.objects.get().state == State.QUEUED
+    assert Batch.objects.get().state == ImportState.QUEUED
 
 
 def test_template_has_dropdowns_and_text_cells(officer):
@@ -165,7 +165,7 @@ def test_giving_up_forgets_the_file(officer):
     batch = Batch.objects.get()
     officer.post(reverse("imports:discard", args=[batch.pk]))
     batch.refresh_from_db()
-    assert (batch.state, batch.file_sealed, batch.problems_sealed) == (State.DISCARDED, None, None)
+    assert (batch.state, batch.file_sealed, batch.problems_sealed) == (ImportState.DISCARDED, None, None)
     assert "已放弃" in text_of(officer.get(reverse("imports:batch", args=[batch.pk])))
     response = officer.post(reverse("imports:take", args=[batch.pk]), headers={"HX-Request": "true"})
     assert response.status_code == 409
@@ -305,7 +305,7 @@ def test_wrong_cell_is_told_and_nothing_is_taken(officer, case):
     make, words = TROUBLED[case]
     response = send(officer, make())
     batch = Batch.objects.get()
-    assert batch.state == State.INVALID
+    assert batch.state == ImportState.INVALID
     shown = text_of(officer.get(response.headers["Location"]))
     assert words in shown
     assert "<script>alert" not in shown

@@ -17,7 +17,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind, Plan
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column, Problem, Sheet, write_template
 from gonghui.unions.models import Union
@@ -119,17 +119,17 @@ def test_its_page_speaks_its_own_words(reviewer):
 
 def test_a_clean_file_is_taken_in_at_once(reviewer, cast):
     batch = sent(reviewer, "王小明", "李小红")
-    assert (batch.state, batch.union, batch.group_counts) == (State.QUEUED, cast.street, {"rows": 2})
+    assert (batch.state, batch.union, batch.group_counts) == (ImportState.QUEUED, cast.street, {"rows": 2})
     job.run_batch(batch.pk)
     batch.refresh_from_db()
-    assert (batch.state, batch.message) == (State.DONE, "登记来宾 2 人。")
+    assert (batch.state, batch.message) == (ImportState.DONE, "登记来宾 2 人。")
     assert guests() == ["李小红", "王小明"]
     assert cast.reviewer.notices.get().title == "导入来宾名单：导入成功"
 
 
 def test_the_good_rows_are_confirmed_and_the_rest_is_mended(reviewer):
     batch = sent(reviewer, "王小明", "")
-    assert batch.state == State.INVALID
+    assert batch.state == ImportState.INVALID
     page = main(reviewer.get(reverse("imports:batch", args=[batch.pk])))
     for words in ("检查出 1 处错误", "可以导入的行", "来宾册不会有任何变化", "组织管理</a>"):
         assert words in page
@@ -156,7 +156,7 @@ def test_a_kind_that_says_nothing_of_undoing_is_not_undone(reviewer, cast):
     assert "撤销本次导入" not in main(reviewer.get(reverse("imports:batch", args=[batch.pk])))
     with pytest.raises(Refused, match="“导入来宾名单”不能整批撤销。请在“组织管理”中逐个修改。"):
         actions.undo_batch(batch, by=cast.reviewer)
-    assert (Batch.objects.get().state, guests()) == (State.DONE, ["王小明"])
+    assert (Batch.objects.get().state, guests()) == (ImportState.DONE, ["王小明"])
 
 
 def test_whoever_the_kind_does_not_let_import_finds_nothing(client, reviewer, cast):

@@ -112,7 +112,9 @@ def page_of(new_page: Callable[[], Page], stack: Demo, sessions: dict[str, Any])
         if email in sessions:
             page.context.add_cookies(sessions[email])
             page.goto("/home/")
-        if page.url != f"{stack.address}/home/":  # nobody has come yet, or the session was ended: /accounts/login/?next=/home/
+        if (
+            page.url != f"{stack.address}/home/"
+        ):  # nobody has come yet, or the session was ended: /accounts/login/?next=/home/
             page.context.clear_cookies()
             sign_in(page, email)
             sessions[email] = page.context.cookies()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 import gonghui
-from gonghui.kit.excel import Kind
+from gonghui.kit.excel import CellKind
 from gonghui.members.fields import CHANGING, FIELDS, Empty, Field, Group
 from gonghui.members.memberships import move
 from gonghui.members.models import Member, StagedMember
@@ -39,7 +39,7 @@ def texts(field: Field) -> tuple[str, str]:
     if field.codes:
         first, second, *_ = [label for value, label in field.codes.choices if value != field.default]
         return first, second
-    return ("1990-01-01", "1991-02-03") if field.kind == Kind.DATE else ("示例一", "示例二")
+    return ("1990-01-01", "1991-02-03") if field.kind == CellKind.DATE else ("示例一", "示例二")
 
 
 FIRST, SECOND = ({name: texts(field)[place] for name, field in FIELDS.items()} for place in (0, 1))

@@ -17,7 +17,7 @@ from gonghui.imports import actions as imports
 from gonghui.imports.editing import edit_rows
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members import lookups
 from gonghui.members.memberships import move
@@ -277,7 +277,7 @@ def test_the_job_counts_nothing_and_refuses_nothing_that_was_accepted(cast, limi
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([member_row(2)]), by=cast.officer)
     limited(0)
     run_batch(batch.pk)
-    assert Batch.objects.get(pk=batch.pk).state == State.DONE
+    assert Batch.objects.get(pk=batch.pk).state == ImportState.DONE
     assert used(cast) == 0
 
 
@@ -287,7 +287,7 @@ def test_somebody_registered_under_another_name_meanwhile_fails_the_job_uncounte
     make_member(cast.far, name=NAME, number=number)
     run_batch(batch.pk)
     batch = Batch.objects.get(pk=batch.pk)
-    assert (batch.state, told(batch), used(cast)) == (State.FAILED, WRONG_NAME, 0)
+    assert (batch.state, told(batch), used(cast)) == (ImportState.FAILED, WRONG_NAME, 0)
 
 
 # The counter's own transaction

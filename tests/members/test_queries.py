@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from gonghui.kit.paging import Page, paginate
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters, known_total, listed_members, nearest_unions
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_union
 
@@ -20,7 +20,7 @@ ANYTHING = Filters()
 @pytest.fixture
 def many(cast) -> list[tuple[int, int]]:
     """57 members of five unions of two streets, two of the unions empty; the keys of all in the order of the list."""
-    unions = [make_union(Kind.GRASSROOTS, street) for street in (cast.street, cast.other_street) * 2]
+    unions = [make_union(UnionKind.GRASSROOTS, street) for street in (cast.street, cast.other_street) * 2]
     for union, members in zip((cast.union, *unions), (3, 25, 0, 1, 28), strict=True):
         for _ in range(members):
             make_member(union)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from gonghui.kit.excel import Kind
+from gonghui.kit.excel import CellKind
 from gonghui.members.codes import DocumentType
 from gonghui.members.fields import FIELDS
 from gonghui.members.validation import validate_member
@@ -97,7 +97,7 @@ PEOPLE = {
     "a passport": {"document_type": "护照", "document_number": "E12345678", "sex": "男", "born_on": "1990-01-02"},
 }
 WRONG = {
-    **{name: "昨天" if field.kind == Kind.DATE else "路" * 101 for name, field in FIELDS.items()},
+    **{name: "昨天" if field.kind == CellKind.DATE else "路" * 101 for name, field in FIELDS.items()},
     **dict.fromkeys(CODES, "甲"),
     "document_number": "x",
 }

@@ -14,7 +14,7 @@ from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions
 from gonghui.reviews.actions import decide, phrases_for, remove_phrase, save_phrase, withdraw
-from gonghui.reviews.models import Phrase, Review, State
+from gonghui.reviews.models import Phrase, Review, ReviewState
 from gonghui.unions.models import Union
 from tests.factories import make_user
 from tests.filings.stories import submitted
@@ -30,7 +30,12 @@ def test_approval_closes_the_review_and_is_recorded(cast, review):
     decide(review, decision="approved", opinion="", by=cast.reviewer)
     review.refresh_from_db()
     step = review.steps.get()
-    assert (review.state, step.decision, step.reviewer, step.open) == (State.APPROVED, "approved", cast.reviewer, False)
+    assert (review.state, step.decision, step.reviewer, step.open) == (
+        ReviewState.APPROVED,
+        "approved",
+        cast.reviewer,
+        False,
+    )
     assert Entry.objects.filter(verb="review.approved", actor=cast.reviewer, object_id=review.pk).exists()
 
 
@@ -45,7 +50,7 @@ def test_returning_wants_an_opinion(cast, review):
     with pytest.raises(Refused, match="必须填写审批意见"):
         decide(review, decision="refused", opinion="  ", by=cast.reviewer)
     review.refresh_from_db()
-    assert review.state == State.PENDING
+    assert review.state == ReviewState.PENDING
 
 
 @pytest.mark.parametrize("who", ["viewer", "other_reviewer", "district_admin", "platform_admin", "newcomer", "officer"])
@@ -53,7 +58,7 @@ def test_only_a_reviewer_of_the_very_superior_decides(cast, review, who):
     with pytest.raises(Refused):
         decide(review, decision="approved", opinion="", by=getattr(cast, who))
     review.refresh_from_db()
-    assert review.state == State.PENDING
+    assert review.state == ReviewState.PENDING
 
 
 def test_a_reviewer_whose_role_ended_meanwhile_does_not_decide(cast, review):
@@ -84,7 +89,7 @@ def test_a_kind_that_fails_leaves_nothing_behind(cast, review):
     with pytest.raises(Refused, match="状态已变为"):
         decide(review, decision="approved", opinion="", by=cast.reviewer)
     review.refresh_from_db()
-    assert (review.state, review.steps.get().decision) == (State.PENDING, None)
+    assert (review.state, review.steps.get().decision) == (ReviewState.PENDING, None)
 
 
 def test_a_phrase_is_saved_once_and_removed(cast):
@@ -149,7 +154,7 @@ def test_one_person_takes_back_so_many_requests_a_day(cast, review, monkeypatch)
     again = submitted(cast).review
     with pytest.raises(Refused, match="今天撤回的申请已有 1 项"):
         withdraw(again, by=cast.newcomer)
-    assert Review.objects.get(pk=again.pk).state == State.PENDING
+    assert Review.objects.get(pk=again.pk).state == ReviewState.PENDING
     Review.objects.filter(pk=review.pk).update(closed_at=timezone.now() - timedelta(days=1))
     withdraw(again, by=cast.newcomer)
 

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from gonghui.reviews.actions import submit
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter
-from gonghui.reviews.models import Part, Review
+from gonghui.reviews.models import Review, ReviewPart
 from gonghui.transfers.overdue.actions import settle_overdue
 from tests.cards.stories import coded
 from tests.cards.stories import submitted as batch_of
@@ -25,7 +25,9 @@ def review(request, cast) -> Review:
     """One of each kind, of a union and about something else."""
     kind = KINDS[request.param]
     title = cast.union.employer.name if kind.titled_by_employer else "关于某一件事"
-    return submit(type(kind), union=cast.union, title=title, superiors={Part.SUPERIOR: cast.street}, by=cast.officer)
+    return submit(
+        type(kind), union=cast.union, title=title, superiors={ReviewPart.SUPERIOR: cast.street}, by=cast.officer
+    )
 
 
 def test_the_list_the_export_and_the_notice_name_the_union_first(client, cast, review):

@@ -21,7 +21,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.actions import decide
 from gonghui.reviews.covers import revoke_cover, set_cover
-from gonghui.reviews.models import Cover, Review, State
+from gonghui.reviews.models import Cover, Review, ReviewState
 from gonghui.reviews.rules import can_review
 from gonghui.transfers.departures.actions import remind
 from gonghui.transfers.models import Transfer
@@ -282,7 +282,7 @@ def test_a_cover_that_is_not_in_force_decides_nothing_and_the_page_says_so(clien
     assert "您代五角场镇审核人审核的期限已经结束" in answer.text
     assert "id_opinion" not in answer.text
     review.refresh_from_db()
-    assert (review.state, review.steps.get().decision) == (State.PENDING, None)
+    assert (review.state, review.steps.get().decision) == (ReviewState.PENDING, None)
     assert not cast.viewer.phrases.exists()
 
 
@@ -295,7 +295,7 @@ def test_a_reviewer_whose_role_ended_while_the_page_was_open_is_told(client, cas
     assert answer.status_code == 409
     assert "您没有审核这项申请的权限" in answer.text
     review.refresh_from_db()
-    assert review.state == State.PENDING
+    assert review.state == ReviewState.PENDING
     assert not cast.reviewer.phrases.exists()
 
 
@@ -374,7 +374,7 @@ def test_a_cover_decides_while_the_reviewer_does_or_revokes(other):
     step = review.steps.get()
     if other == "revoke":
         assert outcomes["revoke"] == ""
-        assert ("期限已经结束" in outcomes["viewer"]) == (review.state == State.PENDING)
+        assert ("期限已经结束" in outcomes["viewer"]) == (review.state == ReviewState.PENDING)
     else:
         assert sorted(bool(sentence) for sentence in outcomes.values()) == [False, True]
         assert step.in_place_of == (cast.reviewer if step.reviewer == cast.viewer else None)

@@ -16,9 +16,9 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
 from gonghui.reviews.bulk import MAX_AT_ONCE, decide_several
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import Change, Kind
-from gonghui.reviews.models import Part, Review, State, Step
-from gonghui.unions.levels import Kind as UnionKind
+from gonghui.reviews.kinds import Change, ReviewKind
+from gonghui.reviews.models import Review, ReviewPart, ReviewState, Step
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.people import Cast
@@ -27,7 +27,7 @@ from tests.reviews.test_views import steps_of, waiting
 DESK, BELOW, EXPORT = "/reviews/", "/reviews/below/", "/reviews/export/"
 
 
-class TwoSteps(Kind):
+class TwoSteps(ReviewKind):
     """A request that two superiors decide, as a relocation does."""
 
     code = "two_steps"
@@ -48,7 +48,7 @@ def two_steps(cast, monkeypatch) -> Review:
     """One that waits for the street as both of its sides."""
     monkeypatch.setitem(KINDS, TwoSteps.code, TwoSteps())
     review = Review.objects.create(kind="two_steps", union=cast.union, title="两方审核", submitted_by=cast.officer)
-    for part in (Part.RELEASING, Part.RECEIVING):
+    for part in (ReviewPart.RELEASING, ReviewPart.RECEIVING):
         Step.objects.create(review=review, part=part, superior=cast.street)
     return review
 
@@ -79,7 +79,7 @@ def test_kinds_and_lateness_are_filters_with_their_counts(client, cast, two_step
     late = client.get(f"{DESK}?late=1").context["page"].rows
     assert [step.review for step in late] == [first]
     kind = client.get(f"{DESK}?kind=two_steps&q=两方")
-    assert [step.part for step in kind.context["page"].rows] == [Part.RELEASING, Part.RECEIVING]
+    assert [step.part for step in kind.context["page"].rows] == [ReviewPart.RELEASING, ReviewPart.RECEIVING]
     assert {chip["label"]: chip["count"] for chip in kind.context["chips"]}["全部"] == 2
     assert "q=%E4%B8%A4%E6%96%B9" in kind.context["chips"][0]["query"]
 
@@ -159,7 +159,7 @@ def test_each_of_two_steps_has_its_row_its_place_and_its_decision(client, cast, 
     assert receiving.decision == "approved"
     client.post(reverse("reviews:decide", args=[two_steps.pk]), {"decision": "approved", "step": releasing.pk})
     two_steps.refresh_from_db()
-    assert two_steps.state == State.APPROVED
+    assert two_steps.state == ReviewState.APPROVED
 
 
 def test_ticked_steps_are_decided_by_themselves(cast, two_steps):

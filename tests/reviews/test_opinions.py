@@ -11,7 +11,7 @@ from gonghui.members.register.actions import add_member
 from gonghui.notices.models import Notice
 from gonghui.reviews.actions import decide
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.models import Part, Review, Step
+from gonghui.reviews.models import Review, ReviewPart, Step
 from gonghui.transfers.models import Transfer
 from gonghui.transfers.overdue.actions import settle_overdue
 from tests.cards.stories import submitted as batch_of
@@ -66,9 +66,9 @@ def test_every_kind_of_one_superior_is_asked():
 def test_a_refusal_tells_the_opinion_of_the_step_that_refused(cast, code):
     """Beside one that has approved with another opinion, and one that still waits."""
     review = STORIES[code](cast)
-    for part in (Part.RELEASING, Part.RECEIVING):
+    for part in (ReviewPart.RELEASING, ReviewPart.RECEIVING):
         Step.objects.create(review=review, part=part, superior=cast.street)
-    decide(review, decision="approved", opinion="材料齐全", by=cast.reviewer, part=Part.SUPERIOR)
-    decide(review, decision="refused", opinion="号码不清楚", by=cast.reviewer, part=Part.RELEASING)
+    decide(review, decision="approved", opinion="材料齐全", by=cast.reviewer, part=ReviewPart.SUPERIOR)
+    decide(review, decision="refused", opinion="号码不清楚", by=cast.reviewer, part=ReviewPart.RELEASING)
     assert Notice.objects.filter(Q(title__contains="号码不清楚") | Q(body__contains="号码不清楚")).exists()
     assert not Notice.objects.filter(Q(title__contains="材料齐全") | Q(body__contains="材料齐全")).exists()

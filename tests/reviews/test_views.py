@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from gonghui.filings.filing.actions import submit_filing
 from gonghui.reviews.actions import decide
-from gonghui.reviews.models import Phrase, Review, State
-from gonghui.unions.levels import Kind
+from gonghui.reviews.models import Phrase, Review, ReviewState
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import RegisteredEmployer
 from tests.factories import make_union, make_user, org_code
 from tests.filings.stories import submitted, values
@@ -20,7 +20,7 @@ def waiting(cast, count: int, *, registered: bool = True, start: int = 0) -> lis
     reviews = []
     for number in range(start, start + count):
         name, code = f"上海示例餐饮{number}有限公司", org_code(1000 + number)
-        union = make_union(Kind.GRASSROOTS, None, name=name)
+        union = make_union(UnionKind.GRASSROOTS, None, name=name)
         if registered:
             RegisteredEmployer.objects.create(name=name, code=code)
         data = values(cast) | {"employer_name": name, "code": code}
@@ -101,7 +101,7 @@ def test_several_are_approved_at_once_but_never_a_doubtful_one(client, cast):
     assert "已审核通过 2 项申请" in text
     assert "请单独打开审核" in text
     doubtful.refresh_from_db()
-    assert doubtful.state == State.PENDING
+    assert doubtful.state == ReviewState.PENDING
 
 
 def test_several_are_returned_at_once_with_one_opinion(client, cast):
@@ -109,9 +109,9 @@ def test_several_are_returned_at_once_with_one_opinion(client, cast):
     client.force_login(cast.reviewer)
     ids = steps_of(*reviews)
     client.post(reverse("reviews:several"), {"decision": "refused", "step": ids})
-    assert Review.objects.filter(state=State.PENDING).count() == 2, "without an opinion nothing is returned"
+    assert Review.objects.filter(state=ReviewState.PENDING).count() == 2, "without an opinion nothing is returned"
     client.post(reverse("reviews:several"), {"decision": "refused", "step": ids, "opinion": "请补地址"})
-    assert Review.objects.filter(state=State.REFUSED).count() == 2
+    assert Review.objects.filter(state=ReviewState.REFUSED).count() == 2
 
 
 def test_several_of_another_desk_are_left_alone(client, cast):
@@ -119,7 +119,7 @@ def test_several_of_another_desk_are_left_alone(client, cast):
     client.force_login(cast.other_reviewer)
     client.post(reverse("reviews:several"), {"decision": "approved", "step": [*steps_of(review), "x", "99999999"]})
     review.refresh_from_db()
-    assert review.state == State.PENDING
+    assert review.state == ReviewState.PENDING
 
 
 def test_decided_ones_stay_visible_to_those_who_decided(client, cast):
@@ -188,6 +188,6 @@ def _bulk(cast, count: int) -> None:
     from gonghui.reviews.models import Step
 
     for _ in range(count):
-        union = make_union(Kind.GRASSROOTS, None)
+        union = make_union(UnionKind.GRASSROOTS, None)
         review = Review.objects.create(kind="filing", union=union, title=union.name, submitted_by=cast.newcomer)
         Step.objects.create(review=review, superior=cast.street)

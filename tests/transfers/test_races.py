@@ -7,7 +7,7 @@ from gonghui.members.models import Membership
 from gonghui.reviews.actions import decide
 from gonghui.transfers.answers.actions import answer
 from gonghui.transfers.departures.actions import release, undo, withdraw
-from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.transfers.requests.actions import request_member
 from gonghui.unions.models import Union
@@ -32,7 +32,7 @@ def test_two_requests_agreed_to_at_once_move_the_member_once(cast):
     ids = [requested(cast, member).pk, requested(cast, member, by=cast.far_officer).pk]
     outcomes = at_once(*(lambda pk=pk: answer([pk], agree=True, opinion="", by=again(cast.officer)) for pk in ids))
     assert outcomes == [DONE, DONE]
-    assert sorted(Transfer.objects.values_list("state", flat=True)) == [State.AGREED, State.LAPSED]
+    assert sorted(Transfer.objects.values_list("state", flat=True)) == [TransferState.AGREED, TransferState.LAPSED]
     whole(member)
 
 
@@ -43,8 +43,8 @@ def test_agreed_and_withdrawn_at_once_is_one_of_them(cast):
         lambda: answer([transfer.pk], agree=True, opinion="", by=cast.officer),
         lambda: withdraw([transfer.pk], by=cast.neighbour_officer),
     )
-    moved = again(transfer).state == State.AGREED
-    assert again(transfer).state in {State.AGREED, State.WITHDRAWN}
+    moved = again(transfer).state == TransferState.AGREED
+    assert again(transfer).state in {TransferState.AGREED, TransferState.WITHDRAWN}
     assert again(member).union == (cast.neighbour if moved else cast.union)
     whole(member)
 
@@ -63,7 +63,7 @@ def test_asked_for_while_the_member_leaves(cast):
         lambda: release(cast.union, [member.pk], to=None, reason="resigned", note="", by=cast.officer),
     )
     asked = Transfer.objects.get(way="request")
-    assert asked.state in {State.AGREED, State.LAPSED}  # came in at once, or had asked before
+    assert asked.state in {TransferState.AGREED, TransferState.LAPSED}  # came in at once, or had asked before
     assert not Transfer.objects.waiting().exists()
     whole(member)
 
@@ -74,7 +74,7 @@ def test_two_unions_take_in_somebody_unattached_at_once(cast):
         lambda: request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer),
         lambda: request_member(cast.far, member.name, member.document_number, by=cast.far_officer),
     )
-    assert sorted(Transfer.objects.values_list("state", flat=True)) == [State.AGREED, State.WAITING]
+    assert sorted(Transfer.objects.values_list("state", flat=True)) == [TransferState.AGREED, TransferState.WAITING]
     whole(member)
 
 
@@ -85,7 +85,7 @@ def test_undone_while_somebody_else_takes_the_member_in(cast):
         lambda: undo([transfer.pk], by=cast.officer),
         lambda: request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer),
     )
-    assert again(member).union == (cast.union if again(transfer).state == State.UNDONE else cast.neighbour)
+    assert again(member).union == (cast.union if again(transfer).state == TransferState.UNDONE else cast.neighbour)
     whole(member)
 
 
@@ -104,7 +104,7 @@ def test_the_superior_decides_while_the_request_is_withdrawn_or_the_member_leave
     assert not Transfer.objects.waiting().exists()
     for transfer in transfers:
         found = again(transfer)
-        assert (found.state == State.AGREED) == (found.review.state == "approved")
+        assert (found.state == TransferState.AGREED) == (found.review.state == "approved")
     whole(first, second)
 
 

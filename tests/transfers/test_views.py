@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
 from gonghui.transfers.answers.actions import answer
-from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.transfers.queries import COUNTED, IN, OUT, address_of
 from gonghui.transfers.requests import actions as requests
@@ -199,7 +199,7 @@ def test_a_departure_is_undone_from_its_page(client, cast):
     assert "撤销转出" in read(client, reverse("transfers:view", args=[transfer.pk]))
     page = client.post(ACT, {"transfer": transfer.pk, "one": transfer.pk, "act": "undo"}, follow=True)
     assert "会员已回到本工会" in text(page)
-    assert again(transfer).state == State.UNDONE
+    assert again(transfer).state == TransferState.UNDONE
 
 
 def test_a_union_that_is_typed_is_shown_for_a_look(client, cast):

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from gonghui.audit.models import Entry
 from gonghui.kit.invent import invent_employer_name, invent_uscc
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.loading import RegisterRow, load_register, load_tree
 from gonghui.unions.models import RegisteredEmployer, Union
 
@@ -16,12 +16,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 def test_the_tree_holds_the_city_its_districts_and_streets_its_bureaus_and_companies():
     load_tree("上海市")
-    counts = {kind: Union.objects.filter(kind=kind).count() for kind in Kind}
-    assert counts[Kind.CITY] == 1
-    assert counts[Kind.DISTRICT] == 16
-    assert counts[Kind.STREET] == 107 + 106 + 2 + 14 + 5
-    assert counts[Kind.BUREAU] >= 20
-    assert counts[Kind.COMPANY] >= 3 * counts[Kind.BUREAU]
+    counts = {kind: Union.objects.filter(kind=kind).count() for kind in UnionKind}
+    assert counts[UnionKind.CITY] == 1
+    assert counts[UnionKind.DISTRICT] == 16
+    assert counts[UnionKind.STREET] == 107 + 106 + 2 + 14 + 5
+    assert counts[UnionKind.BUREAU] >= 20
+    assert counts[UnionKind.COMPANY] >= 3 * counts[UnionKind.BUREAU]
     street = Union.objects.get(area="五角场街道")
     assert str(street) == "五角场街道工会"
     assert (str(street.superior), street.superior.area) == ("杨浦区总工会", "杨浦区")

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union
 
@@ -18,7 +18,7 @@ def test_ancestors_follow_the_superior(cast):
     assert (cast.union.level2, cast.union.level3) == (cast.bureau, cast.company)
 
 
-@pytest.mark.parametrize("kind", [Kind.STREET, Kind.COMPANY, Kind.GRASSROOTS])
+@pytest.mark.parametrize("kind", [UnionKind.STREET, UnionKind.COMPANY, UnionKind.GRASSROOTS])
 def test_wrong_level_is_refused_by_the_database(cast, kind):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_union(kind, cast.city)
@@ -26,7 +26,7 @@ def test_wrong_level_is_refused_by_the_database(cast, kind):
 
 def test_one_city(cast):
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_union(Kind.CITY)
+        make_union(UnionKind.CITY)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_union
 from tests.filings.stories import submitted
@@ -45,7 +45,7 @@ def test_three_hundred_branches_ask_as_many_queries_as_three(client, cast):
     counts = []
     for more in (2, 300):
         for number in range(more):
-            make_union(Kind.COMPANY, cast.bureau, name=f"示例公司{more}-{number}工会")
+            make_union(UnionKind.COMPANY, cast.bureau, name=f"示例公司{more}-{number}工会")
         client.get(TREE)
         with CaptureQueriesContext(connection) as captured:
             page = client.get(TREE)
@@ -117,7 +117,7 @@ def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast, who,
     Union.objects.filter(pk=cast.union.pk).update(name="测试工会")
     for more in (9, 90):
         for number in range(more):
-            make_union(Kind.GRASSROOTS, cast.street, name=f"测试工会 {more} {number}")
+            make_union(UnionKind.GRASSROOTS, cast.street, name=f"测试工会 {more} {number}")
         client.get(path, {"size": 100, **query})
         with CaptureQueriesContext(connection) as captured:
             page = client.get(path, {"size": 100, **query})
@@ -128,7 +128,7 @@ def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast, who,
 
 def test_paging_by_neighbouring_keys_and_by_hand_agree(client, cast):
     for _ in range(44):
-        make_union(Kind.GRASSROOTS, cast.street)
+        make_union(UnionKind.GRASSROOTS, cast.street)
     client.force_login(cast.reviewer)
     everything = list(Union.objects.filter(superior=cast.street).order_by("pk"))
     page, address = client.get(TREE, {"size": 10}).context["page"], ""

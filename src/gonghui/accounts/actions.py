@@ -28,7 +28,7 @@ from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.names import clean_email
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -82,7 +82,7 @@ def create_platform_admin(email: str) -> str:
     """
     email = clean_email(email)
     with transaction.atomic():
-        city = Union.objects.filter(kind=Kind.CITY).first()
+        city = Union.objects.filter(kind=UnionKind.CITY).first()
         if city is None:
             raise Refused("还没有市总工会，请先运行 gonghui manage load_tree。")
         user = (

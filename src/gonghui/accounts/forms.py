@@ -14,7 +14,7 @@ from gonghui.accounts.rules import roles_of
 from gonghui.kit.documents import Invalid
 from gonghui.kit.forms import EmailInput, ListFilter
 from gonghui.kit.names import MAX_NAME, clean_name
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 
@@ -98,7 +98,7 @@ class AccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
         own = Union.objects.filter(pk=by.union.pk)
-        below = Union.objects.filter(superior=by.union).exclude(kind=Kind.GRASSROOTS)
+        below = Union.objects.filter(superior=by.union).exclude(kind=UnionKind.GRASSROOTS)
         union = cast(forms.ModelChoiceField, self.fields["union"])
         union.queryset, union.initial = (own | below).order_by("id"), by.union
         cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)

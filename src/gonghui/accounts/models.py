@@ -12,7 +12,7 @@ from django.utils import timezone
 from gonghui.audit.models import history
 from gonghui.kit.names import clean_email
 from gonghui.kit.sealing import SealedRow
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 
@@ -33,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
         """
         if user.union is None:
             return self.filter(pk=user.pk)
-        below = Q(roles__contains=[Role.ADMIN]) | Q(union__kind=Kind.GRASSROOTS)
+        below = Q(roles__contains=[Role.ADMIN]) | Q(union__kind=UnionKind.GRASSROOTS)
         return self.filter(Q(union=user.union) | Q(below, union__superior=user.union))
 
     def administrators(self) -> "UserQuerySet":
@@ -102,7 +102,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_platform_admin(self) -> bool:
-        return self.has_role(Role.PLATFORM_ADMIN) and self.union is not None and self.union.kind == Kind.CITY
+        return self.has_role(Role.PLATFORM_ADMIN) and self.union is not None and self.union.kind == UnionKind.CITY
 
 
 class RateLimit(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from gonghui.accounts.hooks import undelivered
 from gonghui.accounts.models import User, UserQuerySet
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 
@@ -16,7 +16,7 @@ def managed_accounts(user: User) -> UserQuerySet:
 
     The officers below are listed with their union (`accounts_of`): there are hundreds of them.
     """
-    return User.objects.visible_to(user).exclude(union__kind=Kind.GRASSROOTS).select_related("union")
+    return User.objects.visible_to(user).exclude(union__kind=UnionKind.GRASSROOTS).select_related("union")
 
 
 def having(accounts: UserQuerySet, *, q: str, state: str) -> UserQuerySet:

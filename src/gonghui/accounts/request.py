@@ -3,7 +3,7 @@
 from django.http import Http404
 
 from gonghui.accounts.models import User
-from gonghui.kit.request import Request as AnyRequest
+from gonghui.kit.request import AnyRequest
 from gonghui.unions.models import Union
 
 

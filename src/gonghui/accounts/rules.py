@@ -5,7 +5,7 @@ from typing import TypeVarTuple
 
 from gonghui.accounts.models import Role, User
 from gonghui.kit.errors import Refused
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 _SUPERIOR_ROLES = (Role.ADMIN, Role.REVIEWER, Role.VIEWER)
@@ -32,9 +32,9 @@ def refresh(user: User) -> None:
 
 def roles_of(kind: str) -> tuple[Role, ...]:
     """The roles that a union of this kind has."""
-    if kind == Kind.GRASSROOTS:
+    if kind == UnionKind.GRASSROOTS:
         return (Role.OFFICER,)
-    return (*_SUPERIOR_ROLES, Role.PLATFORM_ADMIN) if kind == Kind.CITY else _SUPERIOR_ROLES
+    return (*_SUPERIOR_ROLES, Role.PLATFORM_ADMIN) if kind == UnionKind.CITY else _SUPERIOR_ROLES
 
 
 def can_manage_accounts(user: User) -> bool:

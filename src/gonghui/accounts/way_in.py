@@ -4,10 +4,10 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
 
 from gonghui.kit.redirects import own_page
-from gonghui.kit.request import Request
+from gonghui.kit.request import AnyRequest
 
 
-def form_page(request: Request) -> str:
+def form_page(request: AnyRequest) -> str:
     """The page on which the sent form, or what asked by htmx, stood: never an address that only takes what is sent.
 
     Where the browser does not say it, the address itself if it can be looked at; else an empty text.
@@ -19,7 +19,7 @@ def form_page(request: Request) -> str:
     return (stood_on and own_page(request, stood_on)) or own_page(request, request.get_full_path())
 
 
-def to_sign_in(request: Request, page: str, *, kept: bool) -> HttpResponse:
+def to_sign_in(request: AnyRequest, page: str, *, kept: bool) -> HttpResponse:
     """The way to the sign-in that leads on to ``page``, and says there what became of the form that was sent."""
     query = QueryDict(mutable=True)
     if page:
@@ -33,7 +33,7 @@ def to_sign_in(request: Request, page: str, *, kept: bool) -> HttpResponse:
     return leading_to(request, address, sentence, status=401, sign_in=True)
 
 
-def leading_to(request: Request, address: str, sentence: str, *, status: int, sign_in: bool = False) -> HttpResponse:
+def leading_to(request: AnyRequest, address: str, sentence: str, *, status: int, sign_in: bool = False) -> HttpResponse:
     """Leads the whole window to ``address``, also when htmx asked for a part of the page.
 
     But a field that asks while a form is being filled in leaves the form where it is: it gets the sentence, with a link.

@@ -14,11 +14,11 @@ from gonghui.audit.rules import can_search
 from gonghui.audit.subjects import changes_of
 from gonghui.audit.verbs import Change, change_said, said
 from gonghui.kit.paging import paginate
-from gonghui.kit.request import Request
+from gonghui.kit.request import AnyRequest
 
 
 @require_GET
-def search(request: Request) -> HttpResponse:
+def search(request: AnyRequest) -> HttpResponse:
     """The newest entries first, for the city's platform administrators. A filter that is wrong finds nothing."""
     if not can_search(request.user):
         raise Http404
@@ -30,7 +30,7 @@ def search(request: Request) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Line:
+class EntryLine:
     """An entry as its line says it; ``account`` is the e-mail behind a name."""
 
     entry: Entry
@@ -42,17 +42,17 @@ class Line:
     changes: Sequence[str]
 
 
-def in_words(entries: Sequence[Entry]) -> list[Line]:
+def in_words(entries: Sequence[Entry]) -> list[EntryLine]:
     """The lines of the entries, asked for with their ``actor``: some queries for all of them."""
     unions = union_names({entry.union_id for entry in entries if entry.union_id})
     changes = changes_of(entries)
     return [_line(entry, unions.get(entry.union_id or 0, ""), changes.get(entry.pk, ())) for entry in entries]
 
 
-def _line(entry: Entry, union: str, changes: Sequence[Change]) -> Line:
+def _line(entry: Entry, union: str, changes: Sequence[Change]) -> EntryLine:
     name, email = (entry.actor.name, entry.actor.email) if entry.actor else ("", "")
     facts = [said(entry.verb, key, value) for key, value in entry.data.items()]
-    return Line(
+    return EntryLine(
         entry,
         words=VERBS.get(entry.verb, entry.verb),
         who=name or entry.actor_label,

@@ -3,10 +3,9 @@
 from gonghui.accounts.models import User
 from gonghui.cards.models import Batch
 from gonghui.members.rules import can_add_members
-from gonghui.reviews.models import State
+from gonghui.reviews.models import ReviewState
 from gonghui.reviews.rules import can_decide
-from gonghui.unions.models import State as UnionState
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 
 
 def can_see_cards(user: User) -> bool:
@@ -26,7 +25,7 @@ def can_work_on(user: User, batch: Batch) -> bool:
 
 def can_refuse_members(user: User, batch: Batch) -> bool:
     """Whoever may decide on the batch may refuse single members of it, while it waits (SPEC 4.4)."""
-    if batch.review is None or batch.review.state != State.PENDING:
+    if batch.review is None or batch.review.state != ReviewState.PENDING:
         return False
     return any(can_decide(user, step) for step in batch.review.steps.filter(open=True, superior=user.union_id))
 

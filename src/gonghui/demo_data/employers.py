@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gonghui.demo_data.cast import REGISTERED, STORIES, Story
 from gonghui.kit.invent import DISTRICTS, REGIONS, STREETS, TRADES, WORDS, invent_employer_name, invent_uscc
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.loading import RegisterRow
 from gonghui.unions.models import Union
 
@@ -16,7 +16,7 @@ NAMES = len(WORDS) ** 2 * len(TRADES)  # then invent_employer_name begins anew
 def register_rows() -> Iterator[RegisterRow]:
     """The whole statistical register; the tree must stand."""
     streets: dict[str, list[str]] = {}
-    for street in Union.objects.filter(kind=Kind.STREET).select_related("superior").order_by("code"):
+    for street in Union.objects.filter(kind=UnionKind.STREET).select_related("superior").order_by("code"):
         if street.superior and street.code:
             streets.setdefault(street.superior.area, []).append(street.code)
     for number, story in enumerate(STORIES):

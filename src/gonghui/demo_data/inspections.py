@@ -14,7 +14,7 @@ from gonghui.inspections.models import Reminder, Subject, Window
 from gonghui.inspections.queries import not_done
 from gonghui.inspections.reminders.actions import remind_union, tell_next
 from gonghui.inspections.windows.actions import close_window, open_window
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 LAST_YEAR = (375, 330)
@@ -42,7 +42,7 @@ def last_year() -> Iterator[datetime]:
 
 def this_year() -> Iterator[datetime]:
     """All districts and one bureau; the others come later, so that a visitor can open a window as well."""
-    level2s = Union.objects.filter(kind=Kind.DISTRICT) | Union.objects.filter(code=BUREAU)
+    level2s = Union.objects.filter(kind=UnionKind.DISTRICT) | Union.objects.filter(code=BUREAU)
     yield days_ago(BEGAN, hour=9)
     window = _open(localdate().year, begun=BEGAN, level2s=list(level2s))
     for days in (BEGAN - 2, BEGAN - 9):
@@ -76,7 +76,7 @@ def _open(year: int, *, begun: int, level2s: list[Union], subject: str = Subject
 
 def _confirm(window: Window, *, but: tuple[str, ...], every: int) -> None:
     """One in ``every`` of the unions that are there and have not confirmed does."""
-    unions = not_done(window, Union.objects.get(kind=Kind.CITY)).exclude(users__email__in=but)
+    unions = not_done(window, Union.objects.get(kind=UnionKind.CITY)).exclude(users__email__in=but)
     for union in list(unions.order_by("pk"))[::every]:
         officer = union.users.order_by("pk")[0]
         version = version_of_members(union) if window.subject == Subject.MEMBERS else version_of(union)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.imports.kinds import Plan
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.invent import invent_person
 from gonghui.members.codes import Education, Household, SkillLevel, UnionPosition
 from gonghui.members.roster import actions as intake
@@ -38,7 +38,7 @@ def bring_in(union: Union, count: int, *, story: int, officer: User) -> None:
     batch = Batch.objects.create(
         kind=MEMBERS.key,
         union=union,
-        state=State.QUEUED,
+        state=ImportState.QUEUED,
         filename="会员名册.xlsx",
         rows_total=count,
         rows_valid=count,
@@ -49,7 +49,7 @@ def bring_in(union: Union, count: int, *, story: int, officer: User) -> None:
     intake.stage(batch, plan, lambda done: None)
     batch.message = intake.commit(batch, plan)
     intake.clear(batch)
-    batch.state, batch.rows_done, batch.ended_at = State.DONE, count, timezone.now()
+    batch.state, batch.rows_done, batch.ended_at = ImportState.DONE, count, timezone.now()
     batch.save()
 
 

@@ -11,10 +11,9 @@ from django.utils.timezone import localdate
 from gonghui.kit import documents
 from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import Check
-from gonghui.reviews.models import Review
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions import union_details
-from gonghui.unions.models import Employer, RegisteredEmployer, State, key_of_name
+from gonghui.unions.models import Employer, RegisteredEmployer, UnionState, key_of_name
 
 
 def check_code(code: str) -> Check:
@@ -45,7 +44,7 @@ def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
     registered = RegisteredEmployer.objects.alias(key=key_of_name()).order_by("-pk")
     here: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     employers = Employer.objects.alias(key=key_of_name())
-    named = employers.filter(key__in=names).exclude(union__state=State.UNFILED).order_by("pk")
+    named = employers.filter(key__in=names).exclude(union__state=UnionState.UNFILED).order_by("pk")
     for name, union, union_name, state in named.values_list("name", "union_id", "union__name", "union__state"):
         here[unit_key(name)].append((union, union_name, state))
     return KnownEmployers(
@@ -72,7 +71,7 @@ def check_duplicates(review: Review, about: KnownEmployers) -> Check:
     others = [
         one for one in about.here.get(unit_key(review.proposed["employer_name"]), ()) if one[0] != review.union_id
     ]
-    living = [name for _, name, state in others if state != State.DISSOLVED][:3]
+    living = [name for _, name, state in others if state != UnionState.DISSOLVED][:3]
     if living:
         return Check("bad", f"平台上已有同名单位：{'、'.join(living)}")
     if others:

@@ -7,7 +7,7 @@ from django.db.models.lookups import StartsWith
 from gonghui.filings.models import Filing
 from gonghui.kit.names import unit_key
 from gonghui.unions import union_details
-from gonghui.unions.models import RegisteredEmployer, State, Union, key_of_name
+from gonghui.unions.models import RegisteredEmployer, Union, UnionState, key_of_name
 from gonghui.unions.queries import holding
 
 MAX_SUGGESTED = 8
@@ -34,5 +34,5 @@ def particulars_of(union: Union) -> tuple[dict[str, Any], Union | None]:
     """The union's packed particulars and their superior: those that are live, or of the newest filing while none are."""
     filed = Filing.objects.filter(union=union, review__isnull=False).select_related("superior__superior")
     newest = filed.order_by("-pk").first() or Filing()
-    live = union.state in (State.APPROVED, State.DISSOLVED)
+    live = union.state in (UnionState.APPROVED, UnionState.DISSOLVED)
     return union_details.current(union) if live else newest.values, union.superior or newest.superior

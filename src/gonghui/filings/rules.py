@@ -1,7 +1,7 @@
 """Who may file, change, move, end and restore a union."""
 
 from gonghui.accounts.models import Role, User
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 
 def can_file(user: User, union: Union) -> bool:
@@ -11,12 +11,12 @@ def can_file(user: User, union: Union) -> bool:
 
 def may_be_filed(union: Union) -> bool:
     """Whether the union's state lets a filing be written: never filed, or returned (SPEC 2.2)."""
-    return union.state in (State.UNFILED, State.RETURNED)
+    return union.state in (UnionState.UNFILED, UnionState.RETURNED)
 
 
 def can_change(user: User, union: Union) -> bool:
     """Amend, relocate, dissolve: the own officer of an approved union (SPEC 2.3 to 2.5)."""
-    return can_file(user, union) and union.state == State.APPROVED
+    return can_file(user, union) and union.state == UnionState.APPROVED
 
 
 def can_restore(user: User) -> bool:

@@ -22,7 +22,7 @@ from gonghui.imports.batch_columns import FILE, SEALED, counted, sealed_lines
 from gonghui.imports.edits import FILE_GONE, Edits, file_of
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind, Plan
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.imports.rules import can_import
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
@@ -92,17 +92,17 @@ def _group_labels() -> dict[str, str]:
     return {group.key: group.label for kind in KINDS.values() for group in kind.groups}
 
 
-def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> State:
+def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> ImportState:
     """QUEUED for a clean file of nothing but what needs no question: newcomers, in columns that were all read, and no
     warning.
     """
     asked = any(plan.groups.get(group.key) for group in kind.groups if not group.at_once)
-    return state_of(plan) if plan.problems or asked or plan.warning or sheet.unread else State.QUEUED
+    return state_of(plan) if plan.problems or asked or plan.warning or sheet.unread else ImportState.QUEUED
 
 
-def state_of(plan: Plan) -> State:
+def state_of(plan: Plan) -> ImportState:
     """For mending, or for the officer's word."""
-    return State.INVALID if plan.problems else State.AWAITING_CONFIRMATION
+    return ImportState.INVALID if plan.problems else ImportState.AWAITING_CONFIRMATION
 
 
 def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
@@ -122,7 +122,7 @@ def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
         if batch.file_sealed is None:
             raise Refused(FILE_GONE)
         rows = sum(batch.group_counts[key] for key in chosen)
-        batch.state, batch.valid_only, batch.chosen, batch.rows_valid = State.QUEUED, True, chosen, rows
+        batch.state, batch.valid_only, batch.chosen, batch.rows_valid = ImportState.QUEUED, True, chosen, rows
         batch.save(update_fields=["state", "valid_only", "chosen", "rows_valid"])
         record(
             "import.narrowed", batch, by=by, union=batch.union, rows=rows, problems=batch.problem_count, groups=chosen
@@ -138,7 +138,7 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
         kind = KINDS[batch.kind]
         require(can_import, by, batch.union, kind, sentence=f"只有本工会的{kind.importer}可以放弃这次导入。")
         require_waiting(batch)
-        batch.state, batch.ended_at = State.DISCARDED, timezone.now()
+        batch.state, batch.ended_at = ImportState.DISCARDED, timezone.now()
         batch.file_sealed = batch.problems_sealed = batch.lines_sealed = batch.mends_sealed = None
         batch.save(update_fields=["state", "ended_at", *SEALED])
         record("import.discarded", batch, by=by, union=batch.union)
@@ -154,12 +154,12 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
         batch = lock(batch.pk)
         kind = KINDS[batch.kind]
         require_free(lock_union(batch.union_id), kind, by)
-        if batch.state != State.DONE or batch.undo_until is None:
+        if batch.state != ImportState.DONE or batch.undo_until is None:
             raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能撤销。")
         if timezone.now() > batch.undo_until:
             raise Refused(f"导入完成已超过 24 小时，不能再整批撤销。{kind.instead_of_undo}")
         told, left = kind.undo(batch)
-        batch.state, batch.message = State.UNDONE, told
+        batch.state, batch.message = ImportState.UNDONE, told
         batch.lines_sealed = sealed_lines({"left": left}, owner_of(batch)) if left else None
         batch.save(update_fields=["state", "message", "lines_sealed", "seal_id"])
         record("import.undone", batch, by=by, union=batch.union, left=len(left))

@@ -11,8 +11,7 @@ from gonghui.imports.rules import can_import
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column
-from gonghui.unions.models import State as UnionState
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 
 MAX_WAITING = 5
 """Imports of a union, of all kinds together, that may wait for an officer's word: each keeps a file of up to 10 MB."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from uuid import UUID
 
-from gonghui.imports.kinds import Line, Plan
+from gonghui.imports.kinds import GoodRow, Plan
 from gonghui.imports.models import Batch
 from gonghui.kit.excel import Problem
 from gonghui.kit.sealing import purpose
@@ -34,6 +34,6 @@ def counted(plan: Plan, owner: UUID) -> dict[str, object]:
     }
 
 
-def sealed_lines(lines: Mapping[str, Sequence[Line]], owner: UUID) -> bytes:
+def sealed_lines(lines: Mapping[str, Sequence[GoodRow]], owner: UUID) -> bytes:
     """What the page lists of each group; it quotes the officer's file."""
     return _LINES.seal(json.dumps(lines, ensure_ascii=False), owner)

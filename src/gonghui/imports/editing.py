@@ -14,7 +14,7 @@ from gonghui.imports.batch_columns import counted
 from gonghui.imports.edits import Edits, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Plan
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.imports.rules import can_import
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Column, Row, Sheet
@@ -33,7 +33,7 @@ def invalid_rows(batch: Batch, *, by: User) -> list[Row]:
 
     Raises Refused when ``by`` may not, or the batch waits for no mending.
     """
-    if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != State.INVALID:
+    if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != ImportState.INVALID:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
     wrong = {problem.row for problem in batch.problems}
     rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in wrong]

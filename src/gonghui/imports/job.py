@@ -23,7 +23,7 @@ from gonghui.imports.batch_columns import FILE, SEALED, counted
 from gonghui.imports.edits import Edits, file_of, read_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import Changed, ImportKind, Plan
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import Sheet
 from gonghui.kit.sealing import owner_of
@@ -43,7 +43,9 @@ def run_batch(batch_id: int) -> None:
     Raises only what another run may mend (the database is away, the register keeps changing).
     """
     for _ in range(TIMES_CHECKED):
-        batch = Batch.objects.select_related("union", "uploaded_by").filter(pk=batch_id, state=State.QUEUED).first()
+        batch = (
+            Batch.objects.select_related("union", "uploaded_by").filter(pk=batch_id, state=ImportState.QUEUED).first()
+        )
         if batch is None:
             return
         try:
@@ -90,7 +92,7 @@ def _changed(kind: ImportKind) -> str:
 
 
 def _progress_of(batch: Batch) -> Callable[[int], None]:
-    queued: QuerySet[Batch] = Batch.objects.filter(pk=batch.pk, state=State.QUEUED)
+    queued: QuerySet[Batch] = Batch.objects.filter(pk=batch.pk, state=ImportState.QUEUED)
 
     def progress(rows: int) -> None:
         queued.update(rows_done=rows)
@@ -116,7 +118,7 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
         kind.clear(batch)
         _end(
             batch,
-            State.DONE,
+            ImportState.DONE,
             told + "".join(sheet.notes),
             **counted(plan, owner_of(batch)) | {"rows_done": len(plan.rows)},
         )
@@ -129,7 +131,7 @@ def _follow(batch: Batch, plan: Plan) -> None:
         seal_id=owner,
         kind=batch.kind,
         union=batch.union,
-        state=State.INVALID,
+        state=ImportState.INVALID,
         chosen=batch.chosen,
         filename=batch.filename,
         file_sealed=FILE.seal_bytes(file_of(batch), owner),
@@ -148,10 +150,10 @@ def _fail(batch_id: int, sentence: str, plan: Plan | None = None) -> None:
             return
         KINDS[batch.kind].clear(batch)
         record("import.failed", batch, by=None, union=batch.union, reason=sentence)
-        _end(batch, State.FAILED, sentence, **counted(plan, owner_of(batch)) if plan else {"rows_done": 0})
+        _end(batch, ImportState.FAILED, sentence, **counted(plan, owner_of(batch)) if plan else {"rows_done": 0})
 
 
-def _end(batch: Batch, state: State, sentence: str, **columns: object) -> None:
+def _end(batch: Batch, state: ImportState, sentence: str, **columns: object) -> None:
     """Write the end and ring the uploader's bell (SPEC 7.1)."""
     columns |= {"seal_id": batch.seal_id, "state": state, "message": sentence, "ended_at": timezone.now()}
     Batch.objects.filter(pk=batch.pk).update(**columns)
@@ -161,6 +163,6 @@ def _end(batch: Batch, state: State, sentence: str, **columns: object) -> None:
 
 def drop_old_files(older_than: datetime) -> None:
     """Forget the files and problems of what was uploaded before; people's data is not kept longer than it is of use."""
-    Batch.objects.filter(uploaded_at__lt=older_than, file_sealed__isnull=False).exclude(state=State.QUEUED).update(
-        **dict.fromkeys(SEALED)
-    )
+    Batch.objects.filter(uploaded_at__lt=older_than, file_sealed__isnull=False).exclude(
+        state=ImportState.QUEUED
+    ).update(**dict.fromkeys(SEALED))

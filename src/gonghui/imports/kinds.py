@@ -35,7 +35,7 @@ ROWS = Group("rows", "可以导入的行", "按文件导入", at_once=True)
 """All good rows, for a kind that does not sort them."""
 
 
-class Line(NamedTuple):
+class GoodRow(NamedTuple):
     """A good row as the batch's page lists it: masked, with what would change as (label, old, new)."""
 
     row: int
@@ -58,7 +58,7 @@ class Plan:
     rows: list[Any]
     total: int
     groups: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    lines: Mapping[str, Sequence[Line]] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[GoodRow]] = field(default_factory=dict)
     warning: str = ""
     run: UUID = field(default_factory=uuid4)
 
@@ -84,7 +84,7 @@ class Undoable(Protocol):
         """What would be done to them, a sentence."""
 
     @property
-    def left(self) -> Sequence[Line]:
+    def left(self) -> Sequence[GoodRow]:
         """Those that would stay as they are."""
 
 
@@ -94,7 +94,7 @@ class NothingToUndo:
 
     count: int = 0
     words: str = ""
-    left: Sequence[Line] = ()
+    left: Sequence[GoodRow] = ()
 
 
 def nothing_to_undo(batch: "Batch") -> Undoable:
@@ -102,7 +102,7 @@ def nothing_to_undo(batch: "Batch") -> Undoable:
     return NothingToUndo()
 
 
-def refuse_undo(batch: "Batch") -> tuple[str, Sequence[Line]]:
+def refuse_undo(batch: "Batch") -> tuple[str, Sequence[GoodRow]]:
     """The default of ``ImportKind.undo``. Raises Refused."""
     kind = KINDS[batch.kind]
     raise Refused(f"“{kind.title}”不能整批撤销。请在“{kind.home_label}”中逐个修改。")
@@ -143,7 +143,7 @@ class ImportKind:
     clear: Callable[["Batch"], None]
     groups: Sequence[Group] = (ROWS,)
     undoable: Callable[["Batch"], Undoable] = nothing_to_undo
-    undo: Callable[["Batch"], tuple[str, Sequence[Line]]] = refuse_undo
+    undo: Callable[["Batch"], tuple[str, Sequence[GoodRow]]] = refuse_undo
     instead_of_undo: str = ""
     importer: str = "经办人"
     notes: Sequence[str] = ()  # what the page says beside the file field

@@ -17,7 +17,7 @@ from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions.models import Union
 
 
-class State(models.TextChoices):
+class ImportState(models.TextChoices):
     """The first two wait for the officer: there are problems, or rows to say yes to. The next three are the job's (SPEC 3.4)."""
 
     INVALID = "checked", "校验未通过"
@@ -30,15 +30,15 @@ class State(models.TextChoices):
 
 
 TRANSITIONS = Transitions(
-    initial=[State.INVALID, State.AWAITING_CONFIRMATION, State.QUEUED],
+    initial=[ImportState.INVALID, ImportState.AWAITING_CONFIRMATION, ImportState.QUEUED],
     following={
-        State.INVALID: [State.AWAITING_CONFIRMATION, State.QUEUED, State.DISCARDED],
-        State.AWAITING_CONFIRMATION: [State.INVALID, State.QUEUED, State.DISCARDED],
-        State.QUEUED: [State.DONE, State.FAILED],
-        State.DONE: [State.UNDONE],
-        State.FAILED: [],
-        State.DISCARDED: [],
-        State.UNDONE: [],
+        ImportState.INVALID: [ImportState.AWAITING_CONFIRMATION, ImportState.QUEUED, ImportState.DISCARDED],
+        ImportState.AWAITING_CONFIRMATION: [ImportState.INVALID, ImportState.QUEUED, ImportState.DISCARDED],
+        ImportState.QUEUED: [ImportState.DONE, ImportState.FAILED],
+        ImportState.DONE: [ImportState.UNDONE],
+        ImportState.FAILED: [],
+        ImportState.DISCARDED: [],
+        ImportState.UNDONE: [],
     },
 )
 
@@ -63,7 +63,7 @@ class Batch(SealedRow):
 
     kind = models.TextField()
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="imports")
-    state = models.TextField("状态", choices=State.choices)
+    state = models.TextField("状态", choices=ImportState.choices)
     filename = models.TextField("文件")
     file_sealed = models.BinaryField(null=True)  # dropped 30 days after the upload, unless it is queued then
     problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
@@ -93,8 +93,8 @@ class Batch(SealedRow):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=State.values), name="batch_state_known"),
-            models.UniqueConstraint("union", condition=Q(state=State.QUEUED), name="batch_one_running_per_union"),
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="batch_state_known"),
+            models.UniqueConstraint("union", condition=Q(state=ImportState.QUEUED), name="batch_one_running_per_union"),
         ]
         indexes = [models.Index(fields=["union", "kind", "-id"], name="batch_union")]
         triggers = state_triggers("state", TRANSITIONS)
@@ -104,12 +104,12 @@ class Batch(SealedRow):
 
     @property
     def is_running(self) -> bool:
-        return self.state == State.QUEUED
+        return self.state == ImportState.QUEUED
 
     @property
     def undo_until(self) -> datetime | None:
         """Until when an import that is done may be undone."""
-        return self.ended_at + UNDO_WITHIN if self.state == State.DONE and self.act and self.ended_at else None
+        return self.ended_at + UNDO_WITHIN if self.state == ImportState.DONE and self.act and self.ended_at else None
 
     @property
     def rows_wrong(self) -> int:
@@ -118,7 +118,7 @@ class Batch(SealedRow):
     @property
     def is_waiting(self) -> bool:
         """For the officer's word."""
-        return self.state in {State.INVALID, State.AWAITING_CONFIRMATION}
+        return self.state in {ImportState.INVALID, ImportState.AWAITING_CONFIRMATION}
 
     @property
     def lines(self) -> dict[str, list[list[Any]]]:

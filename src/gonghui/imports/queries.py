@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from gonghui.imports.models import Batch, BatchQuerySet, State
+from gonghui.imports.models import Batch, BatchQuerySet, ImportState
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -16,21 +16,23 @@ def past_imports(union: Union, kind: str) -> BatchQuerySet:
 
 def is_running(union: Union) -> bool:
     """Whether an import of the union is in work: of any kind, since one at a time is allowed (SPEC 3.4)."""
-    return Batch.objects.filter(union=union, state=State.QUEUED).exists()
+    return Batch.objects.filter(union=union, state=ImportState.QUEUED).exists()
 
 
 def queued_ids() -> list[int]:
     """All imports in work."""
-    return list(Batch.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
+    return list(Batch.objects.filter(state=ImportState.QUEUED).values_list("pk", flat=True))
 
 
 def waiting_imports(union: Union) -> BatchQuerySet:
     """The union's imports that wait for an officer's word and still keep their file, the oldest first."""
-    waiting = Batch.objects.light().filter(union=union, state__in=[State.INVALID, State.AWAITING_CONFIRMATION])
+    waiting = Batch.objects.light().filter(
+        union=union, state__in=[ImportState.INVALID, ImportState.AWAITING_CONFIRMATION]
+    )
     return waiting.filter(file_sealed__isnull=False).order_by("pk")
 
 
 def blocking_import(union: Union) -> Iterator[Blocker]:
     """The union's import in work, for ``unions.hooks.blockers``."""
-    for batch in Batch.objects.light().filter(union=union, state=State.QUEUED):
+    for batch in Batch.objects.light().filter(union=union, state=ImportState.QUEUED):
         yield Blocker(f"导入文件「{batch.filename}」正在处理", reverse("imports:batch", args=[batch.pk]))

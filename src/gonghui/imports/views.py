@@ -21,7 +21,7 @@ from gonghui.imports import actions, admission, editing
 from gonghui.imports.forms import UploadForm
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.imports.queries import is_running, past_imports, waiting_imports
 from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
@@ -30,7 +30,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.lists import lists_of
 from gonghui.kit.paging import SIZES, Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
-from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import UnionState
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEMS_SHOWN = 50
@@ -145,7 +145,7 @@ def mend(request: Request, pk: int) -> HttpResponse:
         cells, out = _typed(request, KINDS[one.kind])
         version = row_id(request.POST.get("version")) or 0
         one = editing.edit_rows(one, cells, out, version=version, by=request.user)
-        if one.state == State.INVALID:
+        if one.state == ImportState.INVALID:
             messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
             return redirect("imports:mend", pk)
         return redirect("imports:batch", pk)
@@ -240,7 +240,7 @@ def _undoing(request: Request, one: Batch) -> dict[str, Any]:
     kind = KINDS[one.kind]
     if one.undo_until and timezone.now() <= one.undo_until and can_import(request.user, one.union, kind):
         return {"undoable": kind.undoable(one)}
-    if one.state == State.UNDONE and (left := one.lines.get("left")):
+    if one.state == ImportState.UNDONE and (left := one.lines.get("left")):
         return {"left": paginate_list(request, left, size=20)}
     return {}
 

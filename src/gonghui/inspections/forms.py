@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from gonghui.inspections.guards import MAX_REASON
 from gonghui.inspections.models import DEADLINE, DEFAULT_BANNER, MEMBERS_BANNER, Subject
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 CITY, CHOSEN = "city", "chosen"
@@ -40,8 +40,8 @@ class WindowForm(forms.Form):
     reach = forms.ChoiceField(
         label="范围", choices=[(CITY, "全市"), (CHOSEN, "指定的区总工会、产业局")], widget=forms.RadioSelect
     )
-    districts = Level2Choice("区总工会", Kind.DISTRICT)
-    bureaus = Level2Choice("产业局", Kind.BUREAU)
+    districts = Level2Choice("区总工会", UnionKind.DISTRICT)
+    bureaus = Level2Choice("产业局", UnionKind.BUREAU)
     banner = forms.CharField(
         label="提示语",
         max_length=100,

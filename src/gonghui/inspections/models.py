@@ -29,7 +29,7 @@ class Subject(models.TextChoices):
     MEMBERS = "members", "会员年检"
 
 
-class State(models.TextChoices):
+class WindowState(models.TextChoices):
     """Where a window stands today: it follows from its dates, and from being closed early."""
 
     PLANNED = "planned", "未开始"
@@ -98,13 +98,13 @@ class Window(models.Model):
         return f"{self.year}年{self.get_subject_display()}"
 
     @property
-    def state(self) -> State:
+    def state(self) -> WindowState:
         today = localdate()
         if self.closed_at:
-            return State.CLOSED
+            return WindowState.CLOSED
         if today < self.begins_on:
-            return State.PLANNED
-        return State.OPEN if today <= self.deadline else State.ENDED
+            return WindowState.PLANNED
+        return WindowState.OPEN if today <= self.deadline else WindowState.ENDED
 
     @property
     def banner_shown(self) -> str:
@@ -113,11 +113,11 @@ class Window(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state == State.OPEN
+        return self.state == WindowState.OPEN
 
     @property
     def is_over(self) -> bool:
-        return self.state in (State.ENDED, State.CLOSED)
+        return self.state in (WindowState.ENDED, WindowState.CLOSED)
 
     @property
     def days_left(self) -> int:

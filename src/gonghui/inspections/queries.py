@@ -19,8 +19,8 @@ from gonghui.inspections.models import (
     WindowQuerySet,
 )
 from gonghui.members.hooks import Banner
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import State, Union, UnionQuerySet
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import Union, UnionQuerySet, UnionState
 
 SHOWN_SECONDS = 300
 """The front page's figure may be so old; the inspection's own pages count anew."""
@@ -61,7 +61,7 @@ def standing(window: Window, union: Union) -> Confirmation | None:
 
 def unconfirmed(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
     """The open window that still waits for the union's confirmation."""
-    window = open_window(union, subject) if union.state == State.APPROVED else None
+    window = open_window(union, subject) if union.state == UnionState.APPROVED else None
     return window if window and not standing(window, union) else None
 
 
@@ -93,7 +93,7 @@ def due(window: Window, node: Union) -> UnionQuerySet:
 
     Of a window that is over: as the tree is now, without those that registered later.
     """
-    unions = below(Union.objects.grassroots().filter(state=State.APPROVED), node)
+    unions = below(Union.objects.grassroots().filter(state=UnionState.APPROVED), node)
     if (level2_ids := window.level2_ids) is not None:
         unions = unions.filter(level2__in=level2_ids)
     if window.is_over:
@@ -163,7 +163,7 @@ def _branches(window: Window, node: Union) -> QuerySet[Union]:
 def completions(windows: Iterable[Window], node: Union) -> None:
     """Give each of the windows its ``completion`` at ``node``, by two statements for all of them."""
     windows = list(windows)
-    unions = below(Union.objects.grassroots().filter(state=State.APPROVED), node)
+    unions = below(Union.objects.grassroots().filter(state=UnionState.APPROVED), node)
     ends = {
         f"w{one.pk}": Count("pk", filter=Q(created_at__date__lte=one.last_day) if one.is_over else None)
         for one in windows
@@ -184,7 +184,7 @@ def completions(windows: Iterable[Window], node: Union) -> None:
 def shown_rate(node: Union, subject: str = Subject.ORGANISATIONS) -> tuple[Window, str] | None:
     """For the front page of a superior: its open window and the rate, at most SHOWN_SECONDS old."""
     windows = Window.objects.filter(subject=subject).open()
-    window = (windows if node.kind == Kind.CITY else windows.reaching(node)).order_by("deadline", "pk").first()
+    window = (windows if node.kind == UnionKind.CITY else windows.reaching(node)).order_by("deadline", "pk").first()
     if window is None:
         return None
     key = f"inspections:{window.pk}:{node.pk}"

@@ -2,7 +2,7 @@
 
 from gonghui.accounts.models import Role, User
 from gonghui.inspections.models import Confirmation
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 
@@ -31,5 +31,5 @@ def can_reopen(user: User, confirmation: Confirmation) -> bool:
     """管理员 of the union's own superior or of the city, and the city's platform administrators."""
     if user.union is None or not user.is_active:
         return False
-    own = user.union_id == confirmation.union.superior_id or user.union.kind == Kind.CITY
+    own = user.union_id == confirmation.union.superior_id or user.union.kind == UnionKind.CITY
     return user.is_platform_admin or (own and user.has_role(Role.ADMIN))

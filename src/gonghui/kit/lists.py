@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
-from gonghui.kit.request import Request
+from gonghui.kit.request import AnyRequest
 
 MAX_BYTES = 3500
 """A browser takes a cookie of 4,096 with its attributes."""
@@ -25,7 +25,7 @@ _PASSING = {"new"}
 class Lists:
     """The lists that one account has seen in this browser, the newest last: path and query."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: AnyRequest) -> None:
         self._request = request
 
     @cached_property
@@ -51,7 +51,7 @@ class Lists:
         return text
 
 
-def lists_of(request: Request) -> Lists:
+def lists_of(request: AnyRequest) -> Lists:
     """Those of who is signed in. Once a request."""
     found = getattr(request, "lists", None)
     if found is None:
@@ -65,7 +65,7 @@ class ListsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Request) -> HttpResponse:
+    def __call__(self, request: AnyRequest) -> HttpResponse:
         response = self.get_response(request)
         if not request.user.is_authenticated:
             return response
@@ -77,7 +77,7 @@ class ListsMiddleware:
             self._note(request, response)
         return response
 
-    def _note(self, request: Request, response: HttpResponse) -> None:
+    def _note(self, request: AnyRequest, response: HttpResponse) -> None:
         if request.htmx and urlsplit(request.headers.get("HX-Current-URL", "")).path != request.path:
             return  # a part of another page
         query = request.GET.copy()

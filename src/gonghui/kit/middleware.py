@@ -11,7 +11,7 @@ from django.utils.cache import add_never_cache_headers
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.redirects import came_from
-from gonghui.kit.request import Request
+from gonghui.kit.request import AnyRequest
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """Three times the largest upload: up to here a form says in a sentence that its file is too large."""
@@ -98,7 +98,7 @@ class PrivatePagesMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Request) -> HttpResponse:
+    def __call__(self, request: AnyRequest) -> HttpResponse:
         signed_in = request.user.is_authenticated
         response = self.get_response(request)
         if signed_in or request.user.is_authenticated:
@@ -118,7 +118,7 @@ class RefusedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: AnyRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused):
             return None
         page = came_from(request)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 
-class Request(HttpRequest):
+class AnyRequest(HttpRequest):
     """``htmx`` tells a fragment from a page. Whose user it is, only the layers from accounts up can say."""
 
     user: Any

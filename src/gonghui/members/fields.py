@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 from django.db.models import TextChoices
 
 from gonghui.kit.documents import mask_address, mask_mobile, mask_number
-from gonghui.kit.excel import Kind
+from gonghui.kit.excel import CellKind
 from gonghui.kit.sealing import opened
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 
@@ -48,7 +48,7 @@ class Field:
     label: str
     name: str = ""  # as in MemberValues
     columns: tuple[str, ...] = ()  # of the register and of the staging table; the first holds the value
-    kind: Kind = Kind.TEXT  # how what is typed is cleaned: form and workbook give one value
+    kind: CellKind = CellKind.TEXT  # how what is typed is cleaned: form and workbook give one value
     codes: type[TextChoices] | None = None
     mask: Callable[[str], str] | None = None
     max_length: int = MAX_LENGTH
@@ -74,12 +74,12 @@ class Field:
         """Of its columns in the staging table."""
         if self.sealed:
             return "bytea"
-        return "date" if self.kind == Kind.DATE else "text"
+        return "date" if self.kind == CellKind.DATE else "text"
 
     @property
     def is_number(self) -> bool:
         """Whether pages set it as digits."""
-        return self.kind in (Kind.CODE, Kind.DATE)
+        return self.kind in (CellKind.CODE, CellKind.DATE)
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ class MemberValues(NamedTuple):
         Field(
             label="姓名",
             columns=("name", "name_key", "pinyin"),
-            kind=Kind.NAME,
+            kind=CellKind.NAME,
             empty=Empty.REFUSED,
             returns=False,
             on_card=True,
@@ -151,7 +151,7 @@ class MemberValues(NamedTuple):
         Field(
             label="证件号码",
             columns=("document_sealed",),
-            kind=Kind.CODE,
+            kind=CellKind.CODE,
             mask=mask_number,
             empty=Empty.REFUSED,
             identifies=True,
@@ -184,7 +184,7 @@ class MemberValues(NamedTuple):
         date,
         Field(
             label="出生日期",
-            kind=Kind.DATE,
+            kind=CellKind.DATE,
             empty=Empty.TOLD,
             returns=False,
             on_card=True,
@@ -199,7 +199,7 @@ class MemberValues(NamedTuple):
         date | None,
         Field(
             label="证件有效期至",
-            kind=Kind.DATE,
+            kind=CellKind.DATE,
             group=Group.IDENTITY,
             help="长期有效的不填。办理会员服务卡时证件必须在有效期内。",
             nothing="长期或未填写",
@@ -229,7 +229,7 @@ class MemberValues(NamedTuple):
         Field(
             label="移动电话",
             columns=("mobile_sealed",),
-            kind=Kind.CODE,
+            kind=CellKind.CODE,
             mask=mask_mobile,
             max_length=30,
             empty=Empty.REFUSED,

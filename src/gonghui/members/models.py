@@ -16,7 +16,7 @@ from gonghui.kit.sealing import SealedRow, opened
 from gonghui.kit.states import Transitions, state_triggers
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.reviews.models import Review
-from gonghui.unions.levels import LEVEL, Kind
+from gonghui.unions.levels import LEVEL, UnionKind
 from gonghui.unions.models import Grams, Union, key_of_name
 
 
@@ -78,9 +78,9 @@ class MemberQuerySet(models.QuerySet):
         union = user.union
         if union is None:
             return self.none()
-        if union.kind == Kind.CITY:
+        if union.kind == UnionKind.CITY:
             return self.filter(union__isnull=False)
-        level = LEVEL[Kind(union.kind)]
+        level = LEVEL[UnionKind(union.kind)]
         if level == 4:
             return self.filter(union=union)
         return self.filter(**{f"union__level{level}": union})

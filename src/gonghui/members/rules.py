@@ -2,7 +2,7 @@
 
 from gonghui.accounts.models import Role, User
 from gonghui.members.models import Member
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 LOOKING = (Role.OFFICER, Role.ADMIN, Role.REVIEWER, Role.PLATFORM_ADMIN)
 
@@ -10,7 +10,7 @@ LOOKING = (Role.OFFICER, Role.ADMIN, Role.REVIEWER, Role.PLATFORM_ADMIN)
 def can_add_members(user: User, union: Union) -> bool:
     """The officers of an approved grassroots union, for their own (SPEC 1.4, 3)."""
     own = union.is_grassroots and user.union_id == union.pk
-    return user.is_active and own and union.state == State.APPROVED and user.has_role(Role.OFFICER)
+    return user.is_active and own and union.state == UnionState.APPROVED and user.has_role(Role.OFFICER)
 
 
 def can_import_members(user: User) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 
 from gonghui.kit import crypto
 from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
-from gonghui.kit.excel import ERRORS, Cell, Kind, clean_date, clean_typed, unclear
+from gonghui.kit.excel import ERRORS, Cell, CellKind, clean_date, clean_typed, unclear
 from gonghui.kit.names import clean_name
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
@@ -74,7 +74,7 @@ def validate_member(
     found: dict[str, Any] = {}
     for name, field in FIELDS.items():
         given = raw.get(name)
-        if field.kind == Kind.DATE and isinstance(given, date):
+        if field.kind == CellKind.DATE and isinstance(given, date):
             found[name] = given
         elif name != "document_number":
             found[name] = _RULES.get(name, _value)(name, text[name], problems)
@@ -104,7 +104,7 @@ def _value(name: str, text: str, problems: list[Problem]) -> Any:
         problems.append(_missing(name))
     if field.codes:
         return _code(field, field.codes, text, problems)
-    return _date(name, text, problems) if field.kind == Kind.DATE else _text(field, text, problems)
+    return _date(name, text, problems) if field.kind == CellKind.DATE else _text(field, text, problems)
 
 
 def _text(field: Field, text: str, problems: list[Problem]) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from gonghui.accounts.models import Role, User
 from gonghui.audit.rules import can_search
 from gonghui.cards.rules import can_run_desk
-from gonghui.unions.models import State
+from gonghui.unions.models import UnionState
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     union = user.union
     superior = union is not None and not union.is_grassroots
     officer = union is not None and union.is_grassroots
-    approved = union is not None and union.state == State.APPROVED
+    approved = union is not None and union.state == UnionState.APPROVED
     yield "首页", "home", "home", "/home/", True
     yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
     yield "组织管理", "filings:own", "building", "/filings/", officer

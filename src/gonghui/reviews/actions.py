@@ -17,8 +17,8 @@ from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import Change, Kind, subject
-from gonghui.reviews.models import Cover, Part, Phrase, Review, State, Step
+from gonghui.reviews.kinds import Change, ReviewKind, subject
+from gonghui.reviews.models import Cover, Phrase, Review, ReviewPart, ReviewState, Step
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.reviews.queries import cover_in_force
 from gonghui.reviews.rules import can_decide, can_withdraw
@@ -45,7 +45,7 @@ verbs.facts(
     "review",
     kind=("类型", _label_of),
     round="轮次",
-    part=("审核角色", Part),
+    part=("审核角色", ReviewPart),
     in_place_of="代",
     purpose="用途",
 )
@@ -57,11 +57,11 @@ WITHDRAWN_A_DAY = 50
 
 
 def submit(
-    kind: type[Kind],
+    kind: type[ReviewKind],
     *,
     union: Union,
     title: str,
-    superiors: Mapping[Part, Union],
+    superiors: Mapping[ReviewPart, Union],
     by: User,
     proposed: dict | None = None,
     base: dict | None = None,
@@ -98,16 +98,16 @@ def task_of(review: int, part: str) -> str:
     return f"review:{review}:{part}"
 
 
-class Request(NamedTuple):
+class ReviewRequest(NamedTuple):
     """What ``submit_many`` makes one review of."""
 
     union: Union
     title: str
-    superiors: Mapping[Part, Union]
+    superiors: Mapping[ReviewPart, Union]
     submitted_by: int
 
 
-def submit_many(kind: type[Kind], requests: Sequence[Request]) -> list[Review]:
+def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> list[Review]:
     """Open many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
 
     The caller records it and notifies the superiors once, of the tasks that ``task_of`` names.
@@ -128,8 +128,10 @@ def submit_many(kind: type[Kind], requests: Sequence[Request]) -> list[Review]:
 
 def void(reviews: QuerySet[Review]) -> None:
     """Close those that still wait, undecided: what they ask is no more. In the caller's transaction, which records why."""
-    ids = list(reviews.filter(state=State.PENDING).select_for_update().order_by("pk").values_list("pk", flat=True))
-    Review.objects.filter(pk__in=ids).update(state=State.WITHDRAWN, closed_at=timezone.now())
+    ids = list(
+        reviews.filter(state=ReviewState.PENDING).select_for_update().order_by("pk").values_list("pk", flat=True)
+    )
+    Review.objects.filter(pk__in=ids).update(state=ReviewState.WITHDRAWN, closed_at=timezone.now())
     waiting = Step.objects.filter(review__in=ids, open=True)
     settle([task_of(review, part) for review, part in waiting.values_list("review", "part")])
     waiting.update(open=False)
@@ -167,10 +169,10 @@ def decide(
         settle([task_of(review.pk, step.part)])
         # Closed before the kind acts, for which an open exclusive review of the union would be in the way.
         if decision == Step.Decision.REFUSED:
-            _close(review, State.REFUSED)
+            _close(review, ReviewState.REFUSED)
             KINDS[review.kind].on_refused(review, step, by=by)
         elif not review.steps.filter(open=True).exists():
-            _close(review, State.APPROVED)
+            _close(review, ReviewState.APPROVED)
             KINDS[review.kind].on_approved(review, step, by=by)
         absent = {"in_place_of": str(cover.absent)} if cover else {}
         record(f"review.{decision}", review, by=by, union=review.union, opinion=opinion, part=step.part, **absent)
@@ -188,12 +190,12 @@ def withdraw(review: Review, *, by: User) -> Review:
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         require(can_withdraw, by, review, sentence="只有提交申请的单位才能撤回。")
-        if review.state != State.PENDING:
+        if review.state != ReviewState.PENDING:
             _require_undecided(review, review.steps.order_by("decision", "pk")[0])
-        withdrawn = Review.objects.filter(submitted_by=review.submitted_by_id, state=State.WITHDRAWN)
+        withdrawn = Review.objects.filter(submitted_by=review.submitted_by_id, state=ReviewState.WITHDRAWN)
         if withdrawn.filter(closed_at__gte=today_began()).count() >= WITHDRAWN_A_DAY:
             raise Refused(f"今天撤回的申请已有 {WITHDRAWN_A_DAY} 项，请等待审核结果，或明天再撤回。")
-        _close(review, State.WITHDRAWN)
+        _close(review, ReviewState.WITHDRAWN)
         KINDS[review.kind].on_withdrawn(review, by=by)
         record("review.withdrawn", review, by=by, union=review.union)
     return review
@@ -225,7 +227,7 @@ def hand_on_steps(union: Union, *, to: Union) -> int:
 
     Returns how many. What was decided stays with who decided it.
     """
-    return Step.objects.filter(review__union=union, part=Part.SUPERIOR, open=True).update(superior=to)
+    return Step.objects.filter(review__union=union, part=ReviewPart.SUPERIOR, open=True).update(superior=to)
 
 
 def save_phrase(text: str, *, kind: str, by: User) -> None:
@@ -285,17 +287,17 @@ def _powerless(by: User) -> str:
 
 
 def _require_undecided(review: Review, step: Step) -> None:
-    if review.state == State.WITHDRAWN:
+    if review.state == ReviewState.WITHDRAWN:
         raise Refused("申请单位已撤回这项申请，无需再审核。")
     if step.decision:
         raise Refused(
             f"已由 {step.decided_by} 于 {localtime(step.decided_at):%Y-%m-%d %H:%M} 审核（{step.get_decision_display()}），不能重复审核。"
         )
-    if review.state != State.PENDING:
+    if review.state != ReviewState.PENDING:
         raise Refused(f"这项申请已办结（{review.get_state_display()}），不能再操作。")
 
 
-def _close(review: Review, state: State) -> None:
+def _close(review: Review, state: ReviewState) -> None:
     review.state, review.closed_at = state, timezone.now()
     review.save(update_fields=["state", "closed_at"])
     waiting = review.steps.filter(open=True)

@@ -24,7 +24,7 @@ from gonghui.reviews.export import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter, subject
-from gonghui.reviews.models import Part, Step
+from gonghui.reviews.models import ReviewPart, Step
 from gonghui.reviews.rules import can_open_desk, can_review
 from gonghui.unions.models import Union
 
@@ -116,7 +116,7 @@ def dress(steps: Iterable[Any]) -> None:
     for step in steps:
         label = KINDS[step.review.kind].label
         step.asker, step.matter, step.subject = asker(step.review), matter(step.review), subject(step.review)
-        step.kind_label = label if step.part == Part.SUPERIOR else f"{label}（{step.get_part_display()}）"
+        step.kind_label = label if step.part == ReviewPart.SUPERIOR else f"{label}（{step.get_part_display()}）"
         step.waiting_days = waiting_days(step.review)
         step.lateness = lateness(step.waiting_days)
 

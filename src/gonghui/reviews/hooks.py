@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from gonghui.kit.hooks import Registry
 
 if TYPE_CHECKING:
-    from gonghui.reviews.kinds import Kind
+    from gonghui.reviews.kinds import ReviewKind
 
-KINDS: Registry["Kind"] = Registry()
+KINDS: Registry["ReviewKind"] = Registry()
 """By code, in the order in which pages name them."""

@@ -1,4 +1,4 @@
-"""What a business tells the approval engine about its requests: one ``Kind`` class each, in the business's review.py."""
+"""What a business tells the approval engine about its requests: one ``ReviewKind`` class each, in the business's review.py."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Check:
     text: str
 
 
-class Kind:
+class ReviewKind:
     """A kind of request. Subclasses say how it is shown and what its end means; the engine does the rest.
 
     ``on_approved`` and ``on_refused`` run inside the deciding transaction with the review locked; ``step`` is the one that

@@ -15,7 +15,7 @@ from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions.models import Union
 
 
-class State(models.TextChoices):
+class ReviewState(models.TextChoices):
     PENDING = "pending", "待审核"
     APPROVED = "approved", "审核通过"
     REFUSED = "refused", "退回修改"
@@ -23,17 +23,17 @@ class State(models.TextChoices):
 
 
 TRANSITIONS = Transitions(
-    initial=[State.PENDING],
+    initial=[ReviewState.PENDING],
     following={
-        State.PENDING: [State.APPROVED, State.REFUSED, State.WITHDRAWN],
-        State.APPROVED: [],
-        State.REFUSED: [],
-        State.WITHDRAWN: [],
+        ReviewState.PENDING: [ReviewState.APPROVED, ReviewState.REFUSED, ReviewState.WITHDRAWN],
+        ReviewState.APPROVED: [],
+        ReviewState.REFUSED: [],
+        ReviewState.WITHDRAWN: [],
     },
 )
 
 
-class Part(models.TextChoices):
+class ReviewPart(models.TextChoices):
     """The part that a superior plays in a review."""
 
     SUPERIOR = "superior", "所属上级"
@@ -71,7 +71,7 @@ class Review(models.Model):
 
     kind = models.TextField("类型")
     union = models.ForeignKey(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="reviews")
-    state = models.TextField("状态", choices=State.choices, default=State.PENDING)
+    state = models.TextField("状态", choices=ReviewState.choices, default=ReviewState.PENDING)
     exclusive = models.BooleanField(default=True)
     title = models.TextField("标题")  # what the desk lists, as submitted
     round = models.PositiveSmallIntegerField("轮次", default=1)
@@ -85,14 +85,16 @@ class Review(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=State.values), name="review_state_known"),
+            models.CheckConstraint(condition=Q(state__in=ReviewState.values), name="review_state_known"),
             models.CheckConstraint(
-                condition=Q(state=State.PENDING, closed_at=None)
-                | (~Q(state=State.PENDING) & Q(closed_at__isnull=False)),
+                condition=Q(state=ReviewState.PENDING, closed_at=None)
+                | (~Q(state=ReviewState.PENDING) & Q(closed_at__isnull=False)),
                 name="review_closed_when_decided",
             ),
             models.UniqueConstraint(
-                "union", condition=Q(state=State.PENDING, exclusive=True), name="review_one_exclusive_open_per_union"
+                "union",
+                condition=Q(state=ReviewState.PENDING, exclusive=True),
+                name="review_one_exclusive_open_per_union",
             ),
         ]
         indexes = [models.Index(fields=["union", "-id"], name="review_union")]
@@ -111,7 +113,7 @@ class Step(models.Model):
         REFUSED = "refused", "退回"
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="steps")
-    part = models.TextField("角色", choices=Part.choices, default=Part.SUPERIOR)
+    part = models.TextField("角色", choices=ReviewPart.choices, default=ReviewPart.SUPERIOR)
     superior = models.ForeignKey(Union, verbose_name="审核工会", on_delete=models.PROTECT, related_name="+")
     open = models.BooleanField(default=True)  # awaited; false once decided or once the review has closed
     decision = models.TextField("审批结果", choices=Decision.choices, null=True)

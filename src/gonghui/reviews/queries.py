@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.models import Cover, Review, State, Step
+from gonghui.reviews.models import Cover, Review, ReviewState, Step
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -84,7 +84,7 @@ def past_deciders(union: Union) -> QuerySet[User]:
 
 def open_review(union: Union) -> Review | None:
     """The request of the union that keeps every other one out while a superior looks at it, if there is one."""
-    return Review.objects.filter(union=union, state=State.PENDING, exclusive=True).first()
+    return Review.objects.filter(union=union, state=ReviewState.PENDING, exclusive=True).first()
 
 
 def blocking_review(union: Union) -> Iterator[Blocker]:

@@ -20,8 +20,8 @@ from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.export import waiting_days
 from gonghui.reviews.forms import filters_of
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.kinds import Change, Kind, asker, checks_of, matter, subject
-from gonghui.reviews.models import Part, Phrase, Review, State, Step
+from gonghui.reviews.kinds import Change, ReviewKind, asker, checks_of, matter, subject
+from gonghui.reviews.models import Phrase, Review, ReviewPart, ReviewState, Step
 from gonghui.reviews.rules import can_decide, can_open_desk
 from gonghui.unions.models import Union
 
@@ -68,7 +68,7 @@ def reveal(request: Request, pk: int) -> HttpResponse:
 
 
 def _said(decided: Review, decision: str) -> str:
-    if decided.state == State.PENDING:
+    if decided.state == ReviewState.PENDING:
         return f"「{subject(decided)}」已通过本工会的审核，还要等另一方的上级工会审核。"
     return f"「{subject(decided)}」已{'审核通过' if decision == Step.Decision.APPROVED else '退回'}。"
 
@@ -132,13 +132,13 @@ def _review_page(
         "steps": steps,
         "own": own,
         "awaited": awaited,
-        "earlier": earlier.exclude(state=State.PENDING)
+        "earlier": earlier.exclude(state=ReviewState.PENDING)
         .prefetch_related("steps__reviewer", "steps__in_place_of")
         .order_by("-pk")[:20],
         "phrases": actions.phrases_for(one.kind, user) if own else (),
         "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if awaited else None,
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
-        "several_parts": any(step.part != Part.SUPERIOR for step in steps),
+        "several_parts": any(step.part != ReviewPart.SUPERIOR for step in steps),
         "waiting_days": days,
         "lateness": lateness(days),
         "refused": refused,
@@ -150,7 +150,7 @@ def _review_page(
     return render(request, "reviews/review.html", context, status=status)
 
 
-def _compared(kind: Kind, one: Review, changes: Sequence[Change]) -> dict[str, Any]:
+def _compared(kind: ReviewKind, one: Review, changes: Sequence[Change]) -> dict[str, Any]:
     """The lines of the side-by-side, and those folded below them; a column of old values only where there are any."""
     folded = [change for change in changes if change.unchanged] if kind.folds_unchanged(one) else []
     return {

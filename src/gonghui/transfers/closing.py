@@ -10,7 +10,7 @@ from gonghui.notices.actions import settle
 from gonghui.reviews.actions import void
 from gonghui.reviews.models import Review
 from gonghui.transfers.locks import lock_transfers, lock_unions
-from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.notifications import task_of
 
 
@@ -25,7 +25,7 @@ def locked(ids: Sequence[int], by: User) -> list[Transfer]:
     return transfers
 
 
-def close(transfers: Sequence[Transfer], state: State, *, by: User | None, opinion: str = "") -> None:
+def close(transfers: Sequence[Transfer], state: TransferState, *, by: User | None, opinion: str = "") -> None:
     """End them, in the caller's transaction, which holds their rows; reviews of theirs that wait are waited for no more."""
     now = timezone.now()
     for one in transfers:

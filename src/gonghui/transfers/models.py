@@ -35,7 +35,7 @@ class Way(models.TextChoices):
     LEAVE = "leave", "离开工会"
 
 
-class State(models.TextChoices):
+class TransferState(models.TextChoices):
     WAITING = "waiting", "待审核"
     AGREED = "agreed", "已转移"
     REFUSED = "refused", "未同意"
@@ -47,18 +47,23 @@ class State(models.TextChoices):
 
 TRANSITIONS = Transitions(
     initial=[
-        State.WAITING,
-        State.AGREED,
-        State.LEFT,
+        TransferState.WAITING,
+        TransferState.AGREED,
+        TransferState.LEFT,
     ],  # somebody of no union comes in at once; who leaves is asked of nobody
     following={
-        State.WAITING: [State.AGREED, State.REFUSED, State.WITHDRAWN, State.LAPSED],
-        State.AGREED: [],
-        State.REFUSED: [],
-        State.WITHDRAWN: [],
-        State.LAPSED: [],
-        State.LEFT: [State.UNDONE],
-        State.UNDONE: [],
+        TransferState.WAITING: [
+            TransferState.AGREED,
+            TransferState.REFUSED,
+            TransferState.WITHDRAWN,
+            TransferState.LAPSED,
+        ],
+        TransferState.AGREED: [],
+        TransferState.REFUSED: [],
+        TransferState.WITHDRAWN: [],
+        TransferState.LAPSED: [],
+        TransferState.LEFT: [TransferState.UNDONE],
+        TransferState.UNDONE: [],
     },
 )
 
@@ -139,7 +144,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         return self.filter(Q(origin=union) | Q(target=union))
 
     def waiting(self) -> "TransferQuerySet":
-        return self.filter(state=State.WAITING)
+        return self.filter(state=TransferState.WAITING)
 
 
 @history()
@@ -154,7 +159,7 @@ class Transfer(models.Model):
     way = models.TextField("方式", choices=Way.choices)
     origin = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     target = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    state = models.TextField("状态", choices=State.choices, default=State.WAITING)
+    state = models.TextField("状态", choices=TransferState.choices, default=TransferState.WAITING)
     reason = models.TextField("转出原因", choices=[(one.value, one.label) for one in LEAVING], blank=True, default="")
     note = models.TextField("说明", blank=True, default="")
     upload = models.ForeignKey(Upload, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -174,7 +179,7 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=State.values), name="transfer_state_known"),
+            models.CheckConstraint(condition=Q(state__in=TransferState.values), name="transfer_state_known"),
             models.CheckConstraint(
                 condition=Q(way=Way.REQUEST, target__isnull=False, reason="")
                 | Q(way=Way.OFFER, target__isnull=False, origin__isnull=False, reason="")
@@ -183,21 +188,21 @@ class Transfer(models.Model):
             ),
             models.CheckConstraint(condition=Q(target=None) | ~Q(origin=F("target")), name="transfer_leads_elsewhere"),
             models.CheckConstraint(
-                condition=Q(state=State.WAITING, decided_at=None, origin__isnull=False, due_on__isnull=False)
-                | (~Q(state=State.WAITING) & Q(decided_at__isnull=False)),
+                condition=Q(state=TransferState.WAITING, decided_at=None, origin__isnull=False, due_on__isnull=False)
+                | (~Q(state=TransferState.WAITING) & Q(decided_at__isnull=False)),
                 name="transfer_waits_or_is_decided",
             ),
             models.UniqueConstraint(
-                "member", "target", condition=Q(state=State.WAITING), name="transfer_once_per_target"
+                "member", "target", condition=Q(state=TransferState.WAITING), name="transfer_once_per_target"
             ),
             models.UniqueConstraint(
-                "member", condition=Q(state=State.WAITING, way=Way.OFFER), name="transfer_one_offer"
+                "member", condition=Q(state=TransferState.WAITING, way=Way.OFFER), name="transfer_one_offer"
             ),
         ]
         indexes = [
             models.Index(fields=["origin", "way", "-id"], name="transfer_origin"),
             models.Index(fields=["target", "way", "-id"], name="transfer_target"),
-            models.Index(fields=["due_on"], condition=Q(state=State.WAITING, review=None), name="transfer_due"),
+            models.Index(fields=["due_on"], condition=Q(state=TransferState.WAITING, review=None), name="transfer_due"),
         ]
         triggers = state_triggers("state", TRANSITIONS)
 
@@ -206,7 +211,7 @@ class Transfer(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.state == State.WAITING
+        return self.state == TransferState.WAITING
 
     @property
     def holder_id(self) -> int | None:
@@ -221,7 +226,7 @@ class Transfer(models.Model):
     @property
     def undo_until(self) -> date | None:
         """The last day on which a departure may be undone."""
-        if self.state != State.LEFT or self.decided_at is None:
+        if self.state != TransferState.LEFT or self.decided_at is None:
             return None
         return localdate(self.decided_at) + timedelta(days=UNDO_DAYS)
 
@@ -231,7 +236,7 @@ class Transfer(models.Model):
 
     def tells_origin(self, union: Union) -> bool:
         """Whether ``union`` may read where the member comes from: never the one that asks, before it has been agreed."""
-        return self.way != Way.REQUEST or self.target_id != union.pk or self.state == State.AGREED
+        return self.way != Way.REQUEST or self.target_id != union.pk or self.state == TransferState.AGREED
 
 
 def due_on() -> date:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from gonghui.accounts.models import User
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.actions import task_of as task_of_review
-from gonghui.reviews.models import Part
+from gonghui.reviews.models import ReviewPart
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.transfers.models import Transfer, Way
 from gonghui.transfers.queries import address_of
@@ -16,7 +16,7 @@ from gonghui.transfers.queries import address_of
 
 def task_of(transfer: Transfer) -> str:
     """What a notice asks for that wants an answer to this transfer, of the union or of its superior."""
-    return task_of_review(transfer.review_id, Part.SUPERIOR) if transfer.review_id else f"transfer:{transfer.pk}"
+    return task_of_review(transfer.review_id, ReviewPart.SUPERIOR) if transfer.review_id else f"transfer:{transfer.pk}"
 
 
 def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from gonghui.accounts.models import User
 from gonghui.audit.hooks import References
-from gonghui.transfers.models import State, Transfer, TransferQuerySet, Way
+from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, Way
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -26,16 +26,16 @@ def listed(user: User, tab: str) -> TransferQuerySet:
     rows = Transfer.objects.visible_to(user)
     match tab:
         case "waiting":
-            return rows.filter(origin=union, way=Way.REQUEST, state=State.WAITING)
+            return rows.filter(origin=union, way=Way.REQUEST, state=TransferState.WAITING)
         case "offered":
-            return rows.filter(target=union, way=Way.OFFER, state=State.WAITING)
+            return rows.filter(target=union, way=Way.OFFER, state=TransferState.WAITING)
         case "asked":
             return rows.filter(target=union, way=Way.REQUEST)
         case "out":
             return rows.filter(origin=union, way__in=[Way.OFFER, Way.LEAVE])
         case "received":
-            return rows.filter(target=union, way=Way.OFFER).exclude(state=State.WAITING)
-    return rows.filter(origin=union, way=Way.REQUEST).exclude(state=State.WAITING)
+            return rows.filter(target=union, way=Way.OFFER).exclude(state=TransferState.WAITING)
+    return rows.filter(origin=union, way=Way.REQUEST).exclude(state=TransferState.WAITING)
 
 
 def tabs_of(user: User, tabs: Mapping[str, str]) -> list[tuple[str, str, int]]:

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Kind(models.TextChoices):
+class UnionKind(models.TextChoices):
     """The six kinds of a union; their order is the tree's, from the top."""
 
     CITY = "city", "市总工会"
@@ -15,31 +15,31 @@ class Kind(models.TextChoices):
 
 
 LEVEL = {
-    Kind.CITY: 1,
-    Kind.DISTRICT: 2,
-    Kind.BUREAU: 2,
-    Kind.STREET: 3,
-    Kind.COMPANY: 3,
-    Kind.GRASSROOTS: 4,
+    UnionKind.CITY: 1,
+    UnionKind.DISTRICT: 2,
+    UnionKind.BUREAU: 2,
+    UnionKind.STREET: 3,
+    UnionKind.COMPANY: 3,
+    UnionKind.GRASSROOTS: 4,
 }
 
 # kind -> the kinds that its superior may be of
-STANDS_UNDER: dict[Kind, tuple[Kind, ...]] = {
-    Kind.CITY: (),
-    Kind.DISTRICT: (Kind.CITY,),
-    Kind.BUREAU: (Kind.CITY,),
-    Kind.STREET: (Kind.DISTRICT,),
-    Kind.COMPANY: (Kind.BUREAU,),
-    Kind.GRASSROOTS: (Kind.STREET, Kind.COMPANY),
+STANDS_UNDER: dict[UnionKind, tuple[UnionKind, ...]] = {
+    UnionKind.CITY: (),
+    UnionKind.DISTRICT: (UnionKind.CITY,),
+    UnionKind.BUREAU: (UnionKind.CITY,),
+    UnionKind.STREET: (UnionKind.DISTRICT,),
+    UnionKind.COMPANY: (UnionKind.BUREAU,),
+    UnionKind.GRASSROOTS: (UnionKind.STREET, UnionKind.COMPANY),
 }
 
 # The two entrances of the filing form (SPEC 2.1): the kind of level 2 and the kind of level 3 that it offers.
-ENTRANCES: dict[str, tuple[Kind, Kind]] = {
-    "district": (Kind.DISTRICT, Kind.STREET),
-    "bureau": (Kind.BUREAU, Kind.COMPANY),
+ENTRANCES: dict[str, tuple[UnionKind, UnionKind]] = {
+    "district": (UnionKind.DISTRICT, UnionKind.STREET),
+    "bureau": (UnionKind.BUREAU, UnionKind.COMPANY),
 }
 
 
 def may_stand_under(kind: str, superior_kind: str) -> bool:
     """Whether a union of ``kind`` may have a superior of ``superior_kind``."""
-    return superior_kind in STANDS_UNDER[Kind(kind)]
+    return superior_kind in STANDS_UNDER[UnionKind(kind)]

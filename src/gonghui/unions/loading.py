@@ -13,8 +13,8 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import Invalid, check_unit_code
 from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.unions.codes import EconomicType, Industry
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import RegisteredEmployer, State, Union
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 
 verbs.register(tree__loaded="载入工会组织树", register__loaded="载入大统计库")
 verbs.facts("tree", unions="工会数")
@@ -34,7 +34,7 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class _Node:
-    kind: Kind
+    kind: UnionKind
     code: str
     name: str
     area: str
@@ -49,7 +49,7 @@ def load_tree(city: str, folder: Path = DATA) -> int:
     nodes = [*_regions(folder / "regions.csv"), *_bureaus(folder / "bureaus.csv")]
     with transaction.atomic():
         top, made = Union.objects.get_or_create(
-            kind=Kind.CITY, defaults=_values(_Node(Kind.CITY, CITY_CODE, f"{city}总工会", city))
+            kind=UnionKind.CITY, defaults=_values(_Node(UnionKind.CITY, CITY_CODE, f"{city}总工会", city))
         )
         count = int(made)
         for level in (3, 6):  # the length of a code: the superiors first
@@ -70,21 +70,24 @@ def _values(node: _Node) -> dict[str, str | None]:
         **unit_columns(node.name),
         "area": node.area,
         "code": node.code,
-        "state": State.APPROVED,
+        "state": UnionState.APPROVED,
     }
 
 
 def _regions(path: Path) -> Iterator[_Node]:
     for row in _read(path, "name", "kind", "union_code"):
         district = row["kind"] == "district"
-        kind, suffix = (Kind.DISTRICT, "总工会") if district else (Kind.STREET, "工会")
+        kind, suffix = (UnionKind.DISTRICT, "总工会") if district else (UnionKind.STREET, "工会")
         yield _Node(kind, row["union_code"], row["name"] + suffix, row["name"])
 
 
 def _bureaus(path: Path) -> Iterator[_Node]:
     for row in _read(path, "union_code", "name", "area", "kind"):
         yield _Node(
-            Kind.BUREAU if row["kind"] == "bureau" else Kind.COMPANY, row["union_code"], row["name"], row["area"]
+            UnionKind.BUREAU if row["kind"] == "bureau" else UnionKind.COMPANY,
+            row["union_code"],
+            row["name"],
+            row["area"],
         )
 
 
@@ -177,7 +180,7 @@ _PROBLEMS_SHOWN = 20
 def read_register(path: Path) -> list[RegisterRow]:
     """The rows of a CSV file with the columns of HEADINGS, all checked. Raises BadFile naming up to 20 wrong lines."""
     rows, problems = [], []
-    streets = set(Union.objects.filter(kind__in=(Kind.STREET, Kind.COMPANY)).values_list("code", flat=True))
+    streets = set(Union.objects.filter(kind__in=(UnionKind.STREET, UnionKind.COMPANY)).values_list("code", flat=True))
     for line, given in enumerate(_read(path, HEADINGS["name"], HEADINGS["code"]), start=2):
         try:
             row = _register_row(given)

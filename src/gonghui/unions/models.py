@@ -14,7 +14,7 @@ from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
 from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
-from gonghui.unions.levels import LEVEL, Kind
+from gonghui.unions.levels import LEVEL, UnionKind
 
 
 class Grams(Func):
@@ -29,7 +29,7 @@ def key_of_name() -> Coalesce:
     return Coalesce("name_key", "name")
 
 
-class State(models.TextChoices):
+class UnionState(models.TextChoices):
     """Where a union stands (SPEC 2.2, 2.5). Superior unions are always APPROVED."""
 
     UNFILED = "unfiled", "未填报"
@@ -40,13 +40,17 @@ class State(models.TextChoices):
 
 
 TRANSITIONS = Transitions(
-    initial=[State.UNFILED, State.APPROVED],  # the latter: superiors
+    initial=[UnionState.UNFILED, UnionState.APPROVED],  # the latter: superiors
     following={
-        State.UNFILED: [State.PENDING],
-        State.PENDING: [State.APPROVED, State.RETURNED, State.UNFILED],  # the last: its first filing is withdrawn
-        State.RETURNED: [State.PENDING],
-        State.APPROVED: [State.DISSOLVED],
-        State.DISSOLVED: [State.APPROVED],  # restored by the city
+        UnionState.UNFILED: [UnionState.PENDING],
+        UnionState.PENDING: [
+            UnionState.APPROVED,
+            UnionState.RETURNED,
+            UnionState.UNFILED,
+        ],  # the last: its first filing is withdrawn
+        UnionState.RETURNED: [UnionState.PENDING],
+        UnionState.APPROVED: [UnionState.DISSOLVED],
+        UnionState.DISSOLVED: [UnionState.APPROVED],  # restored by the city
     },
 )
 
@@ -64,19 +68,19 @@ class UnionQuerySet(models.QuerySet):
         union = user.union
         if union is None:
             return self.none()
-        if union.kind == Kind.CITY:
+        if union.kind == UnionKind.CITY:
             return self
-        if LEVEL[Kind(union.kind)] == 2:
+        if LEVEL[UnionKind(union.kind)] == 2:
             return self.filter(Q(level2=union) | Q(pk=union.pk))
-        if LEVEL[Kind(union.kind)] == 3:
+        if LEVEL[UnionKind(union.kind)] == 3:
             return self.filter(Q(level3=union) | Q(pk=union.pk))
         return self.filter(pk=union.pk)
 
     def grassroots(self) -> "UnionQuerySet":
-        return self.filter(kind=Kind.GRASSROOTS)
+        return self.filter(kind=UnionKind.GRASSROOTS)
 
     def superiors(self) -> "UnionQuerySet":
-        return self.exclude(kind=Kind.GRASSROOTS)
+        return self.exclude(kind=UnionKind.GRASSROOTS)
 
 
 @history(exclude=["member_count"])
@@ -87,7 +91,7 @@ class Union(SealedRow):
     keeps them true to ``superior``. A grassroots union has no superior until a filing is approved.
     """
 
-    kind = models.TextField("类别", choices=Kind.choices)
+    kind = models.TextField("类别", choices=UnionKind.choices)
     superior = models.ForeignKey(
         "self", verbose_name="上级工会", null=True, on_delete=models.PROTECT, related_name="inferiors"
     )
@@ -103,7 +107,7 @@ class Union(SealedRow):
     area = models.TextField("区域或系统", blank=True, default="")  # what the selects show: 杨浦区, 五角场镇, 机电
     code = models.TextField("代码", null=True, unique=True)
     number = models.TextField("工会编号", null=True, unique=True)
-    state = models.TextField("状态", choices=State.choices, default=State.UNFILED)
+    state = models.TextField("状态", choices=UnionState.choices, default=UnionState.UNFILED)
     founded_on = models.DateField("建会日期", null=True)
     grassroots_type = models.TextField("基层工会类型", choices=GrassrootsType.choices, blank=True, default="")
     reelection_on = models.DateField("换届日期", null=True)
@@ -120,25 +124,25 @@ class Union(SealedRow):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="union_kind_known"),
-            models.CheckConstraint(condition=Q(state__in=State.values), name="union_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=UnionKind.values), name="union_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=UnionState.values), name="union_state_known"),
             models.CheckConstraint(
-                condition=Q(kind=Kind.CITY, superior=None)
-                | Q(kind=Kind.GRASSROOTS)
-                | (~Q(kind__in=[Kind.CITY, Kind.GRASSROOTS]) & Q(superior__isnull=False)),
+                condition=Q(kind=UnionKind.CITY, superior=None)
+                | Q(kind=UnionKind.GRASSROOTS)
+                | (~Q(kind__in=[UnionKind.CITY, UnionKind.GRASSROOTS]) & Q(superior__isnull=False)),
                 name="union_superior_by_kind",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=Kind.GRASSROOTS, state=State.APPROVED)
+                condition=~Q(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED)
                 | Q(superior__isnull=False, number__isnull=False),
                 name="union_approved_is_placed_and_numbered",
             ),
-            models.UniqueConstraint(F("kind"), condition=Q(kind=Kind.CITY), name="union_one_city"),
+            models.UniqueConstraint(F("kind"), condition=Q(kind=UnionKind.CITY), name="union_one_city"),
             models.CheckConstraint(
-                condition=~Q(state=State.DISSOLVED) | Q(member_count=0), name="union_dissolved_has_no_members"
+                condition=~Q(state=UnionState.DISSOLVED) | Q(member_count=0), name="union_dissolved_has_no_members"
             ),
             models.UniqueConstraint(
-                "superior", "name", condition=~Q(kind=Kind.GRASSROOTS), name="union_superior_name_once"
+                "superior", "name", condition=~Q(kind=UnionKind.GRASSROOTS), name="union_superior_name_once"
             ),
         ]
         indexes = [
@@ -179,14 +183,14 @@ class Union(SealedRow):
     @property
     def level(self) -> int:
         """1 (city) to 4 (grassroots)."""
-        return LEVEL[Kind(self.kind)]
+        return LEVEL[UnionKind(self.kind)]
 
     @property
     def short_name(self) -> str:
         """What it is called beside others: a district or street by its place (杨浦区), any other by its name, since 「机电」
         or 「动力设备」 alone are no unions.
         """
-        return (self.area if self.kind in (Kind.DISTRICT, Kind.STREET) else "") or self.name
+        return (self.area if self.kind in (UnionKind.DISTRICT, UnionKind.STREET) else "") or self.name
 
     @property
     def path(self) -> str:
@@ -196,7 +200,7 @@ class Union(SealedRow):
 
     @property
     def is_grassroots(self) -> bool:
-        return self.kind == Kind.GRASSROOTS
+        return self.kind == UnionKind.GRASSROOTS
 
 
 @history()

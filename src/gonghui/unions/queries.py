@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from gonghui.kit.documents import compact
 from gonghui.kit.names import grams, unit_key
 from gonghui.unions.hooks import BRANCH_FIGURES
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import Employer, Grams, State, Union, key_of_name
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import Employer, Grams, Union, UnionState, key_of_name
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
@@ -39,7 +39,7 @@ def branches(node: Union) -> list[Union]:
     """
     key = _BELOW[node.level]
     scope = {} if node.level == 1 else {"level2": node}
-    rows = Union.objects.filter(kind=Kind.GRASSROOTS, state=State.APPROVED, superior__isnull=False, **scope)
+    rows = Union.objects.filter(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED, superior__isnull=False, **scope)
     counts = {
         row[key]: row for row in rows.values(key).annotate(unions=Count("pk"), people=Coalesce(Sum("member_count"), 0))
     }
@@ -82,7 +82,9 @@ def named(text: str) -> Union | None:
     key, code = unit_key(text), compact(text)
     if not key:
         return None
-    found = Union.objects.filter(kind=Kind.GRASSROOTS, state=State.APPROVED).select_related("superior__superior")
+    found = Union.objects.filter(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED).select_related(
+        "superior__superior"
+    )
     employers = Employer.objects.alias(key=key_of_name()).filter(Q(code=code) | Q(key=key))
     rows = list(
         found.alias(key=key_of_name()).filter(Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union")))[:2]

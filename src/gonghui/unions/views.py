@@ -8,14 +8,14 @@ from django.views.decorators.http import require_GET
 
 from gonghui.kit.forms import StateFilter
 from gonghui.kit.paging import paginate
-from gonghui.kit.request import Request
+from gonghui.kit.request import AnyRequest
 from gonghui.unions import queries
 from gonghui.unions.forms import NameFilter
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 
 @require_GET
-def tree(request: Request) -> HttpResponse:
+def tree(request: AnyRequest) -> HttpResponse:
     """One's own union's place in the tree, or the search over all below it."""
     union = request.user.union
     if union is None or union.is_grassroots:
@@ -25,7 +25,7 @@ def tree(request: Request) -> HttpResponse:
 
 
 @require_GET
-def node(request: Request, pk: int) -> HttpResponse:
+def node(request: AnyRequest, pk: int) -> HttpResponse:
     """Another superior union below."""
     if pk == request.user.union_id:
         return redirect("unions:tree")
@@ -33,7 +33,7 @@ def node(request: Request, pk: int) -> HttpResponse:
     return _node(request, get_object_or_404(visible, pk=pk))
 
 
-def _node(request: Request, union: Union) -> HttpResponse:
+def _node(request: AnyRequest, union: Union) -> HttpResponse:
     context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union)}
     if union.level < 3:
         context["branches"] = queries.branches(union)
@@ -41,15 +41,17 @@ def _node(request: Request, union: Union) -> HttpResponse:
         context["total_people"] = sum(one.people for one in context["branches"])
         context["total_waiting"] = sum(one.waiting for one in context["branches"])
     else:
-        filters = StateFilter(request.GET, State.choices)
+        filters = StateFilter(request.GET, UnionState.choices)
         rows = filters.narrow(Union.objects.filter(superior=union).select_related("employer"))
         context["page"] = paginate(request, rows, order=("id",), size=20)
         context["filters"], context["state"] = filters, filters.chosen
-        context["states"] = [choice for choice in State.choices if choice[0] in (State.APPROVED, State.DISSOLVED)]
+        context["states"] = [
+            choice for choice in UnionState.choices if choice[0] in (UnionState.APPROVED, UnionState.DISSOLVED)
+        ]
     return render(request, "unions/node.html", context, status=filters.status if union.level == 3 else 200)
 
 
-def _search(request: Request, filters: NameFilter) -> HttpResponse:
+def _search(request: AnyRequest, filters: NameFilter) -> HttpResponse:
     rows = filters.narrow(Union.objects.visible_to(request.user).select_related("superior__superior", "employer"))
     page = paginate(request, rows, order=("id",), size=20)
     context = {"page": page, "filters": filters, "text": filters.data["q"].strip()}

@@ -18,7 +18,7 @@ from gonghui.members.models import Member
 from gonghui.members.register.actions import edit_member, version_of
 from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.models import ReviewState
 from gonghui.transfers.departures.actions import release
 from tests.cards.stories import again, approved, coded, only, submitted
 from tests.factories import make_member

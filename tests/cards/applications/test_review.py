@@ -10,8 +10,7 @@ from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import checks_of
-from gonghui.reviews.models import Review
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.models import Review, ReviewState
 from tests.cards.stories import again, approved, carded, exported, only, submitted
 from tests.factories import change_member, make_member
 from tests.transfers.stories import requested

@@ -16,7 +16,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.memberships import not_restored
 from gonghui.members.models import Member, Membership
 from gonghui.members.register.actions import add_member
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Employer, Union
 from tests.factories import make_member, make_union, make_user
 from tests.filings.stories import amended, approved, dissolved, submitted
@@ -262,7 +262,7 @@ def test_a_newcomer_of_a_dissolved_unions_employer_registers_anew(cast):
 def test_many_members_move_with_as_many_statements_as_few(cast):
     asked = []
     for count in (2, 30):
-        union = make_union(Kind.GRASSROOTS, cast.street)
+        union = make_union(UnionKind.GRASSROOTS, cast.street)
         officer = make_user(union)
         for _ in range(count):
             make_member(union)

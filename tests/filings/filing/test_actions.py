@@ -10,8 +10,8 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import Review
 from gonghui.unions import union_details
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import State
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import UnionState
 from tests.factories import make_union, make_user, org_code
 from tests.filings.stories import returned, submitted, values
 
@@ -19,7 +19,7 @@ from tests.filings.stories import returned, submitted, values
 def test_submitting_sends_the_filing_to_the_chosen_superior(cast):
     filing = submitted(cast)
     cast.unfiled.refresh_from_db()
-    assert cast.unfiled.state == State.PENDING
+    assert cast.unfiled.state == UnionState.PENDING
     assert [step.superior for step in filing.review.steps.all()] == [cast.street]
     assert cast.unfiled.superior is None, "nothing is live before the approval"
     assert Entry.objects.filter(verb="filing.submitted", union_id=cast.unfiled.pk, actor=cast.newcomer).exists()
@@ -32,7 +32,7 @@ def test_approval_makes_the_particulars_live_and_numbers_the_union(cast):
     decide(filing.review, decision="approved", opinion="经核实，信息属实。", by=cast.reviewer)
     union = cast.unfiled
     union.refresh_from_db()
-    assert (union.state, union.superior, union.level2) == (State.APPROVED, cast.street, cast.district)
+    assert (union.state, union.superior, union.level2) == (UnionState.APPROVED, cast.street, cast.district)
     assert union.number.startswith(cast.district.code)
     assert len(union.number) == 9
     assert union.employer.code == org_code(4321)
@@ -50,7 +50,7 @@ def test_the_phone_is_sealed_in_every_table(cast):
 def test_return_gives_the_filing_back_and_frees_the_code(cast):
     review = returned(cast)
     cast.unfiled.refresh_from_db()
-    assert cast.unfiled.state == State.RETURNED
+    assert cast.unfiled.state == UnionState.RETURNED
     assert not Filing.objects.get(review=review).code_held
     assert cast.newcomer.notices.filter(title__contains="退回修改", body__contains="门牌号").exists()
 
@@ -66,7 +66,7 @@ def test_withdrawal_makes_it_editable_again(cast):
     filing = submitted(cast)
     withdraw(filing.review, by=cast.newcomer)
     cast.unfiled.refresh_from_db()
-    assert cast.unfiled.state == State.UNFILED
+    assert cast.unfiled.state == UnionState.UNFILED
     assert submitted(cast).review.round == 2
 
 
@@ -74,7 +74,7 @@ def test_withdrawal_of_a_resubmission_leaves_it_returned(cast):
     returned(cast)
     withdraw(submitted(cast).review, by=cast.newcomer)
     cast.unfiled.refresh_from_db()
-    assert cast.unfiled.state == State.RETURNED
+    assert cast.unfiled.state == UnionState.RETURNED
 
 
 def test_submitting_twice_is_refused(cast):
@@ -109,12 +109,12 @@ def test_code_of_an_approved_union_is_refused_with_the_way_out(cast):
         submitted(cast, code=cast.union.employer.code)
     assert refusal.value.field == "code"
     cast.unfiled.refresh_from_db()
-    assert cast.unfiled.state == State.UNFILED
+    assert cast.unfiled.state == UnionState.UNFILED
 
 
 def test_code_of_a_waiting_filing_is_refused(cast):
     submitted(cast)
-    other = make_union(Kind.GRASSROOTS, None)
+    other = make_union(UnionKind.GRASSROOTS, None)
     with pytest.raises(Refused, match="已被平台上的另一家单位使用"):
         submit_filing(other, entrance="district", values=values(cast), by=make_user(other, Role.OFFICER))
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from gonghui.filings.filing.review import FilingKind
 from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import checks_of, is_clean
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import RegisteredEmployer
 from tests.factories import make_union, org_code
 from tests.filings.stories import amended, returned, submitted
@@ -46,7 +46,7 @@ def test_a_name_of_another_code_is_bad(cast):
 
 
 def test_a_namesake_on_the_platform_is_bad(cast):
-    make_union(Kind.GRASSROOTS, cast.company, name="上海新办餐饮有限公司工会")
+    make_union(UnionKind.GRASSROOTS, cast.company, name="上海新办餐饮有限公司工会")
     assert any("已有同名单位" in text for text in _checks(submitted(cast))["bad"])
 
 
@@ -56,7 +56,7 @@ def test_other_brackets_are_the_same_employer(cast, typed):
     _register(name=known, name_key=unit_key(known))
     filing = submitted(cast, employer_name=typed)
     assert "单位名称、代码与大统计库一致" in _checks(filing)["ok"]
-    make_union(Kind.GRASSROOTS, cast.company, name=f"{known}工会")
+    make_union(UnionKind.GRASSROOTS, cast.company, name=f"{known}工会")
     assert any("已有同名单位" in text for text in _checks(filing)["bad"])
 
 

@@ -11,7 +11,7 @@ from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
 from gonghui.unions import union_details
-from gonghui.unions.models import RegisteredEmployer, State
+from gonghui.unions.models import RegisteredEmployer, UnionState
 from tests.factories import org_code
 from tests.filings.stories import form_data, returned, submitted, values
 
@@ -224,7 +224,7 @@ def test_withdrawing_by_the_page(client, cast):
     client.force_login(cast.newcomer)
     client.post(reverse("filings:withdraw", args=[review.pk]))
     cast.unfiled.refresh_from_db()
-    assert cast.unfiled.state == State.UNFILED
+    assert cast.unfiled.state == UnionState.UNFILED
     again = client.post(reverse("filings:withdraw", args=[review.pk]), follow=True)
     assert "已撤回" in again.content.decode() or "不能再操作" in again.content.decode()
 

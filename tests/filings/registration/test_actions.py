@@ -18,8 +18,8 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.names import unit_key
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.models import Review
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState
 from gonghui.unions.queries import holding, named
 from tests.accounts.outbox import last_body, last_link
 from tests.factories import PASSWORD, PRIVACY, make_union, make_user
@@ -55,7 +55,7 @@ def test_registration_makes_an_unfiled_union_with_its_officer_when_the_email_is_
     assert _prove(client).url == "/home/"
     user.refresh_from_db()
     assert user.roles == [Role.OFFICER]
-    assert (user.union.state, user.union.superior, user.union.number) == (State.UNFILED, None, None)
+    assert (user.union.state, user.union.superior, user.union.number) == (UnionState.UNFILED, None, None)
     assert (user.union.employer.name, user.union.employer.registered) == (NAME, None)
     assert Entry.objects.get(verb="employer.registered").actor == user
     assert not Registration.objects.exists()
@@ -95,7 +95,7 @@ def test_a_claim_reaches_the_superior_only_when_the_email_is_proved(client, cast
 def test_what_cannot_be_registered_at_the_proof_is_told_and_registered_on_its_page(client, cast):
     _sign_up(client, employer_name=cast.union.employer.name)
     Filing.objects.filter(union=cast.union).delete()
-    put(cast.union, State.PENDING)
+    put(cast.union, UnionState.PENDING)
     Union.objects.filter(pk=cast.union.pk).update(superior=None, number=None)
     assert _prove(client).url == "/home/"
     home = client.get("/home/").text
@@ -301,7 +301,7 @@ def test_employer_on_the_platform_becomes_a_claim_that_shows_nothing(client, cas
         assert cast.union.name not in client.get(path).text
 
 
-@pytest.mark.parametrize("state", [State.UNFILED, State.DISSOLVED])
+@pytest.mark.parametrize("state", [UnionState.UNFILED, UnionState.DISSOLVED])
 def test_a_union_that_is_not_in_use_is_no_reason_for_a_claim(cast, state):
     put(cast.union, state)
     assert not isinstance(_claim(cast), AccountClaim)
@@ -321,7 +321,7 @@ def test_same_code_is_the_same_employer(cast):
 @pytest.mark.parametrize("typed", ["上海示例(集团)有限公司", "上海示例 （集团） 有限公司"])
 def test_other_brackets_are_the_same_employer(cast, typed):
     name = "上海示例（集团）有限公司"
-    make_union(Kind.GRASSROOTS, cast.street, name=f"{name}工会")
+    make_union(UnionKind.GRASSROOTS, cast.street, name=f"{name}工会")
     assert isinstance(register_employer(cast.claimant, name=typed, registered_id=None), AccountClaim)
     entry = _registered(name, name_key=unit_key(name))
     assert find_registered(typed) == entry

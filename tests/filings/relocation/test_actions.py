@@ -16,7 +16,7 @@ from gonghui.members.models import Member, Membership
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.kinds import checks_of
 from gonghui.reviews.models import Review, Step
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_union, make_user
 from tests.filings.stories import amended, approved, relocated
@@ -212,7 +212,7 @@ def test_the_receiving_superior_sees_the_request_but_not_the_union_before_it_app
 
 
 def test_earlier_rounds_that_one_may_not_see_are_not_listed(cast, client):
-    third = make_union(Kind.STREET, cast.district, name="殷行街道工会", area="殷行街道")
+    third = make_union(UnionKind.STREET, cast.district, name="殷行街道工会", area="殷行街道")
     first = relocated(cast, target=third).review
     decide(first, decision="refused", opinion="材料里有秘密。", by=make_user(third, Role.REVIEWER))
     second = relocated(cast).review

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
 from gonghui.inspections.confirmations.actions import confirm_inspection, reopen_confirmation, version_of
-from gonghui.inspections.models import Confirmation, Scope, State, Window
+from gonghui.inspections.models import Confirmation, Scope, Window, WindowState
 from gonghui.inspections.queries import open_window as open_window_of
 from gonghui.inspections.windows.actions import close_window, extend_window, open_window
 from gonghui.kit.errors import Refused
@@ -17,7 +17,7 @@ from gonghui.kit.sealing import purpose
 from gonghui.notices.models import Mail, Notice
 from gonghui.reviews.models import Review
 from gonghui.unions import union_details
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, filled_in, opened
@@ -33,7 +33,7 @@ NOT_CITY_ADMINS = ["district_admin", "reviewer", "viewer", "bureau_admin", "offi
 
 def test_a_window_of_the_whole_city_reaches_every_union_and_is_recorded(cast):
     window = opened(cast)
-    assert (window.state, window.scope_label, window.level2_ids) == (State.OPEN, "全市", None)
+    assert (window.state, window.scope_label, window.level2_ids) == (WindowState.OPEN, "全市", None)
     for union in (cast.union, cast.neighbour, cast.far):
         assert open_window_of(union) == window
     entry = Entry.objects.get(verb="inspection.opened", actor=cast.platform_admin)
@@ -60,7 +60,7 @@ def test_only_platform_administrators_open_extend_and_close(cast, who):
         extend_window(window, deadline=day(40), reason="疫情", by=by)
     with pytest.raises(Refused, match="平台管理员"):
         close_window(window, reason="调整", by=by)
-    assert Window.objects.get().state == State.OPEN
+    assert Window.objects.get().state == WindowState.OPEN
 
 
 def test_an_administrator_who_lost_the_role_meanwhile_opens_nothing(cast):
@@ -83,8 +83,8 @@ def test_no_union_has_two_windows_on_one_day(cast):
     for level2s in [(), (cast.district,), (cast.bureau, cast.district)]:
         with pytest.raises(Refused, match="已有年检"):
             opened(cast, *level2s, begins=25, deadline=30)
-    assert opened(cast, cast.bureau).state == State.OPEN
-    assert opened(cast, begins=26, deadline=30).state == State.PLANNED
+    assert opened(cast, cast.bureau).state == WindowState.OPEN
+    assert opened(cast, begins=26, deadline=30).state == WindowState.PLANNED
     assert Scope.objects.count() == 3
 
 
@@ -117,7 +117,7 @@ def test_a_deadline_moves_later_only_and_with_a_reason(cast):
 def test_what_is_past_can_be_extended_but_not_what_was_closed(cast):
     window = opened(cast)
     Window.objects.filter(pk=window.pk).update(begins_on=day(-30), deadline=day(-1))
-    assert extend_window(window, deadline=day(5), reason="补办", by=cast.platform_admin).state == State.OPEN
+    assert extend_window(window, deadline=day(5), reason="补办", by=cast.platform_admin).state == WindowState.OPEN
     close_window(window, reason="调整", by=cast.platform_admin)
     with pytest.raises(Refused, match=r"已由 市总平台管理员 于 .* 提前结束"):
         extend_window(window, deadline=day(30), reason="延长", by=cast.platform_admin)
@@ -127,7 +127,7 @@ def test_what_is_past_can_be_extended_but_not_what_was_closed(cast):
 
 def test_closing_makes_room_for_another_window(cast):
     close_window(opened(cast), reason="日期有误", by=cast.platform_admin)
-    assert opened(cast).state == State.OPEN
+    assert opened(cast).state == WindowState.OPEN
 
 
 def test_a_window_that_is_over_is_not_closed(cast):
@@ -301,6 +301,6 @@ def test_reopening_wants_a_reason_an_open_window_and_happens_once(cast):
 
 def test_a_district_made_later_lies_in_a_window_of_the_whole_city(cast):
     window = opened(cast)
-    district = make_union(Kind.DISTRICT, cast.city)
-    union = make_union(Kind.GRASSROOTS, make_union(Kind.STREET, district))
+    district = make_union(UnionKind.DISTRICT, cast.city)
+    union = make_union(UnionKind.GRASSROOTS, make_union(UnionKind.STREET, district))
     assert open_window_of(union) == window

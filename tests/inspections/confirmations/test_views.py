@@ -15,7 +15,7 @@ from gonghui.inspections.confirmations.actions import reopen_confirmation, versi
 from gonghui.inspections.confirmations.findings import findings
 from gonghui.inspections.models import Confirmation, Reminder, Subject, Window
 from gonghui.reviews.models import Review
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, filled_in, opened
@@ -314,7 +314,7 @@ def test_reopening_by_the_page(client, cast):
 
 
 def more_unions(cast, count: int) -> list[Union]:
-    return [make_union(Kind.GRASSROOTS, cast.street) for _ in range(count)]
+    return [make_union(UnionKind.GRASSROOTS, cast.street) for _ in range(count)]
 
 
 @pytest.mark.parametrize("tab", ["left", "done", "levels"])
@@ -328,7 +328,7 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab)
             make_user(union)
             if tab == "done":
                 confirmed(cast, window, union)
-        make_union(Kind.DISTRICT, cast.city)
+        make_union(UnionKind.DISTRICT, cast.city)
         for address in (HOME, MEMBERS, at("completion", window)):
             client.get(address, {"tab": tab, "size": 100})
             with CaptureQueriesContext(connection) as queries:

@@ -13,7 +13,7 @@ from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.windows.actions import close_window, extend_window
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, opened
@@ -34,7 +34,7 @@ def told(window: Window) -> set[User]:
 
 
 def more_unions(street: Union, count: int) -> list[Union]:
-    unions = [make_union(Kind.GRASSROOTS, street) for _ in range(count)]
+    unions = [make_union(UnionKind.GRASSROOTS, street) for _ in range(count)]
     for union in unions:
         make_user(union)
     return unions

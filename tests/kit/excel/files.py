@@ -7,17 +7,17 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 
-from gonghui.kit.excel import Column, Kind
+from gonghui.kit.excel import CellKind, Column
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 COLUMNS = [
-    Column("name", "姓名", required=True, kind=Kind.NAME),
-    Column("number", "证件号码", required=True, kind=Kind.CODE, aliases=["身份证号"]),
-    Column("born", "出生日期", kind=Kind.DATE),
-    Column("address", "联系地址", kind=Kind.TEXT),
+    Column("name", "姓名", required=True, kind=CellKind.NAME),
+    Column("number", "证件号码", required=True, kind=CellKind.CODE, aliases=["身份证号"]),
+    Column("born", "出生日期", kind=CellKind.DATE),
+    Column("address", "联系地址", kind=CellKind.TEXT),
 ]
 HEADINGS = [column.heading for column in COLUMNS]
 PERSON = ["张三", "310000199001010017", "1990-01-01", "人民路1号"]

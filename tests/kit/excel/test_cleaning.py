@@ -6,46 +6,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonghui.kit.excel import Cell, Flag, Kind, clean_date, clean_text
+from gonghui.kit.excel import Cell, CellKind, Flag, clean_date, clean_text
 from gonghui.kit.excel.cleaning import FIELD, ODD, RECORD, clean_value
 
 
 @pytest.mark.parametrize(
     ("kind", "typed", "meant"),
     [
-        (Kind.NAME, " 张　三\ufeff", "张三"),
-        (Kind.NAME, "买买提・艾力", "买买提·艾力"),
-        (Kind.NAME, "买买提 • 艾力", "买买提·艾力"),
-        (Kind.NAME, "买买提．艾力", "买买提·艾力"),
-        (Kind.NAME, "买买提‧艾力", "买买提·艾力"),
-        (Kind.NAME, "买买提.艾力", "买买提·艾力"),
-        (Kind.NAME, "J. Smith", "J. Smith"),
-        (Kind.NAME, "Ｊｏｈｎ  Smith", "John Smith"),
-        (Kind.NAME, "𠮷野\U00030000", "𠮷野\U00030000"),
-        (Kind.NAME, "㈱李", "㈱李"),
-        (Kind.TEXT, "人民路１号（近　南京路）\n2楼", "人民路1号（近 南京路） 2楼"),
-        (Kind.TEXT, "'0012", "0012"),
-        (Kind.CODE, "３１００００ 1990\u200b0101\xa0001ｘ", "310000199001010010x"[:17] + "x"),
-        (Kind.CODE, "＇138 1234 5678", "13812345678"),
-        (Kind.CODE, "Ｈ（１）", "H(1)"),
-        (Kind.DATE, "１９９０／１／２", "1990/1/2"),
-        (Kind.TEXT, "\x00a\x01b\x02", "ab"),
+        (CellKind.NAME, " 张　三\ufeff", "张三"),
+        (CellKind.NAME, "买买提・艾力", "买买提·艾力"),
+        (CellKind.NAME, "买买提 • 艾力", "买买提·艾力"),
+        (CellKind.NAME, "买买提．艾力", "买买提·艾力"),
+        (CellKind.NAME, "买买提‧艾力", "买买提·艾力"),
+        (CellKind.NAME, "买买提.艾力", "买买提·艾力"),
+        (CellKind.NAME, "J. Smith", "J. Smith"),
+        (CellKind.NAME, "Ｊｏｈｎ  Smith", "John Smith"),
+        (CellKind.NAME, "𠮷野\U00030000", "𠮷野\U00030000"),
+        (CellKind.NAME, "㈱李", "㈱李"),
+        (CellKind.TEXT, "人民路１号（近　南京路）\n2楼", "人民路1号（近 南京路） 2楼"),
+        (CellKind.TEXT, "'0012", "0012"),
+        (CellKind.CODE, "３１００００ 1990\u200b0101\xa0001ｘ", "310000199001010010x"[:17] + "x"),
+        (CellKind.CODE, "＇138 1234 5678", "13812345678"),
+        (CellKind.CODE, "Ｈ（１）", "H(1)"),
+        (CellKind.DATE, "１９９０／１／２", "1990/1/2"),
+        (CellKind.TEXT, "\x00a\x01b\x02", "ab"),
     ],
 )
-def test_text_is_cleaned_as_its_kind_wants(kind: Kind, typed: str, meant: str) -> None:
+def test_text_is_cleaned_as_its_kind_wants(kind: CellKind, typed: str, meant: str) -> None:
     assert clean_text(typed, kind) == meant
 
 
-@given(st.text(), st.sampled_from(Kind))
-def test_cleaned_text_stays_as_it_is_and_never_holds_a_separator(text: str, kind: Kind) -> None:
+@given(st.text(), st.sampled_from(CellKind))
+def test_cleaned_text_stays_as_it_is_and_never_holds_a_separator(text: str, kind: CellKind) -> None:
     cleaned = clean_text(text, kind)
     assert clean_text(cleaned, kind) == cleaned
     assert FIELD not in cleaned
     assert RECORD not in cleaned
 
 
-@given(st.text(), st.sampled_from(Kind))
-def test_the_quick_way_leaves_out_only_what_cleaning_would_not_touch(text: str, kind: Kind) -> None:
+@given(st.text(), st.sampled_from(CellKind))
+def test_the_quick_way_leaves_out_only_what_cleaning_would_not_touch(text: str, kind: CellKind) -> None:
     if FIELD not in text and not ODD.search(text):
         assert clean_value(text, kind) == (text, Flag.NONE)
 
@@ -70,7 +70,7 @@ def test_the_quick_way_leaves_out_only_what_cleaning_would_not_touch(text: str, 
     ],
 )
 def test_numbers_become_digits_and_say_if_some_were_lost(value: object, text: str, flag: Flag) -> None:
-    assert clean_value(value, Kind.CODE) == (text, flag)
+    assert clean_value(value, CellKind.CODE) == (text, flag)
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_numbers_become_digits_and_say_if_some_were_lost(value: object, text: st
     ],
 )
 def test_a_date_is_read_in_any_shape(shape: object) -> None:
-    text, _ = clean_value(shape, Kind.DATE)
+    text, _ = clean_value(shape, CellKind.DATE)
     assert clean_date(Cell(text)) == datetime.date(1990, 1, 2)
 
 
 def test_a_serial_of_the_1904_system_is_read_in_it() -> None:
-    text, flag = clean_value(32875 - 1462, Kind.DATE, epoch_1904=True)
+    text, flag = clean_value(32875 - 1462, CellKind.DATE, epoch_1904=True)
     assert (text, flag) == ("1990-01-02", Flag.DATE)
 
 
@@ -115,10 +115,10 @@ def test_a_serial_of_the_1904_system_is_read_in_it() -> None:
     ["", "1990", 1990, "1/2/1990", "90-1-2", "1990-13-01", "1990-02-30", "199001", "二月", "2-Foo-1990", "2-ebm-90"],
 )
 def test_what_is_no_date_or_could_be_two_is_not_guessed(shape: object) -> None:
-    assert clean_date(Cell(clean_value(shape, Kind.DATE)[0])) is None
+    assert clean_date(Cell(clean_value(shape, CellKind.DATE)[0])) is None
 
 
 @given(st.dates(datetime.date(1910, 1, 2), datetime.date(2099, 12, 31)))
 def test_every_serial_day_is_the_day_it_was(day: datetime.date) -> None:
     serial = float((day - datetime.date(1899, 12, 30)).days)
-    assert clean_date(Cell(clean_value(serial, Kind.DATE)[0])) == day
+    assert clean_date(Cell(clean_value(serial, CellKind.DATE)[0])) == day

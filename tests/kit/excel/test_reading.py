@@ -16,7 +16,7 @@ from openpyxl.styles import PatternFill
 from xlsxwriter import Workbook as ExcelWriter
 
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Column, Flag, Kind, Sheet, clean_date, clean_text, read
+from gonghui.kit.excel import CellKind, Column, Flag, Sheet, clean_date, clean_text, read
 from tests.kit.excel.files import (
     COLUMNS,
     HEADINGS,
@@ -90,7 +90,7 @@ def test_data_away_from_the_first_column_and_row_is_read() -> None:
 
 
 def test_one_wanted_column_is_enough() -> None:
-    column = Column("code", "组织机构代码", required=True, kind=Kind.CODE)
+    column = Column("code", "组织机构代码", required=True, kind=CellKind.CODE)
     sheet = read(book(["组织机构代码"], ["12345678X"]), [column], max_rows=10)
     assert [row.cells.text("code") for row in sheet.rows] == ["12345678X"]
 

@@ -14,9 +14,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from gonghui.kit.excel import (
     Cell,
+    CellKind,
     Column,
     Flag,
-    Kind,
     Problem,
     Sheet,
     clean_date,
@@ -194,11 +194,11 @@ def test_whatever_stands_in_a_cell_the_marked_workbook_is_read_as_the_first_was(
 
 
 def assert_the_same(column: Column, was: Cell, now: Cell) -> None:
-    if was.flag is not Flag.LOST_DIGITS or column.kind is Kind.CODE:  # elsewhere no number is meant
+    if was.flag is not Flag.LOST_DIGITS or column.kind is CellKind.CODE:  # elsewhere no number is meant
         assert now.trouble == was.trouble
     if not was.trouble:
         assert now.text == clean_text(was.text, column.kind)
-    if column.kind is Kind.DATE:
+    if column.kind is CellKind.DATE:
         assert clean_date(now) == clean_date(was)
 
 
@@ -305,6 +305,6 @@ def test_an_export_refuses_double_headings_and_ragged_rows(tmp_path: Path) -> No
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30), min_size=1))
 def test_what_is_exported_is_read_back(tmp_path: Path, texts: list[str]) -> None:
     export(tmp_path / "out.xlsx", ["值"], ([f"|{text}|"] for text in texts), title="x")
-    column = Column("value", "值", required=True, kind=Kind.NAME)
+    column = Column("value", "值", required=True, kind=CellKind.NAME)
     sheet = read((tmp_path / "out.xlsx").read_bytes(), [column], max_rows=1000)
     assert len(sheet.rows) == len(texts)

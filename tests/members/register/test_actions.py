@@ -12,7 +12,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member, Membership, Status
 from gonghui.members.register import actions
 from gonghui.members.register.actions import add_member, edit_member, export_members, reveal_member, version_of
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 from tests.factories import make_member
 from tests.members.people import typed, values
 from tests.states import put
@@ -49,7 +49,7 @@ def test_numbers_of_two_districts_do_not_mix(cast):
     assert add_member(cast.neighbour, values(3), by=cast.neighbour_officer).number == "0100000002"
 
 
-@pytest.mark.parametrize("state", [State.UNFILED, State.PENDING, State.RETURNED, State.DISSOLVED])
+@pytest.mark.parametrize("state", [UnionState.UNFILED, UnionState.PENDING, UnionState.RETURNED, UnionState.DISSOLVED])
 def test_only_an_approved_union_takes_members(cast, state):
     put(cast.union, state)
     with pytest.raises(Refused, match="审核通过之后"):

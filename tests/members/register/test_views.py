@@ -14,7 +14,7 @@ from gonghui.audit.models import Entry
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from gonghui.members.register.actions import add_member, version_of
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 from tests.factories import PASSWORD
 from tests.members.people import typed, values
 
@@ -308,7 +308,7 @@ def test_a_superior_cannot_edit(cast, member, client):
 
 
 def test_a_dissolved_union_edits_nothing(cast, member, client):
-    Union.objects.filter(pk=cast.union.pk).update(state=State.DISSOLVED, member_count=0)
+    Union.objects.filter(pk=cast.union.pk).update(state=UnionState.DISSOLVED, member_count=0)
     client.force_login(cast.officer)
     assert client.get(reverse("members:edit", args=[member.pk])).status_code == 403
 

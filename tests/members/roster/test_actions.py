@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
@@ -49,7 +49,7 @@ def everybody(cast) -> list[list]:
 
 def test_the_rows_are_sorted_and_nothing_happens_before_the_officer_says_so(cast):
     batch = send(cast, *everybody(cast))
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
     assert batch.group_counts == {"same": 1, "changed": 1, "elsewhere": 1, "returning": 1, "new": 1}
     assert Member.objects.filter(union=cast.union).count() == 2
     assert not Transfer.objects.exists()
@@ -57,14 +57,14 @@ def test_the_rows_are_sorted_and_nothing_happens_before_the_officer_says_so(cast
 
 def test_only_what_is_ticked_is_taken(cast):
     batch = taken(cast, send(cast, *everybody(cast)), "changed")
-    assert (batch.state, batch.message) == (State.DONE, "新增会员 0 人。修改 1 名会员的资料。")
+    assert (batch.state, batch.message) == (ImportState.DONE, "新增会员 0 人。修改 1 名会员的资料。")
     assert Member.objects.filter(union=cast.union).count() == 2
     assert Member.objects.filter(union=cast.union, education="master").count() == 1
 
 
 def test_all_sorts_at_once(cast):
     batch = taken(cast, send(cast, *everybody(cast)), "new", "returning", "changed", "elsewhere", "same")
-    assert batch.state == State.DONE
+    assert batch.state == ImportState.DONE
     assert "新增会员 1 人。另有 1 人原在会员库中" in batch.message
     assert "1 人的转入申请" in batch.message
     cast.union.refresh_from_db()
@@ -76,7 +76,7 @@ def test_all_sorts_at_once(cast):
 def test_a_file_of_newcomers_and_returning_people_is_queued_without_a_question(cast):
     back = member_row(4)
     make_member(None, name=back[0], number=back[3])
-    assert send(cast, back, member_row(5)).state == State.QUEUED
+    assert send(cast, back, member_row(5)).state == ImportState.QUEUED
 
 
 def test_an_empty_cell_erases_nothing(cast):
@@ -91,7 +91,7 @@ def test_an_empty_cell_erases_nothing(cast):
 def test_nothing_to_do_for_unchanged_rows(cast):
     joined(cast, 1)
     batch = send(cast, member_row(1))
-    assert batch.state == State.AWAITING_CONFIRMATION
+    assert batch.state == ImportState.AWAITING_CONFIRMATION
     with pytest.raises(Refused, match="请勾选要导入的内容"):
         actions.confirm_import(batch, ["same"], by=cast.officer)
 
@@ -100,7 +100,7 @@ def test_what_the_card_shows_is_not_changed_by_a_workbook(cast):
     member = joined(cast, 1)
     Member.objects.filter(pk=member.pk).update(has_card=True)
     batch = send(cast, member_row(1, name="王改名"))
-    assert batch.state == State.INVALID
+    assert batch.state == ImportState.INVALID
     (problem,) = batch.problems
     assert "已办会员卡，姓名不能用文件修改" in problem.wrong
     assert send(cast, member_row(1, education="硕士研究生")).group_counts == {"changed": 1}
@@ -169,5 +169,5 @@ def test_many_rows_of_our_own_ask_as_many_queries_as_few(cast):
         with CaptureQueriesContext(connection) as queries:
             job.run_batch(batch.pk)
         counts.append(len(queries))
-        assert Batch.objects.get(pk=batch.pk).state == State.DONE
+        assert Batch.objects.get(pk=batch.pk).state == ImportState.DONE
     assert counts[0] == counts[1]

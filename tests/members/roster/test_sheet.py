@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from gonghui.audit.models import Entry
 from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.excel import Sheet, read
 from gonghui.kit.invent import invent_person
 from gonghui.members.models import Member, Membership, NumberRange, StagedMember
@@ -52,7 +52,7 @@ def test_example_of_the_template_is_a_good_row():
 
 def test_good_rows_become_members(cast):
     batch = imported(cast, *(member_row(seed) for seed in range(3)))
-    assert (batch.state, batch.message, batch.rows_done) == (State.DONE, "新增会员 3 人。", 3)
+    assert (batch.state, batch.message, batch.rows_done) == (ImportState.DONE, "新增会员 3 人。", 3)
     person = invent_person(1)
     member = Member.objects.get(name=person.name, born_on=person.born_on)
     assert member.union == cast.union
@@ -101,7 +101,7 @@ def sheet_of(rows) -> Sheet:
 def test_numbers_used_up_fail_with_the_reason(cast):
     NumberRange.objects.create(level2=cast.district, next=9_999_999)
     batch = imported(cast, member_row(1), member_row(2))
-    assert batch.state == State.FAILED
+    assert batch.state == ImportState.FAILED
     assert "会员编号已经用完" in batch.message
     assert not Member.objects.exists()
 
@@ -163,7 +163,7 @@ def test_unattached_person_who_joins_elsewhere_meanwhile_fails_the_import(cast, 
 
     monkeypatch.setitem(KINDS, KIND.key, replace(KIND, stage=stage_while_another_takes_the_person_in))
     batch = ended(batch)
-    assert batch.state == State.FAILED
+    assert batch.state == ImportState.FAILED
     assert not Membership.objects.filter(union=cast.union).exists()
 
 
@@ -189,7 +189,7 @@ def test_check_asks_the_database_once_whatever_the_rows(cast, rows):
 
 def test_ten_thousand_rows(cast):
     batch = imported(cast, *(member_row(seed) for seed in range(10_000)))
-    assert (batch.state, batch.rows_done) == (State.DONE, 10_000)
+    assert (batch.state, batch.rows_done) == (ImportState.DONE, 10_000)
     assert Member.objects.values("number").distinct().count() == 10_000
     assert Membership.objects.filter(union=cast.union).count() == 10_000
     cast.union.refresh_from_db()
@@ -244,4 +244,4 @@ def test_every_office_gives_the_same_member(cast, tmp_path, maker):
 def test_file_from_elsewhere_than_a_form(cast):
     """The API and the command line hand over content, not an upload."""
     file = ContentFile(saved(workbook([member_row(1)])), name="会员.xlsx")
-    assert ended(actions.upload_workbook(cast.union, KIND, file, by=cast.officer)).state == State.DONE
+    assert ended(actions.upload_workbook(cast.union, KIND, file, by=cast.officer)).state == ImportState.DONE

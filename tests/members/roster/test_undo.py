@@ -12,7 +12,7 @@ from django.utils import timezone
 from gonghui.audit.models import Entry
 from gonghui.imports import job
 from gonghui.imports.actions import undo_batch
-from gonghui.imports.models import Batch, State
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members.fields import MemberValues
 from gonghui.members.models import Member, Membership
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.server]
 def done(cast, *rows) -> Batch:
     """The rows, whatever they are, taken in."""
     batch = send(cast, *rows)
-    if batch.state == State.QUEUED:
+    if batch.state == ImportState.QUEUED:
         job.run_batch(batch.pk)
         return Batch.objects.get(pk=batch.pk)
     return taken(cast, batch, "new", "returning", "changed")
@@ -50,7 +50,7 @@ def test_each_sort_is_undone_in_its_way(cast):
     rows = everybody(cast)
     before = {member.pk: (member.union_id, member.education) for member in Member.objects.all()}
     batch = undone(cast, done(cast, *rows))
-    assert batch.state == State.UNDONE
+    assert batch.state == ImportState.UNDONE
     assert "删除新增的会员 1 人，恢复为无工会 1 人，改回原来的资料 1 人" in batch.message
     assert {member.pk: (member.union_id, member.education) for member in Member.objects.all()} == before
     cast.union.refresh_from_db()

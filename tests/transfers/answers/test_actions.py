@@ -11,8 +11,8 @@ from gonghui.members.hooks import leave_blockers
 from gonghui.members.models import Membership
 from gonghui.transfers.answers.actions import answer
 from gonghui.transfers.departures.actions import remind, withdraw
-from gonghui.transfers.models import State, Transfer
-from gonghui.unions.models import State as UnionState
+from gonghui.transfers.models import Transfer, TransferState
+from gonghui.unions.models import UnionState
 from tests.factories import make_member
 from tests.transfers.stories import again, agreed, live, offered, requested
 
@@ -30,7 +30,7 @@ def test_agreed_the_member_moves_with_number_and_history(cast):
     found, done = again(member), again(transfer)
     assert outcome.done == [transfer]
     assert (found.union, found.number) == (cast.neighbour, member.number)
-    assert (done.state, done.decided_by, done.opinion) == (State.AGREED, cast.officer, "同意")
+    assert (done.state, done.decided_by, done.opinion) == (TransferState.AGREED, cast.officer, "同意")
     stay = member.memberships.get(ended_on=None)
     assert (stay.union, stay.began_by, stay.began_act) == (cast.neighbour, Membership.Reason.TRANSFERRED, done.act)
     assert (live(cast.union).member_count, live(cast.neighbour).member_count) == (0, 1)
@@ -43,7 +43,7 @@ def test_refused_with_a_reason_the_member_stays_and_the_other_side_reads_why(cas
     transfer = requested(cast, member)
     answer([transfer.pk], agree=False, opinion="仍在职", by=cast.officer)
     assert again(member).union == cast.union
-    assert (again(transfer).state, again(transfer).opinion) == (State.REFUSED, "仍在职")
+    assert (again(transfer).state, again(transfer).opinion) == (TransferState.REFUSED, "仍在职")
     assert cast.neighbour_officer.notices.filter(body__contains="仍在职").exists()
     assert requested(cast, member) != transfer  # asked for anew
 
@@ -97,7 +97,7 @@ def test_of_two_unions_the_first_agreed_wins_and_the_other_hears_why(cast):
     first, second = requested(cast, member), requested(cast, member, by=cast.far_officer)
     agreed(second, by=cast.officer)
     assert again(member).union == cast.far
-    assert again(first).state == State.LAPSED
+    assert again(first).state == TransferState.LAPSED
     assert cast.neighbour_officer.notices.filter(title="会员转移申请已失效", body__contains="已转到其他工会").exists()
 
 
@@ -108,7 +108,7 @@ def test_both_requests_for_one_person_ticked_at_once_move_the_person_once(cast):
     assert again(member).union == cast.neighbour
     assert len(outcome.done) == 1
     assert "已转到其他工会" in said(outcome)
-    assert again(Transfer.objects.get(pk=ids[1])).state == State.LAPSED
+    assert again(Transfer.objects.get(pk=ids[1])).state == TransferState.LAPSED
 
 
 def test_not_while_a_card_is_being_made(cast, monkeypatch):

@@ -10,8 +10,8 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.register.actions import add_member
 from gonghui.transfers.departures.actions import release, undo
-from gonghui.transfers.models import State, Transfer
-from gonghui.unions.models import State as UnionState
+from gonghui.transfers.models import Transfer, TransferState
+from gonghui.unions.models import UnionState
 from tests.factories import make_member
 from tests.members.people import values
 from tests.transfers.stories import again, left, live, offered, requested
@@ -101,8 +101,8 @@ def test_who_leaves_makes_what_waits_for_the_person_void(cast):
     member = make_member(cast.union)
     asked, (offer,) = requested(cast, member), offered(cast, member, to=cast.far)
     left(cast, member)
-    assert {again(asked).state, again(offer).state} == {State.LAPSED}
-    assert requested(cast, member).state == State.AGREED  # unattached now: in at once
+    assert {again(asked).state, again(offer).state} == {TransferState.LAPSED}
+    assert requested(cast, member).state == TransferState.AGREED  # unattached now: in at once
 
 
 def test_undone_within_seven_days(cast):
@@ -111,7 +111,7 @@ def test_undone_within_seven_days(cast):
     outcome = undo([transfers[1].pk], by=cast.officer)
     assert [one.member for one in outcome.done] == [back]
     assert (again(stays).union, again(back).union) == (None, cast.union)
-    assert again(transfers[1]).state == State.UNDONE
+    assert again(transfers[1]).state == TransferState.UNDONE
     assert [stay.began_by for stay in back.memberships.order_by("pk")] == ["added", "resigned", "undone"]
     assert live(cast.union).member_count == 1
 
@@ -129,7 +129,7 @@ def test_not_undone_when_the_person_has_joined_another_union(cast):
     add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
     assert "已有变化" in said(undo([transfer.pk], by=cast.officer))
     assert again(member).union == cast.neighbour
-    assert again(transfer).state == State.LEFT
+    assert again(transfer).state == TransferState.LEFT
 
 
 def test_not_undone_twice_nor_by_another_union(cast):

@@ -8,7 +8,7 @@ from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.models import Review, Step
 from gonghui.transfers.answers.actions import answer
 from gonghui.transfers.departures.actions import remind, withdraw
-from gonghui.transfers.models import State
+from gonghui.transfers.models import TransferState
 from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.unions.hooks import blockers
 from tests.factories import make_member
@@ -43,14 +43,14 @@ def test_the_superior_approves_and_the_member_moves(cast):
     transfer = fallen(cast)
     decide(transfer.review, decision="approved", opinion="同意转移", by=cast.reviewer)
     done = again(transfer)
-    assert (done.state, done.decided_by, done.opinion) == (State.AGREED, cast.reviewer, "同意转移")
+    assert (done.state, done.decided_by, done.opinion) == (TransferState.AGREED, cast.reviewer, "同意转移")
     assert again(done.member).union == cast.neighbour
 
 
 def test_the_superior_refuses_and_the_member_stays(cast):
     transfer = fallen(cast)
     decide(transfer.review, decision="refused", opinion="劳动合同未到期", by=cast.reviewer)
-    assert (again(transfer).state, again(transfer.member).union) == (State.REFUSED, cast.union)
+    assert (again(transfer).state, again(transfer.member).union) == (TransferState.REFUSED, cast.union)
     assert cast.neighbour_officer.notices.filter(body__contains="劳动合同未到期").exists()
 
 
@@ -75,7 +75,7 @@ def test_who_leaves_meanwhile_is_off_the_desk(cast):
     member = make_member(cast.union)
     transfer = fallen(cast, member)
     left(cast, member)
-    assert again(transfer).state == State.LAPSED
+    assert again(transfer).state == TransferState.LAPSED
     assert again(transfer.review).state == "withdrawn"
 
 
@@ -91,7 +91,7 @@ def test_an_offer_that_nobody_accepts_lapses(cast):
     (offer,) = offered(cast, member)
     overdue(offer)
     settle_overdue()
-    assert (again(offer).state, again(member).union) == (State.LAPSED, cast.union)
+    assert (again(offer).state, again(member).union) == (TransferState.LAPSED, cast.union)
     assert cast.officer.notices.filter(title="会员转移申请已失效").exists()
     assert not Review.objects.exists()
 

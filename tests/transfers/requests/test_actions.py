@@ -15,10 +15,10 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Lookups, Member
 from gonghui.members.roster.sheet import COLUMNS as MEMBER_COLUMNS
 from gonghui.transfers.departures.actions import withdraw
-from gonghui.transfers.models import State, Tally, Transfer
+from gonghui.transfers.models import Tally, Transfer, TransferState
 from gonghui.transfers.requests import actions as requests
 from gonghui.transfers.requests.actions import request_member, request_members, upload_people
-from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import UnionState
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import again, live, offered, people_file, requested, uploaded
 from tests.workbooks import member_row, saved, upload, workbook
@@ -35,7 +35,7 @@ def test_who_matches_by_name_and_number_is_asked_of_the_union_and_stays_until_it
     sent = uploaded(cast, member)
     transfer = Transfer.objects.get()
     assert tallies(sent) == [Tally.REQUESTED]
-    assert (transfer.origin, transfer.target, transfer.state) == (cast.union, cast.neighbour, State.WAITING)
+    assert (transfer.origin, transfer.target, transfer.state) == (cast.union, cast.neighbour, TransferState.WAITING)
     assert transfer.due_on == localdate() + timedelta(days=15)
     assert again(member).union == cast.union
     assert cast.officer.notices.filter(title__contains="有会员申请转到其他工会").exists()
@@ -48,7 +48,7 @@ def test_who_is_in_no_union_comes_in_at_once_with_number_and_history(cast):
     assert tallies(sent) == [Tally.JOINED]
     found = again(member)
     assert (found.union, found.number, found.status) == (cast.neighbour, member.number, "normal")
-    assert Transfer.objects.get().state == State.AGREED
+    assert Transfer.objects.get().state == TransferState.AGREED
     assert live(cast.neighbour).member_count == 1
     assert [stay.union for stay in member.memberships.order_by("pk")] == [None, cast.neighbour]
 

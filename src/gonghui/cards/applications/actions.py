@@ -32,7 +32,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.members.rules import can_reveal_members
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part, Review, Step
+from gonghui.reviews.models import Review, ReviewPart, Step
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -156,7 +156,7 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
     assert union.superior is not None  # noqa: S101 (asked for by the caller)
     title = f"{batch.day:%m-%d} {batch.label} {batch.count} 人"
     batch.review = reviews.submit(
-        CardBatchKind, union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
+        CardBatchKind, union=union, title=title, superiors={ReviewPart.SUPERIOR: union.superior}, by=by
     )
     batch.save(update_fields=["review"])
     if purpose in MAKING:

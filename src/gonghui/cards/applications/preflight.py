@@ -23,7 +23,7 @@ from gonghui.members.models import CorrectionState, Member
 
 
 @dataclass(frozen=True)
-class Finding:
+class Obstacle:
     """What is wrong (a sentence without its full stop), and the page where it is mended, with the words of the link."""
 
     text: str
@@ -41,7 +41,7 @@ class Checked:
     special: bool  # 是否特殊: the card shows another name, by need or by the officer's choice
     agreed: str
     card: Card | None = None
-    problems: list[Finding] = field(default_factory=list)
+    problems: list[Obstacle] = field(default_factory=list)
 
     @property
     def printed_name(self) -> str:
@@ -90,17 +90,17 @@ def _checked(member: Member, agreed: AgreedName | None) -> Checked:
     return Checked(member, is_foreign(member.document_type), special, name)
 
 
-def value_problems(member: Member, one: Checked) -> list[Finding]:
+def value_problems(member: Member, one: Checked) -> list[Obstacle]:
     """What the values themselves forbid; asks the database nothing."""
     edit = reverse("members:edit", args=[member.pk])
     found = [*_address_problems(member), *_document_problems(member, localdate()), *_mobile_problems(member)]
     if member.born_on is None:
         found.append("没有出生日期")
-    problems = [Finding(text, edit, "去修改") for text in found]
+    problems = [Obstacle(text, edit, "去修改") for text in found]
     if one.special and not one.agreed:
         rare = "、".join(f"“{char}”" for char in rare_characters(member.name))
         told = "外籍人士需要 8 个以内英文字符的约定姓名" if one.foreign else f"姓名中有生僻字{rare}，需要约定姓名"
-        problems.append(Finding(told, reverse("cards:agree", args=[member.pk]), "填写约定姓名"))
+        problems.append(Obstacle(told, reverse("cards:agree", args=[member.pk]), "填写约定姓名"))
     return problems
 
 
@@ -139,33 +139,33 @@ def _mobile_problems(member: Member) -> list[str]:
     return []
 
 
-def _card_problems(one: Checked, purpose: str, *, asked: bool) -> list[Finding]:
+def _card_problems(one: Checked, purpose: str, *, asked: bool) -> list[Obstacle]:
     if purpose == Purpose.NEW:
         if one.card or one.member.has_card:
-            return [Finding("已办会员服务卡", reverse("cards:holders"), "查看会员卡")]
+            return [Obstacle("已办会员服务卡", reverse("cards:holders"), "查看会员卡")]
         return []
     if one.card is None:
         told = (
             "平台上没有这张卡的资料（平台启用以前办的卡），请联系市总工会" if one.member.has_card else "没有会员服务卡"
         )
-        return [Finding(told)]
+        return [Obstacle(told)]
     if purpose == Purpose.LOSS and not asked and one.card.state == CardState.LOST:
-        return [Finding("这张卡已经挂失，如需新卡请补办")]
+        return [Obstacle("这张卡已经挂失，如需新卡请补办")]
     return []
 
 
 def _standing_problems(
     one: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
-) -> list[Finding]:
+) -> list[Obstacle]:
     found = []
     if other := under_way.get(one.member.pk):
         url = reverse("cards:batch", args=[other.batch_id])
-        found.append(Finding(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
+        found.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
     if purpose in MAKING and one.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[one.member.pk])
-        found.append(Finding("信息修改正在等待上级工会审核", url, "查看修改"))
+        found.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))
     if purpose in MAKING and (how := leaving.get(one.member.pk)):
-        found.append(Finding(how, reverse("members:view", args=[one.member.pk]), "查看会员"))
+        found.append(Obstacle(how, reverse("members:view", args=[one.member.pk]), "查看会员"))
     return found
 
 

@@ -9,15 +9,14 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.cards import card_states
 from gonghui.cards.applications.actions import end_all
-from gonghui.cards.applications.preflight import Checked, Finding, examine, seen
+from gonghui.cards.applications.preflight import Checked, Obstacle, examine, seen
 from gonghui.cards.models import Application, Batch
 from gonghui.cards.states import ApplicationState
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers
-from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review, Step
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.kinds import Change, Check, ReviewKind
+from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -27,7 +26,7 @@ verbs.register(
 MAX_NAMED = 30
 
 
-class CardBatchKind(Kind):
+class CardBatchKind(ReviewKind):
     """A batch of members for whom cards are asked, or whose cards are reported."""
 
     code = "card_batch"
@@ -110,7 +109,7 @@ def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
     found = examine(members, batch.purpose, asked=True)
     for one in found.values():
         if one.member.union_id != batch.union_id:
-            one.problems.insert(0, Finding("已不在本工会"))
+            one.problems.insert(0, Obstacle("已不在本工会"))
     return found
 
 

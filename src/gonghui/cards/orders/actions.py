@@ -33,7 +33,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
 from gonghui.notices.actions import notify
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -110,7 +110,7 @@ def _unfit(application: Application, one: Checked) -> str:
 
 def _lock_desk(by: User) -> None:
     """One order is made at a time. Raises Refused for who may not (any more)."""
-    Union.objects.select_for_update(no_key=True).get(kind=Kind.CITY)
+    Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
     require_desk(by)
 
 
@@ -315,7 +315,7 @@ def building_ids() -> list[int]:
 def give_up(order_id: int) -> None:
     """Cancel an order whose file could not be written: its members wait for another, and who gathered it is told."""
     with transaction.atomic():
-        Union.objects.select_for_update(no_key=True).get(kind=Kind.CITY)
+        Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)
         if not order.is_building:
             return

@@ -12,8 +12,7 @@ from gonghui.filings.guards import lock_for_change, superior_of
 from gonghui.filings.models import Amendment
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.models import ReviewPart, ReviewState
 from gonghui.unions import union_details
 from gonghui.unions.models import Union
 
@@ -56,7 +55,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
             AmendmentKind,
             union=union,
             title=union.employer.name,
-            superiors={Part.SUPERIOR: superior_of(union)},
+            superiors={ReviewPart.SUPERIOR: superior_of(union)},
             proposed=proposed,
             base=live,
             round=_rounds(union) + 1,

@@ -7,13 +7,13 @@ from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
-from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
 from gonghui.unions import union_details
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 
-class AmendmentKind(Kind):
+class AmendmentKind(ReviewKind):
     """A change of an approved union's particulars; the old ones stand until it is approved."""
 
     code = "amendment"
@@ -45,7 +45,7 @@ class AmendmentKind(Kind):
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         """Make the new particulars live, if the old ones are still what the reviewer saw."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
-        if union.state != State.APPROVED:
+        if union.state != UnionState.APPROVED:
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过修改。请退回并说明。")
         if changed := union_details.differences(review.base, union_details.current(union), union):
             names = "、".join(union_details.LABELS[key] for key in changed)

@@ -21,7 +21,7 @@ from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.unions.hooks import Blocker, blockers
-from gonghui.unions.models import Employer, State, Union
+from gonghui.unions.models import Employer, Union, UnionState
 from gonghui.unions.queries import named
 
 verbs.register(union__dissolved="撤销工会", union__restored="恢复工会")
@@ -80,7 +80,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
         act = uuid4()
         members = move_all(union, to=heir, act=act)
         union.refresh_from_db(fields=["member_count"])
-        union.state = State.DISSOLVED
+        union.state = UnionState.DISSOLVED
         union.save(update_fields=["state"])
         # The code is free from here on, and the heir, or a new union, may take it.
         _release_code(union)
@@ -109,7 +109,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
         union = dissolution.union
         _require_restorable(dissolution, by)
         _take_code_back(union)
-        union.state = State.APPROVED
+        union.state = UnionState.APPROVED
         union.save(update_fields=["state"])
         act = uuid4()
         returned = len(restore_members(union, undone=dissolution.act, act=act))
@@ -135,7 +135,7 @@ def _require_heir(union: Union, way: str, into: Union | None) -> Union | None:
     into = Union.objects.get(pk=into.pk)
     if into.pk == union.pk:
         raise Refused("不能合并到本工会自己，请填写另一家工会。", field="into")
-    if not into.is_grassroots or into.state != State.APPROVED:
+    if not into.is_grassroots or into.state != UnionState.APPROVED:
         raise Refused(
             f"{into.name}的状态是「{into.get_state_display()}」，不能并入。请填写一家审核通过的基层工会。", field="into"
         )

@@ -15,10 +15,10 @@ from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part, Review
+from gonghui.reviews.models import Review, ReviewPart
 from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
-from gonghui.unions.models import Employer, State, Union
+from gonghui.unions.models import Employer, Union, UnionState
 
 verbs.register(
     filing__drafted="保存填报草稿",
@@ -65,7 +65,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
             FilingKind,
             union=union,
             title=values["employer_name"],
-            superiors={Part.SUPERIOR: superior},
+            superiors={ReviewPart.SUPERIOR: superior},
             proposed=filing.values,
             base=rounds[0].proposed if rounds else {},
             round=len(rounds) + 1,
@@ -76,7 +76,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
                 filing.save()
         except IntegrityError as error:
             raise _code_in_use(values["code"]) from error
-        union.state = State.PENDING
+        union.state = UnionState.PENDING
         union.save(update_fields=["state"])
         settle([task_of(union)])
         record("filing.submitted", filing.union, by=by, union=union, round=filing.review.round)

@@ -11,7 +11,7 @@ from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.models import Dissolution
 from gonghui.filings.relocation.review import RelocationKind
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.models import Review, State
+from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions.models import Union
 
 KIND_CODES = [kind.code for kind in (FilingKind, AmendmentKind, RelocationKind)]
@@ -52,13 +52,13 @@ def _of_request(review: Review) -> Iterator[Happening]:
     asked = "、".join(step.superior.name for step in steps)
     nth = f"第 {review.round} 次" if review.round > 1 or review.kind == FilingKind.code else ""
     title = f"提交{label}{f'（{nth}）' if nth else ''}，请{asked}审核"
-    pending = review.state == State.PENDING
+    pending = review.state == ReviewState.PENDING
     yield Happening(review.submitted_at, title, by=str(review.submitted_by), url=url, now=pending)
     for step in steps:
         if step.decided_at:
             told = f"{step.superior.name}：{label}{step.get_decision_display()}"
             yield Happening(step.decided_at, told, step.opinion, str(step.decided_by), url)
-    if review.state == State.WITHDRAWN and review.closed_at:
+    if review.state == ReviewState.WITHDRAWN and review.closed_at:
         yield Happening(review.closed_at, f"撤回{label}", url=url)
 
 

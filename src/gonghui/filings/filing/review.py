@@ -11,13 +11,13 @@ from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers
-from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
 from gonghui.unions import union_details
-from gonghui.unions.models import Employer, RegisteredEmployer, State, Union
+from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState
 
 
-class FilingKind(Kind):
+class FilingKind(ReviewKind):
     """The first filing of a grassroots union, and its resubmissions."""
 
     code = "filing"
@@ -57,12 +57,12 @@ class FilingKind(Kind):
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         """Make the particulars live and give the union its 工会编号."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
-        if union.state != State.PENDING:
+        if union.state != UnionState.PENDING:
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再审核通过。请刷新页面。")
         if Employer.objects.filter(code=review.proposed["code"]).exclude(union=union).exists():
             raise Refused(f"代码 {review.proposed['code']} 已属于另一家工会，不能通过。请退回并说明。")
         level2 = Union.objects.get(inferiors=review.proposed["superior"])
-        union.state = State.APPROVED
+        union.state = UnionState.APPROVED
         union.number = union.number or _next_number(level2)
         union_details.publish(union, review.proposed)
         review.filing.code_held = False
@@ -71,16 +71,16 @@ class FilingKind(Kind):
         tell_officers(review, f"贵单位的工会资料已审核通过，工会编号 {union.number}", opinion_of(step))
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
-        _free(review, State.RETURNED)
+        _free(review, UnionState.RETURNED)
         record("filing.returned", review.union, by=by, union=review.union)
         tell_officers(review, "贵单位的工会资料被退回修改", opinion_of(step), task=task_of(review.union))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         earlier = review.union.filings.filter(review__isnull=False).exclude(review=review).exists()
-        _free(review, State.RETURNED if earlier else State.UNFILED)
+        _free(review, UnionState.RETURNED if earlier else UnionState.UNFILED)
 
 
-def _free(review: Review, state: State) -> None:
+def _free(review: Review, state: UnionState) -> None:
     """Back to the officer: the union's state, and the code free for others."""
     union = Union.objects.select_for_update().get(pk=review.union_id)
     union.state = state

@@ -26,11 +26,10 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.hooks import KINDS
-from gonghui.reviews.models import Review, Step
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
-from gonghui.unions.models import RegisteredEmployer, State, Union
+from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 
 
 @require_GET
@@ -150,7 +149,7 @@ def _last_decision(requests: list[Review]) -> Step | None:
 
 def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, status: int = 200) -> HttpResponse:
     returned = None
-    if one.state == State.RETURNED:
+    if one.state == UnionState.RETURNED:
         reviews = (
             Review.objects.filter(union=one, kind=FilingKind.code).prefetch_related("steps__reviewer").order_by("-pk")
         )

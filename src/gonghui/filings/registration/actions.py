@@ -10,10 +10,9 @@ from gonghui.filings.models import AccountClaim, Filing, Registration
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part
-from gonghui.reviews.models import State as ReviewState
-from gonghui.unions.levels import Kind
-from gonghui.unions.models import Employer, RegisteredEmployer, State, Union, key_of_name
+from gonghui.reviews.models import ReviewPart, ReviewState
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState, key_of_name
 
 verbs.register(
     employer__registered="登记单位",
@@ -22,7 +21,7 @@ verbs.register(
     claim__refused="认领退回",
 )
 verbs.facts("employer", in_register="在大统计库中")
-_ON_THE_PLATFORM = (State.PENDING, State.RETURNED, State.APPROVED)
+_ON_THE_PLATFORM = (UnionState.PENDING, UnionState.RETURNED, UnionState.APPROVED)
 
 
 def announce_employer(user: User, *, name: str, registered_id: int | None) -> None:
@@ -112,7 +111,7 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
         AccountClaimKind,
         union=union,
         title=f"{user.named}申请认领",  # whose union it is, the desk says
-        superiors={Part.SUPERIOR: superior},
+        superiors={ReviewPart.SUPERIOR: superior},
         proposed={"email": user.email, "name": user.name, "employer_name": name},
         by=user,
     )
@@ -122,7 +121,7 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
 
 
 def _new_union(user: User, name: str, registered: RegisteredEmployer | None) -> Union:
-    union = Union.objects.create(kind=Kind.GRASSROOTS, **unit_columns(name))
+    union = Union.objects.create(kind=UnionKind.GRASSROOTS, **unit_columns(name))
     Employer.objects.create(union=union, name=name, name_key=stored_key(name, unit_key(name)), registered=registered)
     user.union, user.roles = union, [Role.OFFICER]
     user.save(update_fields=["union", "roles"])

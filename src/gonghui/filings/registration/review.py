@@ -11,12 +11,12 @@ from gonghui.filings.registration.actions import find_registered
 from gonghui.kit.documents import mask_email
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify
-from gonghui.reviews.kinds import Change, Check, Kind
+from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 
-class AccountClaimKind(Kind):
+class AccountClaimKind(ReviewKind):
     """A newcomer's wish to act for a union that is on the platform (SPEC 1.2)."""
 
     code = "account_claim"
@@ -45,7 +45,7 @@ class AccountClaimKind(Kind):
         user = User.objects.select_for_update().get(pk=review.claim.user_id)
         if not _is_proved(user):
             raise Refused("申请人的邮箱还没有验证，不能通过认领。请等申请人打开验证邮件中的链接后再审核，或者退回。")
-        if union.state in (State.UNFILED, State.DISSOLVED):
+        if union.state in (UnionState.UNFILED, UnionState.DISSOLVED):
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过认领。请退回并说明。")
         if user.union_id is not None or not user.is_active:
             raise Refused("申请人的账号已停用或已登记其他单位，不能再通过认领。请退回并说明。")

@@ -10,10 +10,10 @@ from gonghui.filings.models import Relocation
 from gonghui.filings.reason import MAX_REASON
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part
+from gonghui.reviews.models import ReviewPart
 from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 verbs.register(
     relocation__submitted="提交组织转移",
@@ -43,7 +43,7 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
             RelocationKind,
             union=union,
             title=union.employer.name,
-            superiors={Part.RELEASING: superior, Part.RECEIVING: target},
+            superiors={ReviewPart.RELEASING: superior, ReviewPart.RECEIVING: target},
             proposed={"superior": target.pk, "way": way, "reason": reason},
             base=base,
             by=by,
@@ -65,7 +65,7 @@ def require_target(union: Union, way: str, target: Union) -> None:
     """Raises Refused when a relocation of this kind cannot lead to ``target``."""
     if target.pk == union.superior_id:
         raise Refused(f"本工会现在就属于{target.name}，请选择另一家上级工会。", field="superior")
-    if target.kind != ENTRANCES[target_entrance(union, way)][1] or target.state != State.APPROVED:
+    if target.kind != ENTRANCES[target_entrance(union, way)][1] or target.state != UnionState.APPROVED:
         label = Relocation.Way(way).label
         raise Refused(
             f"{target.name}不是「{label}」可以转入的上级工会，请重新选择，或改选另一种转移方式。", field="superior"

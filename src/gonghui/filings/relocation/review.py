@@ -13,16 +13,15 @@ from gonghui.filings.models import Relocation
 from gonghui.filings.relocation.actions import require_target
 from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import hand_on_steps
-from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review, Step
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.kinds import Change, Check, ReviewKind
+from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.unions import union_details
 from gonghui.unions.hooks import blockers
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 
-class RelocationKind(Kind):
+class RelocationKind(ReviewKind):
     """A union's move to another superior: members, history, numbers and drafts hang on the union and go along."""
 
     code = "relocation"
@@ -60,7 +59,7 @@ class RelocationKind(Kind):
         """Move the union, if it and its target are still what both superiors saw."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         relocation = Relocation.objects.select_related("origin", "target").get(review=review)
-        if union.state != State.APPROVED or union.superior_id != relocation.origin_id:
+        if union.state != UnionState.APPROVED or union.superior_id != relocation.origin_id:
             raise Refused("申请提交之后，这家工会的状态或上级已有变化，不能再通过转移。请退回并说明。")
         require_target(union, relocation.way, relocation.target)
         require_nothing_under_way(union, "转移")

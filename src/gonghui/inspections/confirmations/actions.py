@@ -26,7 +26,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers, settle
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 verbs.register(
     inspection__confirmed="完成年检信息更新",
@@ -50,7 +50,7 @@ def confirm_inspection(union: Union, *, window: Window, version: str, by: User) 
         )
         window = hold(window)
         require(can_confirm, by, union, sentence="只有本工会的经办人可以确认年检。")
-        if union.state != State.APPROVED:
+        if union.state != UnionState.APPROVED:
             raise Refused(f"本工会的状态是「{union.get_state_display()}」，不能确认年检。")
         _require_confirmable(window, union)
         if window.subject == Subject.MEMBERS:

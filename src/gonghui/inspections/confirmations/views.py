@@ -20,7 +20,7 @@ from gonghui.kit.forms import row_id
 from gonghui.members.codes import DocumentType
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 UNTICKED = Refused("请核对下面的资料，然后勾选「以上信息已核对无误」。", field="checked")
 
@@ -38,7 +38,7 @@ def home(request: Request) -> HttpResponse:
 
 def _union_page(request: Request, union: Union) -> HttpResponse:
     """「基层工会资料查看」 with the banner, the yellow button, what looks out of date, and the years before."""
-    if union.state != State.APPROVED:
+    if union.state != UnionState.APPROVED:
         return render(request, "inspections/not_yet.html", {"union": union, "subject": Subject.ORGANISATIONS})
     union = Union.objects.select_related("superior__superior", "employer").get(pk=union.pk)
     window = queries.open_window(union)
@@ -80,7 +80,7 @@ def confirm(request: Request) -> HttpResponse:
             return _confirm_page(request, union, window, refusal, status=409)
         messages.success(request, f"已完成{window}，谢谢。")
         return redirect("inspections:home")
-    found = queries.open_window(union) if union.state == State.APPROVED else None
+    found = queries.open_window(union) if union.state == UnionState.APPROVED else None
     if found is None or queries.standing(found, union):
         return redirect("inspections:home")
     return _confirm_page(request, union, found)

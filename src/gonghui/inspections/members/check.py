@@ -38,7 +38,7 @@ age, past which both are.
 
 
 @dataclass(frozen=True)
-class Finding:
+class Doubt:
     """One kind of doubt: its key in addresses, how bad it is, and whom it is about."""
 
     key: str
@@ -84,14 +84,14 @@ SELECT count(*), bit_xor(hashtextextended(member::text, 0)) FROM {Member._meta.d
 """  # noqa: S608 (a table's name)
 
 
-def findings(union: Union, version: str = "") -> list[Finding]:
+def findings(union: Union, version: str = "") -> list[Doubt]:
     """All kinds, those without a member too, so that the officer sees what was looked at."""
     key = f"inspections:members:{union.pk}:{version or version_of_members(union)}"
     found = cache.get(key)
     if found is None:
         found = _doubts(union)
         cache.set(key, found, REMEMBERED)
-    return [Finding(kind, found[kind]) for kind in KINDS]
+    return [Doubt(kind, found[kind]) for kind in KINDS]
 
 
 def _doubts(union: Union) -> dict[str, list[int]]:

@@ -23,7 +23,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.members.models import Member
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 from gonghui.unions.union_details import above_staff
 
 UNTICKED = Refused("请核对会员信息，然后勾选「会员信息已核对无误」。", field="checked")
@@ -36,7 +36,7 @@ def members(request: Request) -> HttpResponse:
     union = own_union(request)
     if not union.is_grassroots:
         return superiors_page(request, Subject.MEMBERS)
-    if union.state != State.APPROVED:
+    if union.state != UnionState.APPROVED:
         return render(request, "inspections/not_yet.html", {"union": union, "subject": Subject.MEMBERS})
     if request.method == "POST":
         return _confirm(request, union)

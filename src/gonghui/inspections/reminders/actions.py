@@ -11,13 +11,13 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.inspections.models import Mailing, Reminder, State, Subject, Window
+from gonghui.inspections.models import Mailing, Reminder, Subject, Window, WindowState
 from gonghui.inspections.queries import due, home_of, not_done, task_of
 from gonghui.inspections.rules import can_remind
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.notices.actions import notify, notify_officers
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 verbs.register(inspection__reminded="催办年检", inspection__all_reminded="催办全部未完成年检")
@@ -131,7 +131,7 @@ def begin_due_mailings() -> None:
     today = localdate()
     for mailing in Mailing.objects.filter(ended_at=None, started_at__lt=timezone.now() - timedelta(hours=1)):
         start(mailing)
-    city = Union.objects.filter(kind=Kind.CITY).first()
+    city = Union.objects.filter(kind=UnionKind.CITY).first()
     for window in Window.objects.open():
         if city and not window.mailings.filter(occasion=Mailing.Occasion.OPENED).exists():
             _begin(window, city, Mailing.Occasion.OPENED)
@@ -210,11 +210,13 @@ def _words(mailing: Mailing) -> tuple[str, str]:
 
 def _tell_superiors(window: Window) -> None:
     """The bell of the superior unions in scope: from now on they can follow it."""
-    if window.state != State.OPEN:
+    if window.state != WindowState.OPEN:
         return
     unions = Union.objects.superiors()
     if (level2_ids := window.level2_ids) is not None:
-        unions = unions.filter(level2__in=level2_ids) | unions.filter(pk__in=level2_ids) | unions.filter(kind=Kind.CITY)
+        unions = (
+            unions.filter(level2__in=level2_ids) | unions.filter(pk__in=level2_ids) | unions.filter(kind=UnionKind.CITY)
+        )
     users = User.objects.filter(union__in=unions, is_active=True)
     title = f"{window}已开始，{window.deadline:%Y-%m-%d} 截止"
     notify(users, title, body="可以查看所辖工会的完成情况，催办未完成的工会。", url=home_of(window), mail=False)

@@ -25,7 +25,7 @@ from gonghui.inspections.models import (
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.rules import can_manage_windows
 from gonghui.kit.errors import Refused
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 verbs.register(inspection__opened="开启年检", inspection__extended="延长年检", inspection__closed="提前结束年检")
@@ -160,5 +160,5 @@ def _no_overlap(window: Window) -> Iterator[None]:
 
 def _tell_all(window: Window, occasion: str, by: User | None, *, text: str = "") -> None:
     """A job tells the unions in scope that have not confirmed."""
-    city = Union.objects.get(kind=Kind.CITY)
+    city = Union.objects.get(kind=UnionKind.CITY)
     reminders.start(Mailing.objects.create(window=window, node=city, occasion=occasion, sent_by=by, text=text))

@@ -10,7 +10,7 @@ the columns and `cleaning` makes text of cells; `dates` reads what was meant by 
 
 from gonghui.kit.excel.cleaning import ERRORS, clean_text, clean_typed
 from gonghui.kit.excel.dates import clean_date, unclear
-from gonghui.kit.excel.model import Cell, Column, Flag, Kind, Problem, Row, Sheet
+from gonghui.kit.excel.model import Cell, CellKind, Column, Flag, Problem, Row, Sheet
 from gonghui.kit.excel.reading import limit_children, mark, read
 from gonghui.kit.excel.scanning import MAX_BYTES
 from gonghui.kit.excel.writing import export, write_template
@@ -19,9 +19,9 @@ __all__ = [
     "ERRORS",
     "MAX_BYTES",
     "Cell",
+    "CellKind",
     "Column",
     "Flag",
-    "Kind",
     "Problem",
     "Row",
     "Sheet",

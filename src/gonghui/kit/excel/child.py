@@ -23,7 +23,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import headings
 from gonghui.kit.excel.cleaning import ODD, RECORD, Value, clean_value
-from gonghui.kit.excel.model import FIELD, Column, Flag, Kind, Problem, Sheet, letters, place_of
+from gonghui.kit.excel.model import FIELD, CellKind, Column, Flag, Problem, Sheet, letters, place_of
 from gonghui.kit.excel.scanning import Scan, SheetFacts, scan
 from gonghui.kit.excel.writing import write_marked
 
@@ -113,7 +113,7 @@ def _answer(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> Ite
 
 
 def _columns(job: dict[str, Any]) -> list[Column]:
-    return [Column(**{**column, "kind": Kind(column["kind"])}) for column in job["columns"]]
+    return [Column(**{**column, "kind": CellKind(column["kind"])}) for column in job["columns"]]
 
 
 def _notes(head: headings.Found, noted: SheetFacts) -> list[str]:
@@ -157,7 +157,7 @@ def _texts(sheet: CalamineSheet, facts: Scan, job: dict[str, Any]) -> list[list[
     for number, values in enumerate(sheet.iter_rows()):
         texts = [""] * start
         for place, value in enumerate(values, start):
-            kind = kinds.get(place, Kind.TEXT) if number >= job["mark"]["heading_row"] else Kind.TEXT
+            kind = kinds.get(place, CellKind.TEXT) if number >= job["mark"]["heading_row"] else CellKind.TEXT
             text, flag = clean_value(value, kind, epoch_1904=facts.epoch_1904)
             lost = flag is Flag.LOST_DIGITS and not isinstance(value, str)
             texts.append(f"{value:.14E}" if lost else text)
@@ -165,7 +165,7 @@ def _texts(sheet: CalamineSheet, facts: Scan, job: dict[str, Any]) -> list[list[
     return rows
 
 
-def _kinds(job: dict[str, Any]) -> dict[str, Kind]:
+def _kinds(job: dict[str, Any]) -> dict[str, CellKind]:
     return {column.key: column.kind for column in _columns(job)}
 
 
@@ -195,7 +195,7 @@ def _special(sheet: CalamineSheet, heading_row: int, places: set[int], odd: dict
 
 
 def _records(
-    sheet: CalamineSheet, first: int, wanted: Sequence[tuple[int, Kind]], special: Special, *, epoch_1904: bool
+    sheet: CalamineSheet, first: int, wanted: Sequence[tuple[int, CellKind]], special: Special, *, epoch_1904: bool
 ) -> Iterator[str]:
     """One record for each row with data from 0-based row `first` on.
 
@@ -234,7 +234,10 @@ def _rows(sheet: CalamineSheet, special: Special) -> Iterator[list[Value]]:
 
 
 def _cleaned(
-    values: Sequence[Value], wanted: Sequence[tuple[int, Kind]], special: dict[int, tuple[Flag, str]], epoch_1904: bool
+    values: Sequence[Value],
+    wanted: Sequence[tuple[int, CellKind]],
+    special: dict[int, tuple[Flag, str]],
+    epoch_1904: bool,
 ) -> tuple[list[str], str]:
     """The row's texts, and its flags as "index flag detail;...". A row that is blank but for merges has none."""
     texts, told, telling = [], [], False

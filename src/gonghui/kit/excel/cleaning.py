@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from gonghui.kit.excel.dates import day_of
-from gonghui.kit.excel.model import FIELD, Flag, Kind
+from gonghui.kit.excel.model import FIELD, CellKind, Flag
 
 Value = str | bool | int | float | datetime.date | datetime.time | datetime.timedelta
 
@@ -38,12 +38,12 @@ MAX_EXACT = 10**15
 """Excel keeps 15 digits of a number."""
 
 
-def clean_typed(text: str, kind: Kind) -> str:
+def clean_typed(text: str, kind: CellKind) -> str:
     """`clean_text` of what stands in a form, or in a row already: nearly all is clean."""
     return clean_text(text, kind) if ODD.search(text) or text != text.strip() else text
 
 
-def clean_text(text: str, kind: Kind) -> str:
+def clean_text(text: str, kind: CellKind) -> str:
     """Text as meant. For every kind: no invisible characters, no apostrophe before it, no spaces around it, any run
     of spaces and line breaks as one space, full-width letters and digits in half width.
 
@@ -51,33 +51,33 @@ def clean_text(text: str, kind: Kind) -> str:
     full-width forms in half width. DATE: all full-width forms in half width.
     """
     text = _unseen.sub("", text)
-    if kind is Kind.CODE:
+    if kind is CellKind.CODE:
         return _spaces.sub("", text).lstrip(_QUOTES).translate(_full_width)
-    if kind is Kind.DATE:
+    if kind is CellKind.DATE:
         text = text.translate(_full_width)
-    if kind is Kind.NAME:
+    if kind is CellKind.NAME:
         text = _dot_in_name.sub("·", _spaces.sub(" ", text))
         text = _space_in_name.sub("", text)
     text = text.translate(_full_width_letters)
     return _spaces.sub(" ", text).strip().lstrip(f"{_QUOTES} ")
 
 
-def clean_value(value: Value, kind: Kind, *, epoch_1904: bool = False) -> tuple[str, Flag]:
+def clean_value(value: Value, kind: CellKind, *, epoch_1904: bool = False) -> tuple[str, Flag]:
     """The text of a cell as calamine gives it, and what to say about it."""
     match value:
         case str():
             text = clean_text(value, kind)
             if text in ERRORS:
                 return text, Flag.ERROR
-            return _expand(text) if kind is Kind.CODE else (text, Flag.NONE)
+            return _expand(text) if kind is CellKind.CODE else (text, Flag.NONE)
         case bool():
             return "是" if value else "否", Flag.BOOLEAN
         case float() if not math.isfinite(value):
             return str(value), Flag.NUMBER
         case int() | float():
-            return _serial(value, epoch_1904) if kind is Kind.DATE else _number(value)
+            return _serial(value, epoch_1904) if kind is CellKind.DATE else _number(value)
         case datetime.datetime():
-            clock = "" if kind is Kind.DATE or value.time() == datetime.time() else f" {value.time():%H:%M:%S}"
+            clock = "" if kind is CellKind.DATE or value.time() == datetime.time() else f" {value.time():%H:%M:%S}"
             return value.date().isoformat() + clock, Flag.DATE
         case datetime.date():
             return value.isoformat(), Flag.DATE

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.cleaning import clean_text
-from gonghui.kit.excel.model import Column, Kind, letters
+from gonghui.kit.excel.model import CellKind, Column, letters
 from gonghui.kit.normal import normalized
 
 HEADING_ROWS = 5
@@ -63,7 +63,7 @@ def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
         if key is None or (
             key in named and heading not in own
         ):  # its own name is there: another word for it is not meant
-            ignored += [clean_text(str(value), Kind.TEXT)] if heading not in _UNASKED else []
+            ignored += [clean_text(str(value), CellKind.TEXT)] if heading not in _UNASKED else []
         elif key in places:
             doubled = (
                 f"第 {best + 1} 行的 {letters(places[key])} 列和 {letters(place)} 列都是“{str(value).strip()}”，"

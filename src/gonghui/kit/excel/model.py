@@ -8,7 +8,7 @@ FIELD = "\x01"
 """Between the cells of a line on the way from the child. No cleaned text holds it."""
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """How a column's text is cleaned, see `cleaning.clean_text`."""
 
     TEXT = "text"
@@ -49,7 +49,7 @@ class Column:
     heading: str
     required: bool = False
     aliases: Sequence[str] = ()
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     choices: Sequence[str] = ()
     hint: str = ""
     example: str = ""

@@ -22,14 +22,12 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.members import lookups
 from gonghui.members.memberships import move
-from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
-from gonghui.members.models import CodeImportState as State
+from gonghui.members.models import CodeImport, CodeImportState, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.rules import can_add_members
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews import actions as reviews
-from gonghui.reviews.models import Part
-from gonghui.unions.models import State as UnionState
-from gonghui.unions.models import Union
+from gonghui.reviews.models import ReviewPart
+from gonghui.unions.models import Union, UnionState
 
 verbs.register(
     codeimport__searched="按组织机构代码查询会员",
@@ -40,7 +38,7 @@ verbs.register(
     codeimport__refused="组织机构代码导入退回",
     codeimport__ended="组织机构代码导入完成",
 )
-verbs.facts("codeimport", code="代码", state=("结果", State), done="已导入人数")
+verbs.facts("codeimport", code="代码", state=("结果", CodeImportState), done="已导入人数")
 
 MAX_IMPORT_MEMBERS = 10_000
 """People taken in by one import."""
@@ -110,7 +108,7 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
             with transaction.atomic():
                 one = CodeImport.objects.create(
                     union=union, code=code, chosen=chosen, total=len(chosen), act=uuid4(), by=by,
-                    state=State.RUNNING if own else State.PENDING,
+                    state=CodeImportState.RUNNING if own else CodeImportState.PENDING,
                 )  # fmt: skip
         except IntegrityError as error:
             raise Refused("本工会有一次组织机构代码导入还没有结束，请等它完成后再导入。") from error
@@ -132,13 +130,13 @@ def run_chunk(pk: int) -> bool:
     """Take in the next CHUNK of those who are still free; whether more are left."""
     with transaction.atomic():
         one = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
-        if one.state != State.RUNNING:
+        if one.state != CodeImportState.RUNNING:
             return False
         union = (
             Union.objects.select_for_update(of=("self",), no_key=True).select_related("employer").get(pk=one.union_id)
         )
         if union.state != UnionState.APPROVED:
-            _end(one, State.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
+            _end(one, CodeImportState.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
             return False
         ids = one.chosen[one.looked_at : one.looked_at + CHUNK]
         # Who was quicker is seen under the lock only: two unions may want the same people.
@@ -154,27 +152,27 @@ def run_chunk(pk: int) -> bool:
         told = f"导入会员 {one.done} 人。" + (
             f"另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。" if missing else ""
         )
-        _end(one, State.DONE, told)
+        _end(one, CodeImportState.DONE, told)
     return False
 
 
 def running_ids() -> list[int]:
     """All imports by code in work."""
-    return list(CodeImport.objects.filter(state=State.RUNNING).values_list("pk", flat=True))
+    return list(CodeImport.objects.filter(state=CodeImportState.RUNNING).values_list("pk", flat=True))
 
 
 def give_up(pk: int) -> None:
     """End an import whose job has failed or was lost. Who has come in stays."""
     with transaction.atomic():
         one = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
-        if one.state == State.RUNNING:
+        if one.state == CodeImportState.RUNNING:
             told = f"导入中断：已导入会员 {one.done} 人，其余的没有导入。请重新查询后再导入；如果一直如此，请联系技术支持。"
-            _end(one, State.FAILED, told)
+            _end(one, CodeImportState.FAILED, told)
 
 
 def approve(one: CodeImport, *, by: User) -> None:
     """The superior has agreed: whoever is still free comes in, by a job where they are many."""
-    one.state = State.RUNNING
+    one.state = CodeImportState.RUNNING
     one.save(update_fields=["state"])
     record("codeimport.approved", one, by=by, union=one.union, code=one.code, count=one.total)
     _begin(one)
@@ -202,7 +200,7 @@ def _submit(one: CodeImport, union: Union, by: User) -> None:
         raise Refused("本工会还没有上级工会，不能提交审核。")
     title = f"{union.name}：按代码 {one.code} 导入 {one.total} 人"
     one.review = reviews.submit(
-        CodeImportKind, union=union, title=title, superiors={Part.SUPERIOR: union.superior}, by=by
+        CodeImportKind, union=union, title=title, superiors={ReviewPart.SUPERIOR: union.superior}, by=by
     )
     one.save(update_fields=["review"])
     record("codeimport.submitted", one, by=by, union=union, code=one.code, count=one.total)
@@ -213,7 +211,7 @@ def _end(one: CodeImport, state: str, told: str) -> None:
     one.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", one, by=None, union=one.union, state=state, done=one.done)
     if one.total > AT_ONCE or one.review_id:
-        title = f"组织机构代码导入会员：{State(state).label}"
+        title = f"组织机构代码导入会员：{CodeImportState(state).label}"
         notify_officers([one.union_id], title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
 
 

@@ -7,18 +7,16 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_name, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.members.by_code.actions import approve, bound_to, close
-from gonghui.members.models import CodeImport, Member
-from gonghui.members.models import CodeImportState as State
-from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review, Step
-from gonghui.reviews.models import State as ReviewState
+from gonghui.members.models import CodeImport, CodeImportState, Member
+from gonghui.reviews.kinds import Change, Check, ReviewKind
+from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.unions.models import Employer, Union
 from gonghui.unions.union_details import above_staff
 
 MAX_NAMED = 20
 
 
-class CodeImportKind(Kind):
+class CodeImportKind(ReviewKind):
     """People bound to another employer's code, whom a union wants to take in."""
 
     code = "code_import"
@@ -63,17 +61,17 @@ class CodeImportKind(Kind):
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         one = self._locked(review)
-        if one.state != State.PENDING:
+        if one.state != CodeImportState.PENDING:
             raise Refused("这次导入已经办结，请刷新页面查看。")
         approve(one, by=by)
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         one = self._locked(review)
         record("codeimport.refused", one, by=by, union=one.union)
-        close(one, State.REFUSED, f"上级工会退回，没有导入。审批意见：{step.opinion}")
+        close(one, CodeImportState.REFUSED, f"上级工会退回，没有导入。审批意见：{step.opinion}")
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
-        close(self._locked(review), State.WITHDRAWN, "已撤回，没有导入。")
+        close(self._locked(review), CodeImportState.WITHDRAWN, "已撤回，没有导入。")
 
     def _locked(self, review: Review) -> CodeImport:
         return CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(review=review)

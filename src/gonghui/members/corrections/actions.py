@@ -16,14 +16,13 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Kind
+from gonghui.kit.excel import CellKind
 from gonghui.kit.sealing import opened, purpose
 from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.actions import void
-from gonghui.reviews.models import Part, Review
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.models import Review, ReviewPart, ReviewState
 
 verbs.register(
     member__correction_submitted="提交会员信息修改",
@@ -62,7 +61,7 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
         CorrectionKind,
         union=union,
         title=str(member),
-        superiors={Part.SUPERIOR: union.superior},
+        superiors={ReviewPart.SUPERIOR: union.superior},
         by=by,
         round=earlier + 1,
     )
@@ -105,7 +104,7 @@ def values_in(correction: Correction, column: str) -> dict[str, Any]:
     """The values in a sealed column of a correction, as MemberValues has them."""
     found = json.loads(opened(correction, column))
     dates = {
-        field: date.fromisoformat(text) for field, text in found.items() if text and FIELDS[field].kind == Kind.DATE
+        field: date.fromisoformat(text) for field, text in found.items() if text and FIELDS[field].kind == CellKind.DATE
     }
     return found | dates
 

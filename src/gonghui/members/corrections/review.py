@@ -19,16 +19,15 @@ from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.register.history import changed_by
 from gonghui.members.validation import document_key
 from gonghui.notices.actions import notify_officers
-from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review, Step
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.kinds import Change, Check, ReviewKind
+from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.unions.models import Union
 
 TAKEN = "这个证件号码已是会员库中另一名会员的，请退回，由经办人核对证件"
 MOVED = "申请提交之后，这名会员的资料已有变化，不能按原来的对照通过。请退回，由经办人重新提交。"
 
 
-class CorrectionKind(Kind):
+class CorrectionKind(ReviewKind):
     """A change of what a member's card shows."""
 
     code = "correction"

@@ -28,7 +28,7 @@ from gonghui.members.register.export import HEADINGS, export_row
 from gonghui.members.register.history import changed_by
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
 from gonghui.members.validation import differs, document_key, type_question
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 verbs.register(
     member__added="新增会员",
@@ -87,7 +87,7 @@ def _require_likely(values: MemberValues) -> None:
 
 
 def _require_adding(by: User, union: Union) -> None:
-    if union.state != State.APPROVED:
+    if union.state != UnionState.APPROVED:
         raise Refused("工会资料审核通过之后才能登记会员。请先在“组织管理”中完成填报。")
     require(can_add_members, by, union, sentence="只有本工会的经办人可以新增会员。")
 

@@ -6,7 +6,7 @@ from django import forms
 from django.urls import reverse_lazy
 
 from gonghui.kit.documents import compact
-from gonghui.kit.excel import Kind
+from gonghui.kit.excel import CellKind
 from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import Filters
@@ -41,7 +41,7 @@ def _input(field: Field) -> forms.Field:
     if field.codes:
         choices = field.codes.choices if field.default else [_choose, *field.codes.choices]
         return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **told)
-    if field.kind == Kind.DATE:
+    if field.kind == CellKind.DATE:
         attrs |= {"type": "date", "max": "9999-12-31"}
         return forms.CharField(widget=forms.DateInput(attrs=attrs), **told)
     attrs = {"placeholder": f"请输入{field.label}", "spellcheck": "false", **attrs}

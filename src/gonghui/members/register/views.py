@@ -31,7 +31,7 @@ from gonghui.members.register.forms import FilterForm, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
 from gonghui.members.validation import type_question, validate_member
-from gonghui.unions.models import State, Union
+from gonghui.unions.models import Union, UnionState
 
 
 @never_cache
@@ -42,7 +42,7 @@ def list_members(request: Request) -> HttpResponse:
     if posted and posted.is_valid():
         return redirect(posted.filters().address(request))
     union = request.user.union
-    if union is None or (union.is_grassroots and union.state != State.APPROVED):
+    if union is None or (union.is_grassroots and union.state != UnionState.APPROVED):
         return render(request, "members/not_yet.html")
     filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from gonghui.accounts.models import User
-from gonghui.imports.kinds import Group, ImportKind, Line, Plan
+from gonghui.imports.kinds import GoodRow, Group, ImportKind, Plan
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
 from gonghui.kit.names import name_key
@@ -127,7 +127,7 @@ class _Sorter:
     def __init__(self, union: Union, rows: Sequence[Joining], by: User | None) -> None:
         self.rows: list[Joining] = []
         self.groups: dict[str, list[int]] = {}
-        self.lines: dict[str, list[Line]] = {}
+        self.lines: dict[str, list[GoodRow]] = {}
         self.problems: list[Problem] = []
         self.union = union
         same: Mapping[bytes, list[int]] = defaultdict(list)
@@ -180,7 +180,7 @@ class _Sorter:
         self.rows.append(joining._replace(group=group))
         if group != intake.NEW:  # nothing of the register to compare with; they are as many as the file
             number = mask_number(joining.values.document_number)
-            self.lines.setdefault(group, []).append(Line(joining.row, joining.values.name, number, changes))
+            self.lines.setdefault(group, []).append(GoodRow(joining.row, joining.values.name, number, changes))
 
     def _new(self, joining: Joining) -> None:
         """Somebody whom the register does not know; who is known by a number is not asked whose it is."""

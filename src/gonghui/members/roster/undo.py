@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.fields.related import ForeignObjectRel
 
-from gonghui.imports.kinds import Line
+from gonghui.imports.kinds import GoodRow
 from gonghui.imports.models import Batch
 from gonghui.kit.documents import mask_number
 from gonghui.members.fields import CHANGING
@@ -32,7 +32,7 @@ class Undoable:
     new: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
-    left: list[Line] = field(default_factory=list)
+    left: list[GoodRow] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -53,7 +53,7 @@ def undoable(batch: Batch) -> Undoable:
     touched = _touched(batch, ids)
     for member in people:
         if member.pk in touched:
-            found.left.append(Line(0, member.name, mask_number(member.document_number), [("原因", "", TOUCHED)]))
+            found.left.append(GoodRow(0, member.name, mask_number(member.document_number), [("原因", "", TOUCHED)]))
         elif member.pk not in memberships:
             found.changed.append(member.pk)
         elif memberships[member.pk] is None:
@@ -63,7 +63,7 @@ def undoable(batch: Batch) -> Undoable:
     return found
 
 
-def undo(batch: Batch) -> tuple[str, Sequence[Line]]:
+def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
     """Do it, in the caller's transaction, which holds the union's row; what the officer is told, and who was left."""
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
     found = undoable(batch)

@@ -15,10 +15,10 @@ from gonghui.members.models import Membership
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import require_officer
-from gonghui.transfers.models import State, Transfer, Way
+from gonghui.transfers.models import Transfer, TransferState, Way
 from gonghui.transfers.notifications import notify_requesters
 from gonghui.transfers.rules import can_answer
-from gonghui.unions.models import State as UnionState
+from gonghui.unions.models import UnionState
 
 verbs.register(transfer__agreed="同意会员转移", transfer__refused="不同意会员转移")
 
@@ -74,7 +74,7 @@ def execute(
     for one in done:
         groups[one.target_id].append(one)
     # Closed before the move, which lets whatever else waits for these members lapse: not the ones agreed to.
-    close(done, State.AGREED, by=by, opinion=opinion)
+    close(done, TransferState.AGREED, by=by, opinion=opinion)
     for group in groups.values():
         act = uuid4()
         Transfer.objects.filter(pk__in=[one.pk for one in group]).update(act=act)
@@ -86,7 +86,7 @@ def execute(
 
 def refuse(transfers: Sequence[Transfer], *, opinion: str, by: User) -> None:
     """The members stay; the union that asked reads why."""
-    close(transfers, State.REFUSED, by=by, opinion=opinion)
+    close(transfers, TransferState.REFUSED, by=by, opinion=opinion)
     record_all("transfer.refused", transfers, by=by)
     notify_requesters(transfers, "会员转移未获同意", f"原因：{opinion}")
 
@@ -100,7 +100,7 @@ def lapse_of_moved(members: Sequence[int]) -> None:
 def lapse(transfers: Sequence[Transfer], reason: str) -> None:
     """End by an event and not by an answer; whoever had asked is told the reason."""
     if transfers:
-        close(transfers, State.LAPSED, by=None, opinion=reason)
+        close(transfers, TransferState.LAPSED, by=None, opinion=reason)
         notify_requesters(transfers, "会员转移申请已失效", f"{reason}，不需要再办理。")
 
 
@@ -115,7 +115,7 @@ def impossible(transfer: Transfer) -> str | None:
 
 
 def _problem(transfer: Transfer, by: User, agree: bool) -> str | None:
-    if transfer.state == State.WITHDRAWN:
+    if transfer.state == TransferState.WITHDRAWN:
         return "申请方已撤回，不需要再审核"
     if not transfer.is_waiting:
         who = f"由 {transfer.decided_by} " if transfer.decided_by else ""

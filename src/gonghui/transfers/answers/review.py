@@ -8,16 +8,15 @@ from gonghui.accounts.models import User
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
-from gonghui.reviews.kinds import Change, Check, Kind
-from gonghui.reviews.models import Review, Step
-from gonghui.reviews.models import State as ReviewState
+from gonghui.reviews.kinds import Change, Check, ReviewKind
+from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.transfers.answers.actions import execute, impossible, refuse
 from gonghui.transfers.closing import close
 from gonghui.transfers.locks import lock_transfers, lock_unions
-from gonghui.transfers.models import State, Transfer
+from gonghui.transfers.models import Transfer, TransferState
 
 
-class MemberTransfer(Kind):
+class MemberTransfer(ReviewKind):
     """A member's transfer whose releasing union let the deadline pass."""
 
     code = "member_transfer"
@@ -65,7 +64,7 @@ class MemberTransfer(Kind):
         refuse([self._locked(review)], opinion=step.opinion, by=by)
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
-        close([self._locked(review)], State.WITHDRAWN, by=by)
+        close([self._locked(review)], TransferState.WITHDRAWN, by=by)
 
     def _locked(self, review: Review) -> Transfer:
         pk, origin, target = Transfer.objects.values_list("pk", "origin", "target").get(review=review)

@@ -18,11 +18,10 @@ from gonghui.members.models import Member, Membership
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import LEAVING, Leaving, State, Transfer, Way, due_on
+from gonghui.transfers.models import LEAVING, Leaving, Transfer, TransferState, Way, due_on
 from gonghui.transfers.notifications import notify_holders
 from gonghui.transfers.rules import can_take_back
-from gonghui.unions.models import State as UnionState
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 
 verbs.register(
     transfer__offered="转出会员到其他工会",
@@ -75,7 +74,7 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
         for transfer in transfers:
-            if transfer.state != State.LEFT:
+            if transfer.state != TransferState.LEFT:
                 outcome.pass_over(transfer, f"不是可以撤销的转出记录（{transfer.get_state_display()}）")
             elif transfer.undo_until is None or localdate() > transfer.undo_until:
                 outcome.pass_over(transfer, "转出已超过可以撤销的期限。如需恢复，请用“从其他工会转入会员到本工会”转入")
@@ -87,7 +86,7 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
         for transfer in [one for one in outcome.done if one.member_id not in back]:
             outcome.done.remove(transfer)
             outcome.pass_over(transfer, "此后已有变化（已加入其他工会），不能撤销")
-        close(outcome.done, State.UNDONE, by=by)
+        close(outcome.done, TransferState.UNDONE, by=by)
         record_all("transfer.undone", outcome.done, by=by)
     return outcome
 
@@ -101,7 +100,7 @@ def withdraw(ids: Sequence[int], *, by: User) -> BulkResult:
                 outcome.done.append(transfer)
             else:
                 outcome.pass_over(transfer, f"已办结（{transfer.get_state_display()}），不能撤回")
-        close(outcome.done, State.WITHDRAWN, by=by)
+        close(outcome.done, TransferState.WITHDRAWN, by=by)
         record_all("transfer.withdrawn", outcome.done, by=by)
     return outcome
 
@@ -171,7 +170,7 @@ def _let_go(union: Union, members: Sequence[Member], reason: str, note: str, by:
     act, now = uuid4(), timezone.now()
     left = Transfer.objects.bulk_create(
         Transfer(
-            member=one, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=State.LEFT, asked_by=by,
+            member=one, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=TransferState.LEFT, asked_by=by,
             decided_by=by, decided_at=now,
         )
         for one in members

@@ -9,8 +9,8 @@ from django.utils.timezone import localdate
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.notices.actions import settle
-from gonghui.reviews.actions import Request, submit_many
-from gonghui.reviews.models import Part
+from gonghui.reviews.actions import ReviewRequest, submit_many
+from gonghui.reviews.models import ReviewPart
 from gonghui.transfers.answers.actions import lapse
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.locks import lock_transfers, lock_unions
@@ -62,10 +62,10 @@ def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
     reviews = submit_many(
         MemberTransfer,
         [
-            Request(
+            ReviewRequest(
                 origin,
                 f"{one.member.name} 转入 {targets[one.target_id].name}",
-                {Part.SUPERIOR: superior},
+                {ReviewPart.SUPERIOR: superior},
                 one.asked_by_id,
             )
             for one in transfers

@@ -22,7 +22,7 @@ from gonghui.members.lookups import Known
 from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import State, Tally, Transfer, Upload, Way, due_on
+from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way, due_on
 from gonghui.transfers.notifications import notify_holders
 from gonghui.transfers.requests.matching import Match, Wanted, look_up
 from gonghui.transfers.requests.sheet import read_sheet, wrong_rows
@@ -141,7 +141,7 @@ def _ask(
     )
     joined = Transfer.objects.bulk_create(
         Transfer(
-            member=one, way=Way.REQUEST, target=union, upload=upload, asked_by=by, state=State.AGREED, decided_at=now,
+            member=one, way=Way.REQUEST, target=union, upload=upload, asked_by=by, state=TransferState.AGREED, decided_at=now,
             decided_by=by, act=act,
         )
         for one in unattached
@@ -168,7 +168,9 @@ def _require_free(union: Union, by: User) -> None:
     require_officer(by, union)
     if is_running(union):
         raise Refused("本工会有一个导入正在处理中，请等它完成后再转入。进度见“历史导入记录”。")
-    asked = Transfer.objects.filter(target=union, way=Way.REQUEST, state=State.WITHDRAWN, decided_at__gte=today_began())
+    asked = Transfer.objects.filter(
+        target=union, way=Way.REQUEST, state=TransferState.WITHDRAWN, decided_at__gte=today_began()
+    )
     if asked.count() >= WITHDRAWN_A_DAY:
         raise Refused(f"本工会今天已撤回 {WITHDRAWN_A_DAY:,} 项转入申请，请核对名单，明天再申请。")
 

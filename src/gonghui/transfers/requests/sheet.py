@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from gonghui.kit.documents import Invalid, compact, parse_resident_id
-from gonghui.kit.excel import Column, Kind, Sheet, read, write_template
+from gonghui.kit.excel import CellKind, Column, Sheet, read, write_template
 from gonghui.members.roster.sheet import COLUMNS as MEMBER_COLUMNS
 
 MAX_ROWS = 1_000
@@ -19,7 +19,7 @@ COLUMNS: Sequence[Column] = (
         "姓名",
         required=True,
         aliases=_aliases["name"],
-        kind=Kind.NAME,
+        kind=CellKind.NAME,
         hint="与证件上的姓名一致",
         example="王小明",
         width=16,
@@ -29,7 +29,7 @@ COLUMNS: Sequence[Column] = (
         "证件号码",
         required=True,
         aliases=_aliases["document_number"],
-        kind=Kind.CODE,
+        kind=CellKind.CODE,
         hint="请保持单元格格式为“文本”",
         example="310110199001010019",
         width=26,

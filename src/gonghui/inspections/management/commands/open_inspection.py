@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from gonghui.inspections.models import Subject
 from gonghui.inspections.windows.actions import open_window
 from gonghui.kit.errors import Refused
-from gonghui.unions.levels import Kind
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 
@@ -27,7 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--banner", default="", help="what the officers' page says")
 
     def handle(self, *args: Any, deadline: date, level2: list[str], banner: str, **options: Any) -> None:
-        found = {one.code: one for one in Union.objects.filter(kind__in=[Kind.DISTRICT, Kind.BUREAU], code__in=level2)}
+        found = {
+            one.code: one
+            for one in Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU], code__in=level2)
+        }
         if unknown := sorted(set(level2) - set(found)):
             raise CommandError(f"no district or bureau has the code {', '.join(unknown)}")
         today = localdate()
