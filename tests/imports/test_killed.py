@@ -20,7 +20,7 @@ import pytest
 from gonghui.kit import postgres
 from tests import prepared
 
-ROWS = 10_000
+ROWS = 4_000
 ROOT = Path(__file__).parents[2]
 GONGHUI = [sys.executable, "-m", "gonghui.config.cli"]
 TAKEN_UP_SECONDS = 30
