@@ -21,8 +21,8 @@ from register import Register, opened, parser
 
 FEW, MANY = 5_000, 50_000
 A_BATCH = 2_000
-STEPS = ("build", "export", "check", "take")
-TURNS = {"build": 1, "export": 3, "check": 3, "take": 1, "sample": 1}
+STEPS = ("build", "export", "check", "process")
+TURNS = {"build": 1, "export": 3, "check": 3, "process": 1, "sample": 1}
 """What takes a fraction of a second is done three times, and the median counts."""
 SLOWER, LARGER = 1.5, 1.25
 
@@ -142,11 +142,11 @@ def _step(step: str, order_id: int) -> None:
         "build": lambda: orders.build(order.pk),
         "export": lambda: sum(map(len, orders.export_order(order, by=by).parts.contents())),
         "check": lambda: results.upload_results(order, SimpleUploadedFile(path.name, path.read_bytes()), by=by),
-        "take": lambda: results.take(ResultFile.objects.get(order=order).pk),
+        "process": lambda: results.process(ResultFile.objects.get(order=order).pk),
         "sample": lambda: sys.stdout.buffer.write(sample_results(order)),
     }
     took = statistics.median(_timed(acts[step], last=turn == TURNS[step] - 1) for turn in range(TURNS[step]))
-    if step == "take":
+    if step == "process":
         path.unlink()
     if step != "sample":
         print(json.dumps({"seconds": took, "peak": _peak()}))

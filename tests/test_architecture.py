@@ -80,7 +80,7 @@ QUERY_COUNTS = {
     "filings:restore": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "imports:upload": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
     "imports:progress": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
-    "imports:mend": "tests/imports/test_editing.py::test_the_page_asks_no_more_for_many_rows",
+    "imports:edit": "tests/imports/test_editing.py::test_the_page_asks_no_more_for_many_rows",
     "imports:batch": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
     "inspections:home": "tests/inspections/confirmations/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "inspections:members": "tests/inspections/confirmations/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",

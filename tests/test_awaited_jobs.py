@@ -88,7 +88,7 @@ def a_result_file(cast) -> Story:
         return results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
 
     begin()
-    return Story(results, "take", cast.platform_admin, begin)
+    return Story(results, "process", cast.platform_admin, begin)
 
 
 def a_reminder_of_all(cast, monkeypatch) -> Story:

@@ -23,39 +23,39 @@ def _database(db):
 
 
 def test_a_limit_passes_so_many_and_counts_no_further():
-    assert [limits.take(FIVE, "a") for _ in range(7)] == [1, 2, 3, 4, 5, None, None]
+    assert [limits.spend(FIVE, "a") for _ in range(7)] == [1, 2, 3, 4, 5, None, None]
     assert RateLimit.objects.get().count == 5
-    assert limits.take(FIVE, "b") == 1, "another key has its own"
+    assert limits.spend(FIVE, "b") == 1, "another key has its own"
 
 
 def test_a_window_begins_with_the_first_and_ends_whatever_follows():
     for _ in range(7):
-        limits.take(FIVE, "a")
+        limits.spend(FIVE, "a")
     until = limits.used_up_until(FIVE, "a")
     assert timedelta(minutes=9) < until - timezone.now() <= FIVE.window
     RateLimit.objects.update(ends_at=timezone.now())
     assert limits.used_up_until(FIVE, "a") is None
-    assert limits.take(FIVE, "a") == 1
+    assert limits.spend(FIVE, "a") == 1
 
 
 def test_what_is_given_back_does_not_count():
-    limits.take(FIVE, "a")
+    limits.spend(FIVE, "a")
     limits.give_back(FIVE, "a")
     limits.give_back(FIVE, "a")
-    assert limits.take(FIVE, "a") == 1
+    assert limits.spend(FIVE, "a") == 1
 
 
 def test_an_owner_forgets_all_that_counts_against_an_email():
     for key in ("a", "b"):
-        limits.take(FIVE, key, owner="officer@demo.test")
-    limits.take(FIVE, "c", owner="other@demo.test")
+        limits.spend(FIVE, key, owner="officer@demo.test")
+    limits.spend(FIVE, "c", owner="other@demo.test")
     assert limits.forget("officer@demo.test") == 2
-    assert limits.take(FIVE, "a") == 1
-    assert limits.take(FIVE, "c") == 2
+    assert limits.spend(FIVE, "a") == 1
+    assert limits.spend(FIVE, "c") == 2
 
 
 def test_keys_are_not_readable_at_rest():
-    limits.take(FIVE, "officer@demo.test 10.0.0.1", owner="officer@demo.test")
+    limits.spend(FIVE, "officer@demo.test 10.0.0.1", owner="officer@demo.test")
     row = RateLimit.objects.get()
     assert "officer" not in row.key
     assert b"officer" not in bytes(row.owner)
@@ -63,24 +63,24 @@ def test_keys_are_not_readable_at_rest():
 
 def test_ended_rows_go_and_counting_ones_stay():
     for number in range(50):
-        limits.take(FIVE, f"ended {number}")
+        limits.spend(FIVE, f"ended {number}")
     RateLimit.objects.update(ends_at=timezone.now())
     for number in range(50):
-        limits.take(FIVE, f"counting {number}")
+        limits.spend(FIVE, f"counting {number}")
     assert RateLimit.objects.filter(ends_at__lte=timezone.now()).count() == 0
     assert RateLimit.objects.count() == 50
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_parallel_tries_no_more_than_the_limit_pass():
-    def take(_: int) -> int | None:
+    def spend(_: int) -> int | None:
         try:
-            return limits.take(FIVE, "a")
+            return limits.spend(FIVE, "a")
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        passed = [number for number in threads.map(take, range(40)) if number]
+        passed = [number for number in threads.map(spend, range(40)) if number]
     assert sorted(passed) == [1, 2, 3, 4, 5]
 
 
@@ -106,7 +106,7 @@ def test_ten_thousand_anonymous_requests_erase_no_lock(client, cast):
         Client(REMOTE_ADDR=f"10.1.{number}.1").get("/filings/register/suggest/?employer_name=上海")
     suggest = Limit("suggest_employer", 120, timedelta(minutes=1))
     for number in range(10_000):
-        limits.take(suggest, f"10.9.{number // 250}.{number % 250}")
+        limits.spend(suggest, f"10.9.{number // 250}.{number % 250}")
     assert is_locked(cast.officer.email)
     assert client.post("/accounts/login/", {"login": cast.officer.email, "password": "x"}).status_code == 429
 

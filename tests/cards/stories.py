@@ -82,7 +82,7 @@ def answer(
 def read(cast: Cast, order: Order, data: bytes, name: str = "结果.txt") -> ResultFile:
     """The file is uploaded, and the job takes it."""
     result = results.upload_results(order, ContentFile(data, name), by=cast.platform_admin)
-    results.take(result.pk)
+    results.process(result.pk)
     return again(result)
 
 

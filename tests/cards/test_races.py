@@ -137,7 +137,7 @@ def test_the_same_results_read_twice_at_once(cast):
     outcomes = at_once(read, read)
     assert sorted(one == DONE for one in outcomes) == [False, True]
     result = ResultFile.objects.get()
-    assert at_once(lambda: results.take(result.pk), lambda: results.take(result.pk)) == [DONE, DONE]
+    assert at_once(lambda: results.process(result.pk), lambda: results.process(result.pk)) == [DONE, DONE]
     assert Card.objects.count() == 1
     consistent()
 

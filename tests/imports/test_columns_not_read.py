@@ -148,6 +148,6 @@ def test_the_page_asks_and_reads_the_column(client, cast):
     assert "“家庭住址”是不是“联系地址”？" in page
     assert "确认导入 1 人" in page
     data = {"version": 0, "column-0": "address"}
-    page = client.post(reverse("imports:tell_columns", args=[batch.pk]), data, follow=True).content.decode()
+    page = client.post(reverse("imports:map_columns", args=[batch.pk]), data, follow=True).content.decode()
     assert "没有读取" not in page
     assert "已重新检查，没有错误。" in page

@@ -118,7 +118,7 @@ def test_what_is_mended_is_sealed_and_stands_in_the_marked_workbook(cast, batch)
 
 def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, batch):
     client.force_login(cast.officer)
-    address = reverse("imports:mend", args=[batch.pk])
+    address = reverse("imports:edit", args=[batch.pk])
     page = client.get(address).content.decode()
     for words in ('第 <span class="num">3</span> 行', "应为 11 位", "没有填写姓名", "不导入这一行"):
         assert words in page
@@ -161,12 +161,12 @@ def test_a_hundred_rows_are_saved_at_once(client, cast):
         for column in KIND.columns:
             sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
         sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
-    assert "确认导入 100 人" in markup(client.post(reverse("imports:mend", args=[one.pk]), sent, follow=True))
+    assert "确认导入 100 人" in markup(client.post(reverse("imports:edit", args=[one.pk]), sent, follow=True))
 
 
 def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):
     client.force_login(cast.officer)
-    address = reverse("imports:mend", args=[batch.pk])
+    address = reverse("imports:edit", args=[batch.pk])
     sent = {"version": 0, "row": ["3"], "c-3-mobile": "77", "was-3-mobile": "1", "c-3-nonsense": "x"}
     answer = client.post(address, sent, follow=True)
     assert "还有 3 处错误" in answer.content.decode()
@@ -179,7 +179,7 @@ def test_the_page_asks_no_more_for_many_rows(client, cast):
     for first, last in ((1, 11), (20, 120)):
         rows = [member_row(seed, mobile="1") for seed in range(first, last)]
         one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
-        address = reverse("imports:mend", args=[one.pk])
+        address = reverse("imports:edit", args=[one.pk])
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             page = client.get(address, {"size": 100})

@@ -52,7 +52,7 @@ def test_nobody_but_officers_finds_the_pages(client, cast, who):
         assert client.get(reverse(f"imports:{name}", args=args)).status_code == 404
     for name in ("batch", "marked"):
         assert client.get(reverse(f"imports:{name}", args=[batch.pk])).status_code == 404
-    for name in ("take", "discard"):
+    for name in ("confirm", "discard"):
         assert client.post(reverse(f"imports:{name}", args=[batch.pk])).status_code == 404
 
 
@@ -61,7 +61,7 @@ def test_another_unions_import_is_not_found(client, cast):
     client.force_login(cast.neighbour_officer)
     assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 404
     assert client.get(reverse("imports:marked", args=[batch.pk])).status_code == 404
-    assert client.post(reverse("imports:take", args=[batch.pk])).status_code == 404
+    assert client.post(reverse("imports:confirm", args=[batch.pk])).status_code == 404
     assert client.post(reverse("imports:discard", args=[batch.pk])).status_code == 404
     assert batch.filename not in text_of(client.get(reverse("imports:upload", args=["members"])))
 
@@ -152,7 +152,7 @@ def test_marked_workbook_shows_the_cells_and_can_be_mended_and_sent_again(office
 def test_valid_rows_are_taken_after_confirmation_and_the_others_stay_listed(officer, cast):
     send(officer, saved(workbook([member_row(1), member_row(2, mobile="1")])))
     batch = Batch.objects.get()
-    assert officer.post(reverse("imports:take", args=[batch.pk]), {"group": "new"}).status_code == 302
+    assert officer.post(reverse("imports:confirm", args=[batch.pk]), {"group": "new"}).status_code == 302
     job.run_batch(batch.pk)
     shown = text_of(officer.get(reverse("imports:batch", args=[batch.pk])))
     assert "导入成功" in shown
@@ -167,14 +167,14 @@ def test_giving_up_forgets_the_file(officer):
     batch.refresh_from_db()
     assert (batch.state, batch.file_sealed, batch.problems_sealed) == (ImportState.DISCARDED, None, None)
     assert "已放弃" in text_of(officer.get(reverse("imports:batch", args=[batch.pk])))
-    response = officer.post(reverse("imports:take", args=[batch.pk]), headers={"HX-Request": "true"})
+    response = officer.post(reverse("imports:confirm", args=[batch.pk]), headers={"HX-Request": "true"})
     assert response.status_code == 409
 
 
 def test_steps_are_not_taken_by_a_link(officer):
     send(officer, saved(workbook([member_row(1, mobile="1")])))
     batch = Batch.objects.get()
-    assert officer.get(reverse("imports:take", args=[batch.pk])).status_code == 405
+    assert officer.get(reverse("imports:confirm", args=[batch.pk])).status_code == 405
     assert officer.get(reverse("imports:discard", args=[batch.pk])).status_code == 405
 
 

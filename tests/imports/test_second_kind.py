@@ -134,17 +134,17 @@ def test_the_good_rows_are_confirmed_and_the_rest_is_mended(reviewer):
     for words in ("检查出 1 处错误", "可以导入的行", "来宾册不会有任何变化", "组织管理</a>"):
         assert words in page
     assert "会员" not in page
-    reviewer.post(reverse("imports:take", args=[batch.pk]), {"group": "rows"})
+    reviewer.post(reverse("imports:confirm", args=[batch.pk]), {"group": "rows"})
     job.run_batch(batch.pk)
     rest = Batch.objects.get(follows=batch)
     assert guests() == ["王小明"]
-    mending = reverse("imports:mend", args=[rest.pk])
+    mending = reverse("imports:edit", args=[rest.pk])
     assert "会员" not in main(reviewer.get(mending))
     assert (
         reviewer.post(mending, {"row": "3", "c-3-name": "赵小刚", "was-3-name": "", "version": "0"}).status_code == 302
     )
     assert "会员" not in main(reviewer.get(reverse("imports:batch", args=[rest.pk])))
-    reviewer.post(reverse("imports:take", args=[rest.pk]), {"group": "rows"})
+    reviewer.post(reverse("imports:confirm", args=[rest.pk]), {"group": "rows"})
     job.run_batch(rest.pk)
     assert guests() == ["王小明", "赵小刚"]
 

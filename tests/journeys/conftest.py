@@ -54,7 +54,12 @@ def stack(tmp_path_factory, mailbox: Mailbox) -> Iterator[Demo]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        shutil.which("chromium-headless-shell")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     assert path, "Chromium is missing: run scripts/system-packages tests"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -77,7 +82,12 @@ def new_page(browser: Browser, stack: Demo, problems: list[str]) -> Iterator[Cal
 
     def open_page() -> Page:
         context = browser.new_context(
-            base_url=stack.address, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK, accept_downloads=True, reduced_motion="reduce"
+            base_url=stack.address,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport=DESK,
+            accept_downloads=True,
+            reduced_motion="reduce",
         )
         contexts.append(context)
         context.set_default_timeout(TIMEOUT)

@@ -1,7 +1,7 @@
 """How often something may be tried: one row for each key and window, which counts until the window ends (SPEC 1.3).
 
 A window begins with the first try and has a fixed length. Counting is one statement in a transaction of its own kind:
-whoever calls ``take`` inside a larger transaction holds the row, and loses the count with it.
+whoever calls ``spend`` inside a larger transaction holds the row, and loses the count with it.
 """
 
 import ipaddress
@@ -34,7 +34,7 @@ class Limit:
     window: timedelta
 
 
-def take(limit: Limit, key: str, *, owner: str = "") -> int | None:
+def spend(limit: Limit, key: str, *, owner: str = "") -> int | None:
     """Count one more; which one of the window it is, or None when all are used up, which is then not counted.
 
     ``owner``: an e-mail under which ``forget`` finds the row. Of tries at the same moment no more than the limit pass.
@@ -106,7 +106,7 @@ def limited(
     def decorate(view: View) -> View:
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == method and take(limit, key(request)) is None:
+            if request.method == method and spend(limit, key(request)) is None:
                 return too_many(request, used_up_until(limit, key(request)))
             return view(request, *args, **kwargs)
 

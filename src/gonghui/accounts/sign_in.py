@@ -90,7 +90,7 @@ def _take(email: str, wanted: Sequence[tuple[Limit, str]]) -> Attempt:
     taken: list[tuple[Limit, str]] = []
     last = None
     for limit, key in wanted:
-        number = limits.take(limit, key, owner="" if limit is ADDRESS else email)
+        number = limits.spend(limit, key, owner="" if limit is ADDRESS else email)
         if number is None:
             Attempt(email, taken, last=None).succeeded()
             raise Locked(limits.used_up_until(limit, key) or timezone.now())

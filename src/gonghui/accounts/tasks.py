@@ -4,7 +4,7 @@ from allauth.account.adapter import get_adapter
 from procrastinate.contrib.django import app
 
 from gonghui.accounts.devices import link_token
-from gonghui.accounts.limits import take
+from gonghui.accounts.limits import spend
 from gonghui.accounts.models import User
 from gonghui.accounts.sign_in import MAX_FAILURES, WARNING
 
@@ -13,7 +13,7 @@ from gonghui.accounts.sign_in import MAX_FAILURES, WARNING
 def warn_of_failures(user_id: int | None) -> None:
     """Tell an account's owner that sign-ins with a wrong password were stopped. Nobody: there is no such account."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user and take(WARNING, user.email):
+    if user and spend(WARNING, user.email):
         get_adapter().send_mail("account/email/sign_in_stopped", user.email, {"user": user, "failures": MAX_FAILURES})
 
 

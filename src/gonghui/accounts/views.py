@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts import actions, handover
 from gonghui.accounts.devices import renew, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
-from gonghui.accounts.limits import Limit, by_email, limited, take
+from gonghui.accounts.limits import Limit, by_email, limited, spend
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import accounts_of, managed_accounts, mark_undelivered
 from gonghui.accounts.request import Request, own_union
@@ -62,7 +62,7 @@ def _email_or_refuse(request: HttpRequest) -> str:
 def send_device_link(request: HttpRequest) -> HttpResponse:
     """Mail the link by which a locked-out owner gets in on a new device; the answer is the same for any e-mail."""
     email = _email_or_refuse(request)
-    if take(Limit("device_link_of", 3, timedelta(hours=1)), email):
+    if spend(Limit("device_link_of", 3, timedelta(hours=1)), email):
         actions.send_device_link(email)
     return render(request, "account/device_link_sent.html")
 

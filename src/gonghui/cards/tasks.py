@@ -19,7 +19,7 @@ def build_order(order_id: int) -> None:
 @awaited("imports", waiting=results.reading_ids, give_up=results.give_up)
 def take_results(result_id: int) -> None:
     """Reconcile a result file."""
-    results.take(result_id)
+    results.process(result_id)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -80,7 +80,7 @@ def _made(batch: Batch, exported: int, made: int | None = None, *, failing: int 
         yield days_ago(made, hour=16)
         order = Order.objects.get(pk=order.pk)
         data = sample_results(order, failing=failing)
-        results.take(results.upload_results(order, ContentFile(data, f"JG{order.number}.txt"), by=city).pk)
+        results.process(results.upload_results(order, ContentFile(data, f"JG{order.number}.txt"), by=city).pk)
 
 
 def _officer(email: str) -> User:

@@ -138,7 +138,7 @@ def marked(request: Request, pk: int) -> FileResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def mend(request: Request, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """「在页面上修改」: the rows with errors as a grid, each wrong cell with its error; saved, the whole is checked again."""
     one = _batch(request, pk)
     if request.method == "POST":
@@ -147,7 +147,7 @@ def mend(request: Request, pk: int) -> HttpResponse:
         one = editing.edit_rows(one, cells, out, version=version, by=request.user)
         if one.state == ImportState.INVALID:
             messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
-            return redirect("imports:mend", pk)
+            return redirect("imports:edit", pk)
         return redirect("imports:batch", pk)
     rows = editing.invalid_rows(one, by=request.user)
     page = paginate_list(request, rows, size=20)
@@ -155,7 +155,7 @@ def mend(request: Request, pk: int) -> HttpResponse:
     for problem in one.problems:
         by_row[problem.row].append(problem)
     grid = [_mending(KINDS[one.kind], row, by_row[row.number]) for row in page.rows]
-    return render(request, "imports/mend.html", {"batch": one, "kind": KINDS[one.kind], "page": page, "grid": grid})
+    return render(request, "imports/edit.html", {"batch": one, "kind": KINDS[one.kind], "page": page, "grid": grid})
 
 
 def _mending(kind: ImportKind, row: Row, problems: list[Problem]) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]
 
 
 @require_POST
-def tell_columns(request: Request, pk: int) -> HttpResponse:
+def map_columns(request: Request, pk: int) -> HttpResponse:
     """「按所选重新检查」: which of the template's columns those are that were not read."""
     one = _batch(request, pk)
     headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(one.unread)}
@@ -213,7 +213,7 @@ def tell_columns(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
-def take(request: Request, pk: int) -> HttpResponse:
+def confirm(request: Request, pk: int) -> HttpResponse:
     one = actions.confirm_import(_batch(request, pk), request.POST.getlist("group"), by=request.user)
     messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行已开始导入，进度和结果列在下面。")
     return redirect("imports:upload", one.kind)

@@ -21,7 +21,7 @@ from django.urls import reverse
 from gonghui.accounts import sign_in
 from gonghui.accounts.devices import remember
 from gonghui.accounts.hooks import on_email_proved
-from gonghui.accounts.limits import Limit, take
+from gonghui.accounts.limits import Limit, spend
 from gonghui.accounts.models import User
 from gonghui.audit.middleware import client_address
 from gonghui.kit.redirects import own_page
@@ -79,11 +79,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return proved
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        if take(PROOF_MAIL, emailconfirmation.email_address.email):
+        if spend(PROOF_MAIL, emailconfirmation.email_address.email):
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        if take(PROOF_MAIL, email):
+        if spend(PROOF_MAIL, email):
             super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

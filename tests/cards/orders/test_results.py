@@ -76,7 +76,7 @@ def test_an_upload_is_read_and_sealed_in_pieces(cast, monkeypatch):
     assert result.parts.count() == -(-len(data) // 100) > 1
     assert b"".join(result.parts.contents()) == data
     assert all(b"D0000" not in bytes(part.content_sealed) for part in result.parts.all())
-    results.take(result.pk)
+    results.process(result.pk)
     assert again(result).made == 2
 
 
@@ -181,7 +181,7 @@ def test_one_file_at_a_time(cast):
 def test_taken_twice_it_is_taken_once(cast):
     order = order_of(cast)
     result = read(cast, order, answer(order))
-    results.take(result.pk)
+    results.process(result.pk)
     assert Card.objects.count() == 3
     assert Entry.objects.filter(verb="cardorder.result_read").count() == 1
 
@@ -190,7 +190,7 @@ def test_what_does_not_hold_any_more_when_the_job_comes_is_dropped_and_told(cast
     order = order_of(cast, 1)
     result = results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
     Line.objects.filter(order=order).update(state="failed", failure="E99")  # by nothing that we know of
-    results.take(result.pk)
+    results.process(result.pk)
     assert not ResultFile.objects.exists()
     assert not Card.objects.exists()
     assert cast.platform_admin.notices.filter(title__contains="没有读入").exists()
@@ -242,7 +242,7 @@ def test_many_results_cost_as_many_statements_as_few(cast):
         order = order_of(cast, size)
         result = results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
         with CaptureQueriesContext(connection) as queries:
-            results.take(result.pk)
+            results.process(result.pk)
         counts.append(len(queries))
         yesterday()
     assert counts[0] == counts[1]

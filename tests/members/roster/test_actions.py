@@ -145,7 +145,7 @@ def test_the_page_shows_the_sums_and_what_would_change_masked(client, cast):
     changed = client.get(address, {"group": "changed"}).content.decode()
     assert "硕士研究生" in changed
     assert str(member_row(2)[3]) not in changed
-    done = client.post(reverse("imports:take", args=[batch.pk]), {"group": ["new", "changed"]}, follow=True)
+    done = client.post(reverse("imports:confirm", args=[batch.pk]), {"group": ["new", "changed"]}, follow=True)
     assert "2 行已开始导入" in done.content.decode()
 
 

@@ -220,7 +220,7 @@ def _failure(one: Outcome) -> str:
     return f"{one.failure_code} {one.failure}".strip()
 
 
-def take(result_id: int) -> None:
+def process(result_id: int) -> None:
     """Reconcile a queued file, person by person, in one transaction. Safe to repeat."""
     with transaction.atomic():
         order_id = ResultFile.objects.values_list("order", flat=True).get(pk=result_id)
