@@ -99,7 +99,10 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
     code = f"{after:08}0"
     batch = Batch.objects.create(union=union, count=people, code=code, created_by=cast.officer)
     Application.objects.bulk_create(
-        (Application(batch=batch, member=one, purpose="new", printed_name=one.name, seen=seen(one)) for one in members),
+        (
+            Application(batch=batch, member=member, purpose="new", printed_name=member.name, seen=seen(member))
+            for member in members
+        ),
         batch_size=1_000,
     )
     for rows in (Batch.objects.filter(pk=batch.pk), Application.objects.filter(batch=batch)):

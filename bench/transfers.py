@@ -61,7 +61,7 @@ def _upload(cast: Any, members: Sequence[Any]) -> tuple[float, int]:
     from gonghui.transfers.requests.actions import upload_people
     from tests.transfers.stories import people_file
 
-    file = people_file([(one.name, one.document_number) for one in members])
+    file = people_file([(member.name, member.document_number) for member in members])
     with CaptureQueriesContext(connection) as queries:
         started = time.perf_counter()
         upload_people(cast.neighbour, file, by=cast.neighbour_officer)

@@ -51,12 +51,12 @@ def lookups() -> Iterator[tuple[str, Mapping[Any, Any] | Some[Any, Any]]]:
 
 def keyed_by(keys: list[Any]) -> Choices | None:
     """The Choices class whose members these keys are; or whose values most of it, as text, in an app that knows no class."""
-    for one in choices_classes():
-        if any(isinstance(key, one) for key in keys):
-            return one
+    for choices in choices_classes():
+        if any(isinstance(key, choices) for key in keys):
+            return choices
         texts = [key for key in keys if isinstance(key, str) and not isinstance(key, Enum) and len(key) > 1]
-        if len(texts) == len(keys) > len(one) / 2 and set(texts) <= set(one.values):
-            return one
+        if len(texts) == len(keys) > len(choices) / 2 and set(texts) <= set(choices.values):
+            return choices
     return None
 
 
@@ -107,7 +107,7 @@ ELSEWHERE = {
 }
 """Of what the world has no row: where it is tried."""
 ANSWERED = {200, 302}
-CODE_LISTS = [one.choices for one in choices_classes() if one.__module__.endswith(".codes")]
+CODE_LISTS = [choices.choices for choices in choices_classes() if choices.__module__.endswith(".codes")]
 
 
 def fields() -> list[Field]:
@@ -170,7 +170,7 @@ def rounds(captured: CaptureQueriesContext) -> Iterator[dict[Field, Any]]:
     each other; those of a state, a kind, a way alone.
     """
     asked = "".join(query["sql"] for query in captured.captured_queries)
-    read = [one for one in fields() if f'"{one.model._meta.db_table}"."{one.column}"' in asked]
+    read = [field for field in fields() if f'"{field.model._meta.db_table}"."{field.column}"' in asked]
     coded = {one: values_of(one) for one in read if one.flatchoices in CODE_LISTS}
     for place in range(max(map(len, coded.values()), default=0)):
         yield {one: values[place % len(values)] for one, values in coded.items()}

@@ -84,7 +84,7 @@ def test_a_value_opens_in_no_column_of_another_table_even_under_its_seal_id(cast
 def sealed_strings(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Where in a JSON value a sealed text stands."""
     if isinstance(value, dict):
-        return [found for key, one in value.items() for found in sealed_strings(one, (*path, key))]
+        return [sealed_string for key, one in value.items() for sealed_string in sealed_strings(one, (*path, key))]
     if isinstance(value, list):
         return [found for one in value for found in sealed_strings(one, (*path, "*"))]
     try:

@@ -33,7 +33,7 @@ def rows() -> Iterator[tuple[list[str], list[str]]]:
 
 
 def test_every_requirement_has_one_row_in_order():
-    assert [one for ids, _ in rows() for one in ids] == IDS
+    assert [pk for ids, _ in rows() for pk in ids] == IDS
 
 
 @pytest.mark.parametrize(("ids", "cells"), list(rows()), ids=lambda part: part[0])
@@ -41,7 +41,7 @@ def test_a_row_has_its_level_an_answer_and_a_reason(ids: list[str], cells: list[
     assert len(cells) == 5
     _, level, about, answer, where = cells
     assert "–".join(sorted({LEVELS[one] for one in ids})) == level
-    assert len({one.rsplit(".", 2)[0] for one in ids}) == 1, "a range stays within its chapter"
+    assert len({pk.rsplit(".", 2)[0] for pk in ids}) == 1, "a range stays within its chapter"
     assert answer in ANSWERS
     assert 1 <= len(about.split()) <= 8
     assert where, "a reason, or what holds it"

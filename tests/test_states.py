@@ -15,7 +15,7 @@ TABLES = tables()
 
 
 def test_every_column_of_states_has_a_table_of_what_may_follow():
-    states = [one.choices for one in choices_classes() if one.__name__.endswith(("State", "Status"))]
+    states = [choices.choices for choices in choices_classes() if choices.__name__.endswith(("State", "Status"))]
     columns = {
         (model, field.name)
         for model in apps.get_models()

@@ -20,8 +20,8 @@ def choices() -> list[type[models.TextChoices]]:
 def test_one_word_has_one_colour():
     """「待审核」 is orange wherever it stands, whatever the app calls the state."""
     colours: dict[str, set[str]] = {}
-    for one in choices():
-        for value, label in one.choices:
+    for choice in choices():
+        for value, label in choice.choices:
             if value in TONES:
                 colours.setdefault(str(label), set()).add(TONES[value])
     assert {label: tones for label, tones in colours.items() if len(tones) > 1} == {}

@@ -32,7 +32,7 @@ def test_no_sentence_holds_a_name_of_the_code():
         if isinstance(node, ast.JoinedStr) and re.search("[一-龥]", ast.unparse(node))
     ]
     assert len(sentences) > 300
-    assert [found for found in sentences if re.search(r"\}\w*[A-Z]_[A-Z]|\}[a-z]+_[a-z]", found[1])] == []
+    assert [sentence for sentence in sentences if re.search(r"\}\w*[A-Z]_[A-Z]|\}[a-z]+_[a-z]", sentence[1])] == []
 
 
 @pytest.mark.parametrize("profile", ["default", "mlps3"])

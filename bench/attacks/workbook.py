@@ -146,7 +146,7 @@ def attack(address: str) -> float:
         report(f"{name} ({len(data):,} bytes)", watch, told)
     with watching(officer) as watch, ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(officer.upload, list(FILES.values()) * 3))
-    missing = [told for told in answers if "NO ANSWER" in told]
+    missing = [answer for answer in answers if "NO ANSWER" in answer]
     report(f"{len(answers)} files, 12 at once", watch, missing[0] if missing else f"{len(answers)} answers")
     return worst
 

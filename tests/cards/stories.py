@@ -29,7 +29,7 @@ def coded(union: Union, by: User, serial: int = 5001) -> UnionCode:
 def submitted(cast: Cast, *members: Member, purpose: str = "new", reason: str = "") -> Batch:
     """The officer asks for the members' cards (for one invented member, if none is given)."""
     coded(cast.union, cast.officer)
-    ids = [one.pk for one in members or [make_member(cast.union)]]
+    ids = [member.pk for member in members or [make_member(cast.union)]]
     reason = reason or ("" if purpose == "new" else "会员本人申请")
     (batch,) = submit_batches(cast.union, ids, purpose=purpose, reason=reason, by=cast.officer)
     return batch
@@ -44,7 +44,7 @@ def approved(cast: Cast, *members: Member, **more: str) -> Batch:
 def gathered(cast: Cast, *batches: Batch) -> Order:
     """The city gathers the batches, and the job builds the file."""
     order = orders.gather(
-        batches[0].purpose, foreign=batches[0].foreign, batches=[one.pk for one in batches], by=cast.platform_admin
+        batches[0].purpose, foreign=batches[0].foreign, batches=[batch.pk for batch in batches], by=cast.platform_admin
     )
     orders.build(order.pk)
     return again(order)

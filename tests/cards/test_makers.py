@@ -46,7 +46,7 @@ def order_file(lines: list[Record], head: Head) -> bytes:
 
 @given(st.lists(records, max_size=8, unique_by=lambda one: one.sequence), st.booleans())
 def test_every_exported_file_decodes_to_exactly_what_went_in(lines, foreign):
-    lines.sort(key=lambda one: one.sequence)
+    lines.sort(key=lambda line: line.sequence)
     head = Head(ORDER, "new", foreign, date(2026, 11, 25), len(lines))
     assert MAKER.read_order(lambda: [order_file(lines, head)]) == (head, lines)
 

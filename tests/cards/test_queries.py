@@ -28,7 +28,7 @@ def held(member: Member) -> str:
 
 
 def blocking(cast) -> list[str]:
-    return [one.text for one in blockers(again(cast.union)) if "会员服务卡" in one.text]
+    return [blocker.text for blocker in blockers(again(cast.union)) if "会员服务卡" in blocker.text]
 
 
 def test_a_card_in_the_making_holds_its_member_and_its_union_step_by_step(cast):

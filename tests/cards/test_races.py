@@ -37,7 +37,7 @@ def test_a_second_batch_of_the_day_from_two_windows_at_once(cast):
     groups = [[make_member(cast.union).pk], [make_member(cast.union).pk]]
     outcomes = at_once(*(lambda ids=ids: submit_batches(cast.union, ids, by=again(cast.officer)) for ids in groups))
     assert sorted(one == DONE for one in outcomes) == [False, True]
-    assert any("一天只能添加一个批次" in one and "下一个可以申请的日子是" in one for one in outcomes)
+    assert any("一天只能添加一个批次" in outcome and "下一个可以申请的日子是" in outcome for outcome in outcomes)
     assert Batch.objects.count() == 1
     consistent()
 
@@ -46,7 +46,7 @@ def test_the_same_tick_sent_twice(cast):
     coded(cast.union, cast.officer)
     member = make_member(cast.union).pk
     outcomes = at_once(*[lambda: submit_batches(cast.union, [member], by=again(cast.officer))] * 2)
-    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert Application.objects.count() == 1
 
 
@@ -103,7 +103,7 @@ def test_one_batch_gathered_into_two_orders_at_once(cast):
     batch = approved(cast)
     gather = lambda: orders.gather("new", foreign=False, batches=[batch.pk], by=again(cast.platform_admin))  # noqa: E731
     outcomes = at_once(gather, gather)
-    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert Order.objects.count() == 1
     consistent()
 
@@ -126,7 +126,7 @@ def test_exported_and_cancelled_at_once(cast):
         lambda: orders.export_order(order, by=again(cast.platform_admin)),
         lambda: orders.cancel_order(order, by=again(cast.platform_admin)),
     )
-    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert again(order).state == ("exported" if outcomes[0] == DONE else "cancelled")
 
 
@@ -135,7 +135,7 @@ def test_the_same_results_read_twice_at_once(cast):
     data = answer(order)
     read = lambda: results.upload_results(order, ContentFile(data, "结果.txt"), by=again(cast.platform_admin))  # noqa: E731
     outcomes = at_once(read, read)
-    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     result = ResultFile.objects.get()
     assert at_once(lambda: results.process(result.pk), lambda: results.process(result.pk)) == [DONE, DONE]
     assert Card.objects.count() == 1

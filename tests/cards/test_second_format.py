@@ -41,7 +41,10 @@ class Csv:
         return f"{head.count}\n".encode()
 
     def write_results(self, order: str, day: date, outcomes: Iterable[Outcome]) -> bytes:
-        rows = ((one.sequence, one.member_number, one.card_number, one.failure_code, one.failure) for one in outcomes)
+        rows = (
+            (outcome.sequence, outcome.member_number, outcome.card_number, outcome.failure_code, outcome.failure)
+            for outcome in outcomes
+        )
         return "".join(",".join(map(str, row)) + "\n" for row in rows).encode()
 
     def read_results(self, source: Source, order: str) -> Iterator[Outcome]:

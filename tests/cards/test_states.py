@@ -33,7 +33,7 @@ def two(cast: Cast) -> list[Member]:
 
 
 def ids(batch: Batch) -> list[int]:
-    return [one.pk for one in batch.applications.order_by("pk")]
+    return [application.pk for application in batch.applications.order_by("pk")]
 
 
 def half_made(cast: Cast) -> tuple[Batch, Order]:

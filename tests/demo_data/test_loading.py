@@ -43,10 +43,10 @@ def test_a_second_load_changes_nothing():
 
 
 def test_every_role_of_the_product_has_an_account_that_is_told_of():
-    told = User.objects.filter(email__in=[email for email, _ in cast.TOLD])
-    assert len(told) == len(cast.TOLD)
-    assert {role for user in told for role in user.roles} == set(Role.values)
-    assert {user.union.level for user in told} == {1, 2, 3, 4}
+    users = User.objects.filter(email__in=[email for email, _ in cast.TOLD])
+    assert len(users) == len(cast.TOLD)
+    assert {role for user in users for role in user.roles} == set(Role.values)
+    assert {user.union.level for user in users} == {1, 2, 3, 4}
 
 
 def test_forty_unions_in_every_state():

@@ -96,7 +96,7 @@ def test_two_relocations_asked_for_at_once_are_one(cast):
 
     outcomes = at_once(partial(ask, cast.officer), partial(ask, make_user(cast.union)))
     assert outcomes.count(DONE) == 1
-    assert "正在" in next(told for told in outcomes if told != DONE)
+    assert "正在" in next(outcome for outcome in outcomes if outcome != DONE)
     assert Relocation.objects.count() == 1
 
 

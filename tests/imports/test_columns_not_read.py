@@ -33,7 +33,7 @@ def told(cast, batch: Batch, **headings: str) -> Batch:
     return editing.confirm_columns(batch, headings, version=batch.mended, by=cast.officer)
 
 
-@pytest.mark.parametrize(("key", "heading"), [(column.key, one) for column in COLUMNS for one in column.aliases])
+@pytest.mark.parametrize(("key", "heading"), [(column.key, aliase) for column in COLUMNS for aliase in column.aliases])
 def test_every_synonym_is_found(key, heading):
     """However it is decorated."""
     for shape in (

@@ -111,15 +111,15 @@ def test_the_export_is_a_workbook_of_what_the_list_shows(officer: Page, tmp_path
     assert rows_of(export(officer, tmp_path)) == [(one.name, one.resident_id)]
 
 
-def add(page: Page, one: InventedPerson, *, sex: str = "") -> None:
+def add(page: Page, invented_person: InventedPerson, *, sex: str = "") -> None:
     """Fill the form 「新增会员」 and save it; what the number tells is waited for."""
     page.goto("/members/add/")
-    page.get_by_label("姓名").fill(one.name)
-    page.get_by_label("证件号码").fill(one.resident_id)
+    page.get_by_label("姓名").fill(invented_person.name)
+    page.get_by_label("证件号码").fill(invented_person.resident_id)
     page.get_by_label("证件号码").press("Tab")
-    expect(page.get_by_label("出生日期")).to_have_value(one.born_on.isoformat())
-    page.get_by_label("移动电话").fill(one.mobile)
-    page.get_by_label("联系地址").fill(one.address)
+    expect(page.get_by_label("出生日期")).to_have_value(invented_person.born_on.isoformat())
+    page.get_by_label("移动电话").fill(invented_person.mobile)
+    page.get_by_label("联系地址").fill(invented_person.address)
     if sex:
         page.get_by_label("性别").select_option(sex)
     page.get_by_role("button", name="保存").click()

@@ -190,7 +190,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("spellings", SPELLINGS, ids=min)
 def test_all_spellings_of_a_name_have_one_key(spellings):
-    assert len({names.name_key(one) for one in spellings}) == 1
+    assert len({names.name_key(spelling) for spelling in spellings}) == 1
 
 
 def test_the_keys_of_different_names_differ():
@@ -227,4 +227,4 @@ def test_a_key_is_its_own_key_and_that_of_the_clean_name(typed):
     ids=min,
 )
 def test_all_spellings_of_an_employers_name_have_one_key(spellings):
-    assert len({names.unit_key(one) for one in spellings}) == 1
+    assert len({names.unit_key(spelling) for spelling in spellings}) == 1

@@ -32,7 +32,7 @@ def test_the_migration_gives_names_their_keys_and_leaves_histories_alone(cast):
     }
     assert Member.events.rel.related_model.objects.count() == before
     for search, name in (("\u2ee2建", "马建国"), ("John S", "SMITH JOHN"), ("艾力", "买买提·艾力")):
-        assert [one.name for one in listed_members(cast.officer, Filters(name=search))] == [name]
+        assert [listed_member.name for listed_member in listed_members(cast.officer, Filters(name=search))] == [name]
 
 
 def test_the_migration_gives_units_their_keys(cast):

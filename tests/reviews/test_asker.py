@@ -65,6 +65,6 @@ def test_who_the_member_is_stands_in_both_columns(cast):
     member = make_member(cast.union)
     overdue(transfer := requested(cast, member))
     settle_overdue()
-    shown = {one.label: one for one in KINDS["member_transfer"].changes(Review.objects.get(transfer=transfer))}
+    shown = {change.label: change for change in KINDS["member_transfer"].changes(Review.objects.get(transfer=transfer))}
     assert all(shown[label].unchanged for label in ("会员编号", "姓名", "证件号码"))
     assert (shown["申请时间"].old, shown["所属工会"].differs) == (None, True)

@@ -32,7 +32,7 @@ def people_file(rows: Iterable[tuple[str, str]], name: str = "转入.xlsx") -> S
 
 def uploaded(cast: Cast, *members: Member, more: Iterable[tuple[str, str]] = ()) -> Upload:
     """The neighbour asks for these members of others by workbook."""
-    rows = [*((one.name, one.document_number) for one in members), *more]
+    rows = [*((member.name, member.document_number) for member in members), *more]
     return upload_people(cast.neighbour, people_file(rows), by=cast.neighbour_officer)
 
 
@@ -49,15 +49,15 @@ def agreed(transfer: Transfer, *, by) -> None:
 
 
 def offered(cast: Cast, *members: Member, to: Union | None = None) -> list[Transfer]:
-    ids = [one.pk for one in members]
+    ids = [member.pk for member in members]
     return release(cast.union, ids, to=to or cast.neighbour, reason="", note="", by=cast.officer).done
 
 
 def left(cast: Cast, *members: Member, reason: str = "resigned") -> list[Transfer]:
-    return release(cast.union, [one.pk for one in members], to=None, reason=reason, note="", by=cast.officer).done
+    return release(cast.union, [member.pk for member in members], to=None, reason=reason, note="", by=cast.officer).done
 
 
 def overdue(*transfers: Transfer) -> None:
     """As if nobody had answered until yesterday."""
     yesterday = localdate() - timedelta(days=1)
-    Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(due_on=yesterday)
+    Transfer.objects.filter(pk__in=[transfer.pk for transfer in transfers]).update(due_on=yesterday)

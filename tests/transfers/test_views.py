@@ -256,7 +256,7 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab,
         elif tab in {"offered", "received"}:
             offers = offered(cast, *members)
             if tab == "received":
-                answer([one.pk for one in offers], agree=True, opinion="", by=cast.neighbour_officer)
+                answer([offer.pk for offer in offers], agree=True, opinion="", by=cast.neighbour_officer)
         elif tab == "out":
             left(cast, *members)
         else:

@@ -37,7 +37,7 @@ def test_branches_tell_how_many_unions_wait_for_a_review(client, cast):
     assert page.context["total_waiting"] == 1
     client.force_login(cast.district_admin)
     branches = client.get(TREE).context["branches"]
-    assert {one.name: one.waiting for one in branches} == {"五角场镇工会": 1, "新江湾城街道工会": 0}
+    assert {branch.name: branch.waiting for branch in branches} == {"五角场镇工会": 1, "新江湾城街道工会": 0}
 
 
 def test_three_hundred_branches_ask_as_many_queries_as_three(client, cast):
@@ -97,7 +97,7 @@ def test_an_officer_has_no_tree(client, cast):
 )
 def test_search_by_a_fragment_finds_what_is_below(client, cast, who, text, found):
     client.force_login(getattr(cast, who))
-    assert {one.name for one in client.get(TREE, {"q": text}).context["page"].rows} == found
+    assert {row.name for row in client.get(TREE, {"q": text}).context["page"].rows} == found
 
 
 def test_search_by_number_and_code(client, cast):

@@ -142,10 +142,10 @@ def stores() -> list[Store]:
     every = [model for model in apps.get_models() if model._meta.managed]
     columns = [Store(model) for model in sorted(filter(sealed_columns, every), key=_is_history)]
     texts = [
-        TextStore(one, model)
-        for one in TEXTS.values()
+        TextStore(text, model)
+        for text in TEXTS.values()
         for model in every
-        if original(model) is one.model and one.column in {field.attname for field in model._meta.concrete_fields}
+        if original(model) is text.model and text.column in {field.attname for field in model._meta.concrete_fields}
     ]
     return [*columns, *texts]
 

@@ -265,23 +265,23 @@ def life_of(card: Card) -> list[Moment]:
     return sorted(found, key=lambda one: one.at)
 
 
-def _moments_of(one: Application) -> Iterator[Moment]:
-    batch = one.batch
-    label = Purpose(one.purpose).label
+def _moments_of(application: Application) -> Iterator[Moment]:
+    batch = application.batch
+    label = Purpose(application.purpose).label
     yield Moment(batch.created_at, f"申请{label}", str(batch.created_by), batch.reason)
     if batch.review:
         for step in batch.review.steps.select_related("reviewer", "in_place_of"):
             if step.decided_at:
                 yield Moment(step.decided_at, f"{label}{step.get_decision_display()}", step.decided_by, step.opinion)
-    for line in Line.objects.filter(application=one).select_related("order__created_by", "result__read_by"):
+    for line in Line.objects.filter(application=application).select_related("order__created_by", "result__read_by"):
         yield Moment(line.order.created_at, f"汇总到订单 {line.order.number}", str(line.order.created_by))
         if line.order.state == OrderState.CANCELLED and line.order.ended_at:
             yield Moment(line.order.ended_at, f"订单 {line.order.number} 取消", "")
         if line.result:
-            told = {"done": "制卡成功" if one.purpose in MAKING else f"{label}办结"}.get(line.state, "失败")
+            told = {"done": "制卡成功" if application.purpose in MAKING else f"{label}办结"}.get(line.state, "失败")
             yield Moment(line.result.read_at, told, str(line.result.read_by), line.failure)
-    if one.state in (ApplicationState.WITHDRAWN, ApplicationState.REFUSED, ApplicationState.CLOSED):
-        yield Moment(one.moved_at, f"{label}{one.get_state_display()}", "", one.remark)
+    if application.state in (ApplicationState.WITHDRAWN, ApplicationState.REFUSED, ApplicationState.CLOSED):
+        yield Moment(application.moved_at, f"{label}{application.get_state_display()}", "", application.remark)
 
 
 # What other apps ask
@@ -304,8 +304,8 @@ def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
     """For ``members.hooks.frozen_for_card``: what the card shows is fixed until it is made or has failed (SPEC 3.8)."""
     rows = Application.objects.filter(member__in=members, state__in=PRINTING, purpose__in=MAKING)
     return {
-        one.member_id: f"这名会员的会员服务卡正在办理（{one.batch}批次，{one.get_state_display()}）"
-        for one in rows.select_related("batch")
+        row.member_id: f"这名会员的会员服务卡正在办理（{row.batch}批次，{row.get_state_display()}）"
+        for row in rows.select_related("batch")
     }
 
 

@@ -100,7 +100,7 @@ def _submit(email: str, members: Sequence[Member], **more: str) -> None:
     assert by.union  # noqa: S101 (the demo's own)
     if not UnionCode.objects.filter(union=by.union).exists():
         save_code(by.union, suggested_code(by.union) or draw_virtual_code(by.union, by=by), by=by)
-    submit_batches(by.union, [one.pk for one in members], by=by, **more)
+    submit_batches(by.union, [member.pk for member in members], by=by, **more)
 
 
 def _approve(email: str, superior: str) -> None:

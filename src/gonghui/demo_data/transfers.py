@@ -57,7 +57,7 @@ def _asked(members: Sequence[Member]) -> list[Transfer]:
     """Union B asks for them, one by one."""
     by = _officer(UNION_B.email)
     assert by.union  # noqa: S101 (the demo's own)
-    answers = [request_member(by.union, one.name, one.document_number, by=by) for one in members]
+    answers = [request_member(by.union, member.name, member.document_number, by=by) for member in members]
     return [one.transfer for one in answers if one.transfer]
 
 
@@ -72,4 +72,4 @@ def _released(email: str, count: int, *, to: str = "", reason: str = "", note: s
 def _due(transfers: Sequence[Transfer], days: int) -> None:
     """The deadline runs from the day on which it was asked."""
     due = localdate() - timedelta(days=days) + timedelta(days=settings.ENVIRONMENT.transfer_days)
-    Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(due_on=due)
+    Transfer.objects.filter(pk__in=[transfer.pk for transfer in transfers]).update(due_on=due)

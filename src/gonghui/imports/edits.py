@@ -56,7 +56,10 @@ class Edits:
         named: dict[str, list[str]] = defaultdict(list)
         for heading, key in self.headings.items():
             named[key].append(heading)
-        return [replace(one, aliases=[*one.aliases, *named[one.key]]) if one.key in named else one for one in columns]
+        return [
+            replace(column, aliases=[*column.aliases, *named[column.key]]) if column.key in named else column
+            for column in columns
+        ]
 
     def unread(self, sheet: Sheet) -> list[tuple[str, str]]:
         """The sheet's headings that are not read, each with what it looks like, unless the officer has said no."""

@@ -55,8 +55,8 @@ def task_of(window: Window, union_id: int | None) -> str:
 
 def standing(window: Window, union: Union) -> Confirmation | None:
     """The union's confirmation in the window that counts, if there is one."""
-    found = Confirmation.objects.standing().filter(window=window, union=union)
-    return found.select_related("confirmed_by").first()
+    confirmations = Confirmation.objects.standing().filter(window=window, union=union)
+    return confirmations.select_related("confirmed_by").first()
 
 
 def unconfirmed(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
@@ -151,7 +151,7 @@ def completion(window: Window, node: Union) -> tuple[Completion, list[Completion
     key = _BELOW[node.level]
     found = {row.pop(key): row for row in rows.values(key).annotate(**counted)}
     whole = Completion(node, sum(row["total"] for row in found.values()), sum(row["done"] for row in found.values()))
-    return whole, [Completion(one, **found.get(one.pk, {})) for one in _branches(window, node)]
+    return whole, [Completion(branch, **found.get(branch.pk, {})) for branch in _branches(window, node)]
 
 
 def _branches(window: Window, node: Union) -> QuerySet[Union]:
@@ -165,8 +165,8 @@ def completions(windows: Iterable[Window], node: Union) -> None:
     windows = list(windows)
     unions = below(Union.objects.grassroots().filter(state=UnionState.APPROVED), node)
     ends = {
-        f"w{one.pk}": Count("pk", filter=Q(created_at__date__lte=one.last_day) if one.is_over else None)
-        for one in windows
+        f"w{window.pk}": Count("pk", filter=Q(created_at__date__lte=window.last_day) if window.is_over else None)
+        for window in windows
     }
     by_level2 = list(unions.values("level2").annotate(**ends)) if windows else []
     standing = Confirmation.objects.standing().filter(window__in=windows, union__in=unions)
@@ -193,5 +193,5 @@ def shown_rate(node: Union, subject: str = Subject.ORGANISATIONS) -> tuple[Windo
 
 def last_reminded(window: Window, union_ids: Iterable[int]) -> dict[int, date]:
     """The newest day on which each of the unions was reminded."""
-    found = Reminder.objects.filter(window=window, union__in=list(union_ids))
-    return {row["union"]: row["last"] for row in found.values("union").annotate(last=Max("day"))}
+    reminders = Reminder.objects.filter(window=window, union__in=list(union_ids))
+    return {row["union"]: row["last"] for row in reminders.values("union").annotate(last=Max("day"))}

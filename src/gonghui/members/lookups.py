@@ -147,8 +147,8 @@ def _used(union: Union) -> int:
     return row.values_list("used", flat=True).first() or 0
 
 
-def _digest(one: Named) -> bytes:
-    return crypto.fingerprint(f"{b''.join(sorted(one.keys)).hex()}:{name_key(one.name)}")
+def _digest(named: Named) -> bytes:
+    return crypto.fingerprint(f"{b''.join(sorted(named.keys)).hex()}:{name_key(named.name)}")
 
 
 def _find(keys: Sequence[bytes]) -> dict[bytes, Known]:

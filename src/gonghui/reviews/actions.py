@@ -114,9 +114,9 @@ def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> li
     """
     reviews = Review.objects.bulk_create(
         Review(
-            kind=kind.code, union=one.union, title=one.title, exclusive=False, submitted_by_id=one.submitted_by,
+            kind=kind.code, union=request.union, title=request.title, exclusive=False, submitted_by_id=request.submitted_by,
         )
-        for one in requests
+        for request in requests
     )  # fmt: skip
     Step.objects.bulk_create(
         Step(review=review, part=part, superior=superior)

@@ -36,9 +36,9 @@ def covers(request: Request) -> HttpResponse:
             return redirect("reviews:covers")
     rows = Cover.objects.visible_to(user).select_related("absent__union", "cover", "made_by")
     page = paginate(request, rows, order=("-id",), size=20)
-    for one in page.rows:
-        one.tone, one.words = _state(one)
-        one.may_revoke = one.tone in ("pending", "done") and can_revoke_cover(user, one)
+    for row in page.rows:
+        row.tone, row.words = _state(row)
+        row.may_revoke = row.tone in ("pending", "done") and can_revoke_cover(user, row)
     context = {"page": page, "form": form, "may_set": can_set_covers(user)}
     return render(request, "reviews/covers.html", context, status=422 if form.errors else 200)
 

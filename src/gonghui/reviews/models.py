@@ -182,7 +182,7 @@ class DaysAway(models.Func):
     )
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple]:
-        absent, first, last = (compiler.compile(one)[0] for one in self.source_expressions)
+        absent, first, last = (compiler.compile(source_expression)[0] for source_expression in self.source_expressions)
         return self.template % {"absent": absent, "first": first, "last": last}, ()
 
 

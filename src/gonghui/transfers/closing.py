@@ -19,9 +19,9 @@ def locked(ids: Sequence[int], by: User) -> list[Transfer]:
     found = list(Transfer.objects.visible_to(by).filter(pk__in=ids).values_list("pk", "origin", "target"))
     unions = lock_unions(id_ for row in found for id_ in row[1:])
     transfers = lock_transfers([pk for pk, *_ in found])
-    for one in transfers:
-        one.origin = unions[one.origin_id] if one.origin_id else None
-        one.target = unions[one.target_id] if one.target_id else None
+    for transfer in transfers:
+        transfer.origin = unions[transfer.origin_id] if transfer.origin_id else None
+        transfer.target = unions[transfer.target_id] if transfer.target_id else None
     return transfers
 
 
@@ -33,12 +33,12 @@ def close(transfers: Sequence[Transfer], state: TransferState, *, by: User | Non
     Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(
         state=state, decided_by=by, decided_at=now, opinion=opinion
     )
-    settle([task_of(one) for one in transfers if not one.review_id])
+    settle([task_of(transfer) for transfer in transfers if not transfer.review_id])
     void(Review.objects.filter(pk__in=[one.review_id for one in transfers if one.review_id]))
 
 
 def record_all(verb: str, transfers: Sequence[Transfer], *, by: User) -> None:
     """One entry of the audit for an act on several; each transfer's own history has the rest."""
     if transfers:
-        ids = [one.pk for one in transfers]
+        ids = [transfer.pk for transfer in transfers]
         record(verb, transfers[0] if len(ids) == 1 else None, by=by, union=by.union, count=len(ids), transfers=ids)

@@ -28,7 +28,7 @@ def lock_transfers(ids: Sequence[int]) -> list[Transfer]:
         Transfer.objects.filter(pk__in=ids).select_for_update(of=("self",)).select_related("decided_by").order_by("pk")
     )
     transfers = list(rows)
-    members = lock_members([one.member_id for one in transfers])
+    members = lock_members([transfer.member_id for transfer in transfers])
     for one in transfers:
         one.member = members[one.member_id]
     return transfers

@@ -28,7 +28,7 @@ def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None
     def tasks(user: User) -> Sequence[str]:
         return asked[user.union_id]
 
-    mine = [one for one in transfers if one.review_id is None]
+    mine = [transfer for transfer in transfers if transfer.review_id is None]
     for way, tab in ((Way.REQUEST, "waiting"), (Way.OFFER, "offered")):
         unions = {one.holder_id for one in mine if one.way == way}
         if unions:
@@ -47,6 +47,6 @@ def _holder_of(transfer: Transfer) -> int | None:
 def notify_requesters(transfers: Sequence[Transfer], title: str, body: str = "") -> None:
     """The officers of the unions that had asked or offered."""
     for way, tab in ((Way.REQUEST, "asked"), (Way.OFFER, "out")):
-        unions = {one.asker_id for one in transfers if one.way == way}
+        unions = {transfer.asker_id for transfer in transfers if transfer.way == way}
         if unions:
             notify_officers(unions, title, body=body, url=address_of(tab))

@@ -82,11 +82,11 @@ def named(text: str) -> Union | None:
     key, code = unit_key(text), compact(text)
     if not key:
         return None
-    found = Union.objects.filter(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED).select_related(
+    unions = Union.objects.filter(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED).select_related(
         "superior__superior"
     )
     employers = Employer.objects.alias(key=key_of_name()).filter(Q(code=code) | Q(key=key))
     rows = list(
-        found.alias(key=key_of_name()).filter(Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union")))[:2]
+        unions.alias(key=key_of_name()).filter(Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union")))[:2]
     )
     return rows[0] if len(rows) == 1 else None

@@ -45,7 +45,7 @@ def test_a_batch_goes_to_the_superior_and_is_recorded(cast):
     batch = submitted(cast, *members)
     assert (batch.state, batch.count, batch.day, batch.foreign) == ("pending", 3, localdate(), False)
     assert batch.review.steps.get().superior == cast.street
-    assert {one.member for one in batch.applications.all()} == set(members)
+    assert {application.member for application in batch.applications.all()} == set(members)
     assert cast.reviewer.notices.filter(title__contains="会员服务卡待审核").exists()
     assert Entry.objects.filter(verb="cardbatch.submitted", object_id=batch.pk, actor=cast.officer).exists()
 
@@ -162,7 +162,11 @@ def test_members_are_taken_out_until_they_are_gathered_and_the_rest_goes_on(cast
     assert withdraw_members(batch, [first.pk], by=cast.officer) == 1
     decide(batch.review, decision="approved", opinion="", by=cast.reviewer)
     assert withdraw_members(batch, [second.pk], by=cast.officer) == 1
-    assert [one.state for one in batch.applications.order_by("pk")] == ["withdrawn", "withdrawn", "approved"]
+    assert [application.state for application in batch.applications.order_by("pk")] == [
+        "withdrawn",
+        "withdrawn",
+        "approved",
+    ]
     assert again(batch).state == "approved"
 
 

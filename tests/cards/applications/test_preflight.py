@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def problems(member: Member, purpose: str = "new") -> list[str]:
-    return [one.text for one in examine([again(member)], purpose)[member.pk].problems]
+    return [problem.text for problem in examine([again(member)], purpose)[member.pk].problems]
 
 
 def edited(member: Member, by, **changes) -> None:

@@ -32,7 +32,7 @@ def test_approved_as_a_whole_all_wait_for_the_city(cast):
     batch = submitted(cast, make_member(cast.union), make_member(cast.union))
     approve(cast, batch)
     assert again(batch).state == "approved"
-    assert {one.state for one in batch.applications.all()} == {"approved"}
+    assert {application.state for application in batch.applications.all()} == {"approved"}
     assert Entry.objects.filter(verb="cardbatch.approved", object_id=batch.pk, data__count=2).exists()
     assert cast.officer.notices.filter(
         title__contains="已审核通过", url=reverse("cards:batch", args=[batch.pk])
@@ -55,7 +55,11 @@ def test_a_refused_member_leaves_the_batch_and_the_rest_goes_on(cast):
     assert (again(first).state, again(first).remark) == ("refused", "已离职")
     assert again(batch).state == "pending"
     approve(cast, batch)
-    assert [one.state for one in batch.applications.order_by("pk")] == ["refused", "approved", "approved"]
+    assert [application.state for application in batch.applications.order_by("pk")] == [
+        "refused",
+        "approved",
+        "approved",
+    ]
     assert Entry.objects.filter(verb="cardbatch.members_refused", data__opinion="已离职").exists()
 
 

@@ -60,10 +60,10 @@ def test_a_card_that_ends_before_it_was_fetched_waits_for_nobody(cast, purpose):
 
 def test_an_undo_after_the_union_has_moved_does_not_fail(cast):
     (card,) = carded(cast, make_member(cast.union))
-    one = Application.objects.get(card=card)
+    application = Application.objects.get(card=card)
     Figure.objects.filter(event="issued").update(superior=cast.other_street, count=0)
     Figure.objects.create(superior=cast.street, month=Figure.objects.first().month, event="issued", count=0)
-    assert undo_issue(one.batch, [one.pk], by=cast.officer) == 1
+    assert undo_issue(application.batch, [application.pk], by=cast.officer) == 1
 
 
 def test_only_the_unions_officer_hands_out(cast):
@@ -77,22 +77,22 @@ def test_only_the_unions_officer_hands_out(cast):
 
 def test_a_slip_is_taken_back_within_a_week(cast):
     (card,) = carded(cast, make_member(cast.union))
-    one = Application.objects.get(card=card)
-    assert undo_issue(one.batch, [one.pk], by=cast.officer) == 1
-    assert (again(card).state, again(card).issued_at, again(one).state) == ("made", None, "made")
-    assert again(one.batch).state == "made"
-    issue_cards(one.batch, None, by=cast.officer)
+    application = Application.objects.get(card=card)
+    assert undo_issue(application.batch, [application.pk], by=cast.officer) == 1
+    assert (again(card).state, again(card).issued_at, again(application).state) == ("made", None, "made")
+    assert again(application.batch).state == "made"
+    issue_cards(application.batch, None, by=cast.officer)
     Application.objects.update(moved_at=timezone.now() - timedelta(days=8))
     with pytest.raises(Refused, match="只能在 7 天以内"):
-        undo_issue(one.batch, [one.pk], by=cast.officer)
+        undo_issue(application.batch, [application.pk], by=cast.officer)
 
 
 def test_a_card_that_was_lost_since_is_not_taken_back(cast):
     (card,) = carded(cast, make_member(cast.union))
     approved(cast, card.member, purpose="loss")
-    one = Application.objects.get(card=card, purpose="new")
+    application = Application.objects.get(card=card, purpose="new")
     with pytest.raises(Refused, match="没有其他变化"):
-        undo_issue(one.batch, [one.pk], by=cast.officer)
+        undo_issue(application.batch, [application.pk], by=cast.officer)
 
 
 def test_what_failed_is_given_up_and_the_member_is_free(cast):

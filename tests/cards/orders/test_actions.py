@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def gather(cast, *batches, purpose="new", foreign=False, by=None) -> Order:
-    return orders.gather(purpose, foreign=foreign, batches=[one.pk for one in batches], by=by or cast.platform_admin)
+    return orders.gather(
+        purpose, foreign=foreign, batches=[batch.pk for batch in batches], by=by or cast.platform_admin
+    )
 
 
 def test_approved_batches_are_gathered_into_one_order(cast):
@@ -29,7 +31,7 @@ def test_approved_batches_are_gathered_into_one_order(cast):
     assert (order.state, order.count, order.serial) == ("building", 2, 1)
     assert order.number == f"{order.day:%Y%m%d}0001"
     assert again(batch).state == "making"
-    assert {one.state for one in batch.applications.all()} == {"making"}
+    assert {application.state for application in batch.applications.all()} == {"making"}
     assert Entry.objects.filter(verb="cardorder.gathered", data__count=2, actor=cast.platform_admin).exists()
 
 
@@ -79,7 +81,7 @@ def test_who_does_not_pass_any_more_is_left_out_with_the_reason(cast):
     change_member(late, address="路" * 41)
     orders.build(order.pk)
     head, records = FixedColumns().read_order(order.parts.contents)
-    assert [one.member_number for one in records] == [good.number]
+    assert [record.member_number for record in records] == [good.number]
     assert (head.count, again(order).sent, again(order).count) == (1, 1, 2)
     left = batch.applications.get(member=late)
     assert left.state == "failed"
@@ -203,5 +205,5 @@ def test_many_members_are_written_with_as_many_statements_as_few(cast):
             orders.build(order.pk)
         counts.append(len(queries))
         orders.cancel_order(order, by=cast.platform_admin)
-        withdraw_members(batch, [one.pk for one in batch.applications.all()], by=cast.officer)
+        withdraw_members(batch, [application.pk for application in batch.applications.all()], by=cast.officer)
     assert counts[0] == counts[1]

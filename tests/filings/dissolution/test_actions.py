@@ -87,7 +87,7 @@ def test_what_is_under_way_keeps_it_back(cast):
     amended(cast)
     with pytest.raises(Refused, match="资料修改」正在等待"):
         dissolved(cast)
-    assert [one.text for one in impact_of(cast.union).blockers] == ["「资料修改」正在等待上级工会审核"]
+    assert [blocker.text for blocker in impact_of(cast.union).blockers] == ["「资料修改」正在等待上级工会审核"]
 
 
 def test_an_import_in_work_keeps_it_back(cast):

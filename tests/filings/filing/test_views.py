@@ -38,14 +38,14 @@ def test_the_form_has_every_field_of_the_manual(client, cast):
 
 
 def test_the_form_comes_filled_from_the_statistical_register(client, cast):
-    known = RegisteredEmployer.objects.create(
+    registered_employer = RegisteredEmployer.objects.create(
         name="上海新办餐饮有限公司",
         code=org_code(77),
         economic_type="private",
         address="示例路77号",
         street=cast.street,
     )
-    cast.unfiled.employer.registered = known
+    cast.unfiled.employer.registered = registered_employer
     cast.unfiled.employer.save()
     client.force_login(cast.newcomer)
     form = client.get(f"{FORM}?entrance=district").context["form"]

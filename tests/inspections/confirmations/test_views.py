@@ -183,7 +183,7 @@ def test_the_city_sees_districts_the_district_streets_and_the_street_its_unions(
     streets = client.get(at("completion", window), {"node": cast.district.pk})
     assert {one.node: one.left for one in streets.context["branches"]} == {cast.street: 0, cast.other_street: 1}
     left = client.get(at("completion", window), {"node": cast.other_street.pk})
-    assert [one.pk for one in left.context["page"].rows] == [cast.neighbour.pk]
+    assert [row.pk for row in left.context["page"].rows] == [cast.neighbour.pk]
     done = client.get(at("completion", window), {"node": cast.street.pk, "tab": "done"})
     assert [one.union for one in done.context["page"].rows] == [cast.union]
     assert "示例经办人" in done.text
@@ -254,7 +254,7 @@ def test_reminding_from_the_list_one_and_all(client, cast):
     address = f"{at('remind', window)}?node={cast.district.pk}"
     assert "已催办上海邻家软件有限公司工会" in client.post(address, {"union": cast.neighbour.pk}, follow=True).text
     page = client.get(at("completion", window), {"tab": "left"})
-    assert {one.pk: one.reminded_today for one in page.context["page"].rows} == {
+    assert {row.pk: row.reminded_today for row in page.context["page"].rows} == {
         cast.union.pk: False, cast.neighbour.pk: True,
     }  # fmt: skip
     told = client.post(address, follow=True).text

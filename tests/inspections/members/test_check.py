@@ -41,7 +41,7 @@ def member(cast: Cast, serial: int, **fields) -> Member:
 
 
 def found(cast: Cast) -> dict[str, list[int]]:
-    return {one.key: list(one.ids) for one in findings(cast.union)}
+    return {finding.key: list(finding.ids) for finding in findings(cast.union)}
 
 
 # The pre-check
@@ -73,7 +73,7 @@ def test_more_members_than_staff_want_a_look(cast, client):
 
 def test_nothing_to_look_at_says_so(cast):
     member(cast, 1)
-    assert {(one.level, len(one.ids)) for one in findings(cast.union)} == {("ok", 0)}
+    assert {(finding.level, len(finding.ids)) for finding in findings(cast.union)} == {("ok", 0)}
     assert findings(cast.union)[0].text == "证件号码都符合规则。"
 
 

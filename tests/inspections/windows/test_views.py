@@ -93,7 +93,7 @@ def test_the_list_has_every_window_with_state_and_completion(client, cast):
     opened(cast, begins=40, deadline=50)
     client.force_login(cast.platform_admin)
     rows = client.get(WINDOWS).context["page"].rows
-    assert [(one.state, one.completion.done, one.completion.total) for one in rows] == [
+    assert [(row.state, row.completion.done, row.completion.total) for row in rows] == [
         ("planned", 0, 3),
         ("open", 1, 2),
     ]

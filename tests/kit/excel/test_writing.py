@@ -56,7 +56,10 @@ def test_the_template_has_the_headings_with_stars_on_the_required() -> None:
 def test_every_column_of_the_template_is_text_as_a_whole() -> None:
     sheet = template().worksheets[0]
     text = {
-        n for one in sheet.column_dimensions.values() if one.number_format == "@" for n in range(one.min, one.max + 1)
+        n
+        for column_dimension in sheet.column_dimensions.values()
+        if column_dimension.number_format == "@"
+        for n in range(column_dimension.min, column_dimension.max + 1)
     }
     assert text == {1, 2, 3, 4, 5, 6}
 
@@ -246,7 +249,11 @@ def test_whatever_we_write_has_wide_columns_a_frozen_heading_and_no_green_triang
     sheet = workbook.worksheets[0]
     heading = 2 if what == "marked" else 1
     assert sheet.freeze_panes == f"A{heading + 1}"
-    widths = {n: one.width for one in sheet.column_dimensions.values() for n in range(one.min, one.max + 1)}
+    widths = {
+        n: column_dimension.width
+        for column_dimension in sheet.column_dimensions.values()
+        for n in range(column_dimension.min, column_dimension.max + 1)
+    }
     for cell in sheet[heading]:
         assert widths.get(cell.column, 8.43) > 2 * len(str(cell.value))
     if what != "template":

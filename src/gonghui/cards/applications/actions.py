@@ -160,7 +160,7 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
     )
     batch.save(update_fields=["review"])
     if purpose in MAKING:
-        card_states.count_event(Event.APPLIED, [one.pk for one in applications])
+        card_states.count_event(Event.APPLIED, [application.pk for application in applications])
     elif purpose == Purpose.LOSS:
         card_states.count_event(Event.LOST, [one.pk for one in applications])
     record("cardbatch.submitted", batch, by=by, union=union, purpose=purpose, foreign=foreign, count=len(group))
@@ -274,7 +274,7 @@ def end_all(batch: Batch, state: str, remark: str) -> None:
 
 
 def _end(batch: Batch, applications: Sequence[Application], state: str, remark: str | None) -> None:
-    rows = Application.objects.filter(pk__in=[one.pk for one in applications])
+    rows = Application.objects.filter(pk__in=[application.pk for application in applications])
     if batch.purpose == Purpose.LOSS:
         card_states.restore_cards(rows)
     card_states.set_state(rows, state, remark=remark)

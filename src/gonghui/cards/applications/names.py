@@ -145,7 +145,7 @@ def _latin_suggestions(name: str) -> list[str]:
         return []
     whole = [" ".join(words), "".join(words)]
     offers = [*(one for one in whole if len(one) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
-    return list(dict.fromkeys(one[:MAX_LATIN].strip() for one in offers))
+    return list(dict.fromkeys(offer[:MAX_LATIN].strip() for offer in offers))
 
 
 @cache

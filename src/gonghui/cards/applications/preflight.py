@@ -58,16 +58,16 @@ class Checked:
 
     @property
     def reasons(self) -> str:
-        return "；".join(one.text for one in self.problems)
+        return "；".join(problem.text for problem in self.problems)
 
 
 def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: bool = False) -> dict[int, Checked]:
     """Each of the members by id. ``asked``: what is under way for them is the very batch that is looked at."""
     ids = [member.pk for member in members]
-    agreed = {one.member_id: one for one in AgreedName.objects.filter(member__in=ids)}
-    cards = {one.member_id: one for one in Card.objects.filter(member__in=ids, state__in=LIVE)}
+    agreed = {agreed_name.member_id: agreed_name for agreed_name in AgreedName.objects.filter(member__in=ids)}
+    cards = {card.member_id: card for card in Card.objects.filter(member__in=ids, state__in=LIVE)}
     others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
-    under_way = {} if asked else {one.member_id: one for one in others}
+    under_way = {} if asked else {other.member_id: other for other in others}
     leaving = {} if asked else pending_departures(ids)  # a card in the making keeps its member: the transfer waits
     found = {}
     for member in members:
@@ -90,16 +90,16 @@ def _checked(member: Member, agreed: AgreedName | None) -> Checked:
     return Checked(member, is_foreign(member.document_type), special, name)
 
 
-def value_problems(member: Member, one: Checked) -> list[Obstacle]:
+def value_problems(member: Member, checked: Checked) -> list[Obstacle]:
     """What the values themselves forbid; asks the database nothing."""
     edit = reverse("members:edit", args=[member.pk])
     found = [*_address_problems(member), *_document_problems(member, localdate()), *_mobile_problems(member)]
     if member.born_on is None:
         found.append("没有出生日期")
     problems = [Obstacle(text, edit, "去修改") for text in found]
-    if one.special and not one.agreed:
+    if checked.special and not checked.agreed:
         rare = "、".join(f"“{char}”" for char in rare_characters(member.name))
-        told = "外籍人士需要 8 个以内英文字符的约定姓名" if one.foreign else f"姓名中有生僻字{rare}，需要约定姓名"
+        told = "外籍人士需要 8 个以内英文字符的约定姓名" if checked.foreign else f"姓名中有生僻字{rare}，需要约定姓名"
         problems.append(Obstacle(told, reverse("cards:agree", args=[member.pk]), "填写约定姓名"))
     return problems
 
@@ -139,33 +139,35 @@ def _mobile_problems(member: Member) -> list[str]:
     return []
 
 
-def _card_problems(one: Checked, purpose: str, *, asked: bool) -> list[Obstacle]:
+def _card_problems(checked: Checked, purpose: str, *, asked: bool) -> list[Obstacle]:
     if purpose == Purpose.NEW:
-        if one.card or one.member.has_card:
+        if checked.card or checked.member.has_card:
             return [Obstacle("已办会员服务卡", reverse("cards:holders"), "查看会员卡")]
         return []
-    if one.card is None:
+    if checked.card is None:
         told = (
-            "平台上没有这张卡的资料（平台启用以前办的卡），请联系市总工会" if one.member.has_card else "没有会员服务卡"
+            "平台上没有这张卡的资料（平台启用以前办的卡），请联系市总工会"
+            if checked.member.has_card
+            else "没有会员服务卡"
         )
         return [Obstacle(told)]
-    if purpose == Purpose.LOSS and not asked and one.card.state == CardState.LOST:
+    if purpose == Purpose.LOSS and not asked and checked.card.state == CardState.LOST:
         return [Obstacle("这张卡已经挂失，如需新卡请补办")]
     return []
 
 
 def _standing_problems(
-    one: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
+    checked: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
 ) -> list[Obstacle]:
     found = []
-    if other := under_way.get(one.member.pk):
+    if other := under_way.get(checked.member.pk):
         url = reverse("cards:batch", args=[other.batch_id])
         found.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
-    if purpose in MAKING and one.member.correction == CorrectionState.PENDING:
-        url = reverse("members:view", args=[one.member.pk])
+    if purpose in MAKING and checked.member.correction == CorrectionState.PENDING:
+        url = reverse("members:view", args=[checked.member.pk])
         found.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))
-    if purpose in MAKING and (how := leaving.get(one.member.pk)):
-        found.append(Obstacle(how, reverse("members:view", args=[one.member.pk]), "查看会员"))
+    if purpose in MAKING and (how := leaving.get(checked.member.pk)):
+        found.append(Obstacle(how, reverse("members:view", args=[checked.member.pk]), "查看会员"))
     return found
 
 

@@ -38,7 +38,7 @@ class CardBatchKind(ReviewKind):
     def changes(self, review: Review) -> Sequence[Change]:
         batch = Batch.objects.select_related("union").get(review=review)
         people = Application.objects.filter(batch=batch).order_by("pk")[:MAX_NAMED]
-        names = "、".join(_named(one) for one in people.select_related("member"))
+        names = "、".join(_named(person) for person in people.select_related("member"))
         refused = Application.objects.filter(batch=batch, state=ApplicationState.REFUSED).count()
         return [
             Change("办理事项", None, batch.label),
@@ -52,17 +52,17 @@ class CardBatchKind(ReviewKind):
         batch = Batch.objects.values_list("pk", flat=True).get(review=review)
         return "查看名单，单独退回会员", reverse("cards:batch", args=[batch])
 
-    def checks(self, review: Review, known: Batch) -> Sequence[Check]:
+    def checks(self, review: Review, batch: Batch) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        found = _examined(known, lock=False)
+        found = _examined(batch, lock=False)
         wrong = [one for one in found.values() if not one.ok]
         special = [one for one in found.values() if one.special]
         checks = [_said(wrong)]
-        if special and known.makes_cards:
+        if special and batch.makes_cards:
             told = "、".join(f"{one.member.name} → {one.agreed}" for one in special[:10])
             checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{told}"))
-        if changed := _changed(known, found):
+        if changed := _changed(batch, found):
             checks.append(Check("bad", f"提交之后有 {changed} 人的姓名、证件或出生日期已有变化，请单独退回"))
         return checks
 
@@ -131,10 +131,10 @@ def _said(wrong: Sequence[Checked]) -> Check:
     return Check("bad", f"{len(wrong)} 人不符合办理条件（{told}）")
 
 
-def _named(one: Application) -> str:
-    agreed = f"（{one.printed_name}）" if one.printed_name != one.member.name else ""
-    refused = "〔已退回〕" if one.state == ApplicationState.REFUSED else ""
-    return f"{one.member.name}{agreed}{refused}"
+def _named(application: Application) -> str:
+    agreed = f"（{application.printed_name}）" if application.printed_name != application.member.name else ""
+    refused = "〔已退回〕" if application.state == ApplicationState.REFUSED else ""
+    return f"{application.member.name}{agreed}{refused}"
 
 
 def _tell(batch: Batch, review: Review, title: str, body: str) -> None:

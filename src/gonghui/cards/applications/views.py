@@ -197,9 +197,9 @@ def agree(request: Request, pk: int) -> HttpResponse:
             messages.success(request, told)
             # Only our own list's query: nothing else can be led to.
             return redirect(f"{reverse('cards:add')}?{back}" if back else reverse("cards:add"))
-    known = AgreedName.objects.filter(member=member, for_name=member.name).first()
-    if request.method == "GET" and known:
-        form = AgreeForm(initial={"agreed": known.name})
+    agreed_name = AgreedName.objects.filter(member=member, for_name=member.name).first()
+    if request.method == "GET" and agreed_name:
+        form = AgreeForm(initial={"agreed": agreed_name.name})
     context = {
         "form": form,
         "member": member,
@@ -207,7 +207,7 @@ def agree(request: Request, pk: int) -> HttpResponse:
         "rare": rare_characters(member.name),
         "offers": suggestions(member.name, member.document_type),
         "needed": needs_agreement(member.name, member.document_type),
-        "known": known,
+        "known": agreed_name,
         "back": back,
     }
     name = "cards/agree.html#dialog" if request.htmx else "cards/agree.html"

@@ -76,5 +76,5 @@ def _taken(batch: Batch, ids: Sequence[int] | None, state: str, by: User) -> tup
 
 
 def _moved(batch: Batch, applications: Sequence[Application], state: str) -> None:
-    card_states.set_state(Application.objects.filter(pk__in=[one.pk for one in applications]), state)
+    card_states.set_state(Application.objects.filter(pk__in=[application.pk for application in applications]), state)
     card_states.refresh_batch_states([batch.pk])

@@ -100,7 +100,7 @@ def report(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "rows": list(checked.values()),
-        "ids": [one.pk for one in members],
+        "ids": [member.pk for member in members],
         "purpose": Purpose(purpose),
         "consequence": CONSEQUENCES.get(Purpose(purpose), ""),
         "bad": sum(not one.ok for one in checked.values()),

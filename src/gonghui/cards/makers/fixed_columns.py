@@ -86,8 +86,8 @@ class FixedColumns:
 
     def write_results(self, order: str, day: date, outcomes: Iterable[Outcome]) -> bytes:
         lines = [
-            _pack(RESULT, "D", f"{one.sequence:08}", one.member_number, "0" if one.made else "1", one.card_number, one.failure_code, one.failure)
-            for one in outcomes
+            _pack(RESULT, "D", f"{outcome.sequence:08}", outcome.member_number, "0" if outcome.made else "1", outcome.card_number, outcome.failure_code, outcome.failure)
+            for outcome in outcomes
         ]  # fmt: skip
         body = _pack(RESULT_HEAD, "R", VERSION, order, f"{day:%Y%m%d}", f"{len(lines):08}") + b"".join(lines)
         return body + _pack(FOOT, "T", order, f"{len(lines):08}", sm3([body]))

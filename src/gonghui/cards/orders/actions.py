@@ -102,10 +102,10 @@ def retry(order: Order, *, by: User) -> tuple[Order, list[str]]:
         return _order(order.purpose, order.foreign, [one.pk for one in fit], by), unfit
 
 
-def _unfit(application: Application, one: Checked) -> str:
-    if one.problems:
-        return one.reasons
-    return CHANGED if bytes(application.seen) != seen(one.member) else ""
+def _unfit(application: Application, checked: Checked) -> str:
+    if checked.problems:
+        return checked.reasons
+    return CHANGED if bytes(application.seen) != seen(checked.member) else ""
 
 
 def _lock_desk(by: User) -> None:
@@ -210,7 +210,7 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: 
     return written
 
 
-def _record_of(application: Application, one: Checked, sequence: int, homes: "_Homes") -> Record:
+def _record_of(application: Application, checked: Checked, sequence: int, homes: "_Homes") -> Record:
     member, (code, nczy, union) = application.member, homes.of(application.batch_id)
     assert member.born_on  # noqa: S101 (preflight)
     return Record(
@@ -236,7 +236,7 @@ class _Homes:
 
     def __init__(self, order: Order) -> None:
         rows = Batch.objects.filter(applications__lines__order=order).distinct()
-        self.batches = {one.pk: one for one in rows.select_related("union__level2")}
+        self.batches = {row.pk: row for row in rows.select_related("union__level2")}
 
     def of(self, batch_id: int) -> tuple[str, str, str]:
         batch = self.batches[batch_id]

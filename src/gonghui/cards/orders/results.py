@@ -153,18 +153,20 @@ def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
 def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     """What docs/card-maker.md asks of every format: ascending sequences, each once; a card number if one was made."""
     before = 0
-    for one in outcomes:
-        if one.sequence <= before:
-            told = "重复" if one.sequence == before else "重复或没有按从小到大排列"
+    for outcome in outcomes:
+        if outcome.sequence <= before:
+            told = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
             raise BadFile(
-                f"第 {one.row} 行：序号 {one.sequence} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
             )
-        before = one.sequence
-        if one.made and not (re.fullmatch(r"[0-9]{16,19}", one.card_number) and luhn.is_valid(one.card_number)):
-            raise BadFile(f"第 {one.row} 行的卡号不是 16 至 19 位数字，或校验位不对。请让制卡方核对后重新发送。")
-        if one.card_number and not one.made:
-            raise BadFile(f"第 {one.row} 行是失败的结果，应有失败代码、没有卡号。请让制卡方核对后重新发送。")
-        yield one
+        before = outcome.sequence
+        if outcome.made and not (
+            re.fullmatch(r"[0-9]{16,19}", outcome.card_number) and luhn.is_valid(outcome.card_number)
+        ):
+            raise BadFile(f"第 {outcome.row} 行的卡号不是 16 至 19 位数字，或校验位不对。请让制卡方核对后重新发送。")
+        if outcome.card_number and not outcome.made:
+            raise BadFile(f"第 {outcome.row} 行是失败的结果，应有失败代码、没有卡号。请让制卡方核对后重新发送。")
+        yield outcome
 
 
 def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
@@ -172,8 +174,8 @@ def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[
         order=order, sequence__in=[one.sequence for one in outcomes if one.sequence <= MAX_ORDER_MEMBERS]
     )
     lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
-    hashes = [crypto.fingerprint(one.card_number) if one.made else None for one in outcomes]
-    wanted = [found for found in hashes if found] if order.purpose in MAKING else []
+    hashes = [crypto.fingerprint(outcome.card_number) if outcome.made else None for outcome in outcomes]
+    wanted = [digest for digest in hashes if digest] if order.purpose in MAKING else []
     taken = {
         bytes(one): member
         for one, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
@@ -196,28 +198,32 @@ def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[
     return judged
 
 
-def _is_known(line: Place, one: Outcome, found: bytes | None) -> bool:
+def _is_known(line: Place, outcome: Outcome, found: bytes | None) -> bool:
     if line.state == LineState.AWAITED:
         return False
-    same = bytes(line.card_hash or b"") == found if one.made else line.failure == _failure(one)
-    if (line.state == LineState.DONE) != one.made or not same:
+    same = bytes(line.card_hash or b"") == found if outcome.made else line.failure == _failure(outcome)
+    if (line.state == LineState.DONE) != outcome.made or not same:
         raise BadFile(
-            f"第 {one.row} 行：序号 {one.sequence} 已有结果（{line.state_label}），与这次的不同，不能改变。"
+            f"第 {outcome.row} 行：序号 {outcome.sequence} 已有结果（{line.state_label}），与这次的不同，不能改变。"
             "请让制卡方核对；失败的会员请在订单中重新制卡。"
         )
     return True
 
 
-def _refuse_number(order: Order, one: Outcome, line: Place, found: bytes, taken: bool) -> None:
+def _refuse_number(order: Order, outcome: Outcome, line: Place, found: bytes, taken: bool) -> None:
     if order.purpose in MAKING:
         if taken:
-            raise BadFile(f"第 {one.row} 行：卡号与另一张卡的相同。一个卡号只能属于一张卡，请让制卡方核对后重新发送。")
+            raise BadFile(
+                f"第 {outcome.row} 行：卡号与另一张卡的相同。一个卡号只能属于一张卡，请让制卡方核对后重新发送。"
+            )
     elif line.number_hash is None or bytes(line.number_hash) != found:
-        raise BadFile(f"第 {one.row} 行：卡号不是订单中序号 {one.sequence} 的那张卡的。请让制卡方核对后重新发送。")
+        raise BadFile(
+            f"第 {outcome.row} 行：卡号不是订单中序号 {outcome.sequence} 的那张卡的。请让制卡方核对后重新发送。"
+        )
 
 
-def _failure(one: Outcome) -> str:
-    return f"{one.failure_code} {one.failure}".strip()
+def _failure(outcome: Outcome) -> str:
+    return f"{outcome.failure_code} {outcome.failure}".strip()
 
 
 def process(result_id: int) -> None:
@@ -334,7 +340,7 @@ def _fail(failed: list[Verdict]) -> None:
 def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
     values: dict[str, Any] = {
         "result": result.pk,
-        "ids": [one.line.pk for one in verdicts],
+        "ids": [verdict.line.pk for verdict in verdicts],
         "states": [str(LineState.DONE if one.outcome.made else LineState.FAILED) for one in verdicts],
         "hashes": [one.hash for one in verdicts],
         "failures": [_failure(one.outcome) for one in verdicts],

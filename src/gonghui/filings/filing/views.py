@@ -180,16 +180,16 @@ def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
     return values
 
 
-def _from_register(known: RegisteredEmployer | None) -> dict[str, Any]:
-    if known is None:
+def _from_register(registered_employer: RegisteredEmployer | None) -> dict[str, Any]:
+    if registered_employer is None:
         return {}
     return {
-        "employer_name": known.name,
-        "code": known.code,
-        "economic_type": known.economic_type,
-        "industry": known.industry,
-        "address": known.address,
-        "staff_count": known.staff_count,
-        "superior": known.street_id,
-        "name": f"{known.name}工会",
+        "employer_name": registered_employer.name,
+        "code": registered_employer.code,
+        "economic_type": registered_employer.economic_type,
+        "industry": registered_employer.industry,
+        "address": registered_employer.address,
+        "staff_count": registered_employer.staff_count,
+        "superior": registered_employer.street_id,
+        "name": f"{registered_employer.name}工会",
     }

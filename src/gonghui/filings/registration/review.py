@@ -94,7 +94,7 @@ def _check_domain(review: Review) -> Check:
 
 
 def _check_register(review: Review) -> Check:
-    known = find_registered(review.proposed["employer_name"])
-    if known and known.code == review.union.employer.code:
+    registered = find_registered(review.proposed["employer_name"])
+    if registered and registered.code == review.union.employer.code:
         return Check("ok", "申请填写的单位与这家工会的代码在大统计库中一致")
     return Check("look", "大统计库中没有可以核对的同名单位")

@@ -48,7 +48,7 @@ class RelocationKind(ReviewKind):
     def checks(self, review: Review, known: None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        found = [one for one in blockers(review.union) if not one.url.endswith(f"/reviews/{review.pk}/")]
+        found = [blocker for blocker in blockers(review.union) if not blocker.url.endswith(f"/reviews/{review.pk}/")]
         return [
             *(Check("bad", f"{one.text}，办完以后才能通过") for one in found),
             check_members(review.base, review.union.member_count),

@@ -92,7 +92,7 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
 def _left(request: Request, window: Window, node: Union, filters: NameFilter, total: int) -> Page:
     rows = filters.narrow(queries.not_done(window, node)).select_related("superior__superior")
     page = paginate(request, rows, order=("id",), total=None if filters.data.get("q") else total, size=20)
-    reminded = queries.last_reminded(window, [one.pk for one in page.rows])
+    reminded = queries.last_reminded(window, [row.pk for row in page.rows])
     for one in page.rows:
         one.reminded_on = reminded.get(one.pk)
         one.reminded_today = one.reminded_on == localdate()

@@ -94,7 +94,7 @@ def _confirm_page(
         "union": union,
         "window": window,
         "facts": union_details.facts(packed, union.superior, union),
-        "doubts": [one for one in findings(union) if one.level != "ok"],
+        "doubts": [finding for finding in findings(union) if finding.level != "ok"],
         "version": actions.version_of(union),
         "refused": refused,
     }

@@ -63,7 +63,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
     confirmations = list(
         earlier.select_related("window", "confirmed_by", "reopened_by__union").order_by("-pk")[:EARLIER_SHOWN]
     )
-    this_year = [one for one in confirmations if window and one.window_id == window.pk]
+    this_year = [confirmation for confirmation in confirmations if window and confirmation.window_id == window.pk]
     version = check.version_of_members(union)
     context = {
         "union": union,

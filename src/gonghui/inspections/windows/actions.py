@@ -77,7 +77,7 @@ def open_window(
 
 def _reach(window: Window, level2s: Sequence[Union]) -> None:
     """Write the window's scope; the database refuses what overlaps another window."""
-    in_order = sorted(level2s, key=lambda one: one.pk)  # no deadlock
+    in_order = sorted(level2s, key=lambda level2: level2.pk)  # no deadlock
     wanted: list[Union | None] = [*in_order] or [None]
     days = DateRange(window.begins_on, window.deadline, "[]")
     with _no_overlap(window):

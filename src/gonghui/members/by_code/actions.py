@@ -106,18 +106,18 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
         own = is_own(union, code)
         try:
             with transaction.atomic():
-                one = CodeImport.objects.create(
+                code_import = CodeImport.objects.create(
                     union=union, code=code, chosen=chosen, total=len(chosen), act=uuid4(), by=by,
                     state=CodeImportState.RUNNING if own else CodeImportState.PENDING,
                 )  # fmt: skip
         except IntegrityError as error:
             raise Refused("本工会有一次组织机构代码导入还没有结束，请等它完成后再导入。") from error
         if own:
-            record("codeimport.started", one, by=by, union=union, code=code, count=len(chosen))
-            _begin(one)
+            record("codeimport.started", code_import, by=by, union=union, code=code, count=len(chosen))
+            _begin(code_import)
         else:
-            _submit(one, union, by)
-    return one
+            _submit(code_import, union, by)
+    return code_import
 
 
 def run_import(pk: int) -> None:
@@ -129,30 +129,32 @@ def run_import(pk: int) -> None:
 def run_chunk(pk: int) -> bool:
     """Take in the next CHUNK of those who are still free; whether more are left."""
     with transaction.atomic():
-        one = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
-        if one.state != CodeImportState.RUNNING:
+        code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
+        if code_import.state != CodeImportState.RUNNING:
             return False
         union = (
-            Union.objects.select_for_update(of=("self",), no_key=True).select_related("employer").get(pk=one.union_id)
+            Union.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("employer")
+            .get(pk=code_import.union_id)
         )
         if union.state != UnionState.APPROVED:
-            _end(one, CodeImportState.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
+            _end(code_import, CodeImportState.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
             return False
-        ids = one.chosen[one.looked_at : one.looked_at + CHUNK]
+        ids = code_import.chosen[code_import.looked_at : code_import.looked_at + CHUNK]
         # Who was quicker is seen under the lock only: two unions may want the same people.
         locked = list(Member.objects.filter(pk__in=ids).select_for_update().order_by("pk").values_list("pk", flat=True))
-        free = list(bound_to(one.code).filter(pk__in=locked).order_by("pk").values_list("pk", flat=True))
-        move(free, to=union, reason=Membership.Reason.BY_CODE, act=one.act)
-        one.looked_at += len(ids)
-        one.done += len(free)
-        one.save(update_fields=["looked_at", "done"])
-        if one.looked_at < one.total:
+        free = list(bound_to(code_import.code).filter(pk__in=locked).order_by("pk").values_list("pk", flat=True))
+        move(free, to=union, reason=Membership.Reason.BY_CODE, act=code_import.act)
+        code_import.looked_at += len(ids)
+        code_import.done += len(free)
+        code_import.save(update_fields=["looked_at", "done"])
+        if code_import.looked_at < code_import.total:
             return True
-        missing = one.total - one.done
-        told = f"导入会员 {one.done} 人。" + (
+        missing = code_import.total - code_import.done
+        told = f"导入会员 {code_import.done} 人。" + (
             f"另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。" if missing else ""
         )
-        _end(one, CodeImportState.DONE, told)
+        _end(code_import, CodeImportState.DONE, told)
     return False
 
 
@@ -164,55 +166,64 @@ def running_ids() -> list[int]:
 def give_up(pk: int) -> None:
     """End an import whose job has failed or was lost. Who has come in stays."""
     with transaction.atomic():
-        one = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
-        if one.state == CodeImportState.RUNNING:
-            told = f"导入中断：已导入会员 {one.done} 人，其余的没有导入。请重新查询后再导入；如果一直如此，请联系技术支持。"
-            _end(one, CodeImportState.FAILED, told)
+        code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
+        if code_import.state == CodeImportState.RUNNING:
+            told = f"导入中断：已导入会员 {code_import.done} 人，其余的没有导入。请重新查询后再导入；如果一直如此，请联系技术支持。"
+            _end(code_import, CodeImportState.FAILED, told)
 
 
-def approve(one: CodeImport, *, by: User) -> None:
+def approve(code_import: CodeImport, *, by: User) -> None:
     """The superior has agreed: whoever is still free comes in, by a job where they are many."""
-    one.state = CodeImportState.RUNNING
-    one.save(update_fields=["state"])
-    record("codeimport.approved", one, by=by, union=one.union, code=one.code, count=one.total)
-    _begin(one)
+    code_import.state = CodeImportState.RUNNING
+    code_import.save(update_fields=["state"])
+    record(
+        "codeimport.approved",
+        code_import,
+        by=by,
+        union=code_import.union,
+        code=code_import.code,
+        count=code_import.total,
+    )
+    _begin(code_import)
 
 
-def close(one: CodeImport, state: str, told: str) -> None:
+def close(code_import: CodeImport, state: str, told: str) -> None:
     """Refused or withdrawn: nobody has come in."""
-    _end(one, state, told)
+    _end(code_import, state, told)
 
 
-def _begin(one: CodeImport) -> None:
+def _begin(code_import: CodeImport) -> None:
     from gonghui.members.tasks import import_by_code
 
-    if one.total <= AT_ONCE:
-        run_import(one.pk)
-        one.refresh_from_db()
+    if code_import.total <= AT_ONCE:
+        run_import(code_import.pk)
+        code_import.refresh_from_db()
     else:
-        defer(import_by_code, pk=one.pk)
+        defer(import_by_code, pk=code_import.pk)
 
 
-def _submit(one: CodeImport, union: Union, by: User) -> None:
+def _submit(code_import: CodeImport, union: Union, by: User) -> None:
     from gonghui.members.by_code.review import CodeImportKind
 
     if union.superior is None:
         raise Refused("本工会还没有上级工会，不能提交审核。")
-    title = f"{union.name}：按代码 {one.code} 导入 {one.total} 人"
-    one.review = reviews.submit(
+    title = f"{union.name}：按代码 {code_import.code} 导入 {code_import.total} 人"
+    code_import.review = reviews.submit(
         CodeImportKind, union=union, title=title, superiors={ReviewPart.SUPERIOR: union.superior}, by=by
     )
-    one.save(update_fields=["review"])
-    record("codeimport.submitted", one, by=by, union=union, code=one.code, count=one.total)
+    code_import.save(update_fields=["review"])
+    record("codeimport.submitted", code_import, by=by, union=union, code=code_import.code, count=code_import.total)
 
 
-def _end(one: CodeImport, state: str, told: str) -> None:
-    one.state, one.message, one.ended_at = state, told, timezone.now()
-    one.save(update_fields=["state", "message", "ended_at"])
-    record("codeimport.ended", one, by=None, union=one.union, state=state, done=one.done)
-    if one.total > AT_ONCE or one.review_id:
+def _end(code_import: CodeImport, state: str, told: str) -> None:
+    code_import.state, code_import.message, code_import.ended_at = state, told, timezone.now()
+    code_import.save(update_fields=["state", "message", "ended_at"])
+    record("codeimport.ended", code_import, by=None, union=code_import.union, state=state, done=code_import.done)
+    if code_import.total > AT_ONCE or code_import.review_id:
         title = f"组织机构代码导入会员：{CodeImportState(state).label}"
-        notify_officers([one.union_id], title, body=told, url=f"{reverse('members:by_code')}?code={one.code}")
+        notify_officers(
+            [code_import.union_id], title, body=told, url=f"{reverse('members:by_code')}?code={code_import.code}"
+        )
 
 
 def _require_officer(union: Union, by: User) -> None:

@@ -58,10 +58,10 @@ class CorrectionKind(ReviewKind):
         corrections = Correction.objects.filter(review__in=reviews).select_related("member")
         return {correction.review_id: correction for correction in corrections}
 
-    def checks(self, review: Review, known: Correction) -> Sequence[Check]:
+    def checks(self, review: Review, correction: Correction) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        (old, new), member = _values(known), known.member
+        (old, new), member = _values(correction), correction.member
         return [
             *_check_unchanged(member, old),
             *_check_document(member, new),

@@ -80,7 +80,12 @@ def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str,
         if old and new:
             differences = (one for field in _shown if (one := _difference(field, old, new)))
             found[pk] = [
-                (one.label, one.old, f"{one.new}（与原来不同）" if one.hidden else one.new) for one in differences
+                (
+                    difference.label,
+                    difference.old,
+                    f"{difference.new}（与原来不同）" if difference.hidden else difference.new,
+                )
+                for difference in differences
             ]
     return found
 
@@ -113,7 +118,7 @@ class Asked:
 def corrections_of(member: Member) -> list[Asked]:
     """The newest corrections asked for, whatever became of them; numbers masked."""
     rows = member.corrections.select_related("review__submitted_by").prefetch_related("review__steps")
-    return [_asked(one) for one in rows.order_by("-pk")[:MAX_CHANGES]]
+    return [_asked(row) for row in rows.order_by("-pk")[:MAX_CHANGES]]
 
 
 def newest_correction(member: Member) -> Asked | None:

@@ -59,7 +59,7 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     """
     level2 = numbering_union(batch.union)
     prefix = number_prefix(level2)
-    rows = [one for one in plan.rows if one.group != ELSEWHERE]
+    rows = [row for row in plan.rows if row.group != ELSEWHERE]
     numbers = iter(take_numbers(level2, sum(joining.member_id is None for joining in rows)))
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
@@ -78,7 +78,7 @@ def commit(batch: Batch, plan: Plan) -> str:
 
     Raises Changed, or IntegrityError by the unique person, when somebody else was quicker with one of the people.
     """
-    asked = [one.member_id for one in plan.rows if one.member_id and one.group == ELSEWHERE]
+    asked = [row.member_id for row in plan.rows if row.member_id and row.group == ELSEWHERE]
     counts = Counter(one.group for one in plan.rows)
     employer = Employer.objects.filter(union=batch.union).first()
     values: dict[str, Any] = {

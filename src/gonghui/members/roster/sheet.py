@@ -134,7 +134,7 @@ class _Sorter:
         for joining in rows:
             same[joining.key].append(joining.row)
         # Of rows that repeat each other nothing is asked: who guesses names for one number learns nothing.
-        asked = [one for one in rows if len(same[one.key]) == 1]
+        asked = [row for row in rows if len(same[row.key]) == 1]
         people = [lookups.Named((one.key,), one.values.name) for one in asked]
         door = lookups.Door.WORKBOOK
         answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)

@@ -41,7 +41,7 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkRe
     with transaction.atomic():
         transfers = locked(ids, by)
         require_officer(by, by.union)
-        asked = [one for one in transfers if by.union_id == one.holder_id]
+        asked = [transfer for transfer in transfers if by.union_id == transfer.holder_id]
         outcome = BulkResult(gone=len(set(ids)) - len(asked))
         held = leave_blockers([one.member_id for one in asked]) if agree else {}
         for one in asked:

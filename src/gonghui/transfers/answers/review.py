@@ -43,10 +43,10 @@ class MemberTransfer(ReviewKind):
         transfers = Transfer.objects.filter(review__in=reviews).select_related("member", "origin", "target", "review")
         return {transfer.review_id: transfer for transfer in transfers if transfer.review_id}
 
-    def checks(self, review: Review, known: Transfer) -> Sequence[Check]:
+    def checks(self, review: Review, transfer: Transfer) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        if problem := impossible(known) or leave_blockers([known.member_id]).get(known.member_id):
+        if problem := impossible(transfer) or leave_blockers([transfer.member_id]).get(transfer.member_id):
             return [Check("bad", problem)]
         return [Check("ok", "会员仍在转出工会，转入工会状态正常，没有办理中的会员卡")]
 

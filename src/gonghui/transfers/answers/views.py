@@ -62,7 +62,7 @@ def _listed(request: Request, title: str, tabs: Mapping[str, str]) -> HttpRespon
         "incoming": tab in queries.IN,
         "answered": tab in ("done", "received"),
         "may": can_transfer(request.user, union),
-        "rows": [shown(request, one) for one in page.rows],
+        "rows": [shown(request, row) for row in page.rows],
         "undo_days": UNDO_DAYS,
     }
     return render(request, "transfers/list.html", context)
@@ -101,30 +101,30 @@ def act(request: Request) -> HttpResponse:
     return redirect("transfers:view", one) if one else redirect(queries.address_of(tab))
 
 
-def shown(request: Request, one: Transfer) -> dict[str, Any]:
+def shown(request: Request, transfer: Transfer) -> dict[str, Any]:
     """A transfer as the union of who looks may see it, and what may be done with it now."""
     union, user = own_union(request), request.user
     officer = can_transfer(user, union)
-    took = officer and can_take_back(user, one)
+    took = officer and can_take_back(user, transfer)
     return {
-        "transfer": one,
-        "origin": (one.origin.name if one.origin else "（无工会）") if one.tells_origin(union) else "",
-        "target": one.target.name if one.target else "",
-        "holder": _holder(one, union) if one.is_waiting else "",
-        "answerable": officer and one.is_waiting and can_answer(user, one),
-        "withdrawable": took and one.is_waiting,
-        "remindable": took and one.is_waiting and not one.reminded_today,
-        "undoable": took and one.undo_until is not None and one.undo_until >= localdate(),
-        "standing": standing(one),
-        "decider": str(one.decided_by) if one.decided_by and one.tells_origin(union) else "",
+        "transfer": transfer,
+        "origin": (transfer.origin.name if transfer.origin else "（无工会）") if transfer.tells_origin(union) else "",
+        "target": transfer.target.name if transfer.target else "",
+        "holder": _holder(transfer, union) if transfer.is_waiting else "",
+        "answerable": officer and transfer.is_waiting and can_answer(user, transfer),
+        "withdrawable": took and transfer.is_waiting,
+        "remindable": took and transfer.is_waiting and not transfer.reminded_today,
+        "undoable": took and transfer.undo_until is not None and transfer.undo_until >= localdate(),
+        "standing": standing(transfer),
+        "decider": str(transfer.decided_by) if transfer.decided_by and transfer.tells_origin(union) else "",
     }
 
 
-def _holder(one: Transfer, union: Union) -> str:
+def _holder(transfer: Transfer, union: Union) -> str:
     """Who has to answer, as the union may know it."""
-    if one.review_id:
-        superior = one.origin and one.origin.superior
-        return superior.name if superior and one.tells_origin(union) else "转出工会的上级工会"
-    if one.holder_id == union.pk:
+    if transfer.review_id:
+        superior = transfer.origin and transfer.origin.superior
+        return superior.name if superior and transfer.tells_origin(union) else "转出工会的上级工会"
+    if transfer.holder_id == union.pk:
         return "本工会"
-    return one.target.name if one.way == "offer" and one.target else "转出工会"
+    return transfer.target.name if transfer.way == "offer" and transfer.target else "转出工会"

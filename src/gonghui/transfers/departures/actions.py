@@ -146,8 +146,8 @@ def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Uni
 
 def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: User) -> list[Transfer]:
     offers = Transfer.objects.bulk_create(
-        Transfer(member=one, way=Way.OFFER, origin=union, target=to, note=note, asked_by=by, due_on=due_on())
-        for one in members
+        Transfer(member=member, way=Way.OFFER, origin=union, target=to, note=note, asked_by=by, due_on=due_on())
+        for member in members
     )
     record(
         "transfer.offered",
@@ -156,7 +156,7 @@ def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: Us
         union=union,
         to=to.name,
         count=len(offers),
-        transfers=[one.pk for one in offers],
+        transfers=[offer.pk for offer in offers],
     )
     notify_holders(
         offers,
@@ -170,10 +170,10 @@ def _let_go(union: Union, members: Sequence[Member], reason: str, note: str, by:
     act, now = uuid4(), timezone.now()
     left = Transfer.objects.bulk_create(
         Transfer(
-            member=one, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=TransferState.LEFT, asked_by=by,
+            member=member, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=TransferState.LEFT, asked_by=by,
             decided_by=by, decided_at=now,
         )
-        for one in members
+        for member in members
     )  # fmt: skip
     move([one.pk for one in members], to=None, reason=reason, act=act)
     record(
@@ -188,16 +188,16 @@ def _began(ids: Sequence[int], by: User) -> tuple[BulkResult, list[Transfer]]:
         raise Refused("请先勾选要办理的记录。")
     transfers = locked(ids, by)
     require_officer(by, by.union)
-    mine = [one for one in transfers if can_take_back(by, one)]
+    mine = [transfer for transfer in transfers if can_take_back(by, transfer)]
     return BulkResult(gone=len(set(ids)) - len(mine)), mine
 
 
 def _by_act(transfers: Sequence[Transfer]) -> Mapping[tuple[UUID, Union], list[int]]:
     """The members who left by each act."""
     groups = defaultdict(list)
-    for one in transfers:
-        if one.act and one.origin:
-            groups[one.act, one.origin].append(one.member_id)
+    for transfer in transfers:
+        if transfer.act and transfer.origin:
+            groups[transfer.act, transfer.origin].append(transfer.member_id)
     return groups
 
 

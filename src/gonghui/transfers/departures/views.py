@@ -61,7 +61,7 @@ def release(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "members": members[:50],
-        "ids": [one.pk for one in members],
+        "ids": [member.pk for member in members],
         "count": len(members),
         "found": found,
         "words": WORDS,

@@ -41,11 +41,15 @@ def _settle(origin_id: int) -> int:
     with transaction.atomic():
         origin = lock_unions([origin_id])[origin_id]
         ids = list(overdue().filter(origin=origin).values_list("pk", flat=True)[:CHUNK])
-        transfers = [one for one in lock_transfers(ids) if one.is_waiting and one.review_id is None]
+        transfers = [
+            lock_transfer
+            for lock_transfer in lock_transfers(ids)
+            if lock_transfer.is_waiting and lock_transfer.review_id is None
+        ]
         by_way: dict[str, list[Transfer]] = defaultdict(list)
-        for one in transfers:
-            one.origin = origin
-            by_way[one.way].append(one)
+        for transfer in transfers:
+            transfer.origin = origin
+            by_way[transfer.way].append(transfer)
         lapse(by_way[Way.OFFER], "对方工会没有在期限内接收")
         _escalate(origin, by_way[Way.REQUEST])
     return len(transfers)
@@ -58,7 +62,7 @@ def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
         return
     if not transfers:
         return
-    targets = Union.objects.in_bulk([one.target_id for one in transfers if one.target_id])
+    targets = Union.objects.in_bulk([transfer.target_id for transfer in transfers if transfer.target_id])
     reviews = submit_many(
         MemberTransfer,
         [

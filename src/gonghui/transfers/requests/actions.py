@@ -124,7 +124,9 @@ def _ask(
     waiting = {
         one.member_id: one for one in Transfer.objects.waiting().filter(target=union, member__in=members).order_by("pk")
     }
-    elsewhere = [one for one in members.values() if one.union_id not in {None, union.pk} and one.pk not in waiting]
+    elsewhere = [
+        member for member in members.values() if member.union_id not in {None, union.pk} and member.pk not in waiting
+    ]
     unattached = [one for one in members.values() if one.union_id is None]
     act, now = uuid4(), timezone.now()
     requested = Transfer.objects.bulk_create(

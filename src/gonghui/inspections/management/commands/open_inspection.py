@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, deadline: date, level2: list[str], banner: str, **options: Any) -> None:
         found = {
-            one.code: one
-            for one in Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU], code__in=level2)
+            union.code: union
+            for union in Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU], code__in=level2)
         }
         if unknown := sorted(set(level2) - set(found)):
             raise CommandError(f"no district or bureau has the code {', '.join(unknown)}")
