@@ -1,25 +1,35 @@
-// Ticks that outlast a page of the list: <form data-keep-ticks="member"> gathers the ticked boxes of that name which
-// name it as their form, on this page and on those seen before in this window. Sending it forgets them, or (with
+// Ticks that outlast a page of the list: <form id="ticked" data-keep-ticks="member"> gathers the ticked boxes of that name
+// which name it as their form, on this page and on those seen before in this window. Sending it forgets them, or (with
 // data-until-done, where the server may refuse) the page that tells of success: <span data-forget-ticks="member">.
-// The form's own: [data-tick-count] tells how many, [data-tick-fetch] takes all ids that its address lists,
-// [data-tick-clear] forgets all.
+// The bar of what is ticked, <div data-tick-bar="ticked">, shows from the first tick on. In it, or in the form:
+// [data-tick-count] and [data-tick-here] say how many there are and how many on this page, [data-tick-fetch] takes all ids
+// that its address lists, [data-tick-clear] forgets all.
 (() => {
   "use strict";
   const key = (name, owner) => `gonghui-ticks-${name}-${owner}`;
   document.addEventListener("DOMContentLoaded", () => {
-    for (const one of document.querySelectorAll("[data-forget-ticks]")) {
-      try { sessionStorage.removeItem(key(one.dataset.forgetTicks, one.dataset.owner)); } catch { /* private window */ }
+    for (const done of document.querySelectorAll("[data-forget-ticks]")) {
+      try { sessionStorage.removeItem(key(done.dataset.forgetTicks, done.dataset.owner)); } catch { /* private window */ }
     }
     const form = document.querySelector("form[data-keep-ticks]");
     if (!form) return;
     const name = form.dataset.keepTicks, store = key(name, form.dataset.owner);
-    const count = form.querySelector("[data-tick-count]"), words = count.dataset.tickCount;
+    const bar = () => document.querySelector(`[data-tick-bar="${form.id}"]`);
+    const parts = (selector) => [form, bar()].flatMap((place) => [...(place?.querySelectorAll(selector) ?? [])]);
     const boxes = () => [...document.querySelectorAll(`input[type=checkbox][name="${name}"][form="${form.id}"]`)];
     let kept = new Set();
     try { kept = new Set(JSON.parse(sessionStorage.getItem(store) ?? "[]")); } catch { /* private window: this page only */ }
+    const say = (places, word, count) => { for (const place of places) place.textContent = place.dataset[word].replace("N", count); };
     const show = () => {
-      count.textContent = words ? words.replace("N", kept.size) : kept.size ? `（已选 ${kept.size}）` : "";
-      for (const one of form.querySelectorAll("[data-tick-clear]")) one.hidden = !kept.size;
+      const open = boxes().filter((box) => !box.disabled), here = open.filter((box) => box.checked).length;
+      say(parts("[data-tick-count]"), "tickCount", kept.size);
+      say(parts("[data-tick-here]"), "tickHere", here);
+      if (bar()) bar().hidden = !kept.size && !("always" in bar().dataset);
+      for (const button of parts("[data-tick-clear]")) button.hidden = !kept.size;
+      for (const all of document.querySelectorAll("[data-tick-all]")) {
+        all.checked = here > 0 && here === open.length;
+        all.indeterminate = here > 0 && here < open.length;
+      }
       try { sessionStorage.setItem(store, JSON.stringify([...kept])); } catch { /* as above */ }
     };
     const restore = () => {
