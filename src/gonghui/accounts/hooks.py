@@ -1,9 +1,14 @@
 """What apps above add to accounts (docs/architecture.md says who does)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 
 from gonghui.accounts.models import User
-from gonghui.kit.hooks import Hook, given, merged
+from gonghui.kit.hooks import Hook, chained, given, merged
 
 on_email_proved = Hook[[User], str | None, list[str]](given)
 """What waited until the user's e-mail is proved, in the transaction of the proof: an address that somebody merely typed
@@ -15,3 +20,27 @@ on_handover = Hook[[User, User], None, list[None]](list)
 
 undelivered = Hook[[Collection[str]], dict[str, str], dict[str, str]](merged)
 """A sentence for each of the addresses whose newest mail did not arrive."""
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """Rows that wait for the user's union: a line of the front page, and part of the count beside an entry of the menu.
+
+    ``rows`` come oldest first, so that the first thousand hold the oldest. ``since`` is the time at which each began to
+    wait, ``due`` the last day for it, if there is one. ``menu`` is the URL name of the menu's entry.
+    """
+
+    label: str
+    rows: QuerySet[Any]
+    since: Combinable
+    menu: str
+    url: str
+    due: Combinable | None = None
+    unit: str = "件"
+    button: str = "办理"
+    mine: bool = True
+    """Whether the user may do it; else somebody else of the union or below must."""
+
+
+worklist = Hook[[User], Iterable[WorkItem], list[WorkItem]](chained)
+"""What waits for the user (SPEC 1.6), in the order in which the front page shows it."""

@@ -1,12 +1,14 @@
 """Reads of accounts."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
 from gonghui.accounts.hooks import undelivered
 from gonghui.accounts.models import User, UserQuerySet
+from gonghui.audit.models import Entry
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
@@ -41,3 +43,11 @@ def mark_undelivered(users: Sequence[Any]) -> None:
     found = undelivered([user.email for user in users])
     for user in users:
         user.undelivered = found.get(user.email, "")
+
+
+def previous_visit(user: User) -> datetime | None:
+    """When the user did something last before this sign-in; None at the first visit. By the index of the audit."""
+    if user.last_login is None:
+        return None
+    before = Entry.objects.filter(actor=user, at__lt=user.last_login - timedelta(minutes=1))
+    return before.order_by("-at", "-id").values_list("at", flat=True).first()

@@ -6,6 +6,7 @@ class CardsConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import worklist
         from gonghui.audit import hooks as audit
         from gonghui.cards import queries
         from gonghui.cards.applications import actions, review
@@ -16,6 +17,7 @@ class CardsConfig(AppConfig):
         from gonghui.reviews import hooks as reviews
         from gonghui.unions import hooks as unions
 
+        worklist.register(queries.work, order=2)
         reviews.KINDS.register(review.CardBatchKind.code, review.CardBatchKind(), order=8)
         members.leave_blockers.register(queries.holding_cards, order=1)
         members.frozen_for_card.register(queries.printing_cards, order=1)

@@ -8,7 +8,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
-from gonghui.accounts.models import User
+from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.models import Role, User
 from gonghui.audit.hooks import References
 from gonghui.cards.models import (
     Application,
@@ -326,3 +327,36 @@ def blocking_cards(union: Union) -> Iterator[Blocker]:
     made = mine.filter(state=ApplicationState.MADE, card__state=CardState.MADE, member__union=F("batch__union"))
     if count := made.count():
         yield Blocker(f"{count} 张会员服务卡已制成、还没有登记发放", f"{url}?state=made")
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """For ``accounts.hooks.worklist``: an officer's batches that came back, and what the city's card desk has to gather."""
+    if user.union is None:
+        return
+    officer = user.has_role(Role.OFFICER)
+    own = (
+        ("制卡失败待处理", BatchState.FAILED, "处理"),
+        ("已制卡待登记发放", BatchState.MADE, "登记发放"),
+    )
+    for label, state, button in own if user.union.is_grassroots else ():
+        rows = Batch.objects.filter(union=user.union, state=state).order_by("pk")
+        url = f"{reverse('cards:list')}?state={state}"
+        yield WorkItem(
+            label=label,
+            rows=rows,
+            since=F("moved_at"),
+            menu="cards:list",
+            url=url,
+            unit="批",
+            button=button,
+            mine=officer,
+        )
+    if user.is_platform_admin:
+        approved = Batch.objects.filter(state=BatchState.APPROVED).order_by("moved_at", "pk")
+        ready = Order.objects.filter(state=OrderState.READY).order_by("pk")
+        for label, waiting, since, unit, button in (
+            ("办卡批次待汇总制卡", approved, "moved_at", "批", "汇总制卡"),
+            ("制卡订单待导出", ready, "created_at", "份", "导出"),
+        ):
+            url = reverse("cards:desk")
+            yield WorkItem(label, waiting, F(since), "cards:desk", url, unit=unit, button=button)

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "gonghui.inspections",
     "gonghui.transfers",
     "gonghui.cards",
+    "gonghui.statistics",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:

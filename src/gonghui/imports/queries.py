@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 
+from django.db.models import F
 from django.urls import reverse
 
+from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.models import Role, User
+from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, BatchQuerySet, ImportState
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
@@ -36,3 +40,20 @@ def blocking_import(union: Union) -> Iterator[Blocker]:
     """The union's import in work, for ``unions.hooks.blockers``."""
     for batch in Batch.objects.light().filter(union=union, state=ImportState.QUEUED):
         yield Blocker(f"导入文件「{batch.filename}」正在处理", reverse("imports:batch", args=[batch.pk]))
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """For ``accounts.hooks.worklist``: the union's workbooks with errors or to be confirmed, of each kind."""
+    if user.union is None or not user.union.is_grassroots:
+        return
+    for key, kind in KINDS.items():
+        yield WorkItem(
+            label=f"{kind.title}待改正或确认",
+            rows=waiting_imports(user.union).filter(kind=key),
+            since=F("uploaded_at"),
+            menu=kind.home,
+            url=reverse("imports:upload", args=[key]),
+            unit="份",
+            button="继续",
+            mine=user.has_role(Role.OFFICER),
+        )

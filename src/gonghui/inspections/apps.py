@@ -6,11 +6,13 @@ class InspectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import worklist
         from gonghui.inspections import queries
         from gonghui.inspections.models import Confirmation
         from gonghui.inspections.windows import actions as actions  # what its verbs say
         from gonghui.members.hooks import banners
         from gonghui.unions import union_details
 
+        worklist.register(queries.work, order=4)
         banners.register(queries.members_banner, order=1)
         union_details.kept_in(Confirmation, "data")

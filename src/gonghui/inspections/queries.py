@@ -1,15 +1,16 @@
 """Reads of the inspection: which window is a union's, who is due, who has confirmed, level by level."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Exists, FilteredRelation, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, DateTimeField, Exists, F, FilteredRelation, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from gonghui.accounts.models import User
+from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.models import Role, User
 from gonghui.inspections.models import (
     Confirmation,
     ConfirmationQuerySet,
@@ -21,9 +22,6 @@ from gonghui.inspections.models import (
 from gonghui.members.hooks import Banner
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionQuerySet, UnionState
-
-SHOWN_SECONDS = 300
-"""The front page's figure may be so old; the inspection's own pages count anew."""
 
 _BELOW = {1: "level2", 2: "level3"}
 
@@ -181,17 +179,34 @@ def completions(windows: Iterable[Window], node: Union) -> None:
         one.completion = Completion(node, total, done)  # type: ignore[attr-defined] # for the page only
 
 
-def shown_rate(node: Union, subject: str = Subject.ORGANISATIONS) -> tuple[Window, str] | None:
-    """For the front page of a superior: its open window and the rate, at most SHOWN_SECONDS old."""
+def shown_window(node: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
+    """For the front page of a superior: the open window, of several that with the first deadline."""
     windows = Window.objects.filter(subject=subject).open()
-    window = (windows if node.kind == UnionKind.CITY else windows.reaching(node)).order_by("deadline", "pk").first()
-    if window is None:
-        return None
-    key = f"inspections:{window.pk}:{node.pk}"
-    return window, str(cache.get_or_set(key, lambda: completion(window, node)[0].rate, SHOWN_SECONDS))
+    return (windows if node.kind == UnionKind.CITY else windows.reaching(node)).order_by("deadline", "pk").first()
 
 
 def last_reminded(window: Window, union_ids: Iterable[int]) -> dict[int, date]:
     """The newest day on which each of the unions was reminded."""
     reminders = Reminder.objects.filter(window=window, union__in=list(union_ids))
     return {row["union"]: row["last"] for row in reminders.values("union").annotate(last=Max("day"))}
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """For ``accounts.hooks.worklist``: the open inspections that the grassroots union has not confirmed."""
+    union = user.union
+    if union is None or not union.is_grassroots or union.state != UnionState.APPROVED:
+        return
+    confirmed = Confirmation.objects.standing().filter(window=OuterRef("pk"), union=union)
+    for subject in Subject:
+        name = "inspections:members" if subject == Subject.MEMBERS else "inspections:home"
+        yield WorkItem(
+            label=f"{subject.label}待确认",
+            rows=windows_of(union, subject).open().filter(~Exists(confirmed)),
+            since=Cast("begins_on", DateTimeField()),
+            due=F("deadline"),
+            menu=name,
+            url=reverse(name),
+            unit="次",
+            button="核对并确认",
+            mine=user.has_role(Role.OFFICER),
+        )

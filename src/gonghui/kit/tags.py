@@ -1,5 +1,6 @@
 """Template tags known in every template: icons, badges of states, cells and facts, masks."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -157,6 +158,37 @@ def browser(user_agent: str) -> str:
     """A user agent as people know it, such as 「Chrome，Windows」; what is unknown stays as it is."""
     found = [next((name for sign, name in known.items() if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
     return "，".join(filter(None, found)) or user_agent
+
+
+@register.simple_tag
+def spark(values: Sequence[int]) -> SafeString:
+    """A line of small height through the values, and a dot at the last: decoration beside the figure."""
+    least, most = min(values), max(values)
+    scale = (most - least) or 1
+    points = [
+        (f"{place * 68 / (len(values) - 1) + 1:.1f}", f"{21 - (value - least) * 18 / scale:.1f}")
+        for place, value in enumerate(values)
+    ]
+    line, (x, y) = " ".join(",".join(point) for point in points), points[-1]
+    return format_html(
+        '<svg class="spark" viewBox="0 0 72 24" aria-hidden="true" focusable="false">'
+        '<polyline points="{}"/><circle cx="{}" cy="{}" r="2.5"/></svg>',
+        line,
+        x,
+        y,
+    )
+
+
+@register.simple_tag
+def signed(number: int) -> str:
+    """A difference with its sign: 「+127」, 「−3」, 「持平」."""
+    return f"+{number}" if number > 0 else f"−{-number}" if number else "持平"
+
+
+@register.simple_tag
+def heat(part: int | None, whole: int | None) -> str:
+    """The class of a cell by how much of the whole the part is, in six steps (tokens.css)."""
+    return f"heat-{min(5, part * 6 // whole)}" if part is not None and whole else ""
 
 
 @register.filter

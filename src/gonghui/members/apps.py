@@ -6,6 +6,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import worklist
         from gonghui.audit import hooks as audit
         from gonghui.imports import hooks as imports
         from gonghui.kit.cleanup import register
@@ -21,6 +22,7 @@ class MembersConfig(AppConfig):
         imports.KINDS.register(MEMBERS.key, MEMBERS)
         reviews.KINDS.register(CodeImportKind.code, CodeImportKind(), order=1)
         reviews.KINDS.register(CorrectionKind.code, CorrectionKind(), order=2)
+        worklist.register(queries.work, order=5)
         hooks.on_membership_end.register(lapse_corrections, order=1)
         audit.references_to_member.register(queries.audited, order=1)
         audit.RECORDED_CHANGES.register("members.member", changes_recorded)

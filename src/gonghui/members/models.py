@@ -142,6 +142,11 @@ class Member(SealedRow):
             models.Index(fields=["union", "id"], condition=Q(has_card=False), name="member_without_card"),
             GinIndex(Grams(key_of_name()), name="member_name_grams"),
             models.Index(
+                fields=["union", "id"],
+                condition=Q(correction=CorrectionState.RETURNED),
+                name="member_correction_returned",
+            ),
+            models.Index(
                 fields=["unit_code", "id"], condition=Q(union=None) & ~Q(unit_code=""), name="member_bound_to_code"
             ),
         ]

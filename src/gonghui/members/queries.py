@@ -2,16 +2,18 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.urls import reverse
 
-from gonghui.accounts.models import User
+from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
 from gonghui.audit.hooks import References
 from gonghui.kit.crypto import Purpose
@@ -19,7 +21,7 @@ from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.kit.paging import Key, Narrow
-from gonghui.members.models import Member, MemberQuerySet, Status
+from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.validation import document_key
 from gonghui.unions.models import Union
 from gonghui.unions.queries import holding
@@ -43,6 +45,7 @@ class Filters:
     number: str = ""
     document: str = ""
     status: str = ""
+    correction: str = ""
     wrong: bool = False
     """What came cannot be read or is wrong: no row is let through."""
 
@@ -72,11 +75,12 @@ class Filters:
             return cls()
         try:
             found = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
-            values = [str(found[name]) for name in _SEARCHED]
-        except (ValueError, LookupError, TypeError):
+            name, number, document, status, correction = (str(found.get(name, "")) for name in _SEARCHED)
+        except (ValueError, LookupError, TypeError, AttributeError):
             return WRONG
-        name, number, document, status = values
-        return cls(name, number, document, status) if status in ("", *Status.values) else WRONG
+        filters = cls(name, number, document, status, correction)
+        known = filters.status in ("", *Status.values) and filters.correction in ("", *CorrectionState.values)
+        return filters if known else WRONG
 
     @property
     def told(self) -> list[str]:
@@ -92,7 +96,7 @@ class Filters:
 
 
 WRONG = Filters(wrong=True)
-_SEARCHED = ("name", "number", "document", "status")
+_SEARCHED = ("name", "number", "document", "status", "correction")
 
 
 def listed_members(user: User, filters: Filters, union: Union | None = None) -> MemberQuerySet:
@@ -111,6 +115,8 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
         rows = rows.filter(document_hash__in=document_keys(filters.document))
     if filters.status:
         rows = rows.filter(status=filters.status)
+    if filters.correction:
+        rows = rows.filter(correction=filters.correction)
     return rows
 
 
@@ -196,3 +202,21 @@ def audited(number: str) -> References:
         yield "reviews.review", member.corrections.values_list("review", flat=True)
         changed = member.events.filter(pgh_context__batch__isnull=False).values_list("pgh_context__batch", flat=True)
         yield "imports.batch", {member.batch_id, *changed} - {None}
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """For ``accounts.hooks.worklist``: the members whose correction the superior has returned."""
+    if user.union is None or not user.union.is_grassroots:
+        return
+    newest = Correction.objects.filter(member=OuterRef("pk")).order_by("-pk").values("review__closed_at")[:1]
+    returned = Member.objects.filter(union=user.union, correction=CorrectionState.RETURNED).order_by("pk")
+    yield WorkItem(
+        label="会员信息修改被退回",
+        rows=returned.annotate(returned_at=Subquery(newest)),
+        since=F("returned_at"),
+        menu="members:list",
+        url=f"{reverse('members:list')}?q={Filters(correction=CorrectionState.RETURNED).token(user)}",
+        unit="人",
+        button="修改",
+        mine=user.has_role(Role.OFFICER),
+    )

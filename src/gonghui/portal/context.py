@@ -11,6 +11,7 @@ from gonghui.accounts.kept import is_offered
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
 from gonghui.portal.menu import menu
+from gonghui.portal.worklist import counted, menu_counts
 
 
 def names() -> dict[str, Any]:
@@ -34,7 +35,8 @@ def product(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"product": names()}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        context["menu"] = SimpleLazyObject(lambda: menu(user, request.path))
+        context["work"] = work = SimpleLazyObject(lambda: counted(user))
+        context["menu"] = SimpleLazyObject(lambda: menu(user, request.path, menu_counts(work)))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
         context["unread"] = SimpleLazyObject(lambda: unread_count(user))

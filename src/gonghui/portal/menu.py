@@ -1,6 +1,6 @@
 """The side menu, with the manual's words. An entry stands here only when what it leads to works."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -17,16 +17,32 @@ class Entry:
     url: str
     icon: str
     active: bool
+    apart: bool
+    """Whether a line separates it from the entry before."""
+    count: int = 0
+    mine: bool = False
+    """Whether the user must act on what is counted; else somebody else must."""
 
 
-def menu(user: User, path: str) -> list[Entry]:
-    """The entries that ``user`` may use, the one that ``path`` lies under marked."""
+def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]]) -> list[Entry]:
+    """The entries that ``user`` may use, the one that ``path`` lies under marked; ``counts`` as `worklist.menu_counts`."""
     shown = [entry[:4] for entry in _entries(user) if entry[4]]
     nearest = max((len(one) for *_, prefix in shown for one in _each(prefix) if path.startswith(one)), default=0)
     return [
-        Entry(label, reverse(name), icon, any(path.startswith(one) and len(one) == nearest for one in _each(prefix)))
+        Entry(
+            label,
+            reverse(name),
+            icon,
+            any(path.startswith(one) and len(one) == nearest for one in _each(prefix)),
+            name in _APART,
+            *counts.get(name, ()),
+        )
         for label, name, icon, prefix in shown
     ]
+
+
+_APART = {"filings:own", "unions:tree", "accounts:list"}
+"""What comes before is one's own desk, what follows the register; then the platform's upkeep."""
 
 
 def _each(prefix: str | tuple[str, ...]) -> tuple[str, ...]:

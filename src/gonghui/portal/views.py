@@ -1,7 +1,6 @@
 """The public pages, the signed-in front page, and the probes."""
 
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,22 +12,17 @@ from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
-from gonghui.filings.filing.review import FilingKind
-from gonghui.filings.registration.actions import latest_claim
 from gonghui.imports.hooks import KINDS
-from gonghui.inspections import queries as inspections
-from gonghui.inspections.models import Subject
 from gonghui.kit.paging import paginate
 from gonghui.kit.static import joined
-from gonghui.notices.models import Notice
+from gonghui.portal import home as pages
 from gonghui.portal import probes
 from gonghui.portal.away import page_of, trouble_of
 from gonghui.portal.chapters import chapters, enclosed
 from gonghui.portal.models import News
-from gonghui.portal.queries import last_opinion, newest
-from gonghui.reviews.queries import waiting_count
+from gonghui.portal.queries import newest
 
-_SHOWN_NEWS, _SHOWN_NOTICES = 7, 5
+_SHOWN_NEWS = 7
 
 
 @login_not_required
@@ -112,32 +106,16 @@ def manual_file(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: Request) -> HttpResponse:
-    """The signed-in front page: for an officer the state of the union and the next step, for a superior what waits."""
-    union = request.user.union
-    unread = Notice.objects.visible_to(request.user).filter(read_at=None).order_by("-id")
-    context: dict[str, Any] = {"notices": unread[:_SHOWN_NOTICES]}
+    """「待我办理」: of an officer, of a street, of a district or the city (SPEC 1.6)."""
+    user, union = request.user, request.user.union
+    context = pages.since_last_visit(user)
     if union is None:
-        context["claim"] = claim = latest_claim(request.user)
-        context["opinion"] = last_opinion(claim.review) if claim else None
-        return render(request, "portal/home_claim.html", context)
+        return render(request, "portal/home_claim.html", context | pages.claim_home(user))
     if union.is_grassroots:
-        context["review"] = review = union.reviews.filter(kind=FilingKind.code).order_by("-id").first()
-        context["opinion"] = last_opinion(review) if review else None
-        context["inspections"] = [
-            (window, inspections.home_of(window))
-            for subject in Subject
-            if (window := inspections.unconfirmed(union, subject))
-        ]
-        return render(request, "portal/home_union.html", context | {"union": union})
-    context |= {
-        "waiting": waiting_count(request.user),
-        "inspections": [
-            (*found, inspections.home_of(found[0]))
-            for subject in Subject
-            if (found := inspections.shown_rate(union, subject))
-        ],
-    }
-    return render(request, "portal/home_superior.html", context)
+        return render(request, "portal/home_union.html", context | pages.union_home(user, union))
+    if union.level == 3:
+        return render(request, "portal/home_street.html", context | pages.street_home(user, union))
+    return render(request, "portal/home_overview.html", context | pages.overview_home(user, union))
 
 
 @login_not_required

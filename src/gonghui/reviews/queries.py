@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, DateField, F, Min, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Cover, Review, ReviewState, Step
@@ -53,6 +55,31 @@ def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int]:
     )
     found = list(rows.order_by())
     return {row["review__kind"]: row["all"] for row in found}, sum(row["late"] for row in found)
+
+
+@dataclass(frozen=True)
+class KindWaiting:
+    """Of one kind: how many requests wait for a union, how many of them late, and since when the oldest does."""
+
+    kind: str
+    count: int
+    late: int
+    since: datetime
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.kind].label
+
+    @property
+    def days(self) -> int:
+        return (timezone.localdate() - timezone.localdate(self.since)).days
+
+
+def waiting_by_kind(user: User) -> list[KindWaiting]:
+    """What waits for the user's union, the kind with the oldest request first: one statement."""
+    late, since = Count("pk", filter=Q(review__submitted_at__lte=late_since())), Min("review__submitted_at")
+    rows = awaited(user).values("review__kind").annotate(count=Count("pk"), late=late, since=since)
+    return [KindWaiting(*row) for row in rows.order_by("since").values_list("review__kind", "count", "late", "since")]
 
 
 @dataclass(frozen=True)
@@ -131,9 +158,53 @@ def waiting_unions(user: User) -> Sequence[Any]:
     return list(counts.order_by("-late", "since", "superior"))
 
 
+AGES = (("超过 15 天", 15, None), ("6 到 15 天", 5, 15), ("3 到 5 天", 2, 5), ("2 天以内", None, 2))
+"""Label, and more than so many days to so many."""
+
+
+def waiting_by_age(node: Union) -> list[tuple[str, int]]:
+    """What waits for the unions below ``node`` (levels 1 and 2), by AGES."""
+    counts = {}
+    for place, (_, more, most) in enumerate(AGES):
+        newest = Q(review__submitted_at__lte=late_since(more)) if more else Q()
+        oldest = Q(review__submitted_at__gt=late_since(most)) if most else Q()
+        counts[f"age_{place}"] = Count("pk", filter=newest & oldest)
+    scope = {} if node.level == 1 else {"superior__level2": node}
+    counted = Step.objects.filter(open=True, **scope).exclude(superior=node).aggregate(**counts)
+    return [(label, counted[f"age_{place}"]) for place, (label, _, _) in enumerate(AGES)]
+
+
+def waiting_by_branch(node: Union) -> dict[int, tuple[int, datetime]]:
+    """How much waits in each branch below ``node`` (levels 1 and 2), and since when the oldest does; a branch's own desk
+    is part of it.
+    """
+    scope = {} if node.level == 1 else {"superior__level2": node}
+    branch = F("superior") if node.level == 2 else Coalesce("superior__level2", "superior")
+    rows = Step.objects.filter(open=True, **scope).exclude(superior=node).annotate(branch=branch)
+    counted = rows.values("branch").annotate(count=Count("pk"), since=Min("review__submitted_at")).order_by()
+    return {row["branch"]: (row["count"], row["since"]) for row in counted}
+
+
 def unions_waiting(node: Union, key: str) -> dict[int, int]:
     """For ``unions.hooks.BRANCH_FIGURES``: how many unions wait for a review, by the branch of the tree in which the reviewing superior stands."""
     level = {"level2": "superior__level2", "level3": "superior"}[key]
     scope = {} if key == "level2" else {"superior__level2": node}
     rows = Step.objects.filter(open=True, **scope).values(level)
     return {row[level]: row["found"] for row in rows.annotate(found=Count("review__union", distinct=True)).order_by()}
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """For ``accounts.hooks.worklist``: the requests on the desk of a superior union, and what becomes late when."""
+    if user.union is None or user.union.is_grassroots:
+        return
+    submitted = F("review__submitted_at")
+    yield WorkItem(
+        label="待审核的申请",
+        rows=awaited(user).order_by("pk"),
+        since=submitted,
+        due=Cast(submitted + timedelta(days=LATE_DAYS), DateField()),
+        menu="reviews:desk",
+        url=reverse("reviews:desk"),
+        button="审核",
+        mine=user.has_role(Role.REVIEWER),
+    )

@@ -6,6 +6,7 @@ class TransfersConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import worklist
         from gonghui.audit import hooks as audit
         from gonghui.members import hooks as members
         from gonghui.reviews.hooks import KINDS
@@ -16,6 +17,7 @@ class TransfersConfig(AppConfig):
         from gonghui.unions import hooks as unions
 
         KINDS.register(MemberTransfer.code, MemberTransfer(), order=7)
+        worklist.register(queries.work, order=3)
         members.request_members.register(request_members, order=1)
         members.pending_departures.register(queries.departing, order=1)
         members.on_membership_end.register(lapse_of_moved, order=2)

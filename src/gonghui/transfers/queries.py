@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from django.db.models import F
 from django.urls import reverse
 
-from gonghui.accounts.models import User
+from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.models import Role, User
 from gonghui.audit.hooks import References
 from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, Way
 from gonghui.unions.hooks import Blocker
@@ -73,3 +75,24 @@ def blocking_transfers(union: Union) -> Iterator[Blocker]:
     ):
         if count := rows.count():
             yield Blocker(f"{count} {words}", address_of(tab))
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """For ``accounts.hooks.worklist``: what other unions ask of the user's own, until it falls to the superior."""
+    if user.union is None or not user.union.is_grassroots:
+        return
+    for tab, label, menu, button in (
+        ("waiting", "会员转出申请待审核", "transfers:list", "审核"),
+        ("offered", "转入会员待接收", "transfers:incoming", "接收"),
+    ):
+        yield WorkItem(
+            label=label,
+            rows=listed(user, tab).filter(review=None).order_by("pk"),
+            since=F("asked_at"),
+            due=F("due_on"),
+            menu=menu,
+            url=address_of(tab),
+            unit="人",
+            button=button,
+            mine=user.has_role(Role.OFFICER),
+        )

@@ -1,0 +1,226 @@
+"""What the front pages show (SPEC 1.6): what waits, what is due, what has changed since the last visit, the figures."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.timezone import localdate, localtime, now
+
+from gonghui.accounts.models import User
+from gonghui.accounts.queries import previous_visit
+from gonghui.filings.filing.review import FilingKind
+from gonghui.filings.registration.actions import latest_claim
+from gonghui.inspections import queries as inspections
+from gonghui.inspections.models import Subject, Window
+from gonghui.notices.models import Notice
+from gonghui.portal.queries import last_opinion
+from gonghui.reviews import queries as reviews
+from gonghui.reviews.rules import can_review
+from gonghui.statistics import queries as statistics
+from gonghui.unions.models import Union, UnionState
+from gonghui.unions.queries import branches
+
+MAX_NEWS = 6
+OVERVIEW_SECONDS = 300
+"""So old the figures of a district or of the city may be; the page says of when they are."""
+
+REELECTION_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of a new union's first steps, and whether it is done."""
+
+    label: str
+    words: str
+    url: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class Due:
+    """An open inspection as a superior sees it."""
+
+    window: Window
+    completion: inspections.Completion
+    url: str
+
+    @property
+    def percent(self) -> int:
+        return self.completion.done * 100 // self.completion.total if self.completion.total else 0
+
+
+def since_last_visit(user: User) -> dict[str, Any]:
+    """The newest notices since the user was here last (today, when that is not known), and since when."""
+    since = previous_visit(user) or localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = Notice.objects.visible_to(user).filter(created_at__gt=since).order_by("-id")
+    return {"since": since, "notices": rows[:MAX_NEWS]}
+
+
+def claim_home(user: User) -> dict[str, Any]:
+    """For an account without a union."""
+    claim = latest_claim(user)
+    return {"claim": claim, "opinion": last_opinion(claim.review) if claim else None}
+
+
+def union_home(user: User, union: Union) -> dict[str, Any]:
+    """For a grassroots union."""
+    review = union.reviews.filter(kind=FilingKind.code).order_by("-id").first()
+    return {
+        "union": union,
+        "review": review,
+        "opinion": last_opinion(review) if review else None,
+        "steps": list(first_steps(union)),
+        "reelection_days": (union.reelection_on - localdate()).days if union.reelection_on else None,
+    }
+
+
+def first_steps(union: Union) -> Iterator[Step]:
+    """What an approved union does first; nothing once all of it is done."""
+    if union.state != UnionState.APPROVED:
+        return
+    confirmed = all(inspections.unconfirmed(union, subject) is None for subject in Subject)
+    steps = [
+        Step(
+            "导入会员",
+            "下载模板，一次导入全部会员",
+            reverse("imports:upload", args=["members"]),
+            union.member_count > 0,
+        ),
+        Step(
+            "核对会员人数",
+            "会员人数与职工人数相符",
+            reverse("members:list"),
+            0 < union.member_count <= (union.staff_count or 0),
+        ),
+        Step("申请办卡", "为会员申请会员服务卡", reverse("cards:add"), union.card_batches.exists()),
+        Step("完成年检", "确认组织和会员信息", reverse("inspections:home"), union.member_count > 0 and confirmed),
+    ]
+    if not all(step.done for step in steps):
+        yield from steps
+
+
+def street_home(user: User, union: Union) -> dict[str, Any]:
+    """For a street union or a company union: its desk by kind, what is due below, its figures."""
+    kinds = reviews.waiting_by_kind(user)
+    return {
+        "union": union,
+        "kinds": kinds,
+        "waiting": sum(kind.count for kind in kinds),
+        "late": sum(kind.late for kind in kinds),
+        "may_decide": can_review(user),
+        "dues": list(dues(union)),
+        **reelections(union),
+        "trend": statistics.trend(union),
+    }
+
+
+def dues(union: Union) -> Iterator[Due]:
+    """The open inspections, and how far the unions below are."""
+    for subject in Subject:
+        window = inspections.shown_window(union, subject)
+        if window:
+            url = f"{inspections.home_of(window)}?node={union.pk}&tab=left"
+            yield Due(window, inspections.completion(window, union)[0], url)
+
+
+def reelections(union: Union) -> dict[str, int]:
+    """How many unions below are past their 换届日期, and how many come to it soon."""
+    today = localdate()
+    soon = Q(reelection_on__range=(today, today + timedelta(days=REELECTION_DAYS)))
+    unions = inspections.below(Union.objects.grassroots().filter(state=UnionState.APPROVED), union)
+    return unions.aggregate(
+        reelection_overdue=Count("pk", filter=Q(reelection_on__lt=today)), reelection_soon=Count("pk", filter=soon)
+    )
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A line of the overview: a superior union right below, or all of them."""
+
+    node: Union | None
+    unions: int
+    members: int
+    cards: int
+    organisations: inspections.Completion | None
+    people: inspections.Completion | None
+    waiting: int
+    since: datetime | None
+
+    @property
+    def days(self) -> int | None:
+        return (localdate() - localdate(self.since)).days if self.since else None
+
+    @property
+    def card_rate(self) -> str:
+        return f"{self.cards * 1000 // self.members / 10:.1f}%" if self.members else "-"
+
+
+def overview_home(user: User, union: Union) -> dict[str, Any]:
+    """For the city and for a district or bureau: one page of the whole, at most OVERVIEW_SECONDS old."""
+    key = f"overview-{union.pk}-{localdate()}"
+    overview: dict[str, Any] = cache.get_or_set(key, lambda: overview_of(union), OVERVIEW_SECONDS) or {}
+    kinds = reviews.waiting_by_kind(user)
+    return {
+        "union": union,
+        "kinds": kinds,
+        "waiting": sum(kind.count for kind in kinds),
+        "late": sum(kind.late for kind in kinds),
+        "may_decide": can_review(user),
+        **overview,
+    }
+
+
+def overview_of(union: Union) -> dict[str, Any]:
+    """The figures of each branch, of the whole, and what waits below by age."""
+    windows = {subject: inspections.shown_window(union, subject) for subject in Subject}
+    completions = {
+        subject: {one.node.pk: one for one in inspections.completion(window, union)[1]} if window else {}
+        for subject, window in windows.items()
+    }
+    cards, waiting = statistics.cards_by_branch(union), reviews.waiting_by_branch(union)
+    lines = [
+        Branch(
+            node,
+            node.unions,  # type: ignore[attr-defined] # `branches` counted it
+            node.people,  # type: ignore[attr-defined]
+            cards.get(node.pk, (0, 0))[1],
+            completions[Subject.ORGANISATIONS].get(node.pk),
+            completions[Subject.MEMBERS].get(node.pk),
+            *waiting.get(node.pk, (0, None)),
+        )
+        for node in branches(union)
+    ]
+    return {
+        "lines": lines,
+        "total": _total(lines),
+        "windows": windows,
+        "ages": (ages := reviews.waiting_by_age(union)),
+        "most_age": max(count for _, count in ages),
+        "trend": statistics.trend(union),
+        "counted_at": now(),
+    }
+
+
+def _total(lines: Sequence[Branch]) -> Branch:
+    def whole(parts: list[inspections.Completion | None]) -> inspections.Completion | None:
+        found = [part for part in parts if part]
+        node = found[0].node if found else None
+        if node is None:
+            return None
+        return inspections.Completion(node, sum(part.total for part in found), sum(part.done for part in found))
+
+    return Branch(
+        None,
+        sum(line.unions for line in lines),
+        sum(line.members for line in lines),
+        sum(line.cards for line in lines),
+        whole([line.organisations for line in lines]),
+        whole([line.people for line in lines]),
+        sum(line.waiting for line in lines),
+        min((line.since for line in lines if line.since), default=None),
+    )

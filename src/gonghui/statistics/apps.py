@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class StatisticsConfig(AppConfig):
+    name = "gonghui.statistics"
