@@ -143,14 +143,14 @@ def test_a_body_that_is_too_large_is_refused_with_a_page(client, cast):
 
 def test_an_open_inspection_stands_on_both_front_pages_until_it_is_confirmed(client, cast):
     window = opened(cast, cast.district)
-    for who, words in [("officer", "本工会尚未完成"), ("reviewer", "组织年检完成率"), ("platform_admin", "0.0%")]:
+    for who, words in [("officer", "组织年检待确认"), ("reviewer", "已完成 0 / "), ("platform_admin", "0.0%")]:
         client.force_login(getattr(cast, who))
         assert words in client.get("/home/").text
     confirmed(cast, window)
     for who in ("officer", "far_officer", "company_reviewer", "newcomer"):
         client.force_login(getattr(cast, who))
-        assert "组织年检完成率" not in client.get("/home/").text
-        assert "本工会尚未完成" not in client.get("/home/").text
+        assert "组织年检待确认" not in client.get("/home/").text
+        assert "已完成 0 / " not in client.get("/home/").text
 
 
 def test_health_needs_no_database(client):

@@ -36,7 +36,7 @@ KEPT = {
     "what was sent on whose behalf, a row an inspection": "inspections_mailing inspections_reminder",
     "a row a use, whose files and people's data another job drops": """
         imports_batch transfers_upload cards_part cards_resultfile cards_resultpart""",
-    "a row a union or a block of numbers": "cards_figure members_numberrange",
+    "a row a union or a block of numbers": "cards_figure members_numberrange statistics_monthfigure",
     "emptied by the import itself, by the next one, or by giving it up": "members_stagedmember",
     "goes with its job": "procrastinate_events",
     "procrastinate keeps the last row of each task, and drops workers that died": """

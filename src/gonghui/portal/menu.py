@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.urls import reverse
 
@@ -24,7 +25,7 @@ class Entry:
     """Whether the user must act on what is counted; else somebody else must."""
 
 
-def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]]) -> list[Entry]:
+def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]] = MappingProxyType({})) -> list[Entry]:
     """The entries that ``user`` may use, the one that ``path`` lies under marked; ``counts`` as `worklist.menu_counts`."""
     shown = [entry[:4] for entry in _entries(user) if entry[4]]
     nearest = max((len(one) for *_, prefix in shown for one in _each(prefix) if path.startswith(one)), default=0)

@@ -1,0 +1,126 @@
+"""What waits for a user, on the front page and in the menu (SPEC 1.6)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from gonghui.accounts.hooks import worklist
+from gonghui.accounts.models import Role
+from gonghui.members.models import CorrectionState, Member
+from gonghui.portal.menu import _entries
+from gonghui.portal.worklist import counted, menu_counts
+from gonghui.reviews.models import Review
+from gonghui.transfers.models import Transfer
+from gonghui.transfers.overdue.actions import settle_overdue
+from tests.factories import make_member, make_user
+from tests.inspections.stories import confirmed, opened
+from tests.states import out_of_order
+from tests.transfers.stories import offered, requested
+
+pytestmark = pytest.mark.django_db
+
+
+def labels(user) -> dict[str, int]:
+    return {line.item.label: line.count for line in counted(user)}
+
+
+def test_nothing_waits_in_an_empty_city(cast):
+    for who in ("officer", "reviewer", "platform_admin", "newcomer", "claimant"):
+        assert counted(getattr(cast, who)) == []
+
+
+def test_a_transfer_waits_for_the_union_that_is_asked_with_its_deadline(cast):
+    member = make_member(cast.union)
+    requested(cast, member)
+    (line,) = counted(cast.officer)
+    assert (line.item.label, line.count, line.due, line.overdue) == (
+        "会员转出申请待审核",
+        1,
+        localdate() + timedelta(days=15),
+        0,
+    )
+    assert counted(cast.neighbour_officer) == []
+    Transfer.objects.update(due_on=localdate() - timedelta(days=1))
+    assert [line.overdue for line in counted(cast.officer)] == [1]
+    Transfer.objects.update(due_on=localdate())
+    assert [line.is_due_today for line in counted(cast.officer)] == [True]
+
+
+def test_what_has_fallen_to_the_superior_waits_on_its_desk_and_no_longer_with_the_union(cast):
+    requested(cast, make_member(cast.union))
+    Transfer.objects.update(due_on=localdate() - timedelta(days=1))
+    settle_overdue()
+    assert labels(cast.officer) == {}
+    assert labels(cast.reviewer) == {"待审核的申请": 1}
+
+
+def test_an_offer_waits_for_whoever_is_to_receive(cast):
+    offered(cast, make_member(cast.union))
+    assert labels(cast.neighbour_officer) == {"转入会员待接收": 1}
+    assert labels(cast.officer) == {}
+
+
+def test_an_open_inspection_waits_for_each_union_in_scope_until_it_confirms(cast):
+    window = opened(cast, cast.district)
+    assert labels(cast.officer) == {"组织年检待确认": 1}
+    assert labels(cast.far_officer) == {}
+    confirmed(cast, window)
+    assert labels(cast.officer) == {}
+
+
+def test_a_returned_correction_waits_for_the_officer(cast):
+    member = make_member(cast.union)
+    with out_of_order():
+        Member.objects.filter(pk=member.pk).update(correction=CorrectionState.RETURNED)
+    assert labels(cast.officer) == {"会员信息修改被退回": 1}
+    (line,) = counted(cast.officer)
+    assert line.oldest is None or line.days >= 0
+
+
+def test_the_menu_adds_up_what_belongs_to_an_entry_and_says_whose_it_is(cast):
+    requested(cast, make_member(cast.union))
+    assert menu_counts(counted(cast.officer)) == {"transfers:list": (1, True)}
+    onlooker = make_user(cast.union, Role.VIEWER)
+    assert menu_counts(counted(onlooker)) == {"transfers:list": (1, False)}
+
+
+def test_all_is_counted_by_one_statement(cast):
+    for who in ("officer", "reviewer", "platform_admin"):
+        user = getattr(cast, who)
+        assert user.union.name
+        with CaptureQueriesContext(connection) as queries:
+            counted(user)
+        assert len(queries) <= 1
+
+
+def test_every_item_leads_to_a_page_and_stands_in_the_menu_of_whoever_sees_it(cast, client):
+    for who in ("officer", "reviewer", "district_admin", "platform_admin", "viewer"):
+        user = getattr(cast, who)
+        shown = {name for _, name, _, _, may in _entries(user) if may}
+        client.force_login(user)
+        for item in worklist(user):
+            assert item.menu in shown, (who, item.label)
+            assert client.get(item.url).status_code == 200, (who, item.label)
+
+
+def test_the_menu_of_every_page_shows_the_count(cast, client):
+    requested(cast, make_member(cast.union))
+    client.force_login(cast.officer)
+    page = client.get("/members/").text
+    assert 'class="menu-count menu-count-mine"' in page
+
+
+def test_what_waits_longer_than_five_days_is_late_on_the_street_s_front_page(cast, client):
+    requested(cast, make_member(cast.union))
+    Transfer.objects.update(due_on=localdate() - timedelta(days=1))
+    settle_overdue()
+    Review.objects.update(submitted_at=timezone.now() - timedelta(days=6))
+    client.force_login(cast.reviewer)
+    page = client.get("/home/").text
+    assert "会员转移" in page
+    assert '<dd class="late">1</dd>' in page
+    assert "6 天" in page
