@@ -35,7 +35,7 @@ def test_the_list_the_export_and_the_notice_name_the_union_first(client, cast, r
     assert whose in (cast.union.name, cast.union.employer.name)
     client.force_login(cast.reviewer)
     row = markup(client.get("/reviews/")).split("<tbody>")[1]
-    assert f'<td data-label="单位">{whose}' in row
+    assert f'<td class="name on-1" data-label="单位">{whose}' in row
     assert matter(review) in row
     exported = load_workbook(BytesIO(client.post("/reviews/export/").getvalue()), read_only=True).worksheets[0]
     assert list(exported.iter_rows(values_only=True))[1][:2] == (whose, matter(review) or None)
