@@ -94,6 +94,8 @@ TABLE: list[Row] = [
     *public("healthz"),
     *public("readyz", 503, 503),  # no worker runs here
     *own("home"),
+    *form("find", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
+    *act("find_suggest", "", {200: SIGNED_IN}),
     # One's own account: allauth's pages by the rule that each follows
     *for_guests("account_login"),
     *for_guests("account_signup"),

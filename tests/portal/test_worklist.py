@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.hooks import worklist
 from gonghui.accounts.models import Role
 from gonghui.members.models import CorrectionState, Member
-from gonghui.portal.menu import _entries
+from gonghui.portal.menu import entries
 from gonghui.portal.worklist import counted, menu_counts
 from gonghui.reviews.models import Review
 from gonghui.transfers.models import Transfer
@@ -100,7 +100,7 @@ def test_all_is_counted_by_one_statement(cast):
 def test_every_item_leads_to_a_page_and_stands_in_the_menu_of_whoever_sees_it(cast, client):
     for who in ("officer", "reviewer", "district_admin", "platform_admin", "viewer"):
         user = getattr(cast, who)
-        shown = {name for _, name, _, _, may in _entries(user) if may}
+        shown = {name for _, name, _, _, may in entries(user) if may}
         client.force_login(user)
         for item in worklist(user):
             assert item.menu in shown, (who, item.label)

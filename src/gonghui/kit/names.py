@@ -108,6 +108,12 @@ def _sort_part(char: str) -> str:
     return f"{char} " if reading == char else f"{reading}{char} "
 
 
+def initials(text: str) -> str:
+    """What people type for a name by the first letters of its readings (``zxm``); nothing for anything else."""
+    letters = re.sub(r"[\s'·]", "", text).casefold()
+    return letters if re.fullmatch("[a-z]{2,20}", letters) else ""
+
+
 def clean_name(text: str) -> str:
     """The name as it is stored: half-width letters, single spaces, `·` for every middle dot, radicals and compatibility
     ideographs as the ideographs that they are.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -17,7 +17,7 @@ from gonghui.kit.states import Transitions, state_triggers
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, UnionKind
-from gonghui.unions.models import Grams, Union, key_of_name
+from gonghui.unions.models import Grams, Initials, Union, key_of_name
 
 
 class Status(models.TextChoices):
@@ -141,6 +141,7 @@ class Member(SealedRow):
             models.Index(fields=["union", "id"], name="member_union"),
             models.Index(fields=["union", "id"], condition=Q(has_card=False), name="member_without_card"),
             GinIndex(Grams(key_of_name()), name="member_name_grams"),
+            models.Index(OpClass(Initials("pinyin"), "text_pattern_ops"), "union", name="member_initials"),
             models.Index(
                 fields=["union", "id"],
                 condition=Q(correction=CorrectionState.RETURNED),

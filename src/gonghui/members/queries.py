@@ -17,13 +17,13 @@ from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
 from gonghui.audit.hooks import References
 from gonghui.kit.crypto import Purpose
-from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
+from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
 from gonghui.kit.errors import Refused
-from gonghui.kit.names import name_key
+from gonghui.kit.names import initials, name_key
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.validation import document_key
-from gonghui.unions.models import Union
+from gonghui.unions.models import Initials, Union
 from gonghui.unions.queries import holding
 
 NUMBER_DIGITS = 10
@@ -220,3 +220,32 @@ def work(user: User) -> Iterator[WorkItem]:
         button="修改",
         mine=user.has_role(Role.OFFICER),
     )
+
+
+def way_to_find(text: str) -> str:
+    """What the text is taken for: 会员编号, 证件号码, 拼音首字母 or 姓名."""
+    number = compact(text)
+    if number.isdecimal() and len(number) == NUMBER_DIGITS:
+        return "会员编号"
+    if any(char.isdecimal() for char in number):
+        return "证件号码"
+    return "拼音首字母" if initials(text) else "姓名"
+
+
+def find_members(user: User, text: str, most: int) -> list[Member]:
+    """At most ``most`` members that the user sees: by 会员编号, whole document number, name, or its initials.
+
+    Each is one statement by an index. Of a number that is nobody's, or out of scope, there is nothing, in the same time.
+    """
+    rows: MemberQuerySet = Member.objects.visible_to(user).select_related("union")
+    way, number = way_to_find(text), compact(text)
+    if way == "会员编号":
+        rows = rows.filter(number=number)
+    elif way == "证件号码":
+        rows = rows.filter(document_hash__in=document_keys(text))
+    elif letters := initials(text):
+        rows = rows.alias(initials=Initials("pinyin")).filter(initials__startswith=letters)
+    else:
+        key = name_key(text)
+        rows = holding(rows, key) if len(key) > 1 else rows.none()
+    return list(rows[:most])

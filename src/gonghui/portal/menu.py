@@ -27,7 +27,7 @@ class Entry:
 
 def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]] = MappingProxyType({})) -> list[Entry]:
     """The entries that ``user`` may use, the one that ``path`` lies under marked; ``counts`` as `worklist.menu_counts`."""
-    shown = [entry[:4] for entry in _entries(user) if entry[4]]
+    shown = [entry[:4] for entry in entries(user) if entry[4]]
     nearest = max((len(one) for *_, prefix in shown for one in _each(prefix) if path.startswith(one)), default=0)
     return [
         Entry(
@@ -50,7 +50,7 @@ def _each(prefix: str | tuple[str, ...]) -> tuple[str, ...]:
     return (prefix,) if isinstance(prefix, str) else prefix
 
 
-def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...], bool]]:
+def entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...], bool]]:
     union = user.union
     superior = union is not None and not union.is_grassroots
     officer = union is not None and union.is_grassroots

@@ -2,7 +2,7 @@ from django.urls import path
 
 from gonghui.accounts import privacy_views
 from gonghui.notices.views import demo_mail
-from gonghui.portal import views
+from gonghui.portal import find_views, views
 
 urlpatterns = [
     path("", views.portal, name="portal"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("manual/<slug:slug>/", views.manual_chapter, name="manual_chapter"),
     path("privacy/", privacy_views.read, name="privacy"),
     path("home/", views.home, name="home"),
+    path("find/", find_views.results, name="find"),
+    path("find/suggest/", find_views.suggest, name="find_suggest"),
     path("demo/mail/", demo_mail, name="demo_mail"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -29,6 +29,14 @@ def key_of_name() -> Coalesce:
     return Coalesce("name_key", "name")
 
 
+class Initials(Func):
+    """The first letter of each reading in a sort key (`kit.names.pinyin_key`): ``wang2王 xiao3小`` gives ``wx``."""
+
+    function = "regexp_replace"
+    template = "%(function)s(%(expressions)s, '(.)[^ ]* ?', '\\1', 'g')"
+    output_field = models.TextField()
+
+
 class UnionState(models.TextChoices):
     """Where a union stands (SPEC 2.2, 2.5). Superior unions are always APPROVED."""
 
@@ -151,6 +159,7 @@ class Union(SealedRow):
             models.Index(fields=["superior", "pinyin"], name="union_superior_pinyin"),
             GinIndex(Grams(key_of_name()), name="union_name_grams"),
             models.Index(key_of_name(), name="union_name_key"),
+            GinIndex(Grams(Initials("pinyin")), name="union_initials"),
         ]
         triggers = [
             *state_triggers("state", TRANSITIONS),

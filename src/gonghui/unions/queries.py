@@ -10,7 +10,7 @@ from gonghui.kit.documents import compact
 from gonghui.kit.names import grams, unit_key
 from gonghui.unions.hooks import BRANCH_FIGURES
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Employer, Grams, Union, UnionState, key_of_name
+from gonghui.unions.models import Employer, Grams, Initials, Union, UnionState, key_of_name
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
@@ -64,6 +64,14 @@ def matching(unions: Rows, text: str) -> Rows:
         | Q(pk__in=by_employer.values("union"))
         | Q(pk__in=exact.values("union"))
         | Q(number=code)
+    )
+
+
+def abbreviated(unions: Rows, letters: str) -> Rows:
+    """Those whose initials hold ``letters``: 上海示例科技 is found by ``slkj``."""
+    initials = Initials("pinyin")
+    return unions.alias(initials=initials, grams=Grams(initials)).filter(
+        grams__contains=grams(letters), initials__contains=letters
     )
 
 
