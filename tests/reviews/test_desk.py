@@ -12,9 +12,8 @@ from openpyxl import load_workbook
 
 from gonghui.accounts.models import Role
 from gonghui.audit.models import Entry
-from gonghui.kit.errors import Refused
 from gonghui.reviews.actions import decide
-from gonghui.reviews.bulk import MAX_AT_ONCE, decide_several
+from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import Change, ReviewKind
 from gonghui.reviews.models import Review, ReviewPart, ReviewState, Step
@@ -22,7 +21,8 @@ from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.people import Cast
-from tests.reviews.test_views import steps_of, waiting
+from tests.reviews.test_bulk import taken
+from tests.reviews.test_views import waiting
 
 DESK, BELOW, EXPORT = "/reviews/", "/reviews/below/", "/reviews/export/"
 
@@ -75,7 +75,8 @@ def test_kinds_and_lateness_are_filters_with_their_counts(client, cast, two_step
     client.force_login(cast.reviewer)
     page = client.get(DESK)
     found = {chip["label"]: (chip["count"], chip["on"]) for chip in page.context["chips"]}
-    assert found == {"全部": (5, True), "工会填报": (3, False), "示例转移": (2, False), "等待 5 天以上": (1, False)}
+    kinds = {"全部": (5, True), "工会填报": (3, False), "示例转移": (2, False)}
+    assert found == kinds | {"核查无疑点": (0, False), "等待 5 天以上": (1, False)}
     late = client.get(f"{DESK}?late=1").context["page"].rows
     assert [step.review for step in late] == [first]
     kind = client.get(f"{DESK}?kind=two_steps&q=两方")
@@ -164,51 +165,9 @@ def test_each_of_two_steps_has_its_row_its_place_and_its_decision(client, cast, 
 
 def test_ticked_steps_are_decided_by_themselves(cast, two_steps):
     releasing, receiving = two_steps.steps.order_by("pk")
-    assert decide_several([receiving.pk], decision="approved", opinion="", by=cast.reviewer).done == 1
+    assert taken(decide_several([receiving.pk], decision="approved", opinion="", by=cast.reviewer)).done == 1
     releasing.refresh_from_db()
     assert releasing.open
-
-
-# Several at once
-
-
-def test_what_was_passed_over_is_summed_up_by_reason(client, cast):
-    clean = waiting(cast, 2)
-    doubtful = waiting(cast, 7, registered=False, start=20)
-    decide(clean[0], decision="approved", opinion="", by=cast.reviewer)
-    client.force_login(cast.reviewer)
-    data = {"decision": "approved", "step": steps_of(*clean, *doubtful)}
-    answer = client.post(reverse("reviews:several") + "?late=&q=餐饮&size=50", data, follow=True)
-    assert answer.redirect_chain[0][0] == f"{DESK}?q=%E9%A4%90%E9%A5%AE&size=50"
-    said = [str(message) for message in answer.context["messages"]]
-    assert len(said) == 3
-    assert said[0] == "已审核通过 1 项申请。"
-    assert said[1].startswith("「上海示例餐饮20有限公司」、")
-    assert "等 7 项没有处理：自动核查有需要注意的地方" in said[1]
-    assert said[2].startswith("1 项没有处理：已不在待办中")
-
-
-def test_none_and_too_many_are_refused(cast):
-    with pytest.raises(Refused, match="请先勾选"):
-        decide_several([], decision="approved", opinion="", by=cast.reviewer)
-    with pytest.raises(Refused, match="一次最多处理 100 项"):
-        decide_several(range(1, MAX_AT_ONCE + 2), decision="approved", opinion="", by=cast.reviewer)
-
-
-def test_who_may_not_decide_gets_one_sentence_for_all(cast):
-    outcome = decide_several(steps_of(*waiting(cast, 6)), decision="refused", opinion="请补地址", by=cast.viewer)
-    assert outcome.done == 0
-    assert next(outcome.remarks()).endswith("等 6 项没有处理：您没有审核这项申请的权限，请联系本工会的管理员。")
-
-
-def test_checks_of_many_ask_no_more_than_those_of_few(cast):
-    def asked(count: int, start: int) -> int:
-        ids = steps_of(*waiting(cast, count, registered=False, start=start))
-        with CaptureQueriesContext(connection) as captured:
-            assert decide_several(ids, decision="approved", opinion="", by=cast.reviewer).done == 0
-        return len(captured)
-
-    assert asked(3, 100) == asked(30, 200) == 4
 
 
 # What waits below

@@ -91,29 +91,6 @@ def test_a_decision_that_is_none_is_not_found(client, cast):
     assert client.get(reverse("reviews:decide", args=[review.pk])).status_code == 405
 
 
-def test_several_are_approved_at_once_but_never_a_doubtful_one(client, cast):
-    clean = waiting(cast, 2)
-    doubtful = submitted(cast).review
-    client.force_login(cast.reviewer)
-    ids = steps_of(*clean, doubtful)
-    answer = client.post(reverse("reviews:several"), {"decision": "approved", "step": ids}, follow=True)
-    text = answer.content.decode()
-    assert "已审核通过 2 项申请" in text
-    assert "请单独打开审核" in text
-    doubtful.refresh_from_db()
-    assert doubtful.state == ReviewState.PENDING
-
-
-def test_several_are_returned_at_once_with_one_opinion(client, cast):
-    reviews = waiting(cast, 2)
-    client.force_login(cast.reviewer)
-    ids = steps_of(*reviews)
-    client.post(reverse("reviews:several"), {"decision": "refused", "step": ids})
-    assert Review.objects.filter(state=ReviewState.PENDING).count() == 2, "without an opinion nothing is returned"
-    client.post(reverse("reviews:several"), {"decision": "refused", "step": ids, "opinion": "请补地址"})
-    assert Review.objects.filter(state=ReviewState.REFUSED).count() == 2
-
-
 def test_several_of_another_desk_are_left_alone(client, cast):
     review = waiting(cast, 1)[0]
     client.force_login(cast.other_reviewer)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -68,6 +69,11 @@ _SPARE_THREADS = 4
 def defer(task: Any, **arguments: Any) -> int:
     """Queue ``task`` in the current transaction: it runs if and only if that commits. Returns the job's id."""
     return _deferrer(task).defer(**arguments)
+
+
+def defer_at(task: Any, at: datetime, **arguments: Any) -> int:
+    """As ``defer``, to run at a time and no sooner."""
+    return JobDeferrer(JobManager(DjangoConnector()), task.configure(schedule_at=at).job).defer(**arguments)
 
 
 def defer_many(task: Any, arguments: Sequence[dict[str, Any]]) -> None:

@@ -16,9 +16,10 @@ from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
+from gonghui.reviews.checking import check_later
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import Change, ReviewKind, subject
-from gonghui.reviews.models import Cover, Phrase, Review, ReviewPart, ReviewState, Step
+from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, ReviewPart, ReviewState, Step
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.reviews.queries import cover_in_force
 from gonghui.reviews.rules import can_decide, can_withdraw
@@ -80,6 +81,7 @@ def submit(
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused("本工会已有一项申请正在审核，不能重复提交。请等待审核结果，或先撤回后再提交。") from error
+    check_later([review.pk])
     for part, superior in superiors.items():
         Step.objects.create(review=review, part=part, superior=superior)
         notify_deciders(
@@ -123,6 +125,7 @@ def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> li
         for review, one in zip(reviews, requests, strict=True)
         for part, superior in one.superiors.items()
     )
+    check_later([review.pk for review in reviews])
     return reviews
 
 
@@ -134,35 +137,41 @@ def void(reviews: QuerySet[Review]) -> None:
     Review.objects.filter(pk__in=ids).update(state=ReviewState.WITHDRAWN, closed_at=timezone.now())
     waiting = Step.objects.filter(review__in=ids, open=True)
     settle([task_of(review, part) for review, part in waiting.values_list("review", "part")])
-    waiting.update(open=False)
+    waiting.update(open=False, bulk=None)
 
 
 def decide(
-    review: Review, *, decision: str, opinion: str, by: User, part: str | None = None, keep_opinion: bool = False
+    review: Review,
+    *,
+    decision: str,
+    opinion: str,
+    by: User,
+    part: str | None = None,
+    keep_opinion: bool = False,
+    bulk: BulkDecision | None = None,
 ) -> Review:
     """Give the say of ``by``'s union: ``Step.Decision``. The last approval, or the first refusal, ends the review.
 
     ``part``: which of the union's steps, where it has several (None: the first that waits). ``keep_opinion``: as a phrase
-    too. A leave cover decides in the place of who is away, and the step says so. Raises Refused when somebody has decided
-    already, the request was withdrawn, ``by`` may not (any more), a refusal has no opinion, or the live values changed.
+    too. ``bulk``: the decision on many of which this is the effect. A leave cover decides in the place of who is away, and
+    the step says so. Raises Refused when somebody has decided already, the request was withdrawn, ``by`` may not (any
+    more), a refusal has no opinion, or the live values changed.
     """
-    opinion = opinion.strip()
-    if len(opinion) > MAX_OPINION:
-        raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
-    if decision == Step.Decision.REFUSED and not opinion:
-        raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
+    opinion = clean_opinion(opinion, decision)
     with transaction.atomic():
         # The kind's own locks (the unions of a transfer) before the review's: all who move members lock in this order.
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
         step = _own_step(review, by, part)
         _require_undecided(review, step)
+        if step.bulk_id and step.bulk_id != (bulk.pk if bulk else None):
+            raise Refused(_in_bulk(step))
         # The account as it is now decides; a cover is locked, so that it is not revoked before the decision stands.
         refresh(by)
         cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
             raise Refused(_powerless(by))
-        step.open, step.decision, step.opinion = False, decision, opinion
+        step.open, step.bulk, step.decision, step.opinion = False, None, decision, opinion
         step.reviewer, step.decided_at = by, timezone.now()
         step.in_place_of = cover.absent if cover else None
         step.save()
@@ -227,7 +236,8 @@ def hand_on_steps(union: Union, *, to: Union) -> int:
 
     Returns how many. What was decided stays with who decided it.
     """
-    return Step.objects.filter(review__union=union, part=ReviewPart.SUPERIOR, open=True).update(superior=to)
+    waiting = Step.objects.filter(review__union=union, part=ReviewPart.SUPERIOR, open=True)
+    return waiting.update(superior=to, bulk=None)
 
 
 def save_phrase(text: str, *, kind: str, by: User) -> None:
@@ -269,6 +279,24 @@ def move_phrases(old: User, new: User) -> None:
     Phrase.objects.filter(user=old).delete()
 
 
+def clean_opinion(opinion: str, decision: str) -> str:
+    """The opinion as it is kept. Raises Refused when it is too long, or missing where one is due."""
+    opinion = opinion.strip()
+    if len(opinion) > MAX_OPINION:
+        raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
+    if decision == Step.Decision.REFUSED and not opinion:
+        raise Refused("退回时必须填写审批意见，说明需要修改什么。", field="opinion")
+    return opinion
+
+
+def _in_bulk(step: Step) -> str:
+    bulk = step.bulk
+    if bulk is None:
+        return ""
+    time = f"{localtime(bulk.effective_at):%H:%M}"
+    return f"{bulk.by} 已把这项申请放入批量审核（{bulk.get_decision_display()}），将于 {time} 生效。需要单独处理的，请先在待办审核中撤回批量决定。"
+
+
 def _own_step(review: Review, by: User, part: str | None = None) -> Step:
     """The step of ``by``'s union: an awaited one if there is one, else its decided one."""
     steps = review.steps.filter(superior_id=by.union_id, **({"part": part} if part else {}))
@@ -302,4 +330,4 @@ def _close(review: Review, state: ReviewState) -> None:
     review.save(update_fields=["state", "closed_at"])
     waiting = review.steps.filter(open=True)
     settle([task_of(review.pk, part) for part in waiting.values_list("part", flat=True)])
-    waiting.update(open=False)
+    waiting.update(open=False, bulk=None)

@@ -1,20 +1,229 @@
-"""Several requests decided at once, each by the one action; and what became of them, in a few sentences (SPEC 5.1)."""
+"""Many requests decided at once: the decision takes effect some minutes later, each request by the one action (SPEC 5.1).
 
-from collections import defaultdict
+Until then it may be taken back, whole; nobody is told of it. A job applies it, and asks every check and rule again.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
-from gonghui.reviews.actions import decide
+from gonghui.kit.jobs import defer, defer_at
+from gonghui.notices.actions import notify
+from gonghui.reviews.actions import clean_opinion, decide
+from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import is_clean, prepare, subject
-from gonghui.reviews.models import Step
+from gonghui.reviews.models import BulkDecision, BulkState, Step
 from gonghui.reviews.queries import awaited
+from gonghui.reviews.rules import can_review
 
-MAX_AT_ONCE = 100
+verbs.register(
+    bulk__decided="批量审核",
+    bulk__taken_back="撤回批量审核",
+    bulk__hastened="批量审核立即生效",
+    bulk__applied="批量审核生效",
+)
+verbs.facts("bulk", decision=("审批结果", Step.Decision), done="已处理", left="没有处理")
+
+MAX_AT_ONCE = 500
+GRACE = timedelta(minutes=5)
+"""So long a bulk decision may be taken back."""
+
 DOUBTFUL = "自动核查有需要注意的地方，请单独打开审核。"
 GONE = "已不在待办中，可能有人审核过，或申请单位已撤回。"
 _NAMED, _REASONS = 5, 5
+_LOCK = 0x62756C6B
+"""The first half of the key of the advisory locks of bulk decisions."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a bulk decision would do: the steps by kind, those that it passes over, and how many are no longer there."""
+
+    steps: Sequence[Step]
+    doubtful: Sequence[Step]
+    gone: int
+
+    @property
+    def by_kind(self) -> list[tuple[str, int]]:
+        return [(KINDS[code].label, count) for code, count in Counter(s.review.kind for s in self.steps).most_common()]
+
+
+def plan(ids: Sequence[int], *, decision: str, by: User) -> Plan:
+    """Sort the ticked steps; approval passes over what a check doubts. Raises Refused for none and for too many."""
+    if not ids:
+        raise Refused("请先勾选要审核的申请。")
+    if len(set(ids)) > MAX_AT_ONCE:
+        raise Refused(f"一次最多处理 {MAX_AT_ONCE} 项申请，请减少勾选后再试。")
+    steps = list(awaited(by).filter(pk__in=ids).select_related("review__union").order_by("pk"))
+    known = prepare([step.review for step in steps]) if decision == Step.Decision.APPROVED else {}
+    doubtful = [step for step in steps if decision == Step.Decision.APPROVED and not is_clean(step.review, known)]
+    return Plan([step for step in steps if step not in doubtful], doubtful, len(set(ids)) - len(steps))
+
+
+def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> BulkDecision:
+    """Decide the steps with these ids, to take effect after GRACE. Raises Refused when nothing of them is left to decide."""
+    from gonghui.reviews.tasks import apply_bulk
+
+    opinion = clean_opinion(opinion, decision)
+    chosen = [step.pk for step in plan(ids, decision=decision, by=by).steps]
+    with transaction.atomic():
+        require(can_review, by, sentence="您没有审核的权限，请联系本工会的管理员。")
+        steps = list(awaited(by).filter(pk__in=chosen).select_for_update(of=["self"]).order_by("pk"))
+        if not steps:
+            raise Refused("勾选的申请中没有可以这样处理的：自动核查有疑点的请单独打开审核，其余的已不在待办中。")
+        bulk = BulkDecision.objects.create(
+            superior_id=steps[0].superior_id,
+            by=by,
+            decision=decision,
+            opinion=opinion,
+            step_ids=[step.pk for step in steps],
+            effective_at=timezone.now() + GRACE,
+        )
+        Step.objects.filter(pk__in=bulk.step_ids).update(bulk=bulk)
+        defer_at(apply_bulk, bulk.effective_at, bulk_id=bulk.pk)
+        record("bulk.decided", bulk, by=by, decision=decision, count=len(steps), opinion=opinion)
+    return bulk
+
+
+def take_back(bulk: BulkDecision, *, by: User) -> int:
+    """Undo a bulk decision before it takes effect; how many steps wait again. Raises Refused when it has begun to."""
+    with transaction.atomic():
+        bulk = _held(bulk, by)
+        count = Step.objects.filter(bulk=bulk).update(bulk=None)
+        _move(bulk, BulkState.TAKEN_BACK, ended_at=timezone.now())
+        record("bulk.taken_back", bulk, by=by, count=count)
+    return count
+
+
+def hasten(bulk: BulkDecision, *, by: User) -> None:
+    """「立即生效」. Raises Refused when it has begun to take effect, or was taken back."""
+    from gonghui.reviews.tasks import apply_bulk
+
+    with transaction.atomic():
+        bulk = _held(bulk, by)
+        BulkDecision.objects.filter(pk=bulk.pk).update(effective_at=timezone.now())
+        defer(apply_bulk, bulk_id=bulk.pk)
+        record("bulk.hastened", bulk, by=by)
+
+
+def apply(bulk_id: int) -> None:
+    """Let it take effect: each step in a transaction of its own, so that a run after a killed one goes on where that was.
+
+    Does nothing before its time, when it was taken back, or when another run has done it.
+    """
+    with transaction.atomic():
+        bulk = BulkDecision.objects.select_for_update().select_related("by").get(pk=bulk_id)
+        if bulk.state == BulkState.WAITING and bulk.effective_at <= timezone.now():
+            _move(bulk, BulkState.APPLYING)
+        elif bulk.state != BulkState.APPLYING:
+            return
+    with _alone(bulk.pk) as alone:
+        if alone:
+            _apply(bulk)
+
+
+def _apply(bulk: BulkDecision) -> None:
+    result = BulkResult(bulk.decision)
+    steps = list(Step.objects.filter(bulk=bulk).select_related("review__union").order_by("pk"))
+    known = prepare([step.review for step in steps]) if bulk.decision == Step.Decision.APPROVED else {}
+    for step in steps:
+        if bulk.decision == Step.Decision.APPROVED and not is_clean(step.review, known):
+            result.passed_over[DOUBTFUL].append(subject(step.review))
+            continue
+        try:
+            decide(step.review, decision=bulk.decision, opinion=bulk.opinion, by=bulk.by, part=step.part, bulk=bulk)
+        except Refused as refusal:
+            result.passed_over[refusal.sentence].append(subject(step.review))
+    _end(bulk, result)
+
+
+@contextmanager
+def _alone(bulk_id: int) -> Iterator[bool]:
+    """Whether no other run works on this decision now: the lock is the connection's, and goes with a killed worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, bulk_id % 2**31])
+        (taken,) = cursor.fetchone()
+    try:
+        yield taken
+    finally:
+        if taken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, bulk_id % 2**31])
+
+
+def _end(bulk: BulkDecision, result: "BulkResult") -> None:
+    """Close it, give back what was not decided, and tell the reviewer of that; the last of several runs writes the end."""
+    with transaction.atomic():
+        bulk = BulkDecision.objects.select_for_update().select_related("by").get(pk=bulk.pk)
+        if bulk.state != BulkState.APPLYING:
+            return
+        left = Step.objects.filter(bulk=bulk).update(bulk=None)
+        decided = Step.objects.filter(
+            pk__in=bulk.step_ids, decision=bulk.decision, reviewer=bulk.by, decided_at__gte=bulk.created_at
+        )
+        result.done = decided.count()
+        result.gone = len(bulk.step_ids) - result.done - left
+        _move(bulk, BulkState.APPLIED, done=result.done, ended_at=timezone.now())
+        record("bulk.applied", bulk, by=None, union=bulk.superior, done=result.done, left=left + result.gone)
+        if left or result.gone:
+            words = "".join(result.remarks())
+            notify(
+                [bulk.by],
+                f"{bulk}：{left + result.gone} 件没有处理",
+                body=words,
+                url=reverse("reviews:desk"),
+                mail=False,
+            )
+
+
+def waiting_ids() -> list[int]:
+    """All whose job has not ended, for ``kit.jobs.awaited``."""
+    return list(open_decisions().values_list("pk", flat=True))
+
+
+def give_up(bulk_id: int) -> None:
+    """Its job is no more: what was not decided waits again, and the reviewer is told."""
+    bulk = BulkDecision.objects.get(pk=bulk_id)
+    with transaction.atomic():
+        if BulkDecision.objects.filter(pk=bulk_id, state=BulkState.WAITING).update(state=BulkState.APPLYING):
+            bulk.refresh_from_db()
+    result = BulkResult(bulk.decision)
+    titles = [subject(step.review) for step in Step.objects.filter(bulk=bulk).select_related("review__union")]
+    if titles:
+        result.passed_over["平台没有完成这次批量审核，请重新勾选再试。"] = titles
+    _end(bulk, result)
+
+
+def open_decisions() -> QuerySet[BulkDecision]:
+    """Those that have not taken effect."""
+    return BulkDecision.objects.filter(state__in=[BulkState.WAITING, BulkState.APPLYING])
+
+
+def _held(bulk: BulkDecision, by: User) -> BulkDecision:
+    """The decision under a lock, if ``by`` may still change it. Raises Refused."""
+    bulk = BulkDecision.objects.select_for_update().get(pk=bulk.pk, superior=by.union_id)
+    require(can_review, by, sentence="您没有审核的权限，请联系本工会的管理员。")
+    if bulk.state == BulkState.TAKEN_BACK:
+        raise Refused("这次批量审核已经撤回，申请都回到了待审核。")
+    if bulk.state != BulkState.WAITING:
+        raise Refused("这次批量审核已经生效，不能再撤回。需要更正的，请逐件联系申请单位。")
+    return bulk
+
+
+def _move(bulk: BulkDecision, state: BulkState, **values: object) -> None:
+    BulkDecision.objects.filter(pk=bulk.pk).update(state=state, **values)
 
 
 @dataclass
@@ -26,12 +235,6 @@ class BulkResult:
     gone: int = 0
     passed_over: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    @property
-    def success(self) -> str:
-        """What was done, as a sentence; empty for nothing."""
-        words = "审核通过" if self.decision == Step.Decision.APPROVED else "退回"
-        return f"已{words} {self.done} 项申请。" if self.done else ""
-
     def remarks(self) -> Iterator[str]:
         """What was not done and why: a sentence for each reason, however many there were."""
         reasons = list(self.passed_over.items())
@@ -42,28 +245,3 @@ class BulkResult:
             yield f"另有 {left} 项没有处理，请逐项打开查看原因。"
         if self.gone:
             yield f"{self.gone} 项没有处理：{GONE}"
-
-
-def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> BulkResult:
-    """Decide the steps with these ids, each in a transaction of its own; approval passes over what a check doubts.
-
-    Raises Refused for none and for more than MAX_AT_ONCE.
-    """
-    if not ids:
-        raise Refused("请先勾选要审核的申请。")
-    if len(ids) > MAX_AT_ONCE:
-        raise Refused(f"一次最多处理 {MAX_AT_ONCE} 项申请，请减少勾选后再试。")
-    steps = list(awaited(by).filter(pk__in=ids).select_related("review__union").order_by("pk"))
-    outcome = BulkResult(decision, gone=len(set(ids)) - len(steps))
-    approves = decision == Step.Decision.APPROVED
-    known = prepare([step.review for step in steps]) if approves else {}
-    for step in steps:
-        if approves and not is_clean(step.review, known):
-            outcome.passed_over[DOUBTFUL].append(subject(step.review))
-            continue
-        try:
-            decide(step.review, decision=decision, opinion=opinion, by=by, part=step.part)
-            outcome.done += 1
-        except Refused as refusal:
-            outcome.passed_over[refusal.sentence].append(subject(step.review))
-    return outcome

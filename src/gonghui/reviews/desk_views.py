@@ -7,24 +7,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.models import Role
 from gonghui.accounts.request import Request, own_union
-from gonghui.kit.forms import row_id
+from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id, row_ids
 from gonghui.kit.paging import paginate
-from gonghui.reviews import queries
-from gonghui.reviews.bulk import decide_several as decide_each
+from gonghui.reviews import bulk, presence, queries
 from gonghui.reviews.export import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter, subject
-from gonghui.reviews.models import ReviewPart, Step
+from gonghui.reviews.models import BulkDecision, ReviewPart, Step
 from gonghui.reviews.rules import can_open_desk, can_review
 from gonghui.unions.models import Union
 
@@ -51,6 +52,14 @@ def desk(request: Request) -> HttpResponse:
         **tabs(request, "done" if done else "waiting"),
     }
     if not done:
+        others = presence.present([step.review_id for step in page.rows], request.user)
+        for step in page.rows:
+            step.looked_at_by = others.get(step.review_id)
+        context["bulks"] = bulk.open_decisions().filter(superior=union).select_related("by").order_by("pk")
+        decided = BulkDecision.objects.filter(
+            superior=union, by=request.user, pk=row_id(request.GET.get("decided")) or 0
+        )
+        context["decided"] = decided.first()
         covering = not request.user.has_role(Role.REVIEWER) and queries.cover_in_force(request.user)
         context |= {"cover": covering, "may_decide": can_review(request.user), "chips": chips(filters, all_of_tab)}
     return render(request, "reviews/desk.html", context, status=filters.status)
@@ -58,18 +67,59 @@ def desk(request: Request) -> HttpResponse:
 
 @require_POST
 def decide_several(request: Request) -> HttpResponse:
-    """The ticked ones at once, and what became of them. Approval passes over those whose checks ask for a look."""
+    """The ticked ones at once: first what would be decided, by kind, and what would not; then, confirmed, the decision."""
     require_desk(request)
     decision = request.POST.get("decision", "")
     if decision not in Step.Decision.values:
         raise Http404
-    ids = [pk for text in request.POST.getlist("step") if (pk := row_id(text))]
-    outcome = decide_each(ids, decision=decision, opinion=request.POST.get("opinion", ""), by=request.user)
-    if outcome.success:
-        messages.success(request, outcome.success)
-    for remark in outcome.remarks():
-        messages.warning(request, remark)
-    return redirect(f"{reverse('reviews:desk')}?{filters_of(request.GET, own_union(request)).query}")
+    ids, opinion, query = row_ids(request.POST.getlist("step")), request.POST.get("opinion", ""), _query(request)
+    refused = None
+    if "sure" in request.POST:
+        try:
+            decided = bulk.decide_several(ids, decision=decision, opinion=opinion, by=request.user)
+        except Refused as refusal:
+            refused = refusal
+        else:
+            return redirect(f"{reverse('reviews:desk')}?{query}&decided={decided.pk}")
+    context = {
+        "plan": bulk.plan(ids, decision=decision, by=request.user),
+        "decision": decision,
+        "approves": decision == Step.Decision.APPROVED,
+        "opinion": opinion,
+        "minutes": bulk.GRACE.seconds // 60,
+        "refused": refused,
+        "query": query,
+    }
+    return render(request, "reviews/several.html", context, status=409 if refused else 200)
+
+
+@require_POST
+def change_bulk(request: Request, pk: int) -> HttpResponse:
+    """「撤回决定」 or 「立即生效」."""
+    require_desk(request)
+    decided = get_object_or_404(BulkDecision, pk=pk, superior=request.user.union_id)
+    if request.POST.get("act") == "take_back":
+        count = bulk.take_back(decided, by=request.user)
+        messages.success(request, f"已撤回决定，{count} 件申请回到待审核。")
+    elif request.POST.get("act") == "hasten":
+        bulk.hasten(decided, by=request.user)
+        messages.success(request, "已要求立即生效，正在处理；没有处理的会在通知中说明。")
+    else:
+        raise Http404
+    return redirect(f"{reverse('reviews:desk')}?{_query(request)}")
+
+
+@never_cache
+@require_GET
+def fit(request: Request) -> JsonResponse:
+    """The ids of what waits under the filters, for 「全选」 across pages; no more than one bulk decision takes."""
+    require_desk(request)
+    steps = filters_of(request.GET, own_union(request)).narrow(queries.awaited(request.user)).order_by("pk")
+    return JsonResponse({"ids": list(steps.values_list("pk", flat=True)[: bulk.MAX_AT_ONCE])})
+
+
+def _query(request: Request) -> str:
+    return filters_of(request.GET, own_union(request)).query
 
 
 @require_POST
@@ -133,20 +183,34 @@ def tabs(request: Request, tab: str) -> dict[str, Any]:
 
 def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
     """The filters by kind and by lateness, each with its count under the searched name."""
-    counts, late = queries.counts_by_kind(filters.named(steps))
-    kind, is_late = filters.data.get("kind", ""), bool(filters.data.get("late"))
+    counts, late, clean = queries.counts_by_kind(filters.named(steps))
+    kind, is_late, is_clean = (
+        filters.data.get("kind", ""),
+        bool(filters.data.get("late")),
+        filters.data.get("no_doubts"),
+    )
     kinds = [("", "全部", sum(counts.values())), *((code, KINDS[code].label, counts[code]) for code in sorted(counts))]
     found = [
         {
             "label": label,
             "count": count,
-            "query": filters.query_with(kind=code, late=""),
-            "on": code == kind and not is_late,
+            "query": filters.query_with(kind=code),
+            "on": code == kind,
         }
         for code, label, count in kinds
     ]
     label = f"等待 {queries.LATE_DAYS} 天以上"
-    return [*found, {"label": label, "count": late, "query": filters.query_with(kind="", late="1"), "on": is_late}]
+    query = filters.query_with
+    return [
+        *found,
+        {
+            "label": "核查无疑点",
+            "count": clean,
+            "query": query(no_doubts="" if is_clean else "1"),
+            "on": bool(is_clean),
+        },
+        {"label": label, "count": late, "query": query(late="" if is_late else "1"), "on": is_late},
+    ]
 
 
 def lateness(days: int) -> str:

@@ -33,6 +33,7 @@ class DeskFilter(ListFilter):
     kind = forms.ChoiceField(label="类型", required=False, choices=_kinds)
     q = forms.CharField(label="单位或事项", required=False, max_length=100)
     late = forms.BooleanField(label="等待 5 天以上", required=False)
+    no_doubts = forms.BooleanField(label="核查无疑点", required=False)
 
     @property
     def query(self) -> str:
@@ -63,13 +64,15 @@ class DeskFilter(ListFilter):
             steps = steps.filter(review__kind=values["kind"])
         if values.get("late"):
             steps = steps.filter(review__submitted_at__lte=late_since())
+        if values.get("no_doubts"):
+            steps = steps.filter(review__doubts=0)
         return steps
 
 
 class DoneFilter(DeskFilter):
     """Filters of 「已审核」: what was decided, by whom, when."""
 
-    late = None  # type: ignore[assignment] # nothing decided is late
+    late = no_doubts = None  # type: ignore[assignment] # of what is decided
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
     decision = forms.ChoiceField(label="审批结果", required=False, choices=[("", "全部"), *Step.Decision.choices])
     reviewer = forms.ModelChoiceField(label="审批人", required=False, queryset=User.objects.none(), empty_label="全部")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -61,7 +61,7 @@ class ReviewQuerySet(models.QuerySet):
         return self.filter(seen | decided)
 
 
-@history()
+@history(exclude=["doubts", "checked_at"])
 class Review(models.Model):
     """One round of a request. Its subject (a filing, a claim …) keys to it one to one; nothing is ever deleted.
 
@@ -80,6 +80,8 @@ class Review(models.Model):
     submitted_by = models.ForeignKey(User, verbose_name="提交人", on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField("提交时间", db_default=Now())
     closed_at = models.DateTimeField("办结时间", null=True)
+    doubts = models.PositiveSmallIntegerField("疑点", null=True)  # as the automatic checks found last; empty: not yet
+    checked_at = models.DateTimeField("核查时间", null=True)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -97,11 +99,66 @@ class Review(models.Model):
                 name="review_one_exclusive_open_per_union",
             ),
         ]
-        indexes = [models.Index(fields=["union", "-id"], name="review_union")]
+        indexes = [
+            models.Index(fields=["union", "-id"], name="review_union"),
+            models.Index(
+                F("checked_at").asc(nulls_first=True), condition=Q(state=ReviewState.PENDING), name="review_to_check"
+            ),
+        ]
         triggers = state_triggers("state", TRANSITIONS)
 
     def __str__(self) -> str:
         return self.title
+
+
+class BulkState(models.TextChoices):
+    WAITING = "waiting", "待生效"
+    APPLYING = "applying", "正在生效"
+    APPLIED = "applied", "已生效"
+    TAKEN_BACK = "taken_back", "已撤回"
+
+
+BULK_TRANSITIONS = Transitions(
+    initial=[BulkState.WAITING],
+    following={
+        BulkState.WAITING: [BulkState.APPLYING, BulkState.TAKEN_BACK],
+        BulkState.APPLYING: [BulkState.APPLIED],
+        BulkState.APPLIED: [],
+        BulkState.TAKEN_BACK: [],
+    },
+)
+
+
+class BulkDecision(models.Model):
+    """A decision on many steps at once, which takes effect some minutes later and may be taken back until then."""
+
+    superior = models.ForeignKey(Union, verbose_name="审核工会", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, verbose_name="审批人", on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField("状态", choices=BulkState.choices, default=BulkState.WAITING)
+    decision = models.TextField("审批结果", choices=[("approved", "审核通过"), ("refused", "退回")])
+    opinion = models.TextField("审批意见", blank=True, default="")
+    step_ids = ArrayField(models.BigIntegerField())
+    done = models.PositiveIntegerField("已处理", default=0)
+    created_at = models.DateTimeField("提交时间", db_default=Now())
+    effective_at = models.DateTimeField("生效时间")
+    ended_at = models.DateTimeField("完成时间", null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=BulkState.values), name="bulk_decision_state_known"),
+            models.CheckConstraint(condition=~Q(step_ids=[]), name="bulk_decision_of_some"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["superior", "-id"],
+                condition=Q(state__in=[BulkState.WAITING, BulkState.APPLYING]),
+                name="bulk_decision_waiting",
+            )
+        ]
+        triggers = state_triggers("state", BULK_TRANSITIONS)
+
+    def __str__(self) -> str:
+        return f"批量{self.get_decision_display()} {len(self.step_ids)} 件"
 
 
 @history()
@@ -123,10 +180,14 @@ class Step(models.Model):
         User, verbose_name="代", null=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField("审批时间", null=True)
+    bulk = models.ForeignKey(  # the decision on it that has not taken effect yet
+        BulkDecision, null=True, on_delete=models.PROTECT, related_name="steps", db_index=False
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint("review", "part", name="step_part_once"),
+            models.CheckConstraint(condition=Q(bulk=None) | Q(open=True), name="step_in_bulk_is_open"),
             models.CheckConstraint(
                 condition=Q(in_place_of=None) | (Q(reviewer__isnull=False) & ~Q(in_place_of=F("reviewer"))),
                 name="step_in_place_of_another",
@@ -139,6 +200,7 @@ class Step(models.Model):
         ]
         indexes = [
             models.Index(fields=["superior", "id"], condition=Q(open=True), name="step_waiting"),
+            models.Index(fields=["bulk"], condition=Q(bulk__isnull=False), name="step_in_bulk"),
             models.Index(
                 fields=["superior", "-decided_at", "-id"], condition=Q(decision__isnull=False), name="step_done"
             ),

@@ -29,8 +29,8 @@ def awaited(user: User) -> QuerySet[Step]:
 
 
 def awaited_by(union_id: int | None) -> QuerySet[Step]:
-    """The steps that wait for a superior union. A step is open only while its review is."""
-    return Step.objects.filter(superior=union_id, open=True)
+    """The steps that wait for a superior union: open, and in no bulk decision. A step is open only while its review is."""
+    return Step.objects.filter(superior=union_id, open=True, bulk=None)
 
 
 def decided(user: User) -> QuerySet[Step]:
@@ -48,13 +48,16 @@ def late_since(days: int = LATE_DAYS) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
-def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int]:
-    """How many of the steps are of each kind, and how many are late: one statement."""
+def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int, int]:
+    """How many of the steps are of each kind, how many late, and of how many no check had a doubt: one statement."""
     rows = steps.values("review__kind").annotate(
-        all=Count("pk"), late=Count("pk", filter=Q(review__submitted_at__lte=late_since()))
+        all=Count("pk"),
+        late=Count("pk", filter=Q(review__submitted_at__lte=late_since())),
+        no_doubts=Count("pk", filter=Q(review__doubts=0)),
     )
     found = list(rows.order_by())
-    return {row["review__kind"]: row["all"] for row in found}, sum(row["late"] for row in found)
+    by_kind = {row["review__kind"]: row["all"] for row in found}
+    return by_kind, sum(row["late"] for row in found), sum(row["no_doubts"] for row in found)
 
 
 @dataclass(frozen=True)

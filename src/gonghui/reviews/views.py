@@ -15,7 +15,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.redirects import came_from
-from gonghui.reviews import actions, queries
+from gonghui.reviews import actions, presence, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.export import waiting_days
 from gonghui.reviews.forms import filters_of
@@ -65,6 +65,35 @@ def reveal(request: Request, pk: int) -> HttpResponse:
     """「显示完整号码」: the same page with the numbers in full, once."""
     one = _visible(request, pk)
     return _review_page(request, one, full=actions.reveal(one, by=request.user))
+
+
+@require_POST
+def here(request: Request, pk: int) -> HttpResponse:
+    """Says that the user still looks at the request; who else does (htmx, every minute)."""
+    review = _visible(request, pk)
+    others = presence.arrive(review, request.user) if can_open_desk(request.user) else []
+    return render(request, "reviews/present.html", {"review": review, "others": others})
+
+
+@never_cache
+@require_GET
+def approval_form(request: Request, pk: int) -> HttpResponse:
+    """「审批表」: one request on one sheet, to be printed: what was asked, what was found, who decided."""
+    review = _visible(request, pk)
+    kind = KINDS[review.kind]
+    changes = actions.changes_shown(review, by=request.user)
+    context = {
+        "review": review,
+        "kind": kind,
+        "headings": kind.headings(review),
+        "asker": asker(review),
+        "matter": matter(review),
+        "lines": changes,
+        "compares": any(change.old is not None for change in changes),
+        "checks": checks_of(review) if can_open_desk(request.user) else (),
+        "steps": review.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"),
+    }
+    return render(request, "reviews/approval_form.html", context)
 
 
 def _said(decided: Review, decision: str) -> str:
@@ -143,6 +172,7 @@ def _review_page(
         "lateness": lateness(days),
         "refused": refused,
         "opinion": opinion,
+        "others": presence.arrive(one, user) if awaited and superior else (),
         "query": filters.query,
         "superior": superior,
         "union_shown": superior and Union.objects.visible_to(user).filter(pk=one.union_id).exists(),

@@ -52,6 +52,16 @@
     part.focus({ preventScroll: true });
   });
 
+  // How long something may still be taken back: <span data-until="2026-11-27T10:00:00+08:00">.
+  const countDown = () => {
+    for (const place of document.querySelectorAll("[data-until]")) {
+      const left = Math.ceil((new Date(place.dataset.until) - Date.now()) / 1000);
+      if (left > 0) place.textContent = `${Math.floor(left / 60)} 分 ${left % 60} 秒内`;
+      else if (!place.dataset.over) { place.dataset.over = "1"; setTimeout(() => location.reload(), 3000); }
+    }
+  };
+  if (document.querySelector("[data-until]")) setInterval(countDown, 1000);
+
   // Phrases that fill a field: <button data-fill="#id">; a box that ticks all of its table: <input data-tick-all>.
   document.addEventListener("click", (event) => {
     const phrase = event.target.closest("[data-fill]");

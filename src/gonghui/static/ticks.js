@@ -1,6 +1,7 @@
 // Ticks that outlast a page of the list: <form id="ticked" data-keep-ticks="member"> gathers the ticked boxes of that name
 // which name it as their form, on this page and on those seen before in this window. Sending it forgets them, or (with
-// data-until-done, where the server may refuse) the page that tells of success: <span data-forget-ticks="member">.
+// data-until-done, where the server may refuse) the page that tells of success: <span data-forget-ticks="member">, with
+// data-only those of these ids alone.
 // The bar of what is ticked, <div data-tick-bar="ticked">, shows from the first tick on. In it, or in the form:
 // [data-tick-count] and [data-tick-here] say how many there are and how many on this page, [data-tick-fetch] takes all ids
 // that its address lists, [data-tick-clear] forgets all.
@@ -9,7 +10,11 @@
   const key = (name, owner) => `gonghui-ticks-${name}-${owner}`;
   document.addEventListener("DOMContentLoaded", () => {
     for (const done of document.querySelectorAll("[data-forget-ticks]")) {
-      try { sessionStorage.removeItem(key(done.dataset.forgetTicks, done.dataset.owner)); } catch { /* private window */ }
+      const store = key(done.dataset.forgetTicks, done.dataset.owner), only = done.dataset.only?.split(",");
+      try {
+        const left = only ? JSON.parse(sessionStorage.getItem(store) ?? "[]").filter((value) => !only.includes(value)) : [];
+        sessionStorage.setItem(store, JSON.stringify(left));
+      } catch { /* private window */ }
     }
     const form = document.querySelector("form[data-keep-ticks]");
     if (!form) return;
