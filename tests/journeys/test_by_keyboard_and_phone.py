@@ -111,9 +111,14 @@ def test_the_menu_on_a_phone(page_of: Callable[[str], Page]):
     expect(menu).to_be_hidden()
     page.get_by_label("菜单", exact=True).click()
     menu.get_by_role("link", name="会员管理").click()
-    number = page.locator("tbody td.num").first  # on a phone each value has its heading before it
-    expect(number).to_be_visible()
-    assert "会员编号" in number.evaluate("cell => getComputedStyle(cell, '::before').content")
+    card = page.locator("tbody tr").first  # on a phone a row is a card of two lines, which opens as a whole
+    expect(card.locator("td.name")).to_be_visible()
+    box = card.bounding_box()
+    assert box is not None
+    assert box["height"] <= 80
+    page.mouse.click(box["x"] + 200, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name="会籍记录")).to_be_visible()
+    page.go_back()
     page.get_by_role("link", name="新增会员").click()
     expect(page.get_by_role("heading", name="新增会员")).to_be_visible()
 

@@ -154,7 +154,25 @@ def test_several_at_once_one_after_the_other_and_two_reviewers(
     for union in unions[:2]:
         reviewer.get_by_label(f"选择 {union.employer}").check()
     reviewer.get_by_role("button", name="通过所选").click()
-    expect(reviewer.locator("#messages")).to_contain_text("已审核通过 2 项申请")
+    look(reviewer, "desk-several-asked")
+    reviewer.get_by_role("button", name="通过 2 件").click()
+    expect(reviewer.get_by_role("main")).to_contain_text("待生效")
+    expect(reviewer.get_by_role("row", name=unions[0].employer)).to_be_hidden()
+    look(reviewer, "desk-bulk-waits")
+    reviewer.get_by_role("button", name="撤回决定").click()
+    expect(reviewer.locator("#messages")).to_contain_text("2 件申请回到待审核")
+    for union in unions[:2]:
+        reviewer.get_by_label(f"选择 {union.employer}").check()
+    reviewer.get_by_role("button", name="通过所选").click()
+    reviewer.get_by_role("button", name="通过 2 件").click()
+    reviewer.get_by_role("button", name="立即生效").click()
+    reviewer.goto("/reviews/?tab=done")
+    for _ in range(40):
+        if reviewer.get_by_role("row", name=unions[1].employer).count():
+            break
+        reviewer.wait_for_timeout(250)
+        reviewer.reload()
+    expect(reviewer.get_by_role("row", name=unions[0].employer)).to_contain_text("审核通过")
 
     open_review(colleague, unions[2].employer)
     reviewer.goto("/reviews/")

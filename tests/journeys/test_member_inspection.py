@@ -38,7 +38,7 @@ def test_checked_mended_confirmed_and_seen_above(page_of: Callable[[str], Page])
 
     street = page_of(STREET)
     street.goto("/home/")
-    street.get_by_role("link", name="会员年检完成率").click()
+    street.get_by_label("到期和变化").get_by_role("link", name="催办").last.click()
     street.get_by_role("link", name="已完成（").click()
     street.get_by_role("row", name=UNION_A.employer).get_by_role("link", name="查看").click()
     expect(street.get_by_role("main")).to_contain_text("已办会员卡")

@@ -85,7 +85,7 @@ def test_both_boxes_sign_in_and_sign_out_ends_it(page: Page):
     box.get_by_label("用户名").fill("wujiaochang@demo.test")
     box.get_by_label("密码").fill(PASSWORD)
     box.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("五角场街道工会")
+    expect(page.locator(".masthead-union")).to_have_text("五角场街道工会")
     sign_out(page)
     page.goto("/home/")
     expect(page.get_by_role("heading", name="登录", exact=True)).to_be_visible()

@@ -66,9 +66,9 @@ def test_confirmed_seen_above_reopened_and_confirmed_again(page_of: Callable[[st
 
 def test_superiors_drill_down_remind_and_export(page_of: Callable[[str], Page], mailbox: Mailbox, tmp_path):
     city = page_of(CITY)
-    expect(city.get_by_role("main")).to_contain_text("组织年检完成率")
+    expect(city.get_by_role("main")).to_contain_text("组织年检")
     look(city, "home-superior-inspection")
-    city.get_by_role("main").get_by_role("link", name="组织年检完成率").click()
+    city.get_by_role("main").get_by_role("link", name="组织年检").click()
     look(city, "inspection-levels-city")
     picture(city, "inspection-levels", height=760)
     city.get_by_role("link", name="杨浦区总工会", exact=True).click()

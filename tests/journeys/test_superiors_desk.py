@@ -83,8 +83,9 @@ def test_several_filings_by_keyboard_and_the_keys_turned_off(reviewer: Page, fil
 def test_filters_summary_export_and_what_was_decided(reviewer: Page, tmp_path: Path):
     chips = reviewer.get_by_role("navigation", name="按类型和等待时间筛选")
     chips.get_by_role("link", name="等待 5 天以上").click()
-    expect(chips.locator("[aria-current]")).to_contain_text("等待 5 天以上")
-    late = int(chips.locator("[aria-current] b").inner_text())
+    chosen = chips.get_by_role("link", name="等待 5 天以上")
+    expect(chosen).to_have_attribute("aria-current", "true")
+    late = int(chosen.locator("b").inner_text())
     with reviewer.expect_download() as download:
         reviewer.get_by_role("button", name="导出").click()
     path = tmp_path / "desk.xlsx"
@@ -92,9 +93,12 @@ def test_filters_summary_export_and_what_was_decided(reviewer: Page, tmp_path: P
     assert load_workbook(path).active.max_row == late + 1
     look(reviewer, "desk-late")
     reviewer.get_by_label("全选本页").check()
+    expect(reviewer.locator("[data-tick-count]")).to_have_text(f"已选 {late} 件")
     reviewer.get_by_role("button", name="退回所选").click()
-    expect(reviewer.locator("#messages")).to_contain_text(f"{late} 项没有处理：退回时必须填写审批意见")
-    look(reviewer, "desk-passed-over")
+    look(reviewer, "desk-several")
+    reviewer.get_by_role("button", name=f"退回 {late} 件").click()
+    expect(reviewer.get_by_role("alert")).to_contain_text("退回时必须填写审批意见")
+    look(reviewer, "desk-several-refused")
     reviewer.goto("/reviews/?q=没有这样的单位")
     look(reviewer, "desk-empty")
     reviewer.get_by_role("link", name="已审核").click()

@@ -27,7 +27,18 @@
   });
   document.addEventListener("change", (event) => { if (boxes().includes(event.target)) ticked(); });
 
+  // Whether a table fits its page: then its head sticks to the window (table.css).
+  const fit = () => {
+    for (const wrap of document.querySelectorAll(".list-page .table-wrap")) {
+      wrap.classList.remove("fits");
+      wrap.classList.toggle("fits", wrap.scrollWidth <= wrap.clientWidth);
+    }
+  };
+  addEventListener("resize", fit);
+  document.addEventListener("htmx:afterSettle", fit);
+
   document.addEventListener("DOMContentLoaded", () => {
+    fit();
     const ticks = kept("ticks") ?? [];
     for (const box of boxes()) {
       if (box.disabled || box.checked || !ticks.includes(name(box))) continue;
