@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from gonghui.accounts.ended import REFRESH_SECONDS, account_of_ended, end_session, ended_session
 from gonghui.accounts.kept import keep_form
+from gonghui.accounts.list_settings import setting_of
 from gonghui.accounts.models import User
 from gonghui.accounts.passwords import is_outdated
 from gonghui.accounts.privacy import current_version
@@ -47,6 +48,18 @@ class SessionLifeMiddleware:
                 end_session(request)
             elif now - request.session.get("seen", 0) > REFRESH_SECONDS:
                 request.session["seen"] = now
+        return self.get_response(request)
+
+
+class ListSettingsMiddleware:
+    """``request.list_size()``: the rows of a page that the user likes for the list that is asked for (kit.paging)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        if request.user.is_authenticated and "size" not in request.GET:
+            request.list_size = lambda: setting_of(request).size  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -139,3 +139,43 @@ class PrivacyAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.version}"
+
+
+class Density(models.TextChoices):
+    COMPACT = "compact", "紧凑"
+    ROOMY = "roomy", "宽松"
+
+
+class ListSetting(models.Model):
+    """How a user likes to see one list: the height of its rows, the columns left out, the rows of a page."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    path = models.TextField()  # the list's address
+    density = models.TextField(choices=Density.choices, default=Density.COMPACT)
+    hidden = ArrayField(models.PositiveSmallIntegerField(), default=list)  # places of columns, from 1
+    size = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "path"], name="list_setting_once"),
+            models.CheckConstraint(condition=Q(density__in=Density.values), name="list_setting_density_known"),
+        ]
+
+
+class SavedView(models.Model):
+    """A search of one list that a user has given a name: the query of its address, in which no name of a person stands."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
+    path = models.TextField()
+    name = models.TextField("名称")
+    query = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "path", "name"], name="saved_view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        return f"{self.path}?{self.query}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gonghui.accounts import privacy_views, session_views, views
+from gonghui.accounts import list_views, privacy_views, session_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("resend-verification/", views.resend_verification, name="resend_verification"),
     path("device-link/", views.send_device_link, name="send_device_link"),
     path("device/<str:token>/", views.device, name="device"),
+    path("list-setting/", list_views.setting, name="list_setting"),
+    path("views/", list_views.save, name="save_view"),
+    path("views/<int:pk>/remove/", list_views.remove, name="remove_view"),
     path("users/", views.list_accounts, name="list"),
     path("users/new/", views.create_account, name="create"),
     path("users/<int:pk>/", views.account, name="account"),

@@ -14,15 +14,9 @@ from gonghui.kit.documents import compact
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 from gonghui.members.queries import Filters
-from gonghui.members.register.forms import FilterForm, NameAndNumber
+from gonghui.members.register.forms import NameAndNumber
 
 _TOO_LARGE = f"文件超过上限 {MAX_UPLOAD_BYTES // 1024 // 1024} MB，没有上传。请让制卡方分成几个结果文件发送。"
-
-
-class CandidateFilter(FilterForm):
-    """「姓名搜索」 「会员编号搜索」 「身份证号搜索」: as the list of members, of which all are of one state here."""
-
-    status = None  # type: ignore[assignment] # how Django takes a field away
 
 
 class CodeForm(forms.Form):

@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "gonghui.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "gonghui.accounts.middleware.DutiesMiddleware",
+    "gonghui.accounts.middleware.ListSettingsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gonghui.kit.lists.ListsMiddleware",

@@ -86,8 +86,7 @@ def paginate(
     if total is None:
         total = rows.order_by()[: COUNTED + 1].count()
         capped, total = total > COUNTED, min(total, COUNTED)
-    size = _integer(request.GET.get("size"), size)
-    size = size if size in SIZES else SIZES[0]
+    size = _size(request, size)
     last = max(1, ceil(total / size))
     number = min(max(1, _integer(request.GET.get("page"), 1)), last)
     near = _near(request.GET.get("near"), len(order))
@@ -108,8 +107,7 @@ def paginate(
 def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) -> Page:
     """As ``paginate``, for rows that are in memory already."""
     request.is_list = True  # type: ignore[attr-defined]
-    size = _integer(request.GET.get("size"), size)
-    size = size if size in SIZES else SIZES[0]
+    size = _size(request, size)
     last = max(1, ceil(len(rows) / size))
     number = min(max(1, _integer(request.GET.get("page"), 1)), last)
     return Page(
@@ -217,6 +215,15 @@ def _near(text: str | None, width: int) -> tuple[int, Key] | None:
         return (int(page), values) if len(values) == width and int(page) > 0 and max(map(abs, values)) < 2**63 else None
     except ValueError:
         return None
+
+
+def _size(request: HttpRequest, usual: int) -> int:
+    """As many rows as the address says, else as the user likes for this list (accounts.middleware), else as usual."""
+    if "size" not in request.GET:
+        liked: Callable[[], int | None] | None = getattr(request, "list_size", None)
+        return (liked() if liked else None) or usual
+    size = _integer(request.GET["size"], usual)
+    return size if size in SIZES else SIZES[0]
 
 
 def _integer(text: str | None, default: int) -> int:

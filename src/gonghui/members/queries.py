@@ -2,15 +2,17 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
@@ -19,11 +21,13 @@ from gonghui.audit.hooks import References
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
 from gonghui.kit.names import initials, name_key
 from gonghui.kit.paging import Key, Narrow
+from gonghui.members.codes import Sex
 from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.validation import document_key
-from gonghui.unions.models import Initials, Union
+from gonghui.unions.models import Initials, Union, UnionQuerySet
 from gonghui.unions.queries import holding
 
 NUMBER_DIGITS = 10
@@ -46,6 +50,10 @@ class Filters:
     document: str = ""
     status: str = ""
     correction: str = ""
+    superior: str = ""  # the id of a superior union: those below it
+    card: str = ""
+    sex: str = ""
+    age: str = ""
     wrong: bool = False
     """What came cannot be read or is wrong: no row is let through."""
 
@@ -75,12 +83,15 @@ class Filters:
             return cls()
         try:
             found = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
-            name, number, document, status, correction = (str(found.get(name, "")) for name in _SEARCHED)
+            values = [str(found.get(name, "")) for name in _SEARCHED]
         except (ValueError, LookupError, TypeError, AttributeError):
             return WRONG
-        filters = cls(name, number, document, status, correction)
-        known = filters.status in ("", *Status.values) and filters.correction in ("", *CorrectionState.values)
-        return filters if known else WRONG
+        filters = cls(**dict(zip(_SEARCHED, values, strict=True)))  # type: ignore[arg-type] # all of them are texts
+        return filters if all(getattr(filters, name) in ("", *allowed) for name, allowed in _CODES.items()) else WRONG
+
+    def without(self, name: str) -> "Filters":
+        """The same with one condition less."""
+        return replace(self, **{name: ""})  # type: ignore[arg-type] # all of them are texts
 
     @property
     def told(self) -> list[str]:
@@ -96,7 +107,21 @@ class Filters:
 
 
 WRONG = Filters(wrong=True)
-_SEARCHED = ("name", "number", "document", "status", "correction")
+_SEARCHED = ("name", "number", "document", "status", "correction", "superior", "card", "sex", "age")
+
+CARD = {"yes": "已办", "no": "未办"}
+AGES = {
+    "0-29": "29 岁以下",
+    "30-39": "30 到 39 岁",
+    "40-49": "40 到 49 岁",
+    "50-59": "50 到 59 岁",
+    "60-150": "60 岁以上",
+}
+"""Both ends are within."""
+
+_CODES: Mapping[str, Collection[str]] = {
+    "status": Status.values, "correction": CorrectionState.values, "card": CARD, "sex": Sex.values, "age": AGES
+}  # fmt: skip
 
 
 def listed_members(user: User, filters: Filters, union: Union | None = None) -> MemberQuerySet:
@@ -113,11 +138,39 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
         rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
-    if filters.status:
-        rows = rows.filter(status=filters.status)
-    if filters.correction:
-        rows = rows.filter(correction=filters.correction)
+    rows = rows.filter(**{name: value for name in ("status", "correction", "sex") if (value := getattr(filters, name))})
+    return _narrowed(rows, user, filters)
+
+
+def _narrowed(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuerySet:
+    if filters.card:
+        rows = rows.filter(has_card=filters.card == "yes")
+    if filters.age:
+        rows = rows.filter(born_on__range=_born(filters.age))
+    if filters.superior:
+        rows = rows.filter(union__in=_below(user, filters.superior))
     return rows
+
+
+def _born(age: str) -> tuple[date, date]:
+    """The birthdays of those who are of this age today, both ends within."""
+    youngest, oldest = map(int, age.split("-"))
+    today = localdate()
+    return _years_before(today, oldest + 1) + timedelta(days=1), _years_before(today, youngest)
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def _below(user: User, superior: str) -> UnionQuerySet:
+    """The grassroots unions below a superior union that the user sees; none for one out of scope."""
+    unions = Union.objects.visible_to(user)
+    node = unions.superiors().filter(pk=row_id(superior) or 0).first()
+    return unions.filter(**{f"level{node.level}": node}) if node and node.level > 1 else unions.none()
 
 
 def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow | None:

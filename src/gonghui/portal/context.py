@@ -1,6 +1,6 @@
 """What every page needs: the product's names and the signed-in user's menu."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,6 +8,8 @@ from django.utils.functional import SimpleLazyObject
 
 from gonghui.accounts.ended import seconds_left
 from gonghui.accounts.kept import is_offered
+from gonghui.accounts.list_settings import setting_of, views_of
+from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
 from gonghui.portal.menu import menu
@@ -39,5 +41,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         context["menu"] = SimpleLazyObject(lambda: menu(user, request.path, menu_counts(work)))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
+        context["list_setting"] = SimpleLazyObject(lambda: setting_of(cast(Request, request)))
+        context["saved_views"] = SimpleLazyObject(lambda: views_of(cast(Request, request)))
         context["unread"] = SimpleLazyObject(lambda: unread_count(user))
     return context

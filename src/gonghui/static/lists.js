@@ -27,6 +27,39 @@
   });
   document.addEventListener("change", (event) => { if (boxes().includes(event.target)) ticked(); });
 
+  // 「列」: which columns and how high the rows are, kept for the account (accounts/list_settings.py).
+  const settings = (main) => {
+    const foot = main.querySelector(".table-foot"), heads = [...(main.querySelector("table.grid thead tr")?.children ?? [])];
+    if (!foot || heads.length < 3 || foot.querySelector(".list-setting")) return;
+    const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+    const hidden = () => [...main.classList].filter((name) => name.startsWith("hide-")).map((name) => name.slice(5));
+    const save = (size) => fetch("/accounts/list-setting/", {
+      method: "POST",
+      headers: { "X-CSRFToken": token(), "Content-Type": "application/x-www-form-urlencoded" },
+      keepalive: true,
+      body: new URLSearchParams({ path: location.pathname, density: main.classList.contains("roomy") ? "roomy" : "compact", hidden: hidden().join(","), size: size ?? main.querySelector(".per-page select")?.value ?? "" }),
+    }).catch(() => { /* kept for this page only */ });
+    const menu = Object.assign(document.createElement("details"), { className: "drop list-setting" });
+    menu.innerHTML = "<summary class=\"btn btn-sm\">列和行高</summary><div class=\"drop-panel\"><fieldset><legend class=\"sr\">显示的列</legend></fieldset></div>";
+    const panel = menu.querySelector("fieldset");
+    const box = (words, checked, change) => {
+      const label = Object.assign(document.createElement("label"), { className: "form-check" });
+      const input = Object.assign(document.createElement("input"), { type: "checkbox", checked });
+      input.addEventListener("change", () => { change(input.checked); save(); fit(); });
+      label.append(input, words);
+      panel.append(label);
+    };
+    heads.forEach((head, at) => {
+      const words = head.textContent.trim();
+      if (!words || at === 0 || head.matches(".tick, .acts-head") || at > 15) return;
+      box(words, !main.classList.contains(`hide-${at + 1}`), (shown) => main.classList.toggle(`hide-${at + 1}`, !shown));
+    });
+    box("行距宽松", main.classList.contains("roomy"), (roomy) => main.classList.toggle("roomy", roomy));
+    foot.append(menu);
+    main.querySelector(".per-page select")?.addEventListener("change", (event) => save(event.target.value), true);
+  };
+  const prepare = () => { const main = document.querySelector("main.list-page"); if (main) settings(main); fit(); };
+
   // Whether a table fits its page: then its head sticks to the window (table.css).
   const fit = () => {
     for (const wrap of document.querySelectorAll(".list-page .table-wrap")) {
@@ -35,10 +68,10 @@
     }
   };
   addEventListener("resize", fit);
-  document.addEventListener("htmx:afterSettle", fit);
+  document.addEventListener("htmx:afterSettle", prepare);
 
   document.addEventListener("DOMContentLoaded", () => {
-    fit();
+    prepare();
     const ticks = kept("ticks") ?? [];
     for (const box of boxes()) {
       if (box.disabled || box.checked || !ticks.includes(name(box))) continue;

@@ -10,7 +10,7 @@ from gonghui.kit.documents import compact
 from gonghui.kit.names import grams, unit_key
 from gonghui.unions.hooks import BRANCH_FIGURES
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Employer, Grams, Initials, Union, UnionState, key_of_name
+from gonghui.unions.models import Employer, Grams, Initials, Person, Union, UnionState, key_of_name
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
@@ -51,6 +51,14 @@ def branches(node: Union) -> list[Union]:
         row = counts.get(one.pk, {"unions": 0, "people": 0})
         one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined] # for the page only
     return below
+
+
+def superiors_below(user: Person) -> QuerySet[Union]:
+    """The superior unions below the user's own, in the order of the tree; none for a street or a grassroots union."""
+    if user.union is None or user.union.level > 2:
+        return Union.objects.none()
+    below = Union.objects.visible_to(user).superiors().exclude(pk=user.union.pk)
+    return below.select_related("superior").order_by("code")
 
 
 def matching(unions: Rows, text: str) -> Rows:

@@ -16,7 +16,7 @@ from gonghui.cards import codes, queries
 from gonghui.cards.applications import actions
 from gonghui.cards.applications.names import is_foreign, needs_agreement, rare_characters, suggestions
 from gonghui.cards.applications.preflight import examine
-from gonghui.cards.forms import AgreeForm, BatchFilter, CandidateFilter, CodeForm
+from gonghui.cards.forms import AgreeForm, BatchFilter, CodeForm
 from gonghui.cards.holders import actions as issuing
 from gonghui.cards.models import UNDO_DAYS, AgreedName, Application, Batch, UnionCode
 from gonghui.cards.rules import can_apply, can_refuse_members, can_run_desk, can_see_cards, can_see_ledger, can_work_on
@@ -27,6 +27,7 @@ from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member
 from gonghui.members.queries import WRONG, Filters, document_keys
+from gonghui.members.register.forms import FilterForm
 from gonghui.unions.models import Union
 
 TICK = "applicant"
@@ -66,7 +67,7 @@ def add(request: Request) -> HttpResponse:
     """「添加办卡会员」 (SPEC 4.2). Filters are posted and come back sealed in the address."""
     if request.method == "POST":
         _officer(request)
-        form = CandidateFilter(request.POST)
+        form = FilterForm(request.POST)
         return redirect(form.filters().address(request)) if form.is_valid() else _add_page(request, form=form)
     return _add_page(request)
 
@@ -76,7 +77,7 @@ def _add_page(
     *,
     refused: Refused | None = None,
     ticked: Sequence[int] = (),
-    form: CandidateFilter | None = None,
+    form: FilterForm | None = None,
 ) -> HttpResponse:
     """``form``: filters that are wrong."""
     union = _officer(request)
@@ -96,7 +97,7 @@ def _add_page(
         "filters": filters,
         "show": show,
         "under_way": queries.UNDER_WAY,
-        "form": form or CandidateFilter(initial={"name": filters.name, "number": filters.number}),
+        "form": form or FilterForm(initial={"name": filters.name, "number": filters.number}),
         "searched_document": mask_number(filters.document),
         "document_wrong": filters.document and not document_keys(filters.document),
         "code": code,

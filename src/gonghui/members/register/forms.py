@@ -1,16 +1,19 @@
 """Parsing of the members' pages; what is right and wrong about a member is said by `validation.validate_member`."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.urls import reverse_lazy
 
+from gonghui.accounts.models import User
 from gonghui.kit.documents import compact
 from gonghui.kit.excel import CellKind
+from gonghui.members.codes import Sex
 from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
 from gonghui.members.models import Member, Status
-from gonghui.members.queries import Filters
+from gonghui.members.queries import AGES, CARD, Filters
 from gonghui.members.validation import validate_member
+from gonghui.unions.queries import superiors_below
 
 _choose = ("", "请选择")
 # Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.
@@ -106,11 +109,28 @@ class NameAndNumber(forms.Form):
 
 
 class FilterForm(NameAndNumber):
-    """The filters over the list, with the manual's words."""
+    """The same with the document number; the manual's words."""
 
     document = forms.CharField(label="身份证号搜索", required=False, max_length=40)
-    status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
 
     def filters(self) -> Filters:
         """Of a valid form."""
         return Filters(**self.cleaned_data)
+
+
+class MemberFilter(FilterForm):
+    """All filters over the list. Who has superior unions below chooses among them, too."""
+
+    status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
+    superior = forms.ChoiceField(label="所属上级", required=False, widget=forms.Select(attrs={"data-search": True}))
+    card = forms.ChoiceField(label="会员卡", choices=[("", "全部"), *CARD.items()], required=False)
+    sex = forms.ChoiceField(label="性别", choices=[("", "全部"), *Sex.choices], required=False)
+    age = forms.ChoiceField(label="年龄", choices=[("", "全部"), *AGES.items()], required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.superiors = {str(union.pk): union.path for union in superiors_below(user)}
+        if self.superiors:
+            cast(forms.ChoiceField, self.fields["superior"]).choices = [("", "全部"), *self.superiors.items()]
+        else:
+            del self.fields["superior"]

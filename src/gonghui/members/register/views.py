@@ -1,6 +1,7 @@
 """「会员管理」: the list, one member, the form, the export. Every page is never_cache: it shows people's data."""
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,19 @@ from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.fields import LABELS, facts_of
 from gonghui.members.hooks import banners
-from gonghui.members.models import Member, MemberQuerySet
-from gonghui.members.queries import WRONG, Filters, document_keys, known_total, listed_members, nearest_unions
+from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
+from gonghui.members.queries import (
+    AGES,
+    CARD,
+    WRONG,
+    Filters,
+    document_keys,
+    known_total,
+    listed_members,
+    nearest_unions,
+)
 from gonghui.members.register import actions
-from gonghui.members.register.forms import FilterForm, MemberForm, values_of
+from gonghui.members.register.forms import MemberFilter, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
 from gonghui.members.validation import type_question, validate_member
@@ -38,7 +48,7 @@ from gonghui.unions.models import Union, UnionState
 @require_http_methods(["GET", "POST"])
 def list_members(request: Request) -> HttpResponse:
     """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
-    posted = FilterForm(request.POST) if request.method == "POST" else None
+    posted = MemberFilter(request.POST, user=request.user) if request.method == "POST" else None
     if posted and posted.is_valid():
         return redirect(posted.filters().address(request))
     union = request.user.union
@@ -63,13 +73,37 @@ def list_members(request: Request) -> HttpResponse:
             "filters": filters,
             "only": only,
             "banners": banners(request.user) if whole else (),
-            "form": posted
-            or FilterForm(initial={"name": filters.name, "number": filters.number, "status": filters.status}),
+            "form": (form := posted or MemberFilter(initial=asdict(filters) | {"document": ""}, user=request.user)),
+            "chips": _chips(request, filters, form),
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
         },
         status=422 if filters.wrong else 200,
     )
+
+
+def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple[str, str]]:
+    """The conditions in force, each with the address of the list without it."""
+    shown = {
+        "name": filters.name,
+        "number": filters.number,
+        "document": mask_number(filters.document),
+        "status": dict(Status.choices).get(filters.status),
+        "correction": dict(CorrectionState.choices).get(filters.correction),
+        "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
+        "card": CARD.get(filters.card),
+        "sex": dict(Sex.choices).get(filters.sex),
+        "age": AGES.get(filters.age),
+    }
+    labels = {name: field.label for name, field in form.fields.items()} | {
+        "correction": "信息修改",
+        "superior": "所属上级",
+    }
+    return [
+        (f"{str(labels[name]).removesuffix('搜索')}：{words}", filters.without(name).address(request))
+        for name, words in shown.items()
+        if getattr(filters, name)
+    ]
 
 
 def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, MemberQuerySet, Union | None]:

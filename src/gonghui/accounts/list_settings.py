@@ -1,0 +1,67 @@
+"""How each user likes to see each list, and the searches that he or she has named (SPEC 1.6).
+
+Kept for the account, whatever the browser. A preference changes nobody's data, so that the audit has no entry of it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from gonghui.accounts.models import Density, ListSetting, SavedView, User
+from gonghui.kit.errors import Refused
+from gonghui.kit.paging import SIZES
+from gonghui.kit.request import AnyRequest
+
+MAX_COLUMNS = 16
+"""As many columns as the style sheet can hide (table.css)."""
+
+MAX_PATH, MAX_QUERY, MAX_NAME, MAX_VIEWS = 200, 2000, 20, 12
+
+_PASSING = {"page", "near", "size", "new", "decided"}
+
+
+def setting_of(request: AnyRequest) -> ListSetting:
+    """The setting of the list that the request asks for; the usual one where there is none. Once a request."""
+    found = getattr(request, "list_setting", None)
+    if found is None:
+        rows = ListSetting.objects.filter(user=request.user, path=request.path)
+        found = rows.first() or ListSetting(user=request.user, path=request.path)
+        request.list_setting = found  # type: ignore[attr-defined]
+    return found
+
+
+def save_setting(user: User, path: str, *, density: str, hidden: Iterable[int], size: int | None) -> None:
+    """Keep how ``user`` likes a list; what no list has is left out."""
+    values: dict[str, Any] = {
+        "density": density if density in Density.values else Density.COMPACT,
+        "hidden": sorted({place for place in hidden if 1 < place <= MAX_COLUMNS}),
+        "size": size if size in SIZES else None,
+    }
+    ListSetting.objects.update_or_create(user=user, path=path[:MAX_PATH], defaults=values)
+
+
+def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
+    """Name a search. Raises Refused without a name or a condition, for a second of the name, and past MAX_VIEWS."""
+    name = " ".join(name.split())
+    kept = urlencode(
+        [(key, value) for key, values in parse_qs(query).items() if key not in _PASSING for value in values]
+    )
+    if not name or len(name) > MAX_NAME:
+        raise Refused(f"请给常用筛选起一个名称，不超过 {MAX_NAME} 个字。", field="name")
+    if not kept or len(kept) > MAX_QUERY:
+        raise Refused("请先设置查询条件并查询，再存为常用筛选。")
+    if SavedView.objects.filter(user=user, path=path).count() >= MAX_VIEWS:
+        raise Refused(f"每个列表最多保存 {MAX_VIEWS} 个常用筛选，请先删除不用的。")
+    try:
+        with transaction.atomic():
+            return SavedView.objects.create(user=user, path=path[:MAX_PATH], name=name, query=kept)
+    except IntegrityError as error:
+        raise Refused(f"已经有名为“{name}”的常用筛选，请换一个名称。", field="name") from error
+
+
+def views_of(request: AnyRequest) -> QuerySet[SavedView]:
+    """The user's named searches of the list that the request asks for."""
+    return SavedView.objects.filter(user=request.user, path=request.path).order_by("pk")

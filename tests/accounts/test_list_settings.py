@@ -1,0 +1,81 @@
+"""How a user likes to see a list, and named searches: each account's own (SPEC 1.6)."""
+
+import pytest
+from django.urls import reverse
+
+from gonghui.accounts.list_settings import MAX_VIEWS, save_view
+from gonghui.accounts.models import ListSetting, SavedView
+from gonghui.kit.errors import Refused
+from tests.factories import make_member, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST, SAVE, SETTING = "/members/", reverse("accounts:save_view"), reverse("accounts:list_setting")
+
+
+def liked(client, **values) -> int:
+    return client.post(SETTING, {"path": LIST} | values).status_code
+
+
+def test_density_columns_and_rows_of_a_page_are_kept_for_the_account(cast, client):
+    for _ in range(12):
+        make_member(cast.union)
+    client.force_login(cast.officer)
+    assert client.get(LIST).context["page"].size == 10
+    assert liked(client, density="roomy", hidden="3,7", size="20") == 204
+    page = client.get(LIST)
+    assert page.context["page"].size == 20
+    assert "list-page roomy hide-3 hide-7" in page.text
+    assert client.get(LIST, {"size": "10"}).context["page"].size == 10, "the address says otherwise"
+    client.force_login(make_user(cast.union))
+    assert client.get(LIST).context["page"].size == 10, "another account has its own"
+
+
+def test_nonsense_is_as_if_nothing_was_said(cast, client):
+    client.force_login(cast.officer)
+    assert liked(client, density="huge", hidden="1,99,x,-3,4", size="7") == 204
+    setting = ListSetting.objects.get()
+    assert (setting.density, setting.hidden, setting.size) == ("compact", [4], None)
+    assert liked(client) == 204
+    assert ListSetting.objects.count() == 1
+
+
+def test_an_address_that_does_not_exist_has_no_settings(cast, client):
+    client.force_login(cast.officer)
+    assert client.post(SETTING, {"path": "/no/such/page/"}).status_code == 404
+    assert client.post(SAVE, {"path": "https://example.test/", "name": "x", "query": "q=1"}).status_code == 404
+
+
+def test_a_search_is_named_used_and_forgotten(cast, client):
+    client.force_login(cast.officer)
+    found = client.post(LIST, {"sex": "female"})["Location"]
+    query = found.partition("?")[2]
+    answer = client.post(SAVE, {"path": LIST, "name": " 女会员 ", "query": f"{query}&page=3&near=1"}, follow=True)
+    assert answer.redirect_chain[0][0] == f"{LIST}?{query}"
+    assert "女会员" in client.get(LIST).text
+    view = SavedView.objects.get()
+    client.post(reverse("accounts:remove_view", args=[view.pk]))
+    assert not SavedView.objects.exists()
+
+
+def test_another_account_neither_sees_nor_removes_it(cast, client):
+    view = save_view(cast.officer, LIST, name="女会员", query="q=x")
+    client.force_login(make_user(cast.union))
+    assert "女会员" not in client.get(LIST).text
+    assert client.post(reverse("accounts:remove_view", args=[view.pk])).status_code == 404
+
+
+def test_no_name_no_condition_twice_and_too_many_are_refused(cast):
+    with pytest.raises(Refused, match="起一个名称"):
+        save_view(cast.officer, LIST, name="  ", query="q=x")
+    with pytest.raises(Refused, match="起一个名称"):
+        save_view(cast.officer, LIST, name="长" * 21, query="q=x")
+    with pytest.raises(Refused, match="先设置查询条件"):
+        save_view(cast.officer, LIST, name="空", query="page=2&size=10")
+    save_view(cast.officer, LIST, name="一", query="q=x")
+    with pytest.raises(Refused, match="已经有名为"):
+        save_view(cast.officer, LIST, name="一", query="q=y")
+    for number in range(MAX_VIEWS - 1):
+        save_view(cast.officer, LIST, name=f"第{number}个", query="q=x")
+    with pytest.raises(Refused, match="最多保存"):
+        save_view(cast.officer, LIST, name="多", query="q=x")
