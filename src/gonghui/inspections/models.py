@@ -132,8 +132,8 @@ class Window(models.Model):
     @property
     def level2_ids(self) -> list[int] | None:
         """The districts and bureaus in scope; None: the whole city."""
-        found = [scope.level2_id for scope in self.scopes.all()]
-        return None if None in found else found
+        ids = [scope.level2_id for scope in self.scopes.all()]
+        return None if None in ids else ids
 
     @property
     def scope_label(self) -> str:

@@ -10,14 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
-from gonghui.inspections.models import (
-    Confirmation,
-    ConfirmationQuerySet,
-    Reminder,
-    Subject,
-    Window,
-    WindowQuerySet,
-)
+from gonghui.inspections.models import Confirmation, ConfirmationQuerySet, Reminder, Subject, Window, WindowQuerySet
 from gonghui.members.hooks import Banner
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionQuerySet, UnionState
@@ -149,9 +142,11 @@ def completion(window: Window, node: Union) -> tuple[Completion, list[Completion
     if node.level == 3:
         return Completion(node, **rows.aggregate(**counted)), []
     key = _BELOW[node.level]
-    found = {row.pop(key): row for row in rows.values(key).annotate(**counted)}
-    whole = Completion(node, sum(row["total"] for row in found.values()), sum(row["done"] for row in found.values()))
-    return whole, [Completion(branch, **found.get(branch.pk, {})) for branch in _branches(window, node)]
+    by_branch = {row.pop(key): row for row in rows.values(key).annotate(**counted)}
+    whole = Completion(
+        node, sum(row["total"] for row in by_branch.values()), sum(row["done"] for row in by_branch.values())
+    )
+    return whole, [Completion(branch, **by_branch.get(branch.pk, {})) for branch in _branches(window, node)]
 
 
 def _branches(window: Window, node: Union) -> QuerySet[Union]:
@@ -170,15 +165,15 @@ def completions(windows: Iterable[Window], node: Union) -> None:
     }
     by_level2 = list(unions.values("level2").annotate(**ends)) if windows else []
     standing = Confirmation.objects.standing().filter(window__in=windows, union__in=unions)
-    found = {
+    confirmed = {
         (row["window"], row["union__level2"]): row["count"]
         for row in standing.values("window", "union__level2").annotate(count=Count("pk"))
     }
-    for one in windows:
-        reached = [row for row in by_level2 if one.level2_ids is None or row["level2"] in one.level2_ids]
-        total = sum(row[f"w{one.pk}"] for row in reached)
-        done = sum(found.get((one.pk, row["level2"]), 0) for row in reached)
-        one.completion = Completion(node, total, done)  # type: ignore[attr-defined] # for the page only
+    for window in windows:
+        reached = [row for row in by_level2 if window.level2_ids is None or row["level2"] in window.level2_ids]
+        total = sum(row[f"w{window.pk}"] for row in reached)
+        done = sum(confirmed.get((window.pk, row["level2"]), 0) for row in reached)
+        window.completion = Completion(node, total, done)  # type: ignore[attr-defined] # for the page only
 
 
 def shown_rate(node: Union, subject: str = Subject.ORGANISATIONS) -> tuple[Window, str] | None:

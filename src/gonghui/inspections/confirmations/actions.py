@@ -14,11 +14,7 @@ from gonghui.imports.queries import is_running
 from gonghui.inspections.guards import minute, stated_reason
 from gonghui.inspections.members import check
 from gonghui.inspections.members.export import MEMBER_HEADINGS, member_line
-from gonghui.inspections.models import (
-    Confirmation,
-    Subject,
-    Window,
-)
+from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.queries import due, hold, home_of, standing, task_of
 from gonghui.inspections.rules import can_confirm, can_reopen
 from gonghui.kit import crypto, excel

@@ -87,30 +87,30 @@ SELECT count(*), bit_xor(hashtextextended(member::text, 0)) FROM {Member._meta.d
 def findings(union: Union, version: str = "") -> list[Doubt]:
     """All kinds, those without a member too, so that the officer sees what was looked at."""
     key = f"inspections:members:{union.pk}:{version or version_of_members(union)}"
-    found = cache.get(key)
-    if found is None:
-        found = _doubts(union)
-        cache.set(key, found, REMEMBERED)
-    return [Doubt(kind, found[kind]) for kind in KINDS]
+    ids = cache.get(key)
+    if ids is None:
+        ids = _doubts(union)
+        cache.set(key, ids, REMEMBERED)
+    return [Doubt(kind, ids[kind]) for kind in KINDS]
 
 
 def _doubts(union: Union) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    ids: dict[str, list[int]] = {kind: [] for kind in KINDS}
     people: dict[tuple[str, date], list[int]] = {}
     limits = {sex: _years_ago(years) for sex, years in RETIREMENT.items()}
     for row in _rows(union):
         if not _holds(row):
-            found["number"].append(row.id)
+            ids["number"].append(row.id)
         if not _reachable(row):
-            found["mobile"].append(row.id)
+            ids["mobile"].append(row.id)
         if row.born_on is None:
-            found["born_on"].append(row.id)
+            ids["born_on"].append(row.id)
             continue
         people.setdefault((name_key(row.name), row.born_on), []).append(row.id)
         if row.born_on <= limits[Sex(row.sex)]:
-            found["retired"].append(row.id)
-    found["duplicate"] = sorted(one for same in people.values() if len(same) > 1 for one in same)
-    return found
+            ids["retired"].append(row.id)
+    ids["duplicate"] = sorted(member_id for same in people.values() if len(same) > 1 for member_id in same)
+    return ids
 
 
 class Row(NamedTuple):

@@ -117,9 +117,9 @@ def give_up(mailing_id: int) -> None:
         mailing.ended_at = timezone.now()
         mailing.save(update_fields=["ended_at"])
         if mailing.sent_by:
-            told = f"催办中断：已通知 {mailing.told} 家工会，其余的没有通知。请再次催办，今天通知过的不会重复；如果一直如此，请联系技术支持。"
+            body = f"催办中断：已通知 {mailing.told} 家工会，其余的没有通知。请再次催办，今天通知过的不会重复；如果一直如此，请联系技术支持。"
             notify(
-                [mailing.sent_by], f"{mailing.window}催办没有完成", body=told, url=home_of(mailing.window), mail=False
+                [mailing.sent_by], f"{mailing.window}催办没有完成", body=body, url=home_of(mailing.window), mail=False
             )
 
 

@@ -14,14 +14,7 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.guards import minute, stated_reason
-from gonghui.inspections.models import (
-    DEFAULT_BANNER,
-    MEMBERS_BANNER,
-    Mailing,
-    Scope,
-    Subject,
-    Window,
-)
+from gonghui.inspections.models import DEFAULT_BANNER, MEMBERS_BANNER, Mailing, Scope, Subject, Window
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.rules import can_manage_windows
 from gonghui.kit.errors import Refused
@@ -82,7 +75,7 @@ def _reach(window: Window, level2s: Sequence[Union]) -> None:
     days = DateRange(window.begins_on, window.deadline, "[]")
     with _no_overlap(window):
         Scope.objects.bulk_create(
-            Scope(window=window, level2=one, subject=window.subject, during=days) for one in wanted
+            Scope(window=window, level2=level2, subject=window.subject, during=days) for level2 in wanted
         )
 
 

@@ -39,8 +39,8 @@ def open_window(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            told = "已开始通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
-            messages.success(request, f"已开启{window}（{window.scope_label}），{told}")
+            note = "已开始通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
+            messages.success(request, f"已开启{window}（{window.scope_label}），{note}")
             return redirect("inspections:windows")
     return render(request, "inspections/open.html", {"form": form}, status=422 if form.errors else 200)
 
