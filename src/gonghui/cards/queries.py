@@ -83,7 +83,7 @@ def batches_having(batches: CardBatchQuerySet, *, state: str, purpose: str, unio
 
 
 def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, int]]]:
-    """Of each batch how many of its members stand where, by one query: (state, label, count)."""
+    """For each batch, the number of its members in each state, by one query: (state, label, count)."""
     rows = Application.objects.filter(batch__in=batches).values("batch", "state").annotate(count=Count("pk"))
     counts: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
     order = {state: place for place, state in enumerate(ApplicationState.values)}
@@ -213,7 +213,7 @@ def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a batch's way: whether it is done, and what is told of it."""
+    """One step of a batch's way: whether it is done, and the note that is shown."""
 
     label: str
     done: bool

@@ -16,7 +16,7 @@ from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionQuerySet, UnionState
 
 SHOWN_SECONDS = 300
-"""The front page's figure may be so old; the inspection's own pages count anew."""
+"""Maximum age of the front page's figure; the inspection's own pages always count."""
 
 _BELOW = {1: "level2", 2: "level3"}
 
@@ -73,8 +73,8 @@ def members_banner(user: User) -> Banner | None:
 
 
 def hold(window: Window) -> Window:
-    """The window as it is, held so until the transaction ends: nobody closes or extends it meanwhile (FOR SHARE: many
-    hold it at once).
+    """The window as it is, locked until the transaction ends: no one closes or extends it meanwhile (FOR SHARE: many
+    transactions hold it at once).
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM inspections_window WHERE id = %s FOR SHARE", [window.pk])

@@ -1,7 +1,7 @@
 """Asking for cards, and reporting, replacing or giving back the ones there are (SPEC 4.1, 4.2, 4.4).
 
-Locks in one order: the union, its review, its members, then what stands in this app. Whoever moves a member has the union
-first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
+Locks in one order: the union, its review, its members, then the rows of this app. Every move of a member locks the
+union first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -143,7 +143,7 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
         )
         for checked in group
     )  # fmt: skip
-    if purpose == Purpose.LOSS:  # at once: whoever finds the card shall not use it while superiors decide
+    if purpose == Purpose.LOSS:  # at once: a finder must not use the card while superiors decide
         _report_lost([checked.card for checked in group if checked.card])
     assert union.superior is not None  # noqa: S101 (asked for by the caller)
     title = f"{batch.day:%m-%d} {batch.label} {batch.count} 人"
@@ -195,7 +195,7 @@ def lock_own_batch(pk: int, by: User) -> Batch:
 
 
 def chosen(batch: Batch, ids: Sequence[int] | None, states: Sequence[str]) -> list[Application]:
-    """Those of the batch's applications, locked, that ``ids`` (None: all) name and that stand in one of ``states``.
+    """Those of the batch's applications, locked, that ``ids`` (None: all) name and that are in one of ``states``.
 
     Raises Refused when there is none.
     """
@@ -323,7 +323,7 @@ def _lock_for_agreeing(member: Member, by: User) -> Member:
 
 
 def reveal_card(card: Card, *, by: User) -> str:
-    """The card's number in full; the look is recorded (SPEC 7.2)."""
+    """The card's number in full; the access is recorded (SPEC 7.2)."""
     if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的卡号。")
     with transaction.atomic():

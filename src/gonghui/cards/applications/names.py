@@ -152,7 +152,7 @@ def _latin_suggestions(name: str) -> list[str]:
 
 @cache
 def _by_sound() -> dict[str, list[str]]:
-    """GB 2312's 6,763 ideographs by the sound that they usually have: nobody reads 卵 as kūn."""
+    """GB 2312's 6,763 ideographs by their usual sound: 卵 is never read kūn in practice."""
     by_sound: dict[str, list[str]] = defaultdict(list)
     for char in _gb2312():
         by_sound[_usual(char).rstrip("12345")].append(char)
@@ -175,7 +175,7 @@ def _gb2312() -> dict[str, int]:
 
 @cache
 def _uses() -> Counter[str]:
-    """In how many words of the dictionary of phrases each character stands: the measure of commonness."""
+    """The number of words in the dictionary of phrases with each character: the measure of how common it is."""
     return Counter(char for phrase in phrases_dict for char in set(phrase))
 
 

@@ -1,4 +1,4 @@
-"""Whether a member's card can be made: every rule, each with its sentence and where to mend it (SPEC 4.2, 4.3).
+"""Whether a member's card can be made: every rule, each with its sentence and where to correct it (SPEC 4.2, 4.3).
 
 The page asks it for its rows, the action under the lock, the review before approval, and the order before it is written.
 A fixed number of queries for any number of members.
@@ -24,7 +24,7 @@ from gonghui.members.models import CorrectionState, Member
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What is wrong (a sentence without its full stop), and the page where it is mended, with the words of the link."""
+    """What is wrong (a sentence without its full stop), and the page where it is corrected, with the words of the link."""
 
     text: str
     url: str = ""
@@ -62,7 +62,7 @@ class Checked:
 
 
 def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: bool = False) -> dict[int, Checked]:
-    """Each of the members by id. ``asked``: what is under way for them is the very batch that is looked at."""
+    """Each of the members by id. ``asked``: what is under way for them is the batch that is checked itself."""
     ids = [member.pk for member in members]
     agreed = {agreed_name.member_id: agreed_name for agreed_name in AgreedName.objects.filter(member__in=ids)}
     cards = {card.member_id: card for card in Card.objects.filter(member__in=ids, state__in=LIVE)}
@@ -174,6 +174,6 @@ def _standing_problems(
 
 
 def seen(member: Member) -> bytes:
-    """A keyed hash of what a card shows or stands for: name, document, birth date."""
+    """A keyed hash of what a card shows or is issued for: name, document, birth date."""
     values = (member.name, member.document_type, member.document_number, member.born_on)
     return crypto.fingerprint("\n".join(map(str, values)))

@@ -71,7 +71,7 @@ class CardBatchKind(ReviewKind):
         return {batch.review_id: batch for batch in batches if batch.review_id}
 
     def lock(self, review: Review) -> None:
-        """The union before the review: whoever moves a member has it first."""
+        """Locks the union before the review: every move of a member locks the union first."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:

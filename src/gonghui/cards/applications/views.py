@@ -30,7 +30,7 @@ from gonghui.members.queries import WRONG, Filters, document_keys
 from gonghui.unions.models import Union
 
 TICK = "applicant"
-"""The name of the boxes; each stands for a member."""
+"""The name of the boxes; each selects a member."""
 
 
 def context_of(request: Request, **more: Any) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def apply(request: Request) -> HttpResponse:
 
 
 def submitted(request: Request, batches: Sequence[Batch]) -> HttpResponse:
-    """Told and led to what was submitted."""
+    """Shows the message and redirects to what was submitted."""
     people = sum(batch.count for batch in batches)
     message = f"已提交{batches[0].get_purpose_display()}申请 {people} 人，等待上级工会审核。"
     if len(batches) > 1:
@@ -308,7 +308,7 @@ def sign_off(request: Request, pk: int) -> HttpResponse:
 
 
 def union_of(request: Request) -> Union:
-    """Of who may see cards at all; to others the pages are not there."""
+    """The user's union. Raises Http404 for users who may not see cards."""
     union = own_union(request)
     if not can_see_cards(request.user):
         raise Http404

@@ -72,7 +72,7 @@ def holders(request: Request) -> HttpResponse:
 @never_cache
 @require_POST
 def report(request: Request) -> HttpResponse:
-    """挂失, 补办, 注销 of the ticked cards: looked at once more with the reason, then submitted as a batch."""
+    """挂失, 补办, 注销 of the ticked cards: shows them again and asks for the reason, then submits a batch."""
     union = union_of(request)
     if not union.is_grassroots:
         raise Http404
@@ -118,7 +118,7 @@ def card(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def reveal(request: Request, pk: int) -> HttpResponse:
-    """The same page with the number in full, once; the look is recorded."""
+    """The same page with the number in full, once; the access is recorded."""
     card = _card(request, pk)
     return _card_page(request, card, shown=actions.reveal_card(card, by=request.user))
 

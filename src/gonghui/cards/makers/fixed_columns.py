@@ -139,7 +139,7 @@ def _rows(source: Source) -> Iterator[bytes]:
 
 
 def _whole(source: Source, head: Columns, body: Columns, mark: str, order: str) -> tuple[dict[str, str], int]:
-    """The head's values, and how many lines stand between head and foot."""
+    """The head's values, and the number of lines between head and foot."""
     rows = _rows(source)
     first = next(rows, b"")
     top = _top(head, first, mark, order)

@@ -1,5 +1,5 @@
-"""The city's card desk: approved batches gathered into an order, the card maker's file built, exported, and made anew for
-those who failed (SPEC 4.4). What comes back is read by `results.py`.
+"""The city's card desk: approved batches gathered into an order, the card maker's file built, exported, and made again for
+those that failed (SPEC 4.4). What comes back is read by `results.py`.
 
 Locks in one order: the city's row (one order is gathered at a time), the order, batches by id, applications by id.
 """
@@ -50,7 +50,7 @@ MAX_ORDER_MEMBERS = 50_000
 """Members of one order: its results, some hundred bytes a line, fit one upload."""
 
 CHUNK = 1_000
-"""Lines looked at, sealed and written at a time: memory does not grow with the order."""
+"""Lines checked, sealed and written at a time: memory does not grow with the order."""
 
 DAYS_KEPT = 180
 """So long after an order has ended its file and its results are kept; they are personal data in full."""
@@ -157,7 +157,7 @@ def _build(order: Order, maker: Maker) -> None:
     # The batches' rows before their applications', as all acts on cards lock them.
     batches = Batch.objects.filter(applications__lines__order=order).order_by("pk")
     list(Batch.objects.filter(pk__in=batches.values("pk")).select_for_update().order_by("pk").values_list("pk"))
-    # What a killed run has written goes: the file is built whole or not at all.
+    # Delete what a killed run has written: the file is built completely or not.
     order.parts.all().delete()
     sent, homes = 0, _Homes(order)
     rows = Line.objects.filter(order=order).select_related("application__member", "application__card")
@@ -182,7 +182,7 @@ def _build(order: Order, maker: Maker) -> None:
 
 
 def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:
-    """The lines' bytes in sequence from ``sent`` + 1; whoever does not pass (any more) is left out with the reason."""
+    """The lines' bytes in sequence from ``sent`` + 1; a member who no longer passes is left out, with the reason."""
     checked = examine([line.application.member for line in lines], order.purpose, asked=True)
     written: list[bytes] = []
     left_out = []
@@ -246,7 +246,7 @@ class _Homes:
 
 
 def _finish(order: Order, maker: Maker) -> None:
-    """Head and foot, now that the count is known; the digest is over what stands in the database before the foot."""
+    """Head and foot, now that the count is known; the digest covers what is stored before the foot."""
     head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
     _part(order, 0, maker.head(head))
     digest, size = hashes.Hash(hashes.SM3()), 0
@@ -293,7 +293,7 @@ def export_order(order: Order, *, by: User) -> Order:
 
 
 def drop_old_files(before: datetime) -> None:
-    """Forget the files of orders that ended before then; what they said stands in the lines."""
+    """Delete the files of orders that ended before then; the results stay in the lines."""
     ended = Order.objects.filter(ended_at__lt=before)
     Part.objects.filter(order__in=ended).delete()
     ResultPart.objects.filter(result__order__in=ended).delete()
@@ -315,7 +315,7 @@ def building_ids() -> list[int]:
 
 
 def give_up(order_id: int) -> None:
-    """Cancel an order whose file could not be written: its members wait for another, and who gathered it is told."""
+    """Cancel an order whose file could not be written: its members wait for another order, and its creator is notified."""
     with transaction.atomic():
         Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)

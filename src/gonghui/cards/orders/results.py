@@ -248,7 +248,7 @@ def reading_ids() -> list[int]:
 
 
 def give_up(result_id: int) -> None:
-    """Drop a file that could not be taken, so that its order may be given another; who sent it is told."""
+    """Drop a file that could not be taken, so that its order can take another file; the uploader is notified."""
     with transaction.atomic():
         order = Order.objects.select_for_update().filter(results__pk=result_id).first()
         result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()

@@ -86,7 +86,7 @@ def _order_page(request: Request, order: Order, form: ResultForm | None = None) 
 
 
 def _label(order: Order, code: str) -> str:
-    """Nobody waits for the results of an order that was cancelled."""
+    """A cancelled order waits for no results."""
     cancelled = order.state == OrderState.CANCELLED and code == LineState.AWAITED
     return str(order.get_state_display() if cancelled else LineState(code).label)
 

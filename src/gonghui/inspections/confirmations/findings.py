@@ -14,7 +14,7 @@ SOON = timedelta(days=30)
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
 AMEND, MEMBERS = "amend", "members"
-"""Where a finding is mended: the union's particulars, or its members."""
+"""Where a finding is corrected: the union's particulars, or its members."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Finding:
 
 
 def findings(union: Union) -> list[Finding]:
-    """All of them, what is in order too, so that the officer sees what was looked at."""
+    """All of them, what is in order too, so that the officer sees what was checked."""
     return [_reelection(union), _founding(union), _leader(union), _phone(union), _address(union), _members(union)]
 
 

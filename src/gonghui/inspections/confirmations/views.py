@@ -109,7 +109,7 @@ def confirmation(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def reopen(request: Request, pk: int) -> HttpResponse:
-    """Let the union confirm anew."""
+    """Let the union confirm again."""
     confirmation = _confirmation(request, pk)
     form = ReasonForm(request.POST, label="重新打开的原因")
     if form.is_valid():

@@ -30,7 +30,7 @@ CHUNK = 2000
 REMEMBERED = 3600  # seconds
 
 RETIREMENT = {Sex.MALE: 63, Sex.FEMALE: 58, Sex.UNKNOWN: 63}
-"""Years after which everybody is past the statutory retirement age, whatever the job and however much it was postponed.
+"""Age in years from which a member is past the statutory retirement age, for every job and every postponement.
 
 国务院关于渐进式延迟法定退休年龄的办法 (in force since 2025-01-01): men at 60 to 63, women at 50 or 55 to 55 or 58. Of unknown sex: the higher
 age, past which both are.
@@ -39,7 +39,7 @@ age, past which both are.
 
 @dataclass(frozen=True)
 class Doubt:
-    """One kind of doubt: its key in addresses, how bad it is, and whom it is about."""
+    """One kind of doubt: its key in addresses, how bad it is, and the ids of its members."""
 
     key: str
     ids: Sequence[int]
@@ -85,7 +85,7 @@ SELECT count(*), bit_xor(hashtextextended(member::text, 0)) FROM {Member._meta.d
 
 
 def findings(union: Union, version: str = "") -> list[Doubt]:
-    """All kinds, those without a member too, so that the officer sees what was looked at."""
+    """All kinds, those without a member too, so that the officer sees what was checked."""
     key = f"inspections:members:{union.pk}:{version or version_of_members(union)}"
     ids = cache.get(key)
     if ids is None:
@@ -178,7 +178,7 @@ def figures(union: Union) -> dict[str, Any]:
 
 
 def keep_list(confirmation: Confirmation) -> MemberList:
-    """Keep the members as they stand, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
+    """Keep the members as they are now, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
     lines = [
         [
             row.number,

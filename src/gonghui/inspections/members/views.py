@@ -84,7 +84,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
 @never_cache
 @require_GET
 def doubtful(request: Request, key: str) -> HttpResponse:
-    """The members of one finding, each with the way to mend it."""
+    """The members of one finding, each with the link to correct it."""
     union = own_union(request)
     if not union.is_grassroots or key not in check.KINDS:
         raise Http404
@@ -97,7 +97,7 @@ def doubtful(request: Request, key: str) -> HttpResponse:
 @never_cache
 @require_GET
 def member_list(request: Request, pk: int) -> HttpResponse:
-    """The members as they stood when it was confirmed."""
+    """The members as they were when it was confirmed."""
     confirmation = _confirmation(request, pk)
     page = paginate_list(request, check.opened_list(confirmation.member_list), size=20)
     return render(request, "inspections/member_list.html", {"confirmation": confirmation, "page": page})

@@ -41,7 +41,7 @@ def open_window(
     """Open a window for the whole city, or for the districts and bureaus ``level2s``; by None: at the command line.
 
     Raises Refused when ``by`` may not, the dates make no sense, or one of the unions would have two windows on a day.
-    Who is in scope is told at once, or on the first day.
+    The unions in scope are notified at once, or on the first day.
     """
     with transaction.atomic():
         _require_manager(by)
@@ -80,7 +80,7 @@ def _reach(window: Window, level2s: Sequence[Union]) -> None:
 
 
 def extend_window(window: Window, *, deadline: date, reason: str, by: User) -> Window:
-    """Move the deadline to a later day; who has not confirmed is told.
+    """Move the deadline to a later day; unions that have not confirmed are notified.
 
     Raises Refused when ``by`` may not, the window was closed, the day is not later or past, there is no reason, or
     another window stands in the way.
@@ -103,7 +103,7 @@ def extend_window(window: Window, *, deadline: date, reason: str, by: User) -> W
 
 
 def close_window(window: Window, *, reason: str, by: User) -> Window:
-    """End a window before its deadline (or before it begins): from now on nobody confirms in it.
+    """End a window before its deadline (or before it begins): from now on no union can confirm in it.
 
     Raises Refused when ``by`` may not, it is over already, or there is no reason.
     """
@@ -152,6 +152,6 @@ def _no_overlap(window: Window) -> Iterator[None]:
 
 
 def _tell_all(window: Window, occasion: str, by: User | None, *, text: str = "") -> None:
-    """A job tells the unions in scope that have not confirmed."""
+    """A job notifies the unions in scope that have not confirmed."""
     city = Union.objects.get(kind=UnionKind.CITY)
     reminders.start(Mailing.objects.create(window=window, node=city, occasion=occasion, sent_by=by, text=text))

@@ -63,7 +63,7 @@ def extend_window(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def close_window(request: Request, pk: int) -> HttpResponse:
-    """「提前结束」: asks for the reason and tells the consequence."""
+    """「提前结束」: asks for the reason and states the consequence."""
     window = _managed(request, pk)
     form = ReasonForm(request.POST or None, label="提前结束的原因")
     if form.is_valid():
