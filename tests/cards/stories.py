@@ -105,5 +105,5 @@ def only(batch: Batch) -> Application:
     return batch.applications.get()
 
 
-def again(one):
-    return type(one).objects.get(pk=one.pk)
+def again(row):
+    return type(row).objects.get(pk=row.pk)

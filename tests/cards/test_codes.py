@@ -23,10 +23,10 @@ def test_the_code_is_checked_saved_and_recorded(cast):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("70005001", "应为 9 位"), ("700050011", "校验位不正确"), ("7000500？X", "由 8 位")]
+    ("text", "sentence"), [("70005001", "应为 9 位"), ("700050011", "校验位不正确"), ("7000500？X", "由 8 位")]
 )
-def test_a_code_that_cannot_be_is_refused(cast, text, told):
-    with pytest.raises(Refused, match=told) as refusal:
+def test_a_code_that_cannot_be_is_refused(cast, text, sentence):
+    with pytest.raises(Refused, match=sentence) as refusal:
         save_code(cast.union, text, by=cast.officer)
     assert refusal.value.field == "code"
     assert not UnionCode.objects.exists()

@@ -44,7 +44,7 @@ def order_file(lines: list[Record], head: Head) -> bytes:
     return body + MAKER.foot(head, lambda: [body])
 
 
-@given(st.lists(records, max_size=8, unique_by=lambda one: one.sequence), st.booleans())
+@given(st.lists(records, max_size=8, unique_by=lambda record: record.sequence), st.booleans())
 def test_every_exported_file_decodes_to_exactly_what_went_in(lines, foreign):
     lines.sort(key=lambda line: line.sequence)
     head = Head(ORDER, "new", foreign, date(2026, 11, 25), len(lines))
@@ -61,15 +61,15 @@ def record(**changes) -> Record:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "sentence"),
     [
         ({"address": "路" * 81}, "联系地址超过制卡文件的长度（160 字节）"),
         ({"address": "一行\r\n又一行"}, "联系地址中有不能写入制卡文件的字符"),
         ({"name": " 王喆"}, "姓名中有不能写入制卡文件的字符"),
     ],
 )
-def test_what_does_not_fit_is_told_by_the_columns_name(changes, told):
-    with pytest.raises(Unprintable, match=told[:20]):
+def test_what_does_not_fit_is_told_by_the_columns_name(changes, sentence):
+    with pytest.raises(Unprintable, match=sentence[:20]):
         MAKER.line(record(**changes))
 
 
@@ -149,11 +149,11 @@ def test_every_mutilated_result_file_is_refused_whole(data):
     """A byte changed, left out, put in, doubled, two lines swapped, the end cut off."""
     good = result_file()
     place = data.draw(st.integers(0, len(good) - 1))
-    byte = data.draw(st.integers(0, 255).filter(lambda one: one != good[place]))
+    byte = data.draw(st.integers(0, 255).filter(lambda value: value != good[place]))
     lines = good.split(b"\r\n")
-    one, other = data.draw(st.lists(st.integers(0, 6), min_size=2, max_size=2, unique=True))
+    first, second = data.draw(st.lists(st.integers(0, 6), min_size=2, max_size=2, unique=True))
     swapped = [*lines]
-    swapped[one], swapped[other] = swapped[other], swapped[one]
+    swapped[first], swapped[second] = swapped[second], swapped[first]
     bad = data.draw(
         st.sampled_from([
             good[:place] + bytes([byte]) + good[place + 1 :],
@@ -161,8 +161,8 @@ def test_every_mutilated_result_file_is_refused_whole(data):
             good[:place] + bytes([byte]) + good[place:],
             good[:place] + good[place : place + 40] + good[place:],
             b"\r\n".join(swapped),
-            b"\r\n".join([*lines[:one], lines[one], *lines[one:]]),
-            b"\r\n".join([*lines[:one], *lines[one + 1 :]]),
+            b"\r\n".join([*lines[:first], lines[first], *lines[first:]]),
+            b"\r\n".join([*lines[:first], *lines[first + 1 :]]),
             good[:place],
             good + good,
             good + bytes([byte]),
@@ -203,16 +203,16 @@ def test_an_altered_file_is_refused_by_its_digest():
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "sentence"),
     [
         (b"D000000020000000002" + b"1" + b" " * 83, "第 3 行是失败的结果，应有失败代码"),
         (b"D000000020000000002" + b"2" + b" " * 83, "第 3 行的结果标志不对"),
         (b"D0000000X0000000002" + b"1" + b" " * 83, "第 3 行的序号不是 8 位数字"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_named_though_the_digest_holds(line, told):
+def test_a_line_that_makes_no_sense_is_named_though_the_digest_holds(line, sentence):
     lines = result_file().split(b"\r\n")[:-1]
-    assert told in refused(signed([*lines[:2], line, *lines[3:]]))
+    assert sentence in refused(signed([*lines[:2], line, *lines[3:]]))
 
 
 def test_the_order_file_is_no_result_file():

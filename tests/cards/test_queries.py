@@ -80,14 +80,14 @@ def test_a_cards_life_tells_who_and_when(cast):
     (card,) = carded(cast, make_member(cast.union))
     made(cast, card.member, purpose="loss", reason="地铁上丢失")
     batch = made(cast, card.member, purpose="replacement")
-    told = [(one.what.split(" ")[0], one.who) for one in queries.life_of(again(card))]
-    assert told == [
+    life = [(moment.what.split(" ")[0], moment.who) for moment in queries.life_of(again(card))]
+    assert life == [
         ("申请新办", "示例经办人"), ("新办审核通过", "五角场镇审核人"), ("汇总到订单", "市总平台管理员"), ("制卡成功", "市总平台管理员"),
         ("发放", "示例经办人"),
         ("申请挂失", "示例经办人"), ("挂失审核通过", "五角场镇审核人"), ("汇总到订单", "市总平台管理员"), ("挂失办结", "市总平台管理员"),
         ("已换卡", ""),
     ]  # fmt: skip
-    assert any(one.note == "地铁上丢失" for one in queries.life_of(card))
+    assert any(moment.note == "地铁上丢失" for moment in queries.life_of(card))
     assert queries.life_of(only(batch).card)[0].what == "申请补办"
 
 
@@ -97,8 +97,8 @@ def figures(cast, user=None) -> dict[str, int]:
 
 def test_the_figures_equal_a_count_of_what_stands_in_the_tables(cast):
     cards = carded(cast, *(make_member(cast.union) for _ in range(4)))
-    one = cards[0].applications.get()
-    undo_issue(one.batch, [one.pk], by=cast.officer)
+    application = cards[0].applications.get()
+    undo_issue(application.batch, [application.pk], by=cast.officer)
     made(cast, cards[1].member, purpose="loss")
     made(cast, cards[1].member, purpose="replacement")
     made(cast, cards[2].member, purpose="cancellation")
@@ -178,7 +178,7 @@ def test_a_batchs_way_does_not_name_an_order_that_was_cancelled(cast):
 
 
 def way(batch: Batch) -> list[tuple[str, bool, str]]:
-    return [(one.label, one.done, one.told) for one in queries.progress_of(again(batch))]
+    return [(stage.label, stage.done, stage.told) for stage in queries.progress_of(again(batch))]
 
 
 def counted(order: Order) -> dict[str, int]:

@@ -36,7 +36,7 @@ def test_a_second_batch_of_the_day_from_two_windows_at_once(cast):
     coded(cast.union, cast.officer)
     groups = [[make_member(cast.union).pk], [make_member(cast.union).pk]]
     outcomes = at_once(*(lambda ids=ids: submit_batches(cast.union, ids, by=again(cast.officer)) for ids in groups))
-    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert any("一天只能添加一个批次" in outcome and "下一个可以申请的日子是" in outcome for outcome in outcomes)
     assert Batch.objects.count() == 1
     consistent()

@@ -98,11 +98,15 @@ def test_no_format_gives_a_number_to_who_failed(cast, order):
     assert f"第 {row(order, 1)} 行是失败的结果，应有失败代码、没有卡号" in sentence
 
 
-@pytest.mark.parametrize(("sequences", "told"), [((1, 1), "1 与前面的行重复。"), ((2, 1), "1 与前面的行重复或没有按")])
-def test_every_format_names_each_sequence_once_and_ascending(cast, order, sequences, told):
+@pytest.mark.parametrize(
+    ("sequences", "sentence"), [((1, 1), "1 与前面的行重复。"), ((2, 1), "1 与前面的行重复或没有按")]
+)
+def test_every_format_names_each_sequence_once_and_ascending(cast, order, sequences, sentence):
     members = numbers(order)
-    outcomes = [Outcome(0, one, members[one - 1], card_number(f"{place}")) for place, one in enumerate(sequences)]
-    assert f"第 {row(order, 2)} 行：序号 {told}" in refused(cast, order, *outcomes)
+    outcomes = [
+        Outcome(0, sequence, members[sequence - 1], card_number(f"{place}")) for place, sequence in enumerate(sequences)
+    ]
+    assert f"第 {row(order, 2)} 行：序号 {sentence}" in refused(cast, order, *outcomes)
 
 
 def test_every_format_is_asked_whether_a_sequence_is_of_the_order(cast, order):

@@ -21,7 +21,7 @@ _applications, _batches, _cards, _members, _figures, _unions = (
     model._meta.db_table for model in (Application, Batch, Card, Member, Figure, Union)
 )
 
-# A batch stands where the least advanced of its members does.
+# A batch has the state of its least advanced application.
 _SETTLE = f"""
 WITH standing AS (
     SELECT batch_id, CASE
@@ -68,12 +68,12 @@ def set_state(applications: QuerySet[Application], state: str, *, remark: str | 
 
 
 def refresh_batch_states(batches: Iterable[int]) -> None:
-    """Let the batches stand where their applications do."""
+    """Set each batch to the state of its least advanced application."""
     _execute(_SETTLE, ids=sorted(set(batches)), now=timezone.now())
 
 
 def refresh_has_card(members: Sequence[int]) -> None:
-    """Let 已办会员卡 of these members say whether they have a card that counts."""
+    """Set 已办会员卡 of these members: true for those with a card in a LIVE state."""
     _execute(_FOLLOW, ids=list(members), live=[str(state) for state in LIVE])
 
 

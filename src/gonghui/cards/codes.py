@@ -61,13 +61,13 @@ def draw_virtual_code(union: Union, *, by: User) -> str:
 
 
 def _drawn(union: Union) -> str:
-    """The virtual code that the system has made for this very union, as the audit tells; it may never have been saved."""
+    """The virtual code that the system has made for this very union, according to the audit; it may never have been saved."""
     drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN).order_by("pk").first()
     return drawn.data["code"] if drawn else ""
 
 
 def save_code(union: Union, text: str, *, by: User) -> UnionCode:
-    """「保存」. Raises Refused: ``by`` may not, no such code can be, it is another union's, or nobody gave the virtual one."""
+    """「保存」. Raises Refused: ``by`` may not, no such code can be, it is another union's, or the virtual code was not drawn by the system."""
     try:
         code = check_org_code(text)
     except Invalid as invalid:

@@ -1,4 +1,4 @@
-"""The month's figures, counted anew from what stands in the tables: what `standing.count` has added up act by act."""
+"""The month's figures, recounted from the tables: the same sums that `card_states.count_event` adds up act by act."""
 
 from django.db import connection
 
@@ -35,7 +35,7 @@ GROUP BY 1, 2, 3
 
 
 def recount() -> None:
-    """Write all figures anew, in the caller's transaction. A union's past comes under the superior of now."""
+    """Recount all figures, in the caller's transaction. Past events of a union count for its present superior."""
     Figure.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(_RECOUNT)

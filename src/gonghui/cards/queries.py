@@ -84,15 +84,15 @@ def batches_having(batches: CardBatchQuerySet, *, state: str, purpose: str, unio
 
 
 def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, int]]]:
-    """Of each batch how many of its members stand where, by one query: (state, label, count)."""
+    """For each batch, the number of its members in each state, by one query: (state, label, count)."""
     rows = Application.objects.filter(batch__in=batches).values("batch", "state").annotate(count=Count("pk"))
-    found: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
+    counts: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
     order = {state: place for place, state in enumerate(ApplicationState.values)}
     purposes = {batch.pk: batch.purpose for batch in batches}
-    for row in sorted(rows, key=lambda one: order[one["state"]]):
+    for row in sorted(rows, key=lambda row: order[row["state"]]):
         label = Application(state=row["state"], purpose=purposes[row["batch"]]).state_label
-        found[row["batch"]].append((row["state"], label, row["count"]))
-    return found
+        counts[row["batch"]].append((row["state"], label, row["count"]))
+    return counts
 
 
 def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> CardQuerySet | None:
@@ -137,7 +137,7 @@ def waiting_groups() -> list[Waiting]:
             foreign,
             batches[0].label,
             batches,
-            sum(one.waiting for one in batches),  # type: ignore[attr-defined] # for the page only
+            sum(batch.waiting for batch in batches),  # type: ignore[attr-defined] # for the page only
         )
         for (purpose, foreign), batches in sorted(groups.items())
     ]
@@ -157,8 +157,8 @@ def days_in_state(batch: Batch) -> int:
 
 
 def is_stuck(batch: Batch) -> bool:
-    found = PATIENCE.get(BatchState(batch.state), None)
-    return found is not None and days_in_state(batch) > found[0]
+    limit = PATIENCE.get(BatchState(batch.state), None)
+    return limit is not None and days_in_state(batch) > limit[0]
 
 
 def waits_for(batch: Batch) -> str:
@@ -185,36 +185,36 @@ def figures(user: User) -> list[tuple[date, dict[str, int]]]:
     scope = {1: Q(), 2: Q(superior__superior=union), 3: Q(superior=union)}[union.level]
     first = _months()[-1]
     rows = Figure.objects.filter(scope, month__gte=first).values("month", "event").annotate(total=Sum("count"))
-    found: dict[date, dict[str, int]] = {month: dict.fromkeys(Event.values, 0) for month in _months()}
+    by_month: dict[date, dict[str, int]] = {month: dict.fromkeys(Event.values, 0) for month in _months()}
     for row in rows:
-        found[row["month"]][row["event"]] = row["total"]
-    return list(found.items())
+        by_month[row["month"]][row["event"]] = row["total"]
+    return list(by_month.items())
 
 
 def _months() -> list[date]:
-    month, found = localdate().replace(day=1), []
+    month, months = localdate().replace(day=1), []
     for _ in range(MONTHS):
-        found.append(month)
+        months.append(month)
         month = (month - timedelta(days=1)).replace(day=1)
-    return found
+    return months
 
 
 def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
     """Each order with its lines by state: from what the order and its result files counted, not by going through lines."""
     read = ResultFile.objects.filter(order__in=orders, state=ResultState.DONE).values_list("order")
-    found = {pk: (made, failed) for pk, made, failed in read.annotate(Sum("made"), Sum("failed"))}
-    told = []
+    counted = {pk: (made, failed) for pk, made, failed in read.annotate(Sum("made"), Sum("failed"))}
+    rows = []
     for order in orders:
-        done, failed = found.get(order.pk, (0, 0))
+        done, failed = counted.get(order.pk, (0, 0))
         sent = order.count if order.is_building else order.sent
         counts = {"awaited": sent - done - failed, "done": done, "failed": failed, "left_out": order.count - sent}
-        told.append((order, counts))
-    return told
+        rows.append((order, counts))
+    return rows
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a batch's way: whether it is done, and what is told of it."""
+    """One step of a batch's way: whether it is done, and the note that is shown."""
 
     label: str
     done: bool
@@ -226,7 +226,7 @@ def progress_of(batch: Batch) -> list[Stage]:
     states = list(BatchState)
     place = states.index(BatchState(batch.state))
     review = batch.review.steps.select_related("reviewer", "in_place_of", "superior").first() if batch.review else None
-    asked = Stage("提交申请", True, f"{batch.created_by} {localtime(batch.created_at):%Y-%m-%d %H:%M}")
+    submitted = Stage("提交申请", True, f"{batch.created_by} {localtime(batch.created_at):%Y-%m-%d %H:%M}")
     decided = review is not None and review.decided_at is not None
     reviewed = Stage("上级审核", decided)
     if review and review.decided_at:
@@ -237,7 +237,7 @@ def progress_of(batch: Batch) -> list[Stage]:
     order = orders.order_by("-pk").first()
     gathered = Stage("汇总制卡", place >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
     made = Stage("制卡结果" if batch.makes_cards else "办理结果", place >= states.index(BatchState.FAILED))
-    stages = [asked, reviewed, gathered, made]
+    stages = [submitted, reviewed, gathered, made]
     if batch.makes_cards:
         stages.append(Stage("登记发放", batch.state == BatchState.DONE))
     return stages
@@ -255,15 +255,15 @@ class Moment:
 
 def life_of(card: Card) -> list[Moment]:
     """The card's whole life, the oldest first: asked for, reviewed, ordered, made, handed out, lost, ended."""
-    found: list[Moment] = []
+    moments: list[Moment] = []
     applications = Application.objects.filter(card=card).select_related("batch__created_by", "batch__review")
-    for one in applications.order_by("pk"):
-        found += _moments_of(one)
+    for application in applications.order_by("pk"):
+        moments += _moments_of(application)
     if card.issued_at:
-        found.append(Moment(card.issued_at, "发放", str(card.issued_by)))
+        moments.append(Moment(card.issued_at, "发放", str(card.issued_by)))
     if card.ended_at:
-        found.append(Moment(card.ended_at, str(card.get_state_display()), ""))
-    return sorted(found, key=lambda one: one.at)
+        moments.append(Moment(card.ended_at, str(card.get_state_display()), ""))
+    return sorted(moments, key=lambda moment: moment.at)
 
 
 def _moments_of(application: Application) -> Iterator[Moment]:
@@ -279,8 +279,8 @@ def _moments_of(application: Application) -> Iterator[Moment]:
         if line.order.state == OrderState.CANCELLED and line.order.ended_at:
             yield Moment(line.order.ended_at, f"订单 {line.order.number} 取消", "")
         if line.result:
-            told = {"done": "制卡成功" if application.purpose in MAKING else f"{label}办结"}.get(line.state, "失败")
-            yield Moment(line.result.read_at, told, str(line.result.read_by), line.failure)
+            outcome = {"done": "制卡成功" if application.purpose in MAKING else f"{label}办结"}.get(line.state, "失败")
+            yield Moment(line.result.read_at, outcome, str(line.result.read_by), line.failure)
     if application.state in (ApplicationState.WITHDRAWN, ApplicationState.REFUSED, ApplicationState.CLOSED):
         yield Moment(application.moved_at, f"{label}{application.get_state_display()}", "", application.remark)
 
@@ -290,7 +290,7 @@ def _moments_of(application: Application) -> Iterator[Moment]:
 
 def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
     """For ``members.hooks.leave_blockers``: a card in the making, or made and not handed out, keeps its member (SPEC 3.7)."""
-    found = dict.fromkeys(
+    reasons = dict.fromkeys(
         Application.objects.filter(member__in=members, state__in=OPEN, purpose__in=MAKING).values_list(
             "member", flat=True
         ),
@@ -298,7 +298,7 @@ def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
     )
     returning = Application.objects.filter(member__in=members, state__in=OPEN, purpose=Purpose.CANCELLATION)
     made = Card.objects.filter(member__in=members, state=CardState.MADE).exclude(member__in=returning.values("member"))
-    return found | dict.fromkeys(made.values_list("member", flat=True), "会员服务卡已制成、还没有登记发放")
+    return reasons | dict.fromkeys(made.values_list("member", flat=True), "会员服务卡已制成、还没有登记发放")
 
 
 def printing_cards(members: Sequence[int]) -> Mapping[int, str]:

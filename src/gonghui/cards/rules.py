@@ -9,7 +9,7 @@ from gonghui.unions.models import Union, UnionState
 
 
 def can_see_cards(user: User) -> bool:
-    """Everybody of an approved grassroots union or of a superior; viewers look only."""
+    """Every account of an approved grassroots union or of a superior; viewers only read."""
     return user.is_active and user.union is not None and user.union.state == UnionState.APPROVED
 
 
@@ -24,7 +24,7 @@ def can_work_on(user: User, batch: Batch) -> bool:
 
 
 def can_refuse_members(user: User, batch: Batch) -> bool:
-    """Whoever may decide on the batch may refuse single members of it, while it waits (SPEC 4.4)."""
+    """Users who can decide on the batch can refuse single members of it, while it waits (SPEC 4.4)."""
     if batch.review is None or batch.review.state != ReviewState.PENDING:
         return False
     return any(can_decide(user, step) for step in batch.review.steps.filter(open=True, superior=user.union_id))

@@ -33,7 +33,7 @@ BATCH_TRANSITIONS = Transitions(
         BatchState.PENDING: [BatchState.APPROVED, BatchState.RETURNED, BatchState.WITHDRAWN],
         BatchState.RETURNED: [],
         BatchState.WITHDRAWN: [],
-        # Gathered; or the rest of it is withdrawn, and it stands where the others do.
+        # Gathered; or the rest of it is withdrawn, and it takes the state of the others.
         BatchState.APPROVED: [
             BatchState.RETURNED,
             BatchState.WITHDRAWN,
@@ -48,7 +48,7 @@ BATCH_TRANSITIONS = Transitions(
         BatchState.DONE: [BatchState.MADE],  # 撤销发放登记
     },
 )
-"""What follows from the moves of its applications (`standing.settle`)."""
+"""What follows from the moves of its applications (`card_states.refresh_batch_states`)."""
 
 ENDED_UNMADE = (BatchState.RETURNED, BatchState.WITHDRAWN)
 ENDED = (BatchState.DONE, *ENDED_UNMADE)
@@ -95,7 +95,7 @@ OPEN = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MA
 """Under way: a member is in one such application at most."""
 
 PRINTING = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING)
-"""What the card shows is fixed; after a failure it may be mended."""
+"""What the card shows is fixed; after a failure it may be corrected."""
 
 
 class CardState(models.TextChoices):

@@ -30,7 +30,7 @@ class Subject(models.TextChoices):
 
 
 class WindowState(models.TextChoices):
-    """Where a window stands today: it follows from its dates, and from being closed early."""
+    """The state of a window today, computed from its dates and its early close."""
 
     PLANNED = "planned", "未开始"
     OPEN = "open", "进行中"
@@ -40,7 +40,7 @@ class WindowState(models.TextChoices):
 
 class WindowQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "WindowQuerySet":
-        """The city sees all; everybody else those that reach the own union."""
+        """The city sees all; other users see those that reach their own union."""
         union = user.union
         if union is None:
             return self.none()
@@ -132,8 +132,8 @@ class Window(models.Model):
     @property
     def level2_ids(self) -> list[int] | None:
         """The districts and bureaus in scope; None: the whole city."""
-        found = [scope.level2_id for scope in self.scopes.all()]
-        return None if None in found else found
+        ids = [scope.level2_id for scope in self.scopes.all()]
+        return None if None in ids else ids
 
     @property
     def scope_label(self) -> str:
@@ -143,7 +143,7 @@ class Window(models.Model):
 
 
 class Scope(models.Model):
-    """One district or bureau that a window reaches; without one the whole city, whatever will stand in it.
+    """One district or bureau that a window reaches; without one the whole city, with all districts and bureaus to come.
 
     ``subject`` and ``during`` repeat the window's (a trigger keeps ``during`` true, empty once the window was closed),
     so that the database itself lets no union have two windows of a subject on one day.
@@ -218,7 +218,7 @@ class Confirmation(models.Model):
 
 
 class MemberList(SealedRow):
-    """The members as they stood when their inspection was confirmed: a compressed, sealed list (member_check.py)."""
+    """The members as they were when their inspection was confirmed: a compressed, sealed list (members/check.py)."""
 
     confirmation = models.OneToOneField(Confirmation, on_delete=models.PROTECT, related_name="member_list")
     rows_sealed = models.BinaryField()
@@ -228,7 +228,7 @@ class MemberList(SealedRow):
 
 
 class Reminder(models.Model):
-    """A union was reminded (催办) on a day; once a day, whoever does it."""
+    """A union was reminded (催办) on a day; once a day in all, by any user."""
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="+", db_index=False)
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -240,9 +240,9 @@ class Reminder(models.Model):
 
 
 class Mailing(models.Model):
-    """One telling of all unions that have not confirmed: a job goes through them in batches, in the order of their ids.
+    """One notification of all unions that have not confirmed: a job goes through them in batches, in the order of their ids.
 
-    ``cursor`` is the last union told, written with the notices of its batch: a run taken up again tells nobody twice.
+    ``cursor`` is the last union notified, written with the notices of its batch: a repeated run notifies no union twice.
     """
 
     class Occasion(models.TextChoices):

@@ -78,8 +78,8 @@ def members_banner(user: User) -> Banner | None:
 
 
 def hold(window: Window) -> Window:
-    """The window as it is, held so until the transaction ends: nobody closes or extends it meanwhile (FOR SHARE: many
-    hold it at once).
+    """The window as it is, locked until the transaction ends: no one closes or extends it meanwhile (FOR SHARE: many
+    transactions hold it at once).
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM inspections_window WHERE id = %s FOR SHARE", [window.pk])
@@ -147,9 +147,11 @@ def completion(window: Window, node: Union) -> tuple[Completion, list[Completion
     if node.level == 3:
         return Completion(node, **rows.aggregate(**counted)), []
     key = _BELOW[node.level]
-    found = {row.pop(key): row for row in rows.values(key).annotate(**counted)}
-    whole = Completion(node, sum(row["total"] for row in found.values()), sum(row["done"] for row in found.values()))
-    return whole, [Completion(branch, **found.get(branch.pk, {})) for branch in _branches(window, node)]
+    by_branch = {row.pop(key): row for row in rows.values(key).annotate(**counted)}
+    whole = Completion(
+        node, sum(row["total"] for row in by_branch.values()), sum(row["done"] for row in by_branch.values())
+    )
+    return whole, [Completion(branch, **by_branch.get(branch.pk, {})) for branch in _branches(window, node)]
 
 
 def _branches(window: Window, node: Union) -> QuerySet[Union]:
@@ -168,15 +170,15 @@ def completions(windows: Iterable[Window], node: Union) -> None:
     }
     by_level2 = list(unions.values("level2").annotate(**ends)) if windows else []
     standing = Confirmation.objects.standing().filter(window__in=windows, union__in=unions)
-    found = {
+    confirmed = {
         (row["window"], row["union__level2"]): row["count"]
         for row in standing.values("window", "union__level2").annotate(count=Count("pk"))
     }
-    for one in windows:
-        reached = [row for row in by_level2 if one.level2_ids is None or row["level2"] in one.level2_ids]
-        total = sum(row[f"w{one.pk}"] for row in reached)
-        done = sum(found.get((one.pk, row["level2"]), 0) for row in reached)
-        one.completion = Completion(node, total, done)  # type: ignore[attr-defined] # for the page only
+    for window in windows:
+        reached = [row for row in by_level2 if window.level2_ids is None or row["level2"] in window.level2_ids]
+        total = sum(row[f"w{window.pk}"] for row in reached)
+        done = sum(confirmed.get((window.pk, row["level2"]), 0) for row in reached)
+        window.completion = Completion(node, total, done)  # type: ignore[attr-defined] # for the page only
 
 
 def shown_window(node: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:

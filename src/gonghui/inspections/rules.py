@@ -1,4 +1,4 @@
-"""Who opens, confirms, reminds, re-opens. Which windows and unions somebody sees at all is `visible_to`."""
+"""Who opens, confirms, reminds, re-opens. Which windows and unions a user sees is `visible_to`."""
 
 from gonghui.accounts.models import Role, User
 from gonghui.inspections.models import Confirmation
@@ -17,12 +17,12 @@ def can_confirm(user: User, union: Union) -> bool:
 
 
 def can_look_on(user: User) -> bool:
-    """The completion and its lists: everybody of a superior union, for what is below it."""
+    """The completion and its lists: every account of a superior union, for what is below it."""
     return user.is_active and user.union is not None and not user.union.is_grassroots
 
 
 def can_remind(user: User) -> bool:
-    """管理员 and 审核人 of a superior union (and the city's platform administrators); 查看人 only look."""
+    """管理员 and 审核人 of a superior union (and the city's platform administrators); 查看人 only read."""
     acting = user.has_role(Role.ADMIN) or user.has_role(Role.REVIEWER) or user.is_platform_admin
     return can_look_on(user) and acting
 

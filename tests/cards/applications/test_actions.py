@@ -71,9 +71,9 @@ def test_a_member_just_transferred_is_refused_and_nothing_is_half_taken(cast):
     coded(cast.union, cast.officer)
     gone, stays = make_member(cast.union, name="王离开"), make_member(cast.union)
     agreed(requested(cast, gone), by=cast.officer)
-    told = refused(cast, [gone.pk, stays.pk])
-    assert "1 人已不在本工会（可能刚刚转出），没有提交" in told
-    assert "王离开" not in told  # a stranger's name is not for the asking
+    sentence = refused(cast, [gone.pk, stays.pk])
+    assert "1 人已不在本工会（可能刚刚转出），没有提交" in sentence
+    assert "王离开" not in sentence  # a stranger's name is not for the asking
     assert not Application.objects.exists()
 
 
@@ -101,9 +101,9 @@ def test_only_an_officer_of_the_approved_union_asks(cast):
 def test_one_batch_a_day_and_the_next_free_day_is_told(cast):
     submitted(cast)
     tomorrow = localdate() + timedelta(days=1)
-    told = refused(cast, [make_member(cast.union).pk])
-    assert "已有一个其他会员的新办批次，一天只能添加一个批次" in told
-    assert f"下一个可以申请的日子是 {tomorrow}" in told
+    sentence = refused(cast, [make_member(cast.union).pk])
+    assert "已有一个其他会员的新办批次，一天只能添加一个批次" in sentence
+    assert f"下一个可以申请的日子是 {tomorrow}" in sentence
     submit_batches(cast.union, [foreigner(cast).pk], by=cast.officer)  # of the other kind
     assert "已有一个外籍人士新办批次" in refused(cast, [foreigner(cast).pk])
 

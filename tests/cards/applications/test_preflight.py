@@ -35,7 +35,7 @@ def test_a_member_in_order_passes(cast):
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "sentence"),
     [
         ({"address": "路" * 41}, "联系地址不能超过40个字符，现在是 41 个"),
         ({"address": ""}, "没有填写联系地址"),
@@ -46,13 +46,13 @@ def test_a_member_in_order_passes(cast):
         ({"born_on": None}, "没有出生日期"),
     ],
 )
-def test_what_is_wrong_is_told_with_the_way_to_mend_it(cast, fields, told):
+def test_what_is_wrong_is_told_with_the_way_to_mend_it(cast, fields, sentence):
     number = fields.pop("number", None)
     member = make_member(cast.union, **fields)
     if number:
         change_member(member, document_number=number)
     (problem,) = examine([again(member)])[member.pk].problems
-    assert told in problem.text
+    assert sentence in problem.text
     assert problem.url == reverse("members:edit", args=[member.pk])
 
 

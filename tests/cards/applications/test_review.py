@@ -71,16 +71,16 @@ def test_all_members_refused_refuse_the_batch(cast):
 
 def test_a_refusal_of_a_member_needs_a_reason_the_reviewer_and_a_batch_that_waits(cast):
     batch = submitted(cast, make_member(cast.union), make_member(cast.union))
-    one = batch.applications.order_by("pk")[0]
+    application = batch.applications.order_by("pk")[0]
     with pytest.raises(Refused, match="必须填写原因"):
-        refuse_members(batch, [one.pk], opinion=" ", by=cast.reviewer)
+        refuse_members(batch, [application.pk], opinion=" ", by=cast.reviewer)
     for by in (cast.officer, cast.viewer, cast.other_reviewer, cast.district_admin):
         with pytest.raises(Refused, match="不是它的审核人"):
-            refuse_members(batch, [one.pk], opinion="不行", by=by)
+            refuse_members(batch, [application.pk], opinion="不行", by=by)
     approve(cast, batch)
     with pytest.raises(Refused, match="已经办结"):
-        refuse_members(batch, [one.pk], opinion="不行", by=cast.reviewer)
-    assert again(one).state == "approved"
+        refuse_members(batch, [application.pk], opinion="不行", by=cast.reviewer)
+    assert again(application).state == "approved"
 
 
 def test_the_second_decision_is_refused_naming_the_first(cast):

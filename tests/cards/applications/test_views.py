@@ -44,8 +44,8 @@ def city(cast, client):
 def test_the_list_shows_the_batches_with_their_progress(cast, officer):
     batch = submitted(cast, make_member(cast.union), make_member(cast.union))
     page = text(officer.get(at("list")))
-    for told in ("批次信息", "人数", "创建时间", "状态", f"{batch.day} 新办", "待审核 2"):
-        assert told in re.sub(r"\s+", " ", page)
+    for words in ("批次信息", "人数", "创建时间", "状态", f"{batch.day} 新办", "待审核 2"):
+        assert words in re.sub(r"\s+", " ", page)
     assert "没有符合条件的批次" in text(officer.get(at("list"), {"state": "made"}))
 
 
@@ -309,7 +309,7 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(cast, client):
     for more in (2, 12):
         grown(cast, more)
         order = Order.objects.order_by("pk")[0]
-        found = []
+        numbers = []
         for user, address in [
             *pages,
             (cast.platform_admin, at("order", order.pk)),
@@ -319,8 +319,8 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(cast, client):
             client.get(address)
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(address, {"size": 100}).status_code == 200
-            found.append(len(queries))
-        counts.append(found)
+            numbers.append(len(queries))
+        counts.append(numbers)
     assert counts[0] == counts[1]
 
 

@@ -179,8 +179,8 @@ def test_the_file_is_in_the_order_of_unions_so_that_cards_can_be_packed(cast):
     batches = [approved(cast, make_member(cast.union), make_member(cast.union))]
     order = gathered(cast, *batches)
     sequences = list(Line.objects.filter(order=order).order_by("sequence").values_list("sequence", "application"))
-    assert [one for one, _ in sequences] == [1, 2]
-    assert [one for _, one in sequences] == sorted(one for _, one in sequences)
+    assert [sequence for sequence, _ in sequences] == [1, 2]
+    assert [sequence for _, sequence in sequences] == sorted(sequence for _, sequence in sequences)
 
 
 def test_files_are_forgotten_when_the_order_has_ended_for_half_a_year(cast):

@@ -159,10 +159,10 @@ def test_a_union_that_is_not_approved_is_told_so(client, cast, state, words):
     ],
 )
 def test_what_looks_out_of_date_is_listed_with_the_way_to_mend_it(client, cast, values, level, words):
-    found = findings(filled_in(cast.union, **values))
-    (one,) = [finding for finding in found if words in finding.text]
-    assert one.level == level
-    assert (one.mend == "") == (level == "ok")
+    all_findings = findings(filled_in(cast.union, **values))
+    (finding,) = [finding for finding in all_findings if words in finding.text]
+    assert finding.level == level
+    assert (finding.mend == "") == (level == "ok")
     opened(cast)
     client.force_login(cast.officer)
     assert words in client.get(HOME).text
@@ -177,15 +177,18 @@ def test_the_city_sees_districts_the_district_streets_and_the_street_its_unions(
     confirmed(cast, window)
     client.force_login(cast.platform_admin)
     page = client.get(HOME)
-    found = {one.node: (one.total, one.done, one.rate) for one in page.context["branches"]}
-    assert found == {cast.district: (2, 1, "50.0%"), cast.bureau: (1, 0, "0.0%")}
+    branches = {branch.node: (branch.total, branch.done, branch.rate) for branch in page.context["branches"]}
+    assert branches == {cast.district: (2, 1, "50.0%"), cast.bureau: (1, 0, "0.0%")}
     assert page.context["whole"].rate == "33.3%"
     streets = client.get(at("completion", window), {"node": cast.district.pk})
-    assert {one.node: one.left for one in streets.context["branches"]} == {cast.street: 0, cast.other_street: 1}
+    assert {branch.node: branch.left for branch in streets.context["branches"]} == {
+        cast.street: 0,
+        cast.other_street: 1,
+    }
     left = client.get(at("completion", window), {"node": cast.other_street.pk})
     assert [row.pk for row in left.context["page"].rows] == [cast.neighbour.pk]
     done = client.get(at("completion", window), {"node": cast.street.pk, "tab": "done"})
-    assert [one.union for one in done.context["page"].rows] == [cast.union]
+    assert [confirmation.union for confirmation in done.context["page"].rows] == [cast.union]
     assert "示例经办人" in done.text
 
 
@@ -229,7 +232,7 @@ def test_what_the_window_does_not_reach_has_no_completion(client, cast):
     window = opened(cast, cast.district)
     client.force_login(cast.platform_admin)
     page = client.get(at("completion", window))
-    assert [one.node for one in page.context["branches"]] == [cast.district]
+    assert [branch.node for branch in page.context["branches"]] == [cast.district]
     assert client.get(at("completion", window), {"node": cast.bureau.pk}).status_code == 404
 
 
@@ -257,8 +260,8 @@ def test_reminding_from_the_list_one_and_all(client, cast):
     assert {row.pk: row.reminded_today for row in page.context["page"].rows} == {
         cast.union.pk: False, cast.neighbour.pk: True,
     }  # fmt: skip
-    told = client.post(address, follow=True).text
-    assert "已催办 1 家工会。其余 1 家今天已催办过" in told
+    text = client.post(address, follow=True).text
+    assert "已催办 1 家工会。其余 1 家今天已催办过" in text
     assert client.post(address, {"union": cast.far.pk}).status_code == 404
     assert Reminder.objects.count() == 2
 

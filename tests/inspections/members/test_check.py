@@ -117,10 +117,10 @@ def test_of_unknown_sex_the_higher_age_counts(cast):
 
 
 def test_what_was_found_is_never_out_of_date(cast):
-    one = member(cast, 1)
+    person = member(cast, 1)
     assert found(cast)["mobile"] == []
-    Member.objects.filter(pk=one.pk).update(mobile_sealed=None)
-    assert found(cast)["mobile"] == [one.pk]
+    Member.objects.filter(pk=person.pk).update(mobile_sealed=None)
+    assert found(cast)["mobile"] == [person.pk]
 
 
 # The confirmation
@@ -144,7 +144,7 @@ def test_the_page_and_the_list_show_banner_and_button_until_it_is_confirmed(cast
 
 
 def test_it_is_confirmed_from_the_page_with_the_tick(cast, client):
-    one = member(cast, 1)
+    person = member(cast, 1)
     window = opened(cast)
     client.force_login(cast.officer)
     sent = {"window": window.pk, "version": version_of_members(cast.union)}
@@ -154,15 +154,15 @@ def test_it_is_confirmed_from_the_page_with_the_tick(cast, client):
     confirmation = Confirmation.objects.get()
     assert confirmation.data == {"total": 1, "male": 1, "document:resident_id": 1, "card": 0}
     (line,) = opened_list(confirmation.member_list)
-    assert line[:3] == [one.number, one.name, "male"]
-    assert one.document_number not in str(line)
+    assert line[:3] == [person.number, person.name, "male"]
+    assert person.document_number not in str(line)
     assert Entry.objects.filter(verb="inspection.confirmed", object_id=confirmation.pk).exists()
 
 
 def test_not_when_members_changed_since_the_page_was_shown(cast):
-    one = member(cast, 1)
+    person = member(cast, 1)
     window, version = opened(cast), version_of_members(cast.union)
-    for change in (lambda: Member.objects.filter(pk=one.pk).update(education="master"), lambda: member(cast, 2)):
+    for change in (lambda: Member.objects.filter(pk=person.pk).update(education="master"), lambda: member(cast, 2)):
         change()
         with pytest.raises(Refused, match="会员有了变化"):
             confirm_inspection(cast.union, window=window, version=version, by=cast.officer)
@@ -218,7 +218,7 @@ def test_an_organisations_window_is_not_confirmed_as_the_members(cast, client):
 
 
 def test_superiors_follow_it_see_the_figures_and_the_list_and_reopen(cast, client):
-    one = member(cast, 1)
+    person = member(cast, 1)
     window = opened(cast)
     confirmation = confirmed(cast, window)
     member(cast, 2)
@@ -227,12 +227,12 @@ def test_superiors_follow_it_see_the_figures_and_the_list_and_reopen(cast, clien
     page = client.get(reverse("inspections:confirmation", args=[confirmation.pk])).content.decode()
     assert "会员人数" in page
     names = client.get(reverse("inspections:member_list", args=[confirmation.pk])).content.decode()
-    assert one.number in names
+    assert person.number in names
     assert names.count('data-label="会员编号"') == 1
-    assert one.document_number not in names
+    assert person.document_number not in names
     sent = client.post(reverse("inspections:export_members", args=[confirmation.pk]))
     lines = list(load_workbook(BytesIO(b"".join(sent.streaming_content))).active.values)
-    assert lines[1][0] == one.number
+    assert lines[1][0] == person.number
     assert Entry.objects.filter(verb="inspection.members_exported", data__count=1).exists()
     reopen_confirmation(confirmation, reason="有误", by=cast.reviewer)
     assert cast.officer.notices.filter(url=PAGE).exists()
@@ -247,8 +247,8 @@ def test_officers_are_told_of_the_members_page(cast):
 
 def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(cast, client):
     for _ in range(100):
-        one = make_member(cast.union)
-        Member.objects.filter(pk=one.pk).update(mobile_sealed=None)
+        person = make_member(cast.union)
+        Member.objects.filter(pk=person.pk).update(mobile_sealed=None)
     confirmation = confirmed(cast, opened(cast))
     client.force_login(cast.officer)
     addresses = (

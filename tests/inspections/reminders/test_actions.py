@@ -112,10 +112,10 @@ def test_the_system_reminds_seven_days_and_one_day_before(cast, left, reminds):
     window = opened(cast, deadline=left)
     confirmed(cast, window)
     reminders.begin_due_mailings()
-    found = window.mailings.filter(occasion="reminder")
-    assert found.exists() == reminds
+    mailings = window.mailings.filter(occasion="reminder")
+    assert mailings.exists() == reminds
     if reminds:
-        tell(found.get())
+        tell(mailings.get())
         assert told(window) == {cast.neighbour_officer, cast.far_officer}
 
 

@@ -98,7 +98,7 @@ def test_the_list_has_every_window_with_state_and_completion(client, cast):
         ("open", 1, 2),
     ]
     client.force_login(cast.bureau_admin)
-    assert [one.scope_label for one in client.get(WINDOWS).context["page"].rows] == ["全市"]
+    assert [window.scope_label for window in client.get(WINDOWS).context["page"].rows] == ["全市"]
 
 
 def test_the_windows_ask_as_many_queries_for_30_as_for_3(client, cast):

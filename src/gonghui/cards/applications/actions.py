@@ -1,7 +1,7 @@
 """Asking for cards, and reporting, replacing or giving back the ones there are (SPEC 4.1, 4.2, 4.4).
 
-Locks in one order: the union, its review, its members, then what stands in this app. Whoever moves a member has the union
-first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
+Locks in one order: the union, its review, its members, then the rows of this app. Every move of a member locks the
+union first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,7 @@ from gonghui.cards.applications.names import check_agreed, needs_agreement
 from gonghui.cards.applications.preflight import Checked, examine, seen
 from gonghui.cards.models import AgreedName, Application, Batch, Card, UnionCode
 from gonghui.cards.rules import can_apply, can_refuse_members, can_work_on
-from gonghui.cards.states import (
-    ENDED_UNMADE,
-    MAKING,
-    PRINTING,
-    ApplicationState,
-    CardState,
-    Event,
-    Purpose,
-)
+from gonghui.cards.states import ENDED_UNMADE, MAKING, PRINTING, ApplicationState, CardState, Event, Purpose
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.members.rules import can_reveal_members
@@ -88,8 +80,8 @@ def _checked_groups(union: Union, ids: Sequence[int], purpose: str, by: User) ->
     code = UnionCode.objects.filter(union=union).first()
     if code is None:
         raise Refused(NO_CODE)
-    found = _require_fit(union, ids, purpose).values()
-    groups = [[one for one in found if one.foreign == foreign] for foreign in (False, True)]
+    results = _require_fit(union, ids, purpose).values()
+    groups = [[checked for checked in results if checked.foreign == foreign] for foreign in (False, True)]
     return union, code.code, [group for group in groups if group]
 
 
@@ -120,13 +112,13 @@ def _require_fit(union: Union, ids: Sequence[int], purpose: str) -> Mapping[int,
     ours = [member for member in members if member.union_id == union.pk]
     if gone := len(set(ids)) - len(ours):
         raise Refused(f"选中的会员中有 {gone} 人已不在本工会（可能刚刚转出），没有提交。请刷新页面，重新勾选。")
-    found = examine(ours, purpose)
-    wrong = [one for one in found.values() if not one.ok]
+    results = examine(ours, purpose)
+    wrong = [checked for checked in results.values() if not checked.ok]
     if wrong:
-        told = "；".join(f"{one.member.name}：{one.problems[0].text}" for one in wrong[:_NAMED])
+        reasons = "；".join(f"{checked.member.name}：{checked.problems[0].text}" for checked in wrong[:_NAMED])
         more = f"等 {len(wrong)} 人" if len(wrong) > _NAMED else ""
-        raise Refused(f"有会员不符合条件，没有提交。{told}{more}。请改正或取消勾选后再提交。")
-    return found
+        raise Refused(f"有会员不符合条件，没有提交。{reasons}{more}。请改正或取消勾选后再提交。")
+    return results
 
 
 def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, reason: str, by: User) -> Batch:
@@ -146,13 +138,13 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
         raise _second_today(batch) from error
     applications = Application.objects.bulk_create(
         Application(
-            batch=batch, member=one.member, purpose=purpose, printed_name=one.printed_name, seen=seen(one.member),
-            card=one.card if purpose != Purpose.NEW else None,
+            batch=batch, member=checked.member, purpose=purpose, printed_name=checked.printed_name, seen=seen(checked.member),
+            card=checked.card if purpose != Purpose.NEW else None,
         )
-        for one in group
+        for checked in group
     )  # fmt: skip
-    if purpose == Purpose.LOSS:  # at once: whoever finds the card shall not use it while superiors decide
-        _report_lost([one.card for one in group if one.card])
+    if purpose == Purpose.LOSS:  # at once: a finder must not use the card while superiors decide
+        _report_lost([checked.card for checked in group if checked.card])
     assert union.superior is not None  # noqa: S101 (asked for by the caller)
     title = f"{batch.day:%m-%d} {batch.label} {batch.count} 人"
     batch.review = reviews.submit(
@@ -162,7 +154,7 @@ def _submit(union: Union, group: Sequence[Checked], purpose: str, code: str, rea
     if purpose in MAKING:
         card_states.count_event(Event.APPLIED, [application.pk for application in applications])
     elif purpose == Purpose.LOSS:
-        card_states.count_event(Event.LOST, [one.pk for one in applications])
+        card_states.count_event(Event.LOST, [application.pk for application in applications])
     record("cardbatch.submitted", batch, by=by, union=union, purpose=purpose, foreign=foreign, count=len(group))
     return batch
 
@@ -203,17 +195,17 @@ def lock_own_batch(pk: int, by: User) -> Batch:
 
 
 def chosen(batch: Batch, ids: Sequence[int] | None, states: Sequence[str]) -> list[Application]:
-    """Those of the batch's applications, locked, that ``ids`` (None: all) name and that stand in one of ``states``.
+    """Those of the batch's applications, locked, that ``ids`` (None: all) name and that are in one of ``states``.
 
     Raises Refused when there is none.
     """
     rows = Application.objects.filter(batch=batch, state__in=states).select_for_update(of=("self",))
     if ids is not None:
         rows = rows.filter(pk__in=ids)
-    found = list(rows.select_related("member").order_by("pk"))
-    if not found:
+    applications = list(rows.select_related("member").order_by("pk"))
+    if not applications:
         raise Refused("没有可以这样办理的会员：可能没有勾选，或他们的状态刚刚有了变化。请刷新页面查看。")
-    return found
+    return applications
 
 
 def withdraw_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
@@ -223,10 +215,10 @@ def withdraw_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
     """
     with transaction.atomic():
         batch = lock_own_batch(batch.pk, by)
-        found = chosen(batch, ids, (ApplicationState.PENDING, ApplicationState.APPROVED))
-        _end(batch, found, ApplicationState.WITHDRAWN, "经办人撤回")
-        record("cardbatch.members_withdrawn", batch, by=by, union=batch.union, count=len(found))
-    return len(found)
+        applications = chosen(batch, ids, (ApplicationState.PENDING, ApplicationState.APPROVED))
+        _end(batch, applications, ApplicationState.WITHDRAWN, "经办人撤回")
+        record("cardbatch.members_withdrawn", batch, by=by, union=batch.union, count=len(applications))
+    return len(applications)
 
 
 def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) -> int:
@@ -246,31 +238,33 @@ def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) 
             batch,
             sentence="这个批次已经办结，或您不是它的审核人，不能退回其中的会员。请刷新页面查看。",
         )
-        found = chosen(batch, ids, (ApplicationState.PENDING,))
+        applications = chosen(batch, ids, (ApplicationState.PENDING,))
         waiting = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).count()
-        if len(found) == waiting and batch.review:
+        if len(applications) == waiting and batch.review:
             reviews.decide(batch.review, decision=Step.Decision.REFUSED, opinion=opinion, by=by)
         else:
-            _end(batch, found, ApplicationState.REFUSED, opinion)
-            record("cardbatch.members_refused", batch, by=by, union=batch.union, count=len(found), opinion=opinion)
-    return len(found)
+            _end(batch, applications, ApplicationState.REFUSED, opinion)
+            record(
+                "cardbatch.members_refused", batch, by=by, union=batch.union, count=len(applications), opinion=opinion
+            )
+    return len(applications)
 
 
 def close_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
     """「终止」: give up on cards that could not be made, so that the members are free. Returns how many."""
     with transaction.atomic():
         batch = lock_own_batch(batch.pk, by)
-        found = chosen(batch, ids, (ApplicationState.FAILED,))
-        _end(batch, found, ApplicationState.CLOSED, None)
-        record("cardbatch.members_closed", batch, by=by, union=batch.union, count=len(found))
-    return len(found)
+        applications = chosen(batch, ids, (ApplicationState.FAILED,))
+        _end(batch, applications, ApplicationState.CLOSED, None)
+        record("cardbatch.members_closed", batch, by=by, union=batch.union, count=len(applications))
+    return len(applications)
 
 
 def end_all(batch: Batch, state: str, remark: str) -> None:
     """The whole of a batch that waits comes back: by its review, which the caller holds."""
     rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
-    found = list(rows.select_for_update(of=("self",)).order_by("pk"))
-    _end(batch, found, state, remark)
+    applications = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    _end(batch, applications, state, remark)
 
 
 def _end(batch: Batch, applications: Sequence[Application], state: str, remark: str | None) -> None:
@@ -290,8 +284,8 @@ def lapse_of_moved(members: Sequence[int]) -> None:
     rows = Application.objects.filter(member__in=members, state__in=waiting, purpose__in=MAKING)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
     for batch in list(batches):
-        found = list(rows.filter(batch=batch).select_for_update().order_by("pk"))
-        _end(batch, found, ApplicationState.WITHDRAWN, "会员已离开本工会")
+        applications = list(rows.filter(batch=batch).select_for_update().order_by("pk"))
+        _end(batch, applications, ApplicationState.WITHDRAWN, "会员已离开本工会")
 
 
 def agree_name(member: Member, text: str, *, by: User) -> AgreedName:
@@ -329,7 +323,7 @@ def _lock_for_agreeing(member: Member, by: User) -> Member:
 
 
 def reveal_card(card: Card, *, by: User) -> str:
-    """The card's number in full; the look is recorded (SPEC 7.2)."""
+    """The card's number in full; the access is recorded (SPEC 7.2)."""
     if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的卡号。")
     with transaction.atomic():

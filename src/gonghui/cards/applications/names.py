@@ -89,35 +89,37 @@ def _refuse_other_sound(agreed: str, name: str) -> None:
     if agreed == name:
         raise Refused("约定姓名与姓名相同。卡上照原名制作的，不需要约定姓名；请换成同音字，或返回。", field="agreed")
     rare = rare_characters(name)
-    for place, (one, other) in enumerate(zip(name, agreed, strict=True), 1):
-        if one == other:
+    for place, (char, other) in enumerate(zip(name, agreed, strict=True), 1):
+        if char == other:
             continue
-        if rare and printable(one):
-            raise Refused(f"第 {place} 个字“{one}”不是生僻字，请保留，只替换生僻字。", field="agreed")
-        known = readings(one)
-        if known and not _toneless(known) & _toneless(readings(other)):
-            told = "、".join(pinyin(one, heteronym=True)[0])
-            raise Refused(f"第 {place} 个字“{other}”与“{one}”（{told}）读音不同，请填写同音字。", field="agreed")
+        if rare and printable(char):
+            raise Refused(f"第 {place} 个字“{char}”不是生僻字，请保留，只替换生僻字。", field="agreed")
+        sounds = readings(char)
+        if sounds and not _toneless(sounds) & _toneless(readings(other)):
+            sound = "、".join(pinyin(char, heteronym=True)[0])
+            raise Refused(f"第 {place} 个字“{other}”与“{char}”（{sound}）读音不同，请填写同音字。", field="agreed")
 
 
 @cache
 def readings(char: str) -> frozenset[str]:
     """All readings with their tones, as a surname too; none for a character that no dictionary knows."""
-    found = {
-        one for one in pinyin(char, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0] if one != char
+    sounds = {
+        sound
+        for sound in pinyin(char, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0]
+        if sound != char
     }
-    return frozenset(found | set(SURNAME_READINGS.get(char, ())))
+    return frozenset(sounds | set(SURNAME_READINGS.get(char, ())))
 
 
-def _toneless(found: frozenset[str]) -> set[str]:
-    return {one.rstrip("12345") for one in found}
+def _toneless(sounds: frozenset[str]) -> set[str]:
+    return {sound.rstrip("12345") for sound in sounds}
 
 
 def homophones(char: str) -> list[str]:
     """Characters of GB 2312 that sound like ``char``, the commonest first; those of the very tone before the others."""
     tones, by_sound = readings(char), _by_sound()
-    found = {other for sound in _toneless(tones) for other in by_sound[sound] if other != char}
-    return sorted(found, key=lambda other: (_usual(other) not in tones, *_rarity(other)))[:OFFERED]
+    characters = {other for sound in _toneless(tones) for other in by_sound[sound] if other != char}
+    return sorted(characters, key=lambda other: (_usual(other) not in tones, *_rarity(other)))[:OFFERED]
 
 
 def suggestions(name: str, document_type: str) -> list[str]:
@@ -127,15 +129,15 @@ def suggestions(name: str, document_type: str) -> list[str]:
     rare = set(rare_characters(name))
     if not rare or len(name) > MAX_HAN or "·" in name:
         return []
-    found: list[str] = []
+    offered: list[str] = []
     for rank in range(OFFERED):
         parts = [
             (offers[min(rank, len(offers) - 1)] if (offers := homophones(char)) else "") if char in rare else char
             for char in name
         ]
-        if all(parts) and "".join(parts) not in found:
-            found.append("".join(parts))
-    return found
+        if all(parts) and "".join(parts) not in offered:
+            offered.append("".join(parts))
+    return offered
 
 
 def _latin_suggestions(name: str) -> list[str]:
@@ -144,17 +146,17 @@ def _latin_suggestions(name: str) -> list[str]:
     if not words:
         return []
     whole = [" ".join(words), "".join(words)]
-    offers = [*(one for one in whole if len(one) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
+    offers = [*(text for text in whole if len(text) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
     return list(dict.fromkeys(offer[:MAX_LATIN].strip() for offer in offers))
 
 
 @cache
 def _by_sound() -> dict[str, list[str]]:
-    """GB 2312's 6,763 ideographs by the sound that they usually have: nobody reads 卵 as kūn."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """GB 2312's 6,763 ideographs by their usual sound: 卵 is never read kūn in practice."""
+    by_sound: dict[str, list[str]] = defaultdict(list)
     for char in _gb2312():
-        found[_usual(char).rstrip("12345")].append(char)
-    return found
+        by_sound[_usual(char).rstrip("12345")].append(char)
+    return by_sound
 
 
 @cache
@@ -173,7 +175,7 @@ def _gb2312() -> dict[str, int]:
 
 @cache
 def _uses() -> Counter[str]:
-    """In how many words of the dictionary of phrases each character stands: the measure of commonness."""
+    """The number of words in the dictionary of phrases with each character: the measure of how common it is."""
     return Counter(char for phrase in phrases_dict for char in set(phrase))
 
 

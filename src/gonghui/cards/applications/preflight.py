@@ -1,4 +1,4 @@
-"""Whether a member's card can be made: every rule, each with its sentence and where to mend it (SPEC 4.2, 4.3).
+"""Whether a member's card can be made: every rule, each with its sentence and where to correct it (SPEC 4.2, 4.3).
 
 The page asks it for its rows, the action under the lock, the review before approval, and the order before it is written.
 A fixed number of queries for any number of members.
@@ -24,7 +24,7 @@ from gonghui.members.models import CorrectionState, Member
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What is wrong (a sentence without its full stop), and the page where it is mended, with the words of the link."""
+    """What is wrong (a sentence without its full stop), and the page where it is corrected, with the words of the link."""
 
     text: str
     url: str = ""
@@ -62,25 +62,25 @@ class Checked:
 
 
 def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: bool = False) -> dict[int, Checked]:
-    """Each of the members by id. ``asked``: what is under way for them is the very batch that is looked at."""
+    """Each of the members by id. ``asked``: what is under way for them is the batch that is checked itself."""
     ids = [member.pk for member in members]
     agreed = {agreed_name.member_id: agreed_name for agreed_name in AgreedName.objects.filter(member__in=ids)}
     cards = {card.member_id: card for card in Card.objects.filter(member__in=ids, state__in=LIVE)}
     others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
     under_way = {} if asked else {other.member_id: other for other in others}
     leaving = {} if asked else pending_departures(ids)  # a card in the making keeps its member: the transfer waits
-    found = {}
+    results = {}
     for member in members:
-        one = _checked(member, agreed.get(member.pk))
-        one.card = cards.get(member.pk)
+        checked = _checked(member, agreed.get(member.pk))
+        checked.card = cards.get(member.pk)
         if purpose in MAKING:
-            one.problems += value_problems(member, one)
-        one.problems += [
-            *_card_problems(one, purpose, asked=asked),
-            *_standing_problems(one, purpose, under_way, leaving),
+            checked.problems += value_problems(member, checked)
+        checked.problems += [
+            *_card_problems(checked, purpose, asked=asked),
+            *_standing_problems(checked, purpose, under_way, leaving),
         ]
-        found[member.pk] = one
-    return found
+        results[member.pk] = checked
+    return results
 
 
 def _checked(member: Member, agreed: AgreedName | None) -> Checked:
@@ -93,14 +93,16 @@ def _checked(member: Member, agreed: AgreedName | None) -> Checked:
 def value_problems(member: Member, checked: Checked) -> list[Obstacle]:
     """What the values themselves forbid; asks the database nothing."""
     edit = reverse("members:edit", args=[member.pk])
-    found = [*_address_problems(member), *_document_problems(member, localdate()), *_mobile_problems(member)]
+    texts = [*_address_problems(member), *_document_problems(member, localdate()), *_mobile_problems(member)]
     if member.born_on is None:
-        found.append("没有出生日期")
-    problems = [Obstacle(text, edit, "去修改") for text in found]
+        texts.append("没有出生日期")
+    problems = [Obstacle(text, edit, "去修改") for text in texts]
     if checked.special and not checked.agreed:
         rare = "、".join(f"“{char}”" for char in rare_characters(member.name))
-        told = "外籍人士需要 8 个以内英文字符的约定姓名" if checked.foreign else f"姓名中有生僻字{rare}，需要约定姓名"
-        problems.append(Obstacle(told, reverse("cards:agree", args=[member.pk]), "填写约定姓名"))
+        sentence = (
+            "外籍人士需要 8 个以内英文字符的约定姓名" if checked.foreign else f"姓名中有生僻字{rare}，需要约定姓名"
+        )
+        problems.append(Obstacle(sentence, reverse("cards:agree", args=[member.pk]), "填写约定姓名"))
     return problems
 
 
@@ -145,12 +147,12 @@ def _card_problems(checked: Checked, purpose: str, *, asked: bool) -> list[Obsta
             return [Obstacle("已办会员服务卡", reverse("cards:holders"), "查看会员卡")]
         return []
     if checked.card is None:
-        told = (
+        sentence = (
             "平台上没有这张卡的资料（平台启用以前办的卡），请联系市总工会"
             if checked.member.has_card
             else "没有会员服务卡"
         )
-        return [Obstacle(told)]
+        return [Obstacle(sentence)]
     if purpose == Purpose.LOSS and not asked and checked.card.state == CardState.LOST:
         return [Obstacle("这张卡已经挂失，如需新卡请补办")]
     return []
@@ -159,19 +161,19 @@ def _card_problems(checked: Checked, purpose: str, *, asked: bool) -> list[Obsta
 def _standing_problems(
     checked: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
 ) -> list[Obstacle]:
-    found = []
+    obstacles = []
     if other := under_way.get(checked.member.pk):
         url = reverse("cards:batch", args=[other.batch_id])
-        found.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
+        obstacles.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
     if purpose in MAKING and checked.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[checked.member.pk])
-        found.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))
+        obstacles.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))
     if purpose in MAKING and (how := leaving.get(checked.member.pk)):
-        found.append(Obstacle(how, reverse("members:view", args=[checked.member.pk]), "查看会员"))
-    return found
+        obstacles.append(Obstacle(how, reverse("members:view", args=[checked.member.pk]), "查看会员"))
+    return obstacles
 
 
 def seen(member: Member) -> bytes:
-    """A keyed hash of what a card shows or stands for: name, document, birth date."""
+    """A keyed hash of what a card shows or is issued for: name, document, birth date."""
     values = (member.name, member.document_type, member.document_number, member.born_on)
     return crypto.fingerprint("\n".join(map(str, values)))

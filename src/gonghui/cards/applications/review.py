@@ -55,14 +55,14 @@ class CardBatchKind(ReviewKind):
     def checks(self, review: Review, batch: Batch) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        found = _examined(batch, lock=False)
-        wrong = [one for one in found.values() if not one.ok]
-        special = [one for one in found.values() if one.special]
+        results = _examined(batch, lock=False)
+        wrong = [checked for checked in results.values() if not checked.ok]
+        special = [checked for checked in results.values() if checked.special]
         checks = [_said(wrong)]
         if special and batch.makes_cards:
-            told = "、".join(f"{one.member.name} → {one.agreed}" for one in special[:10])
-            checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{told}"))
-        if changed := _changed(batch, found):
+            names = "、".join(f"{checked.member.name} → {checked.agreed}" for checked in special[:10])
+            checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{names}"))
+        if changed := _changed(batch, results):
             checks.append(Check("bad", f"提交之后有 {changed} 人的姓名、证件或出生日期已有变化，请单独退回"))
         return checks
 
@@ -71,16 +71,16 @@ class CardBatchKind(ReviewKind):
         return {batch.review_id: batch for batch in batches if batch.review_id}
 
     def lock(self, review: Review) -> None:
-        """The union before the review: whoever moves a member has it first."""
+        """Locks the union before the review: every move of a member locks the union first."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
-        found = _examined(batch, lock=True)
-        wrong = [one for one in found.values() if not one.ok]
+        results = _examined(batch, lock=True)
+        wrong = [checked for checked in results.values() if not checked.ok]
         if wrong:
             raise Refused(f"不能通过：{_said(wrong).text}。请先在批次名单中单独退回这些会员。")
-        if changed := _changed(batch, found):
+        if changed := _changed(batch, results):
             raise Refused(f"不能通过：提交之后有 {changed} 人的姓名、证件或出生日期已有变化。请先单独退回这些会员。")
         rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
         count = rows.count()
@@ -106,20 +106,20 @@ def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
     rows = Member.objects.filter(card_applications__batch=batch, card_applications__state=ApplicationState.PENDING)
     rows = rows.order_by("pk")
     members = list(rows.select_for_update(of=("self",)) if lock else rows)
-    found = examine(members, batch.purpose, asked=True)
-    for one in found.values():
-        if one.member.union_id != batch.union_id:
-            one.problems.insert(0, Obstacle("已不在本工会"))
-    return found
+    results = examine(members, batch.purpose, asked=True)
+    for checked in results.values():
+        if checked.member.union_id != batch.union_id:
+            checked.problems.insert(0, Obstacle("已不在本工会"))
+    return results
 
 
-def _changed(batch: Batch, found: dict[int, Checked]) -> int:
+def _changed(batch: Batch, results: dict[int, Checked]) -> int:
     """How many would not get the card any more that was submitted."""
     if not batch.makes_cards:
         return 0
     rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
     return sum(
-        bytes(was) != seen(found[member].member) or name != found[member].printed_name
+        bytes(was) != seen(results[member].member) or name != results[member].printed_name
         for member, was, name in rows.values_list("member", "seen", "printed_name")
     )
 
@@ -127,8 +127,8 @@ def _changed(batch: Batch, found: dict[int, Checked]) -> int:
 def _said(wrong: Sequence[Checked]) -> Check:
     if not wrong:
         return Check("ok", "所有会员都符合办理条件")
-    told = "；".join(f"{one.member.name}：{one.reasons}" for one in wrong[:5])
-    return Check("bad", f"{len(wrong)} 人不符合办理条件（{told}）")
+    reasons = "；".join(f"{checked.member.name}：{checked.reasons}" for checked in wrong[:5])
+    return Check("bad", f"{len(wrong)} 人不符合办理条件（{reasons}）")
 
 
 def _named(application: Application) -> str:

@@ -31,12 +31,12 @@ from gonghui.members.register.forms import FilterForm
 from gonghui.unions.models import Union
 
 TICK = "applicant"
-"""The name of the boxes; each stands for a member."""
+"""The name of the boxes; each selects a member."""
 
 
-def tabs_for(request: Request) -> dict[str, bool]:
-    """Which tabs of the cards the user has."""
-    return {"has_ledger": can_see_ledger(request.user), "has_desk": can_run_desk(request.user)}
+def context_of(request: Request, **more: Any) -> dict[str, Any]:
+    """The context of a page of the cards, with the tabs that the user has."""
+    return {"has_ledger": can_see_ledger(request.user), "has_desk": can_run_desk(request.user), **more}
 
 
 @never_cache
@@ -48,8 +48,7 @@ def list_batches(request: Request) -> HttpResponse:
     rows = filters.narrow(Batch.objects.visible_to(request.user).select_related("union"))
     page = paginate(request, rows, order=("-id",), size=10)
     counts = queries.counts_by_state(page.rows)
-    context = {
-        **tabs_for(request),
+    context = context_of(request) | {
         "tab": "batches",
         "page": page,
         "rows": [(batch, counts[batch.pk]) for batch in page.rows],
@@ -125,7 +124,7 @@ def fit(request: Request) -> JsonResponse:
     filters = Filters.read(request.GET.get("q", ""), request.user)
     rows = queries.candidates(request.user, filters).order_by("pk")
     checked = examine(list(rows[: actions.MAX_BATCH_MEMBERS]))
-    return JsonResponse({"ids": [pk for pk, one in checked.items() if one.ok]})
+    return JsonResponse({"ids": [pk for pk, result in checked.items() if result.ok]})
 
 
 @require_POST
@@ -144,12 +143,12 @@ def apply(request: Request) -> HttpResponse:
 
 
 def submitted(request: Request, batches: Sequence[Batch]) -> HttpResponse:
-    """Told and led to what was submitted."""
+    """Shows the message and redirects to what was submitted."""
     people = sum(batch.count for batch in batches)
-    told = f"已提交{batches[0].get_purpose_display()}申请 {people} 人，等待上级工会审核。"
+    message = f"已提交{batches[0].get_purpose_display()}申请 {people} 人，等待上级工会审核。"
     if len(batches) > 1:
-        told += f"其中外籍人士 {batches[1].count} 人需单独提交，已自动列为另一个批次。"
-    messages.success(request, told)
+        message += f"其中外籍人士 {batches[1].count} 人需单独提交，已自动列为另一个批次。"
+    messages.success(request, message)
     if len(batches) > 1:
         return redirect(f"{reverse('cards:list')}?new=1")
     return redirect(f"{reverse('cards:batch', args=[batches[0].pk])}?new=1")
@@ -191,11 +190,11 @@ def agree(request: Request, pk: int) -> HttpResponse:
     form = AgreeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            told = _agree(request, member, form.cleaned_data["agreed"])
+            message = _agree(request, member, form.cleaned_data["agreed"])
         except Refused as refusal:
             form.add_error("agreed" if refusal.field else None, refusal.sentence)
         else:
-            messages.success(request, told)
+            messages.success(request, message)
             # Only our own list's query: nothing else can be led to.
             return redirect(f"{reverse('cards:add')}?{back}" if back else reverse("cards:add"))
     agreed_name = AgreedName.objects.filter(member=member, for_name=member.name).first()
@@ -231,12 +230,12 @@ def batch(request: Request, pk: int) -> HttpResponse:
     return batch_page(request, _batch(request, pk))
 
 
-def batch_page(request: Request, one: Batch, *, refused: Refused | None = None, opinion: str = "") -> HttpResponse:
+def batch_page(request: Request, batch: Batch, *, refused: Refused | None = None, opinion: str = "") -> HttpResponse:
     """``refused``: what an act on the ticked members came to."""
-    rows = Application.objects.filter(batch=one).select_related("member", "card")
+    rows = Application.objects.filter(batch=batch).select_related("member", "card")
     filters = StateFilter(request.GET, ApplicationState.choices)
-    counts = queries.counts_by_state([one])[one.pk]
-    mine, deciding = can_work_on(request.user, one), can_refuse_members(request.user, one)
+    counts = queries.counts_by_state([batch])[batch.pk]
+    mine, deciding = can_work_on(request.user, batch), can_refuse_members(request.user, batch)
     present = {code for code, *_ in counts}
     acts = {
         "withdraw": mine and bool(present & {"pending", "approved"}),
@@ -245,19 +244,18 @@ def batch_page(request: Request, one: Batch, *, refused: Refused | None = None, 
         "close": mine and "failed" in present,
         "refuse": deciding and "pending" in present,
     }
-    context = {
-        **tabs_for(request),
-        "batch": one,
+    context = context_of(request) | {
+        "batch": batch,
         "page": paginate(request, filters.narrow(rows), order=("id",), size=20),
         "counts": counts,
         "filters": filters,
         "state": filters.chosen,
         "acts": acts,
         "tickable": any(acts.values()),
-        "progress": queries.progress_of(one),
-        "days": queries.days_in_state(one),
-        "stuck": queries.is_stuck(one),
-        "waits_for": queries.waits_for(one),
+        "progress": queries.progress_of(batch),
+        "days": queries.days_in_state(batch),
+        "stuck": queries.is_stuck(batch),
+        "waits_for": queries.waits_for(batch),
         "superior": not own_union(request).is_grassroots,
         "refused": refused,
         "opinion": opinion,
@@ -277,24 +275,24 @@ ACTS: dict[str, tuple[Callable[..., int], str]] = {
 @require_POST
 def act(request: Request, pk: int) -> HttpResponse:
     """Take out, refuse, hand out, take that back, give up: the ticked members of a batch."""
-    one = _batch(request, pk)
+    batch = _batch(request, pk)
     wanted, ids = request.POST.get("act", ""), row_ids(request.POST.getlist("application"))
     opinion = request.POST.get("opinion", "")
     try:
         if wanted in ACTS:
-            perform, told = ACTS[wanted]
-            done = perform(one, ids, by=request.user)
+            perform, message = ACTS[wanted]
+            done = perform(batch, ids, by=request.user)
         elif wanted in ("issue", "issue_all"):
-            done = issuing.issue_cards(one, None if wanted == "issue_all" else ids, by=request.user)
-            told = "已登记 {} 名会员的卡已发放。"
+            done = issuing.issue_cards(batch, None if wanted == "issue_all" else ids, by=request.user)
+            message = "已登记 {} 名会员的卡已发放。"
         elif wanted == "refuse":
-            done = actions.refuse_members(one, ids, opinion=opinion, by=request.user)
-            told = "已退回 {} 名会员，批次中的其他会员可以继续审核。"
+            done = actions.refuse_members(batch, ids, opinion=opinion, by=request.user)
+            message = "已退回 {} 名会员，批次中的其他会员可以继续审核。"
         else:
             raise Http404
     except Refused as refusal:
         return batch_page(request, _batch(request, pk), refused=refusal, opinion=opinion)
-    messages.success(request, told.format(done))
+    messages.success(request, message.format(done))
     return redirect("cards:batch", pk)
 
 
@@ -302,16 +300,16 @@ def act(request: Request, pk: int) -> HttpResponse:
 @require_GET
 def sign_off(request: Request, pk: int) -> HttpResponse:
     """The list on which members sign for their cards, to be printed."""
-    one = _batch(request, pk)
-    if not one.makes_cards:
+    batch = _batch(request, pk)
+    if not batch.makes_cards:
         raise Http404
     ready = (ApplicationState.MADE, ApplicationState.ISSUED)
-    rows = Application.objects.filter(batch=one, state__in=ready).select_related("member", "card").order_by("pk")
-    return render(request, "cards/sign_off.html", {"batch": one, "rows": rows[: actions.MAX_BATCH_MEMBERS]})
+    rows = Application.objects.filter(batch=batch, state__in=ready).select_related("member", "card").order_by("pk")
+    return render(request, "cards/sign_off.html", {"batch": batch, "rows": rows[: actions.MAX_BATCH_MEMBERS]})
 
 
 def union_of(request: Request) -> Union:
-    """Of who may see cards at all; to others the pages are not there."""
+    """The user's union. Raises Http404 for users who may not see cards."""
     union = own_union(request)
     if not can_see_cards(request.user):
         raise Http404
@@ -331,7 +329,3 @@ def _batch(request: Request, pk: int) -> Batch:
     union_of(request)
     rows = Batch.objects.visible_to(request.user).select_related("union__superior__superior", "review", "created_by")
     return get_object_or_404(rows, pk=pk)
-
-
-def context_of(request: Request, **more: Any) -> dict[str, Any]:
-    return {**tabs_for(request), **more}

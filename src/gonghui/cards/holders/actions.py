@@ -28,17 +28,15 @@ def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
     handed out.
     """
     with transaction.atomic():
-        batch, found = _taken(batch, ids, ApplicationState.MADE, by)
-        cards = Card.objects.filter(pk__in=[one.card_id for one in found], state=CardState.MADE)
-        here = set(cards.values_list("pk", flat=True))
-        found = [one for one in found if one.card_id in here]
-        if not found:
+        batch, applications, cards = _lock_applications(batch, ids, ApplicationState.MADE, CardState.MADE, by)
+        if not applications:
             raise Refused("这些会员的卡已经挂失，不能登记发放。请为他们补办或注销。")
-        Card.objects.filter(pk__in=here).update(state=CardState.ISSUED, issued_at=timezone.now(), issued_by=by)
-        _moved(batch, found, ApplicationState.ISSUED)
-        card_states.count_event(Event.ISSUED, [one.pk for one in found])
-        record("card.issued", batch, by=by, union=batch.union, count=len(found), applications=[one.pk for one in found])
-    return len(found)
+        Card.objects.filter(pk__in=cards).update(state=CardState.ISSUED, issued_at=timezone.now(), issued_by=by)
+        issued = [application.pk for application in applications]
+        _set_state(batch, issued, ApplicationState.ISSUED)
+        card_states.count_event(Event.ISSUED, issued)
+        record("card.issued", batch, by=by, union=batch.union, count=len(issued), applications=issued)
+    return len(issued)
 
 
 def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
@@ -47,34 +45,39 @@ def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
     Raises Refused: ``by`` may not, or none of them can be undone.
     """
     with transaction.atomic():
-        batch, found = _taken(batch, ids, ApplicationState.ISSUED, by)
-        cards = Card.objects.filter(pk__in=[one.card_id for one in found], state=CardState.ISSUED)
-        months = {card.pk: localdate(card.issued_at).replace(day=1) for card in cards if card.issued_at}
-        undone = [one for one in found if one.undo_until and one.undo_until >= localdate() and one.card_id in months]
+        batch, applications, cards = _lock_applications(batch, ids, ApplicationState.ISSUED, CardState.ISSUED, by)
+        by_month: dict[date, list[int]] = defaultdict(list)
+        undone: dict[int, int] = {}  # the application's card, by application
+        for application in applications:
+            card = cards[application.card_id or 0]
+            if card.issued_at and application.undo_until and application.undo_until >= localdate():
+                by_month[localdate(card.issued_at).replace(day=1)].append(application.pk)
+                undone[application.pk] = card.pk
         if not undone:
             raise Refused(
                 f"发放登记只能在 {UNDO_DAYS} 天以内、卡没有其他变化时撤销。卡丢失或作废的，请办理挂失或注销。"
             )
-        by_month: dict[date, list[int]] = defaultdict(list)
-        for one in undone:
-            by_month[months[one.card_id or 0]].append(one.pk)
-        for month, members in by_month.items():
-            card_states.uncount_event(Event.ISSUED, members, month)
-        Card.objects.filter(pk__in=[one.card_id for one in undone]).update(
-            state=CardState.MADE, issued_at=None, issued_by=None
-        )
-        _moved(batch, undone, ApplicationState.MADE)
+        for month, ids_of_month in by_month.items():
+            card_states.uncount_event(Event.ISSUED, ids_of_month, month)
+        issued = Card.objects.filter(pk__in=undone.values())
+        issued.update(state=CardState.MADE, issued_at=None, issued_by=None)
+        _set_state(batch, list(undone), ApplicationState.MADE)
         record("card.issue_undone", batch, by=by, union=batch.union, count=len(undone))
     return len(undone)
 
 
-def _taken(batch: Batch, ids: Sequence[int] | None, state: str, by: User) -> tuple[Batch, list[Application]]:
+def _lock_applications(
+    batch: Batch, ids: Sequence[int] | None, state: str, card_state: str, by: User
+) -> tuple[Batch, list[Application], dict[int, Card]]:
+    """Locks the batch, its applications and their cards. Returns those whose card is in ``card_state``, and these cards."""
     batch = lock_own_batch(batch.pk, by)
-    found = chosen(batch, ids, (state,))
-    list(Card.objects.filter(pk__in=[one.card_id for one in found]).select_for_update().order_by("pk"))
-    return batch, found
+    applications = chosen(batch, ids, (state,))
+    cards = Card.objects.filter(pk__in=[application.card_id for application in applications])
+    locked = cards.select_for_update().order_by("pk")
+    fit = {card.pk: card for card in locked if card.state == card_state}
+    return batch, [application for application in applications if application.card_id in fit], fit
 
 
-def _moved(batch: Batch, applications: Sequence[Application], state: str) -> None:
-    card_states.set_state(Application.objects.filter(pk__in=[application.pk for application in applications]), state)
+def _set_state(batch: Batch, applications: Sequence[int], state: str) -> None:
+    card_states.set_state(Application.objects.filter(pk__in=applications), state)
     card_states.refresh_batch_states([batch.pk])

@@ -64,7 +64,7 @@ def holders(request: Request) -> HttpResponse:
         states=CardState.choices,
         superior=not union.is_grassroots,
         may=can_apply(request.user, union),
-        reports=[(one.value, one.label) for one in REPORTS],
+        reports=[(purpose.value, purpose.label) for purpose in REPORTS],
     )
     return render(request, "cards/holders.html", context, status=422 if context["wrong"] else 200)
 
@@ -72,7 +72,7 @@ def holders(request: Request) -> HttpResponse:
 @never_cache
 @require_POST
 def report(request: Request) -> HttpResponse:
-    """挂失, 补办, 注销 of the ticked cards: looked at once more with the reason, then submitted as a batch."""
+    """挂失, 补办, 注销 of the ticked cards: shows them again and asks for the reason, then submits a batch."""
     union = union_of(request)
     if not union.is_grassroots:
         raise Http404
@@ -103,7 +103,7 @@ def report(request: Request) -> HttpResponse:
         "ids": [member.pk for member in members],
         "purpose": Purpose(purpose),
         "consequence": CONSEQUENCES.get(Purpose(purpose), ""),
-        "bad": sum(not one.ok for one in checked.values()),
+        "bad": sum(not result.ok for result in checked.values()),
     }
     return render(request, "cards/report.html", context, status=422 if form.errors else 200)
 
@@ -118,9 +118,9 @@ def card(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def reveal(request: Request, pk: int) -> HttpResponse:
-    """The same page with the number in full, once; the look is recorded."""
-    one = _card(request, pk)
-    return _card_page(request, one, shown=actions.reveal_card(one, by=request.user))
+    """The same page with the number in full, once; the access is recorded."""
+    card = _card(request, pk)
+    return _card_page(request, card, shown=actions.reveal_card(card, by=request.user))
 
 
 def _card(request: Request, pk: int) -> Card:
@@ -129,20 +129,20 @@ def _card(request: Request, pk: int) -> Card:
     return get_object_or_404(rows, pk=pk)
 
 
-def _card_page(request: Request, one: Card, *, shown: str = "") -> HttpResponse:
+def _card_page(request: Request, card: Card, *, shown: str = "") -> HttpResponse:
     union = union_of(request)
-    live = one.state in (CardState.MADE, CardState.ISSUED, CardState.LOST)
+    live = card.state in (CardState.MADE, CardState.ISSUED, CardState.LOST)
     context = context_of(
         request,
-        card=one,
+        card=card,
         shown=shown,
-        life=queries.life_of(one),
-        successor=Card.objects.filter(replaces=one).first(),
+        life=queries.life_of(card),
+        successor=Card.objects.filter(replaces=card).first(),
         can_reveal=can_reveal_members(request.user),
         reports=[
             (purpose.value, purpose.label)
             for purpose in REPORTS
-            if live and not (purpose == Purpose.LOSS and one.state == CardState.LOST)
+            if live and not (purpose == Purpose.LOSS and card.state == CardState.LOST)
         ]
         if can_apply(request.user, union)
         else [],
@@ -169,7 +169,10 @@ def ledger(request: Request) -> HttpResponse:
         overdue=overdue,
         labels=dict(BatchState.choices),
         page=page,
-        rows=[(one, queries.days_in_state(one), queries.is_stuck(one), queries.waits_for(one)) for one in page.rows],
+        rows=[
+            (batch, queries.days_in_state(batch), queries.is_stuck(batch), queries.waits_for(batch))
+            for batch in page.rows
+        ],
         state=filters.chosen,
         filters=filters,
     )

@@ -1,4 +1,4 @@
-"""What the card desk asks of a card maker's format, whoever the maker is."""
+"""The interface of a card maker's format, the same for every maker."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

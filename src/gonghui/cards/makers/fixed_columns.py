@@ -51,7 +51,9 @@ NAMES = {
     "union_name": "工会名称", "failure": "失败原因",
 }  # fmt: skip
 
-_purposes, _sexes, _documents = ({code: value for value, code in one.items()} for one in (PURPOSES, SEXES, DOCUMENTS))
+_purposes, _sexes, _documents = (
+    {code: value for value, code in codes.items()} for codes in (PURPOSES, SEXES, DOCUMENTS)
+)
 _control = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -100,15 +102,15 @@ class FixedColumns:
 def _pack(columns: Columns, *values: str) -> bytes:
     cells = []
     for (name, width), value in zip(columns.items(), values, strict=True):
-        told = NAMES.get(name, name)
+        label = NAMES.get(name, name)
         if _control.search(value) or value != value.strip(" "):
-            raise Unprintable(f"{told}中有不能写入制卡文件的字符（换行、控制符或首尾空格）")
+            raise Unprintable(f"{label}中有不能写入制卡文件的字符（换行、控制符或首尾空格）")
         try:
             cell = value.encode(ENCODING)
         except UnicodeEncodeError:
-            raise Unprintable(f"{told}中有不能写入制卡文件的字符") from None
+            raise Unprintable(f"{label}中有不能写入制卡文件的字符") from None
         if len(cell) > width:
-            raise Unprintable(f"{told}超过制卡文件的长度（{width} 字节）")
+            raise Unprintable(f"{label}超过制卡文件的长度（{width} 字节）")
         cells.append(cell.ljust(width))
     return b"".join(cells) + END
 
@@ -137,7 +139,7 @@ def _rows(source: Source) -> Iterator[bytes]:
 
 
 def _whole(source: Source, head: Columns, body: Columns, mark: str, order: str) -> tuple[dict[str, str], int]:
-    """The head's values, and how many lines stand between head and foot."""
+    """The head's values, and the number of lines between head and foot."""
     rows = _rows(source)
     first = next(rows, b"")
     top = _top(head, first, mark, order)

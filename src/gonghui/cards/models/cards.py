@@ -153,7 +153,7 @@ class Batch(models.Model):
 
 class CardQuerySet(models.QuerySet["Card"]):
     def visible_to(self, user: User) -> "CardQuerySet":
-        """The cards of the members that one sees, whoever had them made."""
+        """The cards of the members that the user sees, also those made by another union."""
         if user.union is None:
             return self.none()
         if user.union.is_grassroots:

@@ -1,5 +1,5 @@
-"""The city's card desk: approved batches gathered into an order, the card maker's file built, exported, and made anew for
-those who failed (SPEC 4.4). What comes back is read by `results.py`.
+"""The city's card desk: approved batches gathered into an order, the card maker's file built, exported, and made again for
+those that failed (SPEC 4.4). What comes back is read by `results.py`.
 
 Locks in one order: the city's row (one order is gathered at a time), the order, batches by id, applications by id.
 """
@@ -50,7 +50,7 @@ MAX_ORDER_MEMBERS = 50_000
 """Members of one order: its results, some hundred bytes a line, fit one upload."""
 
 CHUNK = 1_000
-"""Lines looked at, sealed and written at a time: memory does not grow with the order."""
+"""Lines checked, sealed and written at a time: memory does not grow with the order."""
 
 DAYS_KEPT = 180
 """So long after an order has ended its file and its results are kept; they are personal data in full."""
@@ -86,20 +86,20 @@ def retry(order: Order, *, by: User) -> tuple[Order, list[str]]:
         failed = Application.objects.failed_in(order)
         batches = Batch.objects.filter(pk__in=failed.values("batch"))
         list(batches.select_for_update().order_by("pk").values_list("pk", flat=True))
-        found = list(failed.select_for_update(of=("self",)).select_related("member").order_by("pk"))
-        checked = examine([one.member for one in found], order.purpose, asked=True)
+        applications = list(failed.select_for_update(of=("self",)).select_related("member").order_by("pk"))
+        checked = examine([application.member for application in applications], order.purpose, asked=True)
         fit, unfit = [], []
-        for one in found:
-            if reason := _unfit(one, checked[one.member_id]):
-                unfit.append(f"{one.member.name}：{reason}")
+        for application in applications:
+            if reason := _unfit(application, checked[application.member_id]):
+                unfit.append(f"{application.member.name}：{reason}")
             else:
-                one.printed_name = checked[one.member_id].printed_name
-                fit.append(one)
+                application.printed_name = checked[application.member_id].printed_name
+                fit.append(application)
         if not fit:
-            told = "；".join(unfit[:5]) or "没有失败的会员"
-            raise Refused(f"没有可以重新制卡的会员：{told}。")
+            reasons = "；".join(unfit[:5]) or "没有失败的会员"
+            raise Refused(f"没有可以重新制卡的会员：{reasons}。")
         Application.objects.bulk_update(fit, ["printed_name"])
-        return _order(order.purpose, order.foreign, [one.pk for one in fit], by), unfit
+        return _order(order.purpose, order.foreign, [application.pk for application in fit], by), unfit
 
 
 def _unfit(application: Application, checked: Checked) -> str:
@@ -157,7 +157,7 @@ def _build(order: Order, maker: Maker) -> None:
     # The batches' rows before their applications', as all acts on cards lock them.
     batches = Batch.objects.filter(applications__lines__order=order).order_by("pk")
     list(Batch.objects.filter(pk__in=batches.values("pk")).select_for_update().order_by("pk").values_list("pk"))
-    # What a killed run has written goes: the file is built whole or not at all.
+    # Delete what a killed run has written: the file is built completely or not.
     order.parts.all().delete()
     sent, homes = 0, _Homes(order)
     rows = Line.objects.filter(order=order).select_related("application__member", "application__card")
@@ -176,23 +176,23 @@ def _build(order: Order, maker: Maker) -> None:
     # Only now have those left out their state, from which the batches' states follow.
     card_states.refresh_batch_states(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
-    told = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
+    text = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
     url = reverse("cards:order", args=[order.pk])
-    notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{told}。", url=url, mail=False)
+    notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{text}。", url=url, mail=False)
 
 
 def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:
-    """The lines' bytes in sequence from ``sent`` + 1; whoever does not pass (any more) is left out with the reason."""
+    """The lines' bytes in sequence from ``sent`` + 1; a member who no longer passes is left out, with the reason."""
     checked = examine([line.application.member for line in lines], order.purpose, asked=True)
     written: list[bytes] = []
     left_out = []
     for line in lines:
         application = line.application
-        one = checked[application.member_id]
-        line.failure = _unfit(application, one)
+        result = checked[application.member_id]
+        line.failure = _unfit(application, result)
         if not line.failure:
             try:
-                written.append(maker.line(_record_of(application, one, sent + len(written) + 1, homes)))
+                written.append(maker.line(_record_of(application, result, sent + len(written) + 1, homes)))
             except (Unprintable, Refused) as error:
                 line.failure = str(error).removesuffix("。")
         line.sequence = None if line.failure else sent + len(written)
@@ -200,7 +200,9 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: 
             left_out.append(line)
     sequences = [(line.pk, line.sequence) for line in lines if line.sequence]
     with connection.cursor() as cursor:
-        cursor.execute(_SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [one for _, one in sequences]})
+        cursor.execute(
+            _SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [sequence for _, sequence in sequences]}
+        )
     for line in left_out:
         Line.objects.filter(pk=line.pk).update(state=LineState.LEFT_OUT, failure=line.failure)
         card_states.set_state(
@@ -244,7 +246,7 @@ class _Homes:
 
 
 def _finish(order: Order, maker: Maker) -> None:
-    """Head and foot, now that the count is known; the digest is over what stands in the database before the foot."""
+    """Head and foot, now that the count is known; the digest covers what is stored before the foot."""
     head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
     _part(order, 0, maker.head(head))
     digest, size = hashes.Hash(hashes.SM3()), 0
@@ -291,7 +293,7 @@ def export_order(order: Order, *, by: User) -> Order:
 
 
 def drop_old_files(before: datetime) -> None:
-    """Forget the files of orders that ended before then; what they said stands in the lines."""
+    """Delete the files of orders that ended before then; the results stay in the lines."""
     ended = Order.objects.filter(ended_at__lt=before)
     Part.objects.filter(order__in=ended).delete()
     ResultPart.objects.filter(result__order__in=ended).delete()
@@ -313,17 +315,17 @@ def building_ids() -> list[int]:
 
 
 def give_up(order_id: int) -> None:
-    """Cancel an order whose file could not be written: its members wait for another, and who gathered it is told."""
+    """Cancel an order whose file could not be written: its members wait for another order, and its creator is notified."""
     with transaction.atomic():
         Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)
         if not order.is_building:
             return
         count = _release(order, order.created_by.union, by=None, reason="文件没有生成")
-        told = f"{count} 名会员已回到待制卡，请重新汇总；如果一直如此，请联系技术支持。"
+        body = f"{count} 名会员已回到待制卡，请重新汇总；如果一直如此，请联系技术支持。"
         url = reverse("cards:order", args=[order.pk])
         title = f"制卡订单 {order.number} 的文件没有生成，订单已取消"
-        notify([order.created_by], title, body=told, url=url, mail=False)
+        notify([order.created_by], title, body=body, url=url, mail=False)
 
 
 def _release(order: Order, union: Union | None, *, by: User | None, **why: str) -> int:

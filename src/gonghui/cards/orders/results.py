@@ -138,7 +138,7 @@ def _tally(order: Order, source: Source) -> tuple[int, int]:
     lines = fresh = 0
     for chunk in verdicts(order, source):
         lines += len(chunk)
-        fresh += sum(not one.known for one in chunk)
+        fresh += sum(not verdict.known for verdict in chunk)
     return lines, fresh
 
 
@@ -155,9 +155,9 @@ def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     before = 0
     for outcome in outcomes:
         if outcome.sequence <= before:
-            told = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
+            what = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
             raise BadFile(
-                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{told}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{what}。同一人只能有一行结果，请让制卡方核对后重新发送。"
             )
         before = outcome.sequence
         if outcome.made and not (
@@ -171,37 +171,39 @@ def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
 
 def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
     rows = Line.objects.filter(
-        order=order, sequence__in=[one.sequence for one in outcomes if one.sequence <= MAX_ORDER_MEMBERS]
+        order=order, sequence__in=[outcome.sequence for outcome in outcomes if outcome.sequence <= MAX_ORDER_MEMBERS]
     )
     lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
     hashes = [crypto.fingerprint(outcome.card_number) if outcome.made else None for outcome in outcomes]
     wanted = [digest for digest in hashes if digest] if order.purpose in MAKING else []
     taken = {
-        bytes(one): member
-        for one, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
+        bytes(number_hash): member
+        for number_hash, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
     }
     judged = []
-    for one, found in zip(outcomes, hashes, strict=True):
-        line = lines.get(one.sequence)
+    for outcome, number_hash in zip(outcomes, hashes, strict=True):
+        line = lines.get(outcome.sequence)
         if line is None:
             raise BadFile(
-                f"第 {one.row} 行：序号 {one.sequence} 不在订单 {order.number} 中。请让制卡方核对后重新发送。"
+                f"第 {outcome.row} 行：序号 {outcome.sequence} 不在订单 {order.number} 中。请让制卡方核对后重新发送。"
             )
-        if line.member_number != one.member_number:
-            raise BadFile(f"第 {one.row} 行：会员编号与订单中序号 {one.sequence} 的不符。请让制卡方核对后重新发送。")
-        known = _is_known(line, one, found)
-        if found and not known:
-            _refuse_number(order, one, line, found, found in numbers or found in taken)
-        if found:
-            numbers.add(found)
-        judged.append(Verdict(one, line, found, known))
+        if line.member_number != outcome.member_number:
+            raise BadFile(
+                f"第 {outcome.row} 行：会员编号与订单中序号 {outcome.sequence} 的不符。请让制卡方核对后重新发送。"
+            )
+        repeated = _is_known(line, outcome, number_hash)
+        if number_hash and not repeated:
+            _refuse_number(order, outcome, line, number_hash, number_hash in numbers or number_hash in taken)
+        if number_hash:
+            numbers.add(number_hash)
+        judged.append(Verdict(outcome, line, number_hash, repeated))
     return judged
 
 
-def _is_known(line: Place, outcome: Outcome, found: bytes | None) -> bool:
+def _is_known(line: Place, outcome: Outcome, number_hash: bytes | None) -> bool:
     if line.state == LineState.AWAITED:
         return False
-    same = bytes(line.card_hash or b"") == found if outcome.made else line.failure == _failure(outcome)
+    same = bytes(line.card_hash or b"") == number_hash if outcome.made else line.failure == _failure(outcome)
     if (line.state == LineState.DONE) != outcome.made or not same:
         raise BadFile(
             f"第 {outcome.row} 行：序号 {outcome.sequence} 已有结果（{line.state_label}），与这次的不同，不能改变。"
@@ -210,13 +212,13 @@ def _is_known(line: Place, outcome: Outcome, found: bytes | None) -> bool:
     return True
 
 
-def _refuse_number(order: Order, outcome: Outcome, line: Place, found: bytes, taken: bool) -> None:
+def _refuse_number(order: Order, outcome: Outcome, line: Place, number_hash: bytes, taken: bool) -> None:
     if order.purpose in MAKING:
         if taken:
             raise BadFile(
                 f"第 {outcome.row} 行：卡号与另一张卡的相同。一个卡号只能属于一张卡，请让制卡方核对后重新发送。"
             )
-    elif line.number_hash is None or bytes(line.number_hash) != found:
+    elif line.number_hash is None or bytes(line.number_hash) != number_hash:
         raise BadFile(
             f"第 {outcome.row} 行：卡号不是订单中序号 {outcome.sequence} 的那张卡的。请让制卡方核对后重新发送。"
         )
@@ -246,7 +248,7 @@ def reading_ids() -> list[int]:
 
 
 def give_up(result_id: int) -> None:
-    """Drop a file that could not be taken, so that its order may be given another; who sent it is told."""
+    """Drop a file that could not be taken, so that its order can take another file; the uploader is notified."""
     with transaction.atomic():
         order = Order.objects.select_for_update().filter(results__pk=result_id).first()
         result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()
@@ -258,10 +260,10 @@ def give_up(result_id: int) -> None:
             )
 
 
-def _drop(order: Order, result: ResultFile, told: str) -> None:
-    record("cardorder.result_dropped", order, by=None, union=result.read_by.union, reason=told)
+def _drop(order: Order, result: ResultFile, reason: str) -> None:
+    record("cardorder.result_dropped", order, by=None, union=result.read_by.union, reason=reason)
     url = reverse("cards:order", args=[order.pk])
-    notify([result.read_by], f"订单 {order.number} 的结果文件没有读入", body=told, url=url, mail=False)
+    notify([result.read_by], f"订单 {order.number} 的结果文件没有读入", body=reason, url=url, mail=False)
     result.delete()
 
 
@@ -274,8 +276,11 @@ def _take(order: Order, result: ResultFile) -> None:
         .values_list("pk", flat=True)
     )
     for chunk in verdicts(order, result.parts.contents):
-        fresh = [one for one in chunk if not one.known]
-        made, failed = [one for one in fresh if one.outcome.made], [one for one in fresh if not one.outcome.made]
+        fresh = [verdict for verdict in chunk if not verdict.known]
+        made, failed = (
+            [verdict for verdict in fresh if verdict.outcome.made],
+            [verdict for verdict in fresh if not verdict.outcome.made],
+        )
         _fail(failed)
         _make(order, made) if order.purpose in MAKING else _confirm(order, made)
         _answer(result, fresh)
@@ -297,7 +302,7 @@ def _take(order: Order, result: ResultFile) -> None:
 
 def _make(order: Order, made: list[Verdict]) -> None:
     """The cards that were made; those that they replace end."""
-    places = [one.line for one in made]
+    places = [verdict.line for verdict in made]
     replacing = order.purpose == Purpose.REPLACEMENT
     if replacing:
         card_states.end_cards([place.card for place in places if place.card], CardState.REPLACED)
@@ -305,13 +310,13 @@ def _make(order: Order, made: list[Verdict]) -> None:
         Card(
             member_id=place.member,
             seal_id=(owner := uuid4()),
-            number_sealed=purpose(Card, "number_sealed").seal(one.outcome.card_number, owner),
-            number_hash=one.hash,
+            number_sealed=purpose(Card, "number_sealed").seal(verdict.outcome.card_number, owner),
+            number_hash=verdict.hash,
             printed_name=place.printed_name,
             foreign=order.foreign,
             replaces_id=place.card if replacing else None,
         )
-        for one, place in zip(made, places, strict=True)
+        for verdict, place in zip(made, places, strict=True)
     )
     ids = [place.application for place in places]
     with connection.cursor() as cursor:
@@ -322,16 +327,16 @@ def _make(order: Order, made: list[Verdict]) -> None:
 
 def _confirm(order: Order, done: list[Verdict]) -> None:
     """The card maker has blocked the lost cards, or closed those that were given back."""
-    ids = [one.line.application for one in done]
+    ids = [verdict.line.application for verdict in done]
     card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
     if order.purpose == Purpose.CANCELLATION:
-        card_states.end_cards([one.line.card for one in done if one.line.card], CardState.CANCELLED)
-        card_states.refresh_has_card([one.line.member for one in done])
+        card_states.end_cards([verdict.line.card for verdict in done if verdict.line.card], CardState.CANCELLED)
+        card_states.refresh_has_card([verdict.line.member for verdict in done])
         card_states.count_event(Event.CANCELLED, ids)
 
 
 def _fail(failed: list[Verdict]) -> None:
-    ids, remarks = [one.line.application for one in failed], [_failure(one.outcome) for one in failed]
+    ids, remarks = [verdict.line.application for verdict in failed], [_failure(verdict.outcome) for verdict in failed]
     with connection.cursor() as cursor:
         cursor.execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
     card_states.count_event(Event.FAILED, ids)
@@ -341,9 +346,9 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
     values: dict[str, Any] = {
         "result": result.pk,
         "ids": [verdict.line.pk for verdict in verdicts],
-        "states": [str(LineState.DONE if one.outcome.made else LineState.FAILED) for one in verdicts],
-        "hashes": [one.hash for one in verdicts],
-        "failures": [_failure(one.outcome) for one in verdicts],
+        "states": [str(LineState.DONE if verdict.outcome.made else LineState.FAILED) for verdict in verdicts],
+        "hashes": [verdict.hash for verdict in verdicts],
+        "failures": [_failure(verdict.outcome) for verdict in verdicts],
     }
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, values)
@@ -356,9 +361,9 @@ def _tell(order: Order, result: ResultFile) -> None:
     what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
     body = "失败的会员请在批次中查看原因。" if result.failed else ""
     notify_officers(unions, what, body=body, url=reverse("cards:list"))
-    told = f"成功 {result.made} 人，失败 {result.failed} 人"
+    summary = f"成功 {result.made} 人，失败 {result.failed} 人"
     url = reverse("cards:order", args=[order.pk])
-    notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{told}。", url=url, mail=False)
+    notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{summary}。", url=url, mail=False)
 
 
 # By the ids twice: the planner takes an array that is joined for ten rows or a thousand, as it likes, and may read the

@@ -59,34 +59,34 @@ def order(request: Request, pk: int) -> HttpResponse:
     return _order_page(request, _order(request, pk))
 
 
-def _order_page(request: Request, one: Order, form: ResultForm | None = None) -> HttpResponse:
-    ((_, counts),) = queries.line_counts([one])
-    lines = Line.objects.filter(order=one).select_related("application__member", "application__batch__union")
+def _order_page(request: Request, order: Order, form: ResultForm | None = None) -> HttpResponse:
+    ((_, counts),) = queries.line_counts([order])
+    lines = Line.objects.filter(order=order).select_related("application__member", "application__batch__union")
     usual = LineState.FAILED if counts["failed"] else LineState.LEFT_OUT if counts["left_out"] else ""
     filters = StateFilter({"state": request.GET.get("state") or usual}, LineState.choices)
-    received = list(one.results.select_related("read_by").order_by("-pk")[:50])
+    received = list(order.results.select_related("read_by").order_by("-pk")[:50])
     context = context_of(
         request,
-        order=one,
-        counts=[(code, _label(one, code), counts[code]) for code in LineState.values],
+        order=order,
+        counts=[(code, _label(order, code), counts[code]) for code in LineState.values],
         waiting=counts["awaited"],
-        retryable=Application.objects.failed_in(one).count(),
+        retryable=Application.objects.failed_in(order).count(),
         filters=filters,
         state=filters.chosen,
         page=paginate(request, filters.narrow(lines), order=("id",), size=20),
         results=received,
-        working=one.is_building or any(result.is_reading for result in received),
-        form=form or ResultForm(maker=maker_of(one.maker)),
-        maker=maker_of(one.maker),
-        uploadable=one.state in (OrderState.EXPORTED, OrderState.DONE),
-        demo=settings.ENVIRONMENT.demo and one.state == OrderState.EXPORTED,
+        working=order.is_building or any(result.is_reading for result in received),
+        form=form or ResultForm(maker=maker_of(order.maker)),
+        maker=maker_of(order.maker),
+        uploadable=order.state in (OrderState.EXPORTED, OrderState.DONE),
+        demo=settings.ENVIRONMENT.demo and order.state == OrderState.EXPORTED,
     )
     name = "cards/order.html#order" if request.htmx else "cards/order.html"
     return render(request, name, context, status=422 if form and form.errors else filters.status)
 
 
 def _label(order: Order, code: str) -> str:
-    """Nobody waits for the results of an order that was cancelled."""
+    """A cancelled order waits for no results."""
     cancelled = order.state == OrderState.CANCELLED and code == LineState.AWAITED
     return str(order.get_state_display() if cancelled else LineState(code).label)
 
@@ -94,23 +94,23 @@ def _label(order: Order, code: str) -> str:
 @require_POST
 def export(request: Request, pk: int) -> HttpResponseBase:
     """「导出制卡文件」: streamed from the parts that were built; the same bytes each time."""
-    one = orders.export_order(_order(request, pk), by=request.user)
-    maker = maker_of(one.maker)
-    response = StreamingHttpResponse(one.parts.contents(), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="ZK{one.number}.{maker.extension}"'
-    response["Content-Length"] = str(one.size)
+    order = orders.export_order(_order(request, pk), by=request.user)
+    maker = maker_of(order.maker)
+    response = StreamingHttpResponse(order.parts.contents(), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="ZK{order.number}.{maker.extension}"'
+    response["Content-Length"] = str(order.size)
     return response
 
 
 @require_POST
 def upload(request: Request, pk: int) -> HttpResponse:
     """「读入制卡结果」."""
-    one = _order(request, pk)
-    form = ResultForm(request.POST, request.FILES, maker=maker_of(one.maker), too_large=too_large(request))
+    order = _order(request, pk)
+    form = ResultForm(request.POST, request.FILES, maker=maker_of(order.maker), too_large=too_large(request))
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            taken = results.upload_results(one, file, by=request.user)
+            taken = results.upload_results(order, file, by=request.user)
         except Refused as refusal:
             form.add_error("file", refusal.sentence)
         else:
@@ -118,23 +118,23 @@ def upload(request: Request, pk: int) -> HttpResponse:
                 request, f"“{taken.filename}”检查无误，共 {taken.lines} 行，已开始读入，进度和结果列在下面。"
             )
             return redirect("cards:order", pk)
-    return _order_page(request, one, form)
+    return _order_page(request, order, form)
 
 
 @require_POST
 def act(request: Request, pk: int) -> HttpResponse:
     """「重新制卡」 of who failed, or 「取消订单」."""
-    one = _order(request, pk)
+    order = _order(request, pk)
     match request.POST.get("act"):
         case "retry":
-            again, unfit = orders.retry(one, by=request.user)
+            again, unfit = orders.retry(order, by=request.user)
             messages.success(request, f"已生成新的制卡订单 {again.number}，重新制卡 {again.count} 人。")
-            for told in unfit[:5]:
-                messages.warning(request, f"没有重新制卡：{told}。")
+            for reason in unfit[:5]:
+                messages.warning(request, f"没有重新制卡：{reason}。")
             return redirect("cards:order", again.pk)
         case "cancel":
-            orders.cancel_order(one, by=request.user)
-            messages.success(request, f"订单 {one.number} 已取消，其中的会员等待汇总到别的订单。")
+            orders.cancel_order(order, by=request.user)
+            messages.success(request, f"订单 {order.number} 已取消，其中的会员等待汇总到别的订单。")
             return redirect("cards:desk")
     raise Http404
 
@@ -142,12 +142,12 @@ def act(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def sample(request: Request, pk: int) -> HttpResponse:
     """The demo plays the card maker: a result file for what still waits, with a failure now and then."""
-    one = _order(request, pk)
-    if not settings.ENVIRONMENT.demo or one.state != OrderState.EXPORTED:
+    order = _order(request, pk)
+    if not settings.ENVIRONMENT.demo or order.state != OrderState.EXPORTED:
         raise Http404
-    extension = maker_of(one.maker).extension
-    response = HttpResponse(sample_results(one), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="JG{one.number}-{localdate():%m%d}.{extension}"'
+    extension = maker_of(order.maker).extension
+    response = HttpResponse(sample_results(order), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="JG{order.number}-{localdate():%m%d}.{extension}"'
     return response
 
 

@@ -93,18 +93,18 @@ def _left(request: Request, window: Window, node: Union, filters: NameFilter, to
     rows = filters.narrow(queries.not_done(window, node)).select_related("superior__superior")
     page = paginate(request, rows, order=("id",), total=None if filters.data.get("q") else total, size=20)
     reminded = queries.last_reminded(window, [row.pk for row in page.rows])
-    for one in page.rows:
-        one.reminded_on = reminded.get(one.pk)
-        one.reminded_today = one.reminded_on == localdate()
+    for union in page.rows:
+        union.reminded_on = reminded.get(union.pk)
+        union.reminded_today = union.reminded_on == localdate()
     return page
 
 
 def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int) -> Page:
-    rows, asked = queries.done(window, node), filters.data.get("q")
-    if asked:
+    rows, name = queries.done(window, node), filters.data.get("q")
+    if name:
         rows = rows.filter(union__in=filters.narrow(queries.due(window, node)))
     rows = rows.select_related("union__superior__superior", "confirmed_by")
-    return paginate(request, rows, order=("-id",), total=None if asked else total, size=20)
+    return paginate(request, rows, order=("-id",), total=None if name else total, size=20)
 
 
 def _trail(node: Union, own: Union) -> list[Union]:

@@ -14,11 +14,7 @@ from gonghui.imports.queries import is_running
 from gonghui.inspections.guards import minute, stated_reason
 from gonghui.inspections.members import check
 from gonghui.inspections.members.export import MEMBER_HEADINGS, member_line
-from gonghui.inspections.models import (
-    Confirmation,
-    Subject,
-    Window,
-)
+from gonghui.inspections.models import Confirmation, Subject, Window
 from gonghui.inspections.queries import due, hold, home_of, standing, task_of
 from gonghui.inspections.rules import can_confirm, can_reopen
 from gonghui.kit import crypto, excel
@@ -119,14 +115,14 @@ def snapshot(union: Union) -> dict[str, object]:
 
 
 def version_of(union: Union) -> str:
-    """What the officer's page carries to tell whether the particulars have changed since: a keyed hash of them."""
+    """What the officer's page carries to detect a change of the particulars since: a keyed hash of them."""
     return crypto.fingerprint(
         json.dumps(union_details.unpack(union_details.current(union), union), sort_keys=True)
     ).hex()[:32]
 
 
 def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) -> Confirmation:
-    """Let a union confirm anew; what it had confirmed stays as history, and its officers are told.
+    """Let a union confirm again; the earlier confirmation stays as history, and its officers are notified.
 
     Raises Refused when ``by`` may not, there is no reason, it was re-opened already, or the window is over.
     """

@@ -14,7 +14,7 @@ SOON = timedelta(days=30)
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
 AMEND, MEMBERS = "amend", "members"
-"""Where a finding is mended: the union's particulars, or its members."""
+"""Where a finding is corrected: the union's particulars, or its members."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Finding:
 
 
 def findings(union: Union) -> list[Finding]:
-    """All of them, what is in order too, so that the officer sees what was looked at."""
+    """All of them, what is in order too, so that the officer sees what was checked."""
     return [_reelection(union), _founding(union), _leader(union), _phone(union), _address(union), _members(union)]
 
 
@@ -82,8 +82,8 @@ def _members(union: Union) -> Finding:
         return Finding("look", "还没有登记会员，请先录入或导入会员。", MEMBERS)
     if not staff:
         return Finding("bad", "没有职工人数，请补填。", AMEND)
-    if told := above_staff(members, staff):
-        return Finding("look", f"{told}。请更新职工人数，或办理离职会员的转出。", AMEND)
+    if warning := above_staff(members, staff):
+        return Finding("look", f"{warning}。请更新职工人数，或办理离职会员的转出。", AMEND)
     if members * 2 < staff:
         return Finding("look", f"会员 {members} 人，不到职工人数 {staff} 人的一半。请核对两者是否都是最新的。", MEMBERS)
     return Finding("ok", f"会员 {members} 人，职工 {staff} 人。")

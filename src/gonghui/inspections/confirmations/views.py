@@ -46,12 +46,12 @@ def _union_page(request: Request, union: Union) -> HttpResponse:
         "window", "confirmed_by", "reopened_by"
     )
     confirmations = list(earlier.order_by("-pk")[:EARLIER_SHOWN])
-    this_year = [one for one in confirmations if window and one.window_id == window.pk]
+    this_year = [confirmation for confirmation in confirmations if window and confirmation.window_id == window.pk]
     context = {
         "union": union,
         "window": window,
         "coming": None if window else queries.coming(union),
-        "confirmation": next((one for one in this_year if not one.reopened_at), None),
+        "confirmation": next((confirmation for confirmation in this_year if not confirmation.reopened_at), None),
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
         "review": open_review(union),
@@ -80,10 +80,10 @@ def confirm(request: Request) -> HttpResponse:
             return _confirm_page(request, union, window, refusal, status=409)
         messages.success(request, f"已完成{window}，谢谢。")
         return redirect("inspections:home")
-    found = queries.open_window(union) if union.state == UnionState.APPROVED else None
-    if found is None or queries.standing(found, union):
+    current = queries.open_window(union) if union.state == UnionState.APPROVED else None
+    if current is None or queries.standing(current, union):
         return redirect("inspections:home")
-    return _confirm_page(request, union, found)
+    return _confirm_page(request, union, current)
 
 
 def _confirm_page(
@@ -109,18 +109,18 @@ def confirmation(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def reopen(request: Request, pk: int) -> HttpResponse:
-    """Let the union confirm anew."""
-    one = _confirmation(request, pk)
+    """Let the union confirm again."""
+    confirmation = _confirmation(request, pk)
     form = ReasonForm(request.POST, label="重新打开的原因")
     if form.is_valid():
         try:
-            actions.reopen_confirmation(one, reason=form.cleaned_data["reason"], by=request.user)
+            actions.reopen_confirmation(confirmation, reason=form.cleaned_data["reason"], by=request.user)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
             return _confirmation_page(request, _confirmation(request, pk), form, status=409)
-        messages.success(request, f"已重新打开{one.union}的年检，并通知了经办人。")
+        messages.success(request, f"已重新打开{confirmation.union}的年检，并通知了经办人。")
         return redirect("inspections:confirmation", pk)
-    return _confirmation_page(request, one, form, status=422)
+    return _confirmation_page(request, confirmation, form, status=422)
 
 
 def _confirmation(request: Request, pk: int) -> Confirmation:
@@ -130,27 +130,29 @@ def _confirmation(request: Request, pk: int) -> Confirmation:
     )
 
 
-def _confirmation_page(request: Request, one: Confirmation, form: ReasonForm, *, status: int = 200) -> HttpResponse:
-    may_reopen = can_reopen(request.user, one) and not one.reopened_at and one.window.is_open
+def _confirmation_page(
+    request: Request, confirmation: Confirmation, form: ReasonForm, *, status: int = 200
+) -> HttpResponse:
+    may_reopen = can_reopen(request.user, confirmation) and not confirmation.reopened_at and confirmation.window.is_open
     context = {
-        "confirmation": one,
-        "facts": _facts(one),
-        "members": one.window.subject == Subject.MEMBERS,
+        "confirmation": confirmation,
+        "facts": _facts(confirmation),
+        "members": confirmation.window.subject == Subject.MEMBERS,
         "form": form if may_reopen or form.errors else None,
         "superior": can_look_on(request.user),
     }
     return render(request, "inspections/confirmation.html", context, status=status)
 
 
-def _facts(one: Confirmation) -> list[tuple[str, Any]]:
+def _facts(confirmation: Confirmation) -> list[tuple[str, Any]]:
     """What was confirmed, as lines: the union_details, or the members' figures."""
-    if one.window.subject == Subject.MEMBERS:
-        types = [(label, one.data.get(f"document:{value}", 0)) for value, label in DocumentType.choices]
+    if confirmation.window.subject == Subject.MEMBERS:
+        types = [(label, confirmation.data.get(f"document:{value}", 0)) for value, label in DocumentType.choices]
         lines = [("会员人数", "total"), ("男", "male"), ("女", "female"), ("已办会员卡", "card")]
         return [
-            *((label, one.data.get(key, 0)) for label, key in lines),
+            *((label, confirmation.data.get(key, 0)) for label, key in lines),
             *((label, count) for label, count in types if count),
         ]
-    words = union_details.shown(one.data, one.data["superior_path"], one.union)
-    head = [("工会编号", one.data["number"]), ("会员人数", one.data["member_count"])]
+    words = union_details.shown(confirmation.data, confirmation.data["superior_path"], confirmation.union)
+    head = [("工会编号", confirmation.data["number"]), ("会员人数", confirmation.data["member_count"])]
     return [*head, *((label, words[key]) for key, label in union_details.LABELS.items())]

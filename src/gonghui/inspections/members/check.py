@@ -30,7 +30,7 @@ CHUNK = 2000
 REMEMBERED = 3600  # seconds
 
 RETIREMENT = {Sex.MALE: 63, Sex.FEMALE: 58, Sex.UNKNOWN: 63}
-"""Years after which everybody is past the statutory retirement age, whatever the job and however much it was postponed.
+"""Age in years from which a member is past the statutory retirement age, for every job and every postponement.
 
 国务院关于渐进式延迟法定退休年龄的办法 (in force since 2025-01-01): men at 60 to 63, women at 50 or 55 to 55 or 58. Of unknown sex: the higher
 age, past which both are.
@@ -39,7 +39,7 @@ age, past which both are.
 
 @dataclass(frozen=True)
 class Doubt:
-    """One kind of doubt: its key in addresses, how bad it is, and whom it is about."""
+    """One kind of doubt: its key in addresses, how bad it is, and the ids of its members."""
 
     key: str
     ids: Sequence[int]
@@ -85,32 +85,32 @@ SELECT count(*), bit_xor(hashtextextended(member::text, 0)) FROM {Member._meta.d
 
 
 def findings(union: Union, version: str = "") -> list[Doubt]:
-    """All kinds, those without a member too, so that the officer sees what was looked at."""
+    """All kinds, those without a member too, so that the officer sees what was checked."""
     key = f"inspections:members:{union.pk}:{version or version_of_members(union)}"
-    found = cache.get(key)
-    if found is None:
-        found = _doubts(union)
-        cache.set(key, found, REMEMBERED)
-    return [Doubt(kind, found[kind]) for kind in KINDS]
+    ids = cache.get(key)
+    if ids is None:
+        ids = _doubts(union)
+        cache.set(key, ids, REMEMBERED)
+    return [Doubt(kind, ids[kind]) for kind in KINDS]
 
 
 def _doubts(union: Union) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    ids: dict[str, list[int]] = {kind: [] for kind in KINDS}
     people: dict[tuple[str, date], list[int]] = {}
     limits = {sex: _years_ago(years) for sex, years in RETIREMENT.items()}
     for row in _rows(union):
         if not _holds(row):
-            found["number"].append(row.id)
+            ids["number"].append(row.id)
         if not _reachable(row):
-            found["mobile"].append(row.id)
+            ids["mobile"].append(row.id)
         if row.born_on is None:
-            found["born_on"].append(row.id)
+            ids["born_on"].append(row.id)
             continue
         people.setdefault((name_key(row.name), row.born_on), []).append(row.id)
         if row.born_on <= limits[Sex(row.sex)]:
-            found["retired"].append(row.id)
-    found["duplicate"] = sorted(one for same in people.values() if len(same) > 1 for one in same)
-    return found
+            ids["retired"].append(row.id)
+    ids["duplicate"] = sorted(member_id for same in people.values() if len(same) > 1 for member_id in same)
+    return ids
 
 
 class Row(NamedTuple):
@@ -178,7 +178,7 @@ def figures(union: Union) -> dict[str, Any]:
 
 
 def keep_list(confirmation: Confirmation) -> MemberList:
-    """Keep the members as they stand, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
+    """Keep the members as they are now, compressed and sealed: 会员编号, name, sex, position, card; number and mobile masked."""
     lines = [
         [
             row.number,

@@ -69,7 +69,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
         "union": union,
         "window": window,
         "coming": None if window else queries.coming(union, Subject.MEMBERS),
-        "confirmation": next((one for one in this_year if not one.reopened_at), None),
+        "confirmation": next((confirmation for confirmation in this_year if not confirmation.reopened_at), None),
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
         "findings": check.findings(union, version) if union.member_count else (),
@@ -84,11 +84,11 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
 @never_cache
 @require_GET
 def doubtful(request: Request, key: str) -> HttpResponse:
-    """The members of one finding, each with the way to mend it."""
+    """The members of one finding, each with the link to correct it."""
     union = own_union(request)
     if not union.is_grassroots or key not in check.KINDS:
         raise Http404
-    finding = next(one for one in check.findings(union) if one.key == key)
+    finding = next(doubt for doubt in check.findings(union) if doubt.key == key)
     page = paginate(request, Member.objects.filter(union=union, pk__in=finding.ids), order=("id",), size=20)
     context = {"finding": finding, "page": page, "may_edit": can_confirm(request.user, union)}
     return render(request, "inspections/doubtful.html", context)
@@ -97,20 +97,20 @@ def doubtful(request: Request, key: str) -> HttpResponse:
 @never_cache
 @require_GET
 def member_list(request: Request, pk: int) -> HttpResponse:
-    """The members as they stood when it was confirmed."""
-    one = _confirmation(request, pk)
-    page = paginate_list(request, check.opened_list(one.member_list), size=20)
-    return render(request, "inspections/member_list.html", {"confirmation": one, "page": page})
+    """The members as they were when it was confirmed."""
+    confirmation = _confirmation(request, pk)
+    page = paginate_list(request, check.opened_list(confirmation.member_list), size=20)
+    return render(request, "inspections/member_list.html", {"confirmation": confirmation, "page": page})
 
 
 @require_POST
 def export_members(request: Request, pk: int) -> HttpResponseBase:
     """The same as a workbook; recorded."""
-    one = _confirmation(request, pk)
+    confirmation = _confirmation(request, pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "members.xlsx"
-        actions.export_confirmed_members(one, path, by=request.user)
-        name = f"{one.window}会员名单_{localdate():%Y%m%d}.xlsx"
+        actions.export_confirmed_members(confirmation, path, by=request.user)
+        name = f"{confirmation.window}会员名单_{localdate():%Y%m%d}.xlsx"
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 

@@ -1,4 +1,4 @@
-"""Telling the unions that have not confirmed: at the opening, when the deadline moves, and 「催办」 (SPEC 2.6, 7.1)."""
+"""Notifies the unions that have not confirmed: at the opening, when the deadline moves, and 「催办」 (SPEC 2.6, 7.1)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ from gonghui.unions.models import Union
 verbs.register(inspection__reminded="催办年检", inspection__all_reminded="催办全部未完成年检")
 
 BATCH = 500
-"""Unions told in one transaction; as many are told at once, without a job."""
+"""Unions notified in one transaction; up to so many are notified at once, without a job."""
 
 DAYS_BEFORE = (7, 1)
 """So many days before the deadline the system itself reminds."""
@@ -31,7 +31,7 @@ DAYS_BEFORE = (7, 1)
 
 @dataclass(frozen=True)
 class ReminderResult:
-    """What became of a 「催办」 of all: how many unions were told and not told; ``queued``: a job does it."""
+    """What became of a 「催办」 of all: how many unions were notified and not notified; ``queued``: a job does it."""
 
     told: int
     rest: int
@@ -42,7 +42,7 @@ def remind_union(window: Window, union: Union, *, by: User) -> None:
     """「催办」 one union by bell and mail.
 
     Raises Refused: ``by`` may not, the window is not open, the union is not due or done, has been reminded today, or
-    has nobody who could be told.
+    has no active officer to notify.
     """
     with transaction.atomic():
         _require_open(window, by)
@@ -62,7 +62,7 @@ def remind_union(window: Window, union: Union, *, by: User) -> None:
 def remind_all(window: Window, node: Union, *, by: User) -> ReminderResult:
     """「催办」 all below ``node`` that have not confirmed: few at once, many by a job.
 
-    Raises Refused: ``by`` may not, the window is not open, nobody is left, or a 「催办」 of all is on its way.
+    Raises Refused: ``by`` may not, the window is not open, no union is left, or a 「催办」 of all is on its way.
     """
     with transaction.atomic():
         _require_open(window, by)
@@ -100,16 +100,16 @@ def start(mailing: Mailing) -> None:
 
 
 def running_ids() -> list[int]:
-    """All reminders on their way: until one has ended, nobody may send another to the same unions.
+    """All reminders on their way: until one has ended, no other can be sent to the same unions.
 
-    Of a window that has begun or was extended everybody must hear: ``begin_due_mailings`` takes such a mailing up again.
+    News that a window has begun or was extended must reach all unions: ``begin_due_mailings`` takes such a mailing up again.
     """
     running = Mailing.objects.filter(ended_at=None, occasion=Mailing.Occasion.REMINDER)
     return list(running.values_list("pk", flat=True))
 
 
 def give_up(mailing_id: int) -> None:
-    """End a reminder that could not go through all unions; who sent it is told. The unions told stay told."""
+    """End a reminder that could not go through all unions; its sender is notified. The unions notified so far are not notified again."""
     with transaction.atomic():
         mailing = Mailing.objects.select_for_update(of=("self",)).select_related("window", "sent_by").get(pk=mailing_id)
         if mailing.ended_at or mailing.occasion != Mailing.Occasion.REMINDER:
@@ -117,9 +117,9 @@ def give_up(mailing_id: int) -> None:
         mailing.ended_at = timezone.now()
         mailing.save(update_fields=["ended_at"])
         if mailing.sent_by:
-            told = f"催办中断：已通知 {mailing.told} 家工会，其余的没有通知。请再次催办，今天通知过的不会重复；如果一直如此，请联系技术支持。"
+            body = f"催办中断：已通知 {mailing.told} 家工会，其余的没有通知。请再次催办，今天通知过的不会重复；如果一直如此，请联系技术支持。"
             notify(
-                [mailing.sent_by], f"{mailing.window}催办没有完成", body=told, url=home_of(mailing.window), mail=False
+                [mailing.sent_by], f"{mailing.window}催办没有完成", body=body, url=home_of(mailing.window), mail=False
             )
 
 
@@ -149,7 +149,7 @@ def _begin(window: Window, city: Union, occasion: str) -> None:
 
 
 def tell_next(mailing_id: int) -> bool:
-    """Tell the next BATCH unions, in one transaction; False once there are no more. May be run any number of times."""
+    """Notify the next BATCH unions, in one transaction; False once there are no more. May be run any number of times."""
     with transaction.atomic():
         mailing = Mailing.objects.select_for_update(of=("self",)).select_related("window", "node").get(pk=mailing_id)
         if mailing.ended_at:
@@ -169,7 +169,7 @@ def tell_next(mailing_id: int) -> bool:
 
 
 def _claim(window: Window, union_ids: list[int], by: User | None) -> list[int]:
-    """Those of the unions that nobody has reminded today: from now on they are (a unique index decides who is first)."""
+    """Those of the unions not reminded yet today; marks them as reminded (a unique index decides who is first)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO inspections_reminder (window_id, union_id, day, sent_by_id)"

@@ -14,14 +14,7 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.guards import minute, stated_reason
-from gonghui.inspections.models import (
-    DEFAULT_BANNER,
-    MEMBERS_BANNER,
-    Mailing,
-    Scope,
-    Subject,
-    Window,
-)
+from gonghui.inspections.models import DEFAULT_BANNER, MEMBERS_BANNER, Mailing, Scope, Subject, Window
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.rules import can_manage_windows
 from gonghui.kit.errors import Refused
@@ -48,7 +41,7 @@ def open_window(
     """Open a window for the whole city, or for the districts and bureaus ``level2s``; by None: at the command line.
 
     Raises Refused when ``by`` may not, the dates make no sense, or one of the unions would have two windows on a day.
-    Who is in scope is told at once, or on the first day.
+    The unions in scope are notified at once, or on the first day.
     """
     with transaction.atomic():
         _require_manager(by)
@@ -82,12 +75,12 @@ def _reach(window: Window, level2s: Sequence[Union]) -> None:
     days = DateRange(window.begins_on, window.deadline, "[]")
     with _no_overlap(window):
         Scope.objects.bulk_create(
-            Scope(window=window, level2=one, subject=window.subject, during=days) for one in wanted
+            Scope(window=window, level2=level2, subject=window.subject, during=days) for level2 in wanted
         )
 
 
 def extend_window(window: Window, *, deadline: date, reason: str, by: User) -> Window:
-    """Move the deadline to a later day; who has not confirmed is told.
+    """Move the deadline to a later day; unions that have not confirmed are notified.
 
     Raises Refused when ``by`` may not, the window was closed, the day is not later or past, there is no reason, or
     another window stands in the way.
@@ -110,7 +103,7 @@ def extend_window(window: Window, *, deadline: date, reason: str, by: User) -> W
 
 
 def close_window(window: Window, *, reason: str, by: User) -> Window:
-    """End a window before its deadline (or before it begins): from now on nobody confirms in it.
+    """End a window before its deadline (or before it begins): from now on no union can confirm in it.
 
     Raises Refused when ``by`` may not, it is over already, or there is no reason.
     """
@@ -159,6 +152,6 @@ def _no_overlap(window: Window) -> Iterator[None]:
 
 
 def _tell_all(window: Window, occasion: str, by: User | None, *, text: str = "") -> None:
-    """A job tells the unions in scope that have not confirmed."""
+    """A job notifies the unions in scope that have not confirmed."""
     city = Union.objects.get(kind=UnionKind.CITY)
     reminders.start(Mailing.objects.create(window=window, node=city, occasion=occasion, sent_by=by, text=text))

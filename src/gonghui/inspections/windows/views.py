@@ -39,8 +39,8 @@ def open_window(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            told = "已开始通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
-            messages.success(request, f"已开启{window}（{window.scope_label}），{told}")
+            note = "已开始通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
+            messages.success(request, f"已开启{window}（{window.scope_label}），{note}")
             return redirect("inspections:windows")
     return render(request, "inspections/open.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -63,7 +63,7 @@ def extend_window(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def close_window(request: Request, pk: int) -> HttpResponse:
-    """「提前结束」: asks for the reason and tells the consequence."""
+    """「提前结束」: asks for the reason and states the consequence."""
     window = _managed(request, pk)
     form = ReasonForm(request.POST or None, label="提前结束的原因")
     if form.is_valid():

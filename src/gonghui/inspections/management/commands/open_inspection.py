@@ -27,11 +27,11 @@ class Command(BaseCommand):
         parser.add_argument("--banner", default="", help="what the officers' page says")
 
     def handle(self, *args: Any, deadline: date, level2: list[str], banner: str, **options: Any) -> None:
-        found = {
+        by_code = {
             union.code: union
             for union in Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU], code__in=level2)
         }
-        if unknown := sorted(set(level2) - set(found)):
+        if unknown := sorted(set(level2) - set(by_code)):
             raise CommandError(f"no district or bureau has the code {', '.join(unknown)}")
         today = localdate()
         try:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 year=options["year"] or today.year,
                 begins_on=options["begins_on"] or today,
                 deadline=deadline,
-                level2s=list(found.values()),
+                level2s=list(by_code.values()),
                 banner=banner,
                 subject=options["subject"],
                 by=None,
