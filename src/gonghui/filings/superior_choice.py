@@ -39,9 +39,18 @@ class SuperiorChoice(UnionChoice):
     def groups(self, level2: int | None) -> list:
         """The select's choices: all in groups, or those of one level-2 superior."""
         if level2:
-            return [("", "请选择"), *((one.pk, one.area or one.name) for one in self.queryset.filter(superior=level2))]
-        grouped = groupby(self.queryset, key=lambda one: one.superior.area or one.superior.name)
-        return [("", "请选择"), *((area, [(one.pk, one.area or one.name) for one in ones]) for area, ones in grouped)]
+            return [
+                ("", "请选择"),
+                *((superior.pk, superior.area or superior.name) for superior in self.queryset.filter(superior=level2)),
+            ]
+        grouped = groupby(self.queryset, key=lambda superior: superior.superior.area or superior.superior.name)
+        return [
+            ("", "请选择"),
+            *(
+                (area, [(superior.pk, superior.area or superior.name) for superior in superiors])
+                for area, superiors in grouped
+            ),
+        ]
 
 
 def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABELS, search: bool = False) -> None:
@@ -71,8 +80,8 @@ def check_superior(form: forms.Form) -> None:
     """An error beside 「superior」 when it does not stand under ``level2``, which is then forgotten."""
     level2, superior = form.cleaned_data.pop("level2", None), form.cleaned_data.get("superior")
     if level2 and superior and superior.superior_id != level2.pk:
-        told = f"{superior.short_name}不属于{level2.short_name}，请重新选择。"
-        form.add_error("superior", told)
+        sentence = f"{superior.short_name}不属于{level2.short_name}，请重新选择。"
+        form.add_error("superior", sentence)
 
 
 class SuperiorForm(forms.Form):

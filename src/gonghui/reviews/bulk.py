@@ -56,9 +56,9 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
     steps = list(awaited(by).filter(pk__in=ids).select_related("review__union").order_by("pk"))
     outcome = BulkResult(decision, gone=len(set(ids)) - len(steps))
     approves = decision == Step.Decision.APPROVED
-    known = prepare([step.review for step in steps]) if approves else {}
+    prepared = prepare([step.review for step in steps]) if approves else {}
     for step in steps:
-        if approves and not is_clean(step.review, known):
+        if approves and not is_clean(step.review, prepared):
             outcome.passed_over[DOUBTFUL].append(subject(step.review))
             continue
         try:

@@ -136,7 +136,7 @@ def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
     counts, late = queries.counts_by_kind(filters.named(steps))
     kind, is_late = filters.data.get("kind", ""), bool(filters.data.get("late"))
     kinds = [("", "全部", sum(counts.values())), *((code, KINDS[code].label, counts[code]) for code in sorted(counts))]
-    found = [
+    items = [
         {
             "label": label,
             "count": count,
@@ -146,7 +146,7 @@ def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
         for code, label, count in kinds
     ]
     label = f"等待 {queries.LATE_DAYS} 天以上"
-    return [*found, {"label": label, "count": late, "query": filters.query_with(kind="", late="1"), "on": is_late}]
+    return [*items, {"label": label, "count": late, "query": filters.query_with(kind="", late="1"), "on": is_late}]
 
 
 def lateness(days: int) -> str:

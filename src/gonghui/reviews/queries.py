@@ -51,8 +51,8 @@ def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int]:
     rows = steps.values("review__kind").annotate(
         all=Count("pk"), late=Count("pk", filter=Q(review__submitted_at__lte=late_since()))
     )
-    found = list(rows.order_by())
-    return {row["review__kind"]: row["all"] for row in found}, sum(row["late"] for row in found)
+    counted = list(rows.order_by())
+    return {row["review__kind"]: row["all"] for row in counted}, sum(row["late"] for row in counted)
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ def lock_transfers(ids: Sequence[int]) -> list[Transfer]:
     )
     transfers = list(rows)
     members = lock_members([transfer.member_id for transfer in transfers])
-    for one in transfers:
-        one.member = members[one.member_id]
+    for transfer in transfers:
+        transfer.member = members[transfer.member_id]
     return transfers
 
 

@@ -37,8 +37,8 @@ def amend(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
         else:
-            told = f"已提交{union.superior}审核。审核通过之前，原来的资料仍然有效；结果会在这里和邮件中通知您。"
-            messages.success(request, told)
+            message = f"已提交{union.superior}审核。审核通过之前，原来的资料仍然有效；结果会在这里和邮件中通知您。"
+            messages.success(request, message)
             return redirect("filings:own")
     return render(request, "filings/amend.html", _amend_context(request, union, form), status=form_status(form))
 

@@ -50,10 +50,10 @@ def find_heir(union: Union, text: str) -> Union:
     """
     heir = named(text)
     if heir is None:
-        told = (
+        sentence = (
             "没有找到这家工会。请填写对方的工会编号、工会全称或统一社会信用代码；已撤销的和未审核通过的工会不能并入。"
         )
-        raise Refused(told, field="into")
+        raise Refused(sentence, field="into")
     if heir.pk == union.pk:
         raise Refused("不能合并到本工会自己，请填写另一家工会。", field="into")
     return heir
@@ -174,10 +174,10 @@ def _require_restorable(dissolution: Dissolution, by: User) -> None:
 def _tell_of_end(dissolution: Dissolution) -> None:
     union, heir = dissolution.union, dissolution.into
     way = f"合并到{heir.name}" if heir else dissolution.get_way_display()
-    told = f"{union.name}已撤销（{way}）"
-    notify_officers([union.pk], told, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
+    title = f"{union.name}已撤销（{way}）"
+    notify_officers([union.pk], title, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
     page = reverse("filings:union", args=[union.pk])
-    notify_deciders([union.superior_id], told, also=_administrators(union), url=page, mail=False)
+    notify_deciders([union.superior_id], title, also=_administrators(union), url=page, mail=False)
     if heir:
         body = f"转入会员 {dissolution.member_count} 人，请在会员管理中核对。"
         notify_officers([heir.pk], f"{union.name}已合并到本工会", body=body, url=reverse("members:list"))
@@ -191,8 +191,8 @@ def _tell_of_restoration(dissolution: Dissolution, by: User) -> None:
     page = reverse("filings:union", args=[union.pk])
     notify_deciders([union.superior_id], title, also=_administrators(union), body=body, url=page, mail=False)
     if heir:
-        told = f"{union.name}已恢复，{dissolution.restored_count} 名会员转回该工会"
-        notify_officers([heir.pk], told, url=reverse("members:list"))
+        heir_title = f"{union.name}已恢复，{dissolution.restored_count} 名会员转回该工会"
+        notify_officers([heir.pk], heir_title, url=reverse("members:list"))
 
 
 def _administrators(union: Union) -> UserQuerySet:

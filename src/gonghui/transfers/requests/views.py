@@ -75,8 +75,8 @@ def bring_in_one(request: Request) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            if told := TOLD.get(answer.tally, ""):
-                messages.success(request, told.format(form.cleaned_data["name"]))
+            if message := TOLD.get(answer.tally, ""):
+                messages.success(request, message.format(form.cleaned_data["name"]))
                 transfer = answer.transfer
                 return redirect("transfers:view", transfer.pk) if transfer else redirect("transfers:bring_in")
             form.add_error(None, f"{answer.remark}。")
