@@ -7,8 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.filings.filing.form import AmendmentForm
-from gonghui.filings.relocation.form import RelocationForm
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
 from gonghui.unions.models import Union
@@ -28,10 +26,6 @@ def not_now(request: Request, union: Union) -> HttpResponse:
         message = f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。"
     messages.error(request, message)
     return redirect("filings:own")
-
-
-def form_status(form: AmendmentForm | RelocationForm) -> int:
-    return 422 if form.errors else 200
 
 
 def own_grassroots(request: Request) -> Union:

@@ -11,13 +11,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.imports.admission import (
-    lock,
-    lock_union,
-    require_free,
-    require_room,
-    require_waiting,
-)
+from gonghui.imports.admission import lock, lock_union, require_free, require_room, require_waiting
 from gonghui.imports.batch_columns import FILE, SEALED, counted, sealed_lines
 from gonghui.imports.edits import FILE_GONE, Edits, file_of
 from gonghui.imports.hooks import KINDS

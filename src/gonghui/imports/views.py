@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions, admission, editing
-from gonghui.imports.forms import UploadForm
+from gonghui.imports.forms import XLSX, UploadForm
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind
 from gonghui.imports.models import Batch, ImportState
@@ -32,7 +32,6 @@ from gonghui.kit.paging import SIZES, Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.unions.models import UnionState
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEMS_SHOWN = 50
 
 
@@ -174,10 +173,9 @@ def _mending(kind: ImportKind, row: Row, problems: list[Problem]) -> dict[str, A
         for column in kind.columns
     ]
     wrong = [field for field in fields if field["problems"]]
-    title = row.cells.text(kind.columns[0].key)
     return {
         "number": row.number,
-        "title": title,
+        "title": row.cells.text(kind.columns[0].key),
         "wrong": wrong,
         "others": [field for field in fields if not field["problems"]],
     }

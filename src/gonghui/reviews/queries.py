@@ -48,11 +48,9 @@ def late_since(days: int = LATE_DAYS) -> datetime:
 
 def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int]:
     """How many of the steps are of each kind, and how many are late: one statement."""
-    rows = steps.values("review__kind").annotate(
-        all=Count("pk"), late=Count("pk", filter=Q(review__submitted_at__lte=late_since()))
-    )
-    counted = list(rows.order_by())
-    return {row["review__kind"]: row["all"] for row in counted}, sum(row["late"] for row in counted)
+    late = Count("pk", filter=Q(review__submitted_at__lte=late_since()))
+    rows = list(steps.values("review__kind").annotate(all=Count("pk"), late=late).order_by())
+    return {row["review__kind"]: row["all"] for row in rows}, sum(row["late"] for row in rows)
 
 
 @dataclass(frozen=True)
@@ -136,4 +134,4 @@ def unions_waiting(node: Union, key: str) -> dict[int, int]:
     level = {"level2": "superior__level2", "level3": "superior"}[key]
     scope = {} if key == "level2" else {"superior__level2": node}
     rows = Step.objects.filter(open=True, **scope).values(level)
-    return {row[level]: row["found"] for row in rows.annotate(found=Count("review__union", distinct=True)).order_by()}
+    return {row[level]: row["unions"] for row in rows.annotate(unions=Count("review__union", distinct=True)).order_by()}

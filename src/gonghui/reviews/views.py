@@ -43,7 +43,6 @@ def decide(request: Request, pk: int) -> HttpResponse:
     if decision not in Step.Decision.values:
         raise Http404
     step = review.steps.filter(superior=request.user.union_id, pk=row_id(request.POST.get("step")) or 0).first()
-    keep = "save_phrase" in request.POST
     try:
         decided = actions.decide(
             review,
@@ -51,7 +50,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
             opinion=opinion,
             by=request.user,
             part=step.part if step else None,
-            keep_opinion=keep,
+            keep_opinion="save_phrase" in request.POST,
         )
     except Refused as refusal:
         return _review_page(request, review, refused=refusal, opinion=opinion, status=409)

@@ -13,7 +13,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.guards import lock_for_change, require_nothing_under_way
 from gonghui.filings.models import Amendment, Dissolution, Filing
-from gonghui.filings.reason import MAX_REASON
+from gonghui.filings.reason import require_reason
 from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
 from gonghui.members.memberships import move_all, restore_members
@@ -65,9 +65,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
     ``confirmed`` is the 工会编号 as the officer typed it. Raises Refused: it is another number, no reason, no right union
     to merge into, something is under way, or ``by`` may not.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON:
-        raise Refused(f"请填写撤销原因，不超过 {MAX_REASON} 个字。", field="reason")
+    reason = require_reason(reason, "撤销原因")
     with transaction.atomic():
         # Both unions by their ids, before anything else of theirs: two unions may merge into each other at once.
         _lock_in_order(union, into)
@@ -98,9 +96,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
 
     Raises Refused: 30 days are over, it is restored already, its code is in use by another union, or ``by`` may not.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON:
-        raise Refused(f"请填写恢复原因，不超过 {MAX_REASON} 个字。", field="reason")
+    reason = require_reason(reason, "恢复原因")
     with transaction.atomic():
         _lock_in_order(dissolution.union, dissolution.into)
         dissolution = (

@@ -35,8 +35,7 @@ from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 @require_GET
 def own(request: Request) -> HttpResponse:
     """「组织管理」 of a grassroots union: its page, whatever its state."""
-    union = own_grassroots(request)
-    return _union_page(request, union)
+    return _union_page(request, own_grassroots(request))
 
 
 @never_cache

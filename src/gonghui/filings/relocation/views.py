@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from gonghui.accounts.request import Request
 from gonghui.filings.models import Relocation
-from gonghui.filings.pages import facts_of, form_status, not_now, own_grassroots
+from gonghui.filings.pages import facts_of, not_now, own_grassroots
 from gonghui.filings.relocation.actions import submit_relocation, target_entrance
 from gonghui.filings.relocation.form import RelocationForm
 from gonghui.filings.rules import can_change
@@ -39,4 +39,4 @@ def relocate(request: Request) -> HttpResponse:
             messages.success(request, message)
             return redirect("filings:own")
     context = {"form": form, "union": union, "label": Relocation.Way(way).label, "facts": facts_of(union)}
-    return render(request, "filings/relocate.html", context, status=form_status(form))
+    return render(request, "filings/relocate.html", context, status=422 if form.errors else 200)

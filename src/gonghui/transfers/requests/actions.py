@@ -158,13 +158,10 @@ def _ask(
     made |= {transfer.member_id: (Tally.JOINED, transfer.pk) for transfer in joined}
     for id_, transfer in waiting.items():
         made[id_] = (Tally.OFFERED if transfer.way == Way.OFFER else Tally.ASKED, transfer.pk)
-    return [_tallied(match, made) for match in matches]
-
-
-def _tallied(match: Match, made: dict[int, tuple[Tally, int]]) -> tuple[Tally, int | None]:
-    if match.person is None:
-        return match.tally or Tally.UNMATCHED, None
-    return made.get(match.person.id, (Tally.OURS, None))
+    return [
+        made.get(match.person.id, (Tally.OURS, None)) if match.person else (match.tally or Tally.UNMATCHED, None)
+        for match in matches
+    ]
 
 
 def _require_free(union: Union, by: User) -> None:

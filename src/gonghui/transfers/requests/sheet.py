@@ -68,10 +68,8 @@ def wrong_rows(sheet: Sheet) -> Mapping[int, str]:
         for column in COLUMNS:
             if not row.cells.text(column.key) and (row.number, column.key) not in troubled:
                 wrong[row.number].append(f"没有填写{column.heading}，请填写{column.heading}")
-        if (row.number, "document_number") not in troubled and (
-            misprint := _misprint(row.cells.text("document_number"))
-        ):
-            wrong[row.number].append(misprint)
+        if (row.number, "document_number") not in troubled and (flaw := _misprint(row.cells.text("document_number"))):
+            wrong[row.number].append(flaw)
     return {row: "；".join(remarks) for row, remarks in wrong.items()}
 
 
