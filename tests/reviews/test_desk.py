@@ -74,8 +74,8 @@ def test_kinds_and_lateness_are_filters_with_their_counts(client, cast, two_step
     made_days_ago(first, 6)
     client.force_login(cast.reviewer)
     page = client.get(DESK)
-    found = {chip["label"]: (chip["count"], chip["on"]) for chip in page.context["chips"]}
-    assert found == {"全部": (5, True), "工会填报": (3, False), "示例转移": (2, False), "等待 5 天以上": (1, False)}
+    chips = {chip["label"]: (chip["count"], chip["on"]) for chip in page.context["chips"]}
+    assert chips == {"全部": (5, True), "工会填报": (3, False), "示例转移": (2, False), "等待 5 天以上": (1, False)}
     late = client.get(f"{DESK}?late=1").context["page"].rows
     assert [step.review for step in late] == [first]
     kind = client.get(f"{DESK}?kind=two_steps&q=两方")
@@ -180,12 +180,12 @@ def test_what_was_passed_over_is_summed_up_by_reason(client, cast):
     data = {"decision": "approved", "step": steps_of(*clean, *doubtful)}
     answer = client.post(reverse("reviews:several") + "?late=&q=餐饮&size=50", data, follow=True)
     assert answer.redirect_chain[0][0] == f"{DESK}?q=%E9%A4%90%E9%A5%AE&size=50"
-    said = [str(message) for message in answer.context["messages"]]
-    assert len(said) == 3
-    assert said[0] == "已审核通过 1 项申请。"
-    assert said[1].startswith("「上海示例餐饮20有限公司」、")
-    assert "等 7 项没有处理：自动核查有需要注意的地方" in said[1]
-    assert said[2].startswith("1 项没有处理：已不在待办中")
+    sentences = [str(message) for message in answer.context["messages"]]
+    assert len(sentences) == 3
+    assert sentences[0] == "已审核通过 1 项申请。"
+    assert sentences[1].startswith("「上海示例餐饮20有限公司」、")
+    assert "等 7 项没有处理：自动核查有需要注意的地方" in sentences[1]
+    assert sentences[2].startswith("1 项没有处理：已不在待办中")
 
 
 def test_none_and_too_many_are_refused(cast):
@@ -240,10 +240,10 @@ def test_the_list_of_one_union_below_is_read_only(client, cast):
     page = client.get(f"{BELOW}{cast.street.pk}/")
     assert [step.review for step in page.context["page"].rows] == [review]
     assert 'type="checkbox"' not in page.text
-    one = client.get(reverse("reviews:review", args=[review.pk]))
-    assert one.status_code == 200
-    assert "id_opinion" not in one.text
-    assert "工会页面" not in one.text, "it has no superior yet: the page is not in scope"
+    page = client.get(reverse("reviews:review", args=[review.pk]))
+    assert page.status_code == 200
+    assert "id_opinion" not in page.text
+    assert "工会页面" not in page.text, "it has no superior yet: the page is not in scope"
     answer = client.post(reverse("reviews:decide", args=[review.pk]), {"decision": "approved"})
     assert (answer.status_code, "不由您所在的工会审核" in answer.text) == (409, True)
 
@@ -265,11 +265,11 @@ def test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10(client, cast
         bulk(cast, more)
         for number in range(more):
             bulk(cast, 1, make_union(UnionKind.STREET, cast.district, name=f"街道{more}-{number}"))
-        for address, found in counts.items():
+        for address, query_counts in counts.items():
             client.get(address, {"size": 100})
             with CaptureQueriesContext(connection) as captured:
                 page = client.get(address, {"size": 100})
-            found.append(len(captured))
+            query_counts.append(len(captured))
             assert len(page.context["page"].rows) == (100 if more == 90 else len(page.context["page"].rows))
     assert all(few == many for few, many in counts.values()), counts
 
