@@ -123,7 +123,7 @@ class Life(RuleBasedStateMachine):
         return User.objects.get(pk=getattr(self.cast, OFFICERS[name]).pk)
 
     def reviewer(self, step: Step) -> User:
-        return next(one for who in REVIEWERS if (one := getattr(self.cast, who)).union_id == step.superior_id)
+        return next(reviewer for who in REVIEWERS if (reviewer := getattr(self.cast, who)).union_id == step.superior_id)
 
     def newest(self) -> int | None:
         return Review.objects.order_by("-pk").values_list("pk", flat=True).first()
@@ -213,7 +213,9 @@ class Life(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # as at a commit
             cursor.execute(
-                " UNION ALL ".join(f"SELECT '{told}' WHERE EXISTS ({query})" for told, query in BROKEN.items())
+                " UNION ALL ".join(
+                    f"SELECT '{invariant}' WHERE EXISTS ({query})" for invariant, query in BROKEN.items()
+                )
             )
             assert cursor.fetchall() == []
 

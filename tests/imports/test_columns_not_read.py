@@ -44,8 +44,8 @@ def test_every_synonym_is_found(key, heading):
         f"{heading}：",
         f"{heading}（文本格式）",
     ):
-        found = find([renamed(**{key: shape})], COLUMNS)
-        assert (found.missing, found.ignored, found.doubled) == ([], [], ""), shape
+        match = find([renamed(**{key: shape})], COLUMNS)
+        assert (match.missing, match.ignored, match.doubled) == ([], [], ""), shape
 
 
 def test_no_heading_stands_for_two_columns():
@@ -100,10 +100,10 @@ def test_told_what_it_is_the_column_is_read_by_page_job_and_marked_file(cast):
     job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)
     member = Member.objects.get()
     assert (member.address, member.education) == (member_row(1)[7], "bachelor")
-    rest = Batch.objects.get(follows=batch)
-    rest = editing.edit_rows(rest, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
-    job.run_batch(actions.confirm_import(rest, ["new"], by=cast.officer).pk)
-    assert [bool(one.address) for one in Member.objects.filter(education="bachelor")] == [True, True]
+    remainder = Batch.objects.get(follows=batch)
+    remainder = editing.edit_rows(remainder, {3: {"education": "本科"}}, [], version=0, by=cast.officer)
+    job.run_batch(actions.confirm_import(remainder, ["new"], by=cast.officer).pk)
+    assert [bool(member.address) for member in Member.objects.filter(education="bachelor")] == [True, True]
 
 
 def test_two_columns_are_not_one_and_only_what_was_asked_is_answered(cast):

@@ -96,14 +96,14 @@ def test_only_the_officers_and_only_while_it_waits(cast, batch):
 
 def test_the_valid_rows_go_in_first_and_the_others_wait_to_be_mended(cast, batch):
     job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)
-    rest = Batch.objects.get(follows=batch)
-    assert (rest.state, rest.rows_total, rest.rows_valid) == (ImportState.INVALID, 2, 0)
-    assert [row.number for row in editing.invalid_rows(rest, by=cast.officer)] == [3, 4]
-    rest = mended(cast, rest, {3: {"mobile": "19900000002"}}, out=[4])
-    assert rest.state == ImportState.AWAITING_CONFIRMATION
-    taken(cast, rest)
+    remainder = Batch.objects.get(follows=batch)
+    assert (remainder.state, remainder.rows_total, remainder.rows_valid) == (ImportState.INVALID, 2, 0)
+    assert [row.number for row in editing.invalid_rows(remainder, by=cast.officer)] == [3, 4]
+    remainder = mended(cast, remainder, {3: {"mobile": "19900000002"}}, out=[4])
+    assert remainder.state == ImportState.AWAITING_CONFIRMATION
+    taken(cast, remainder)
     assert cast.union.members.count() == 2
-    assert not Batch.objects.filter(follows=rest).exists()
+    assert not Batch.objects.filter(follows=remainder).exists()
 
 
 def test_what_is_mended_is_sealed_and_stands_in_the_marked_workbook(cast, batch):
@@ -139,14 +139,14 @@ def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):
     first = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
     job.run_batch(first.pk)
     rows = [member_row(1), member_row(2), member_row(3, mobile="1")]
-    one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
-    mended(cast, one, {4: {"mobile": "19900000003"}})
+    batch = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+    mended(cast, batch, {4: {"mobile": "19900000003"}})
     client.force_login(cast.officer)
-    address = reverse("imports:batch", args=[one.pk])
+    address = reverse("imports:batch", args=[batch.pk])
     shown = markup(client.get(address))
     assert "3 行已无错误" in shown
     assert "确认导入 2 人" in shown
-    mended(cast, live(one), out=[3, 4], version=1)
+    mended(cast, live(batch), out=[3, 4], version=1)
     shown = client.get(address).content.decode()
     assert "没有要导入的内容" in shown
     assert "确认导入" not in shown
@@ -154,14 +154,14 @@ def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):
 
 def test_a_hundred_rows_are_saved_at_once(client, cast):
     rows = [member_row(seed, mobile="1") for seed in range(100)]
-    one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+    batch = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
     client.force_login(cast.officer)
     sent: dict[str, object] = {"version": 0, "row": [str(row) for row in range(2, 102)]}
     for row in range(2, 102):
         for column in KIND.columns:
             sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
         sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
-    assert "确认导入 100 人" in markup(client.post(reverse("imports:edit", args=[one.pk]), sent, follow=True))
+    assert "确认导入 100 人" in markup(client.post(reverse("imports:edit", args=[batch.pk]), sent, follow=True))
 
 
 def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):
@@ -175,14 +175,14 @@ def test_still_wrong_it_comes_back_with_what_was_typed(client, cast, batch):
 
 def test_the_page_asks_no_more_for_many_rows(client, cast):
     client.force_login(cast.officer)
-    asked = []
+    query_counts = []
     for first, last in ((1, 11), (20, 120)):
         rows = [member_row(seed, mobile="1") for seed in range(first, last)]
-        one = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
-        address = reverse("imports:edit", args=[one.pk])
+        batch = actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+        address = reverse("imports:edit", args=[batch.pk])
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             page = client.get(address, {"size": 100})
-        asked.append(len(queries))
+        query_counts.append(len(queries))
         assert len(page.context["page"].rows) == min(100, last - first)
-    assert asked[0] == asked[1]
+    assert query_counts[0] == query_counts[1]

@@ -116,8 +116,8 @@ class Installation:
             if self.worker.poll() is not None:
                 self.start_worker()
             time.sleep(0.005)
-        said = (self.var / "worker.log").read_text()[-3000:]
-        raise AssertionError(f"after {seconds} s still {self.look(batch)}; the worker said:\n{said}")
+        log = (self.var / "worker.log").read_text()[-3000:]
+        raise AssertionError(f"after {seconds} s still {self.look(batch)}; the worker said:\n{log}")
 
     def close(self) -> None:
         self.kill_worker()

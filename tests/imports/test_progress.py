@@ -16,10 +16,10 @@ def test_the_page_of_a_running_import_asks_how_far_it_is_and_is_shown_anew_at_it
     client.force_login(cast.officer)
     address = reverse("imports:batch", args=[batch.pk])
     assert f'id="running" role="status" hx-get="{address}"' in markup(client.get(address))
-    asked = {"HX-Request": "true", "HX-Target": "running"}
-    part = client.get(address, headers=asked)
+    headers = {"HX-Request": "true", "HX-Target": "running"}
+    part = client.get(address, headers=headers)
     assert "<html" not in part.text
     assert ("正在导入" in part.text, "HX-Refresh" in part.headers) == (True, False)
     job.run_batch(batch.pk)
-    assert client.get(address, headers=asked).headers["HX-Refresh"] == "true"
+    assert client.get(address, headers=headers).headers["HX-Refresh"] == "true"
     assert "正在导入" not in client.get(address).text

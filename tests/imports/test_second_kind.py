@@ -136,16 +136,16 @@ def test_the_good_rows_are_confirmed_and_the_rest_is_mended(reviewer):
     assert "会员" not in page
     reviewer.post(reverse("imports:confirm", args=[batch.pk]), {"group": "rows"})
     job.run_batch(batch.pk)
-    rest = Batch.objects.get(follows=batch)
+    remainder = Batch.objects.get(follows=batch)
     assert guests() == ["王小明"]
-    mending = reverse("imports:edit", args=[rest.pk])
+    mending = reverse("imports:edit", args=[remainder.pk])
     assert "会员" not in main(reviewer.get(mending))
     assert (
         reviewer.post(mending, {"row": "3", "c-3-name": "赵小刚", "was-3-name": "", "version": "0"}).status_code == 302
     )
-    assert "会员" not in main(reviewer.get(reverse("imports:batch", args=[rest.pk])))
-    reviewer.post(reverse("imports:confirm", args=[rest.pk]), {"group": "rows"})
-    job.run_batch(rest.pk)
+    assert "会员" not in main(reviewer.get(reverse("imports:batch", args=[remainder.pk])))
+    reviewer.post(reverse("imports:confirm", args=[remainder.pk]), {"group": "rows"})
+    job.run_batch(remainder.pk)
     assert guests() == ["王小明", "赵小刚"]
 
 
@@ -167,8 +167,8 @@ def test_whoever_the_kind_does_not_let_import_finds_nothing(client, reviewer, ca
         assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 404
         assert client.post(reverse("imports:discard", args=[batch.pk])).status_code == 404
         for name in ("upload", "progress"):
-            found = client.get(reverse(f"imports:{name}", args=["guests"])).status_code
-            assert found == (200 if who == cast.other_reviewer else 404)
+            status = client.get(reverse(f"imports:{name}", args=["guests"])).status_code
+            assert status == (200 if who == cast.other_reviewer else 404)
     with pytest.raises(Refused, match="只有本工会的审核人可以放弃这次导入"):
         actions.discard_batch(batch, by=colleague)
     with pytest.raises(Refused, match="只有本工会的审核人可以导入"):

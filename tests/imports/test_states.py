@@ -23,6 +23,6 @@ def test_every_move_of_an_import_is_made(cast):
         job.give_up(take_new(partly, by=cast.officer).pk)
         actions.discard_batch(send(cast, member_row(5, mobile="1")), by=cast.officer)
 
-        asked = sent(cast, renamed(address="家庭住址"), member_row(6, address="x" * 500))
-        told(cast, asked, 家庭住址="address")
+        batch = sent(cast, renamed(address="家庭住址"), member_row(6, address="x" * 500))
+        told(cast, batch, 家庭住址="address")
         actions.discard_batch(sent(cast, renamed(address="家庭住址")), by=cast.officer)

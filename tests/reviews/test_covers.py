@@ -334,7 +334,7 @@ def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
     people, counts = {"absent": cast.reviewer, "cover": cast.viewer, "made_by": cast.reviewer}, []
     for first, count in ((0, 10), (10, 90)):
         days = [day(number) for number in range(first, first + count)]
-        Cover.objects.bulk_create(Cover(**people, starts_on=one, ends_on=one) for one in days)
+        Cover.objects.bulk_create(Cover(**people, starts_on=day, ends_on=day) for day in days)
         client.get(COVERS, {"size": 100})
         with CaptureQueriesContext(connection) as captured:
             page = client.get(COVERS, {"size": 100})

@@ -199,10 +199,10 @@ def test_the_list_of_one_union_below_is_read_only(client, cast):
     page = client.get(f"{BELOW}{cast.street.pk}/")
     assert [step.review for step in page.context["page"].rows] == [review]
     assert 'type="checkbox"' not in page.text
-    one = client.get(reverse("reviews:review", args=[review.pk]))
-    assert one.status_code == 200
-    assert "id_opinion" not in one.text
-    assert "工会页面" not in one.text, "it has no superior yet: the page is not in scope"
+    page = client.get(reverse("reviews:review", args=[review.pk]))
+    assert page.status_code == 200
+    assert "id_opinion" not in page.text
+    assert "工会页面" not in page.text, "it has no superior yet: the page is not in scope"
     answer = client.post(reverse("reviews:decide", args=[review.pk]), {"decision": "approved"})
     assert (answer.status_code, "不由您所在的工会审核" in answer.text) == (409, True)
 
@@ -224,11 +224,11 @@ def test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10(client, cast
         bulk(cast, more)
         for number in range(more):
             bulk(cast, 1, make_union(UnionKind.STREET, cast.district, name=f"街道{more}-{number}"))
-        for address, found in counts.items():
+        for address, query_counts in counts.items():
             client.get(address, {"size": 100})
             with CaptureQueriesContext(connection) as captured:
                 page = client.get(address, {"size": 100})
-            found.append(len(captured))
+            query_counts.append(len(captured))
             assert len(page.context["page"].rows) == (100 if more == 90 else len(page.context["page"].rows))
     assert all(few == many for few, many in counts.values()), counts
 

@@ -22,8 +22,8 @@ def live(union: Union) -> Union:
     return Union.objects.get(pk=union.pk)
 
 
-def again(one):
-    return type(one).objects.get(pk=one.pk)
+def again(row):
+    return type(row).objects.get(pk=row.pk)
 
 
 def people_file(rows: Iterable[tuple[str, str]], name: str = "转入.xlsx") -> SimpleUploadedFile:

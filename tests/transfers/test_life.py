@@ -107,7 +107,7 @@ class Moves(RuleBasedStateMachine):
 
     @rule(union=unions, who=st.lists(people, min_size=1, max_size=3), to=st.sampled_from([*UNIONS, None]))
     def let_go(self, union: str, who: list[int], to: str | None) -> None:
-        ids = [self.people[one].pk for one in who]
+        ids = [self.people[name].pk for name in who]
         target = getattr(self.cast, to) if to else None
         with self.act():
             release(getattr(self.cast, union), ids, to=target, reason="resigned", note="", by=self.officer(union))
@@ -141,7 +141,9 @@ class Moves(RuleBasedStateMachine):
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # as at a commit
                 cursor.execute(
-                    " UNION ALL ".join(f"SELECT '{told}' WHERE EXISTS ({query})" for told, query in BROKEN.items())
+                    " UNION ALL ".join(
+                        f"SELECT '{invariant}' WHERE EXISTS ({query})" for invariant, query in BROKEN.items()
+                    )
                 )
                 assert cursor.fetchall() == []
             assert Member.objects.count() == len(self.people)

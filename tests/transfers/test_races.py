@@ -103,8 +103,8 @@ def test_the_superior_decides_while_the_request_is_withdrawn_or_the_member_leave
     )
     assert not Transfer.objects.waiting().exists()
     for transfer in transfers:
-        found = again(transfer)
-        assert (found.state == TransferState.AGREED) == (found.review.state == "approved")
+        decided = again(transfer)
+        assert (decided.state == TransferState.AGREED) == (decided.review.state == "approved")
     whole(first, second)
 
 

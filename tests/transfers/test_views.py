@@ -80,7 +80,9 @@ def test_nothing_but_what_was_asked_for_is_a_success(client, cast):
     client.force_login(cast.neighbour_officer)
     elsewhere, free = make_member(cast.union), make_member(None)
     page = client.post(
-        BRING_IN, {"file": people_file([(one.name, one.document_number) for one in (elsewhere, free)])}, follow=True
+        BRING_IN,
+        {"file": people_file([(member.name, member.document_number) for member in (elsewhere, free)])},
+        follow=True,
     )
     assert "共 2 行：1 人已申请，1 人已转入。" in text(page)
     assert [message.level_tag for message in page.context["messages"]] == ["success"]
@@ -88,14 +90,14 @@ def test_nothing_but_what_was_asked_for_is_a_success(client, cast):
 
 def test_every_row_stands_in_one_group_of_the_history(client, cast):
     """Whatever became of the rows: the sums of the history are the rows of the file."""
-    mine, asked, coming = make_member(cast.neighbour), make_member(cast.far), make_member(cast.union)
-    requested(cast, asked)
+    mine, requested_member, coming = make_member(cast.neighbour), make_member(cast.far), make_member(cast.union)
+    requested(cast, requested_member)
     offered(cast, coming)
     others = [("无此人", resident_id(777)), ("无此人", resident_id(777)), ("x", "310"), ("张示例", "")]
-    uploaded(cast, mine, asked, coming, make_member(cast.union), make_member(None), more=others)
+    uploaded(cast, mine, requested_member, coming, make_member(cast.union), make_member(None), more=others)
     client.force_login(cast.neighbour_officer)
-    (told,) = re.findall(r'data-label="导入结果">([^<]+)<', read(client, BRING_IN))
-    done, left = told.split("未转入（")
+    (summary,) = re.findall(r'data-label="导入结果">([^<]+)<', read(client, BRING_IN))
+    done, left = summary.split("未转入（")
     assert sum(map(int, re.findall(r"\d+", done))) == 9
     assert sum(map(int, re.findall(r"\d+", left))) == int(re.findall(r"\d+", done)[-1]) == 7
 
@@ -110,18 +112,19 @@ def test_a_bad_workbook_is_told_beside_the_file(client, cast):
 def test_one_person_by_name_and_number(client, cast):
     member = make_member(cast.union, name="张示例")
     client.force_login(cast.neighbour_officer)
-    one = reverse("transfers:bring_in_one")
-    page = client.post(one, {"name": "张示例", "number": member.document_number}, follow=True)
+    address = reverse("transfers:bring_in_one")
+    page = client.post(address, {"name": "张示例", "number": member.document_number}, follow=True)
     assert "已提交张示例的转入申请" in text(page)
     assert cast.union.name not in text(page)  # nothing of the other union before it agrees
     wrong = [
-        client.post(one, {"name": "李示例", "number": number}) for number in (member.document_number, resident_id(778))
+        client.post(address, {"name": "李示例", "number": number})
+        for number in (member.document_number, resident_id(778))
     ]
     assert [answer.status_code for answer in wrong] == [422, 422]
     numbers = (member.document_number, resident_id(778))
     stripped = [
-        re.sub(r"[A-Za-z0-9]{64}", "", text(one)).replace(number, "")
-        for one, number in zip(wrong, numbers, strict=True)
+        re.sub(r"[A-Za-z0-9]{64}", "", text(response)).replace(number, "")
+        for response, number in zip(wrong, numbers, strict=True)
     ]
     assert stripped[0] == stripped[1]
 
@@ -250,9 +253,9 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab,
     for size in (10, 100):
         members = [make_member(cast.union) for _ in range(size)]
         if tab in {"waiting", "asked", "done"}:
-            asked = [requested(cast, member) for member in members]
+            waiting = [requested(cast, member) for member in members]
             if tab == "done":
-                answer([one.pk for one in asked], agree=False, opinion="仍在职", by=cast.officer)
+                answer([transfer.pk for transfer in waiting], agree=False, opinion="仍在职", by=cast.officer)
         elif tab in {"offered", "received"}:
             offers = offered(cast, *members)
             if tab == "received":

@@ -48,28 +48,28 @@ def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
     for name, union, union_name, state in named.values_list("name", "union_id", "union__name", "union__state"):
         here[unit_key(name)].append((union, union_name, state))
     return KnownEmployers(
-        by_code={known.code: known for known in registered.filter(code__in=codes)},
-        by_name={unit_key(known.name): known for known in registered.filter(key__in=names)},
+        by_code={entry.code: entry for entry in registered.filter(code__in=codes)},
+        by_name={unit_key(entry.name): entry for entry in registered.filter(key__in=names)},
         here=here,
     )
 
 
 def check_register(values: dict[str, Any], about: KnownEmployers) -> Check:
-    known = about.by_code.get(values["code"])
-    if known is None:
+    employer = about.by_code.get(values["code"])
+    if employer is None:
         same_name = about.by_name.get(unit_key(values["employer_name"]))
         if same_name:
             return Check("bad", f"大统计库中「{same_name.name}」的代码是 {same_name.code}，与填报不符")
         return Check("look", "大统计库中没有这个代码，也没有同名单位，请核对证照")
-    if unit_key(known.name) != unit_key(values["employer_name"]):
-        return Check("bad", f"大统计库中这个代码属于「{known.name}」，与填报的单位名称不符")
+    if unit_key(employer.name) != unit_key(values["employer_name"]):
+        return Check("bad", f"大统计库中这个代码属于「{employer.name}」，与填报的单位名称不符")
     return Check("ok", "单位名称、代码与大统计库一致")
 
 
 def check_duplicates(review: Review, about: KnownEmployers) -> Check:
     """A living union of the same employer is one too many; a dissolved one asks whether it should be restored instead."""
     others = [
-        one for one in about.here.get(unit_key(review.proposed["employer_name"]), ()) if one[0] != review.union_id
+        union for union in about.here.get(unit_key(review.proposed["employer_name"]), ()) if union[0] != review.union_id
     ]
     living = [name for _, name, state in others if state != UnionState.DISSOLVED][:3]
     if living:
@@ -95,8 +95,8 @@ def check_staff(values: dict[str, Any]) -> Check:
 
 def check_members(values: dict[str, Any], members: int) -> Check:
     """The head count asked for against the members that there are."""
-    if told := union_details.above_staff(members, values["staff_count"]):
-        return Check("look", f"平台上有{told}，请核实")
+    if finding := union_details.above_staff(members, values["staff_count"]):
+        return Check("look", f"平台上有{finding}，请核实")
     return Check("ok", f"平台上有会员 {members} 人{'，不多于职工人数' if values['staff_count'] else ''}")
 
 

@@ -28,5 +28,5 @@ def superior_of(union: Union) -> Union:
 
 def require_nothing_under_way(union: Union, act: str) -> None:
     """Raises Refused, naming all that must end before ``act`` (转移, 撤销)."""
-    if found := blockers(union):
-        raise Refused(f"现在不能{act}：{'；'.join(one.text for one in found)}。请先办完或撤回，再{act}。")
+    if pending := blockers(union):
+        raise Refused(f"现在不能{act}：{'；'.join(blocker.text for blocker in pending)}。请先办完或撤回，再{act}。")

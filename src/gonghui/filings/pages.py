@@ -7,8 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.filings.filing.form import AmendmentForm
-from gonghui.filings.relocation.form import RelocationForm
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
 from gonghui.unions.models import Union
@@ -23,20 +21,16 @@ def facts_of(union: Union, keys: Any = tuple(union_details.LABELS)) -> list[tupl
 def not_now(request: Request, union: Union) -> HttpResponse:
     """Back to the union's page, with the reason."""
     if review := open_review(union):
-        told = f"「{review.title}」有一项申请正在等待审核，办结或撤回后才能提交新的申请。"
+        message = f"「{review.title}」有一项申请正在等待审核，办结或撤回后才能提交新的申请。"
     else:
-        told = f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。"
-    messages.error(request, told)
+        message = f"本工会的状态是「{union.get_state_display()}」，审核通过的工会才能办理。"
+    messages.error(request, message)
     return redirect("filings:own")
-
-
-def form_status(form: AmendmentForm | RelocationForm) -> int:
-    return 422 if form.errors else 200
 
 
 def own_grassroots(request: Request) -> Union:
     """The officer's union. Raises Http404 for everybody else."""
-    one = own_union(request)
-    if not one.is_grassroots:
+    union = own_union(request)
+    if not union.is_grassroots:
         raise Http404
-    return one
+    return union

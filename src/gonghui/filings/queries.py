@@ -23,11 +23,11 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
     if len(key) < _MIN_TYPED:
         return []
     begins = StartsWith(key_of_name(), key)
-    found = list(RegisteredEmployer.objects.filter(begins).order_by(key_of_name())[:MAX_SUGGESTED])
-    if len(found) < MAX_SUGGESTED:
+    employers = list(RegisteredEmployer.objects.filter(begins).order_by(key_of_name())[:MAX_SUGGESTED])
+    if len(employers) < MAX_SUGGESTED:
         containing = holding(RegisteredEmployer.objects.all(), key).exclude(begins)
-        found += containing.order_by()[: MAX_SUGGESTED - len(found)]
-    return found
+        employers += containing.order_by()[: MAX_SUGGESTED - len(employers)]
+    return employers
 
 
 def particulars_of(union: Union) -> tuple[dict[str, Any], Union | None]:

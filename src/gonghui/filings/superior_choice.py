@@ -1,6 +1,6 @@
 """Choosing a level-3 superior: two selects, the second follows the first (SPEC 2.1, 2.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -39,9 +39,12 @@ class SuperiorChoice(UnionChoice):
     def groups(self, level2: int | None) -> list:
         """The select's choices: all in groups, or those of one level-2 superior."""
         if level2:
-            return [("", "请选择"), *((one.pk, one.area or one.name) for one in self.queryset.filter(superior=level2))]
-        grouped = groupby(self.queryset, key=lambda one: one.superior.area or one.superior.name)
-        return [("", "请选择"), *((area, [(one.pk, one.area or one.name) for one in ones]) for area, ones in grouped)]
+            return [("", "请选择"), *self._options(self.queryset.filter(superior=level2))]
+        grouped = groupby(self.queryset, key=lambda union: self.label_from_instance(union.superior))
+        return [("", "请选择"), *((area, self._options(unions)) for area, unions in grouped)]
+
+    def _options(self, unions: Iterable[Union]) -> list[tuple[int, str]]:
+        return [(union.pk, self.label_from_instance(union)) for union in unions]
 
 
 def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABELS, search: bool = False) -> None:
@@ -71,8 +74,7 @@ def check_superior(form: forms.Form) -> None:
     """An error beside 「superior」 when it does not stand under ``level2``, which is then forgotten."""
     level2, superior = form.cleaned_data.pop("level2", None), form.cleaned_data.get("superior")
     if level2 and superior and superior.superior_id != level2.pk:
-        told = f"{superior.short_name}不属于{level2.short_name}，请重新选择。"
-        form.add_error("superior", told)
+        form.add_error("superior", f"{superior.short_name}不属于{level2.short_name}，请重新选择。")
 
 
 class SuperiorForm(forms.Form):

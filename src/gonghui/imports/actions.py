@@ -11,13 +11,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.imports.admission import (
-    lock,
-    lock_union,
-    require_free,
-    require_room,
-    require_waiting,
-)
+from gonghui.imports.admission import lock, lock_union, require_free, require_room, require_waiting
 from gonghui.imports.batch_columns import FILE, SEALED, counted, sealed_lines
 from gonghui.imports.edits import FILE_GONE, Edits, file_of
 from gonghui.imports.hooks import KINDS
@@ -96,8 +90,8 @@ def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> ImportState:
     """QUEUED for a clean file of nothing but what needs no question: newcomers, in columns that were all read, and no
     warning.
     """
-    asked = any(plan.groups.get(group.key) for group in kind.groups if not group.at_once)
-    return state_of(plan) if plan.problems or asked or plan.warning or sheet.unread else ImportState.QUEUED
+    needs_answer = any(plan.groups.get(group.key) for group in kind.groups if not group.at_once)
+    return state_of(plan) if plan.problems or needs_answer or plan.warning or sheet.unread else ImportState.QUEUED
 
 
 def state_of(plan: Plan) -> ImportState:
@@ -115,8 +109,8 @@ def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
         kind = KINDS[batch.kind]
         require_free(lock_union(batch.union_id), kind, by)
         require_waiting(batch)
-        known = {group.key for group in kind.groups if group.taken}
-        chosen = [key for key in groups if key in known and batch.group_counts.get(key)]
+        selectable = {group.key for group in kind.groups if group.taken}
+        chosen = [key for key in groups if key in selectable and batch.group_counts.get(key)]
         if not chosen:
             raise Refused("没有可以导入的行。请勾选要导入的内容，或改正文件中的错误后重新上传。")
         if batch.file_sealed is None:
@@ -158,8 +152,8 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
             raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能撤销。")
         if timezone.now() > batch.undo_until:
             raise Refused(f"导入完成已超过 24 小时，不能再整批撤销。{kind.instead_of_undo}")
-        told, left = kind.undo(batch)
-        batch.state, batch.message = ImportState.UNDONE, told
+        sentence, left = kind.undo(batch)
+        batch.state, batch.message = ImportState.UNDONE, sentence
         batch.lines_sealed = sealed_lines({"left": left}, owner_of(batch)) if left else None
         batch.save(update_fields=["state", "message", "lines_sealed", "seal_id"])
         record("import.undone", batch, by=by, union=batch.union, left=len(left))

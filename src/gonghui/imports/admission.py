@@ -64,10 +64,10 @@ def require_waiting(batch: Batch) -> None:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")
 
 
-def require_once(said: Mapping[str, str], columns: Sequence[Column]) -> None:
+def require_once(headings: Mapping[str, str], columns: Sequence[Column]) -> None:
     """Raises Refused when two headings are to be the same column."""
     for column in columns:
-        same = [heading for heading, key in said.items() if key == column.key]
+        same = [heading for heading, key in headings.items() if key == column.key]
         if len(same) > 1:
             named = "、".join(f"“{heading}”" for heading in same)
             raise Refused(f"{named}不能都是“{column.heading}”。请只选一列，其余的选“不读取”。")

@@ -66,10 +66,10 @@ def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, 
     require_free(batch.union, KINDS[batch.kind], by)
     edits = Edits.of(batch)
     free = {"", *(column.key for column in absent(batch))}
-    said = {heading: headings.get(heading, "") for heading, _ in batch.unread}
-    said = {**edits.headings, **{heading: key for heading, key in said.items() if key in free}}
-    require_once(said, KINDS[batch.kind].columns)
-    edits = replace(edits, headings=said)
+    chosen = {heading: headings.get(heading, "") for heading, _ in batch.unread}
+    chosen = {**edits.headings, **{heading: key for heading, key in chosen.items() if key in free}}
+    require_once(chosen, KINDS[batch.kind].columns)
+    edits = replace(edits, headings=chosen)
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
         batch = _kept(batch, edits, sheet, plan, version, by)

@@ -6,6 +6,8 @@ from django import forms
 
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 _TOO_LARGE = (
     f"文件超过上限 {MAX_UPLOAD_BYTES // 1024 // 1024} MB，没有上传。"
     "请删除图片和多余的格式（可把数据复制到新下载的模板中），或拆分成几个文件分别上传。"
@@ -19,7 +21,7 @@ class UploadForm(forms.Form):
         label="选择导入文件",
         widget=forms.FileInput(
             attrs={
-                "accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "accept": f".xlsx,{XLSX}",
                 "data-max-bytes": MAX_UPLOAD_BYTES,  # said before an hour's upload, not after it
                 "data-too-large": _TOO_LARGE,
             }

@@ -109,24 +109,24 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
             return
         # The batch before the union, as the officer's acts lock them.
         require_approved(lock_union(batch.union_id), kind)
-        told = kind.commit(batch, plan)
+        message = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):
-            told += f"{_changed(kind)}，另有 {missing} 行没有导入，请重新上传查看。"
+            message += f"{_changed(kind)}，另有 {missing} 行没有导入，请重新上传查看。"
         if plan.problems:
             _follow(batch, plan)
-            told += "有错误的行留在“历史导入记录”中，可以继续修改。"
+            message += "有错误的行留在“历史导入记录”中，可以继续修改。"
         kind.clear(batch)
         _end(
             batch,
             ImportState.DONE,
-            told + "".join(sheet.notes),
+            message + "".join(sheet.notes),
             **counted(plan, owner_of(batch)) | {"rows_done": len(plan.rows)},
         )
 
 
 def _follow(batch: Batch, plan: Plan) -> None:
     """The rows with problems wait in a batch of their own, to be corrected and taken in later."""
-    rest, owner = {problem.row for problem in plan.problems}, uuid4()
+    numbers, owner = {problem.row for problem in plan.problems}, uuid4()
     Batch.objects.create(
         seal_id=owner,
         kind=batch.kind,
@@ -135,11 +135,11 @@ def _follow(batch: Batch, plan: Plan) -> None:
         chosen=batch.chosen,
         filename=batch.filename,
         file_sealed=FILE.seal_bytes(file_of(batch), owner),
-        mends_sealed=Edits.of(batch).rest(rest).sealed(owner),
+        mends_sealed=Edits.of(batch).rest(numbers).sealed(owner),
         follows=batch,
         found=batch.found,
         uploaded_by=batch.uploaded_by,
-        **counted(replace(plan, rows=[], total=len(rest), groups={}, lines={}, warning=""), owner),
+        **counted(replace(plan, rows=[], total=len(numbers), groups={}, lines={}, warning=""), owner),
     )
 
 

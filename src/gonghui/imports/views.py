@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions, admission, editing
-from gonghui.imports.forms import UploadForm
+from gonghui.imports.forms import XLSX, UploadForm
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind
 from gonghui.imports.models import Batch, ImportState
@@ -32,7 +32,6 @@ from gonghui.kit.paging import SIZES, Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.unions.models import UnionState
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEMS_SHOWN = 50
 
 
@@ -40,13 +39,15 @@ PROBLEMS_SHOWN = 50
 @require_http_methods(["GET", "POST"])
 def upload(request: Request, kind: str) -> HttpResponse:
     """One kind's page: the template, the file field, 「历史导入记录」."""
-    asked = _kind(request, kind)
+    import_kind = _kind(request, kind)
     form = UploadForm()
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES, too_large=too_large(request))
         if form.is_valid():
             try:
-                batch = actions.upload_workbook(own_union(request), asked, form.cleaned_data["file"], by=request.user)
+                batch = actions.upload_workbook(
+                    own_union(request), import_kind, form.cleaned_data["file"], by=request.user
+                )
             except Refused as refused:
                 form.add_error("file", refused.sentence)
             else:
@@ -55,9 +56,9 @@ def upload(request: Request, kind: str) -> HttpResponse:
         request,
         "imports/uploads.html",
         {
-            "kind": asked,
+            "kind": import_kind,
             "form": form,
-            "page": _history(request, asked),
+            "page": _history(request, import_kind),
             "approved": own_union(request).state == UnionState.APPROVED,
             "running": is_running(own_union(request)),
             "waiting": waiting_imports(own_union(request)),
@@ -81,10 +82,12 @@ def _uploaded(request: Request, batch: Batch) -> HttpResponse:
 @require_GET
 def progress(request: Request, kind: str) -> HttpResponse:
     """The table 「历史导入记录」 alone; it asks for itself again while an import is in work."""
-    asked = _kind(request, kind)
+    import_kind = _kind(request, kind)
     running = is_running(own_union(request))
     response = render(
-        request, "imports/history.html", {"kind": asked, "page": _history(request, asked), "running": running}
+        request,
+        "imports/history.html",
+        {"kind": import_kind, "page": _history(request, import_kind), "running": running},
     )
     if not running:
         response["HX-Refresh"] = "true"  # the bell has rung, and the next file may be uploaded
@@ -104,27 +107,27 @@ def template(request: HttpRequest, kind: str) -> FileResponse:
 @require_GET
 def batch(request: Request, pk: int) -> HttpResponse:
     """One import: how it stands, and what is to mend. While it runs its own part of the page asks how far it is."""
-    one = _batch(request, pk)
+    batch = _batch(request, pk)
     if request.htmx and request.htmx.target == "running":
-        response = render(request, "imports/batch.html#running", {"batch": one})
-        if not one.is_running:
+        response = render(request, "imports/batch.html#running", {"batch": batch})
+        if not batch.is_running:
             response["HX-Refresh"] = "true"
         return response
     return render(
         request,
         "imports/batch.html",
         {
-            "batch": one,
-            "kind": KINDS[one.kind],
-            "uploads_url": lists_of(request).address(reverse("imports:upload", args=[one.kind])),
-            "page": paginate_list(request, one.problems, size=PROBLEMS_SHOWN),
-            "waiting": one.is_waiting,
-            "absent": editing.absent(one) if one.is_waiting and one.unread else [],
-            **_sorted(request, one),
-            **_undoing(request, one),
-            "kept": one.file_sealed is not None,
-            "rest": Batch.objects.light().filter(follows=one, union=one.union).first(),
-            "running": is_running(one.union),
+            "batch": batch,
+            "kind": KINDS[batch.kind],
+            "uploads_url": lists_of(request).address(reverse("imports:upload", args=[batch.kind])),
+            "page": paginate_list(request, batch.problems, size=PROBLEMS_SHOWN),
+            "waiting": batch.is_waiting,
+            "absent": editing.absent(batch) if batch.is_waiting and batch.unread else [],
+            **_sorted(request, batch),
+            **_undoing(request, batch),
+            "kept": batch.file_sealed is not None,
+            "rest": Batch.objects.light().filter(follows=batch, union=batch.union).first(),
+            "running": is_running(batch.union),
         },
     )
 
@@ -132,30 +135,30 @@ def batch(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def marked(request: Request, pk: int) -> FileResponse:
-    one = _batch(request, pk)
-    return _download(actions.marked_workbook(one, by=request.user), f"标注错误-{one.filename}")
+    batch = _batch(request, pk)
+    return _download(actions.marked_workbook(batch, by=request.user), f"标注错误-{batch.filename}")
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """「在页面上修改」: the rows with errors as a grid, each wrong cell with its error; saved, the whole is checked again."""
-    one = _batch(request, pk)
+    batch = _batch(request, pk)
     if request.method == "POST":
-        cells, out = _typed(request, KINDS[one.kind])
+        cells, out = _typed(request, KINDS[batch.kind])
         version = row_id(request.POST.get("version")) or 0
-        one = editing.edit_rows(one, cells, out, version=version, by=request.user)
-        if one.state == ImportState.INVALID:
-            messages.warning(request, f"已保存并重新检查，还有 {one.problem_count} 处错误。")
+        batch = editing.edit_rows(batch, cells, out, version=version, by=request.user)
+        if batch.state == ImportState.INVALID:
+            messages.warning(request, f"已保存并重新检查，还有 {batch.problem_count} 处错误。")
             return redirect("imports:edit", pk)
         return redirect("imports:batch", pk)
-    rows = editing.invalid_rows(one, by=request.user)
+    rows = editing.invalid_rows(batch, by=request.user)
     page = paginate_list(request, rows, size=20)
     by_row: dict[int, list[Problem]] = defaultdict(list)
-    for problem in one.problems:
+    for problem in batch.problems:
         by_row[problem.row].append(problem)
-    grid = [_mending(KINDS[one.kind], row, by_row[row.number]) for row in page.rows]
-    return render(request, "imports/edit.html", {"batch": one, "kind": KINDS[one.kind], "page": page, "grid": grid})
+    grid = [_mending(KINDS[batch.kind], row, by_row[row.number]) for row in page.rows]
+    return render(request, "imports/edit.html", {"batch": batch, "kind": KINDS[batch.kind], "page": page, "grid": grid})
 
 
 def _mending(kind: ImportKind, row: Row, problems: list[Problem]) -> dict[str, Any]:
@@ -170,10 +173,9 @@ def _mending(kind: ImportKind, row: Row, problems: list[Problem]) -> dict[str, A
         for column in kind.columns
     ]
     wrong = [field for field in fields if field["problems"]]
-    title = row.cells.text(kind.columns[0].key)
     return {
         "number": row.number,
-        "title": title,
+        "title": row.cells.text(kind.columns[0].key),
         "wrong": wrong,
         "others": [field for field in fields if not field["problems"]],
     }
@@ -201,12 +203,12 @@ def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]
 @require_POST
 def map_columns(request: Request, pk: int) -> HttpResponse:
     """「按所选重新检查」: which of the template's columns those are that were not read."""
-    one = _batch(request, pk)
-    headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(one.unread)}
+    batch = _batch(request, pk)
+    headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(batch.unread)}
     version = row_id(request.POST.get("version")) or 0
-    one = editing.confirm_columns(one, headings, version=version, by=request.user)
-    if one.problem_count:
-        messages.warning(request, f"已重新检查，有 {one.problem_count} 处错误。")
+    batch = editing.confirm_columns(batch, headings, version=version, by=request.user)
+    if batch.problem_count:
+        messages.warning(request, f"已重新检查，有 {batch.problem_count} 处错误。")
     else:
         messages.success(request, "已重新检查，没有错误。")
     return redirect("imports:batch", pk)
@@ -214,49 +216,49 @@ def map_columns(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def confirm(request: Request, pk: int) -> HttpResponse:
-    one = actions.confirm_import(_batch(request, pk), request.POST.getlist("group"), by=request.user)
-    messages.success(request, f"“{one.filename}”中的 {one.rows_valid} 行已开始导入，进度和结果列在下面。")
-    return redirect("imports:upload", one.kind)
+    batch = actions.confirm_import(_batch(request, pk), request.POST.getlist("group"), by=request.user)
+    messages.success(request, f"“{batch.filename}”中的 {batch.rows_valid} 行已开始导入，进度和结果列在下面。")
+    return redirect("imports:upload", batch.kind)
 
 
 @require_POST
 def discard(request: Request, pk: int) -> HttpResponse:
-    one = actions.discard_batch(_batch(request, pk), by=request.user)
-    messages.success(request, f"已放弃导入“{one.filename}”，没有导入任何一行。")
-    return redirect("imports:upload", one.kind)
+    batch = actions.discard_batch(_batch(request, pk), by=request.user)
+    messages.success(request, f"已放弃导入“{batch.filename}”，没有导入任何一行。")
+    return redirect("imports:upload", batch.kind)
 
 
 @require_POST
 def undo(request: Request, pk: int) -> HttpResponse:
     """「撤销本次导入」."""
-    one = actions.undo_batch(_batch(request, pk), by=request.user)
-    tell = messages.warning if one.lines.get("left") else messages.success
-    tell(request, one.message)
+    batch = actions.undo_batch(_batch(request, pk), by=request.user)
+    tell = messages.warning if batch.lines.get("left") else messages.success
+    tell(request, batch.message)
     return redirect("imports:batch", pk)
 
 
-def _undoing(request: Request, one: Batch) -> dict[str, Any]:
+def _undoing(request: Request, batch: Batch) -> dict[str, Any]:
     """What undoing would do, while one may; whom it has left."""
-    kind = KINDS[one.kind]
-    if one.undo_until and timezone.now() <= one.undo_until and can_import(request.user, one.union, kind):
-        return {"undoable": kind.undoable(one)}
-    if one.state == ImportState.UNDONE and (left := one.lines.get("left")):
+    kind = KINDS[batch.kind]
+    if batch.undo_until and timezone.now() <= batch.undo_until and can_import(request.user, batch.union, kind):
+        return {"undoable": kind.undoable(batch)}
+    if batch.state == ImportState.UNDONE and (left := batch.lines.get("left")):
         return {"left": paginate_list(request, left, size=20)}
     return {}
 
 
-def _sorted(request: Request, one: Batch) -> dict[str, Any]:
+def _sorted(request: Request, batch: Batch) -> dict[str, Any]:
     """The groups of a waiting batch with their sums, and a page of the one that ``?group=`` names."""
-    if not one.is_waiting:
+    if not batch.is_waiting:
         return {}
-    counts, lines, wanted = one.group_counts, one.lines, request.GET.get("group", "")
-    found = [group for group in KINDS[one.kind].groups if counts.get(group.key)]
-    groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in found]
-    listed = next((group for group in found if group.key == wanted and lines.get(wanted)), None)
+    counts, lines, wanted = batch.group_counts, batch.lines, request.GET.get("group", "")
+    present = [group for group in KINDS[batch.kind].groups if counts.get(group.key)]
+    groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in present]
+    listed = next((group for group in present if group.key == wanted and lines.get(wanted)), None)
     # Nothing to choose from: the button says how many.
-    at_once = all(group.at_once or not group.taken for group in found)
-    people = sum(counts[group.key] for group in found if group.taken) if at_once else None
-    shown: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[one.kind], people)}
+    at_once = all(group.at_once or not group.taken for group in present)
+    people = sum(counts[group.key] for group in present if group.taken) if at_once else None
+    shown: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[batch.kind], people)}
     if listed is None:
         return shown
     return {**shown, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}

@@ -122,8 +122,8 @@ def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> li
     )  # fmt: skip
     Step.objects.bulk_create(
         Step(review=review, part=part, superior=superior)
-        for review, one in zip(reviews, requests, strict=True)
-        for part, superior in one.superiors.items()
+        for review, request in zip(reviews, requests, strict=True)
+        for part, superior in request.superiors.items()
     )
     check_later([review.pk for review in reviews])
     return reviews

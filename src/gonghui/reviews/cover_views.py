@@ -52,14 +52,14 @@ def revoke(request: Request, pk: int) -> HttpResponse:
     return redirect("reviews:covers")
 
 
-def _state(one: Any) -> tuple[str, str]:
+def _state(cover: Any) -> tuple[str, str]:
     """The badge of a cover: its tone's state, and the words."""
     today = timezone.localdate()
-    if one.revoked_at:
+    if cover.revoked_at:
         return "", "已撤销"
-    if one.ends_on < today:
+    if cover.ends_on < today:
         return "", "已结束"
-    lends = one.absent.is_active and one.absent.has_role(Role.REVIEWER) and one.cover.is_active
+    lends = cover.absent.is_active and cover.absent.has_role(Role.REVIEWER) and cover.cover.is_active
     if not lends:
         return "failed", "已失效"
-    return ("pending", "未开始") if one.starts_on > today else ("done", "代办中")
+    return ("pending", "未开始") if cover.starts_on > today else ("done", "代办中")

@@ -32,8 +32,8 @@ def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: 
     with transaction.atomic():
         ids = [absent.pk, cover.pk]
         rows = User.objects.select_for_update(of=["self"], no_key=True).select_related("union").order_by("pk")
-        found = {user.pk: user for user in rows.filter(pk__in=ids)}
-        absent, cover = found[absent.pk], found[cover.pk]
+        users = {user.pk: user for user in rows.filter(pk__in=ids)}
+        absent, cover = users[absent.pk], users[cover.pk]
         require(
             can_set_cover,
             by,
@@ -43,7 +43,7 @@ def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: 
         _check_cover(absent, cover)
         try:
             with transaction.atomic():
-                made = Cover.objects.create(
+                created = Cover.objects.create(
                     absent=absent, cover=cover, starts_on=starts_on, ends_on=ends_on, made_by=by
                 )
         except IntegrityError as error:
@@ -51,10 +51,10 @@ def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: 
                 f"{absent}在这段日子里已有代办，请先撤销原来的代办，或换一段日期。", field="starts_on"
             ) from error
         days = {"starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
-        record("cover.set", made, by=by, union=absent.union, absent=str(absent), cover=str(cover), **days)
+        record("cover.set", created, by=by, union=absent.union, absent=str(absent), cover=str(cover), **days)
         until = f"{starts_on:%Y-%m-%d} 到 {ends_on:%Y-%m-%d}"
-        _tell(made, by, f"请您代{absent}审核：{until}", f"{absent}的审核由{cover}代办：{until}")
-    return made
+        _tell(created, by, f"请您代{absent}审核：{until}", f"{absent}的审核由{cover}代办：{until}")
+    return created
 
 
 def revoke_cover(cover: Cover, *, by: User) -> None:

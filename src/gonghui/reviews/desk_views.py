@@ -190,7 +190,7 @@ def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
         filters.data.get("no_doubts"),
     )
     kinds = [("", "全部", sum(counts.values())), *((code, KINDS[code].label, counts[code]) for code in sorted(counts))]
-    found = [
+    items = [
         {
             "label": label,
             "count": count,
@@ -202,7 +202,7 @@ def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
     label = f"等待 {queries.LATE_DAYS} 天以上"
     query = filters.query_with
     return [
-        *found,
+        *items,
         {
             "label": "核查无疑点",
             "count": clean,

@@ -35,10 +35,10 @@ def export_steps(steps: QuerySet[Step], path: Path, *, done: bool, title: str, b
     """
     if not can_open_desk(by):
         raise Refused("只有上级工会的账号可以导出审核清单。")
-    found = steps.order_by()[: MAX_EXPORT + 1].count()
-    if not found:
+    total = steps.order_by()[: MAX_EXPORT + 1].count()
+    if not total:
         raise Refused("没有可以导出的申请，请换一个查询条件。")
-    if found > MAX_EXPORT:
+    if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 项申请，请先用查询条件缩小范围，再分次导出。")
     count = 0
 

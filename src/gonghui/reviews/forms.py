@@ -55,8 +55,8 @@ class DeskFilter(ListFilter):
         if not self.is_valid() and "q" in self.errors:
             return steps.none()
         text = self.cleaned_data["q"]
-        asked = Q(review__title__icontains=text) | Q(review__union__name__icontains=text)
-        return steps.filter(asked) if text else steps
+        matches = Q(review__title__icontains=text) | Q(review__union__name__icontains=text)
+        return steps.filter(matches) if text else steps
 
     def narrowed(self, steps: QuerySet[Step], values: Mapping[str, Any]) -> QuerySet[Step]:
         steps = self.named(steps)

@@ -76,7 +76,7 @@ class ReviewKind:
         """By the review's id what its ``checks`` would ask the database for, read at once; may be left out."""
         return {}
 
-    def checks(self, review: Review, known: Any) -> Sequence[Check]:
+    def checks(self, review: Review, prepared: Any) -> Sequence[Check]:
         """``known``: what ``prepare`` has read for this review."""
         return ()
 
@@ -110,19 +110,19 @@ def subject(review: Review) -> str:
 
 def prepare(reviews: Sequence[Review]) -> dict[int, Any]:
     """What each kind reads at once for its reviews, by their ids, before their checks are asked one by one."""
-    known: dict[int, Any] = {}
+    prepared: dict[int, Any] = {}
     for code, kind in KINDS.items():
         if own := [review for review in reviews if review.kind == code]:
-            known |= kind.prepare(own)
-    return known
+            prepared |= kind.prepare(own)
+    return prepared
 
 
-def checks_of(review: Review, known: Mapping[int, Any] | None = None) -> Sequence[Check]:
-    """The automatic checks of the review; ``known`` is what was prepared for it and others (None: for it alone)."""
-    known = prepare([review]) if known is None else known
-    return KINDS[review.kind].checks(review, known.get(review.pk))
+def checks_of(review: Review, prepared: Mapping[int, Any] | None = None) -> Sequence[Check]:
+    """The automatic checks of the review; ``prepared`` is what was prepared for it and others (None: for it alone)."""
+    prepared = prepare([review]) if prepared is None else prepared
+    return KINDS[review.kind].checks(review, prepared.get(review.pk))
 
 
-def is_clean(review: Review, known: Mapping[int, Any] | None = None) -> bool:
+def is_clean(review: Review, prepared: Mapping[int, Any] | None = None) -> bool:
     """Whether every automatic check of the review is ``ok``: only such may be approved several at once."""
-    return all(check.level == "ok" for check in checks_of(review, known))
+    return all(check.level == "ok" for check in checks_of(review, prepared))

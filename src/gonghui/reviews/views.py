@@ -37,24 +37,23 @@ def review(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: Request, pk: int) -> HttpResponse:
     """「审核通过」 or 「退回」; then the next one that waits under the same filters."""
-    one = _visible(request, pk)
+    review = _visible(request, pk)
     opinion = request.POST.get("opinion", "")
     decision = request.POST.get("decision", "")
     if decision not in Step.Decision.values:
         raise Http404
-    step = one.steps.filter(superior=request.user.union_id, pk=row_id(request.POST.get("step")) or 0).first()
-    keep = "save_phrase" in request.POST
+    step = review.steps.filter(superior=request.user.union_id, pk=row_id(request.POST.get("step")) or 0).first()
     try:
         decided = actions.decide(
-            one,
+            review,
             decision=decision,
             opinion=opinion,
             by=request.user,
             part=step.part if step else None,
-            keep_opinion=keep,
+            keep_opinion="save_phrase" in request.POST,
         )
     except Refused as refusal:
-        return _review_page(request, one, refused=refusal, opinion=opinion, status=409)
+        return _review_page(request, review, refused=refusal, opinion=opinion, status=409)
     messages.success(request, _said(decided, decision))
     return redirect(_following(request, step.pk if step else 0))
 
@@ -63,8 +62,8 @@ def decide(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def reveal(request: Request, pk: int) -> HttpResponse:
     """「显示完整号码」: the same page with the numbers in full, once."""
-    one = _visible(request, pk)
-    return _review_page(request, one, full=actions.reveal(one, by=request.user))
+    review = _visible(request, pk)
+    return _review_page(request, review, full=actions.reveal(review, by=request.user))
 
 
 @require_POST
@@ -130,41 +129,41 @@ def _visible(request: Request, pk: int) -> Review:
 
 def _review_page(
     request: Request,
-    one: Review,
+    review: Review,
     *,
     refused: Refused | None = None,
     opinion: str = "",
     full: Sequence[Change] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    kind, union, user = KINDS[one.kind], own_union(request), request.user
-    steps = list(one.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"))
+    kind, union, user = KINDS[review.kind], own_union(request), request.user
+    steps = list(review.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"))
     awaited = _asked_for(request, [step for step in steps if step.open and step.superior_id == user.union_id])
     own = awaited if awaited and can_decide(user, awaited) else None
     filters, done = filters_of(request.GET, union), request.GET.get("tab") == "done"
     superior = can_open_desk(user)
-    earlier = Review.objects.visible_to(user).filter(union=one.union, kind=one.kind, pk__lt=one.pk)
+    earlier = Review.objects.visible_to(user).filter(union=review.union, kind=review.kind, pk__lt=review.pk)
     if not kind.exclusive:  # others of the union are about somebody else
-        earlier = earlier.filter(title=one.title)
-    waiting, days = queries.awaited(user), waiting_days(one)
+        earlier = earlier.filter(title=review.title)
+    waiting, days = queries.awaited(user), waiting_days(review)
     context = {
-        "review": one,
+        "review": review,
         "kind": kind,
-        "headings": kind.headings(one),
-        "asker": asker(one),
-        "matter": matter(one),
-        "subject": subject(one),
-        **_compared(kind, one, full or actions.changes_shown(one, by=user)),
+        "headings": kind.headings(review),
+        "asker": asker(review),
+        "matter": matter(review),
+        "subject": subject(review),
+        **_compared(kind, review, full or actions.changes_shown(review, by=user)),
         "revealed": full is not None,
-        "details": kind.details(one),
-        "checks": checks_of(one) if superior else (),
+        "details": kind.details(review),
+        "checks": checks_of(review) if superior else (),
         "steps": steps,
         "own": own,
         "awaited": awaited,
         "earlier": earlier.exclude(state=ReviewState.PENDING)
         .prefetch_related("steps__reviewer", "steps__in_place_of")
         .order_by("-pk")[:20],
-        "phrases": actions.phrases_for(one.kind, user) if own else (),
+        "phrases": actions.phrases_for(review.kind, user) if own else (),
         "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if awaited else None,
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
         "several_parts": any(step.part != ReviewPart.SUPERIOR for step in steps),
@@ -172,17 +171,17 @@ def _review_page(
         "lateness": lateness(days),
         "refused": refused,
         "opinion": opinion,
-        "others": presence.arrive(one, user) if awaited and superior else (),
+        "others": presence.arrive(review, user) if awaited and superior else (),
         "query": filters.query,
         "superior": superior,
-        "union_shown": superior and Union.objects.visible_to(user).filter(pk=one.union_id).exists(),
+        "union_shown": superior and Union.objects.visible_to(user).filter(pk=review.union_id).exists(),
     }
     return render(request, "reviews/review.html", context, status=status)
 
 
-def _compared(kind: ReviewKind, one: Review, changes: Sequence[Change]) -> dict[str, Any]:
+def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change]) -> dict[str, Any]:
     """The lines of the side-by-side, and those folded below them; a column of old values only where there are any."""
-    folded = [change for change in changes if change.unchanged] if kind.folds_unchanged(one) else []
+    folded = [change for change in changes if change.unchanged] if kind.folds_unchanged(review) else []
     return {
         "compares": any(change.old is not None for change in changes),
         "lines": [change for change in changes if change not in folded],

@@ -16,9 +16,9 @@ from gonghui.transfers.notifications import task_of
 
 def locked(ids: Sequence[int], by: User) -> list[Transfer]:
     """Of those that ``by`` sees, each with its unions, transfers and members locked in the one order."""
-    found = list(Transfer.objects.visible_to(by).filter(pk__in=ids).values_list("pk", "origin", "target"))
-    unions = lock_unions(id_ for row in found for id_ in row[1:])
-    transfers = lock_transfers([pk for pk, *_ in found])
+    rows = list(Transfer.objects.visible_to(by).filter(pk__in=ids).values_list("pk", "origin", "target"))
+    unions = lock_unions(id_ for row in rows for id_ in row[1:])
+    transfers = lock_transfers([pk for pk, *_ in rows])
     for transfer in transfers:
         transfer.origin = unions[transfer.origin_id] if transfer.origin_id else None
         transfer.target = unions[transfer.target_id] if transfer.target_id else None
@@ -28,13 +28,13 @@ def locked(ids: Sequence[int], by: User) -> list[Transfer]:
 def close(transfers: Sequence[Transfer], state: TransferState, *, by: User | None, opinion: str = "") -> None:
     """End them, in the caller's transaction, which holds their rows; reviews of theirs that wait are waited for no more."""
     now = timezone.now()
-    for one in transfers:
-        one.state, one.decided_by, one.decided_at, one.opinion = state, by, now, opinion
-    Transfer.objects.filter(pk__in=[one.pk for one in transfers]).update(
+    for transfer in transfers:
+        transfer.state, transfer.decided_by, transfer.decided_at, transfer.opinion = state, by, now, opinion
+    Transfer.objects.filter(pk__in=[transfer.pk for transfer in transfers]).update(
         state=state, decided_by=by, decided_at=now, opinion=opinion
     )
     settle([task_of(transfer) for transfer in transfers if not transfer.review_id])
-    void(Review.objects.filter(pk__in=[one.review_id for one in transfers if one.review_id]))
+    void(Review.objects.filter(pk__in=[transfer.review_id for transfer in transfers if transfer.review_id]))
 
 
 def record_all(verb: str, transfers: Sequence[Transfer], *, by: User) -> None:

@@ -34,7 +34,7 @@ class ReleaseForm(forms.Form):
     )
     reason = forms.ChoiceField(
         label="转出原因",
-        choices=[("", "请选择"), *((one.value, one.label.replace("其他原因转出", "其他")) for one in LEAVING)],
+        choices=[("", "请选择"), *((reason.value, reason.label.replace("其他原因转出", "其他")) for reason in LEAVING)],
         required=False,
         help_text="立即生效，会员成为会员库中的无工会人员；7 天内没有其他变化的可以撤销。",
     )

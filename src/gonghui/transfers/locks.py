@@ -24,13 +24,11 @@ def lock_unions(ids: Iterable[int | None]) -> dict[int, Union]:
 
 def lock_transfers(ids: Sequence[int]) -> list[Transfer]:
     """The transfers, locked, and their members after them; unions and members are fetched along."""
-    rows = (
-        Transfer.objects.filter(pk__in=ids).select_for_update(of=("self",)).select_related("decided_by").order_by("pk")
-    )
-    transfers = list(rows)
+    rows = Transfer.objects.filter(pk__in=ids).select_related("decided_by").order_by("pk")
+    transfers = list(rows.select_for_update(of=("self",)))
     members = lock_members([transfer.member_id for transfer in transfers])
-    for one in transfers:
-        one.member = members[one.member_id]
+    for transfer in transfers:
+        transfer.member = members[transfer.member_id]
     return transfers
 
 

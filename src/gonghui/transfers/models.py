@@ -126,13 +126,13 @@ class Upload(SealedRow):
     def summary(self) -> str:
         """What became of the rows, each counted once: 「1 人已申请，4 行未转入（没有匹配的会员 4 行）」."""
         requested, joined = (self.counts.get(tally, 0) for tally in Tally.done())
-        told = [f"{requested} 人已申请"] if requested else []
-        told += [f"{joined} 人已转入"] if joined else []
+        parts = [f"{requested} 人已申请"] if requested else []
+        parts += [f"{joined} 人已转入"] if joined else []
         if self.rows_left:
             counted = ((Tally(tally).label, count) for tally, count in self.counts.items() if tally not in Tally.done())
-            why = "、".join(f"{label} {count} 行" for label, count in sorted(counted, key=lambda one: -one[1]))
-            told.append(f"{self.rows_left} 行未转入（{why}）")
-        return "，".join(told)
+            why = "、".join(f"{label} {count} 行" for label, count in sorted(counted, key=lambda item: -item[1]))
+            parts.append(f"{self.rows_left} 行未转入（{why}）")
+        return "，".join(parts)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
@@ -160,7 +160,9 @@ class Transfer(models.Model):
     origin = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     target = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.TextField("状态", choices=TransferState.choices, default=TransferState.WAITING)
-    reason = models.TextField("转出原因", choices=[(one.value, one.label) for one in LEAVING], blank=True, default="")
+    reason = models.TextField(
+        "转出原因", choices=[(reason.value, reason.label) for reason in LEAVING], blank=True, default=""
+    )
     note = models.TextField("说明", blank=True, default="")
     upload = models.ForeignKey(Upload, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     act = models.UUIDField(null=True)

@@ -21,19 +21,19 @@ def task_of(transfer: Transfer) -> str:
 
 def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:
     """Whoever has to answer now: the officers of the union that is asked, or who decides for its superior."""
-    asked: dict[int | None, list[str]] = defaultdict(list)
-    for one in transfers:
-        asked[_holder_of(one)].append(task_of(one))
+    tasks_by_holder: dict[int | None, list[str]] = defaultdict(list)
+    for transfer in transfers:
+        tasks_by_holder[_holder_of(transfer)].append(task_of(transfer))
 
     def tasks(user: User) -> Sequence[str]:
-        return asked[user.union_id]
+        return tasks_by_holder[user.union_id]
 
     mine = [transfer for transfer in transfers if transfer.review_id is None]
     for way, tab in ((Way.REQUEST, "waiting"), (Way.OFFER, "offered")):
-        unions = {one.holder_id for one in mine if one.way == way}
+        unions = {transfer.holder_id for transfer in mine if transfer.way == way}
         if unions:
             notify_officers(unions, title, body=body, url=address_of(tab), tasks=tasks)
-    if fallen := {_holder_of(one) for one in transfers if one.review_id}:
+    if fallen := {_holder_of(transfer) for transfer in transfers if transfer.review_id}:
         notify_deciders(fallen, title, body=body, url=reverse("reviews:desk"), tasks=tasks)
 
 

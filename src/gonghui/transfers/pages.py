@@ -16,8 +16,8 @@ def officers_union(request: Request) -> Union:
     return union
 
 
-def show_result(request: Request, outcome: BulkResult, told: str) -> None:
+def show_result(request: Request, outcome: BulkResult, message: str) -> None:
     if outcome.done:
-        messages.success(request, told.format(len(outcome.done)))
+        messages.success(request, message.format(len(outcome.done)))
     for remark in outcome.remarks():
         messages.warning(request, remark)

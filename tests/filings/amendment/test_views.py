@@ -238,13 +238,13 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(cast, client):
     move([member.pk for member in Member.objects.all()], to=cast.neighbour, reason="added")
     for address in (reverse("filings:dissolutions"), reverse("filings:dissolution", args=[dissolution.pk])):
         client.get(address)  # the session's own upkeep is done
-        asked = []
+        query_counts = []
         for size in (10, 100):
             with CaptureQueriesContext(connection) as queries:
                 page = client.get(address, {"size": size})
-            asked.append(len(queries))
+            query_counts.append(len(queries))
             assert len(page.context["page"].rows) == size
-        assert asked[0] == asked[1]
+        assert query_counts[0] == query_counts[1]
 
 
 def ended_and_restored(cast, number: int) -> Dissolution:

@@ -260,7 +260,7 @@ def test_a_newcomer_of_a_dissolved_unions_employer_registers_anew(cast):
 
 
 def test_many_members_move_with_as_many_statements_as_few(cast):
-    asked = []
+    query_counts = []
     for count in (2, 30):
         union = make_union(UnionKind.GRASSROOTS, cast.street)
         officer = make_user(union)
@@ -269,8 +269,8 @@ def test_many_members_move_with_as_many_statements_as_few(cast):
         with CaptureQueriesContext(connection) as queries:
             end = dissolve_union(union, way="merged", into=cast.far, reason="x", confirmed=union.number, by=officer)
             restored(cast, end)
-        asked.append(len(queries))
-    assert asked[0] == asked[1]
+        query_counts.append(len(queries))
+    assert query_counts[0] == query_counts[1]
 
 
 def test_a_stay_that_began_today_may_end_today(cast):

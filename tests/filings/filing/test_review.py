@@ -14,10 +14,10 @@ from tests.markup import markup
 
 
 def _checks(filing) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {"ok": [], "look": [], "bad": []}
+    texts_by_level: dict[str, list[str]] = {"ok": [], "look": [], "bad": []}
     for check in checks_of(filing.review):
-        found[check.level].append(check.text)
-    return found
+        texts_by_level[check.level].append(check.text)
+    return texts_by_level
 
 
 def _register(name="上海新办餐饮有限公司", code=None, **fields) -> RegisteredEmployer:
@@ -52,11 +52,11 @@ def test_a_namesake_on_the_platform_is_bad(cast):
 
 @pytest.mark.parametrize("typed", ["上海新办(集团)有限公司", "上海新办（集团）有限公司", "上海新办 （集团） 有限公司"])
 def test_other_brackets_are_the_same_employer(cast, typed):
-    known = "上海新办（集团）有限公司"
-    _register(name=known, name_key=unit_key(known))
+    employer_name = "上海新办（集团）有限公司"
+    _register(name=employer_name, name_key=unit_key(employer_name))
     filing = submitted(cast, employer_name=typed)
     assert "单位名称、代码与大统计库一致" in _checks(filing)["ok"]
-    make_union(UnionKind.GRASSROOTS, cast.company, name=f"{known}工会")
+    make_union(UnionKind.GRASSROOTS, cast.company, name=f"{employer_name}工会")
     assert any("已有同名单位" in text for text in _checks(filing)["bad"])
 
 
@@ -74,7 +74,7 @@ def test_first_filing_stands_beside_the_register(cast):
 
 def test_what_the_register_does_not_know_is_never_the_filings_own_word(client, cast):
     """Every line, whatever the register holds of the employer: nothing, a name and code, all its columns."""
-    review, known = submitted(cast).review, {}
+    review, old_values = submitted(cast).review, {}
     client.force_login(cast.reviewer)
     address = reverse("reviews:review", args=[review.pk])
     assert all(change.old is None for change in FilingKind().changes(review))
@@ -87,11 +87,11 @@ def test_what_the_register_does_not_know_is_never_the_filings_own_word(client, c
             setattr(entry, column, value)
             entry.save()
         changes = FilingKind().changes(review)
-        known = {change.label: change.old for change in changes if change.old is not None}
-        assert set(known.values()) <= set(_shown_of(entry)), known
-    assert len(known) == 6
+        old_values = {change.label: change.old for change in changes if change.old is not None}
+        assert set(old_values.values()) <= set(_shown_of(entry)), old_values
+    assert len(old_values) == 6
     page = markup(client.get(address))
-    assert page.count('<span class="muted">未登记</span>') == len(changes) - len(known)
+    assert page.count('<span class="muted">未登记</span>') == len(changes) - len(old_values)
 
 
 def _shown_of(entry: RegisteredEmployer) -> list[str]:

@@ -27,9 +27,9 @@ def test_agreed_the_member_moves_with_number_and_history(cast):
     member = make_member(cast.union)
     transfer = requested(cast, member)
     outcome = answer([transfer.pk], agree=True, opinion="同意", by=cast.officer)
-    found, done = again(member), again(transfer)
+    moved, done = again(member), again(transfer)
     assert outcome.done == [transfer]
-    assert (found.union, found.number) == (cast.neighbour, member.number)
+    assert (moved.union, moved.number) == (cast.neighbour, member.number)
     assert (done.state, done.decided_by, done.opinion) == (TransferState.AGREED, cast.officer, "同意")
     stay = member.memberships.get(ended_on=None)
     assert (stay.union, stay.began_by, stay.began_act) == (cast.neighbour, Membership.Reason.TRANSFERRED, done.act)
@@ -130,12 +130,12 @@ def test_nobody_comes_into_a_union_that_has_ended(cast):
 
 def test_an_offer_is_accepted_or_declined_by_the_other_union(cast):
     stays, goes = make_member(cast.union), make_member(cast.union)
-    one, other = offered(cast, stays, goes)
-    answer([one.pk], agree=False, opinion="不认识", by=cast.neighbour_officer)
+    offer, other = offered(cast, stays, goes)
+    answer([offer.pk], agree=False, opinion="不认识", by=cast.neighbour_officer)
     agreed(other, by=cast.neighbour_officer)
     assert (again(stays).union, again(goes).union) == (cast.union, cast.neighbour)
     assert cast.officer.notices.filter(title="会员转移未获同意").exists()
-    assert answer([one.pk], agree=True, opinion="", by=cast.officer).gone == 1
+    assert answer([offer.pk], agree=True, opinion="", by=cast.officer).gone == 1
 
 
 def test_withdrawing_only_by_who_asked_and_only_while_it_waits(cast):

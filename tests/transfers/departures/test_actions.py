@@ -27,8 +27,8 @@ def said(outcome) -> str:
 def test_who_leaves_is_in_no_union_at_once_and_keeps_number_and_history(cast, reason):
     member = make_member(cast.union)
     (transfer,) = left(cast, member, reason=reason)
-    found = again(member)
-    assert (found.union, found.status, found.number) == (None, "unattached", member.number)
+    departed = again(member)
+    assert (departed.union, departed.status, departed.number) == (None, "unattached", member.number)
     assert member.memberships.filter(ended_by=reason, ended_act=transfer.act).exists()
     assert live(cast.union).member_count == 0
     assert Entry.objects.filter(verb="transfer.left", data__transfers=[transfer.pk]).exists()
@@ -68,7 +68,7 @@ def test_only_officers_of_the_union_let_go(cast):
 def test_who_is_not_ours_is_passed_over_without_a_name(cast):
     mine, theirs = make_member(cast.union), make_member(cast.neighbour, name="他会员")
     outcome = release(cast.union, [mine.pk, theirs.pk], to=None, reason="resigned", note="", by=cast.officer)
-    assert [one.member for one in outcome.done] == [mine]
+    assert [transfer.member for transfer in outcome.done] == [mine]
     assert outcome.gone == 1
     assert "他会员" not in said(outcome)
     assert again(theirs).union == cast.neighbour
@@ -99,9 +99,9 @@ def test_who_is_asked_for_by_that_very_union_is_agreed_to_and_not_offered(cast):
 
 def test_who_leaves_makes_what_waits_for_the_person_void(cast):
     member = make_member(cast.union)
-    asked, (offer,) = requested(cast, member), offered(cast, member, to=cast.far)
+    request, (offer,) = requested(cast, member), offered(cast, member, to=cast.far)
     left(cast, member)
-    assert {again(asked).state, again(offer).state} == {TransferState.LAPSED}
+    assert {again(request).state, again(offer).state} == {TransferState.LAPSED}
     assert requested(cast, member).state == TransferState.AGREED  # unattached now: in at once
 
 
@@ -109,7 +109,7 @@ def test_undone_within_seven_days(cast):
     stays, back = make_member(cast.union), make_member(cast.union)
     transfers = left(cast, stays, back)
     outcome = undo([transfers[1].pk], by=cast.officer)
-    assert [one.member for one in outcome.done] == [back]
+    assert [transfer.member for transfer in outcome.done] == [back]
     assert (again(stays).union, again(back).union) == (None, cast.union)
     assert again(transfers[1]).state == TransferState.UNDONE
     assert [stay.began_by for stay in back.memberships.order_by("pk")] == ["added", "resigned", "undone"]

@@ -46,8 +46,8 @@ def test_who_is_in_no_union_comes_in_at_once_with_number_and_history(cast):
     member = make_member(None, name="张示例")
     sent = uploaded(cast, member)
     assert tallies(sent) == [Tally.JOINED]
-    found = again(member)
-    assert (found.union, found.number, found.status) == (cast.neighbour, member.number, "normal")
+    moved = again(member)
+    assert (moved.union, moved.number, moved.status) == (cast.neighbour, member.number, "normal")
     assert Transfer.objects.get().state == TransferState.AGREED
     assert live(cast.neighbour).member_count == 1
     assert [stay.union for stay in member.memberships.order_by("pk")] == [None, cast.neighbour]
@@ -55,8 +55,8 @@ def test_who_is_in_no_union_comes_in_at_once_with_number_and_history(cast):
 
 def test_each_row_has_its_result(cast):
     mine, theirs = make_member(cast.neighbour, name="本会员"), make_member(cast.union, name="张示例")
-    asked, coming = make_member(cast.far, name="已申请"), make_member(cast.union, name="已转出")
-    requested(cast, asked)
+    requested_member, coming = make_member(cast.far, name="已申请"), make_member(cast.union, name="已转出")
+    requested(cast, requested_member)
     offered(cast, coming)
     unknown = ("无此人", resident_id(777))
     rows = [
@@ -66,7 +66,7 @@ def test_each_row_has_its_result(cast):
         ("x", "310"),
         ("张示例", "没有"),
     ]
-    sent = uploaded(cast, mine, asked, coming, theirs, more=rows)
+    sent = uploaded(cast, mine, requested_member, coming, theirs, more=rows)
     assert tallies(sent) == [
         "ours",
         "asked",
@@ -104,16 +104,16 @@ def test_what_the_reader_reports_is_told_in_the_words_of_the_member_import_and_i
     sheet.merge_cells("A6:B6")
     content = saved(book)
     sent = upload_people(cast.neighbour, SimpleUploadedFile("转入.xlsx", content), by=cast.neighbour_officer)
-    told = {line[0]: line[3:5] for line in sent.lines}
+    answers = {line[0]: line[3:5] for line in sent.lines}
     read = excel.read(content, MEMBER_COLUMNS[:1] + MEMBER_COLUMNS[3:4], max_rows=100)
     for problem in read.troubles(MEMBER_COLUMNS[:1] + MEMBER_COLUMNS[3:4]):
-        assert problem.wrong in told[problem.row][1]
-        assert problem.right in told[problem.row][1]
-    assert told.pop(2) == [Tally.REQUESTED, ""]
-    assert {tally for tally, _ in told.values()} == {Tally.INVALID}, told
-    assert "后面的数字已丢失" in told[3][1]
-    assert "没有填写姓名" in told[8][1]
-    assert "校验位不正确" in told[11][1]
+        assert problem.wrong in answers[problem.row][1]
+        assert problem.right in answers[problem.row][1]
+    assert answers.pop(2) == [Tally.REQUESTED, ""]
+    assert {tally for tally, _ in answers.values()} == {Tally.INVALID}, answers
+    assert "后面的数字已丢失" in answers[3][1]
+    assert "没有填写姓名" in answers[8][1]
+    assert "校验位不正确" in answers[11][1]
     assert not Lookups.objects.exists()
 
 

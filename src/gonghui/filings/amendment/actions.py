@@ -1,5 +1,6 @@
 """Writes of an amendment (SPEC 2.3): draft, submit. What its review's end means stands in review_amendment.py."""
 
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
@@ -82,9 +83,5 @@ def _draft(union: Union) -> Amendment:
 def _rounds(union: Union) -> int:
     """How often the same wish has been submitted since the last approved one."""
     states = Amendment.objects.filter(union=union, review__isnull=False).order_by("-pk")
-    count = 0
-    for state in states.values_list("review__state", flat=True)[:50]:
-        if state == ReviewState.APPROVED:
-            break
-        count += 1
-    return count
+    recent = states.values_list("review__state", flat=True)[:50]
+    return len(list(takewhile(lambda state: state != ReviewState.APPROVED, recent)))

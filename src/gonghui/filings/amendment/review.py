@@ -34,7 +34,7 @@ class AmendmentKind(ReviewKind):
     def folds_unchanged(self, review: Review) -> bool:
         return True
 
-    def checks(self, review: Review, known: None) -> Sequence[Check]:
+    def checks(self, review: Review, prepared: None) -> Sequence[Check]:
         return [
             checks.check_unchanged(review),
             checks.check_dates(review.proposed),

@@ -11,7 +11,7 @@ from gonghui.accounts.request import Request
 from gonghui.filings.amendment.actions import returned_amendment, save_amendment_draft, submit_amendment
 from gonghui.filings.filing.form import AmendmentForm, initial_of
 from gonghui.filings.models import Amendment
-from gonghui.filings.pages import facts_of, form_status, not_now, own_grassroots
+from gonghui.filings.pages import facts_of, not_now, own_grassroots
 from gonghui.filings.rules import can_change
 from gonghui.kit.errors import Refused
 from gonghui.reviews.models import Step
@@ -37,10 +37,12 @@ def amend(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
         else:
-            told = f"已提交{union.superior}审核。审核通过之前，原来的资料仍然有效；结果会在这里和邮件中通知您。"
-            messages.success(request, told)
+            message = f"已提交{union.superior}审核。审核通过之前，原来的资料仍然有效；结果会在这里和邮件中通知您。"
+            messages.success(request, message)
             return redirect("filings:own")
-    return render(request, "filings/amend.html", _amend_context(request, union, form), status=form_status(form))
+    return render(
+        request, "filings/amend.html", _amend_context(request, union, form), status=422 if form.errors else 200
+    )
 
 
 def _amend_context(request: Request, union: Union, form: AmendmentForm) -> dict[str, Any]:

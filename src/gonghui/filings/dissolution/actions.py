@@ -13,7 +13,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.guards import lock_for_change, require_nothing_under_way
 from gonghui.filings.models import Amendment, Dissolution, Filing
-from gonghui.filings.reason import MAX_REASON
+from gonghui.filings.reason import require_reason
 from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
 from gonghui.members.memberships import move_all, restore_members
@@ -50,10 +50,10 @@ def find_heir(union: Union, text: str) -> Union:
     """
     heir = named(text)
     if heir is None:
-        told = (
+        sentence = (
             "没有找到这家工会。请填写对方的工会编号、工会全称或统一社会信用代码；已撤销的和未审核通过的工会不能并入。"
         )
-        raise Refused(told, field="into")
+        raise Refused(sentence, field="into")
     if heir.pk == union.pk:
         raise Refused("不能合并到本工会自己，请填写另一家工会。", field="into")
     return heir
@@ -65,9 +65,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
     ``confirmed`` is the 工会编号 as the officer typed it. Raises Refused: it is another number, no reason, no right union
     to merge into, something is under way, or ``by`` may not.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON:
-        raise Refused(f"请填写撤销原因，不超过 {MAX_REASON} 个字。", field="reason")
+    reason = require_reason(reason, "撤销原因")
     with transaction.atomic():
         # Both unions by their ids, before anything else of theirs: two unions may merge into each other at once.
         _lock_in_order(union, into)
@@ -98,9 +96,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
 
     Raises Refused: 30 days are over, it is restored already, its code is in use by another union, or ``by`` may not.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON:
-        raise Refused(f"请填写恢复原因，不超过 {MAX_REASON} 个字。", field="reason")
+    reason = require_reason(reason, "恢复原因")
     with transaction.atomic():
         _lock_in_order(dissolution.union, dissolution.into)
         dissolution = (
@@ -174,10 +170,10 @@ def _require_restorable(dissolution: Dissolution, by: User) -> None:
 def _tell_of_end(dissolution: Dissolution) -> None:
     union, heir = dissolution.union, dissolution.into
     way = f"合并到{heir.name}" if heir else dissolution.get_way_display()
-    told = f"{union.name}已撤销（{way}）"
-    notify_officers([union.pk], told, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
+    title = f"{union.name}已撤销（{way}）"
+    notify_officers([union.pk], title, body="市总工会可以在 30 天内恢复。", url=reverse("filings:own"))
     page = reverse("filings:union", args=[union.pk])
-    notify_deciders([union.superior_id], told, also=_administrators(union), url=page, mail=False)
+    notify_deciders([union.superior_id], title, also=_administrators(union), url=page, mail=False)
     if heir:
         body = f"转入会员 {dissolution.member_count} 人，请在会员管理中核对。"
         notify_officers([heir.pk], f"{union.name}已合并到本工会", body=body, url=reverse("members:list"))
@@ -191,8 +187,8 @@ def _tell_of_restoration(dissolution: Dissolution, by: User) -> None:
     page = reverse("filings:union", args=[union.pk])
     notify_deciders([union.superior_id], title, also=_administrators(union), body=body, url=page, mail=False)
     if heir:
-        told = f"{union.name}已恢复，{dissolution.restored_count} 名会员转回该工会"
-        notify_officers([heir.pk], told, url=reverse("members:list"))
+        heir_title = f"{union.name}已恢复，{dissolution.restored_count} 名会员转回该工会"
+        notify_officers([heir.pk], heir_title, url=reverse("members:list"))
 
 
 def _administrators(union: Union) -> UserQuerySet:

@@ -60,12 +60,12 @@ def heir(request: Request) -> HttpResponse:
     """The union that was typed as the one to merge into, for a look before it is sent (htmx)."""
     union = own_grassroots(request)
     text = request.GET.get("into", "")[:100]
-    found, problem = None, ""
+    target, problem = None, ""
     try:
-        found = find_heir(union, text) if text.strip() else None
+        target = find_heir(union, text) if text.strip() else None
     except Refused as refusal:
         problem = refusal.sentence
-    return render(request, "unions/found.html", {"found": found, "problem": problem, "words": HEIR_WORDS})
+    return render(request, "unions/found.html", {"found": target, "problem": problem, "words": HEIR_WORDS})
 
 
 @require_GET

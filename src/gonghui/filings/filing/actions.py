@@ -96,9 +96,8 @@ def _draft(union: Union) -> Filing:
 
 
 def _require_code_free(code: str, union: Union) -> None:
-    if Employer.objects.filter(code=code).exclude(union=union).exists():
-        raise _code_in_use(code)
-    if Filing.objects.filter(code=code, code_held=True).exclude(union=union).exists():
+    holders = (Employer.objects.filter(code=code), Filing.objects.filter(code=code, code_held=True))
+    if any(rows.exclude(union=union).exists() for rows in holders):
         raise _code_in_use(code)
 
 

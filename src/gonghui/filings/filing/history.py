@@ -40,24 +40,24 @@ def requests_of(union: Union) -> list[Review]:
 
 def happenings(union: Union, requests: Sequence[Review], dissolutions: Sequence[Dissolution]) -> list[Happening]:
     """All of it in the order of time, the newest first; the registration comes last."""
-    found = [line for review in requests for line in _of_request(review)]
-    found += [line for dissolution in dissolutions for line in _of_end(dissolution)]
-    found.append(Happening(union.created_at, "注册账号"))
-    return sorted(found, key=lambda line: line.at, reverse=True)
+    lines = [line for review in requests for line in _of_request(review)]
+    lines += [line for dissolution in dissolutions for line in _of_end(dissolution)]
+    lines.append(Happening(union.created_at, "注册账号"))
+    return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
 def _of_request(review: Review) -> Iterator[Happening]:
     label, url = KINDS[review.kind].label, reverse("reviews:review", args=[review.pk])
     steps = review.steps.all()
-    asked = "、".join(step.superior.name for step in steps)
+    superiors = "、".join(step.superior.name for step in steps)
     nth = f"第 {review.round} 次" if review.round > 1 or review.kind == FilingKind.code else ""
-    title = f"提交{label}{f'（{nth}）' if nth else ''}，请{asked}审核"
+    title = f"提交{label}{f'（{nth}）' if nth else ''}，请{superiors}审核"
     pending = review.state == ReviewState.PENDING
     yield Happening(review.submitted_at, title, by=str(review.submitted_by), url=url, now=pending)
     for step in steps:
         if step.decided_at:
-            told = f"{step.superior.name}：{label}{step.get_decision_display()}"
-            yield Happening(step.decided_at, told, step.opinion, str(step.decided_by), url)
+            decision = f"{step.superior.name}：{label}{step.get_decision_display()}"
+            yield Happening(step.decided_at, decision, step.opinion, str(step.decided_by), url)
     if review.state == ReviewState.WITHDRAWN and review.closed_at:
         yield Happening(review.closed_at, f"撤回{label}", url=url)
 

@@ -44,12 +44,12 @@ class FilingKind(ReviewKind):
     def prepare(self, reviews: Sequence[Review]) -> dict[int, checks.KnownEmployers]:
         return dict.fromkeys((review.pk for review in reviews), checks.known_employers(reviews))
 
-    def checks(self, review: Review, known: checks.KnownEmployers) -> Sequence[Check]:
+    def checks(self, review: Review, prepared: checks.KnownEmployers) -> Sequence[Check]:
         values = review.proposed
         return [
             checks.check_code(values["code"]),
-            checks.check_register(values, known),
-            checks.check_duplicates(review, known),
+            checks.check_register(values, prepared),
+            checks.check_duplicates(review, prepared),
             checks.check_dates(values),
             checks.check_staff(values),
         ]
@@ -125,16 +125,16 @@ def _registered(review: Review) -> RegisteredEmployer | None:
 
 def _registered_words(review: Review) -> dict[str, str]:
     """What the register knows, in the words of ``union_details.shown``; of what it does not know there is no line."""
-    known = _registered(review)
-    if known is None:
+    employer = _registered(review)
+    if employer is None:
         return {}
     values = {
-        "employer_name": known.name,
-        "code": known.code,
-        "economic_type": known.get_economic_type_display(),
-        "superior": union_details.superior_path(known.street),
-        "industry": known.get_industry_display(),
-        "address": known.address,
-        "staff_count": str(known.staff_count or ""),
+        "employer_name": employer.name,
+        "code": employer.code,
+        "economic_type": employer.get_economic_type_display(),
+        "superior": union_details.superior_path(employer.street),
+        "industry": employer.get_industry_display(),
+        "address": employer.address,
+        "staff_count": str(employer.staff_count or ""),
     }
     return {key: value for key, value in values.items() if value}

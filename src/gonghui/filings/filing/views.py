@@ -35,58 +35,57 @@ from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 @require_GET
 def own(request: Request) -> HttpResponse:
     """「组织管理」 of a grassroots union: its page, whatever its state."""
-    union = own_grassroots(request)
-    return _union_page(request, union)
+    return _union_page(request, own_grassroots(request))
 
 
 @never_cache
 @require_POST
 def reveal(request: Request) -> HttpResponse:
     """The own page with 联系电话 in full, once; the look is recorded."""
-    one = own_grassroots(request)
-    return _union_page(request, one, phone=actions.reveal_phone(one, by=request.user))
+    union = own_grassroots(request)
+    return _union_page(request, union, phone=actions.reveal_phone(union, by=request.user))
 
 
 @require_GET
 def union(request: Request, pk: int) -> HttpResponse:
     """A union's page as its superiors see it, read only."""
-    one = get_object_or_404(Union.objects.visible_to(request.user).grassroots(), pk=pk)
-    if one.pk == request.user.union_id:
+    union = get_object_or_404(Union.objects.visible_to(request.user).grassroots(), pk=pk)
+    if union.pk == request.user.union_id:
         return redirect("filings:own")
-    return _union_page(request, one)
+    return _union_page(request, union)
 
 
 @require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
     """The form 「基层工会资料上报」 of one entrance: save the draft (as the page does by itself, too), or submit."""
-    one = own_grassroots(request)
-    draft = Filing.objects.filter(union=one, review=None).first()
-    latest = draft or Filing.objects.filter(union=one).order_by("-pk").first()
+    union = own_grassroots(request)
+    draft = Filing.objects.filter(union=union, review=None).first()
+    latest = draft or Filing.objects.filter(union=union).order_by("-pk").first()
     entrance = request.POST.get("entrance") or request.GET.get("entrance") or (latest.entrance if latest else "")
-    if not may_be_filed(one):
+    if not may_be_filed(union):
         return redirect("filings:own")
     if entrance not in ENTRANCES:
-        return render(request, "filings/entrances.html", {"union": one})
+        return render(request, "filings/entrances.html", {"union": union})
     if request.method == "GET":
-        form = FilingForm(entrance=entrance, initial=_initial(one, entrance, draft))
-        return _form_page(request, form, entrance, one)
+        form = FilingForm(entrance=entrance, initial=_initial(union, entrance, draft))
+        return _form_page(request, form, entrance, union)
     form = FilingForm(request.POST, entrance=entrance)
     if "draft" in request.POST:
         by_itself = request.POST["draft"] == "auto"
-        actions.save_draft(one, entrance=entrance, values=form.typed(), by=request.user, by_itself=by_itself)
+        actions.save_draft(union, entrance=entrance, values=form.typed(), by=request.user, by_itself=by_itself)
         if by_itself:
             return JsonResponse({"saved": f"{localtime():%H:%M}"})
         messages.success(request, "草稿已保存，可以随时回来继续填写。")
         return redirect(f"{request.path}?entrance={entrance}")
     if form.is_valid():
         try:
-            actions.submit_filing(one, entrance=entrance, values=form.cleaned_data, by=request.user)
+            actions.submit_filing(union, entrance=entrance, values=form.cleaned_data, by=request.user)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
         else:
             messages.success(request, f"已提交{form.cleaned_data['superior'].name}审核，结果会在这里和邮件中通知您。")
             return redirect("filings:own")
-    return _form_page(request, form, entrance, one, status=422)
+    return _form_page(request, form, entrance, union, status=422)
 
 
 @require_GET
@@ -109,34 +108,34 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     return redirect("filings:own")
 
 
-def _union_page(request: Request, one: Union, *, phone: str = "") -> HttpResponse:
+def _union_page(request: Request, union: Union, *, phone: str = "") -> HttpResponse:
     """``phone``: in full, where the own officer has asked for it."""
-    one = Union.objects.select_related("superior__superior", "employer__registered").get(pk=one.pk)
-    packed, superior = particulars_of(one)
-    requests = requests_of(one)
-    ends = list(Dissolution.objects.filter(union=one).select_related("into", "dissolved_by", "restored_by"))
+    union = Union.objects.select_related("superior__superior", "employer__registered").get(pk=union.pk)
+    packed, superior = particulars_of(union)
+    requests = requests_of(union)
+    ends = list(Dissolution.objects.filter(union=union).select_related("into", "dissolved_by", "restored_by"))
     ended = next((end for end in ends if not end.restored_at), None)
     pending = next((review for review in requests if review.state == ReviewState.PENDING), None)
-    own = one.pk == request.user.union_id
+    own = union.pk == request.user.union_id
     context = {
-        "union": one,
+        "union": union,
         "own": own,
-        "facts": union_details.facts(packed, superior, one, phone=phone),
+        "facts": union_details.facts(packed, superior, union, phone=phone),
         "phone_shown": bool(phone),
-        "may_reveal": can_file(request.user, one) and bool(packed.get("phone_sealed")),
-        "happenings": happenings(one, requests, ends),
+        "may_reveal": can_file(request.user, union) and bool(packed.get("phone_sealed")),
+        "happenings": happenings(union, requests, ends),
         "pending": pending,
         "pending_label": pending and KINDS[pending.kind].label,
         "decision": _last_decision(requests),
-        "draft": Filing.objects.filter(union=one, review=None).exists(),
-        "may_manage_officers": can_manage_officers(request.user, one),
-        "may_file": can_file(request.user, one) and may_be_filed(one),
-        "may_change": can_change(request.user, one),
+        "draft": Filing.objects.filter(union=union, review=None).exists(),
+        "may_manage_officers": can_manage_officers(request.user, union),
+        "may_file": can_file(request.user, union) and may_be_filed(union),
+        "may_change": can_change(request.user, union),
         "ways": Dissolution.Way.choices,
-        "amendment_draft": own and Amendment.objects.filter(union=one, review=None).exists(),
+        "amendment_draft": own and Amendment.objects.filter(union=union, review=None).exists(),
         "ended": ended,
         "may_restore": ended and ended.restorable_days and can_restore(request.user),
-        "officers": [] if own else User.objects.filter(union=one, is_active=True).order_by("pk")[:20],
+        "officers": [] if own else User.objects.filter(union=union, is_active=True).order_by("pk")[:20],
     }
     return render(request, "filings/union.html", context)
 
@@ -147,11 +146,11 @@ def _last_decision(requests: list[Review]) -> Step | None:
     return max(decided, key=itemgetter(0))[1] if decided else None
 
 
-def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, status: int = 200) -> HttpResponse:
+def _form_page(request: Request, form: FilingForm, entrance: str, union: Union, status: int = 200) -> HttpResponse:
     returned = None
-    if one.state == UnionState.RETURNED:
+    if union.state == UnionState.RETURNED:
         reviews = (
-            Review.objects.filter(union=one, kind=FilingKind.code).prefetch_related("steps__reviewer").order_by("-pk")
+            Review.objects.filter(union=union, kind=FilingKind.code).prefetch_related("steps__reviewer").order_by("-pk")
         )
         returned = _last_decision(list(reviews[:5]))
     context = {
@@ -159,20 +158,20 @@ def _form_page(request: Request, form: FilingForm, entrance: str, one: Union, st
         "entrance": entrance,
         "entrance_label": Filing(entrance=entrance).get_entrance_display(),
         "returned": returned,
-        "registered": one.employer.registered,
+        "registered": union.employer.registered,
     }
     return render(request, "filings/form.html", context, status=status)
 
 
-def _initial(one: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
+def _initial(union: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
     """The form's first content: the draft, else the returned filing, else what the statistical register knows."""
-    source = draft or Filing.objects.filter(union=one, review__isnull=False).order_by("-pk").first()
+    source = draft or Filing.objects.filter(union=union, review__isnull=False).order_by("-pk").first()
     if source:
-        values = initial_of(source.values, one)
+        values = initial_of(source.values, union)
     else:
         # A union is commonly named after its employer; the officer corrects what is not so.
-        named = {"employer_name": one.employer.name, "name": f"{one.employer.name}工会"}
-        values = {**named, **_from_register(one.employer.registered)}
+        named = {"employer_name": union.employer.name, "name": f"{union.employer.name}工会"}
+        values = {**named, **_from_register(union.employer.registered)}
     superior = Union.objects.filter(pk=row_id(values.get("superior")) or 0, kind=ENTRANCES[entrance][1]).first()
     values["superior"] = superior and superior.pk
     if superior:

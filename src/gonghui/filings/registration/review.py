@@ -26,17 +26,17 @@ class AccountClaimKind(ReviewKind):
     new_heading = "认领申请"
 
     def changes(self, review: Review) -> Sequence[Change]:
-        asked = review.proposed
+        proposed = review.proposed
         employer = review.union.employer
         officers = "、".join(mask_email(officer.email) for officer in _officers(review.union)) or "没有"
         return [
-            Change("单位名称", employer.name, asked["employer_name"]),
+            Change("单位名称", employer.name, proposed["employer_name"]),
             Change("工会名称", review.union.name, review.union.name),
-            Change("经办人姓名", _names(review.union), asked.get("name", "")),
-            Change("经办人账号", officers, asked["email"]),
+            Change("经办人姓名", _names(review.union), proposed.get("name", "")),
+            Change("经办人账号", officers, proposed["email"]),
         ]
 
-    def checks(self, review: Review, known: None) -> Sequence[Check]:
+    def checks(self, review: Review, prepared: None) -> Sequence[Check]:
         return [_check_email(review), _check_domain(review), _check_register(review)]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
@@ -85,10 +85,10 @@ def _check_email(review: Review) -> Check:
 def _check_domain(review: Review) -> Check:
     """The claimant's e-mail against those of the officers there are: the same domain speaks for a colleague."""
     domain = review.proposed["email"].partition("@")[2]
-    known = {officer.email.partition("@")[2] for officer in _officers(review.union)}
-    if not known:
+    domains = {officer.email.partition("@")[2] for officer in _officers(review.union)}
+    if not domains:
         return Check("look", "这家工会现在没有启用的经办人账号，请核实申请人身份")
-    if domain in known:
+    if domain in domains:
         return Check("ok", "申请邮箱与现有经办人邮箱的域名相同")
     return Check("look", f"申请邮箱的域名 {domain} 与现有经办人邮箱不同，请核实申请人身份")
 

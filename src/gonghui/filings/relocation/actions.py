@@ -7,7 +7,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.guards import lock_for_change, require_nothing_under_way, superior_of
 from gonghui.filings.models import Relocation
-from gonghui.filings.reason import MAX_REASON
+from gonghui.filings.reason import require_reason
 from gonghui.kit.errors import Refused
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart
@@ -30,9 +30,7 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
     """
     from gonghui.filings.relocation.review import RelocationKind
 
-    reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON:
-        raise Refused(f"请填写转移原因，不超过 {MAX_REASON} 个字。", field="reason")
+    reason = require_reason(reason, "转移原因")
     with transaction.atomic():
         union = lock_for_change(union, by)
         superior = superior_of(union)

@@ -45,12 +45,12 @@ class RelocationKind(ReviewKind):
     def folds_unchanged(self, review: Review) -> bool:
         return True
 
-    def checks(self, review: Review, known: None) -> Sequence[Check]:
+    def checks(self, review: Review, prepared: None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        found = [blocker for blocker in blockers(review.union) if not blocker.url.endswith(f"/reviews/{review.pk}/")]
+        pending = [blocker for blocker in blockers(review.union) if not blocker.url.endswith(f"/reviews/{review.pk}/")]
         return [
-            *(Check("bad", f"{one.text}，办完以后才能通过") for one in found),
+            *(Check("bad", f"{blocker.text}，办完以后才能通过") for blocker in pending),
             check_members(review.base, review.union.member_count),
             Check("ok", f"会员 {review.union.member_count} 人，会员编号、工会编号和历史记录随工会一起转移"),
         ]
@@ -69,9 +69,9 @@ class RelocationKind(ReviewKind):
         old, new = str(relocation.origin), str(relocation.target)
         record("relocation.approved", union, by=by, union=union, old=old, new=new)
         tell_officers(review, f"贵单位工会已转移到{new}", opinion_of(step))
-        told = f"组织转移已完成：{union.name}由{old}转到{new}"
+        title = f"组织转移已完成：{union.name}由{old}转到{new}"
         page = reverse("reviews:review", args=[review.pk])
-        notify_deciders([relocation.origin_id, relocation.target_id], told, but=by, url=page, mail=False)
+        notify_deciders([relocation.origin_id, relocation.target_id], title, but=by, url=page, mail=False)
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         record("relocation.refused", review.union, by=by, union=review.union)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from gonghui.accounts.request import Request
 from gonghui.filings.models import Relocation
-from gonghui.filings.pages import facts_of, form_status, not_now, own_grassroots
+from gonghui.filings.pages import facts_of, not_now, own_grassroots
 from gonghui.filings.relocation.actions import submit_relocation, target_entrance
 from gonghui.filings.relocation.form import RelocationForm
 from gonghui.filings.rules import can_change
@@ -23,9 +23,9 @@ def relocate(request: Request) -> HttpResponse:
     if not can_change(request.user, union) or open_review(union):
         return not_now(request, union)
     way = request.GET.get("way", "")
-    found = blockers(union)
-    if way not in Relocation.Way.values or found:
-        context = {"union": union, "ways": Relocation.Way, "blockers": found, "facts": facts_of(union, ["superior"])}
+    pending = blockers(union)
+    if way not in Relocation.Way.values or pending:
+        context = {"union": union, "ways": Relocation.Way, "blockers": pending, "facts": facts_of(union, ["superior"])}
         return render(request, "filings/relocate_way.html", context, status=409 if request.method == "POST" else 200)
     form = RelocationForm(request.POST or None, entrance=target_entrance(union, way))
     if form.is_valid():
@@ -35,8 +35,8 @@ def relocate(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
         else:
-            told = f"转移申请已提交，等待{union.superior}和{values['superior']}审核，双方都通过后生效。"
-            messages.success(request, told)
+            message = f"转移申请已提交，等待{union.superior}和{values['superior']}审核，双方都通过后生效。"
+            messages.success(request, message)
             return redirect("filings:own")
     context = {"form": form, "union": union, "label": Relocation.Way(way).label, "facts": facts_of(union)}
-    return render(request, "filings/relocate.html", context, status=form_status(form))
+    return render(request, "filings/relocate.html", context, status=422 if form.errors else 200)

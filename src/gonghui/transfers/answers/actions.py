@@ -41,14 +41,14 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkRe
     with transaction.atomic():
         transfers = locked(ids, by)
         require_officer(by, by.union)
-        asked = [transfer for transfer in transfers if by.union_id == transfer.holder_id]
-        outcome = BulkResult(gone=len(set(ids)) - len(asked))
-        held = leave_blockers([one.member_id for one in asked]) if agree else {}
-        for one in asked:
-            if problem := _problem(one, by, agree) or held.get(one.member_id):
-                outcome.pass_over(one, problem)
+        answerable = [transfer for transfer in transfers if by.union_id == transfer.holder_id]
+        outcome = BulkResult(gone=len(set(ids)) - len(answerable))
+        held = leave_blockers([transfer.member_id for transfer in answerable]) if agree else {}
+        for transfer in answerable:
+            if problem := _problem(transfer, by, agree) or held.get(transfer.member_id):
+                outcome.pass_over(transfer, problem)
             else:
-                outcome.done.append(one)
+                outcome.done.append(transfer)
         if agree:
             outcome.done = execute(outcome.done, opinion=opinion, by=by, outcome=outcome)
         else:
@@ -64,21 +64,26 @@ def execute(
     Of two requests for one person in one act the older is agreed to; what else waits for a person who moves lapses.
     """
     chosen: dict[int, Transfer] = {}
-    for one in transfers:
-        if one.member_id in chosen and outcome:
-            outcome.pass_over(one, ELSEWHERE)
+    for transfer in transfers:
+        if transfer.member_id in chosen and outcome:
+            outcome.pass_over(transfer, ELSEWHERE)
         else:
-            chosen.setdefault(one.member_id, one)
+            chosen.setdefault(transfer.member_id, transfer)
     done = list(chosen.values())
     groups = defaultdict(list)
-    for one in done:
-        groups[one.target_id].append(one)
+    for transfer in done:
+        groups[transfer.target_id].append(transfer)
     # Closed before the move, which lets whatever else waits for these members lapse: not the ones agreed to.
     close(done, TransferState.AGREED, by=by, opinion=opinion)
     for group in groups.values():
         act = uuid4()
-        Transfer.objects.filter(pk__in=[one.pk for one in group]).update(act=act)
-        move([one.member_id for one in group], to=group[0].target, reason=Membership.Reason.TRANSFERRED, act=act)
+        Transfer.objects.filter(pk__in=[transfer.pk for transfer in group]).update(act=act)
+        move(
+            [transfer.member_id for transfer in group],
+            to=group[0].target,
+            reason=Membership.Reason.TRANSFERRED,
+            act=act,
+        )
     record_all("transfer.agreed", done, by=by)
     notify_requesters(done, "会员转移已同意", f"意见：{opinion}" if opinion else "会员已转入，可在“会员管理”中查看。")
     return done

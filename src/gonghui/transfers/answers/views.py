@@ -74,9 +74,9 @@ def view(request: Request, pk: int) -> HttpResponse:
     """One transfer: who, from where to where, who holds it until when, and what became of it."""
     officers_union(request)
     rows = Transfer.objects.visible_to(request.user).select_related(*RELATED)
-    one = get_object_or_404(rows, pk=pk)
-    comes_in = one.target_id == request.user.union_id
-    return render(request, "transfers/view.html", {"one": shown(request, one), "comes_in": comes_in})
+    transfer = get_object_or_404(rows, pk=pk)
+    comes_in = transfer.target_id == request.user.union_id
+    return render(request, "transfers/view.html", {"one": shown(request, transfer), "comes_in": comes_in})
 
 
 @require_POST
@@ -88,17 +88,17 @@ def act(request: Request) -> HttpResponse:
     if wanted in ("agree", "refuse"):
         agree = wanted == "agree"
         outcome = decisions.answer(ids, agree=agree, opinion=request.POST.get("opinion", ""), by=request.user)
-        told = "已同意 {} 名会员转移。" if agree else "已退回 {} 名会员的转移，对方会看到原因。"
+        message = "已同意 {} 名会员转移。" if agree else "已退回 {} 名会员的转移，对方会看到原因。"
     elif wanted in ACTS:
-        perform, told = ACTS[wanted]
+        perform, message = ACTS[wanted]
         outcome = perform(ids, by=request.user)
     else:
         raise Http404
-    show_result(request, outcome, told)
-    one = row_id(request.POST.get("one", ""))
+    show_result(request, outcome, message)
+    transfer_id = row_id(request.POST.get("one", ""))
     tab = request.POST.get("tab", "")
     tab = tab if tab in {**queries.IN, **queries.OUT} else "waiting"
-    return redirect("transfers:view", one) if one else redirect(queries.address_of(tab))
+    return redirect("transfers:view", transfer_id) if transfer_id else redirect(queries.address_of(tab))
 
 
 def shown(request: Request, transfer: Transfer) -> dict[str, Any]:

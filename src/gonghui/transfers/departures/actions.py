@@ -83,7 +83,7 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
         back: set[int] = set()
         for (act, origin), members in _by_act(outcome.done).items():
             back |= set(restore_members(origin, undone=act, act=uuid4(), reason=Membership.Reason.UNDONE, only=members))
-        for transfer in [one for one in outcome.done if one.member_id not in back]:
+        for transfer in [transfer for transfer in outcome.done if transfer.member_id not in back]:
             outcome.done.remove(transfer)
             outcome.pass_over(transfer, "此后已有变化（已加入其他工会），不能撤销")
         close(outcome.done, TransferState.UNDONE, by=by)
@@ -116,7 +116,7 @@ def remind(ids: Sequence[int], *, by: User) -> BulkResult:
                 outcome.pass_over(transfer, "今天已经催办过，一天只能催办一次")
             else:
                 outcome.done.append(transfer)
-        Transfer.objects.filter(pk__in=[one.pk for one in outcome.done]).update(reminded_on=localdate())
+        Transfer.objects.filter(pk__in=[transfer.pk for transfer in outcome.done]).update(reminded_on=localdate())
         notify_holders(outcome.done, "请尽快审核会员转移申请", "对方工会催办。")
         record_all("transfer.reminded", outcome.done, by=by)
     return outcome
@@ -175,9 +175,15 @@ def _let_go(union: Union, members: Sequence[Member], reason: str, note: str, by:
         )
         for member in members
     )  # fmt: skip
-    move([one.pk for one in members], to=None, reason=reason, act=act)
+    move([member.pk for member in members], to=None, reason=reason, act=act)
     record(
-        "transfer.left", union, by=by, union=union, reason=reason, count=len(left), transfers=[one.pk for one in left]
+        "transfer.left",
+        union,
+        by=by,
+        union=union,
+        reason=reason,
+        count=len(left),
+        transfers=[transfer.pk for transfer in left],
     )
     return left
 

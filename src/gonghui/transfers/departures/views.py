@@ -36,18 +36,18 @@ def release(request: Request) -> HttpResponse:
         return redirect("members:list")
     chosen = "way" in request.POST
     form = ReleaseForm(request.POST if chosen else None)
-    found = None
+    candidate = None
     if chosen and form.is_valid():
         values = form.cleaned_data
         try:
             if values["way"] == "offer":
-                found = find_target(union, values["to"])
-                if values["seen"] != found.pk:
+                candidate = find_target(union, values["to"])
+                if values["seen"] != candidate.pk:
                     raise Refused("已找到对方工会，列在下面。请核对名称和所属上级，确认无误后再次提交。", field="to")
             outcome = actions.release(
                 union,
-                [one.pk for one in members],
-                to=found,
+                [member.pk for member in members],
+                to=candidate,
                 reason=values["reason"],
                 note=values["note"],
                 by=request.user,
@@ -55,15 +55,15 @@ def release(request: Request) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
-            told = "已把 {} 名会员转给" + found.name + "，等待对方接收。" if found else "{} 名会员已转出。"
-            show_result(request, outcome, told)
+            message = "已把 {} 名会员转给" + candidate.name + "，等待对方接收。" if candidate else "{} 名会员已转出。"
+            show_result(request, outcome, message)
             return redirect(f"{queries.address_of('out')}&new=1")
     context = {
         "form": form,
         "members": members[:50],
         "ids": [member.pk for member in members],
         "count": len(members),
-        "found": found,
+        "found": candidate,
         "words": WORDS,
     }
     return render(request, "transfers/release.html", context, status=422 if form.errors else 200)
@@ -73,21 +73,21 @@ def release(request: Request) -> HttpResponse:
 def target(request: Request) -> HttpResponse:
     """The union that was typed, for a look before it is sent (htmx)."""
     union, text = officers_union(request), request.GET.get("to", "")[:100]
-    found, problem = None, ""
+    candidate, problem = None, ""
     try:
-        found = find_target(union, text) if text.strip() else None
+        candidate = find_target(union, text) if text.strip() else None
     except Refused as refused:
         problem = refused.sentence
-    return render(request, "unions/found.html", {"found": found, "problem": problem, "words": WORDS})
+    return render(request, "unions/found.html", {"found": candidate, "problem": problem, "words": WORDS})
 
 
 def find_target(union: Union, text: str) -> Union:
-    found = named(text)
-    if found is None:
+    target = named(text)
+    if target is None:
         raise Refused(
             "没有找到这家工会。请填写对方的工会编号、工会全称、单位全称或统一社会信用代码；已撤销的和未审核通过的工会不能接收会员。",
             field="to",
         )
-    if found.pk == union.pk:
+    if target.pk == union.pk:
         raise Refused("会员已经在本工会，请填写另一家工会。", field="to")
-    return found
+    return target

@@ -41,11 +41,7 @@ def _settle(origin_id: int) -> int:
     with transaction.atomic():
         origin = lock_unions([origin_id])[origin_id]
         ids = list(overdue().filter(origin=origin).values_list("pk", flat=True)[:CHUNK])
-        transfers = [
-            lock_transfer
-            for lock_transfer in lock_transfers(ids)
-            if lock_transfer.is_waiting and lock_transfer.review_id is None
-        ]
+        transfers = [transfer for transfer in lock_transfers(ids) if transfer.is_waiting and transfer.review_id is None]
         by_way: dict[str, list[Transfer]] = defaultdict(list)
         for transfer in transfers:
             transfer.origin = origin
@@ -68,17 +64,17 @@ def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
         [
             ReviewRequest(
                 origin,
-                f"{one.member.name} 转入 {targets[one.target_id].name}",
+                f"{transfer.member.name} 转入 {targets[transfer.target_id].name}",
                 {ReviewPart.SUPERIOR: superior},
-                one.asked_by_id,
+                transfer.asked_by_id,
             )
-            for one in transfers
-            if one.target_id
+            for transfer in transfers
+            if transfer.target_id
         ],
     )
-    settle([task_of(one) for one in transfers])  # the union itself is not asked any more
-    for one, review in zip(transfers, reviews, strict=True):
-        one.review = review
+    settle([task_of(transfer) for transfer in transfers])  # the union itself is not asked any more
+    for transfer, review in zip(transfers, reviews, strict=True):
+        transfer.review = review
     Transfer.objects.bulk_update(transfers, ["review"])
     record(
         "transfer.fell_due",
@@ -86,7 +82,7 @@ def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
         by=None,
         union=origin,
         count=len(transfers),
-        transfers=[one.pk for one in transfers],
+        transfers=[transfer.pk for transfer in transfers],
     )
     notify_holders(transfers, "会员转移逾期未审核，请审核", f"{origin.name}没有在期限内审核，共 {len(transfers)} 人。")
     notify_requesters(transfers, "会员转入申请已转由上级工会审核", "转出工会没有在期限内审核。")

@@ -63,14 +63,14 @@ def upload_people(union: Union, file: File, *, by: User) -> Upload:
         upload = Upload.objects.create(
             union=union, filename=file.name or "", rows_total=len(wanted), note="".join(sheet.notes), sent_by=by
         )
-        asked = _ask(union, matches, by, upload)
+        answers = _ask(union, matches, by, upload)
         lines = [
             [*match.wanted, tally, match.remark, transfer]
-            for match, (tally, transfer) in zip(matches, asked, strict=True)
+            for match, (tally, transfer) in zip(matches, answers, strict=True)
         ]
         packed = json.dumps(lines, ensure_ascii=False)
         upload.rows_sealed = purpose(Upload, "rows_sealed").seal(packed, owner_of(upload))
-        upload.counts = Counter(tally for tally, _ in asked)
+        upload.counts = Counter(tally for tally, _ in answers)
         upload.save(update_fields=["seal_id", "rows_sealed", "counts"])
         record("transfer.uploaded", upload, by=by, union=union, rows=len(wanted), **upload.counts)
     return upload
@@ -122,58 +122,56 @@ def _ask(
     """What became of each match, and the transfer made or found for it; a fixed number of queries for any number."""
     members = lock_members([match.person.id for match in matches if match.person])
     waiting = {
-        one.member_id: one for one in Transfer.objects.waiting().filter(target=union, member__in=members).order_by("pk")
+        transfer.member_id: transfer
+        for transfer in Transfer.objects.waiting().filter(target=union, member__in=members).order_by("pk")
     }
     elsewhere = [
         member for member in members.values() if member.union_id not in {None, union.pk} and member.pk not in waiting
     ]
-    unattached = [one for one in members.values() if one.union_id is None]
+    unattached = [member for member in members.values() if member.union_id is None]
     act, now = uuid4(), timezone.now()
     requested = Transfer.objects.bulk_create(
         Transfer(
-            member=one,
+            member=member,
             way=Way.REQUEST,
-            origin_id=one.union_id,
+            origin_id=member.union_id,
             target=union,
             upload=upload,
             asked_by=by,
             due_on=due_on(),
         )
-        for one in elsewhere
+        for member in elsewhere
     )
     joined = Transfer.objects.bulk_create(
         Transfer(
-            member=one, way=Way.REQUEST, target=union, upload=upload, asked_by=by, state=TransferState.AGREED, decided_at=now,
+            member=member, way=Way.REQUEST, target=union, upload=upload, asked_by=by, state=TransferState.AGREED, decided_at=now,
             decided_by=by, act=act,
         )
-        for one in unattached
+        for member in unattached
     )  # fmt: skip
-    move([one.pk for one in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
+    move([member.pk for member in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
     if requested:
         notify_holders(
             requested, "有会员申请转到其他工会，请审核", f"请在 {due_on():%Y-%m-%d} 之前审核，逾期由上级工会审核。"
         )
-    made = {one.member_id: (Tally.REQUESTED, one.pk) for one in requested}
-    made |= {one.member_id: (Tally.JOINED, one.pk) for one in joined}
-    for id_, one in waiting.items():
-        made[id_] = (Tally.OFFERED if one.way == Way.OFFER else Tally.ASKED, one.pk)
-    return [_tallied(match, made) for match in matches]
-
-
-def _tallied(match: Match, made: dict[int, tuple[Tally, int]]) -> tuple[Tally, int | None]:
-    if match.person is None:
-        return match.tally or Tally.UNMATCHED, None
-    return made.get(match.person.id, (Tally.OURS, None))
+    made = {transfer.member_id: (Tally.REQUESTED, transfer.pk) for transfer in requested}
+    made |= {transfer.member_id: (Tally.JOINED, transfer.pk) for transfer in joined}
+    for id_, transfer in waiting.items():
+        made[id_] = (Tally.OFFERED if transfer.way == Way.OFFER else Tally.ASKED, transfer.pk)
+    return [
+        made.get(match.person.id, (Tally.OURS, None)) if match.person else (match.tally or Tally.UNMATCHED, None)
+        for match in matches
+    ]
 
 
 def _require_free(union: Union, by: User) -> None:
     require_officer(by, union)
     if is_running(union):
         raise Refused("本工会有一个导入正在处理中，请等它完成后再转入。进度见“历史导入记录”。")
-    asked = Transfer.objects.filter(
+    withdrawn = Transfer.objects.filter(
         target=union, way=Way.REQUEST, state=TransferState.WITHDRAWN, decided_at__gte=today_began()
     )
-    if asked.count() >= WITHDRAWN_A_DAY:
+    if withdrawn.count() >= WITHDRAWN_A_DAY:
         raise Refused(f"本工会今天已撤回 {WITHDRAWN_A_DAY:,} 项转入申请，请核对名单，明天再申请。")
 
 

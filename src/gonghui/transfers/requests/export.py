@@ -42,5 +42,5 @@ def standing(transfer: Transfer | None) -> str:
     """Where a request stands, with the reason for what was not agreed to."""
     if transfer is None:
         return ""
-    told = transfer.get_state_display()
-    return f"{told}：{transfer.opinion}" if transfer.opinion and not transfer.is_waiting else told
+    state = transfer.get_state_display()
+    return f"{state}：{transfer.opinion}" if transfer.opinion and not transfer.is_waiting else state

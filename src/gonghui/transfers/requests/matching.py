@@ -46,27 +46,27 @@ def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[
     refused: dict[int, Match] = {}
     people: dict[int, Named] = {}
     seen: dict[tuple[bytes, ...], int] = {}
-    for place, one in enumerate(wanted):
-        if one.row in wrong:
-            refused[place] = Match(one, None, Tally.INVALID, wrong[one.row])
+    for place, entry in enumerate(wanted):
+        if entry.row in wrong:
+            refused[place] = Match(entry, None, Tally.INVALID, wrong[entry.row])
             continue
         try:
-            name = clean_name(one.name)
+            name = clean_name(entry.name)
         except Invalid as invalid:
-            refused[place] = Match(one, None, Tally.INVALID, f"姓名：{invalid.sentence.rstrip('。')}")
+            refused[place] = Match(entry, None, Tally.INVALID, f"姓名：{invalid.sentence.rstrip('。')}")
             continue
-        keys = tuple(document_keys(one.number))
+        keys = tuple(document_keys(entry.number))
         if not keys:
             remark = "证件号码不符合任何一种证件的规则，请对照证件核对"
-            refused[place] = Match(one, None, Tally.INVALID, remark)
+            refused[place] = Match(entry, None, Tally.INVALID, remark)
         elif keys in seen:
-            refused[place] = Match(one, None, Tally.REPEATED, f"与第 {seen[keys]} 行的证件号码相同")
+            refused[place] = Match(entry, None, Tally.REPEATED, f"与第 {seen[keys]} 行的证件号码相同")
         else:
-            seen[keys], people[place] = one.row, Named(keys, name)
+            seen[keys], people[place] = entry.row, Named(keys, name)
     answers = dict(zip(people, ask(union, list(people.values()), by=by, door=Door.TRANSFER), strict=True))
     return [
-        refused.get(place) or _matched(one, people[place].name, answers[place].person)
-        for place, one in enumerate(wanted)
+        refused.get(place) or _matched(entry, people[place].name, answers[place].person)
+        for place, entry in enumerate(wanted)
     ]
 
 

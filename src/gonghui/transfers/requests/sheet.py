@@ -68,9 +68,9 @@ def wrong_rows(sheet: Sheet) -> Mapping[int, str]:
         for column in COLUMNS:
             if not row.cells.text(column.key) and (row.number, column.key) not in troubled:
                 wrong[row.number].append(f"没有填写{column.heading}，请填写{column.heading}")
-        if (row.number, "document_number") not in troubled and (told := _misprint(row.cells.text("document_number"))):
-            wrong[row.number].append(told)
-    return {row: "；".join(told) for row, told in wrong.items()}
+        if (row.number, "document_number") not in troubled and (flaw := _misprint(row.cells.text("document_number"))):
+            wrong[row.number].append(flaw)
+    return {row: "；".join(remarks) for row, remarks in wrong.items()}
 
 
 _like_resident_id = re.compile(r"[1-8][0-9]{16}[0-9X]")

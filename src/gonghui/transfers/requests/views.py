@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.imports.forms import UploadForm
+from gonghui.imports.forms import XLSX, UploadForm
 from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter
@@ -27,9 +27,6 @@ from gonghui.transfers.requests.export import export_results, standing
 from gonghui.transfers.requests.sheet import MAX_ROWS, NOTICES, TEMPLATE_NAME
 from gonghui.transfers.requests.sheet import template as empty_workbook
 from gonghui.transfers.rules import can_transfer
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 TOLD = Some(
     {
@@ -75,8 +72,8 @@ def bring_in_one(request: Request) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            if told := TOLD.get(answer.tally, ""):
-                messages.success(request, told.format(form.cleaned_data["name"]))
+            if message := TOLD.get(answer.tally, ""):
+                messages.success(request, message.format(form.cleaned_data["name"]))
                 transfer = answer.transfer
                 return redirect("transfers:view", transfer.pk) if transfer else redirect("transfers:bring_in")
             form.add_error(None, f"{answer.remark}。")
