@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -121,8 +121,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
     member.refresh_from_db()
     columns = to_columns({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
     if columns:
-        _assign(member, columns)
-        member.save(update_fields=columns)
+        member.save_columns(columns)
     return member
 
 
@@ -145,7 +144,9 @@ def edit_member(
     key = document_key(values.document_type, values.document_number)
     union = _require_editing(by, member)
     if DOCUMENT & set(_changed(member, values)):
-        _require_free(union, key, values.name, by=by)
+        # A correction waits for a review, but its officer learns at once that the document is another member's.
+        if person := ask_one(union, key, values.name, by=by, door=Door.EDIT):
+            raise _taken(person, union, Door.EDIT)
         if not type_confirmed:
             _require_likely(values)
     try:
@@ -162,8 +163,7 @@ def edit_member(
                 columns = to_columns({field: getattr(values, field) for field in at_once}, owner_of(member))
                 if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
                     columns["document_hash"] = key
-                _assign(member, columns)
-                member.save(update_fields=columns)
+                member.save_columns(columns)
                 record("member.edited", member, by=by, union=member.union, **changed_by(member, at_once))
             if for_review:
                 submit_correction(member, values, for_review, by=by)
@@ -185,12 +185,6 @@ def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
 
 
-def _require_free(union: Union, key: bytes, name: str, *, by: User) -> None:
-    """Raises Refused when the new document is somebody else's: whoever waits for a review need not wait to hear it."""
-    if person := ask_one(union, key, name, by=by, door=Door.EDIT):
-        raise _taken(person, union, Door.EDIT)
-
-
 def _changed(member: Member, values: MemberValues) -> list[str]:
     return [field for field in FIELDS if differs(field, getattr(member, field), getattr(values, field))]
 
@@ -198,11 +192,6 @@ def _changed(member: Member, values: MemberValues) -> list[str]:
 def version_of(member: Member) -> str:
     """What a form carries to tell whether the member has been edited since: a keyed hash of the editable values."""
     return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
-
-
-def _assign(member: Member, columns: dict[str, Any]) -> None:
-    for column, value in columns.items():
-        setattr(member, column, value)
 
 
 def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
@@ -216,8 +205,8 @@ def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: 
 def _taken(person: Known, union: Union, door: Door) -> Refused:
     if person.union_id == union.pk:
         number = Member.objects.values_list("number", flat=True).get(pk=person.id)
-        told = f"这个证件号码属于本工会的另一名会员：{person.name}，会员编号 {number}。请核对证件号码。"
-        return Refused(told, field=NUMBER)
+        sentence = f"这个证件号码属于本工会的另一名会员：{person.name}，会员编号 {number}。请核对证件号码。"
+        return Refused(sentence, field=NUMBER)
     return Refused(TAKEN if door == Door.EDIT else IN_ANOTHER_UNION, field=NUMBER)
 
 
@@ -237,10 +226,10 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) ->
     """
     if not can_export_members(by) or (full and not can_reveal_members(by)):
         raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
-    found = rows.order_by()[: MAX_EXPORT + 1].count()
-    if not found:
+    total = rows.order_by()[: MAX_EXPORT + 1].count()
+    if not total:
         raise Refused("没有可以导出的会员，请换一个查询条件。")
-    if found > MAX_EXPORT:
+    if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
     count = 0
 

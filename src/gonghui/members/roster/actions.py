@@ -78,8 +78,8 @@ def commit(batch: Batch, plan: Plan) -> str:
 
     Raises Changed, or IntegrityError by the unique person, when somebody else was quicker with one of the people.
     """
-    asked = [row.member_id for row in plan.rows if row.member_id and row.group == ELSEWHERE]
-    counts = Counter(one.group for one in plan.rows)
+    elsewhere = [row.member_id for row in plan.rows if row.member_id and row.group == ELSEWHERE]
+    counts = Counter(row.group for row in plan.rows)
     employer = Employer.objects.filter(union=batch.union).first()
     values: dict[str, Any] = {
         "run": plan.run,
@@ -108,7 +108,7 @@ def commit(batch: Batch, plan: Plan) -> str:
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
     # Last: members of other unions are asked for in the name of a union whose import stands.
-    requested = request_members(batch.union, asked, batch.uploaded_by) if asked else 0
+    requested = request_members(batch.union, elsewhere, batch.uploaded_by) if elsewhere else 0
     record(
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
         changed=changed, requested=requested,
@@ -117,14 +117,14 @@ def commit(batch: Batch, plan: Plan) -> str:
 
 
 def _told(added: int, returned: int, changed: int, requested: int) -> str:
-    told = f"新增会员 {added} 人。"
+    message = f"新增会员 {added} 人。"
     if returned:
-        told += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"
+        message += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"
     if changed:
-        told += f"修改 {changed} 名会员的资料。"
+        message += f"修改 {changed} 名会员的资料。"
     if requested:
-        told += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转入”。"
-    return told
+        message += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转入”。"
+    return message
 
 
 def clear(batch: Batch) -> None:
