@@ -1,4 +1,4 @@
-"""Every write to one member, and every look at and export of full personal data. Imports write by `sheets.py`."""
+"""Every write to one member, and every disclosure and export of full personal data. Imports write by `roster`."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -55,12 +55,12 @@ CHANGED_MEANWHILE = (
 
 
 def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: bool = False) -> Member:
-    """Make a person a member of ``union`` (SPEC 3.2, 3.3).
+    """Makes a person a member of ``union`` (SPEC 3.2, 3.3).
 
-    Somebody in the register who belongs to no union comes back under the former 会员编号 if the name is the same.
-    Raises Refused: the union is not approved, the person is a member already, the number is another's, the numbers are
-    used up, the union has missed too often today (`lookups.ask`), or the number of somebody new looks like another
-    document's and nobody has ``type_confirmed`` it.
+    A registered person without a union returns under the former 会员编号 if the name is the same. Raises Refused: the
+    union is not approved, the person is a member already, the number is another person's, the numbers are used up, the
+    union has too many misses today (`lookups.ask`), or the number of a new person looks like another document's and
+    ``type_confirmed`` is not set.
     """
     key = document_key(values.document_type, values.document_number)
     _require_adding(by, union)
@@ -79,7 +79,7 @@ def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: 
 
 
 def _require_likely(values: MemberValues) -> None:
-    """Raises Refused with the question that a document's number asks; see `values.type_question`."""
+    """Raises Refused with the question about a doubtful document number; see `validation.type_question`."""
     if question := type_question(values.document_type, values.document_number):
         raise Refused(
             f"{'。'.join(question)}；确实没有选错的，请勾选“已对照证件核对”，再保存。", field="type_confirmed"
@@ -108,7 +108,7 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
 
 
 def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
-    """An unattached person with the values as now typed; Refused for anybody else."""
+    """Readmits an unattached person with the typed values. Raises Refused for any other person."""
     if member.union_id == union.pk:
         raise Refused(
             f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
@@ -135,11 +135,11 @@ class Edited(NamedTuple):
 def edit_member(
     member: Member, values: MemberValues, *, version: str, by: User, type_confirmed: bool = False
 ) -> Edited:
-    """Change a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
+    """Changes a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
     ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
-    in the making shows what is to change, the new document is another member's, its number looks like another document's
-    and nobody has ``type_confirmed`` it, or a correction waits already.
+    that is being made shows the values, the new document is another member's, its number looks like another document's
+    and ``type_confirmed`` is not set, or a correction is under review already.
     """
     key = document_key(values.document_type, values.document_number)
     union = _require_editing(by, member)
@@ -179,7 +179,7 @@ def _require_editing(by: User, member: Member) -> Union:
 
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
-    """Raises Refused when a card in the making shows what is to change: the two would part (SPEC 3.8, 4.4)."""
+    """Raises Refused when a card that is being made shows the changed values: it would differ (SPEC 3.8, 4.4)."""
     shown = [field for field in changed if field in GUARDED]
     if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
@@ -190,12 +190,12 @@ def _changed(member: Member, values: MemberValues) -> list[str]:
 
 
 def version_of(member: Member) -> str:
-    """What a form carries to tell whether the member has been edited since: a keyed hash of the editable values."""
+    """Returns a keyed hash of the editable values, by which a form detects that the member was edited since."""
     return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
 
 
 def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
-    """The sentence for a document that is taken by now; another broken constraint is a fault and stays one."""
+    """Returns the refusal of a document that is taken by now; for another broken constraint the error itself."""
     if "member_document_once" not in str(error):
         return error
     person = ask_one(union, key, name, by=by, door=door)
@@ -211,7 +211,7 @@ def _taken(person: Known, union: Union, door: Door) -> Refused:
 
 
 def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[str, str]:
-    """The member's number, mobile and address in full; the look is recorded (SPEC 3.1, 7.2)."""
+    """Returns the member's number, mobile and address in full, and records the disclosure (SPEC 3.1, 7.2)."""
     if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的号码。如需查看完整号码，请联系本工会的管理员。")
     with transaction.atomic():
@@ -220,9 +220,9 @@ def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[
 
 
 def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:
-    """Write ``rows`` to a workbook at ``path``, numbers masked unless ``full``; returns how many, which is recorded.
+    """Writes ``rows`` to a workbook at ``path``, numbers masked unless ``full``; records and returns their number.
 
-    Rows are streamed: memory does not grow with them. Raises Refused for none, and past MAX_EXPORT rows.
+    Rows are streamed: memory does not grow with them. Raises Refused for no rows, and past MAX_EXPORT rows.
     """
     if not can_export_members(by) or (full and not can_reveal_members(by)):
         raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")

@@ -1,8 +1,8 @@
-"""Undoing an import within a day, for everybody whom nobody has touched since (SPEC 3.4).
+"""Undoes an import within a day, for all members who have not changed since (SPEC 3.4).
 
-Who came new goes out of the register (the history keeps the row, the number is never given again), who came back is in no
-union again, who was changed gets the former values. They are told apart by the import's act in the memberships and by the
-histories of the rows, whose context names the import.
+New members leave the register (the history keeps the row, the number is never given again), returned ones are in no union
+again, changed ones get the former values. The import's act in the memberships, and the context of the rows' histories,
+distinguish them.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ TOUCHED = "导入以后已有修改或其他办理"
 
 @dataclass
 class Undoable:
-    """Ids by what is undone for them, and the lines of those who stay as they are, with the reason."""
+    """Members' ids by kind of undoing, and the lines of the members who are left unchanged, with the reason."""
 
     new: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Undoable:
 
 
 def undoable(batch: Batch) -> Undoable:
-    """Sort everybody of the union whom the import took in or changed last; a fixed number of queries."""
+    """Sorts the union's members whom the import took in or changed last; a fixed number of queries."""
     result = Undoable()
     people = list(Member.objects.filter(union=batch.union, batch=batch).order_by("pk"))
     ids = [member.pk for member in people]
@@ -64,7 +64,7 @@ def undoable(batch: Batch) -> Undoable:
 
 
 def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
-    """Do it, in the caller's transaction, which holds the union's row; what the officer is told, and who was left."""
+    """Undoes the import in the caller's transaction, which holds the union's row; returns message and members left."""
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
     undone = undoable(batch)
     with connection.cursor() as cursor:
@@ -83,7 +83,7 @@ def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
 
 
 def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
-    """Whose row somebody else has changed since, or whom anything that is not of the import is about."""
+    """Returns the ids whose row was changed since, or that other records refer to."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"ids": list(ids), "batch": batch.pk, "since": batch.uploaded_at})
         touched = {id_ for (id_,) in cursor.fetchall()}
