@@ -32,10 +32,10 @@ def refusal(check, *typed: str) -> str:
     st.integers(min_value=0, max_value=999),
 )
 def test_a_good_number_tells_birth_and_sex(region, born_on, order):
-    found = parse_resident_id(with_check_digit(f"{region}{born_on:%Y%m%d}{order:03d}"))
-    assert found.born_on == born_on
-    assert found.sex == ("M" if order % 2 else "F")
-    assert found.region_known
+    document = parse_resident_id(with_check_digit(f"{region}{born_on:%Y%m%d}{order:03d}"))
+    assert document.born_on == born_on
+    assert document.sex == ("M" if order % 2 else "F")
+    assert document.region_known
 
 
 @given(
@@ -184,13 +184,13 @@ def test_a_wrong_unit_code_is_refused_with_the_remedy(check, typed, words):
     ],
 )
 def test_other_documents_are_kept_in_one_form(doc_type, typed, number):
-    found = check_document(doc_type, typed)
-    assert (found.number, found.doc_type, found.born_on, found.sex) == (number, doc_type, None, None)
+    document = check_document(doc_type, typed)
+    assert (document.number, document.doc_type, document.born_on, document.sex) == (number, doc_type, None, None)
 
 
 def test_the_new_card_of_foreign_residents_tells_birth_and_sex():
-    found = check_document("foreign_permanent", with_check_digit("93184019850606124"))
-    assert (found.born_on, found.sex) == (date(1985, 6, 6), "F")
+    document = check_document("foreign_permanent", with_check_digit("93184019850606124"))
+    assert (document.born_on, document.sex) == (date(1985, 6, 6), "F")
 
 
 @pytest.mark.parametrize(

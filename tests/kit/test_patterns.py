@@ -55,19 +55,19 @@ def takes_a_pattern(called: ast.expr) -> bool:
 
 def patterns() -> dict[str, Searched]:
     """All patterns, with the way in which each is used: those that a module compiles, and those that stand in a call."""
-    found: dict[str, Searched] = {}
+    matches: dict[str, Searched] = {}
     for module in walk_packages(gonghui.__path__, "gonghui."):
         if not re.search(r"\.(migrations|wsgi|settings)\b", module.name):
             for name, value in vars(import_module(module.name)).items():
                 if isinstance(value, re.Pattern):
-                    found[f"{module.name}.{name}"] = value, "finditer"
-    compiled = {pattern.pattern for pattern, _ in found.values()}
+                    matches[f"{module.name}.{name}"] = value, "finditer"
+    compiled = {pattern.pattern for pattern, _ in matches.values()}
     for place, call in calls():
         if (source := constant(call)) is not None and source not in compiled:
             way = ast.unparse(call.func).removeprefix("re.")
             flags = re.MULTILINE if "MULTILINE" in ast.unparse(call) else 0
-            found[place] = re.compile(source, flags), way if way in ("match", "fullmatch") else "finditer"
-    return found
+            matches[place] = re.compile(source, flags), way if way in ("match", "fullmatch") else "finditer"
+    return matches
 
 
 PATTERNS = patterns()
@@ -96,9 +96,9 @@ def seconds(searched: Searched, text: str) -> float:
     pattern, way = searched
     subject = text.encode() if isinstance(pattern.pattern, bytes) else text
     start = time.process_time()
-    found = getattr(pattern, way)(subject)
+    matches = getattr(pattern, way)(subject)
     if way == "finditer":
-        deque(found, maxlen=0)
+        deque(matches, maxlen=0)
     return time.process_time() - start
 
 
@@ -168,8 +168,8 @@ def test_a_steep_pattern_over_text_is_found(pattern: str) -> None:
 
 def test_normal_forms_are_made_in_one_place_and_of_short_texts() -> None:
     """A run of combining marks costs the square of its length there."""
-    found = [path for path in SOURCES.rglob("*.py") if "unicodedata.normalize" in path.read_text("utf-8")]
-    assert [path.name for path in found] == ["normal.py"]
+    matches = [path for path in SOURCES.rglob("*.py") if "unicodedata.normalize" in path.read_text("utf-8")]
+    assert [path.name for path in matches] == ["normal.py"]
     start = time.process_time()
     for form in ("NFC", "NFD", "NFKC"):
         assert len(normalized(form, "e" + "\u0301\u0316" * 500_000)) > MAX_NORMALIZED

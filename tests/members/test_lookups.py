@@ -71,7 +71,7 @@ def mending(cast: Cast) -> Ask:
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([member_row(1, mobile="1")]), by=cast.officer)
 
     def ask(name: str, number: str) -> str:
-        cells = dict(zip((one.key for one in COLUMNS), map(str, row(name, number)), strict=True))
+        cells = dict(zip((column.key for column in COLUMNS), map(str, row(name, number)), strict=True))
         version = Batch.objects.get(pk=batch.pk).mended
         return told(edit_rows(batch, {2: cells}, [], version=version, by=cast.officer))
 
@@ -117,7 +117,9 @@ def said(act: Callable[[], object]) -> str:
 
 
 def told(batch: Batch) -> str:
-    return "".join(f"{one.wrong}。{one.right}。" for one in batch.problems if one.column == "document_number")
+    return "".join(
+        f"{problem.wrong}。{problem.right}。" for problem in batch.problems if problem.column == "document_number"
+    )
 
 
 TRANSFERS = {"transfer": transfer, "transfer file": transfer_file}
@@ -164,7 +166,9 @@ def limited(monkeypatch) -> Callable[[int], None]:
 def test_a_wrong_name_is_a_miss_and_has_one_sentence_whoever_the_person_is(cast, door):
     ask = DOORS[door](cast)
     sentences = [ask(WRONG, other(cast, whose)) for whose in ("far", "nobody")]
-    assert {one.rstrip("。") for one in sentences} == {NOT_FOUND if door in TRANSFERS else WRONG_NAME.rstrip("。")}
+    assert {sentence.rstrip("。") for sentence in sentences} == {
+        NOT_FOUND if door in TRANSFERS else WRONG_NAME.rstrip("。")
+    }
     assert used(cast) == 2
     entries = Entry.objects.filter(verb="member.looked_up", union_id=cast.union.pk, data__misses=1)
     assert entries.count() == 2
@@ -244,7 +248,7 @@ def test_one_number_under_many_names_in_a_workbook_tells_nothing(cast):
     number = other(cast)
     rows = [row(name, number) for name in (NAME, WRONG, "王又错")]
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload(rows), by=cast.officer)
-    assert {one.right for one in batch.problems} == {"同一人只保留一行，删除其余的行"}
+    assert {problem.right for problem in batch.problems} == {"同一人只保留一行，删除其余的行"}
     assert used(cast) == 0
 
 

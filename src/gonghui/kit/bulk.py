@@ -8,11 +8,11 @@ from django.db import connection
 
 @contextmanager
 def checks_at_once() -> Iterator[None]:
-    """Within, foreign keys are checked as each statement ends, not all of them at the commit.
+    """Checks foreign keys at the end of each statement inside the block, not at the commit.
 
-    While checks wait, PostgreSQL goes through all of them at each row that a history trigger writes: the time would grow
-    with the square of the rows (the benches' README has figures). Nothing is checked less, only earlier: what one
-    statement breaks, the next one cannot mend.
+    PostgreSQL goes through all pending checks for each row that a history trigger writes, so the time would grow with
+    the square of the rows (the benches' README has figures). Every check is still made, only earlier: a later
+    statement cannot correct what an earlier one breaks.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -1,4 +1,4 @@
-"""Look-ups by the members of a Choices class. A plain dict has an entry for each member; what has not is ``Some``."""
+"""Look-ups by the members of a Choices class. A plain dict has an entry for every member, ``Some`` for some of them."""
 
 from collections.abc import ItemsView, Mapping
 from typing import Generic, TypeVar
@@ -9,20 +9,20 @@ D = TypeVar("D")
 
 
 class Some(Generic[K, V]):
-    """A mapping for some members of a Choices class, on purpose; ``others`` says in words why the others have no entry.
+    """A mapping for some members of a Choices class; ``others`` explains why the others have no entry.
 
-    It has no ``[…]``, so that no value which the database allows is ever a KeyError: ``get`` says what the others get.
+    It has no ``[…]``, so a value that the database allows never raises KeyError: ``get`` names the default.
     """
 
-    def __init__(self, given: Mapping[K, V], *, others: str) -> None:
-        self._given, self.others = dict(given), others
+    def __init__(self, entries: Mapping[K, V], *, others: str) -> None:
+        self._entries, self.others = dict(entries), others
 
     def get(self, key: K, default: D) -> V | D:
         """The entry of ``key``, or ``default``."""
-        return self._given.get(key, default)
+        return self._entries.get(key, default)
 
     def items(self) -> ItemsView[K, V]:
-        return self._given.items()
+        return self._entries.items()
 
     def __contains__(self, key: object) -> bool:
-        return key in self._given
+        return key in self._entries

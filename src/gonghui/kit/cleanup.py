@@ -1,6 +1,6 @@
-"""What is of no use after a time: every app registers it here, one nightly job removes it (portal/upkeep.py).
+"""Rows with an end of use: every app registers them here, one nightly job removes them (portal/upkeep.py).
 
-Audit and row histories are never registered: they are kept for ever. Files of imports, transfers and cards have jobs of
+Audit and row histories are never registered: they are kept permanently. Files of imports, transfers and cards have jobs of
 their own, beside the actions that know when a file is done with.
 """
 
@@ -24,10 +24,10 @@ BATCH = 1000
 class Sweep:
     """One kind of rows to remove, or to empty.
 
-    ``rows`` takes a moment and gives the rows of ``model`` that were done with before it, in any order; rows of other
-    tables must go with them by the database's own ON DELETE CASCADE. ``keep`` is the field of the environment with the
-    days between; "" where the rows themselves say when they end. ``moment`` is the column that tells a row's age.
-    ``emptied`` are the values that take the place of old ones, where the row itself stays.
+    ``rows`` takes a time and returns the rows of ``model`` that ended before it, in any order; dependent rows must be
+    deleted by the database's own ON DELETE CASCADE. ``keep`` is the setting with the days to keep; "" where the rows
+    contain their own end. ``moment`` is the column with a row's age. ``emptied`` replaces old values where the row
+    itself is kept.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Sweep:
         return self.model._meta.db_table
 
     def before(self) -> datetime:
-        """What ended before then goes."""
+        """Returns the time before which ended rows are removed."""
         return timezone.now() - timedelta(days=getattr(settings.ENVIRONMENT, self.keep) if self.keep else 0)
 
 
@@ -51,16 +51,16 @@ SWEEPS: Registry[Sweep] = Registry()
 
 
 def register(*sweeps: Sweep) -> None:
-    """Add an app's kinds of rows: once, from its ``apps.py``."""
+    """Registers an app's kinds of rows; called once, from its ``apps.py``."""
     for sweep in sweeps:
         SWEEPS.register(sweep.name, sweep)
 
 
 def sweep_out(sweep: Sweep) -> Iterator[int]:
-    """Remove (or empty) what is old, a batch a transaction; gives each batch's number of rows.
+    """Removes (or empties) old rows, one transaction per batch; yields each batch's number of rows.
 
-    A run that is killed leaves whole batches done and the rest for the next. Rows that somebody else holds are left to
-    the next night; a row whose state changes meanwhile is looked at again under its lock.
+    A killed run leaves whole batches done; the next run does the others. Rows locked by another transaction wait for
+    the next night. The state of a row is checked again under its lock.
     """
     before = sweep.before()
     while True:
@@ -78,7 +78,7 @@ def sweep_out(sweep: Sweep) -> Iterator[int]:
 
 
 def _delete(model: type[models.Model], ids: list[Any]) -> None:
-    """Straight from the table: Django would load the rows to look for others, and the queue's models are read-only."""
+    """Deletes by SQL: Django would load the rows to find dependent ones, and the queue's models are read-only."""
     statement = SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(
         Identifier(model._meta.db_table), Identifier(str(model._meta.pk.column))
     )

@@ -5,7 +5,7 @@ the id of its key, so keys can be rotated: a new key seals, all known keys open.
 
     version (1 byte) | length of key id (1) | key id | nonce (12) | ciphertext | tag (16)
 
-It is bound to where it stands: its `Purpose` (the column) and its owner (a random id of the row) are GCM's associated
+It is bound to its place: its `Purpose` (the column) and its owner (a random id of the row) are GCM's associated
 data, not stored and needed to open. A value that is moved to another row or column does not open (ADR 21). Version 2 is
 bound. Version 1 was not; it opens only while an installation is being migrated.
 
@@ -26,7 +26,7 @@ UNBOUND, BOUND = 1, 2
 """Versions: without and with associated data."""
 
 NOBODY = UUID(int=0)
-"""The owner of what is bound to its purpose alone."""
+"""The owner of a value that is bound to its purpose only."""
 
 KEY_BYTES = 16
 NONCE_BYTES = 12
@@ -42,7 +42,7 @@ class UnknownKey(Tampered):
 
 
 class Unbound(Tampered):
-    """A sealed value is of version 1, which could be moved unnoticed, and nobody said that such ones are still taken."""
+    """A sealed value is of version 1, which could be moved unnoticed, and this process does not accept that version."""
 
 
 class _State(NamedTuple):
@@ -57,7 +57,7 @@ _state: _State | None = None
 
 
 def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes, *, takes_unbound: bool = False) -> None:
-    """Set the keys of this process.
+    """Sets the keys of this process.
 
     `keys` maps a key id (ASCII, 1-255 characters) to 16 bytes; `current` is the id that seals from now on;
     `lookup_key` (at least 16 bytes) makes fingerprints and must never change. `takes_unbound` opens version 1 too.
@@ -78,7 +78,7 @@ def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes, *, tak
 
 
 def configure_from_secrets(sealing: Sequence[str], lookup: str, *, takes_unbound: bool = False) -> None:
-    """Derive all keys by HKDF-SM3 (RFC 5869) and configure them.
+    """Derives all keys by HKDF-SM3 (RFC 5869) and configure them.
 
     The first of `sealing` seals, the others are retired and still open. `lookup` must never change, since a look-up
     works only while every fingerprint in the database has the same key.
@@ -104,15 +104,15 @@ class Purpose:
         return f"Purpose({self.name!r})"
 
     def seal(self, text: str, owner: UUID) -> bytes:
-        """Encrypt `text` under the current key; two calls never give the same bytes."""
+        """Encrypts `text` under the current key; two calls never give the same bytes."""
         return self.seal_bytes(text.encode(), owner)
 
     def open(self, blob: bytes | memoryview, owner: UUID | None) -> str:
-        """Decrypt what `seal` made for the same purpose and owner. Raises as `open_bytes` does."""
+        """Decrypts what `seal` made for the same purpose and owner. Raises as `open_bytes` does."""
         return self.open_bytes(blob, owner).decode()
 
     def seal_bytes(self, data: bytes, owner: UUID) -> bytes:
-        """Encrypt `data` (such as an uploaded file) under the current key."""
+        """Encrypts `data` (such as an uploaded file) under the current key."""
         state = _configured()
         nonce = os.urandom(NONCE_BYTES)
         encryptor = Cipher(state.current, modes.GCM(nonce)).encryptor()
@@ -122,7 +122,7 @@ class Purpose:
         return b"".join((state.header, nonce, ciphertext, encryptor.tag))
 
     def open_bytes(self, blob: bytes | memoryview, owner: UUID | None) -> bytes:
-        """Decrypt what `seal_bytes` made, as bytes or as the memoryview that a database driver gives.
+        """Decrypts what `seal_bytes` made, as bytes or as the memoryview that a database driver gives.
 
         Raises Tampered for anything else: changed, or of another purpose or owner. Raises UnknownKey when the key is
         not configured, Unbound for version 1 unless that is taken. An owner of None (a row that is not migrated yet)
@@ -139,7 +139,7 @@ class Purpose:
 
 
 def open_unbound(blob: bytes | memoryview) -> bytes:
-    """Decrypt a value of version 1, for the migration alone. Raises as `Purpose.open_bytes` does."""
+    """Decrypts a value of version 1, only for the migration. Raises as `Purpose.open_bytes` does."""
     return _opened(bytes(blob), UNBOUND, b"")
 
 

@@ -6,5 +6,5 @@ from django.utils.timezone import localtime
 
 
 def today_began() -> datetime:
-    """The first moment of today, for what is counted by the day."""
+    """Returns the first moment of today, for daily counts."""
     return localtime().replace(hour=0, minute=0, second=0, microsecond=0)

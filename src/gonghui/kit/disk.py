@@ -1,21 +1,21 @@
-"""The disk of GONGHUI_VAR: whether it takes what is written, and how much room there is."""
+"""The disk of GONGHUI_VAR: whether it is writable, and how much space is free."""
 
 import shutil
 import tempfile
 from pathlib import Path
 
 FULL = 256 * 1024**2
-"""Free bytes below which nothing should be begun any more: PostgreSQL stops when its disk is full."""
+"""Free bytes below which no new work should begin: PostgreSQL stops when its disk is full."""
 
 SOON_FULL = 1024**3
-"""Free bytes below which somebody should make room."""
+"""Free bytes below which an operator should free space."""
 
 
 def lack(folder: Path, *, floor: int) -> str:
-    """What is wrong with the disk of ``folder`` in words, if it has no ``floor`` bytes free; empty when nothing is.
+    """Returns what is wrong with the disk of ``folder``, or with less than ``floor`` bytes free on it; else "".
 
-    A block is written, since a disk that was mounted read-only after an error, or is over a quota, still has its rights and
-    its room. The folder's name is not told: anybody may ask ``/readyz``.
+    Writes a block: a disk that is read-only after an error, or over its quota, still shows permissions and free space.
+    The text does not contain the folder's name, because ``/readyz`` is public.
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -28,5 +28,5 @@ def lack(folder: Path, *, floor: int) -> str:
 
 
 def told(size: int) -> str:
-    """Bytes as people read them."""
+    """Returns bytes as readable text (GiB)."""
     return f"{size / 1024**3:.2f} GiB"

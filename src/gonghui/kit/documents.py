@@ -204,13 +204,13 @@ _mistaken = {
 
 
 def _eighteen(text: str) -> CheckedDocument:
-    found = parse_resident_id(text)
+    resident_id = parse_resident_id(text)
     doc_type = "resident_id"
-    if found.number.startswith(RESIDENCE_PERMIT_PREFIXES):
+    if resident_id.number.startswith(RESIDENCE_PERMIT_PREFIXES):
         doc_type = "hmt_residence"
-    elif found.number.startswith("9"):
+    elif resident_id.number.startswith("9"):
         doc_type = "foreign_permanent"
-    return CheckedDocument(found.number, found.born_on, found.sex, doc_type)
+    return CheckedDocument(resident_id.number, resident_id.born_on, resident_id.sex, doc_type)
 
 
 def _passport(text: str) -> CheckedDocument:
@@ -223,18 +223,18 @@ def _passport(text: str) -> CheckedDocument:
 
 def _hk_macao_permit(text: str) -> CheckedDocument:
     """H or M and eight more; earlier cards add two digits that count the issues and are not the person's number."""
-    found = re.fullmatch(r"([HM][0-9A-Z][0-9]{7})([0-9]{2})?", compact(text))
-    if not found:
+    match = re.fullmatch(r"([HM][0-9A-Z][0-9]{7})([0-9]{2})?", compact(text))
+    if not match:
         raise Invalid("港澳居民来往内地通行证号码以 H 或 M 开头，后接 8 位数字，请照证件正面的号码填写。")
-    return CheckedDocument(found[1], None, None, "hk_macao_permit")
+    return CheckedDocument(match[1], None, None, "hk_macao_permit")
 
 
 def _taiwan_permit(text: str) -> CheckedDocument:
     """Eight digits; earlier booklets add two digits, and a letter, that count the issues."""
-    found = re.fullmatch(r"([0-9]{8})([0-9]{2}(\(?[A-Z]\)?)?)?", compact(text))
-    if not found:
+    match = re.fullmatch(r"([0-9]{8})([0-9]{2}(\(?[A-Z]\)?)?)?", compact(text))
+    if not match:
         raise Invalid("台湾居民来往大陆通行证号码为 8 位数字，请照证件正面的号码填写。")
-    return CheckedDocument(found[1], None, None, "taiwan_permit")
+    return CheckedDocument(match[1], None, None, "taiwan_permit")
 
 
 def _foreign_permanent(text: str) -> CheckedDocument:

@@ -1,8 +1,8 @@
-"""The one exception by which an action says no."""
+"""The one exception with which an action refuses."""
 
 
 class Refused(Exception):
-    """An action's refusal: a whole Chinese sentence that says what is wrong and the way out.
+    """An action's refusal: a whole Chinese sentence with the reason and the remedy.
 
     A page shows it (beside ``field`` where a form has that field), the API answers it as 409, an import row reports it.
     Nothing was changed when it is raised.

@@ -1,4 +1,4 @@
-"""How every form field looks: one template for a field, one for the summary of errors. Filters of lists; ids as text."""
+"""The rendering of every form field and of the summary of errors; filters of lists; ids as text."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -22,32 +22,32 @@ class Renderer(TemplatesSetting):
 
 
 class ListFilter(forms.Form):
-    """The filters of a list, as its address has them. One that is wrong (too long, an option that is gone) lets nothing
-    through: who mistypes a condition must not be shown everybody, nor export them.
+    """The filters of a list, from its address. A wrong one (too long, an option that no longer exists) selects no rows:
+    a mistyped condition must not show or export all of them.
 
-    The page says what is wrong by includes/wrong_filter.html; a subclass says in ``narrowed`` what the right ones mean.
+    includes/wrong_filter.html shows the errors; a subclass applies valid filters in ``narrowed``.
     """
 
     def narrow(self, rows: Rows) -> Rows:
-        """Those of ``rows`` that the filters let through; none while a filter is wrong."""
+        """Returns the rows that the filters select; none while a filter is wrong."""
         return self.narrowed(rows, self.cleaned_data) if self.is_valid() else rows.none()
 
     def narrowed(self, rows: Any, values: Mapping[str, Any]) -> Any:
         raise NotImplementedError
 
     def require(self) -> None:
-        """For an export. Raises Refused with what is wrong."""
+        """Checks the filters of an export. Raises Refused with the errors."""
         if not self.is_valid():
             raise Refused(f"查询条件不正确，没有导出。{''.join(self.told)}请改正后重新查询，再导出。")
 
     @property
     def told(self) -> list[str]:
-        """What is wrong, a sentence each."""
+        """The errors, one sentence each."""
         return [f"{self[name].label}：{error}" for name, errors in self.errors.items() for error in errors]
 
     @property
     def status(self) -> int:
-        """Of the page's answer."""
+        """The HTTP status of the page."""
         return 200 if self.is_valid() else 422
 
 
@@ -70,7 +70,7 @@ class StateFilter(ListFilter):
 
 
 class EmailInput(forms.EmailInput):
-    """Reads an address as it is stored, whatever spaces, width and letter case it was typed with."""
+    """Normalises spaces, width and letter case of a typed address to the stored form."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
         typed = super().value_from_datadict(data, files, name)
@@ -78,12 +78,12 @@ class EmailInput(forms.EmailInput):
 
 
 def row_id(text: object) -> int | None:
-    """The id that was sent, if it can be one of a row; None for any nonsense (``²``, a million digits)."""
+    """Returns the sent id if it can be a row's; None for anything else (``²``, a million digits)."""
     digits = str(text)
     return int(digits) if digits.isdecimal() and len(digits) < 19 else None
 
 
 def row_ids(texts: Iterable[str]) -> list[int]:
-    """All ids that were sent, one a field or (from ticks that outlast pages) many in one, parted by commas."""
-    found = (row_id(one) for text in texts for one in text.split(","))
-    return list(dict.fromkeys(pk for pk in found if pk))
+    """Returns all sent ids: one per field, or several in one field, separated by commas."""
+    ids = (row_id(part) for text in texts for part in text.split(","))
+    return list(dict.fromkeys(pk for pk in ids if pk))

@@ -1,4 +1,4 @@
-"""What the application's database role may do: rows yes, tables no, and what is recorded stays recorded."""
+"""The rights of the application's database role: it changes rows, not tables, and never recorded ones."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ class Connection(Protocol):
 
 
 def grant_application(owner: Connection, role: str, append_only: Iterable[str] = ()) -> None:
-    """Give `role` the use of every table and sequence in `public`; to be run by the owner after each migration.
+    """Grants `role` every table and sequence in `public`; the owner runs it after each migration.
 
     Args:
         owner: a connection as the tables' owner, in autocommit or in a transaction that the caller commits.
@@ -24,7 +24,7 @@ def grant_application(owner: Connection, role: str, append_only: Iterable[str] =
         cursor.execute("SELECT current_database()")
         database = cursor.fetchone()[0]
         grants = (
-            # By default anybody may connect, and make temporary tables.
+            # By default every role may connect and create temporary tables.
             "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
             "GRANT CONNECT ON DATABASE {database} TO {role}",
             "GRANT USAGE ON SCHEMA public TO {role}",

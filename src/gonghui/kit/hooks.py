@@ -1,4 +1,4 @@
-"""Where apps above add to what an app below does. Apps import downwards only: the one below calls, those above register.
+"""How apps above extend an app below. Apps import downwards only: the lower app calls, the higher ones register.
 
 Each app declares what it offers in its ``hooks.py`` (the kit beside its tools), and each registers from its ``apps.py``.
 docs/architecture.md lists all of them; tests/test_hooks.py compares.
@@ -16,7 +16,7 @@ V = TypeVar("V")
 
 
 class Registry(dict[str, V]):
-    """Values by key, in the declared order, and of one order by key: never in the order in which apps are loaded."""
+    """Values by key, sorted by declared order and then by key; the order in which apps are loaded has no influence."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,14 +33,14 @@ class Registry(dict[str, V]):
 
 
 class Hook(Generic[P, R, T]):
-    """One question to all that are registered, asked by a call; ``combine`` makes one answer of theirs."""
+    """Calls every registered function with the same arguments; ``combine`` makes one result of theirs."""
 
     def __init__(self, combine: Callable[[Iterator[R]], T]) -> None:
         self.functions: Registry[Callable[P, R]] = Registry()
         self._combine = combine
 
     def register(self, function: Callable[P, R], *, order: int) -> None:
-        """Under its app and name, like ``cards.end_applications``. Raises ValueError when it is there already."""
+        """Registers under app and name, like ``cards.end_applications``. Raises ValueError if it is registered."""
         app = function.__module__.removeprefix("gonghui.").split(".")[0]
         self.functions.register(f"{app}.{function.__name__}", function, order=order)
 
@@ -49,15 +49,15 @@ class Hook(Generic[P, R, T]):
 
 
 def chained(answers: Iterable[Iterable[V]]) -> list[V]:
-    """For ``combine``: all that the answers hold."""
+    """For ``combine``: all items of all answers."""
     return list(chain.from_iterable(answers))
 
 
 def merged(answers: Iterable[Mapping[K, V]]) -> dict[K, V]:
-    """For ``combine``: one mapping of all; of one key the last."""
+    """For ``combine``: one mapping of all; the last value of a key wins."""
     return dict(chain.from_iterable(answer.items() for answer in answers))
 
 
 def given(answers: Iterable[V | None]) -> list[V]:
-    """For ``combine``: the answers of those that have one."""
+    """For ``combine``: the answers that are not empty."""
     return [answer for answer in answers if answer]

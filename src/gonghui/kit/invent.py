@@ -16,82 +16,32 @@ PRIME = 15_485_863  # shares no factor with the spaces below, so that stepping b
 CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100
 FIRST_BIRTH, BIRTH_DAYS = date(1966, 1, 1), 14_600  # to the end of 2005
 
-DISTRICTS = {
-    "310101": "黄浦区",
-    "310104": "徐汇区",
-    "310105": "长宁区",
-    "310106": "静安区",
-    "310107": "普陀区",
-    "310109": "虹口区",
-    "310110": "杨浦区",
-    "310112": "闵行区",
-    "310113": "宝山区",
-    "310114": "嘉定区",
-    "310115": "浦东新区",
-    "310116": "金山区",
-    "310117": "松江区",
-    "310118": "青浦区",
-    "310120": "奉贤区",
-    "310151": "崇明区",
-}
+_districts = """
+310101:黄浦区 310104:徐汇区 310105:长宁区 310106:静安区 310107:普陀区 310109:虹口区
+310110:杨浦区 310112:闵行区 310113:宝山区 310114:嘉定区 310115:浦东新区 310116:金山区
+310117:松江区 310118:青浦区 310120:奉贤区 310151:崇明区
+"""
+DISTRICTS = dict(entry.split(":") for entry in _districts.split())
 REGIONS = tuple(DISTRICTS)
 STREETS = ("和谐路", "春晖路", "新芽路", "晴川路", "望江路", "梧桐里路", "银杏坊路", "曙光路", "同心路", "青禾路")
 COMMON_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
 RARE_SURNAMES = (
-    "单",
-    "仇",
-    "解",
-    "查",
-    "盖",
-    "朴",
-    "区",
-    "欧阳",
-    "上官",
-    "司徒",
-    "诸葛",
-    "尉迟",
-    "万俟",
-    "令狐",
-    "长孙",
-    "钭",
-)
+    "单", "仇", "解", "查", "盖", "朴", "区", "欧阳",
+    "上官", "司徒", "诸葛", "尉迟", "万俟", "令狐", "长孙", "钭",
+)  # fmt: skip
 GIVEN = {
     "M": "伟强磊军勇杰涛明超辉刚平建国志华文斌宇浩鹏飞凯俊峰旭晨博毅翔",
     "F": "芳娜敏静丽艳娟霞秀英玲桂兰萍红梅琳雪颖佳慧婷莹洁倩雨欣怡悦蕾",
 }
 RARE_GIVEN = "喆堃玥垚昇翀燚琤珺祎𫖯𬱖"
 WORDS = (
-    "云帆",
-    "瑞禾",
-    "启明",
-    "海砚",
-    "澄川",
-    "卓榕",
-    "景澜",
-    "恒岳",
-    "沐阳",
-    "锦程",
-    "鼎睿",
-    "汇泽",
-    "众森",
-    "朗诚",
-    "逸晟",
-    "博渊",
-)
+    "云帆", "瑞禾", "启明", "海砚", "澄川", "卓榕", "景澜", "恒岳",
+    "沐阳", "锦程", "鼎睿", "汇泽", "众森", "朗诚", "逸晟", "博渊",
+)  # fmt: skip
 TRADES = (
-    "机械设备",
-    "信息科技",
-    "食品",
-    "物流",
-    "服饰",
-    "建筑工程",
-    "医疗用品",
-    "商务服务",
-    "环境工程",
-    "文化传播",
-    "电子",
-    "餐饮管理",
-)
+    "机械设备", "信息科技", "食品", "物流", "服饰", "建筑工程",
+    "医疗用品", "商务服务", "环境工程", "文化传播", "电子", "餐饮管理",
+)  # fmt: skip
 FORMS = ("有限公司", "有限公司", "有限公司", "股份有限公司", "合伙企业（有限合伙）")
 
 
@@ -163,5 +113,5 @@ def _name(chance: Random, sex: SexLetter) -> str:
     # Common surnames stand in order of frequency: the product of two draws favours the head of the list.
     rank = int(chance.random() * chance.random() * len(COMMON_SURNAMES))
     surname = chance.choice(RARE_SURNAMES) if dice < 0.05 else COMMON_SURNAMES[rank]
-    given = "".join(chance.choices(GIVEN[sex], k=1 if dice > 0.8 else 2))
-    return surname + (chance.choice(RARE_GIVEN) if 0.05 < dice < 0.06 else given)
+    given_name = "".join(chance.choices(GIVEN[sex], k=1 if dice > 0.8 else 2))
+    return surname + (chance.choice(RARE_GIVEN) if 0.05 < dice < 0.06 else given_name)

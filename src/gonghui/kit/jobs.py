@@ -1,8 +1,8 @@
 """Background jobs: deferred inside the caller's transaction, run at least once, taken up again when a worker dies.
 
-Each urgency is a queue with slots of its own, so that what is slow or hangs (a mail server) holds up nobody else's work.
+Each urgency is a queue with its own slots, so that slow or hanging work (a mail server) does not block other work.
 
-A job that somebody waits for is ``awaited``: whatever becomes of it, what it was for does not stand 「正在…」 for ever.
+A job that a user waits for is ``awaited``: however it ends, its row does not show 「正在…」 permanently.
 """
 
 import asyncio
@@ -41,8 +41,8 @@ class Queue:
 
 
 QUEUES = {
-    "rescue": Queue(slots=1, patience=60),  # kept apart: it must run whatever else does
-    "urgent_mail": Queue(slots=1, patience=300, prompt=True),  # somebody sits and waits for it
+    "rescue": Queue(slots=1, patience=60),  # separate: it must run in any case
+    "urgent_mail": Queue(slots=1, patience=300, prompt=True),  # a user waits for it
     "imports": Queue(slots=3, patience=900, prompt=True),
     "mailings": Queue(slots=1, patience=3600),
     "mail": Queue(slots=1, patience=4 * 3600),  # 200,000 at 40 a second take an hour and a half
@@ -51,23 +51,23 @@ QUEUES = {
 """Every queue there is. A task names one of these; a worker serves all."""
 
 STALLED_AFTER_SECONDS = 12
-"""A worker that has not given a sign of life for so long is dead; it gives one every 3 seconds (settings.py)."""
+"""A worker without a heartbeat for this time is dead; it sends one every 3 seconds (settings.py)."""
 
 MAX_ATTEMPTS = 12
-"""A job that has been taken up so often and still killed its worker each time is not taken up again."""
+"""A job that was started this often, and killed its worker each time, is not started again."""
 
 STOP_SECONDS = 20
-"""So long may running jobs go on when the worker is to stop; then they are asked to (``JobContext.should_abort``)."""
+"""Time for running jobs to finish when the worker stops; then they are asked to abort (``JobContext.should_abort``)."""
 
 _OWN_CONNECTIONS = 2
-"""What the queues themselves need for looking for jobs; the jobs have Django's connections."""
+"""Connections with which the queues fetch jobs; the jobs use Django's connections."""
 
 _SPARE_THREADS = 4
-"""For what else asyncio does in threads (names of hosts), so that it never waits for a job."""
+"""For other asyncio work in threads (resolving host names), so that it never waits for a job."""
 
 
 def defer(task: Any, **arguments: Any) -> int:
-    """Queue ``task`` in the current transaction: it runs if and only if that commits. Returns the job's id."""
+    """Queues ``task`` in the current transaction: it runs if and only if that commits. Returns the job's id."""
     return _deferrer(task).defer(**arguments)
 
 
@@ -83,24 +83,24 @@ def defer_many(task: Any, arguments: Sequence[dict[str, Any]]) -> None:
 
 
 def _deferrer(task: Any) -> JobDeferrer:
-    """On Django's connection, also inside a job: a worker's own would commit at once, whatever becomes of the caller."""
+    """Uses Django's connection, also inside a job: a worker's own would commit even if the caller is rolled back."""
     return JobDeferrer(JobManager(DjangoConnector()), task.configure().job)
 
 
 class TryAgain(Exception):
-    """Raised by an awaited job for what its next run may find mended."""
+    """Raised by an awaited job for a failure that may be gone in its next run."""
 
 
 DATABASE_LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-"""A connection that ended, a deadlock, a wait that took too long: no fault of the work. The last two come from COPY."""
+"""A lost connection, a deadlock, a wait that took too long: not an error of the job. The last two come from COPY."""
 
 _later = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(*DATABASE_LOST, TryAgain))
 
 
 @dataclass(frozen=True)
 class Awaited:
-    """``waiting`` gives the ids of all rows for which the task has been deferred and not ended; ``give_up`` ends one of
-    them with a sentence for who waits and a way out, or does nothing if it has ended.
+    """``waiting`` returns the ids of all rows whose task is deferred and not ended; ``give_up`` ends one of them with a
+    sentence and a remedy for the user, or does nothing if it has ended.
     """
 
     waiting: Callable[[], Iterable[int]]
@@ -114,11 +114,11 @@ AWAITED: Registry[Awaited] = Registry()
 def awaited(
     queue: str, *, waiting: Callable[[], Iterable[int]], give_up: Callable[[int], None]
 ) -> Callable[[Callable[[int], None]], Any]:
-    """Make a task of a function with one argument, the id of the row that somebody waits for. See ``Awaited``.
+    """Makes a task of a function with one argument, the id of the row that a user waits for. See ``Awaited``.
 
-    A lost database and ``TryAgain`` mean another run after 3, 9, 27 … seconds; any other exception would come again, so
-    that the row is given up at once. One whose runs are used up, or have killed the worker too often, is given up by
-    ``give_up_abandoned``. The row and its job must be written in one transaction.
+    A lost database and ``TryAgain`` cause another run after 3, 9, 27 … seconds. Any other exception would be repeated,
+    so the row is given up at once. ``give_up_abandoned`` gives up a row whose runs are used up, or have killed the
+    worker too often. The row and its job must be written in one transaction.
     """
 
     def made(function: Callable[[int], None]) -> Any:
@@ -143,7 +143,7 @@ def awaited(
 @app.periodic(cron="* * * * * */20")
 @app.task(queue="upkeep", queueing_lock="give_up_abandoned")
 def give_up_abandoned(timestamp: int) -> None:
-    """Give up what is waited for and has no job any more; one that cannot be given up keeps back no other."""
+    """Gives up awaited rows without a job; an error with one row does not stop the others."""
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     for name, task in AWAITED.items():
@@ -159,9 +159,9 @@ def give_up_abandoned(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */5")
 @app.task(queue="rescue", queueing_lock="rescue", pass_context=True)
 async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Give the jobs of a killed worker to a living one; procrastinate itself leaves them ``doing`` for ever.
+    """Gives the jobs of a killed worker to a living one; procrastinate itself leaves them in ``doing``.
 
-    With the time a worker may sleep before it looks for jobs (5 s) that is 22 s after the kill at the latest.
+    A worker may sleep 5 s before it fetches jobs, so a job restarts 22 s after the kill at the latest.
     """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
@@ -172,8 +172,8 @@ async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
 
 
 def run_worker() -> int:
-    """Work through all queues, each with its own slots, until SIGINT or SIGTERM: 0. Ended by a fault (the database went
-    away): 1, and whoever started us starts us again.
+    """Runs all queues, each with its own slots. Returns 0 after SIGINT or SIGTERM, 1 after a failure (a lost database):
+    then the process supervisor starts the worker again.
     """
     connector = worker_connector(min_size=1, max_size=_OWN_CONNECTIONS)
     with app.replace_connector(connector):
@@ -189,7 +189,7 @@ async def _run_queues(connector: WorkerConnector) -> int:
         workers = [asyncio.create_task(_run_queue(name, queue), name=name) for name, queue in QUEUES.items()]
         with on_stop(stop.set):
             asked, lost = asyncio.create_task(stop.wait()), asyncio.create_task(connector.lost.wait())
-            # One that has ended leaves its queue to nobody: then all end.
+            # No other worker serves the queue of one that has ended: then all end.
             ended, _ = await asyncio.wait([asked, lost, *workers], return_when=asyncio.FIRST_COMPLETED)
         for task in (asked, lost, *workers):
             task.cancel()

@@ -1,8 +1,8 @@
-"""Every list is come back to as it was left: which search, filter and page each was last seen with.
+"""Remembers the search, filter and page with which each list was last shown, and returns to them.
 
-The browser keeps it, signed, in a cookie for as long as it is open. `kit.paging` marks a request whose page is a list;
-the middleware notes its address, and leads back to it where a POST ends on a list; `{% list_url %}` does so in
-breadcrumbs and behind 「返回」. The menu leads to the whole list. Which row was opened, static/lists.js remembers.
+A signed session cookie holds them. `kit.paging` marks a request whose page is a list; the middleware saves its
+address, and redirects to it when a POST ends on a list; `{% list_url %}` does the same in breadcrumbs and behind
+「返回」. The menu opens the whole list. static/lists.js remembers the row that was opened.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ MAX_BYTES = 3500
 """A browser takes a cookie of 4,096 with its attributes."""
 _SALT = "gonghui.lists"
 _PASSING = {"new"}
-"""Parameters that tell of what has just been done, and belong to no state of a list."""
+"""Parameters that report the last act, and are not part of a list's state."""
 
 
 class Lists:
@@ -37,12 +37,12 @@ class Lists:
         return seen if owner == self._request.user.pk else {}
 
     def address(self, path: str) -> str:
-        """``path`` as it was last seen; the same where it is no list, or was seen whole."""
+        """Returns ``path`` with its last query; ``path`` itself if it is no list, or was shown without filters."""
         query = self._seen.get(path)
         return f"{path}?{query}" if query else path
 
     def note(self, path: str, query: str) -> str | None:
-        """What the cookie must say from now on; None if nothing has changed."""
+        """Returns the new value of the cookie; None if nothing has changed."""
         seen = {other: kept for other, kept in self._seen.items() if other != path} | ({path: query} if query else {})
         if list(seen.items()) == list(self._seen.items()):
             return None
@@ -52,15 +52,15 @@ class Lists:
 
 
 def lists_of(request: AnyRequest) -> Lists:
-    """Those of who is signed in. Once a request."""
-    found = getattr(request, "lists", None)
-    if found is None:
-        found = request.lists = Lists(request)  # type: ignore[attr-defined]
-    return found
+    """Returns the lists of the signed-in account; created once per request."""
+    lists = getattr(request, "lists", None)
+    if lists is None:
+        lists = request.lists = Lists(request)  # type: ignore[attr-defined]
+    return lists
 
 
 class ListsMiddleware:
-    """Notes the list that was shown, and leads a POST that ends on a list back to where that was left."""
+    """Saves the state of a list that was shown, and redirects a POST that ends on a list to that state."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

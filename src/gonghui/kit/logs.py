@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
-# Anybody may send a line as long as a request may be: each pattern begins at the start of a run and gives nothing back
-# (`++`), so that its time grows with the length and not with its square.
+# A line may be as long as a request: each pattern begins at the start of a run and does not backtrack (`++`), so its
+# time grows with the length and not with its square.
 # Digits as long as a mobile or more, an identity number's X included: nothing in a log needs them.
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d{11,}+[Xx]?(?![0-9A-Za-z-])")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
@@ -23,7 +23,7 @@ _SCRUBBED = ((_SECRET_LINK, r"\1***"), (_QUERY, r"\1***"), (_LONG_NUMBER, "***")
 
 
 def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """A structlog processor: personal data out of every value, whoever wrote the log line."""
+    """A structlog processor: removes personal data from every value of every log line."""
     return {key: "***" if key in _PERSONAL_KEYS else _scrubbed(value) for key, value in event.items()}
 
 
@@ -40,7 +40,7 @@ def _scrubbed(value: Any) -> Any:
 
 
 def configure(level: str) -> None:
-    """One JSON line an event on stderr; a person at a terminal gets the readable form."""
+    """Writes each event as one JSON line to stderr; on a terminal as readable text."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,6 +1,7 @@
-"""What no view need think of: headers, methods, bodies too large, characters that no table holds, private pages, refusals."""
+"""Rules of all views: headers, methods, large bodies, null characters, private pages, refusals."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
@@ -16,18 +17,24 @@ from gonghui.kit.request import AnyRequest
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """Three times the largest upload: up to here a form says in a sentence that its file is too large."""
 
-
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 
-class HeadersMiddleware:
-    """The headers that no library sets: no other site may embed what we answer, and no page asks for a device.
-
-    A text of any kind names its characters (RFC 6838), also one that a library or the static files made.
-    """
+class Middleware:
+    """Wraps the rest of the chain; by default it passes every request on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        return self.get_response(request)
+
+
+class HeadersMiddleware(Middleware):
+    """Sets the headers that no library sets: no other site may embed our answers, and no page may use a device.
+
+    Every text names its charset (RFC 6838), also the answers of libraries and the static files.
+    """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -39,32 +46,26 @@ class HeadersMiddleware:
         return response
 
 
-class MethodMiddleware:
-    """Answers 405 to whatever is neither looking nor sending a form: a view that says nothing would take it for looking.
+class MethodMiddleware(Middleware):
+    """Answers 405 to every method but METHODS: a view without a rule would treat it as GET.
 
-    Every 405 is a page in words, also a view's own, which is empty; its ``Allow`` stays.
+    Every 405 has a page, also a view's own, whose content is empty; its ``Allow`` header is kept.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        known = request.method in METHODS
-        response = self.get_response(request) if known else HttpResponseNotAllowed(METHODS)
+        allowed = request.method in METHODS
+        response = self.get_response(request) if allowed else HttpResponseNotAllowed(METHODS)
         if response.status_code == HttpResponseNotAllowed.status_code and not response.content:
             response.content = render_to_string("405.html", request=request)
             response["Content-Length"] = str(len(response.content))
         return response
 
 
-class BodyLimitMiddleware:
-    """Turns away, unread, a body that no form of ours sends: the server holds twice the memory of what it reads.
+class BodyLimitMiddleware(Middleware):
+    """Answers 413, without reading it, to a body that no form of ours sends: reading takes twice its size in memory.
 
-    A body without a length is no matter: Django reads nothing of it.
+    Django does not read a body without a length.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
@@ -73,14 +74,8 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-class NullCharacterMiddleware:
-    """Refuses (400) a request with a null character: nobody types one, and PostgreSQL holds none in a text."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+class NullCharacterMiddleware(Middleware):
+    """Refuses (400) a request with a null character: PostgreSQL cannot store it in a text."""
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:
         """Raises SuspiciousOperation."""
@@ -92,11 +87,8 @@ def _has_null(query: QueryDict) -> bool:
     return any("\0" in text for name, texts in query.lists() for text in (name, *texts))
 
 
-class PrivatePagesMiddleware:
-    """Keeps what a signed-in person sees out of every cache: after signing out, 「后退」 shows nobody's data."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+class PrivatePagesMiddleware(Middleware):
+    """Keeps the pages of a signed-in user out of every cache: after signing out, 「后退」 shows no data."""
 
     def __call__(self, request: AnyRequest) -> HttpResponse:
         signed_in = request.user.is_authenticated
@@ -106,17 +98,11 @@ class PrivatePagesMiddleware:
         return response
 
 
-class RefusedMiddleware:
-    """Turns an action's ``Refused`` into its sentence on the page that the person came from.
+class RefusedMiddleware(Middleware):
+    """Shows the sentence of an action's ``Refused`` on the page that the user came from.
 
-    A view therefore calls its action and redirects. The field that it is about is marked there (static/fields.js).
+    A view therefore calls its action and redirects. That page marks the field (static/fields.js).
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: AnyRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused):

@@ -95,9 +95,9 @@ def unit_pinyin(name: str) -> str:
     return _sort_key(name, PLACE_READINGS.get(name[:2]) or PLACE_READINGS.get(name[:1], []))
 
 
-def _sort_key(name: str, known: list[str]) -> str:
-    start = "".join(f"{reading}{char} " for reading, char in zip(known, name, strict=False))
-    return (start + "".join(map(_sort_part, name[len(known) :]))).rstrip()
+def _sort_key(name: str, readings: list[str]) -> str:
+    start = "".join(f"{reading}{char} " for reading, char in zip(readings, name, strict=False))
+    return (start + "".join(map(_sort_part, name[len(readings) :]))).rstrip()
 
 
 @lru_cache(maxsize=32768)

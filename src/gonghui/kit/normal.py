@@ -1,4 +1,4 @@
-"""Unicode normalisation of what anybody may send."""
+"""Unicode normalisation of untrusted text."""
 
 import unicodedata
 from typing import Literal
@@ -8,9 +8,9 @@ MAX_NORMALIZED = 500
 
 
 def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
-    """`text` in a normal form of Unicode's, or as it is past MAX_NORMALIZED: whoever checks it refuses it for its length.
+    """Returns `text` in a Unicode normal form; unchanged past MAX_NORMALIZED, where the caller's check refuses its length.
 
-    The library sorts a run of combining marks in the square of its length, and holds the interpreter meanwhile: a form's
-    field of 1 MB would stop the process for minutes.
+    The library takes quadratic time for a run of combining marks, and blocks the interpreter: a form field of 1 MB would
+    stop the process for minutes.
     """
     return unicodedata.normalize(form, text) if len(text) <= MAX_NORMALIZED else text

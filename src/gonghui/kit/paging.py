@@ -56,7 +56,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, ceil(self.total / self.size))
+        return _last(self.total, self.size)
 
     @property
     def first_row(self) -> int:
@@ -86,39 +86,44 @@ def paginate(
     if total is None:
         total = rows.order_by()[: COUNTED + 1].count()
         capped, total = total > COUNTED, min(total, COUNTED)
-    size = _size(request, size)
-    last = max(1, ceil(total / size))
-    number = min(max(1, _integer(request.GET.get("page"), 1)), last)
+    number, size = _number_and_size(request, total, size)
     near = _near(request.GET.get("near"), len(order))
     if near and abs(near[0] - number) > _AROUND:  # none of our links: it might skip farther than there are rows
         near = None
-    found = list(_seek(rows, order, number, size, total, near, narrow or _whole, from_end=not capped))
-    return Page(
-        rows=found,
-        number=number,
-        size=size,
-        total=total,
-        capped=capped,
-        links=_links(request, found, order, number, last, size),
-        kept=[(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}],
-    )
+    page_rows = list(_seek(rows, order, number, size, total, near, narrow or _whole, from_end=not capped))
+    return _page(request, page_rows, number, size, total, capped=capped, order=order)
 
 
 def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) -> Page:
     """As ``paginate``, for rows that are in memory already."""
     request.is_list = True  # type: ignore[attr-defined]
+    number, size = _number_and_size(request, len(rows), size)
+    return _page(request, rows[(number - 1) * size : number * size], number, size, len(rows))
+
+
+def _number_and_size(request: HttpRequest, total: int, size: int) -> tuple[int, int]:
+    """The number of an existing page and an offered size, as near as possible to what the request asks for."""
     size = _size(request, size)
-    last = max(1, ceil(len(rows) / size))
-    number = min(max(1, _integer(request.GET.get("page"), 1)), last)
-    return Page(
-        rows=rows[(number - 1) * size : number * size],
-        number=number,
-        size=size,
-        total=len(rows),
-        capped=False,
-        links=_links(request, (), (), number, last, size),
-        kept=[(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "size"}],
-    )
+    return min(max(1, _integer(request.GET.get("page"), 1)), _last(total, size)), size
+
+
+def _last(total: int, size: int) -> int:
+    return max(1, ceil(total / size))
+
+
+def _page(
+    request: HttpRequest,
+    rows: Sequence[Any],
+    number: int,
+    size: int,
+    total: int,
+    *,
+    capped: bool = False,
+    order: Sequence[str] = (),
+) -> Page:
+    links = _links(request, rows if order else (), order, number, _last(total, size), size)
+    kept = [(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}]
+    return Page(rows, number, size, total, capped, links, kept)
 
 
 def _seek(
@@ -181,24 +186,24 @@ def _column_value(model: type[Model], name: str, number: int) -> int | datetime:
 
 
 def _links(
-    request: HttpRequest, found: Sequence[Any], order: Sequence[str], number: int, last: int, size: int
+    request: HttpRequest, rows: Sequence[Any], order: Sequence[str], number: int, last: int, size: int
 ) -> list[Link]:
     """First, last, and the neighbours of the current page, with gaps (a Link without address) between."""
     numbers = sorted({1, last, *range(max(1, number - _AROUND), min(last, number + _AROUND) + 1)})
     near = ""
-    if found:
-        key = ".".join(str(_value(found[0], name.lstrip("-"))) for name in order)
+    if rows:
+        key = ".".join(str(_value(rows[0], name.lstrip("-"))) for name in order)
         near = f"{number}:{key}"
     links: list[Link] = []
-    for one in numbers:
-        if links and one > links[-1].number + 1:
+    for other in numbers:
+        if links and other > links[-1].number + 1:
             links.append(Link(0, ""))
         query = request.GET.copy()
-        query["page"], query["size"] = str(one), str(size)
+        query["page"], query["size"] = str(other), str(size)
         query.pop("near", None)
-        if near and abs(one - number) <= _AROUND:
+        if near and abs(other - number) <= _AROUND:
             query["near"] = near
-        links.append(Link(one, f"?{query.urlencode()}"))
+        links.append(Link(other, f"?{query.urlencode()}"))
     return links
 
 

@@ -185,14 +185,14 @@ def _program(name: str, *arguments: str | Path, data_dir: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
     # pg_ctl gives the paths to a shell, which trips over odd ones: so from inside the folder. And a file, not a pipe:
     # the server inherits it and would keep a pipe open for ever.
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as output:
         command = [INSTALLATION / "bin" / name, *arguments, "-D", "."]
-        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
         if subprocess.run(command, cwd=data_dir, env=environment, check=False, **streams, **identity).returncode:
-            said.seek(0)
+            output.seek(0)
             log = data_dir / START_LOG
             end = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-            raise PostgresError(f"内嵌数据库未能完成 {name}，数据目录 {data_dir}。程序输出：\n{said.read()}{end}")
+            raise PostgresError(f"内嵌数据库未能完成 {name}，数据目录 {data_dir}。程序输出：\n{output.read()}{end}")
 
 
 def _check_owner(data_dir: Path) -> None:

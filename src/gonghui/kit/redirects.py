@@ -1,4 +1,4 @@
-"""Where a request may be led to when somebody else says where: a Referer, ``next``, an address that was stored."""
+"""Safe redirects to addresses from outside: a Referer, ``next``, a stored address."""
 
 import inspect
 from collections.abc import Callable
@@ -12,11 +12,11 @@ SIGN_OUT = "account_logout"
 
 
 def own_page(request: HttpRequest, address: str) -> str:
-    """``address`` as a path if it is a page of ours that can be looked at, else an empty text.
+    """Returns ``address`` as a path if it is a page of ours that takes GET, else "".
 
-    A whole address must have this request's own scheme, host and port, to the letter. A page that only takes what is sent
-    (it would answer 405) is none, nor is the sign-out. Scheme and host are not given back, so that nothing leads away
-    which a browser might read otherwise than we do (OWASP ASVS 5.0, 1.2.2 and 3.7.2).
+    A full address must have exactly this request's scheme, host and port. A page that takes only POST is not accepted,
+    and the sign-out is not. Scheme and host are not returned, so no address leads away that a browser might parse
+    differently (OWASP ASVS 5.0, 1.2.2 and 3.7.2).
     """
     try:
         parts = urlsplit(address)
@@ -31,9 +31,7 @@ def own_page(request: HttpRequest, address: str) -> str:
 
 
 def came_from(request: HttpRequest) -> str:
-    """The page of ours that the Referer names, else an empty text; never the one that is being asked for by GET, which
-    would lead to itself for ever.
-    """
+    """Returns the page of ours in the Referer, else ""; never the page that is requested by GET, to avoid a loop."""
     page = own_page(request, request.headers.get("Referer", ""))
     return "" if request.method == "GET" and page == request.get_full_path() else page
 
@@ -43,7 +41,7 @@ def _can_be_looked_at(view: Callable[..., Any]) -> bool:
     while inspect.isfunction(view):
         if allowed := inspect.getclosurevars(view).nonlocals.get("request_method_list"):
             return "GET" in allowed
-        if found := getattr(view, "view_class", None):
-            return hasattr(found, "get")
+        if view_class := getattr(view, "view_class", None):
+            return hasattr(view_class, "get")
         view = getattr(view, "__wrapped__", None)  # type: ignore[assignment] # ends the loop
     return True

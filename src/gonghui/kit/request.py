@@ -7,7 +7,7 @@ from django_htmx.middleware import HtmxDetails
 
 
 class AnyRequest(HttpRequest):
-    """``htmx`` tells a fragment from a page. Whose user it is, only the layers from accounts up can say."""
+    """``htmx`` distinguishes a fragment from a page. Only accounts and the layers above know the type of ``user``."""
 
     user: Any
     htmx: HtmxDetails

@@ -1,8 +1,8 @@
-"""Sealed columns of the database: which there are, and what each row's values are bound to.
+"""The sealed columns of the database, and what each row's values are bound to.
 
 A column whose name ends in ``_sealed`` holds what `kit.crypto` sealed. Its values are bound to the column and to the
-row's ``seal_id``, which the row's staging row and its earlier versions share, so that a value may go from one of them to
-the other and nowhere else (ADR 21).
+row's ``seal_id``, which the row's staging row and its earlier versions share, so a value may be copied between
+these and nowhere else (ADR 21).
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ SUFFIX = "_sealed"
 
 
 class SealedRow(models.Model):
-    """A row with sealed columns; whoever seals the first gives it the ``seal_id``, once."""
+    """A row with sealed columns; the code that seals its first value sets ``seal_id``, once."""
 
     seal_id = models.UUIDField(null=True, editable=False)  # none: of a version before, until `gonghui migrate` is done
 
@@ -44,7 +44,7 @@ def sealed_columns(model: type[models.Model]) -> list[str]:
 
 
 def original(model: Any) -> type[models.Model]:
-    """The model itself, or the one of whose rows these are the earlier versions."""
+    """Returns the model itself, or the tracked model of earlier versions."""
     return getattr(model, "pgh_tracked_model", None) or model
 
 
@@ -58,7 +58,7 @@ def purpose(model: type[models.Model], column: str) -> Purpose:
 
 
 def owner_of(row: SealedRow) -> UUID:
-    """What the row's sealed values are bound to: made now, for the caller to save, where the row has none yet."""
+    """Returns the id that the row's sealed values are bound to; a new one if there is none, which the caller saves."""
     row.seal_id = row.seal_id or uuid4()
     return row.seal_id
 
@@ -91,5 +91,5 @@ TEXTS: Registry[SealedTexts] = Registry()
 
 
 def register_texts(texts: SealedTexts) -> None:
-    """Add an app's column: once, from its ``apps.py``."""
+    """Registers an app's column; called once, from its ``apps.py``."""
     TEXTS.register(f"{texts.model._meta.label_lower}.{texts.column}", texts)

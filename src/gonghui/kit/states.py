@@ -1,4 +1,4 @@
-"""Which state may follow which: one table beside each enum of states, held by the database for every writer, SQL included."""
+"""Tables of state transitions, one beside each enum of states; the database enforces them for every writer, SQL included."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Transitions:
 
 
 class StateTrigger(pgtrigger.Trigger):
-    """Refuses what is not in the table. The function runs only for such a row, so that bulk writes cost a comparison."""
+    """Refuses a transition that is not in the table. Its function runs only for such a row, so bulk writes stay cheap."""
 
     def __init__(self, field: str, transitions: Transitions, name: str, operation: Any, condition: str) -> None:
         self.field, self.transitions = field, transitions
@@ -53,7 +53,7 @@ class StateTrigger(pgtrigger.Trigger):
 def state_triggers(field: str, transitions: Transitions) -> list[StateTrigger]:
     """For ``Meta.triggers`` of the model that has ``field``: a row begins and moves as the table says.
 
-    A move that is not in it is a fault of the program (an action asks first, and refuses with a sentence): IntegrityError.
+    Any other transition is a programming error (actions check first, and raise Refused): IntegrityError.
     """
     initial = ", ".join(f"'{state}'" for state in transitions.initial)
     pairs = ", ".join(f"('{old}', '{new}')" for old, new in transitions.pairs())

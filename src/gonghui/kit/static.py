@@ -1,4 +1,4 @@
-"""Static files under names that carry their content's hash, so that browsers may keep them for ever."""
+"""Static files whose names contain their content's hash, so browsers may cache them without limit."""
 
 import re
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ _IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 def joined(style: Path) -> str:
     """A style sheet with its parts inside: one request where there would be two dozen (docs/adr/0030)."""
 
-    def part(found: re.Match[str]) -> str:
-        text = (style.parent / found[1]).read_text("utf-8").removeprefix('@charset "UTF-8";')
-        return f"@layer {found[2]} {{\n{text}}}"
+    def part(match: re.Match[str]) -> str:
+        text = (style.parent / match[1]).read_text("utf-8").removeprefix('@charset "UTF-8";')
+        return f"@layer {match[2]} {{\n{text}}}"
 
     return _IMPORT.sub(part, style.read_text("utf-8"))
 

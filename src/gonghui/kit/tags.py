@@ -17,43 +17,15 @@ from gonghui.kit.lists import lists_of
 register = template.Library()
 _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 
-# The same colour for the same meaning, everywhere. Keys are the values of every app's states.
-TONES = {
-    "pending": "orange",
-    "queued": "blue",
-    "running": "blue",
-    "waiting": "orange",
-    "planned": "blue",
-    "open": "green",
-    "reopened": "orange",
-    "approved": "green",
-    "done": "green",
-    "sent": "green",
-    "normal": "green",
-    "returned": "red",
-    "refused": "red",
-    "failed": "red",
-    "checked": "red",
-    "sorted": "orange",
-    "agreed": "green",
-    "left": "grey",
-    "lapsed": "grey",
-    "undone": "grey",
-    "requested": "blue",
-    "joined": "green",
-    "unmatched": "red",
-    "invalid": "red",
-    "making": "blue",
-    "made": "orange",
-    "issued": "green",
-    "lost": "red",
-    "awaited": "blue",
-    "building": "blue",
-    "ready": "orange",
-    "exported": "blue",
-    "reading": "blue",
-    "left_out": "red",
+# One colour has one meaning everywhere. The words are the values of every app's states.
+_STATES = {
+    "orange": "pending waiting reopened sorted made ready",
+    "blue": "queued running planned requested making awaited building exported reading",
+    "green": "open approved done sent normal agreed joined issued",
+    "red": "returned refused failed checked unmatched invalid lost left_out",
+    "grey": "left lapsed undone",
 }
+TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 
 
 @cache
@@ -156,8 +128,8 @@ _SYSTEMS = {
 @register.filter
 def browser(user_agent: str) -> str:
     """A user agent as people know it, such as 「Chrome，Windows」; what is unknown stays as it is."""
-    found = [next((name for sign, name in known.items() if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
-    return "，".join(filter(None, found)) or user_agent
+    names = [next((name for sign, name in signs.items() if sign in user_agent), "") for signs in (_BROWSERS, _SYSTEMS)]
+    return "，".join(filter(None, names)) or user_agent
 
 
 @register.simple_tag

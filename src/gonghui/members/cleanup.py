@@ -1,4 +1,4 @@
-"""What the look-ups leave behind."""
+"""The clean-up of counted look-ups."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""A member's values as columns: sealed where they are stored sealed."""
+"""Converts a member's values to columns, sealed where required."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ DOCUMENT, MOBILE = _purposes["document_number"], _purposes["mobile"]
 
 
 def name_columns(name: str) -> dict[str, Any]:
-    """A person's name with what it is sorted and found by."""
+    """Returns the columns of a name: the name, its search key and its sort key."""
     return {"name": name, "name_key": stored_key(name, name_key(name)), "pinyin": pinyin_key(name)}
 
 

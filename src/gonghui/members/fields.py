@@ -1,7 +1,7 @@
-"""What an officer says of a member, field by field: form, workbook, import, undoing, page, history and export follow it.
+"""The fields of a member, from which form, workbook, import, undo, page, history and export are made.
 
-The columns themselves are in `models.py`: ``Member``'s, and ``StagedMember``'s by the same names. What a value must be
-beyond its kind is in `values.py`.
+The columns themselves are in `models.py`: ``Member``'s, and ``StagedMember``'s by the same names. Rules
+of values beyond their kind are in `validation.py`.
 """
 
 from collections.abc import Callable
@@ -23,13 +23,13 @@ CARD_ADDRESS = 40  # what the card maker takes (SPEC 4.2); longer is stored, and
 
 
 class Empty(Enum):
-    """What it means that nothing is written for a field, in the form or in a cell of a workbook."""
+    """The meaning of an empty input in the form, or of an empty cell in a workbook."""
 
     REFUSED = auto()
     TOLD = auto()
-    """The document's number tells it; where it does not, nothing written is refused."""
+    """The document number contains the value; if it does not, an empty input is refused."""
     KEPT = auto()
-    """A cell erases nothing of whom the register knows. Of somebody new it is the field's ``default``."""
+    """An empty cell keeps the value of a known person. A new person gets the field's ``default``."""
 
 
 class Group(StrEnum):
@@ -43,7 +43,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One of them. A coded one has ``codes``; one with a ``mask`` is stored sealed and shown masked."""
+    """One field. A coded field has ``codes``; a field with a ``mask`` is stored sealed and shown masked."""
 
     label: str
     name: str = ""  # as in MemberValues
@@ -86,7 +86,7 @@ class Field:
         return dict(self.codes.choices) if self.codes else {}
 
     def text(self, value: Any, *, full: bool) -> str:
-        """A value as people read it, "" for none: a code's label; masked, unless ``full``, if it has a mask."""
+        """Returns a value as shown, "" for none: a code's label; masked, unless ``full``, if the field has a mask."""
         text = "" if value is None else self._texts.get(value, str(value))
         return text if full or not self.mask else self.mask(text)
 
@@ -287,11 +287,16 @@ FIELDS = {
 """By name, in the order of MemberValues."""
 LABELS = {name: field.label for name, field in FIELDS.items()}
 CHANGING = [field for field in FIELDS.values() if not field.identifies]
-"""What a workbook may change of somebody, and its undoing changes back."""
+"""The fields that a workbook may change, and that undoing restores."""
+
+
+def with_mask_remark(old: str, new: str) -> str:
+    """The new text of two values that differ, with a remark where they differ only behind the mask."""
+    return f"{new}（与原来不同）" if old == new else new
 
 
 def in_order(*first: str) -> list[Field]:
-    """All fields, these ``first``: for what has an order of its own."""
+    """Returns all fields, these ``first``."""
     return [FIELDS[name] for name in dict.fromkeys((*first, *FIELDS))]
 
 
@@ -299,5 +304,5 @@ _FACTS = in_order("name", "document_type", "document_number", "sex", "born_on", 
 
 
 def facts_of(member: Any, *, full: bool) -> list[tuple[Field, str]]:
-    """The fields and their texts as the member's page shows them. ``full``: for the caller to record."""
+    """Returns the fields with their texts for the member's page. The caller records ``full`` access."""
     return [(field, field.text(field.value_in(member), full=full) or field.nothing) for field in _FACTS]

@@ -1,12 +1,13 @@
 """One person, one record: the members whose key is not what their number proves (SPEC 3.11).
 
-Before a number was believed over the chosen type, a residence permit could be registered as a resident ID and again as
-itself. Such a member is given the type and the key that the number proves; where somebody has that key already the two
-are one person: the type is mended, the old key stays, and the pair is remembered until records can be merged.
+Earlier versions trusted the chosen type over the number, so a residence permit could be registered as a resident ID and
+again as a permit. Such a member gets the type and the key that the number proves. If another record has that key, the
+two are one person: the type is corrected, the old key stays, and the pair is stored until records can be merged.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 
@@ -22,13 +23,13 @@ verbs.facts("member", twice="与另一条记录重复")
 verbs.facts("members", rules="规则版本", mended="改正人数")
 
 RULES = 1
-"""What a number proves (`kit.documents.check_document`): one more when that changes, so that all members are looked at again."""
+"""Version of `kit.documents.check_document`: increase it when the result changes, so that all members are checked again."""
 
 BATCH = 2_000
 
 
 def prove_once(progress: Callable[[int], None]) -> int | None:
-    """`prove_documents`, unless it has come to its end under these RULES before: then None. At ten million it takes minutes."""
+    """Runs `prove_documents` once for these RULES; returns None if it has finished before. Ten million members take minutes."""
     if Entry.objects.filter(verb="members.documents_proven", data__rules=RULES).exists():
         return None
     mended = prove_documents(progress)
@@ -38,9 +39,9 @@ def prove_once(progress: Callable[[int], None]) -> int | None:
 
 
 def prove_documents(progress: Callable[[int], None] = lambda rows: None) -> int:
-    """Look at every member once, oldest first; returns how many were mended. ``progress`` is told how many were looked at.
+    """Checks every member once, oldest first; returns how many were corrected. ``progress`` gets the number checked.
 
-    Nothing is locked but a member who is mended, in a transaction of its own: it may be killed, and run at any time.
+    Locks only a member that it corrects, in a separate transaction: it may be killed, and run at any time.
     """
     last, looked_at, mended = 0, 0, 0
     while True:
@@ -58,7 +59,7 @@ _READ = ("seal_id", "document_type", "document_sealed", "document_hash")
 
 
 def _proven(member: Member) -> tuple[str, bytes]:
-    """The type and the key that the number proves; what the member has where it breaks the rules of its type."""
+    """Returns the type and the key that the number proves; the stored ones if the number breaks the rules of its type."""
     with suppress(Invalid):
         document = check_document(member.document_type, member.document_number)
         return document.doc_type, document_key(document.doc_type, document.number)
@@ -66,7 +67,7 @@ def _proven(member: Member) -> tuple[str, bytes]:
 
 
 def _mend(pk: int) -> int:
-    """Whether anything was to be mended."""
+    """Corrects a member under its lock; returns 1 if anything changed, else 0."""
     with transaction.atomic():
         member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
         doc_type, key = _proven(member)
@@ -75,16 +76,13 @@ def _mend(pk: int) -> int:
             Duplicate.objects.get_or_create(member=member, defaults={"other": other})
         else:
             Duplicate.objects.filter(member=member).delete()
-        changed = {
-            name: value
-            for name, value in (("document_type", doc_type), ("document_hash", key))
-            if value != (bytes(member.document_hash) if name == "document_hash" else member.document_type)
-            and not (other and name == "document_hash")
-        }
-        if not changed:
+        columns: dict[str, Any] = {}
+        if doc_type != member.document_type:
+            columns["document_type"] = doc_type
+        if key != bytes(member.document_hash) and not other:
+            columns["document_hash"] = key
+        if not columns:
             return 0
-        for name, value in changed.items():
-            setattr(member, name, value)
-        member.save(update_fields=changed)
+        member.save_columns(columns)
         record("member.document_proven", member, by=None, union=member.union, twice=other is not None)
     return 1

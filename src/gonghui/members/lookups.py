@@ -1,14 +1,14 @@
-"""The one question about people who are not a union's own: whom do a document number and a name mean (SPEC 3.3-3.6)?
+"""The one look-up of people who are not a union's own, by document number and name (SPEC 3.3-3.6).
 
-Whoever may ask it without limit finds out who is in the register, and under what name. So every door asks it here: form,
-workbook, mending in the page, edit and correction, transfer, the API. Of a person who is not the union's own the answer
-is given only for number and name together. A known number under another name is a miss, and has one answer whoever the
-person is; a union may miss so often a day, over all doors. After that nothing is answered that day, not even who is
-nobody: a refusal of the known alone would still tell them apart.
+Unlimited look-ups would reveal who is in the register, and under what name. So every way uses this module: form,
+workbook, correction in the page, edit, transfer, the API. A person of another union is found only by number and name
+together. A known number under another name is a miss, with the same answer for every person; a union has a daily limit
+of misses over all ways. Past the limit no look-up is answered that day, not even for unknown people: refusing only the
+known ones would still distinguish them.
 
-What was asked and missed before on the same day counts once: a workbook that is mended row by row, or sent again, is
-not asked anew. Misses are kept in a transaction of their own, so that a refused upload or a rolled back request forgets
-none; whoever calls from within a transaction gets RuntimeError at a miss instead of an uncounted answer.
+The same miss counts once a day: a workbook that is corrected row by row, or sent again, is not counted again. Misses
+are stored in a separate transaction, so a refused upload or a rolled back request loses none; a call from within a
+transaction raises RuntimeError at a miss instead of returning an uncounted answer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,11 +33,11 @@ verbs.register(member__looked_up="按姓名和证件号码查找人员", member_
 verbs.facts("member", door="办理", misses="不相符", today="当天不相符")
 
 WRONG_NAME = ("姓名与证件号码不相符", "请对照证件核对姓名和证件号码；确认无误的，请联系上级工会")
-"""What is wrong and what would be right, whoever the person is."""
+"""The problem and the remedy, the same for every person."""
 
 
 class Door(TextChoices):
-    """Where the question is asked, as the record tells it."""
+    """Where the look-up is made, as in its record."""
 
     ADD = "add", "新增会员"
     WORKBOOK = "workbook", "模板导入会员"
@@ -55,33 +55,33 @@ class Known(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A person as an officer names him or her: by a key for each document type that the number may be of."""
+    """A person as an officer types him or her: a name, and a key for each document type that the number may have."""
 
     keys: tuple[bytes, ...]
     name: str
 
 
 class Answer(NamedTuple):
-    """Whom the register knows so; of our own whatever the name. ``wrong``: a number of somebody else, not under this name."""
+    """The registered person; for our own members under any name. ``wrong``: the number is registered under another name."""
 
     person: Known | None
     wrong: bool = False
 
 
 def ask(union: Union, people: Sequence[Named], *, by: User, door: Door) -> list[Answer]:
-    """Whom ``union`` means, in their order; the caller has asked the rule whether ``by`` may act for it.
+    """Looks up ``people`` for ``union``; returns answers in the same order. The caller has checked that ``by`` may act.
 
-    For a transfer somebody whom the register does not know is a miss too: it gives both the same answer. Raises Refused
-    when the union has used up what it may miss on a day, by these people or before; then none is answered.
+    For a transfer an unknown person is a miss too: both cases have the same answer. Raises Refused when the union
+    exceeds its daily misses, by these people or before; then no answer is given.
     """
     answers = answer(union, people)
     misses = {
-        _digest(one)
-        for one, found in zip(people, answers, strict=True)
-        if found.wrong or (door == Door.TRANSFER and found.person is None)
+        _digest(named)
+        for named, reply in zip(people, answers, strict=True)
+        if reply.wrong or (door == Door.TRANSFER and reply.person is None)
     }
     limit, used = settings.ENVIRONMENT.lookup_misses, _used(union)
-    others = any(found.person is None or found.person.union_id != union.pk for found in answers)
+    others = any(reply.person is None or reply.person.union_id != union.pk for reply in answers)
     stopped = others and used >= limit
     if misses or stopped or door == Door.TRANSFER:
         with transaction.atomic(durable=bool(misses) or stopped):
@@ -101,39 +101,39 @@ def ask(union: Union, people: Sequence[Named], *, by: User, door: Door) -> list[
 
 
 def ask_one(union: Union, key: bytes, name: str, *, by: User, door: Door) -> Known | None:
-    """`ask` about one person. Raises Refused also for a wrong name, with the one sentence."""
-    (found,) = ask(union, [Named((key,), name)], by=by, door=door)
-    if found.wrong:
+    """Looks up one person as `ask` does. Raises Refused also for a wrong name."""
+    (reply,) = ask(union, [Named((key,), name)], by=by, door=door)
+    if reply.wrong:
         raise wrong_name()
-    return found.person
+    return reply.person
 
 
 def wrong_name() -> Refused:
-    """The one sentence for a form."""
+    """Returns the refusal of a wrong name for a form."""
     return Refused("。".join((*WRONG_NAME, "")), field="document_number")
 
 
 def answer(union: Union, people: Sequence[Named]) -> list[Answer]:
-    """The same uncounted: only for a job, which checks again what an officer has asked and was answered."""
-    known = _find([key for one in people for key in one.keys])
-    found = (next((known[key] for key in one.keys if key in known), None) for one in people)
+    """Looks up without counting: only for a job, which repeats a look-up that was counted for an officer."""
+    by_key = _find([key for named in people for key in named.keys])
+    persons = (next((by_key[key] for key in named.keys if key in by_key), None) for named in people)
     return [
         Answer(None, wrong=True)
-        if person and person.union_id != union.pk and name_key(person.name) != name_key(one.name)
+        if person and person.union_id != union.pk and name_key(person.name) != name_key(named.name)
         else Answer(person)
-        for one, person in zip(people, found, strict=True)
+        for named, person in zip(people, persons, strict=True)
     ]
 
 
-def spend(union: Union, kind: str, asked: Iterable[bytes], limit: int) -> tuple[int, bool]:
-    """Count what was not ``asked`` before on this day, under a lock of the day's row, in the caller's transaction.
+def spend(union: Union, kind: str, digests: Iterable[bytes], limit: int) -> tuple[int, bool]:
+    """Counts the ``digests`` that are new on this day, under a lock of the day's row, in the caller's transaction.
 
-    Returns the day's count, and whether this went past ``limit``: then it is counted, but may be asked again in vain.
+    Returns the day's count, and whether it exceeds ``limit``: then the digests are counted but not stored as asked.
     """
     day = {"union": union, "kind": kind, "day": localdate()}
     Lookups.objects.bulk_create([Lookups(**day)], ignore_conflicts=True)
     row = Lookups.objects.select_for_update().get(**day)
-    new = set(asked) - {bytes(one) for one in row.asked}
+    new = set(digests) - {bytes(digest) for digest in row.asked}
     row.used += len(new)
     over = bool(new) and row.used > limit
     if not over:
@@ -152,10 +152,10 @@ def _digest(named: Named) -> bytes:
 
 
 def _find(keys: Sequence[bytes]) -> dict[bytes, Known]:
-    """Those of ``keys`` (``values.document_key``) that the register knows, by one indexed query."""
+    """Returns the registered ones of ``keys`` (``validation.document_key``), by one indexed query."""
     with connection.cursor() as cursor:
         cursor.execute(_FIND, ["".join(key.hex() for key in keys)])
-        return {bytes(key): Known(*rest) for key, *rest in cursor.fetchall()}
+        return {bytes(key): Known(*columns) for key, *columns in cursor.fetchall()}
 
 
 _FIND = f"""

@@ -1,7 +1,7 @@
-"""Members move: out of a union, into another one, and back. Every membership after a member's first is written here.
+"""Moves members out of a union, into another one, and back. Writes every membership after a member's first.
 
-Set-based, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act that
-moves people has a name (a UUID) that the memberships carry: ``restore_members`` undoes it for those who have not moved since.
+Works on sets, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act
+has an id (a UUID) that the memberships store: ``restore_members`` undoes it for members who have not moved since.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coales
 WHERE id = ANY(%(ids)s)
 """  # noqa: S608
 
-# Whose open membership is still the one that the act began: nobody who has moved since.
+# Members whose open membership is still the one that the act began: they have not moved since.
 _RETURNING = f"""
 SELECT member.id FROM {_memberships} AS gone
 JOIN {_memberships} AS membership ON membership.previous_id = gone.id AND membership.ended_on IS NULL
@@ -54,14 +54,14 @@ ORDER BY member.id
 
 
 def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None) -> None:
-    """Each of these members, locked by the caller, ends the present membership and begins one in ``to`` (None: in no union).
+    """Ends the membership of each of these members, locked by the caller, and begins one in ``to`` (None: in no union).
 
-    会员编号, values and earlier memberships go along: they are the member's own (SPEC 3.2). Whoever joins a union is bound to
-    its employer's code (SPEC 3.5).
+    会员编号, values and earlier memberships stay with the member (SPEC 3.2). A member who joins a union is bound to its
+    employer's code (SPEC 3.5).
     """
     if not ids:
         return
-    # While they still belong to the old union: what ends with the membership looks at it.
+    # Before the move: these hooks read the old union.
     on_membership_end(ids)
     values = {
         "ids": list(ids),
@@ -72,7 +72,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
         "today": localdate(),
         "reason": str(reason),
     }
-    # The old unions are counted down first: after _PLACE nobody knows which they were.
+    # The old unions are counted down first: _PLACE overwrites them.
     with checks_at_once(), connection.cursor() as cursor:
         for statement in (_COUNT_OUT, _SUCCEED, _PLACE):
             cursor.execute(statement, values)
@@ -81,7 +81,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
 
 
 def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
-    """Every member of ``union`` leaves it, for ``to`` or (None) for no union (SPEC 2.5); returns how many."""
+    """Moves every member of ``union`` to ``to`` or (None) to no union (SPEC 2.5); returns how many."""
     ids = list(Member.objects.select_for_update().filter(union=union).order_by("pk").values_list("pk", flat=True))
     move(ids, to=to, reason=Reason.MERGED if to else Reason.DISSOLVED, act=act)
     return len(ids)
@@ -90,12 +90,15 @@ def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
 def restore_members(
     union: Union, *, undone: UUID, act: UUID, reason: str = Reason.RESTORED, only: Sequence[int] | None = None
 ) -> list[int]:
-    """Back into ``union`` with everybody whom the act ``undone`` took out of it and who has not moved since.
+    """Moves back into ``union`` the members whom the act ``undone`` took out of it and who have not moved since.
 
-    ``only`` names some of them. Returns the ids of who came back; the others stay where they are (``not_restored``).
+    ``only`` limits them to these ids. Returns the ids of the restored members; the others do not move (``not_restored``).
     """
     with connection.cursor() as cursor:
-        for statement in (f"{_RETURNING} FOR UPDATE OF member", _RETURNING):  # who moved before the lock shows after it
+        for statement in (
+            f"{_RETURNING} FOR UPDATE OF member",
+            _RETURNING,
+        ):  # the second one sees moves made before the lock
             cursor.execute(
                 statement, {"undone": undone, "union": union.pk, "only": None if only is None else list(only)}
             )
@@ -105,7 +108,7 @@ def restore_members(
 
 
 def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
-    """The memberships that the act ``undone`` ended and ``act`` has not begun anew; without ``act``, that none could now."""
+    """Returns the memberships that ``undone`` ended and ``act`` has not restored; without ``act``, those not restorable now."""
     gone = Membership.objects.filter(ended_act=undone)
     later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
     if act:

@@ -1,5 +1,6 @@
 """The member register: every person ever registered, in a union now or not, and the history of their memberships."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -158,6 +159,12 @@ class Member(SealedRow):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.number}）"
+
+    def save_columns(self, columns: Mapping[str, Any]) -> None:
+        """Assigns these columns and saves them, and no others."""
+        for column, value in columns.items():
+            setattr(self, column, value)
+        self.save(update_fields=columns)
 
     @property
     def document_number(self) -> str:

@@ -18,17 +18,17 @@ RETURNING next
 
 
 def numbering_union(union: Union) -> Union:
-    """The level-2 superior that numbers ``union``'s members. Raises Refused while there is none."""
+    """Returns the level-2 superior that numbers ``union``'s members. Raises Refused if there is none."""
     if union.level2 is None:
         raise Refused(f"{union.name}还没有上级工会，不能编会员编号。请先在“组织管理”中完成填报。")
     return union.level2
 
 
 def take_numbers(level2: Union, count: int) -> range:
-    """``count`` running numbers of ``level2``, by one statement; the range's row is made when it is first asked for.
+    """Takes ``count`` running numbers of ``level2`` by one statement, which also creates the range's row.
 
-    The row stays locked until the caller's transaction ends, so that others of the same superior wait: take numbers
-    late in a long one. What is taken and not used is lost, never given again. Raises Refused when fewer are left.
+    The row is locked until the caller's transaction ends, and others of the same superior wait: take numbers late in a
+    long transaction. Unused numbers are lost, never given again. Raises Refused when fewer are left.
     """
     row = None
     if count <= LAST:

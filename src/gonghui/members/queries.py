@@ -34,15 +34,15 @@ NUMBER_DIGITS = 10
 TOTAL_SECONDS = 60
 _SEARCH = Purpose("members.queries.Filters")
 WALKED = 1_000
-"""Rows to the page that a typed page number asks for; a farther one is walked to through all rows."""
+"""Rows up to the requested page; for more the database walks through all rows."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the officer searches for.
+    """The officer's search filters.
 
-    Names and ID numbers must not stand in addresses, which land in histories and logs: the form is posted, and the
-    list's address carries the filters sealed. It works in two windows at once, and with the browser's back button.
+    Names and ID numbers must not appear in addresses, which are stored in histories and logs: the form is posted, and
+    the list's address contains the filters sealed. This works in two windows at once, and with the back button.
     """
 
     name: str = ""
@@ -55,20 +55,20 @@ class Filters:
     sex: str = ""
     age: str = ""
     wrong: bool = False
-    """What came cannot be read or is wrong: no row is let through."""
+    """The filters are unreadable or wrong: they select no rows."""
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
 
     def token(self, user: User) -> str:
-        """The filters for an address; nobody but ``user`` can use it."""
+        """Returns the filters for an address that only ``user`` can use."""
         if not self:
             return ""
         values = {name: getattr(self, name) for name in _SEARCHED}
         return urlsafe_b64encode(_SEARCH.seal(json.dumps(values), UUID(int=user.pk))).decode().rstrip("=")
 
     def address(self, request: Request) -> str:
-        """The request's address with these filters in the place of its own, from the first page on."""
+        """Returns the request's address with these filters instead of its own, at the first page."""
         query = request.GET.copy()
         for name in ("q", "page", "near"):
             query.pop(name, None)
@@ -78,12 +78,12 @@ class Filters:
 
     @classmethod
     def read(cls, token: str, user: User) -> "Filters":
-        """What `token` made for this user; anything else is a wrong filter, an empty one is none."""
+        """Reads a `token` of this user; an empty one means no filter, anything else a wrong one."""
         if not token:
             return cls()
         try:
-            found = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
-            values = [str(found.get(name, "")) for name in _SEARCHED]
+            stored = json.loads(_SEARCH.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)), UUID(int=user.pk)))
+            values = [str(stored.get(name, "")) for name in _SEARCHED]
         except (ValueError, LookupError, TypeError, AttributeError):
             return WRONG
         filters = cls(**dict(zip(_SEARCHED, values, strict=True)))  # type: ignore[arg-type] # all of them are texts
@@ -95,7 +95,7 @@ class Filters:
 
     @property
     def told(self) -> list[str]:
-        """What is wrong, as a `kit.forms.ListFilter` tells it."""
+        """The errors, as in `kit.forms.ListFilter`."""
         return ["条件有错误、不完整或已失效，请重新填写后点“查询”。"] if self.wrong else []
 
     errors = told
@@ -125,7 +125,7 @@ _CODES: Mapping[str, Collection[str]] = {
 
 
 def listed_members(user: User, filters: Filters, union: Union | None = None) -> MemberQuerySet:
-    """The members that ``user`` sees and ``filters`` let through, of ``union`` alone if one is given."""
+    """Returns the members visible to ``user`` that ``filters`` select, only of ``union`` if it is given."""
     rows: MemberQuerySet = Member.objects.visible_to(user)
     if filters.wrong:
         return rows.none()
@@ -174,10 +174,10 @@ def _below(user: User, superior: str) -> UnionQuerySet:
 
 
 def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow | None:
-    """For the unfiltered list of a district or a street: the few unions that the rows of a page can be of.
+    """For the unfiltered list of a district or a street: limits a page to the few unions that its rows can belong to.
 
-    They stand side by side in the index of members, and the counters tell how many are enough. Without them the
-    database walks the members of the city's other unions, or asks for every union below before the page.
+    The index of members keeps them together, and the counters show how many are enough. Without this the database
+    walks the members of the city's other unions, or reads every union below before the page.
     """
     superior = user.union
     if filters or union or superior is None or superior.level not in (2, 3):
@@ -190,10 +190,10 @@ def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow 
         unions = below
         if key:
             unions = unions.filter(pk__lte=key[0]) if backward else unions.filter(pk__gte=key[0])
-        found = unions.order_by("-pk" if backward else "pk").values_list("pk", "member_count")[: count + 1]
-        # All of them are below the superior. Asked once more for that, or joined to their unions, the members would be
-        # sorted anew instead of read in the order of their index.
-        return Member.objects.filter(union_id__in=_enough(list(found), count, key)).prefetch_related("union")
+        nearest = unions.order_by("-pk" if backward else "pk").values_list("pk", "member_count")[: count + 1]
+        # All of them are below the superior. With that condition again, or joined to their unions, the members would be
+        # sorted instead of read in the order of their index.
+        return Member.objects.filter(union_id__in=_enough(list(nearest), count, key)).prefetch_related("union")
 
     return narrow
 
@@ -209,14 +209,10 @@ def _enough(unions: Sequence[tuple[int, int]], count: int, key: Key | None) -> l
     return ids
 
 
-def _is_grassroots(user: User) -> bool:
-    return user.union is not None and user.union.is_grassroots
-
-
 def document_keys(text: str) -> list[bytes]:
-    """The hashes that a document number may have, one for each type that it could be of; none for nonsense.
+    """Returns the hashes of a document number, one for each type that it may have; none for an invalid number.
 
-    What the number proves comes first; the others find the second record of a person, which has kept a key of before.
+    The proven type comes first; the others find the second record of a person, which has kept its earlier key.
     """
     proven, chosen = set(), set()
     for doc_type in DOCUMENT_CHECKS:
@@ -228,16 +224,15 @@ def document_keys(text: str) -> list[bytes]:
 
 
 def known_total(user: User, filters: Filters, union: Union | None) -> int | None:
-    """How many rows the list has, from the unions' counters; None where only counting would tell.
+    """Returns the number of rows from the unions' counters; None if only counting gives it.
 
-    The city's 200,000 counters take longer to add up than the page beside them: the city and the districts add them up
-    once a minute.
+    Adding up the city's 200,000 counters takes longer than the page itself: city and districts do it once a minute.
     """
     if filters:
         return None
-    if union or _is_grassroots(user):
-        counted = union or user.union
-        return counted.member_count if counted else 0
+    counted = union or user.union
+    if counted and (union or counted.is_grassroots):
+        return counted.member_count
     if user.union is None or user.union.level == 3:
         return _members_below(user)
     return cache.get_or_set(f"members-below-{user.union_id}", partial(_members_below, user), TOTAL_SECONDS)

@@ -71,18 +71,18 @@ def validate_member(
         name: "" if (value := raw.get(name)) is None else clean_typed(str(value), field.kind)
         for name, field in FIELDS.items()
     }
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, field in FIELDS.items():
-        given = raw.get(name)
-        if field.kind == CellKind.DATE and isinstance(given, date):
-            found[name] = given
+        typed = raw.get(name)
+        if field.kind == CellKind.DATE and isinstance(typed, date):
+            values[name] = typed
         elif name != "document_number":
-            found[name] = _RULES.get(name, _value)(name, text[name], problems)
+            values[name] = _RULES.get(name, _value)(name, text[name], problems)
     wrong = {*unread, *(problem[0] for problem in problems)}
-    _take_document(found, text, wrong, problems)
-    _check_age(found["born_on"], "born_on" if text["born_on"] else "document_number", problems)
+    _take_document(values, text, wrong, problems)
+    _check_age(values["born_on"], "born_on" if text["born_on"] else "document_number", problems)
     problems = [problem for problem in problems if problem[0] not in unread]
-    return (None, problems) if problems or unread else (MemberValues(**found), [])
+    return (None, problems) if problems or unread else (MemberValues(**values), [])
 
 
 def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[Problem]) -> Any:
@@ -112,8 +112,8 @@ def _text(field: Field, text: str, problems: list[Problem]) -> str:
     if text in ERRORS:  # as in a workbook, where it is what a formula left
         problems.append((field.name, f"“{text}”是表格的错误值", f"请填写{field.label}，没有的留空"))
     if len(text) > field.max_length:
-        told = f"{field.label}有 {len(text)} 个字符", f"请缩短到 {field.max_length} 个字符以内"
-        problems.append((field.name, *told))
+        wording = f"{field.label}有 {len(text)} 个字符", f"请缩短到 {field.max_length} 个字符以内"
+        problems.append((field.name, *wording))
     return text
 
 
@@ -131,11 +131,11 @@ def _code(field: Field, codes: type[TextChoices], text: str, problems: list[Prob
     """The code that a word means; of one that could be several none, and a problem that names them."""
     if not text:
         return field.default
-    found = meant(codes, text)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        choices = "、".join(f"“{codes(value).label}”" for value in found)
+    meanings = meant(codes, text)
+    if len(meanings) == 1:
+        return meanings[0]
+    if meanings:
+        choices = "、".join(f"“{codes(value).label}”" for value in meanings)
         wrong = f"“{text[:20]}”可能是{choices}，分不清是哪一个"
         problems.append((field.name, wrong, f"请改为其中的一个：{choices}"))
     else:
@@ -147,10 +147,10 @@ def _code(field: Field, codes: type[TextChoices], text: str, problems: list[Prob
 def _date(field: str, text: str, problems: list[Problem]) -> date | None:
     if not text:
         return None
-    found = clean_date(Cell(text))
-    if found is None:
+    day = clean_date(Cell(text))
+    if day is None:
         problems.append((field, unclear(text), "请写成“1990-01-31”的样子"))
-    return found
+    return day
 
 
 _one_day = r"(?:[0-9]{4}(?:年|[-/.])[0-9]{1,2}(?:月|[-/.])[0-9]{1,2}日?|[0-9]{8})"
@@ -179,43 +179,45 @@ _RULES: dict[str, Callable[[str, str, list[Problem]], Any]] = {
 
 
 def _take_document(
-    found: dict[str, Any], text: dict[str, str], wrong: Collection[str], problems: list[Problem]
+    values: dict[str, Any], text: dict[str, str], wrong: Collection[str], problems: list[Problem]
 ) -> None:
     """Put the checked number into ``found``, with what it tells; then sex and birth date must be known.
 
     Nothing is said of what a ``wrong`` type or number leaves open: the field itself is told.
     """
-    doc_type, number = found["document_type"], text["document_number"]
+    doc_type, number = values["document_type"], text["document_number"]
     if "document_type" in wrong or "document_number" in wrong:
         if not number and "document_number" not in wrong:
             problems.append(_missing("document_number"))
         return
     document = _checked(partial(check_document, doc_type), "document_number", number, problems)
     if document:
-        found["document_number"], found["document_type"] = document.number, document.doc_type
-        _agree(found, document, problems)
+        values["document_number"], values["document_type"] = document.number, document.doc_type
+        _agree(values, document, problems)
     if document or doc_type not in _TELLING:
-        missing = (field for field in ("sex", "born_on") if not found[field] and not text[field] and field not in wrong)
+        missing = (
+            field for field in ("sex", "born_on") if not values[field] and not text[field] and field not in wrong
+        )
         problems.extend(map(_missing, missing))
 
 
 _TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong number of these is problem enough
 
 
-def _agree(found: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:
+def _agree(values: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:
     """Sex and birth date as the number tells them; a typed value that differs is a problem of its own field."""
     if document.sex:
         sex = _sexes[document.sex]
-        if found["sex"] not in ("", Sex.UNKNOWN, sex):
-            told, typed = Sex(sex).label, Sex(found["sex"]).label
-            problems.append(("sex", f"性别填的是“{typed}”，证件号码表示的是“{told}”", "请核对证件号码和性别"))
-        found["sex"] = sex
+        if values["sex"] not in ("", Sex.UNKNOWN, sex):
+            proven, typed = Sex(sex).label, Sex(values["sex"]).label
+            problems.append(("sex", f"性别填的是“{typed}”，证件号码表示的是“{proven}”", "请核对证件号码和性别"))
+        values["sex"] = sex
     if document.born_on:
-        if found["born_on"] and found["born_on"] != document.born_on:
-            typed, told = f"{found['born_on']:%Y-%m-%d}", f"{document.born_on:%Y-%m-%d}"
-            wrong = f"出生日期填的是 {typed}，证件号码中的是 {told}"
+        if values["born_on"] and values["born_on"] != document.born_on:
+            typed, proven = f"{values['born_on']:%Y-%m-%d}", f"{document.born_on:%Y-%m-%d}"
+            wrong = f"出生日期填的是 {typed}，证件号码中的是 {proven}"
             problems.append(("born_on", wrong, "请核对证件号码和出生日期"))
-        found["born_on"] = document.born_on
+        values["born_on"] = document.born_on
 
 
 def _check_age(born_on: date | None, field: str, problems: list[Problem]) -> None:

@@ -165,10 +165,10 @@ def _meanings(choices: type[TextChoices]) -> dict[str, tuple[str, ...]]:
         for line, could in EITHER.get(choices, ())
         for word in line.split()
     }
-    known = {plain(word): (choice.value,) for choice, line in WORDS.get(choices, {}).items() for word in line.split()}
+    certain = {plain(word): (choice.value,) for choice, line in WORDS.get(choices, {}).items() for word in line.split()}
     labels = {plain(text): (value,) for value, label in choices.choices for text in (value, label)}
     confirmed = {plain(text): (choice.value,) for text, choice in CONFIRMED.items() if choices is DocumentType}
-    return either | known | labels | confirmed
+    return either | certain | labels | confirmed
 
 
 def meant(choices: type[TextChoices], word: str) -> tuple[str, ...]:

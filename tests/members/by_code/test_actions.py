@@ -42,12 +42,12 @@ def live(one):
 
 
 def test_who_is_bound_to_the_code_and_in_no_union_is_found(cast):
-    (found,) = bound(cast)
+    (member,) = bound(cast)
     make_member(cast.neighbour, unit_code=own_code(cast))
     make_member(None, unit_code=OTHER)
     dead = make_member(cast.union, unit_code=own_code(cast))
     move([dead.pk], to=None, reason=Membership.Reason.DIED)
-    assert list(bound_to(own_code(cast))) == [found]
+    assert list(bound_to(own_code(cast))) == [member]
     assert list(bound_to("")) == []
 
 
@@ -222,10 +222,11 @@ def test_more_than_work_there_are_told_to_the_officer_and_to_the_superior(client
     for staff, seen in ((2, False), (1, True)):
         Union.objects.filter(pk=cast.union.pk).update(staff_count=staff)
         assert ("全部导入后会员 2 人，多于职工人数 1 人" in client.get(PAGE, {"code": OTHER}).text) is seen
-    one = start_import(live(cast.union), OTHER, None, by=cast.officer)
+    started = start_import(live(cast.union), OTHER, None, by=cast.officer)
     client.force_login(cast.reviewer)
     assert (
-        "导入后会员 2 人，多于职工人数 1 人，请核实" in client.get(reverse("reviews:review", args=[one.review_id])).text
+        "导入后会员 2 人，多于职工人数 1 人，请核实"
+        in client.get(reverse("reviews:review", args=[started.review_id])).text
     )
 
 

@@ -315,10 +315,10 @@ def test_a_dissolved_union_edits_nothing(cast, member, client):
 
 def test_the_number_fills_sex_and_birth_date_while_typing(cast, client):
     client.force_login(cast.officer)
-    told = client.post(reverse("members:check"), typed(1, sex="", born_on="")).content.decode()
-    assert typed(1)["born_on"] in told
-    assert 'id="id_sex"' in told
-    assert "hx-swap-oob" in told
+    page = client.post(reverse("members:check"), typed(1, sex="", born_on="")).content.decode()
+    assert typed(1)["born_on"] in page
+    assert 'id="id_sex"' in page
+    assert "hx-swap-oob" in page
     wrong = client.post(reverse("members:check"), typed(1, document_number="310110199001010012")).content.decode()
     assert "校验位不正确" in wrong
     assert "hx-swap-oob" not in wrong

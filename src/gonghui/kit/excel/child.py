@@ -138,8 +138,7 @@ def _mark(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> None:
     sheet = workbook.get_sheet_by_name(job["mark"]["name"])
     rows = _texts(sheet, facts, job)
     for reference, code in facts.sheets[job["mark"]["name"]].odd.items():
-        name = reference.rstrip("0123456789")
-        place, row = place_of(name), int(reference[len(name) :]) - 1
+        row, place = _position(reference)
         if code and row < len(rows) and place < len(rows[row]):
             rows[row][place] = code
     problems = [Problem(*problem) for problem in job["problems"]]
@@ -151,7 +150,8 @@ def _mark(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> None:
 
 def _texts(sheet: CalamineSheet, facts: Scan, job: dict[str, Any]) -> list[list[str]]:
     """The sheet's cells as they are read, but of a number that has lost digits what Excel shows: it stays worthless."""
-    kinds = {job["mark"]["places"][key]: kind for key, kind in _kinds(job).items() if key in job["mark"]["places"]}
+    places = job["mark"]["places"]
+    kinds = {places[column.key]: column.kind for column in _columns(job) if column.key in places}
     start = sheet.start[1] if sheet.start else 0
     rows = []
     for number, values in enumerate(sheet.iter_rows()):
@@ -163,10 +163,6 @@ def _texts(sheet: CalamineSheet, facts: Scan, job: dict[str, Any]) -> list[list[
             texts.append(f"{value:.14E}" if lost else text)
         rows.append(texts)
     return rows
-
-
-def _kinds(job: dict[str, Any]) -> dict[str, CellKind]:
-    return {column.key: column.kind for column in _columns(job)}
 
 
 def _first_rows(sheet: CalamineSheet) -> list[list[Value]]:
@@ -187,11 +183,16 @@ def _special(sheet: CalamineSheet, heading_row: int, places: set[int], odd: dict
                 if (row, place) != (top, left):
                     special.setdefault(row, {})[place] = (Flag.MERGED, covered)
     for reference, code in odd.items():
-        name = reference.rstrip("0123456789")
-        place, row = place_of(name), int(reference[len(name) :]) - 1
+        row, place = _position(reference)
         if row > heading_row and place in places:
             special.setdefault(row, {})[place] = (Flag.ERROR, code) if code else (Flag.FORMULA, "")
     return special
+
+
+def _position(reference: str) -> tuple[int, int]:
+    """The 0-based row and place of a cell: B5 is (4, 1)."""
+    name = reference.rstrip("0123456789")
+    return int(reference[len(name) :]) - 1, place_of(name)
 
 
 def _records(
@@ -214,17 +215,17 @@ def _records(
             line = FIELD + blank
         if line == blank and number not in special:
             continue
-        told = ""
+        flags = ""
         if line.count(FIELD) != gaps or odd(line) or number in special:
-            texts, told = _cleaned(values, wanted, special.get(number, {}), epoch_1904)
+            texts, flags = _cleaned(values, wanted, special.get(number, {}), epoch_1904)
             line = join(texts)
-            if line == blank and not told:
+            if line == blank and not flags:
                 continue
         if len(line) > MAX_ROW_TEXT:
             raise Refused(
                 f"第 {number + 1} 行的内容有 {len(line)} 个字，太长了，不能读取。请缩短这一行的内容后再上传。"
             )
-        yield f"{number + 1}{FIELD}{told}{FIELD}{line}"
+        yield f"{number + 1}{FIELD}{flags}{FIELD}{line}"
 
 
 def _rows(sheet: CalamineSheet, special: Special) -> Iterator[list[Value]]:
@@ -240,7 +241,7 @@ def _cleaned(
     epoch_1904: bool,
 ) -> tuple[list[str], str]:
     """The row's texts, and its flags as "index flag detail;...". A row that is blank but for merges has none."""
-    texts, told, telling = [], [], False
+    texts, flags, has_flags = [], [], False
     for index, (value, (place, kind)) in enumerate(zip(values, wanted, strict=True)):
         text, flag = clean_value(value, kind, epoch_1904=epoch_1904)
         detail = ""
@@ -250,6 +251,6 @@ def _cleaned(
             detail = text
         texts.append(text)
         if flag:
-            told.append(f"{index}{flag}{detail}")
-            telling = telling or flag is not Flag.MERGED or bool(text)
-    return texts, ";".join(told) if telling or any(texts) else ""
+            flags.append(f"{index}{flag}{detail}")
+            has_flags = has_flags or flag is not Flag.MERGED or bool(text)
+    return texts, ";".join(flags) if has_flags or any(texts) else ""

@@ -95,11 +95,11 @@ def _number(value: float) -> tuple[str, Flag]:
 
 def _expand(text: str) -> tuple[str, Flag]:
     """1.3812345678E+10 as text is a number again if no digit of it was lost; 1.38123E+10 has lost five."""
-    if not (found := _scientific.fullmatch(text)):
+    if not (match := _scientific.fullmatch(text)):
         return text, Flag.NONE
-    first, rest, exponent = found.groups()
-    if len(rest) == int(exponent) <= 14:
-        return first + rest, Flag.NUMBER
+    first, decimals, exponent = match.groups()
+    if len(decimals) == int(exponent) <= 14:
+        return first + decimals, Flag.NUMBER
     return text, Flag.LOST_DIGITS
 
 

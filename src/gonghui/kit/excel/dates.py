@@ -68,10 +68,10 @@ def _plain(text: str) -> str:
 
 def _parts(text: str) -> tuple[int, int, int] | None:
     """Year, month and day of a text of a shape that is read, whether or not there is such a day."""
-    if found := _year_first.fullmatch(text) or _eight.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif (found := _english.fullmatch(text)) and (place := _MONTHS.find(found[2].lower())) % 3 == 0:
-        year, month, day = int(found[3]), place // 3 + 1, int(found[1])
+    if match := _year_first.fullmatch(text) or _eight.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    elif (match := _english.fullmatch(text)) and (place := _MONTHS.find(match[2].lower())) % 3 == 0:
+        year, month, day = int(match[3]), place // 3 + 1, int(match[1])
         if year < 100:
             year += 1900 if year >= 30 else 2000
     else:

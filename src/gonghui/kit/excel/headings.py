@@ -43,7 +43,7 @@ class Found:
 def plain(heading: object) -> str:
     """A heading as it is compared: without spaces, stars, colons and hints in brackets (必填), forms in half width."""
     text = _ignored.sub("", normalized("NFKC", str(heading))).lower()
-    return _bracketed.sub(lambda found: "" if _is_hint.search(found[0]) else found[0], text)
+    return _bracketed.sub(lambda match: "" if _is_hint.search(match[0]) else match[0], text)
 
 
 def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
@@ -95,7 +95,7 @@ def choose(candidates: Mapping[str, Found], columns: Sequence[Column], filled: C
 
     Raises Refused if none or several have them.
     """
-    complete = [name for name, found in candidates.items() if found.places and not found.missing]
+    complete = [name for name, head in candidates.items() if head.places and not head.missing]
     complete = [name for name in complete if name in filled] or complete[:1]
     if len(complete) == 1:
         if candidates[complete[0]].doubled:
@@ -108,9 +108,9 @@ def choose(candidates: Mapping[str, Found], columns: Sequence[Column], filled: C
     if not nearest or not candidates[nearest].places:
         wanted = "、".join(column.heading for column in columns if column.required)
         raise Refused(f"前 {HEADING_ROWS} 行里没有找到表头。请使用下载的模板，表头应包括：{wanted}。")
-    found = candidates[nearest]
-    missing = "、".join(f"“{heading}”" for heading in found.missing)
-    named = {column.key: column.heading for column in columns if column.heading in found.missing}
-    asked = "".join(f"“{heading}”是不是“{named[key]}”？" for heading, key in found.guesses.items() if key in named)
-    remedy = f"{asked}是的话，请把表头改为模板中的名称" if asked else "请按下载的模板补上这些列"
-    raise Refused(f"工作表“{nearest}”第 {found.row + 1} 行的表头缺少 {missing}。{remedy}后再上传。")
+    head = candidates[nearest]
+    missing = "、".join(f"“{heading}”" for heading in head.missing)
+    named = {column.key: column.heading for column in columns if column.heading in head.missing}
+    question = "".join(f"“{heading}”是不是“{named[key]}”？" for heading, key in head.guesses.items() if key in named)
+    remedy = f"{question}是的话，请把表头改为模板中的名称" if question else "请按下载的模板补上这些列"
+    raise Refused(f"工作表“{nearest}”第 {head.row + 1} 行的表头缺少 {missing}。{remedy}后再上传。")

@@ -188,8 +188,8 @@ def letters(place: int) -> str:
     name = ""
     place += 1
     while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(65 + rest) + name
+        place, digit = divmod(place - 1, 26)
+        name = chr(65 + digit) + name
     return name
 
 

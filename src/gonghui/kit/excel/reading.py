@@ -157,17 +157,17 @@ def _ask(child: subprocess.Popen[bytes], job: Mapping[str, Any], data: bytes) ->
 
 def _records(answer: Iterable[bytes]) -> Iterator[str]:
     """The records of an answer. Raises Refused if one is the child's refusal."""
-    rest, end = [b""], RECORD.encode()
+    pending, end = [b""], RECORD.encode()
     for piece in answer:
-        whole, found, tail = piece.rpartition(end)
-        if not found:
-            rest.append(tail)  # joined once it ends, or a long record would cost the square of its length
+        whole, separator, tail = piece.rpartition(end)
+        if not separator:
+            pending.append(tail)  # joined once it ends, or a long record would cost the square of its length
             continue
-        for record in b"".join([*rest, whole]).decode().split(RECORD):
+        for record in b"".join([*pending, whole]).decode().split(RECORD):
             if record.startswith("{"):
                 _refuse_if_told(record)
             yield record
-        rest = [tail]
+        pending = [tail]
 
 
 def _refuse_if_told(head: str | bytes) -> None:
@@ -177,14 +177,14 @@ def _refuse_if_told(head: str | bytes) -> None:
 
 def _fill(sheet: Sheet, records: Iterator[str], columns: Sequence[Column]) -> int:
     """Append the rows, and return how many there are in the file."""
-    found = [column.key for column in columns if column.key in sheet.places]
+    present = [column.key for column in columns if column.key in sheet.places]
     absent = [column.key for column in columns if column.key not in sheet.places]
-    places = {**{key: place for place, key in enumerate(found)}, **dict.fromkeys(absent)}
+    places = {**{key: place for place, key in enumerate(present)}, **dict.fromkeys(absent)}
     append, count = sheet.rows.append, 0
     for record in records:
-        number, *rest = record.split(FIELD, 2)
-        if rest:
-            append(Row(int(number), Cells(places, rest[1], _flags(rest[0]) if rest[0] else _NO_FLAGS)))
+        number, *fields = record.split(FIELD, 2)
+        if fields:
+            append(Row(int(number), Cells(places, fields[1], _flags(fields[0]) if fields[0] else _NO_FLAGS)))
         else:
             count = int(number)
     return count
@@ -193,19 +193,19 @@ def _fill(sheet: Sheet, records: Iterator[str], columns: Sequence[Column]) -> in
 _NO_FLAGS: Mapping[int, tuple[Flag, str]] = {}
 
 
-def _flags(told: str) -> dict[int, tuple[Flag, str]]:
+def _flags(text: str) -> dict[int, tuple[Flag, str]]:
     """Flags and details by place in the line, from the child's "index flag detail;..."."""
-    found = {}
-    for one in told.split(";"):
-        index = one[: len(one) - len(one.lstrip("0123456789"))]
-        found[int(index)] = (Flag(one[len(index)]), one[len(index) + 1 :])
-    return found
+    flags = {}
+    for item in text.split(";"):
+        index = item[: len(item) - len(item.lstrip("0123456789"))]
+        flags[int(index)] = (Flag(item[len(index)]), item[len(index) + 1 :])
+    return flags
 
 
 def _mark_hidden(sheet: Sheet, hidden: set[int]) -> None:
-    found = [row for row in sheet.rows if row.number in hidden]
-    for row in found:
+    rows = [row for row in sheet.rows if row.number in hidden]
+    for row in rows:
         row.hidden = True
-    if found:
-        shown = "、".join(str(row.number) for row in found[:10]) + (" 等" if len(found) > 10 else "")
-        sheet.notes.insert(0, f"有 {len(found)} 行是隐藏或被筛选掉的（第 {shown} 行），也已一并读取，请核对。")
+    if rows:
+        shown = "、".join(str(row.number) for row in rows[:10]) + (" 等" if len(rows) > 10 else "")
+        sheet.notes.insert(0, f"有 {len(rows)} 行是隐藏或被筛选掉的（第 {shown} 行），也已一并读取，请核对。")

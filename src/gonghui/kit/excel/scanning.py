@@ -189,15 +189,15 @@ def _inflate(data: bytes, info: ZipInfo, meter: _Meter) -> Iterator[bytes]:
     if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
         raise Refused(_DAMAGED)
     start = info.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
-    rest = data[start : start + info.compress_size]
+    remaining = data[start : start + info.compress_size]
     inflater = zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == ZIP_DEFLATED else None
     size = checksum = 0
-    while rest:
+    while remaining:
         try:
-            piece = inflater.decompress(rest, _PIECE) if inflater else rest
+            piece = inflater.decompress(remaining, _PIECE) if inflater else remaining
         except zlib.error:
             raise Refused(_DAMAGED) from None
-        rest = inflater.unconsumed_tail if inflater else b""
+        remaining = inflater.unconsumed_tail if inflater else b""
         meter.add(len(piece))
         size += len(piece)
         checksum = zlib.crc32(piece, checksum)
@@ -214,11 +214,11 @@ def _index_part(data: bytes, info: ZipInfo, *names: str) -> dict[str, list[Attri
 
     expat reads it, since a sheet's name may be written with any reference; entities of the file's own are refused.
     """
-    found: dict[str, list[Attributes]] = {name: [] for name in names}
+    elements: dict[str, list[Attributes]] = {name: [] for name in names}
 
     def start(name: str, attributes: Attributes) -> None:
-        if (local := _local(name)) in found:
-            found[local].append({_local(key): value for key, value in attributes.items()})
+        if (local := _local(name)) in elements:
+            elements[local].append({_local(key): value for key, value in attributes.items()})
 
     def refuse(*_told: object) -> None:
         raise Refused(_UNUSUAL)
@@ -232,7 +232,7 @@ def _index_part(data: bytes, info: ZipInfo, *names: str) -> dict[str, list[Attri
         parser.Parse(xml, True)
     except (ExpatError, LookupError, ValueError):  # the last two: of an encoding that Python does not know or not take
         raise Refused(_UNUSUAL) from None
-    return found
+    return elements
 
 
 def _local(name: str) -> str:
@@ -263,17 +263,17 @@ def _visible_sheets(
 
 def _windows(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes in windows that cut no tag in two, and no row either unless it is longer than two pieces."""
-    rest = b""
+    remaining = b""
     for piece in pieces:
-        window = rest + piece
+        window = remaining + piece
         cut = window.rfind(b"row>") + 4
         if cut < 4:
             cut = window.rfind(b"<")
         if cut < len(window) - 4 * _PIECE:
             raise Refused(_UNUSUAL)
         yield window[:cut]
-        rest = window[cut:]
-    yield rest
+        remaining = window[cut:]
+    yield remaining
 
 
 def _scan_part(pieces: Iterable[bytes]) -> None:
@@ -316,8 +316,8 @@ def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts, max_rows:
         _check_window(window)
         facts.rows += window.count(b"row>")
         facts.values += window.count(b"</v>") + window.count(b"</is>") + window.count(b":v>") // 2
-        if _perhaps_far.search(window) and (found := _far.search(window)):
-            raise _too_far(name, found[1].decode()[:20], facts.is_full, max_rows)
+        if _perhaps_far.search(window) and (match := _far.search(window)):
+            raise _too_far(name, match[1].decode()[:20], facts.is_full, max_rows)
         if b"f" in window and (b"<f" in window or b":f" in window):
             for attributes, empty in _uncalculated.findall(window):
                 if not (empty and b't="str"' in attributes):  # ="" is calculated, and its value is empty
@@ -343,8 +343,8 @@ def _note(facts: SheetFacts, attributes: bytes, code: bytes) -> None:
     """Remember an odd cell; what is no reference or error code of Excel's is not carried on."""
     reference = _attributes(attributes).get("r", "")
     if _reference.fullmatch(reference) and len(facts.odd) < MAX_ODD_CELLS:
-        told = code[:20].decode("utf-8", "replace")
-        facts.odd[reference] = told if not told or _code.fullmatch(told) else "#ERROR"
+        text = code[:20].decode("utf-8", "replace")
+        facts.odd[reference] = text if not text or _code.fullmatch(text) else "#ERROR"
 
 
 def _note_hidden(facts: SheetFacts, tag: bytes, attributes: bytes) -> None:

@@ -82,9 +82,9 @@ def write_marked(
                 page.write_string(number - 1, place, value, style)
     page.write_string(sheet.heading_row - 1, width, PROBLEMS, heading)
     page.set_column(width, width, 60)
-    for number, found in by_row.items():
-        told = "；".join(f"{problem.heading}：{problem.wrong}，{problem.right}" for problem in found)
-        page.write_string(number - 1, width, told[:32_000], wrong)
+    for number, row_problems in by_row.items():
+        explanation = "；".join(f"{problem.heading}：{problem.wrong}，{problem.right}" for problem in row_problems)
+        page.write_string(number - 1, width, explanation[:32_000], wrong)
     _mark_cells(page, rows, by_row, sheet.places, wrong)
     page.freeze_panes(sheet.heading_row, 0)
     _write_summary(workbook, sheet, by_row)
@@ -224,7 +224,9 @@ def _mark_cells(
     places: Mapping[str, int],
     wrong: Any,
 ) -> None:
-    cells = ((number, *cell) for number, found in by_row.items() for cell in _by_place(found, places).items())
+    cells = (
+        (number, *cell) for number, row_problems in by_row.items() for cell in _by_place(row_problems, places).items()
+    )
     for count, (number, place, explained) in enumerate(cells):
         value = rows[number - 1][place] if number <= len(rows) else ""
         write = page.write_string if value else page.write_blank
@@ -236,13 +238,13 @@ def _mark_cells(
 def _write_summary(workbook: "Workbook", sheet: Sheet, by_row: Mapping[int, Sequence[Problem]]) -> None:
     page = workbook.add_worksheet(SUMMARY)
     count = sum(map(len, by_row.values()))
-    told = f"共 {count} 处问题，涉及 {len(by_row)} 行。改好红色单元格后保存，可直接重新上传本文件。"
-    page.write_string(0, 0, told, workbook.add_format({**FONT, "bold": True}))
+    summary = f"共 {count} 处问题，涉及 {len(by_row)} 行。改好红色单元格后保存，可直接重新上传本文件。"
+    page.write_string(0, 0, summary, workbook.add_format({**FONT, "bold": True}))
     page.freeze_panes(3, 0)
     _write_row(page, 2, ("行", "列", "填写的内容", "哪里不对", "应当怎样"), workbook.add_format(HEADING))
     text = workbook.add_format(WRAPPED)
-    found = (problem for number in sorted(by_row) for problem in by_row[number])
-    for row, problem in enumerate(found, start=3):
+    problems = (problem for number in sorted(by_row) for problem in by_row[number])
+    for row, problem in enumerate(problems, start=3):
         values = (str(problem.row), problem.heading, problem.value, problem.wrong, problem.right)
         _write_row(page, row, values, text)
     for place, width in enumerate((8, 16, 30, 50, 50)):

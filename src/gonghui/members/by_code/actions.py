@@ -1,7 +1,7 @@
 """「组织机构代码导入会员」: people of the register who are bound to a code and belong to no union come in (SPEC 3.5).
 
-By the union's own code at once, in chunks with progress where they are many; by another code only after the superior's
-review. Each chunk is a transaction of its own that takes whoever is still free, so that a killed job goes on where it was.
+By the union's own code at once, in chunks with progress if they are many; by another code only after the superior's
+review. Each chunk is a separate transaction that takes the people who are still free, so a killed job continues where it stopped.
 """
 
 from collections.abc import Sequence
@@ -44,16 +44,16 @@ MAX_IMPORT_MEMBERS = 10_000
 """People taken in by one import."""
 
 AT_ONCE = 200
-"""So many are taken in within the request; more by a job."""
+"""Up to this many people are taken in within the request; more by a job."""
 
 CHUNK = 500
 
 
 def bound_to(code: str) -> MemberQuerySet:
-    """Who is bound to the code, belongs to no union and lives, as far as the register knows."""
+    """Returns the people who are bound to the code, belong to no union and are not registered as dead."""
     memberships = Membership.objects.filter(member=OuterRef("pk"), ended_on=None, began_by=Membership.Reason.DIED)
-    found: MemberQuerySet = Member.objects.filter(unit_code=code, union=None).exclude(unit_code="")
-    return found.filter(~Exists(memberships))
+    members: MemberQuerySet = Member.objects.filter(unit_code=code, union=None).exclude(unit_code="")
+    return members.filter(~Exists(memberships))
 
 
 def is_own(union: Union, code: str) -> bool:
@@ -62,16 +62,16 @@ def is_own(union: Union, code: str) -> bool:
 
 
 def search(union: Union, code: str, *, by: User) -> MemberQuerySet:
-    """Whom the code leads to; that ``by`` looked is recorded, however the rows are asked for (SPEC 7.2).
+    """Returns the people bound to the code, and records the search by ``by`` (SPEC 7.2).
 
-    Raises Refused: ``by`` may not, or the union has asked for too many other codes today.
+    Raises Refused: ``by`` may not, or the union has searched too many other codes today.
     """
     _look(union, code, by)
     return bound_to(code)
 
 
 def _look(union: Union, code: str, by: User) -> None:
-    """Record the look in a transaction of its own, and count another employer's code once a day."""
+    """Records the search in a separate transaction, and counts another employer's code once a day."""
     _require_officer(union, by)
     own, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
     with transaction.atomic(durable=not own):
@@ -88,8 +88,8 @@ def _look(union: Union, code: str, by: User) -> None:
 def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User) -> CodeImport:
     """「确认导入」 these people, or (None) all who are bound to the code, MAX_IMPORT_MEMBERS at a time.
 
-    Raises Refused: nobody is (any more) to be taken in, another import by code is in work or waits for review, ``by``
-    may not, or as ``search`` does: who asks to import by a code learns whether it leads to anybody.
+    Raises Refused: none of the people can be taken in, another import by code is running or under review, ``by`` may
+    not, or as ``search`` does, because an import also shows whether anybody is bound to the code.
     """
     _look(union, code, by)
     with transaction.atomic():
@@ -99,8 +99,8 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
             .get(pk=union.pk)
         )
         _require_officer(union, by)
-        found = bound_to(code) if ids is None else bound_to(code).filter(pk__in=ids)
-        chosen = list(found.order_by("pk").values_list("pk", flat=True)[:MAX_IMPORT_MEMBERS])
+        members = bound_to(code) if ids is None else bound_to(code).filter(pk__in=ids)
+        chosen = list(members.order_by("pk").values_list("pk", flat=True)[:MAX_IMPORT_MEMBERS])
         if not chosen:
             raise Refused("选中的人员已加入其他工会，或不再与这个代码绑定。请重新查询。")
         own = is_own(union, code)
@@ -121,13 +121,13 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
 
 
 def run_import(pk: int) -> None:
-    """The job: chunk by chunk until everybody has been looked at. Safe to repeat."""
+    """The job: takes chunk by chunk until all people are processed. Safe to repeat."""
     while run_chunk(pk):
         pass
 
 
 def run_chunk(pk: int) -> bool:
-    """Take in the next CHUNK of those who are still free; whether more are left."""
+    """Takes in the next CHUNK of people who are still free; returns whether more are left."""
     with transaction.atomic():
         code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
         if code_import.state != CodeImportState.RUNNING:
@@ -138,10 +138,10 @@ def run_chunk(pk: int) -> bool:
             .get(pk=code_import.union_id)
         )
         if union.state != UnionState.APPROVED:
-            _end(code_import, CodeImportState.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
+            end(code_import, CodeImportState.FAILED, "本工会已不是审核通过的状态，没有导入其余的人员。")
             return False
         ids = code_import.chosen[code_import.looked_at : code_import.looked_at + CHUNK]
-        # Who was quicker is seen under the lock only: two unions may want the same people.
+        # Two unions may want the same people: only the lock shows who is still free.
         locked = list(Member.objects.filter(pk__in=ids).select_for_update().order_by("pk").values_list("pk", flat=True))
         free = list(bound_to(code_import.code).filter(pk__in=locked).order_by("pk").values_list("pk", flat=True))
         move(free, to=union, reason=Membership.Reason.BY_CODE, act=code_import.act)
@@ -151,45 +151,34 @@ def run_chunk(pk: int) -> bool:
         if code_import.looked_at < code_import.total:
             return True
         missing = code_import.total - code_import.done
-        told = f"导入会员 {code_import.done} 人。" + (
-            f"另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。" if missing else ""
-        )
-        _end(code_import, CodeImportState.DONE, told)
+        message = f"导入会员 {code_import.done} 人。"
+        if missing:
+            message += f"另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。"
+        end(code_import, CodeImportState.DONE, message)
     return False
 
 
 def running_ids() -> list[int]:
-    """All imports by code in work."""
+    """Returns the ids of all running imports by code."""
     return list(CodeImport.objects.filter(state=CodeImportState.RUNNING).values_list("pk", flat=True))
 
 
 def give_up(pk: int) -> None:
-    """End an import whose job has failed or was lost. Who has come in stays."""
+    """Ends an import whose job has failed or was lost. People who were taken in remain members."""
     with transaction.atomic():
         code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
         if code_import.state == CodeImportState.RUNNING:
-            told = f"导入中断：已导入会员 {code_import.done} 人，其余的没有导入。请重新查询后再导入；如果一直如此，请联系技术支持。"
-            _end(code_import, CodeImportState.FAILED, told)
+            message = f"导入中断：已导入会员 {code_import.done} 人，其余的没有导入。请重新查询后再导入；如果一直如此，请联系技术支持。"
+            end(code_import, CodeImportState.FAILED, message)
 
 
 def approve(code_import: CodeImport, *, by: User) -> None:
-    """The superior has agreed: whoever is still free comes in, by a job where they are many."""
+    """Starts the import after the superior's approval: people who are still free become members, by a job if many."""
     code_import.state = CodeImportState.RUNNING
     code_import.save(update_fields=["state"])
-    record(
-        "codeimport.approved",
-        code_import,
-        by=by,
-        union=code_import.union,
-        code=code_import.code,
-        count=code_import.total,
-    )
+    union, code, count = code_import.union, code_import.code, code_import.total
+    record("codeimport.approved", code_import, by=by, union=union, code=code, count=count)
     _begin(code_import)
-
-
-def close(code_import: CodeImport, state: str, told: str) -> None:
-    """Refused or withdrawn: nobody has come in."""
-    _end(code_import, state, told)
 
 
 def _begin(code_import: CodeImport) -> None:
@@ -215,14 +204,15 @@ def _submit(code_import: CodeImport, union: Union, by: User) -> None:
     record("codeimport.submitted", code_import, by=by, union=union, code=code_import.code, count=code_import.total)
 
 
-def _end(code_import: CodeImport, state: str, told: str) -> None:
-    code_import.state, code_import.message, code_import.ended_at = state, told, timezone.now()
+def end(code_import: CodeImport, state: str, message: str) -> None:
+    """Ends an import, locked by the caller, and notifies the officers unless they have waited for it in the request."""
+    code_import.state, code_import.message, code_import.ended_at = state, message, timezone.now()
     code_import.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", code_import, by=None, union=code_import.union, state=state, done=code_import.done)
     if code_import.total > AT_ONCE or code_import.review_id:
         title = f"组织机构代码导入会员：{CodeImportState(state).label}"
         notify_officers(
-            [code_import.union_id], title, body=told, url=f"{reverse('members:by_code')}?code={code_import.code}"
+            [code_import.union_id], title, body=message, url=f"{reverse('members:by_code')}?code={code_import.code}"
         )
 
 

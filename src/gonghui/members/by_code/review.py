@@ -6,7 +6,7 @@ from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_name, mask_number
 from gonghui.kit.errors import Refused
-from gonghui.members.by_code.actions import approve, bound_to, close
+from gonghui.members.by_code.actions import approve, bound_to, end
 from gonghui.members.models import CodeImport, CodeImportState, Member
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
@@ -27,32 +27,32 @@ class CodeImportKind(ReviewKind):
     new_heading = "申请导入"
 
     def changes(self, review: Review) -> Sequence[Change]:
-        one = review.code_import
-        employer = Employer.objects.filter(code=one.code).values_list("name", flat=True).first()
-        people = Member.objects.filter(pk__in=one.chosen[:MAX_NAMED]).order_by("pk")
+        code_import = review.code_import
+        employer = Employer.objects.filter(code=code_import.code).values_list("name", flat=True).first()
+        people = Member.objects.filter(pk__in=code_import.chosen[:MAX_NAMED]).order_by("pk")
         named = "、".join(f"{mask_name(member.name)} {mask_number(member.document_number)}" for member in people)
         return [
-            Change("组织机构代码", None, one.code),
+            Change("组织机构代码", None, code_import.code),
             Change("代码所属单位", None, employer or "平台上没有这个单位"),
-            Change("人数", None, str(one.total)),
-            Change("人员" if one.total <= MAX_NAMED else f"人员（前 {MAX_NAMED} 人）", None, named),
+            Change("人数", None, str(code_import.total)),
+            Change("人员" if code_import.total <= MAX_NAMED else f"人员（前 {MAX_NAMED} 人）", None, named),
         ]
 
-    def checks(self, review: Review, known: None) -> Sequence[Check]:
+    def checks(self, review: Review, prepared: None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
-        one = review.code_import
-        free = bound_to(one.code).filter(pk__in=one.chosen).count()
-        other = Employer.objects.filter(code=one.code, union__state="approved").exists()
-        told = above_staff(one.union.member_count + one.total, one.union.staff_count)
+        code_import = review.code_import
+        free = bound_to(code_import.code).filter(pk__in=code_import.chosen).count()
+        other = Employer.objects.filter(code=code_import.code, union__state="approved").exists()
+        warning = above_staff(code_import.union.member_count + code_import.total, code_import.union.staff_count)
         return [
             Check("ok", "这些人员现在都不属于任何工会")
-            if free == one.total
-            else Check("look", f"{one.total - free} 人已加入其他工会，通过后只导入其余的人"),
+            if free == code_import.total
+            else Check("look", f"{code_import.total - free} 人已加入其他工会，通过后只导入其余的人"),
             Check("look", "这个代码属于另一家已建会的单位，请核对这些人员是否已到申请单位工作")
             if other
             else Check("ok", "这个代码不属于已建会的单位"),
-            *([Check("look", f"导入后{told}，请核实")] if told else []),
+            *([Check("look", f"导入后{warning}，请核实")] if warning else []),
         ]
 
     def lock(self, review: Review) -> None:
@@ -60,18 +60,18 @@ class CodeImportKind(ReviewKind):
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
-        one = self._locked(review)
-        if one.state != CodeImportState.PENDING:
+        code_import = self._locked(review)
+        if code_import.state != CodeImportState.PENDING:
             raise Refused("这次导入已经办结，请刷新页面查看。")
-        approve(one, by=by)
+        approve(code_import, by=by)
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
-        one = self._locked(review)
-        record("codeimport.refused", one, by=by, union=one.union)
-        close(one, CodeImportState.REFUSED, f"上级工会退回，没有导入。审批意见：{step.opinion}")
+        code_import = self._locked(review)
+        record("codeimport.refused", code_import, by=by, union=code_import.union)
+        end(code_import, CodeImportState.REFUSED, f"上级工会退回，没有导入。审批意见：{step.opinion}")
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
-        close(self._locked(review), CodeImportState.WITHDRAWN, "已撤回，没有导入。")
+        end(self._locked(review), CodeImportState.WITHDRAWN, "已撤回，没有导入。")
 
     def _locked(self, review: Review) -> CodeImport:
         return CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(review=review)

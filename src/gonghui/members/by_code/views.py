@@ -26,7 +26,7 @@ HISTORY = 10
 @never_cache
 @require_GET
 def by_code(request: Request) -> HttpResponse:
-    """The code and 「查询」; whom it leads to, masked when it is another's; what was imported so."""
+    """The code with 「查询」, the people bound to it (masked if the code is another employer's), and earlier imports."""
     union = _officers_union(request)
     typed = request.GET.get("code", "")[:50].strip()
     context = {
@@ -38,11 +38,11 @@ def by_code(request: Request) -> HttpResponse:
     if typed:
         try:
             code = check_unit_code(typed)
-            found = code_import.search(union, code, by=request.user)
+            members = code_import.search(union, code, by=request.user)
         except (Invalid, Refused) as refused:
             context["problem"] = refused.sentence
         else:
-            page = paginate(request, found, order=("id",), size=20)
+            page = paginate(request, members, order=("id",), size=20)
             context |= {
                 "code": code,
                 "page": page,
@@ -68,15 +68,15 @@ def start(request: Request) -> HttpResponse:
         raise Refused(invalid.sentence) from invalid
     if ids == []:
         raise Refused("请先勾选要导入的人员，或点“全部导入”。")
-    one = code_import.start_import(union, code, ids, by=request.user)
-    if one.state == CodeImportState.PENDING:
-        messages.success(request, f"已提交上级工会审核，通过后导入 {one.total} 人。")
-    elif one.state == CodeImportState.RUNNING:
-        messages.success(request, f"已开始导入 {one.total} 人，进度和结果列在下面。")
+    new_import = code_import.start_import(union, code, ids, by=request.user)
+    if new_import.state == CodeImportState.PENDING:
+        messages.success(request, f"已提交上级工会审核，通过后导入 {new_import.total} 人。")
+    elif new_import.state == CodeImportState.RUNNING:
+        messages.success(request, f"已开始导入 {new_import.total} 人，进度和结果列在下面。")
     else:
-        tell = messages.success if one.done == one.total else messages.warning
-        tell(request, one.message)
-    if ids and (gone := len(set(ids)) - one.total) > 0:
+        tell = messages.success if new_import.done == new_import.total else messages.warning
+        tell(request, new_import.message)
+    if ids and (gone := len(set(ids)) - new_import.total) > 0:
         messages.warning(request, f"选中的另有 {gone} 人已加入其他工会或不再与这个代码绑定，没有导入。")
     return redirect(f"{reverse('members:by_code')}?code={code}")
 
@@ -84,23 +84,23 @@ def start(request: Request) -> HttpResponse:
 @never_cache
 @require_GET
 def progress(request: Request) -> HttpResponse:
-    """The history alone; it asks for itself again while an import is in work."""
+    """The history only; the page requests it again while an import is running."""
     union = _officers_union(request)
     history = _history(union)
     response = render(request, "members/code_history.html", {"history": history})
-    if not any(one.is_running for one in history):
+    if not any(entry.is_running for entry in history):
         response["HX-Refresh"] = "true"
     return response
 
 
 @require_POST
 def withdraw(request: Request, pk: int) -> HttpResponse:
-    """Take an import back that waits for the superior."""
+    """Withdraws an import that is under review."""
     waiting = CodeImport.objects.filter(union=_officers_union(request), review__isnull=False).select_related("review")
-    one = get_object_or_404(waiting, pk=pk)
-    if one.review is None:  # for the type: the filter has seen to it
+    pending = get_object_or_404(waiting, pk=pk)
+    if pending.review is None:  # for the type: the filter has seen to it
         raise Http404
-    withdraw_review(one.review, by=request.user)
+    withdraw_review(pending.review, by=request.user)
     messages.success(request, "已撤回，没有导入任何人。")
     return redirect("members:by_code")
 

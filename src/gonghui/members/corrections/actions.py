@@ -1,7 +1,7 @@
 """Name, document and birth date of a member with a card: changed by the superior's review (SPEC 3.8).
 
-The card shows them, so that a change by the union alone would part the card from the register. All other values change at
-once, also when both are typed in one form.
+The card shows them, so after a change by the union alone the card would differ from the register. All other values
+change at once, also when one form contains both.
 """
 
 import json
@@ -32,21 +32,21 @@ verbs.register(
 )
 
 GUARDED = [field.name for field in FIELDS.values() if field.on_card]
-"""What a card shows. The sex goes along where the number changes, for the number tells it (GB 11643)."""
+"""The fields on a card. The sex changes with the number, which contains it (GB 11643)."""
 
 WAITS = "这名会员的姓名、证件或出生日期的修改正在等待上级工会审核，不能再次提交。请等待审核结果，或先撤回再修改；其他资料可以照常修改。"
 
 
 def guarded(has_card: bool, changed: Sequence[str]) -> list[str]:
-    """Those of a member's changed fields that go to review."""
-    found = [field for field in changed if field in GUARDED] if has_card else []
-    return [*found, "sex"] if "document_number" in found and "sex" in changed else found
+    """Returns a member's changed fields that need a review."""
+    for_review = [field for field in changed if field in GUARDED] if has_card else []
+    return [*for_review, "sex"] if "document_number" in for_review and "sex" in changed else for_review
 
 
 def submit_correction(member: Member, values: MemberValues, fields: Sequence[str], *, by: User) -> Correction:
-    """Ask the superior for the change of ``fields``; the caller holds the member's row and has asked the rule.
+    """Submits the change of ``fields`` to the superior; the caller holds the member's row and has checked the rule.
 
-    Raises Refused when another correction of the member waits.
+    Raises Refused when another correction of the member is under review.
     """
     from gonghui.members.corrections.review import CorrectionKind
 
@@ -72,13 +72,13 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
         base_sealed=_BASE.seal(_packed(member, fields), owner),
         proposed_sealed=_PROPOSED.seal(_packed(values, fields), owner),
     )
-    _mark(member, CorrectionState.PENDING)
+    member.save_columns({"correction": CorrectionState.PENDING})
     record("member.correction_submitted", member, by=by, union=union, fields=[LABELS[field] for field in fields])
     return correction
 
 
 def withdraw_correction(member: Member, *, by: User) -> None:
-    """Take the member's waiting correction back. Raises Refused: none waits (any more), or ``by`` may not."""
+    """Withdraws the member's correction. Raises Refused: none is under review, or ``by`` may not."""
     review = Review.objects.filter(correction__member=member, state=ReviewState.PENDING).first()
     if review is None:
         raise Refused("这名会员没有正在审核的修改，可能已有审核结果。请刷新页面查看。")
@@ -86,13 +86,8 @@ def withdraw_correction(member: Member, *, by: User) -> None:
         reviews.withdraw(review, by=by)
 
 
-def end_correction(member: Member, state: str) -> None:
-    """What the list shows once the review has ended."""
-    _mark(member, state)
-
-
 def lapse_corrections(members: Sequence[int]) -> None:
-    """Who moves takes no correction along: it waits for a superior who is no longer theirs."""
+    """Voids the corrections of members who move: they wait for a superior who is no longer responsible."""
     marked = Member.objects.filter(pk__in=members).exclude(correction="")
     ids = list(marked.values_list("pk", flat=True))
     if ids:
@@ -101,23 +96,20 @@ def lapse_corrections(members: Sequence[int]) -> None:
 
 
 def values_in(correction: Correction, column: str) -> dict[str, Any]:
-    """The values in a sealed column of a correction, as MemberValues has them."""
-    found = json.loads(opened(correction, column))
+    """Returns the values in a sealed column of a correction, typed as in MemberValues."""
+    values = json.loads(opened(correction, column))
     dates = {
-        field: date.fromisoformat(text) for field, text in found.items() if text and FIELDS[field].kind == CellKind.DATE
+        field: date.fromisoformat(text)
+        for field, text in values.items()
+        if text and FIELDS[field].kind == CellKind.DATE
     }
-    return found | dates
+    return values | dates
 
 
 _BASE, _PROPOSED = purpose(Correction, "base_sealed"), purpose(Correction, "proposed_sealed")
 
 
 def _packed(values: Member | MemberValues, fields: Sequence[str]) -> str:
-    found = {field: getattr(values, field) for field in fields}
-    texts = {key: value.isoformat() if isinstance(value, date) else value for key, value in found.items()}
+    by_field = {field: getattr(values, field) for field in fields}
+    texts = {key: value.isoformat() if isinstance(value, date) else value for key, value in by_field.items()}
     return json.dumps(texts, ensure_ascii=False)
-
-
-def _mark(member: Member, state: str) -> None:
-    member.correction = state
-    member.save(update_fields=["correction"])

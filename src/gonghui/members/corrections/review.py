@@ -12,9 +12,9 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import Invalid, check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import owner_of
-from gonghui.members.corrections.actions import end_correction, values_in
+from gonghui.members.corrections.actions import values_in
 from gonghui.members.encryption import to_columns
-from gonghui.members.fields import FIELDS, LABELS
+from gonghui.members.fields import FIELDS, LABELS, with_mask_remark
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.register.history import changed_by
 from gonghui.members.validation import document_key
@@ -38,7 +38,7 @@ class CorrectionKind(ReviewKind):
     new_heading = "申请修改为"
 
     def changes(self, review: Review) -> Sequence[Change]:
-        """Numbers masked; one that differs where it is masked says so."""
+        """Returns the changes with masked numbers; a remark says if a number differs only behind the mask."""
         return [_masked(change) for change in self.full_changes(review)]
 
     def full_changes(self, review: Review) -> Sequence[Change]:
@@ -62,11 +62,7 @@ class CorrectionKind(ReviewKind):
         if review.state != ReviewState.PENDING:
             return ()
         (old, new), member = _values(correction), correction.member
-        return [
-            *_check_unchanged(member, old),
-            *_check_document(member, new),
-            *_check_name(old, new),
-        ]
+        return [*_check_unchanged(member, old), *_check_document(member, new), *_check_name(old, new)]
 
     def lock(self, review: Review) -> None:
         """The union before the review: whoever moves a member has it first."""
@@ -80,11 +76,9 @@ class CorrectionKind(ReviewKind):
         columns = to_columns(new, owner_of(member)) | {"correction": ""}
         if {"document_type", "document_number"} & set(new):
             columns |= {"document_hash": _key(member, new), "document_type": _document(member, new)[0]}
-        for column, value in columns.items():
-            setattr(member, column, value)
         try:
             with transaction.atomic():
-                member.save(update_fields=columns)
+                member.save_columns(columns)
         except IntegrityError as error:
             raise Refused(f"不能通过：{TAKEN}。") from error
         record("member.corrected", member, by=by, union=review.union, **changed_by(member, list(new)))
@@ -92,7 +86,7 @@ class CorrectionKind(ReviewKind):
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         member, _ = _locked(review)
-        end_correction(member, CorrectionState.RETURNED)
+        member.save_columns({"correction": CorrectionState.RETURNED})
         record("member.correction_refused", member, by=by, union=review.union)
         _tell(
             review,
@@ -103,7 +97,7 @@ class CorrectionKind(ReviewKind):
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         member, _ = _locked(review)
-        end_correction(member, "")
+        member.save_columns({"correction": ""})
         record("member.correction_withdrawn", member, by=by, union=review.union)
 
 
@@ -122,7 +116,7 @@ def _tell(review: Review, member: Member, title: str, body: str) -> None:
 
 
 def _document(member: Member, new: dict[str, Any]) -> tuple[str, str]:
-    """Type and number after the change; the type as the number proves it, also of a request of an earlier version."""
+    """Returns type and number after the change; the number determines the type, also for requests of earlier versions."""
     kind, number = new.get("document_type", member.document_type), new.get("document_number", member.document_number)
     with suppress(Invalid):
         kind = check_document(kind, number).doc_type
@@ -137,7 +131,7 @@ def _masked(change: Change) -> Change:
     if change.label != LABELS["document_number"]:
         return change
     old, new = mask_number(change.old or ""), mask_number(change.new)
-    return Change(change.label, old, f"{new}（与原来不同）" if change.differs and old == new else new)
+    return Change(change.label, old, with_mask_remark(old, new) if change.differs else new)
 
 
 def _check_unchanged(member: Member, old: dict[str, Any]) -> list[Check]:

@@ -1,8 +1,8 @@
-"""Every write to one member, and every look at and export of full personal data. Imports write by `sheets.py`."""
+"""Every write to one member, and every disclosure and export of full personal data. Imports write by `roster`."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -55,12 +55,12 @@ CHANGED_MEANWHILE = (
 
 
 def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: bool = False) -> Member:
-    """Make a person a member of ``union`` (SPEC 3.2, 3.3).
+    """Makes a person a member of ``union`` (SPEC 3.2, 3.3).
 
-    Somebody in the register who belongs to no union comes back under the former 会员编号 if the name is the same.
-    Raises Refused: the union is not approved, the person is a member already, the number is another's, the numbers are
-    used up, the union has missed too often today (`lookups.ask`), or the number of somebody new looks like another
-    document's and nobody has ``type_confirmed`` it.
+    A registered person without a union returns under the former 会员编号 if the name is the same. Raises Refused: the
+    union is not approved, the person is a member already, the number is another person's, the numbers are used up, the
+    union has too many misses today (`lookups.ask`), or the number of a new person looks like another document's and
+    ``type_confirmed`` is not set.
     """
     key = document_key(values.document_type, values.document_number)
     _require_adding(by, union)
@@ -79,7 +79,7 @@ def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: 
 
 
 def _require_likely(values: MemberValues) -> None:
-    """Raises Refused with the question that a document's number asks; see `values.type_question`."""
+    """Raises Refused with the question about a doubtful document number; see `validation.type_question`."""
     if question := type_question(values.document_type, values.document_number):
         raise Refused(
             f"{'。'.join(question)}；确实没有选错的，请勾选“已对照证件核对”，再保存。", field="type_confirmed"
@@ -108,7 +108,7 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
 
 
 def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
-    """An unattached person with the values as now typed; Refused for anybody else."""
+    """Readmits an unattached person with the typed values. Raises Refused for any other person."""
     if member.union_id == union.pk:
         raise Refused(
             f"{member.name}已是本工会的会员，会员编号 {member.number}。请在会员列表中查看或编辑。", field=NUMBER
@@ -121,8 +121,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
     member.refresh_from_db()
     columns = to_columns({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
     if columns:
-        _assign(member, columns)
-        member.save(update_fields=columns)
+        member.save_columns(columns)
     return member
 
 
@@ -136,16 +135,18 @@ class Edited(NamedTuple):
 def edit_member(
     member: Member, values: MemberValues, *, version: str, by: User, type_confirmed: bool = False
 ) -> Edited:
-    """Change a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
+    """Changes a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
     ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
-    in the making shows what is to change, the new document is another member's, its number looks like another document's
-    and nobody has ``type_confirmed`` it, or a correction waits already.
+    that is being made shows the values, the new document is another member's, its number looks like another document's
+    and ``type_confirmed`` is not set, or a correction is under review already.
     """
     key = document_key(values.document_type, values.document_number)
     union = _require_editing(by, member)
     if DOCUMENT & set(_changed(member, values)):
-        _require_free(union, key, values.name, by=by)
+        # A correction waits for a review, but its officer learns at once that the document is another member's.
+        if person := ask_one(union, key, values.name, by=by, door=Door.EDIT):
+            raise _taken(person, union, Door.EDIT)
         if not type_confirmed:
             _require_likely(values)
     try:
@@ -162,8 +163,7 @@ def edit_member(
                 columns = to_columns({field: getattr(values, field) for field in at_once}, owner_of(member))
                 if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
                     columns["document_hash"] = key
-                _assign(member, columns)
-                member.save(update_fields=columns)
+                member.save_columns(columns)
                 record("member.edited", member, by=by, union=member.union, **changed_by(member, at_once))
             if for_review:
                 submit_correction(member, values, for_review, by=by)
@@ -179,16 +179,10 @@ def _require_editing(by: User, member: Member) -> Union:
 
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
-    """Raises Refused when a card in the making shows what is to change: the two would part (SPEC 3.8, 4.4)."""
+    """Raises Refused when a card that is being made shows the changed values: it would differ (SPEC 3.8, 4.4)."""
     shown = [field for field in changed if field in GUARDED]
     if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
-
-
-def _require_free(union: Union, key: bytes, name: str, *, by: User) -> None:
-    """Raises Refused when the new document is somebody else's: whoever waits for a review need not wait to hear it."""
-    if person := ask_one(union, key, name, by=by, door=Door.EDIT):
-        raise _taken(person, union, Door.EDIT)
 
 
 def _changed(member: Member, values: MemberValues) -> list[str]:
@@ -196,17 +190,12 @@ def _changed(member: Member, values: MemberValues) -> list[str]:
 
 
 def version_of(member: Member) -> str:
-    """What a form carries to tell whether the member has been edited since: a keyed hash of the editable values."""
+    """Returns a keyed hash of the editable values, by which a form detects that the member was edited since."""
     return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
 
 
-def _assign(member: Member, columns: dict[str, Any]) -> None:
-    for column, value in columns.items():
-        setattr(member, column, value)
-
-
 def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
-    """The sentence for a document that is taken by now; another broken constraint is a fault and stays one."""
+    """Returns the refusal of a document that is taken by now; for another broken constraint the error itself."""
     if "member_document_once" not in str(error):
         return error
     person = ask_one(union, key, name, by=by, door=door)
@@ -216,13 +205,13 @@ def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: 
 def _taken(person: Known, union: Union, door: Door) -> Refused:
     if person.union_id == union.pk:
         number = Member.objects.values_list("number", flat=True).get(pk=person.id)
-        told = f"这个证件号码属于本工会的另一名会员：{person.name}，会员编号 {number}。请核对证件号码。"
-        return Refused(told, field=NUMBER)
+        sentence = f"这个证件号码属于本工会的另一名会员：{person.name}，会员编号 {number}。请核对证件号码。"
+        return Refused(sentence, field=NUMBER)
     return Refused(TAKEN if door == Door.EDIT else IN_ANOTHER_UNION, field=NUMBER)
 
 
 def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[str, str]:
-    """The member's number, mobile and address in full; the look is recorded (SPEC 3.1, 7.2)."""
+    """Returns the member's number, mobile and address in full, and records the disclosure (SPEC 3.1, 7.2)."""
     if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的号码。如需查看完整号码，请联系本工会的管理员。")
     with transaction.atomic():
@@ -231,16 +220,16 @@ def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[
 
 
 def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:
-    """Write ``rows`` to a workbook at ``path``, numbers masked unless ``full``; returns how many, which is recorded.
+    """Writes ``rows`` to a workbook at ``path``, numbers masked unless ``full``; records and returns their number.
 
-    Rows are streamed: memory does not grow with them. Raises Refused for none, and past MAX_EXPORT rows.
+    Rows are streamed: memory does not grow with them. Raises Refused for no rows, and past MAX_EXPORT rows.
     """
     if not can_export_members(by) or (full and not can_reveal_members(by)):
         raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
-    found = rows.order_by()[: MAX_EXPORT + 1].count()
-    if not found:
+    total = rows.order_by()[: MAX_EXPORT + 1].count()
+    if not total:
         raise Refused("没有可以导出的会员，请换一个查询条件。")
-    if found > MAX_EXPORT:
+    if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
     count = 0
 

@@ -35,7 +35,7 @@ _attrs: dict[str, dict[str, Any]] = {
 def _input(field: Field) -> forms.Field:
     """The officer types another person's data, so the browser offers none of its owner's."""
     attrs = {"autocomplete": "off", **_attrs.get(field.name, {})}
-    told: dict[str, Any] = {
+    options: dict[str, Any] = {
         "label": field.label,
         "required": field.empty == Empty.REFUSED,
         "help_text": field.help,
@@ -43,12 +43,12 @@ def _input(field: Field) -> forms.Field:
     }
     if field.codes:
         choices = field.codes.choices if field.default else [_choose, *field.codes.choices]
-        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **told)
+        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **options)
     if field.kind == CellKind.DATE:
         attrs |= {"type": "date", "max": "9999-12-31"}
-        return forms.CharField(widget=forms.DateInput(attrs=attrs), **told)
+        return forms.CharField(widget=forms.DateInput(attrs=attrs), **options)
     attrs = {"placeholder": f"请输入{field.label}", "spellcheck": "false", **attrs}
-    return forms.CharField(max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **told)
+    return forms.CharField(max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **options)
 
 
 def _names(group: Group) -> list[str]:
@@ -87,8 +87,11 @@ class MemberForm(forms.Form):
 
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under their headings; the tick where it is asked for."""
-        asked = "type_confirmed" in self.errors or self["type_confirmed"].value()
-        return [(title, [self[name] for name in names if name != "type_confirmed" or asked]) for title, names in GROUPS]
+        confirmable = "type_confirmed" in self.errors or self["type_confirmed"].value()
+        return [
+            (title, [self[name] for name in names if name != "type_confirmed" or confirmable])
+            for title, names in GROUPS
+        ]
 
 
 def values_of(member: Member) -> dict[str, Any]:

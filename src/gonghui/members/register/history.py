@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 from gonghui.accounts.models import User
 from gonghui.audit.models import Entry
 from gonghui.members.corrections.actions import values_in
-from gonghui.members.fields import FIELDS, LABELS
+from gonghui.members.fields import FIELDS, LABELS, with_mask_remark
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
@@ -48,13 +48,12 @@ def changes_of(member: Member) -> list[Change]:
     """Every change of the member, newest first."""
     earlier = list(member.events.select_related("union").order_by("pgh_id"))
     people = User.objects.in_bulk({context.get("user") for row in earlier if (context := row.pgh_context)} - {None})
-    found = []
+    changes = []
     for old, new in pairwise([*earlier, member]):
-        differences = [one for field in _shown if (one := _difference(field, old, new))]
-        if differences:
+        if differences := _differences(old, new):
             by = people.get((old.pgh_context or {}).get("user"))
-            found.append(Change(old.pgh_created_at, str(by) if by else "系统", differences))
-    return found[::-1]
+            changes.append(Change(old.pgh_created_at, str(by) if by else "系统", differences))
+    return changes[::-1]
 
 
 def changed_by(member: Member, fields: Sequence[str]) -> dict[str, Any]:
@@ -73,21 +72,18 @@ def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str,
     rows = events.annotate(later=Subquery(later.values("pgh_id")[:1])).in_bulk(versions.values())
     followers = events.in_bulk({row.later for row in rows.values()} - {None})
     living = Member.objects.select_related("union").in_bulk({row.pgh_obj_id for row in rows.values() if not row.later})
-    found = {}
+    changes = {}
     for pk, kept in versions.items():
         old = rows.get(kept)
         new = old and (followers.get(old.later) or living.get(old.pgh_obj_id))
         if old and new:
-            differences = (one for field in _shown if (one := _difference(field, old, new)))
-            found[pk] = [
-                (
-                    difference.label,
-                    difference.old,
-                    f"{difference.new}（与原来不同）" if difference.hidden else difference.new,
-                )
-                for difference in differences
-            ]
-    return found
+            differences = _differences(old, new)
+            changes[pk] = [(item.label, item.old, with_mask_remark(item.old, item.new)) for item in differences]
+    return changes
+
+
+def _differences(old: Any, new: Any) -> list[Difference]:
+    return [difference for field in _shown if (difference := _difference(field, old, new))]
 
 
 def _difference(name: str, old: Any, new: Any) -> Difference | None:

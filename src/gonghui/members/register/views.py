@@ -200,13 +200,13 @@ def add(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            told = format_html(
+            message = format_html(
                 '已新增会员{}，会员编号 {}。<a href="{}">继续新增</a>',
                 member.name,
                 member.number,
                 reverse("members:add"),
             )
-            messages.success(request, told)
+            messages.success(request, message)
             _tell_type(request, form)
             return redirect("members:view", member.pk)
     return _form_page(request, form, None)

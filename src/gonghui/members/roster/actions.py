@@ -1,4 +1,4 @@
-"""Many people into one union at once: who may come, COPY to the staging table, one INSERT … SELECT to the register."""
+"""Imports many people into one union: COPY to the staging table, then one INSERT … SELECT to the register."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -52,9 +52,9 @@ def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
 
 
 def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
-    """Seal the plan's rows and COPY them into the staging table, a transaction a chunk.
+    """Seals the plan's rows and COPYs them into the staging table, one transaction per chunk.
 
-    会员编号 are taken beforehand in the order of the file; those of a run that fails are never given again (SPEC 3.2).
+    会员编号 are taken first, in the order of the file; those of a run that fails are never given again (SPEC 3.2).
     Raises Refused when the superior has no numbers left.
     """
     level2 = numbering_union(batch.union)
@@ -74,12 +74,12 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
 
 
 def commit(batch: Batch, plan: Plan) -> str:
-    """Move what was staged into the register, in the caller's transaction; returns what the officer is told.
+    """Moves the staged rows into the register, in the caller's transaction; returns the message for the officer.
 
-    Raises Changed, or IntegrityError by the unique person, when somebody else was quicker with one of the people.
+    Raises Changed, or IntegrityError of the unique person, when another transaction has changed one of the people.
     """
-    asked = [row.member_id for row in plan.rows if row.member_id and row.group == ELSEWHERE]
-    counts = Counter(one.group for one in plan.rows)
+    elsewhere = [row.member_id for row in plan.rows if row.member_id and row.group == ELSEWHERE]
+    counts = Counter(row.group for row in plan.rows)
     employer = Employer.objects.filter(union=batch.union).first()
     values: dict[str, Any] = {
         "run": plan.run,
@@ -92,8 +92,8 @@ def commit(batch: Batch, plan: Plan) -> str:
         "act": uuid4(),
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
-    # Each statement takes its group of the staged rows and counts what it did: any difference to the plan means that
-    # somebody was quicker, and nothing happens then.
+    # Each statement takes its group of the staged rows and counts them: any difference to the plan means that another
+    # transaction was faster, and then nothing is imported.
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         added = cursor.rowcount
@@ -107,8 +107,8 @@ def commit(batch: Batch, plan: Plan) -> str:
     # Who comes back is counted by the move, newcomers here.
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
-    # Last: members of other unions are asked for in the name of a union whose import stands.
-    requested = request_members(batch.union, asked, batch.uploaded_by) if asked else 0
+    # Last: requests for members of other unions are made only after the import itself has succeeded.
+    requested = request_members(batch.union, elsewhere, batch.uploaded_by) if elsewhere else 0
     record(
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
         changed=changed, requested=requested,
@@ -117,14 +117,14 @@ def commit(batch: Batch, plan: Plan) -> str:
 
 
 def _told(added: int, returned: int, changed: int, requested: int) -> str:
-    told = f"新增会员 {added} 人。"
+    message = f"新增会员 {added} 人。"
     if returned:
-        told += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"
+        message += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"
     if changed:
-        told += f"修改 {changed} 名会员的资料。"
+        message += f"修改 {changed} 名会员的资料。"
     if requested:
-        told += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转入”。"
-    return told
+        message += f"已向其他工会提出 {requested} 人的转入申请，进度见“会员转入”。"
+    return message
 
 
 def clear(batch: Batch) -> None:

@@ -14,7 +14,7 @@ from gonghui.kit.names import name_key
 from gonghui.members import lookups
 from gonghui.members.codes import DocumentType
 from gonghui.members.corrections.actions import GUARDED, guarded
-from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
+from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues, with_mask_remark
 from gonghui.members.hooks import frozen_for_card
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster import undo
@@ -134,16 +134,16 @@ class _Sorter:
         for joining in rows:
             same[joining.key].append(joining.row)
         # Of rows that repeat each other nothing is asked: who guesses names for one number learns nothing.
-        asked = [row for row in rows if len(same[row.key]) == 1]
-        people = [lookups.Named((one.key,), one.values.name) for one in asked]
+        unique = [row for row in rows if len(same[row.key]) == 1]
+        people = [lookups.Named((joining.key,), joining.values.name) for joining in unique]
         door = lookups.Door.WORKBOOK
         answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
-        found = {one.row: answer for one, answer in zip(asked, answers, strict=True)}
-        known = [answer.person for answer in answers if answer.person]
-        ours = intake.values_of_ours([one.id for one in known if one.union_id == union.pk])
+        by_row = {joining.row: answer for joining, answer in zip(unique, answers, strict=True)}
+        persons = [answer.person for answer in answers if answer.person]
+        ours = intake.values_of_ours([person.id for person in persons if person.union_id == union.pk])
         self.frozen = frozen_for_card(list(ours))
         for joining in rows:
-            answer = found.get(joining.row)
+            answer = by_row.get(joining.row)
             if answer and answer.person:
                 joining = joining._replace(member_id=answer.person.id, seal_id=answer.person.seal_id)  # noqa: PLW2901
             if answer is None:
@@ -166,8 +166,12 @@ class _Sorter:
 
     def _too_many_come(self) -> str:
         coming = sum(len(self.groups.get(group, ())) for group in (intake.NEW, intake.RETURNING))
-        told = above_staff(self.union.member_count + coming, self.union.staff_count)
-        return f"导入后{told}。请核对文件；职工人数有变化的，请在“组织管理”中修改工会资料。" if coming and told else ""
+        warning = above_staff(self.union.member_count + coming, self.union.staff_count)
+        return (
+            f"导入后{warning}。请核对文件；职工人数有变化的，请在“组织管理”中修改工会资料。"
+            if coming and warning
+            else ""
+        )
 
     def _much_changes(self) -> str:
         changed, members = len(self.groups.get(intake.CHANGED, ())), self.union.member_count
@@ -190,16 +194,8 @@ class _Sorter:
             self._take(intake.NEW, joining)
             return
         label = DocumentType(values.document_type).label
-        self.problems.append(
-            Problem(
-                joining.row,
-                "document_type",
-                LABELS["document_type"],
-                label,
-                question[0],
-                f"{question[1]}；没有选错的，请改为“{label}（已核对）”",
-            )
-        )
+        right = f"{question[1]}；没有选错的，请改为“{label}（已核对）”"
+        self.problems.append(Problem(joining.row, "document_type", LABELS["document_type"], label, question[0], right))
 
     def _ours(self, joining: Joining, now: intake.Ours) -> None:
         if name_key(joining.values.name) == name_key(now.values["name"]):  # the register's spelling stays
@@ -221,8 +217,8 @@ class _Sorter:
                 "请在“会员管理”中编辑这名会员，由上级工会审核；这一行请改回原来的内容",
             )
         elif changes:
-            told = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
-            self._take(intake.CHANGED, joining, told)
+            differences = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
+            self._take(intake.CHANGED, joining, differences)
         else:
             self._take(intake.SAME, joining)
 
@@ -234,7 +230,7 @@ class _Sorter:
 def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
     """Label, old and new as shown; what differs only where it is masked says so."""
     before, after = (FIELDS[field].text(value, full=False) for value in (old, new))
-    return LABELS[field], before, f"{after}（与原来不同）" if before == after else after
+    return LABELS[field], before, with_mask_remark(before, after)
 
 
 def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:

@@ -1,8 +1,8 @@
-"""Undoing an import within a day, for everybody whom nobody has touched since (SPEC 3.4).
+"""Undoes an import within a day, for all members who have not changed since (SPEC 3.4).
 
-Who came new goes out of the register (the history keeps the row, the number is never given again), who came back is in no
-union again, who was changed gets the former values. They are told apart by the import's act in the memberships and by the
-histories of the rows, whose context names the import.
+New members leave the register (the history keeps the row, the number is never given again), returned ones are in no union
+again, changed ones get the former values. The import's act in the memberships, and the context of the rows' histories,
+distinguish them.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ TOUCHED = "导入以后已有修改或其他办理"
 
 @dataclass
 class Undoable:
-    """Ids by what is undone for them, and the lines of those who stay as they are, with the reason."""
+    """Members' ids by kind of undoing, and the lines of the members who are left unchanged, with the reason."""
 
     new: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
@@ -45,53 +45,53 @@ class Undoable:
 
 
 def undoable(batch: Batch) -> Undoable:
-    """Sort everybody of the union whom the import took in or changed last; a fixed number of queries."""
-    found = Undoable()
+    """Sorts the union's members whom the import took in or changed last; a fixed number of queries."""
+    result = Undoable()
     people = list(Member.objects.filter(union=batch.union, batch=batch).order_by("pk"))
     ids = [member.pk for member in people]
     memberships = dict(Membership.objects.filter(member__in=ids, began_act=batch.act).values_list("member", "previous"))
     touched = _touched(batch, ids)
     for member in people:
         if member.pk in touched:
-            found.left.append(GoodRow(0, member.name, mask_number(member.document_number), [("原因", "", TOUCHED)]))
+            result.left.append(GoodRow(0, member.name, mask_number(member.document_number), [("原因", "", TOUCHED)]))
         elif member.pk not in memberships:
-            found.changed.append(member.pk)
+            result.changed.append(member.pk)
         elif memberships[member.pk] is None:
-            found.new.append(member.pk)
+            result.new.append(member.pk)
         else:
-            found.returned.append(member.pk)
-    return found
+            result.returned.append(member.pk)
+    return result
 
 
 def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
-    """Do it, in the caller's transaction, which holds the union's row; what the officer is told, and who was left."""
+    """Undoes the import in the caller's transaction, which holds the union's row; returns message and members left."""
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
-    found = undoable(batch)
+    undone = undoable(batch)
     with connection.cursor() as cursor:
-        cursor.execute(_RESTORE, {"ids": [*found.changed, *found.returned], "batch": batch.pk})
-    move(found.returned, to=None, reason=Membership.Reason.UNDONE, act=uuid4())
-    Membership.objects.filter(member__in=found.new).delete()
-    Member.objects.filter(pk__in=found.new).delete()
-    Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") - len(found.new))
-    told = f"已撤销：{found.words}"
-    if found.left:
-        told += f"另有 {len(found.left)} 人在导入以后已有变化，没有撤销，列在下面。"
+        cursor.execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
+    move(undone.returned, to=None, reason=Membership.Reason.UNDONE, act=uuid4())
+    Membership.objects.filter(member__in=undone.new).delete()
+    Member.objects.filter(pk__in=undone.new).delete()
+    Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") - len(undone.new))
+    message = f"已撤销：{undone.words}"
+    if undone.left:
+        message += f"另有 {len(undone.left)} 人在导入以后已有变化，没有撤销，列在下面。"
     taken = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")
-    if gone := taken - found.count - len(found.left):
-        told += f"{gone} 人已转出本工会或又有导入，没有撤销。"
-    return told, found.left
+    if gone := taken - undone.count - len(undone.left):
+        message += f"{gone} 人已转出本工会或又有导入，没有撤销。"
+    return message, undone.left
 
 
 def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
-    """Whose row somebody else has changed since, or whom anything that is not of the import is about."""
+    """Returns the ids whose row was changed since, or that other records refer to."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"ids": list(ids), "batch": batch.pk, "since": batch.uploaded_at})
-        found = {id_ for (id_,) in cursor.fetchall()}
+        touched = {id_ for (id_,) in cursor.fetchall()}
     for relation in _others():
         name = relation.field.name
         rows = relation.related_model._base_manager.filter(**{f"{name}__in": ids})
-        found |= set(rows.values_list(name, flat=True))
-    return found
+        touched |= set(rows.values_list(name, flat=True))
+    return touched
 
 
 def _others() -> list[ForeignObjectRel]:
