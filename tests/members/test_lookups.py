@@ -117,9 +117,8 @@ def said(act: Callable[[], object]) -> str:
 
 
 def told(batch: Batch) -> str:
-    return "".join(
-        f"{problem.wrong}。{problem.right}。" for problem in batch.problems if problem.column == "document_number"
-    )
+    problems = (problem for problem in batch.problems if problem.column == "document_number")
+    return "".join(f"{problem.wrong}。{problem.right}。" for problem in problems)
 
 
 TRANSFERS = {"transfer": transfer, "transfer file": transfer_file}
@@ -305,12 +304,8 @@ def file_of_misses(cast: Cast, count: int):
 def test_two_files_of_60_at_once_pass_100_by_neither_way(cast):
     files = [file_of_misses(cast, 60) for _ in range(2)]
     officers = [cast.officer, make_user(cast.union)]
-    outcomes = at_once(
-        *(
-            partial(imports.upload_workbook, cast.union, WORKBOOK, file, by=by)
-            for file, by in zip(files, officers, strict=True)
-        )
-    )
+    upload_one = partial(imports.upload_workbook, cast.union, WORKBOOK)
+    outcomes = at_once(*(partial(upload_one, file, by=by) for file, by in zip(files, officers, strict=True)))
     assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert any("达到上限（每天 100 次）" in outcome for outcome in outcomes)
     assert (used(cast), Batch.objects.count()) == (120, 1)

@@ -65,3 +65,8 @@ def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
 def views_of(request: AnyRequest) -> QuerySet[SavedView]:
     """The user's named searches of the list that the request asks for."""
     return SavedView.objects.filter(user=request.user, path=request.path).order_by("pk")
+
+
+def remove_view(view: SavedView) -> None:
+    """Forget a named search."""
+    view.delete()

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_POST
 
-from gonghui.accounts.list_settings import save_setting, save_view
+from gonghui.accounts.list_settings import remove_view, save_setting, save_view
 from gonghui.accounts.models import SavedView
 from gonghui.accounts.request import Request
 from gonghui.kit.forms import row_ids
@@ -50,6 +50,6 @@ def save(request: Request) -> HttpResponse:
 def remove(request: Request, pk: int) -> HttpResponse:
     """Forget one of one's own."""
     view = get_object_or_404(SavedView, pk=pk, user=request.user)
-    view.delete()
+    remove_view(view)
     messages.success(request, f"已删除常用筛选“{view}”。")
     return redirect(view.path)

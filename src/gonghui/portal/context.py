@@ -12,6 +12,7 @@ from gonghui.accounts.list_settings import setting_of, views_of
 from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
+from gonghui.portal.help import CHAPTERS
 from gonghui.portal.menu import menu
 from gonghui.portal.worklist import counted, menu_counts
 
@@ -41,6 +42,8 @@ def product(request: HttpRequest) -> dict[str, Any]:
         context["menu"] = SimpleLazyObject(lambda: menu(user, request.path, menu_counts(work)))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
+        match = request.resolver_match
+        context["chapter"] = CHAPTERS.get(match.app_name) if match else None
         context["list_setting"] = SimpleLazyObject(lambda: setting_of(cast(Request, request)))
         context["saved_views"] = SimpleLazyObject(lambda: views_of(cast(Request, request)))
         context["unread"] = SimpleLazyObject(lambda: unread_count(user))

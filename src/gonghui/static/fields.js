@@ -49,3 +49,31 @@
     if (tooLarge) { field.value = ""; refuse(field, field.dataset.tooLarge); field.focus(); } else clear(field);
   });
 })();
+
+// How much of each section of a long form is filled in: <small data-filled="group-1">, <p data-filled-all>.
+(() => {
+  "use strict";
+  const fields = (group) => [...group.querySelectorAll(".field")].filter((field) => field.querySelector(".star"));
+  const filled = (field) => {
+    const boxes = [...field.querySelectorAll("input[type=radio], input[type=checkbox]")];
+    if (boxes.length) return boxes.some((box) => box.checked);
+    return [...field.querySelectorAll("input:not([type=hidden]), select, textarea")].some((input) => input.name && input.value.trim());
+  };
+  const show = () => {
+    let done = 0, all = 0;
+    for (const place of document.querySelectorAll("[data-filled]")) {
+      const group = fields(document.getElementById(place.dataset.filled)), here = group.filter(filled).length;
+      done += here;
+      all += group.length;
+      place.textContent = `${here} / ${group.length}`;
+      place.parentElement.classList.toggle("done", here === group.length);
+    }
+    const sum = document.querySelector("[data-filled-all]");
+    if (sum) sum.textContent = done === all ? "必填项已全部填写" : `必填 ${all} 项，还有 ${all - done} 项`;
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!document.querySelector("[data-filled]")) return;
+    show();
+    for (const type of ["input", "change", "htmx:afterSettle"]) document.addEventListener(type, show);
+  });
+})();
