@@ -330,6 +330,7 @@ TABLE: list[Row] = [
     *act("imports:discard", "batch", {302: {"officer"}}),
     # Notices
     *own("notices:list"),
+    *form("notices:settings", "", {200: SIGNED_IN}, {422: SIGNED_IN}),
     *act("accounts:list_setting", "", {204: SIGNED_IN}, data={"path": "/members/"}, changes=SIGNED_IN),
     *act("accounts:save_view", "", {302: SIGNED_IN}, data={"path": "/members/", "name": "常用", "query": "q=1"}),
     *act("accounts:remove_view", "nothing", {404: SIGNED_IN}),

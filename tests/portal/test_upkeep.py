@@ -27,7 +27,7 @@ pytestmark = pytest.mark.server
 # Tables that no clean-up touches, besides the audit and the row histories, and why.
 KEPT = {
     "what the platform is for": """
-        accounts_listsetting accounts_savedview reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator cards_agreedname cards_application cards_batch cards_card
+        accounts_listsetting accounts_savedview notices_noticesetting reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator cards_agreedname cards_application cards_batch cards_card
         cards_line cards_order cards_unioncode filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_memberlist inspections_scope inspections_window
         members_codeimport members_correction members_duplicate members_member members_membership portal_news reviews_cover reviews_phrase

@@ -15,7 +15,8 @@ from gonghui.accounts.models import User
 from gonghui.audit.context import current
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
-from gonghui.notices.models import Mail, Notice
+from gonghui.notices.models import Mail, MailChoice, Notice
+from gonghui.notices.settings import ways
 
 
 def notify(
@@ -28,7 +29,8 @@ def notify(
     sent_by: User | None = None,
     tasks: Sequence[str] | Callable[[User], Sequence[str]] = (),
 ) -> None:
-    """Ring the bell of each active user, and write them the same by e-mail (``mail=False``: the bell only).
+    """Ring the bell of each active user, and write them the same by e-mail (``mail=False``: the bell only), at once, once
+    a day or not, as each has chosen (settings.py).
 
     ``url`` is a path on this site. ``sent_by`` learns of mail that does not arrive; by default whose request this is.
     ``tasks`` names what is asked of all, or of each ("review:12:superior"), until ``settle`` is told that it is done.
@@ -37,12 +39,22 @@ def notify(
     users = [user for user in users if user.is_active]
     title, body = _sentences(title), _sentences(body)
     asked = tasks if callable(tasks) else lambda _user: tasks
+    way = ways(users, url) if mail else {}
     Notice.objects.bulk_create(
-        Notice(user=user, title=title, body=body, url=url, tasks=list(asked(user))) for user in users
+        Notice(
+            user=user,
+            title=title,
+            body=body,
+            url=url,
+            tasks=list(asked(user)),
+            digest=way.get(user.pk) == MailChoice.DAILY,
+        )
+        for user in users
     )
     if mail:
         text = _letter(title, body, url)
-        _send([_mail(user.email, title, f"{user}，您好：\n\n{text}", sent_by=sent_by) for user in users])
+        mailed = [user for user in users if way[user.pk] == MailChoice.EACH]
+        _send([_mail(user.email, title, f"{user}，您好：\n\n{text}", sent_by=sent_by) for user in mailed])
 
 
 class Message(TypedDict, total=False):
@@ -107,6 +119,17 @@ def _send(mails: Sequence[Mail]) -> list[Mail]:
     if sent:
         defer(sender_of(urgent=sent[0].urgent))
     return sent
+
+
+def send_digest(user: User, notices: Sequence[Notice], total: int) -> None:
+    """One mail about the notices of a day, the newest first; in the caller's transaction."""
+    base = settings.ENVIRONMENT.base_url
+    lines = [f"· {notice.title}{f'：{base}{notice.url}' if base and notice.url else ''}" for notice in notices]
+    if total > len(notices):
+        lines.append(f"另有 {total - len(notices)} 条，请登录平台查看。")
+    footer = render_to_string("email/footer.txt", {"environment": settings.ENVIRONMENT, "base": base})
+    text = "\n".join([f"{user}，您好：", "", *lines, "", footer.strip(), ""])
+    _send([_mail(user.email, f"您有 {total} 条通知", text)])
 
 
 def settle(tasks: Sequence[str]) -> None:

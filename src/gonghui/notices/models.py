@@ -27,6 +27,7 @@ class Notice(models.Model):
     tasks = ArrayField(models.TextField(), db_default=Value([], ArrayField(models.TextField())))
     created_at = models.DateTimeField("时间", db_default=Now())
     read_at = models.DateTimeField(null=True)
+    digest = models.BooleanField(default=False, db_default=False)  # it waits for the daily mail
 
     objects = NoticeQuerySet.as_manager()
 
@@ -35,10 +36,28 @@ class Notice(models.Model):
             models.Index(fields=["user", "-id"], name="notice_user"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
             GinIndex(fields=["tasks"], condition=Q(read_at=None), name="notice_tasks"),
+            models.Index(fields=["user"], condition=Q(digest=True), name="notice_for_digest"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class MailChoice(models.TextChoices):
+    EACH = "each", "每条通知发一封邮件"
+    DAILY = "daily", "每天早上 8 点汇总成一封邮件"
+    NONE = "none", "不发邮件，只在平台中提醒"
+
+
+class NoticeSetting(models.Model):
+    """How a user is told besides the bell: by mail at once, once a day, or not; and of which subjects not at all."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", primary_key=True)
+    mail = models.TextField("邮件", choices=MailChoice.choices, default=MailChoice.EACH)
+    silent = ArrayField(models.TextField(), default=list)  # settings.SUBJECTS of which there is no mail
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(mail__in=MailChoice.values), name="notice_setting_known")]
 
 
 class MailState(models.TextChoices):

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from gonghui.kit.jobs import defer
 from gonghui.notices import outbox
+from gonghui.notices import settings as digests
 
 
 class UntilItLeaves(BaseRetryStrategy):
@@ -52,3 +53,10 @@ def look_into_outbox(timestamp: int) -> None:
     for urgent in (True, False):
         if outbox.has_due(urgent=urgent):
             defer(sender_of(urgent=urgent))
+
+
+@app.periodic(cron="3 0 * * *")
+@app.task(queue="mailings", queueing_lock="send_digests")
+def send_digests(timestamp: int) -> None:
+    """Every morning at eight in China."""
+    digests.send_digests()

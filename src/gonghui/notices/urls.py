@@ -6,5 +6,6 @@ app_name = "notices"
 urlpatterns = [
     path("", views.list_notices, name="list"),
     path("<int:pk>/open/", views.open_notice, name="open"),
+    path("settings/", views.notice_settings, name="settings"),
     path("read-all/", views.read_all, name="read_all"),
 ]

@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from gonghui.accounts.request import Request
 from gonghui.kit.paging import paginate
 from gonghui.kit.redirects import own_page
-from gonghui.notices import actions
+from gonghui.notices import actions, settings
+from gonghui.notices.forms import SettingForm
 from gonghui.notices.models import Mail, Notice
 from gonghui.notices.outbox import is_shown_in_demo
 
@@ -18,6 +19,20 @@ def list_notices(request: Request) -> HttpResponse:
     """All that one was told, the newest first."""
     page = paginate(request, Notice.objects.visible_to(request.user), order=["-id"])
     return render(request, "notices/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def notice_settings(request: Request) -> HttpResponse:
+    """「通知设置」."""
+    kept = settings.setting_of(request.user)
+    wanted = [subject for subject in settings.SUBJECTS if subject not in kept.silent]
+    form = SettingForm(request.POST or None, initial={"mail": kept.mail, "subjects": wanted})
+    if form.is_valid():
+        silent = set(settings.SUBJECTS) - set(form.cleaned_data["subjects"])
+        settings.save_setting(request.user, mail=form.cleaned_data["mail"], silent=silent)
+        messages.success(request, "通知设置已保存。")
+        return redirect("notices:settings")
+    return render(request, "notices/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -49,12 +49,13 @@
       label.append(input, words);
       panel.append(label);
     };
-    heads.forEach((head, at) => {
-      const words = head.textContent.trim();
-      if (!words || at === 0 || head.matches(".tick, .acts-head") || at > 15) return;
-      box(words, !main.classList.contains(`hide-${at + 1}`), (shown) => main.classList.toggle(`hide-${at + 1}`, !shown));
-    });
-    box("行距宽松", main.classList.contains("roomy"), (roomy) => main.classList.toggle("roomy", roomy));
+    menu.addEventListener("toggle", () => { // built when it is opened: its labels are the columns' own
+      for (const [at, head] of heads.entries()) {
+        const words = head.textContent.trim(), name = `hide-${at + 1}`;
+        if (words && at && at < 16 && !head.matches(".tick, .acts-head")) box(words, !main.classList.contains(name), (shown) => main.classList.toggle(name, !shown));
+      }
+      box("行距宽松", main.classList.contains("roomy"), (roomy) => main.classList.toggle("roomy", roomy));
+    }, { once: true });
     foot.append(menu);
     main.querySelector(".per-page select")?.addEventListener("change", (event) => save(event.target.value), true);
   };
