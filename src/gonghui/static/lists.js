@@ -65,7 +65,7 @@
   const fit = () => {
     for (const wrap of document.querySelectorAll(".list-page .table-wrap")) {
       wrap.classList.remove("fits");
-      wrap.classList.toggle("fits", wrap.scrollWidth <= wrap.clientWidth);
+      wrap.classList.toggle("fits", innerWidth > 800 && wrap.scrollWidth <= wrap.clientWidth); // a phone has cards
     }
   };
   addEventListener("resize", fit);
