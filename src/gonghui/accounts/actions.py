@@ -1,6 +1,6 @@
 """Writes of accounts that somebody makes for others (SPEC 1.4). One's own password and e-mail are allauth's."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
@@ -17,7 +17,6 @@ from gonghui.accounts.rules import (
     can_change_roles,
     can_create_account,
     can_manage_accounts,
-    can_reset,
     can_switch_account,
     require,
 )
@@ -66,7 +65,7 @@ def create_account(union: Union, *, email: str, name: str, roles: Sequence[str],
         union = Union.objects.select_for_update().get(pk=union.pk)
         if not can_create_account(by, union, roles):
             raise Refused("您只能为本工会开通账号，或为直属下级工会开通第一个管理员账号。", field="roles")
-        if union != by.union and _has_admin(union):
+        if union != by.union and User.objects.administrators().filter(union=union).exists():
             raise Refused(f"{union.name}已有管理员，其他账号请由该工会的管理员开通。", field="union")
         user = make(union, email, name, roles)
         record("account.created", user, by=by, union=union, roles=user.roles)
@@ -157,7 +156,7 @@ def reset_account(user: User, *, second_factor: bool, by: User) -> None:
     what was done and by whom. Raises Refused when ``by`` may not, the account is disabled, or there is no second factor.
     """
     with transaction.atomic():
-        user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。", may=can_reset)
+        user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。")
         if not user.is_active:
             raise Refused(f"{user}的账号已停用，请先启用再重设登录。")
         factors = Authenticator.objects.filter(user=user)
@@ -234,19 +233,12 @@ def _key(user: User) -> dict[str, str]:
     return {"uid": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
 
 
-def _lock(
-    user: User, by: User, *, oneself: str = NOT_YOURS, may: Callable[[User, User], bool] = can_switch_account
-) -> User:
+def _lock(user: User, by: User, *, oneself: str = NOT_YOURS) -> User:
+    """Locks the account. Raises Refused when ``by`` may not switch it, with ``oneself`` when it is the own one."""
     user = lock(by, user)[user.pk]
-    if user.pk == by.pk:
-        raise Refused(oneself)
-    if not may(by, user):
-        raise Refused(NOT_YOURS)
+    if not can_switch_account(by, user):
+        raise Refused(oneself if user.pk == by.pk else NOT_YOURS)
     return user
-
-
-def _has_admin(union: Union) -> bool:
-    return User.objects.administrators().filter(union=union).exists()
 
 
 def invite(user: User, by: User, *, predecessor: User | None = None) -> None:

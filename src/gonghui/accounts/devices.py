@@ -29,19 +29,15 @@ def known_device(request: HttpRequest, email: str) -> str | None:
     return _read(request).get(_account(email))
 
 
-def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """Make this device known for the account, or keep it so for another COOKIE_SECONDS."""
-    _write(request, response, email, known_device(request, email) or secrets.token_urlsafe(12))
+def remember(request: HttpRequest, response: HttpResponse, email: str, *, new_number: bool = False) -> None:
+    """Make this device known for the account, or keep it known for another COOKIE_SECONDS.
 
-
-def renew(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """As ``remember``, by a new number: what failed on this device until now no longer counts."""
-    _write(request, response, email, secrets.token_urlsafe(12))
-
-
-def _write(request: HttpRequest, response: HttpResponse, email: str, number: str) -> None:
+    With ``new_number`` the failures on this device until now no longer count.
+    """
     devices = _read(request)
-    devices.pop(_account(email), None)
+    number = devices.pop(_account(email), None)
+    if number is None or new_number:
+        number = secrets.token_urlsafe(12)
     newest = [*devices.items(), (_account(email), number)][-ACCOUNTS_KEPT:]
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
+from django.db.models import Q
 
 from gonghui.accounts.models import Role, User, UserQuerySet
 from gonghui.accounts.privacy import current_version
-from gonghui.accounts.queries import colleagues, having
+from gonghui.accounts.queries import colleagues
 from gonghui.accounts.rules import roles_of
 from gonghui.kit.documents import Invalid
 from gonghui.kit.forms import EmailInput, ListFilter
@@ -77,9 +78,25 @@ class NameForm(forms.Form):
     name = PersonNameField(autocomplete="name")
 
 
-class AccountForm(forms.Form):
+class RolesForm(forms.Form):
+    """Other roles for an account of ``by``'s own union."""
+
+    roles = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
+        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = [
+            (role.value, role.label)
+            for role in roles_of(by.union.kind)
+            if role != Role.PLATFORM_ADMIN or by.is_platform_admin
+        ]
+
+
+class AccountForm(RolesForm):
     """A new account of ``by``'s union or of one directly below."""
 
+    field_order = ("union", "email", "name", "roles")
     union = forms.ModelChoiceField(
         label="工会",
         queryset=Union.objects.none(),
@@ -95,29 +112,11 @@ class AccountForm(forms.Form):
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
-        own = Union.objects.filter(pk=by.union.pk)
-        below = Union.objects.filter(superior=by.union).exclude(kind=UnionKind.GRASSROOTS)
+        super().__init__(*args, by=by, **kwargs)
+        own = Union.objects.filter(pk=by.union_id)
+        below = Union.objects.filter(superior=by.union_id).exclude(kind=UnionKind.GRASSROOTS)
         union = cast(forms.ModelChoiceField, self.fields["union"])
         union.queryset, union.initial = (own | below).order_by("id"), by.union
-        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
-
-
-def _roles_that_may_be_given(union: Union, by: User) -> list[tuple[str, str]]:
-    roles = [role for role in roles_of(union.kind) if role != Role.PLATFORM_ADMIN or by.is_platform_admin]
-    return [(role.value, role.label) for role in roles]
-
-
-class RolesForm(forms.Form):
-    """Other roles for an account of ``by``'s own union."""
-
-    roles = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
-        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
 
 
 class HandOverForm(forms.Form):
@@ -155,4 +154,6 @@ class AccountFilter(ListFilter):
     )
 
     def narrowed(self, accounts: UserQuerySet, values: Mapping[str, Any]) -> UserQuerySet:
-        return having(accounts, **values)
+        if text := values["q"]:
+            accounts = accounts.filter(Q(name__icontains=text) | Q(email__icontains=text))
+        return accounts.filter(is_active=values["state"] == "active") if values["state"] else accounts

@@ -6,7 +6,7 @@ from django.db import transaction
 from gonghui.accounts.actions import NOT_YOURS, invite, lock, make, role_words, shut_out
 from gonghui.accounts.hooks import on_handover
 from gonghui.accounts.models import User
-from gonghui.accounts.rules import can_hand_over
+from gonghui.accounts.rules import can_switch_account
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
@@ -45,7 +45,7 @@ def _check(user: User, by: User) -> None:
     """Raises Refused."""
     if user.pk == by.pk:
         raise Refused("自己的账号请由本工会的其他管理员或上级工会移交。")
-    if not can_hand_over(by, user):
+    if not can_switch_account(by, user):
         raise Refused(NOT_YOURS)
     if not user.roles:
         raise Refused(f"{user}的账号已经没有角色，可能已移交，不必重复操作。")
@@ -66,7 +66,7 @@ def _made(user: User, email: str, name: str) -> User:
     """A new account with the roles. Raises Refused."""
     if User.objects.filter(email=email, union=user.union_id).exists():
         raise Refused("这个邮箱已是本工会的账号，请在「已有账号」中选择。", field="email")
-    assert user.union is not None  # noqa: S101 (can_hand_over has seen it)
+    assert user.union is not None  # noqa: S101 (can_switch_account has checked it)
     return make(user.union, email, name.strip(), user.roles)
 
 

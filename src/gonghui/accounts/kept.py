@@ -6,6 +6,7 @@ One form an account, sealed, for an hour, to be taken back once on the page wher
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import transaction
@@ -30,7 +31,7 @@ def keep_form(request: HttpRequest, user: User, page: str) -> bool:
     come back to, without fields, from pages that take passwords, or above MAX_BYTES.
     """
     match = request.resolver_match
-    if request.method != "POST" or not page or match is None or not _takes_no_secrets(match):
+    if request.method != "POST" or not page or match is None or _takes_secrets(match):
         return False
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not _is_secret(name)]
     text = json.dumps({"action": request.path, "fields": fields}, ensure_ascii=False)
@@ -38,7 +39,7 @@ def keep_form(request: HttpRequest, user: User, page: str) -> bool:
         return False
     owner = uuid4()
     sealed = purpose(KeptForm, "fields_sealed").seal(text, owner)
-    values = {"page": _path(page), "seal_id": owner, "fields_sealed": sealed, "kept_at": timezone.now()}
+    values = {"page": urlsplit(page).path, "seal_id": owner, "fields_sealed": sealed, "kept_at": timezone.now()}
     with transaction.atomic():
         KeptForm.objects.update_or_create(user=user, defaults=values)
     return True
@@ -68,14 +69,9 @@ def take_kept(request: HttpRequest) -> dict[str, Any] | None:
     return json.loads(opened(kept, "fields_sealed")) if kept.kept_at > timezone.now() - KEPT else None
 
 
-def _takes_no_secrets(match: ResolverMatch) -> bool:
-    public = not getattr(match.func, "login_required", True)
-    return not public and not (match.url_name or "").startswith(_ENTRANCES)
+def _takes_secrets(match: ResolverMatch) -> bool:
+    return not getattr(match.func, "login_required", True) or (match.url_name or "").startswith(_ENTRANCES)
 
 
 def _is_secret(name: str) -> bool:
     return name == "csrfmiddlewaretoken" or "password" in name.lower()
-
-
-def _path(page: str) -> str:
-    return page.partition("?")[0].partition("#")[0]

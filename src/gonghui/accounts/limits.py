@@ -115,9 +115,11 @@ def limited(
     return decorate
 
 
-def too_many(request: HttpRequest, until: datetime | None) -> HttpResponse:
-    """429 with Retry-After in seconds."""
-    response = render(request, "429.html", status=429)
+def too_many(
+    request: HttpRequest, until: datetime | None, *, template: str = "429.html", email: str = ""
+) -> HttpResponse:
+    """429 with Retry-After in seconds; the template is given ``until`` and ``email``."""
+    response = render(request, template, {"until": until, "email": email}, status=429)
     response["Retry-After"] = str(max(1, int((until - timezone.now()).total_seconds()))) if until else "60"
     return response
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
-
 from gonghui.accounts.hooks import undelivered
 from gonghui.accounts.models import User, UserQuerySet
 from gonghui.unions.levels import UnionKind
@@ -17,13 +15,6 @@ def managed_accounts(user: User) -> UserQuerySet:
     The officers below are listed with their union (`accounts_of`): there are hundreds of them.
     """
     return User.objects.visible_to(user).exclude(union__kind=UnionKind.GRASSROOTS).select_related("union")
-
-
-def having(accounts: UserQuerySet, *, q: str, state: str) -> UserQuerySet:
-    """Those whose name or e-mail holds ``q``, in that state ("active", "disabled", or any)."""
-    if q:
-        accounts = accounts.filter(Q(name__icontains=q) | Q(email__icontains=q))
-    return accounts.filter(is_active=state == "active") if state else accounts
 
 
 def accounts_of(union: Union) -> UserQuerySet:

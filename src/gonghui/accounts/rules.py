@@ -63,8 +63,10 @@ def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool
 
 
 def can_switch_account(user: User, other: User) -> bool:
-    """Disable, enable, invite again: not oneself; those of one's own union, and of the unions directly below the
-    administrators and the grassroots officers. A platform administrator only by another one.
+    """Disable, enable, invite again, hand over, reset: not oneself; those of one's own union, and of the unions directly
+    below the administrators and the grassroots officers. A platform administrator only by another one.
+
+    A reset sends its mail to the owner's own mailbox: the administrator who resets does not get in.
     """
     if not can_manage_accounts(user) or other == user or other.union is None:
         return False
@@ -74,19 +76,6 @@ def can_switch_account(user: User, other: User) -> bool:
         return True
     below = other.union.superior_id == user.union_id
     return below and (other.union.is_grassroots or other.has_role(Role.ADMIN))
-
-
-def can_hand_over(user: User, other: User) -> bool:
-    """Let somebody else take over from a person who leaves: whom one may also disable."""
-    return can_switch_account(user, other)
-
-
-def can_reset(user: User, other: User) -> bool:
-    """Send the mail that sets a new password, lift a lock-out, remove a lost second factor: whom one may also disable.
-
-    The mail goes to the owner's own mailbox: whoever resets does not get in.
-    """
-    return can_switch_account(user, other)
 
 
 def can_change_roles(user: User, other: User, roles: Collection[str]) -> bool:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils import timezone
 
 from gonghui.accounts import limits
@@ -111,13 +110,6 @@ def is_locked(email: str) -> bool:
     """Whether some device, or every new one, is shut out of the account just now."""
     rows = RateLimit.objects.filter(owner=crypto.fingerprint(email), ends_at__gt=timezone.now())
     return rows.filter(count__gte=MAX_FAILURES).exists()
-
-
-def locked_page(request: HttpRequest, locked: Locked, email: str) -> HttpResponse:
-    """Until when, and the ways out (429)."""
-    response = render(request, "account/locked.html", {"until": locked.until, "email": email}, status=429)
-    response["Retry-After"] = str(max(1, int((locked.until - timezone.now()).total_seconds())))
-    return response
 
 
 def _tell(email: str) -> None:

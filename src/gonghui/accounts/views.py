@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts import actions, handover
-from gonghui.accounts.devices import renew, user_of
+from gonghui.accounts.devices import remember, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, spend
 from gonghui.accounts.models import Role, User
@@ -22,7 +22,6 @@ from gonghui.accounts.queries import accounts_of, managed_accounts, mark_undeliv
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import (
     can_change_roles,
-    can_hand_over,
     can_manage_accounts,
     can_manage_officers,
     can_switch_account,
@@ -78,7 +77,7 @@ def device(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "account/device.html", {"user_of_link": user})
     messages.success(request, "已确认这台设备，请输入密码登录。")
     response = redirect("account_login")
-    renew(request, response, user.email)
+    remember(request, response, user.email, new_number=True)
     return response
 
 
@@ -156,7 +155,7 @@ def reset(request: Request, pk: int) -> HttpResponse:
 def hand_over(request: Request, pk: int) -> HttpResponse:
     """交接: to whom the roles go; says what will happen."""
     user = _managed(request, pk)
-    if not can_hand_over(request.user, user):
+    if not can_switch_account(request.user, user):
         raise PermissionDenied
     form = HandOverForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():

@@ -21,7 +21,7 @@ from django.urls import reverse
 from gonghui.accounts import sign_in
 from gonghui.accounts.devices import remember
 from gonghui.accounts.hooks import on_email_proved
-from gonghui.accounts.limits import Limit, spend
+from gonghui.accounts.limits import Limit, spend, too_many
 from gonghui.accounts.models import User
 from gonghui.audit.middleware import client_address
 from gonghui.kit.redirects import own_page
@@ -60,7 +60,8 @@ class AccountAdapter(DefaultAccountAdapter):
             else:
                 attempt.failed()
         except sign_in.Locked as locked:
-            raise ImmediateHttpResponse(sign_in.locked_page(request, locked, email)) from None
+            page = too_many(request, locked.until, template="account/locked.html", email=email)
+            raise ImmediateHttpResponse(page) from None
         return user
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
