@@ -1,4 +1,4 @@
-"""``gonghui manage bind_sealed_values``: what the version before sealed is bound to its column and row."""
+"""``gonghui manage bind_sealed_values``: binds the sealed values of the previous version to their column and row."""
 
 from collections import Counter
 from typing import Any
