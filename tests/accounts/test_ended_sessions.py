@@ -110,7 +110,7 @@ def test_what_is_kept_is_gone_after_an_hour(visitor, cast):
     KeptForm.objects.update(kept_at=timezone.now() - timedelta(hours=1))
     sign_in(visitor, cast.officer.email)
     assert OFFER not in visitor.get(ADD).text
-    sweep = next(one for one in cleanup.SWEEPS.values() if one.model is KeptForm)
+    sweep = next(sweep for sweep in cleanup.SWEEPS.values() if sweep.model is KeptForm)
     assert list(cleanup.sweep_out(sweep)) == [1]
 
 

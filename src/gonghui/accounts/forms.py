@@ -20,14 +20,14 @@ from gonghui.unions.models import Union
 
 
 class _CurrentVersion(forms.HiddenInput):
-    """Always the version of now, also when the form is shown again after an older one was sent."""
+    """Always the current version, also when the form is shown again after an older version was submitted."""
 
     def format_value(self, value: Any) -> str:
         return current_version()
 
 
 class SignInForm(LoginForm):
-    """allauth's, with the e-mail as it is stored."""
+    """allauth's, with the e-mail cleaned as it is stored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,7 +35,7 @@ class SignInForm(LoginForm):
 
 
 class ForgottenForm(ResetPasswordForm):
-    """Likewise."""
+    """As ``SignInForm``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +43,7 @@ class ForgottenForm(ResetPasswordForm):
 
 
 class PrivacyForm(forms.Form):
-    """「我已阅读并同意」, of the version that the page showed."""
+    """「我已阅读并同意」, for the version that the page showed."""
 
     privacy = forms.BooleanField(
         label="我已阅读并同意《个人信息处理说明》",
@@ -113,14 +113,13 @@ class AccountForm(RolesForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
-        own = Union.objects.filter(pk=by.union_id)
-        below = Union.objects.filter(superior=by.union_id).exclude(kind=UnionKind.GRASSROOTS)
+        below = Q(superior=by.union) & ~Q(kind=UnionKind.GRASSROOTS)
         union = cast(forms.ModelChoiceField, self.fields["union"])
-        union.queryset, union.initial = (own | below).order_by("id"), by.union
+        union.queryset, union.initial = Union.objects.filter(Q(pk=by.union_id) | below).order_by("id"), by.union
 
 
 class HandOverForm(forms.Form):
-    """To whom an account goes: an account of the same union, or somebody new."""
+    """The successor of an account: an account of the same union, or a new one."""
 
     successor = forms.ModelChoiceField(
         label="已有账号", queryset=User.objects.none(), required=False, empty_label="不选，用下面的邮箱新开账号"
@@ -140,7 +139,7 @@ class HandOverForm(forms.Form):
         successor.label_from_instance = attrgetter("named")  # type: ignore[method-assign, assignment] # documented
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError beside the field."""
+        """Adds an error when a new account has no name."""
         values = super().clean() or self.cleaned_data
         if values.get("email") and not values.get("name"):
             self.add_error("name", "请填写接任人的姓名。")

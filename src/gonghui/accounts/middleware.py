@@ -1,4 +1,4 @@
-"""How long a session lasts, what becomes of a request without one, and what an account must do first (SPEC 1.3)."""
+"""Session expiry, requests without a session, and what an account must do first (SPEC 1.3)."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from gonghui.accounts.way_in import form_page, to_sign_in
 
 
 class ProvingSessionMiddleware(SessionMiddleware):
-    """Leaves a browser the cookie of a session that ended by time (ended.py); Django's takes it away."""
+    """Keeps the cookie of an expired session in the browser (ended.py); Django's middleware deletes it."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.session.is_empty() and ended_session(request):
@@ -48,10 +48,10 @@ class SessionLifeMiddleware(MiddlewareMixin):
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Leads whoever is not signed in to the sign-in, and from there to a page that can be looked at.
+    """Redirects an anonymous user to the sign-in, and from there back to a page that can be shown by GET.
 
-    A form that was sent without a session is not taken: it is kept for the account whose session ended, if the session's
-    cookie proves whose it was; its token has been looked at before (CsrfViewMiddleware).
+    A form that is submitted without a session is not processed: it is kept for the account of the expired session, if the
+    cookie proves it. CsrfViewMiddleware has checked its token before.
     """
 
     def handle_no_permission(  # type: ignore[override] # htmx gets an answer of another kind
@@ -67,9 +67,9 @@ _ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate"
 
 
 class DutiesMiddleware(MiddlewareMixin):
-    """Sends an account that has a duty (a new password, a second factor) to the page where it is done.
+    """Redirects an account that must first set a new password or a second factor to that page.
 
-    Until then every other page that needs a sign-in leads there, with the reason.
+    Until then every other page that requires a sign-in redirects there, with the reason.
     """
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
@@ -84,9 +84,9 @@ class DutiesMiddleware(MiddlewareMixin):
 
 
 def _duty(user: User) -> tuple[str | None, str]:
-    """The page that ``user`` must visit first, and why; (None, "") when there is none.
+    """The URL name of the page that ``user`` must visit first, and why; (None, "") when there is none.
 
-    The privacy notice comes first: nothing is done with anybody's data before it has been read.
+    The privacy notice comes first: no personal data is processed before it is accepted.
     """
     if user.accepted_privacy != current_version():
         return "accounts:privacy", "请阅读《个人信息处理说明》，同意后继续使用平台。"
