@@ -89,8 +89,8 @@ def test_jobs_of_the_version_before_send_their_mail(mailbox):
     mails = write("a", "b")
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-    for one in mails:
-        defer(deliver_mail, mail_id=one.pk)
+    for queued in mails:
+        defer(deliver_mail, mail_id=queued.pk)
     with mailbox.up():
         work()
     assert len(mailbox.messages) == 2
@@ -152,15 +152,15 @@ def test_who_sent_it_is_told_by_the_bell_alone_once_a_batch(mailbox, cast):
     before = Mail.objects.count()
     with mailbox.up():
         work()
-    many, one = (Notice.objects.get(user=user) for user in (cast.reviewer, cast.district_admin))
+    many, single = (Notice.objects.get(user=user) for user in (cast.reviewer, cast.district_admin))
     assert many.title == "有 5 封邮件没有送达"
     assert many.body.startswith(
         "发给 wr****@demo.test 的“主题”：这个邮箱不存在，或者不接收邮件（服务器答复 550）；发给 wr****@demo.test"
     )
     assert "；还有 2 封。请与收件人核对邮箱地址" in many.body
     assert "wrong0" not in many.body
-    assert one.title == "有 1 封邮件没有送达"
-    assert "对方邮箱已满，或者邮件太大（服务器答复 552）" in one.body
+    assert single.title == "有 1 封邮件没有送达"
+    assert "对方邮箱已满，或者邮件太大（服务器答复 552）" in single.body
     assert Notice.objects.count() == 2
     assert Mail.objects.count() == before, "no mail about mail"
 

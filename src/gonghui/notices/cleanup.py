@@ -1,4 +1,4 @@
-"""What the bell and the outbox leave behind. A mail that waits is never touched."""
+"""Old rows of the bell and the outbox, for the nightly clean-up. Waiting mail is never removed."""
 
 from datetime import datetime
 

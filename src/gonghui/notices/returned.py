@@ -1,4 +1,4 @@
-"""Mail that did not arrive: who sent it is told, and accounts show it."""
+"""Undelivered mail: its sender is notified, and account pages show it."""
 
 import re
 from collections import defaultdict
@@ -16,9 +16,9 @@ ADDRESSES_TOLD = 3
 
 
 def tell_senders(mails: Sequence[Mail]) -> None:
-    """Ring the bell of everybody who sent some of these failed mails, once each; never by mail, which might fail too.
+    """Notify each sender of failed mails once, by the bell only: mail might fail too.
 
-    To be called in the transaction that marks them.
+    Call it in the transaction that marks the mails failed.
     """
     by_sender: dict[int, list[Mail]] = defaultdict(list)
     for mail in mails:
@@ -30,7 +30,7 @@ def tell_senders(mails: Sequence[Mail]) -> None:
 
 
 def reason(error: str) -> str:
-    """What a failed mail's error means, in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
+    """A failed mail's error in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
     answer = re.match(r"(\d{3})\b(?:[ -]\d\.(\d+\.\d+))?", error)
     if answer is None:
         return "邮件服务器一直没有应答"
@@ -57,7 +57,7 @@ def _subject(mail: Mail) -> str:
 
 
 def undelivered(emails: Collection[str]) -> dict[str, str]:
-    """Of the addresses those whose newest mail has failed, with a sentence that says when and why."""
+    """The addresses whose newest mail has failed, each with a sentence that says when and why."""
     newest = Mail.objects.filter(to__in=emails).order_by("to", "-pk").distinct("to").defer("body_sealed")
     return {
         mail.to: f"{localtime(mail.created_at):%Y-%m-%d %H:%M} 发出的“{_subject(mail)}”没有送达：{reason(mail.error)}。"
