@@ -35,12 +35,12 @@ def sign_in(demo: Demo, email: str) -> Visitor:
 
 
 def test_it_says_what_it_does_and_tells_the_accounts(demo):
-    said = demo.said()
+    output = demo.said()
     for step in ("Starting the database ...", "Loading invented data ...", "Starting web and worker ..."):
-        assert step in said
-    assert PASSWORD in said
-    assert all(email in said for email, _ in TOLD)
-    assert f"{demo.address}/demo/mail/" in said
+        assert step in output
+    assert PASSWORD in output
+    assert all(email in output for email, _ in TOLD)
+    assert f"{demo.address}/demo/mail/" in output
 
 
 @pytest.mark.parametrize("email", [email for email, _ in TOLD])

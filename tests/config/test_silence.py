@@ -162,11 +162,11 @@ def test_a_change_may_take_longer_than_a_page(stack):
 
 
 def test_slow_visitors_hold_no_thread_and_are_left(stack):
-    def left(said: bytes) -> tuple[float, bytes]:
+    def left(request: bytes) -> tuple[float, bytes]:
         """Seconds until the server closes the connection of a visitor who says no more, and its last words."""
         begun = time.monotonic()
         with socket.create_connection(("127.0.0.1", stack.port), 60) as line:
-            line.sendall(said)
+            line.sendall(request)
             words = b"".join(iter(lambda: line.recv(65536), b""))
         return time.monotonic() - begun, words
 
@@ -175,7 +175,7 @@ def test_slow_visitors_hold_no_thread_and_are_left(stack):
     post = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n%bContent-Length: 1000\r\n\r\nlogin=" % form
     with ThreadPoolExecutor(40) as visitors:
         bodies = [visitors.submit(left, post) for _ in range(3 * PAGE_THREADS)]
-        heads = [visitors.submit(left, said) for said in (b"", b"GET / HTTP/1.1\r\nHost: localh")]
+        heads = [visitors.submit(left, request) for request in (b"", b"GET / HTTP/1.1\r\nHost: localh")]
         time.sleep(1)
         assert stack.get("/").status == 200
         assert not any(future.done() for future in bodies)
