@@ -25,7 +25,7 @@ OFFER = "恢复刚才填写的内容"
 
 @pytest.fixture
 def visitor(cast) -> Client:
-    """The officer's browser, with a form of 「新增会员」 open; tokens are looked at as outside of tests."""
+    """The officer's browser, with an open form 「新增会员」; unlike Django's test client it checks CSRF tokens."""
     client = Client(enforce_csrf_checks=True)
     sign_in(client, cast.officer.email)
     return client

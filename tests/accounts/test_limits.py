@@ -132,7 +132,7 @@ UNCOUNTED = {
 
 
 def test_every_public_page_of_accounts_counts_its_callers_or_says_why_not():
-    """What anybody may post, or have looked up, without a session. Pages that only show something lie in other apps."""
+    """The URLs that accept POST or run a look-up without a session. Pages that only show something are in other apps."""
     public = [
         pattern
         for pattern in _patterns(get_resolver())

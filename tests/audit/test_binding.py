@@ -78,7 +78,7 @@ def everything() -> Places:
 
 
 def as_of_before() -> None:
-    """Every sealed value as the version before sealed it, and no row with an id of its own."""
+    """Every sealed value as the previous version sealed it, and no row with its own seal id."""
     before = everything()
     with pgtrigger.ignore(), connection.cursor() as cursor:
         for (table, pk, column, *key), plain in before.items():
@@ -161,7 +161,7 @@ def test_a_row_and_its_earlier_versions_get_one_id(cast):
 
 @pytest.mark.django_db
 def test_an_edit_while_unbound_values_are_left_binds_and_loses_nothing(cast, monkeypatch):
-    """With GONGHUI_TAKE_UNBOUND the platform runs meanwhile: what it writes is bound, what it leaves stays readable."""
+    """With GONGHUI_TAKE_UNBOUND the platform runs during binding: it writes bound values and can read unbound ones."""
     member = add_member(cast.union, values(1), by=cast.officer)
     as_of_before()
     monkeypatch.setattr(crypto, "_state", crypto._configured()._replace(takes_unbound=True))

@@ -1,4 +1,4 @@
-"""Whatever is recorded can be said in Chinese: every verb, every key, every code."""
+"""Every verb, key and code of the audit has Chinese words."""
 
 import ast
 import re

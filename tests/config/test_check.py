@@ -1,4 +1,4 @@
-"""``gonghui check`` sees what is wrong and says how to mend it, on real installations."""
+"""``gonghui check`` finds faults of real installations and says how to fix them."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def server(tmp_path_factory):
 
 
 def of(server: postgres.Server, **variables: str) -> dict[str, str]:
-    """The environment of a real installation on the server, with nothing to complain of but worker and mail."""
+    """The environment of a real installation on the server, where only worker and mail are missing."""
     default = {
         "GONGHUI_SECRET": SECRET,
         "GONGHUI_SEALING_SECRETS": SEALING,
@@ -42,7 +42,7 @@ def of(server: postgres.Server, **variables: str) -> dict[str, str]:
 
 
 def check(server: postgres.Server, **variables: str) -> str:
-    """What it says; the exit status must agree."""
+    """The output of the command; checks that the exit status agrees."""
     answer = gonghui("check", env=of(server, **variables))
     assert answer.returncode == ("WRONG" in answer.stdout), answer.stdout + answer.stderr
     return answer.stdout

@@ -1,4 +1,4 @@
-"""A database that says nothing, a statement that takes too long, a visitor who sends slowly: the others go on."""
+"""A silent database, a slow statement, a slow client: other requests are still served."""
 
 import signal
 import socket
@@ -36,7 +36,7 @@ class Answer:
 
 
 class Stack:
-    """A database of its own with ``gonghui serve`` and ``gonghui worker``; nothing is loaded."""
+    """A separate empty database with ``gonghui serve`` and ``gonghui worker``."""
 
     def __init__(self, var: Path) -> None:
         self.env = environment(var, GONGHUI_DEMO="1", PORT=str(port := free_port()))
@@ -77,10 +77,10 @@ class Stack:
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """All the database's processes are stopped: it accepts connections, as the kernel does, and says nothing."""
+        """Suspends all processes of the database: the kernel accepts connections, but no answer comes."""
         postmaster = psutil.Process(int((self.server.data_dir / "postmaster.pid").read_text().split()[0]))
         stopped = [postmaster]
-        postmaster.send_signal(signal.SIGSTOP)  # first: it must not start others meanwhile
+        postmaster.send_signal(signal.SIGSTOP)  # first, so that it starts no other processes
         for process in postmaster.children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGSTOP)
@@ -120,7 +120,7 @@ def test_while_the_database_is_silent_pages_say_so_and_the_rest_goes_on(stack):
         others = [stack.get(path) for path in ("/healthz", asset, "/healthz", asset)]
         answers = [future.result() for future in waiting]
         answers.append(stack.get("/"))  # no connection is left in the pool
-        # One wait for an answer, then two for a connection: of what looks for jobs, and of its farewell.
+        # One wait for an answer, then two for a connection: of the fetch of jobs, and of the worker's exit.
         worker.wait(deadlines.QUEUE_SILENT_SECONDS + 2 * deadlines.QUEUE_POOL_SECONDS + 30)
     assert [other.status for other in others] == [200] * 4
     assert max(other.seconds for other in others) < 1
@@ -163,7 +163,7 @@ def test_a_change_may_take_longer_than_a_page(stack):
 
 def test_slow_visitors_hold_no_thread_and_are_left(stack):
     def left(request: bytes) -> tuple[float, bytes]:
-        """Seconds until the server closes the connection of a visitor who says no more, and its last words."""
+        """Seconds until the server closes the connection of a client that sends no more, and the server's response."""
         begun = time.monotonic()
         with socket.create_connection(("127.0.0.1", stack.port), 60) as line:
             line.sendall(request)

@@ -39,7 +39,7 @@ def next_try() -> None:
 
 
 def an_hour_later() -> None:
-    """What waits for its next try is due, and looked at."""
+    """Makes postponed mail due and runs the periodic job."""
     next_try()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE notices_mail SET due_at = now() - interval '1 second' WHERE state = 'waiting'")
@@ -195,7 +195,7 @@ def test_mail_that_was_put_off_leaves_when_the_server_takes_it(mailbox):
 
 
 def test_every_answer_to_one_address_is_later_or_refused_or_about_us():
-    """RFC 5321: 4yz may be tried again, 5yz may not; what refuses us says nothing of the address."""
+    """RFC 5321: 4yz is retried, 5yz is not; an answer that refuses this client says nothing about the address."""
     for code in range(400, 600):
         with pytest.raises((outbox._Later, outbox._Refused, outbox.ServerAway)) as caught:
             outbox._judge(code, b"words")
@@ -218,7 +218,7 @@ def test_no_mail_fails_when_the_server_refuses_us(mailbox, cast, answer):
 
 
 def test_a_mail_that_the_server_cannot_bear_does_not_hold_up_the_others(mailbox):
-    """It says 421 and closes, each time: the others leave over the next connection."""
+    """The server answers 421 and closes each time: the other mails are sent over the next connection."""
     mailbox.answers["poison@demo.test"] = "421 4.3.0 Out of order"
     write("poison", "a", "b")
     with mailbox.up():

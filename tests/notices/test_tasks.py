@@ -1,4 +1,4 @@
-"""A notice that asks for something is read when that is done, by whoever does it (SPEC 7.1)."""
+"""A notice with a task counts as read when any user has done the task (SPEC 7.1)."""
 
 from concurrent.futures import ThreadPoolExecutor
 

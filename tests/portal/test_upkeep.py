@@ -1,4 +1,4 @@
-"""The nightly clean-up: what goes, what stays, and that every table is one or the other on purpose."""
+"""The nightly clean-up: what it removes and keeps; every table is listed for one of both."""
 
 from datetime import timedelta
 
@@ -137,7 +137,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(db, long_ago, monkeypatch
     for _ in range(35):
         job("succeeded", long_ago)
     killed = sweep_out(sweep("jobs: finished"))
-    assert next(killed) == 10  # a transaction of its own: done, whatever happens next
+    assert next(killed) == 10  # committed in its own transaction, even if the next batch fails
     killed.close()
     assert ProcrastinateJob.objects.count() == 25
     assert upkeep.last_run() == (None, {})
