@@ -55,7 +55,7 @@ def link_token(user: User) -> str:
 
 
 def user_of(token: str) -> User | None:
-    """The account of the link; None when the token is expired, used, or not ours."""
+    """The account of the link; None when the token is expired, used, or forged."""
     try:
         pk, state = signing.loads(token, salt=_LINK_SALT, max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):

@@ -25,7 +25,7 @@ _ENTRANCES = ("account_", "mfa_", "usersessions_")
 
 
 def keep_form(request: HttpRequest, user: User, page: str) -> bool:
-    """Keep the posted fields, without files, of a form on ``page`` (a path of ours) for ``user``.
+    """Keep the posted fields, without files, of a form on ``page`` (a path of this site) for ``user``.
 
     The caller has verified that the form is the account's. Returns whether the form was kept: it is not without a page to
     return to, without fields, from pages that take passwords, or above MAX_BYTES.

@@ -1,7 +1,7 @@
 """Rate limits: one row for each key and window, which counts until the window ends (SPEC 1.3).
 
 A window begins with the first try and has a fixed length. Counting is one statement. If the caller runs ``spend`` inside
-a larger transaction, the row stays locked until its end, and a rollback loses the count.
+a larger transaction, the row is locked until its end, and a rollback loses the count.
 """
 
 import ipaddress

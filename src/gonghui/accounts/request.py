@@ -8,7 +8,7 @@ from gonghui.unions.models import Union
 
 
 class Request(AnyRequest):
-    """For annotations: ``user`` is our model."""
+    """For annotations: ``user`` is an account."""
 
     user: User
 

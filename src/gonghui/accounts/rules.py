@@ -85,9 +85,9 @@ def can_change_roles(user: User, other: User, roles: Collection[str]) -> bool:
     """
     if not can_manage_accounts(user) or other.union is None or other.union_id != user.union_id:
         return False
-    wanted, held = set(roles), set(other.roles)
-    if not wanted or not wanted <= set(roles_of(other.union.kind)):
+    new, old = set(roles), set(other.roles)
+    if not new or not new <= set(roles_of(other.union.kind)):
         return False
-    if Role.PLATFORM_ADMIN in wanted | held and not user.is_platform_admin:
+    if Role.PLATFORM_ADMIN in new | old and not user.is_platform_admin:
         return False
-    return other != user or not (held - wanted) & _KEPT
+    return other != user or not (old - new) & _KEPT

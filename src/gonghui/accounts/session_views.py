@@ -31,7 +31,7 @@ def kept_form(request: Request) -> HttpResponse:
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
-    """A form whose token is stale or missing. Only the browser's Origin proves that it comes from a page of ours.
+    """A form whose token is stale or missing. Only the browser's Origin proves that it comes from a page of this site.
 
     In that case the form was only open too long, or the user signed in in another window: its fields are kept and
     offered. A form of another site is refused (403), and nothing of it is kept.

@@ -74,10 +74,10 @@ def begin(request: HttpRequest, email: str) -> Attempt:
     """Count a try for ``email`` before its password is checked. Raises Locked when no try is left."""
     email = clean_email(email)
     if device := known_device(request, email):
-        wanted = [(DEVICE, f"{email} {device}")]
+        keyed_limits = [(DEVICE, f"{email} {device}")]
     else:
-        wanted = [(ACCOUNT, email), (ADDRESS, limits.by_address(request))]
-    return _take(email, wanted)
+        keyed_limits = [(ACCOUNT, email), (ADDRESS, limits.by_address(request))]
+    return _take(email, keyed_limits)
 
 
 def begin_second_factor(user: User) -> Attempt:
@@ -85,10 +85,10 @@ def begin_second_factor(user: User) -> Attempt:
     return _take(user.email, [(SECOND_FACTOR, str(user.pk))])
 
 
-def _take(email: str, wanted: Sequence[tuple[Limit, str]]) -> Attempt:
+def _take(email: str, keyed_limits: Sequence[tuple[Limit, str]]) -> Attempt:
     taken: list[tuple[Limit, str]] = []
     last = None
-    for limit, key in wanted:
+    for limit, key in keyed_limits:
         number = limits.spend(limit, key, owner="" if limit is ADDRESS else email)
         if number is None:
             Attempt(email, taken, last=None).succeeded()

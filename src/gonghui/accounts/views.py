@@ -226,13 +226,13 @@ def _back(user: User) -> HttpResponse:
 
 def _account_page(request: Request, user: User, *, roles_form: RolesForm | None = None) -> HttpResponse:
     mark_undelivered([user])
-    own = user.union_id == request.user.union_id
+    is_own = user.union_id == request.user.union_id
     may_change = can_change_roles(request.user, user, user.roles or [Role.VIEWER])
     form = roles_form or RolesForm(initial={"roles": user.roles}, by=request.user)
     context = {
         "account": user,
         "roles": actions.role_words(user),
-        "roles_form": form if own and may_change else None,
+        "roles_form": form if is_own and may_change else None,
         "may_switch": can_switch_account(request.user, user),
         "factors": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
         "locked": is_locked(user.email),

@@ -155,16 +155,16 @@ def bind_all(progress: Progress) -> int:
     """
     total = 0
     while True:
-        bound = left = 0
+        bound = skipped = 0
         for store in stores():
             below = 2**63 - 1
             while picked := store.pick(below):
                 with transaction.atomic():
-                    done = store.bind(picked)
-                progress(store.table, done)
-                bound, left, below = bound + done, left + len(picked) - done, picked[-1]
+                    count = store.bind(picked)
+                progress(store.table, count)
+                bound, skipped, below = bound + count, skipped + len(picked) - count, picked[-1]
         total += bound
-        if not bound and not left:
+        if not bound and not skipped:
             return total
         if not bound:
             time.sleep(WAIT_SECONDS)

@@ -105,9 +105,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             environ.pop("HTTP_COOKIE", None)
             await _answer(_files, environ, send)
             return
-        with _Held() as held:
+        with _Held() as memory:
             if length := _length(environ):
-                environ["wsgi.input"] = BytesIO(await _read(receive, length, held))
+                environ["wsgi.input"] = BytesIO(await _read(receive, length, memory))
             await _answer(_pages, environ, send, arrived=monotonic())
     except _Refused as refused:
         await _send_whole(send, *page_of(refused.trouble, "HTTP_HX_REQUEST" in environ))
@@ -122,7 +122,7 @@ def _length(environ: dict[str, Any]) -> int:
     return length if length <= MAX_BODY_BYTES else 0
 
 
-async def _read(receive: Receive, length: int, held: _Held) -> bytes:
+async def _read(receive: Receive, length: int, memory: _Held) -> bytes:
     """Read the body. Raises _Refused when it is too slow or memory is short, _Disconnected."""
     pieces = []
     try:
@@ -133,7 +133,7 @@ async def _read(receive: Receive, length: int, held: _Held) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise _Disconnected
                 pieces.append(message.get("body", b""))
-                held.take(len(pieces[-1]))
+                memory.take(len(pieces[-1]))
                 more = message.get("more_body", False)
     except TimeoutError:
         raise _Refused(TOO_SLOW_BODY) from None
@@ -197,9 +197,9 @@ async def _send_part(send: Send, start: Message | None, content: bytes) -> None:
     """Send the head, if any, and a part of the body. Raises TimeoutError when the client receives nothing."""
     if start is not None:
         await send(start)
-    for place in range(0, len(content), PIECE_BYTES):
+    for offset in range(0, len(content), PIECE_BYTES):
         async with asyncio.timeout(READER_SECONDS):
-            piece = content[place : place + PIECE_BYTES]
+            piece = content[offset : offset + PIECE_BYTES]
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 

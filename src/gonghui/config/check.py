@@ -73,9 +73,9 @@ def _environment(environment: Environment) -> Iterator[Finding]:
         seen = "HTTPS without GONGHUI_PROXIES: everybody seems to come from the proxy, and shares one limit of sign-ins"
         yield Finding("proxies", seen, remedy)
     yield from _secrets(environment)
-    wanted = "https://" if environment.https else "http://"
-    if not environment.base_url.startswith(wanted):
-        remedy = f"set GONGHUI_BASE_URL to the address that people type, such as {wanted}gonghui.example.cn"
+    scheme = "https://" if environment.https else "http://"
+    if not environment.base_url.startswith(scheme):
+        remedy = f"set GONGHUI_BASE_URL to the address that people type, such as {scheme}gonghui.example.cn"
         yield Finding("address", f"GONGHUI_BASE_URL is {environment.base_url or 'not set'}: links in mail fail", remedy)
     elif not environment.https:
         remedy = "serve it by HTTPS through a proxy and set GONGHUI_HTTPS=1"

@@ -10,8 +10,8 @@ from gonghui.notices.models import Mail, MailState, Notice
 
 
 def _done_with(before: datetime) -> QuerySet:
-    done = Mail.objects.exclude(state=MailState.WAITING)
-    return done.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
+    ended = Mail.objects.exclude(state=MailState.WAITING)
+    return ended.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
 
 
 SWEEPS = (

@@ -87,8 +87,8 @@ def _is_resting(job: Any) -> bool:
     Jobs of the previous version may wait for hours; they replace no other job.
     """
     now = timezone.now()
-    others = ProcrastinateJob.objects.filter(queue_name=job.queue, status="todo", attempts__gte=max(job.attempts, 1))
-    soon = others.filter(scheduled_at__gt=now, scheduled_at__lte=now + timedelta(seconds=ASKED_EVERY_SECONDS))
+    jobs = ProcrastinateJob.objects.filter(queue_name=job.queue, status="todo", attempts__gte=max(job.attempts, 1))
+    soon = jobs.filter(scheduled_at__gt=now, scheduled_at__lte=now + timedelta(seconds=ASKED_EVERY_SECONDS))
     return soon.exclude(pk=job.id).exists()
 
 

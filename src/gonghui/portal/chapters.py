@@ -54,11 +54,11 @@ def _chapter(number: int, slug: str, together: bool, address: Callable[[Path], s
     tokens = _MARKDOWN.parse((FOLDER / f"{slug}.md").read_text("utf-8"))
     title, body = tokens[1].content, tokens[3:]  # the page's own heading shows the title
     sections: list[tuple[str, str]] = []
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h2":
             anchor = f"{slug}-{len(sections) + 1}"
             token.attrSet("id", anchor)
-            sections.append((anchor, tokens[place + 1].content))
+            sections.append((anchor, tokens[index + 1].content))
         for part in token.children or ():
             _lead(part, together, address)
     if together:

@@ -80,12 +80,13 @@ def manual(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manual_chapter(request: HttpRequest, slug: str) -> HttpResponse:
     """One chapter, with links to the previous and the next one."""
-    every = chapters()
-    place = next((place for place, chapter in enumerate(every) if chapter.slug == slug), None)
-    if place is None:
+    contents = chapters()
+    index = next((index for index, chapter in enumerate(contents) if chapter.slug == slug), None)
+    if index is None:
         raise Http404
-    before, after = every[place - 1] if place else None, every[place + 1] if place + 1 < len(every) else None
-    context = {"chapters": every, "chapter": every[place], "before": before, "after": after}
+    before = contents[index - 1] if index else None
+    after = contents[index + 1] if index + 1 < len(contents) else None
+    context = {"chapters": contents, "chapter": contents[index], "before": before, "after": after}
     return render(request, "portal/manual_chapter.html", context)
 
 

@@ -76,12 +76,12 @@ def _bureaus(path: Path) -> Iterator[dict[str, Any]]:
 _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def _read(path: Path, *wanted: str) -> list[dict[str, str]]:
+def _read(path: Path, *columns: str) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8. Raises BadFile when it cannot be read or lacks one of the columns."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            missing = set(wanted) - set(reader.fieldnames or ())
+            missing = set(columns) - set(reader.fieldnames or ())
             if missing:
                 raise BadFile(f"{path}: the first line lacks the columns {', '.join(sorted(missing))}")
             rows = list(reader)

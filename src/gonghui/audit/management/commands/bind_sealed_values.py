@@ -14,13 +14,13 @@ class Command(BaseCommand):
     help = "Bind sealed values of the version before to their rows; run as the owner. It may be ended and run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done: Counter[str] = Counter()
+        rows_done: Counter[str] = Counter()
 
         def progress(table: str, rows: int) -> None:
-            before = done[table]
-            done[table] += rows
-            if before // TOLD_EVERY != done[table] // TOLD_EVERY or not before:
-                self.stdout.write(f"Binding sealed values: {table}, {done[table]:,} rows done")
+            before = rows_done[table]
+            rows_done[table] += rows
+            if before // TOLD_EVERY != rows_done[table] // TOLD_EVERY or not before:
+                self.stdout.write(f"Binding sealed values: {table}, {rows_done[table]:,} rows done")
                 self.stdout.flush()
 
         total = bind_all(progress)
