@@ -198,7 +198,7 @@ def test_every_answer_to_one_address_is_later_or_refused_or_about_us():
     """RFC 5321: 4yz is retried, 5yz is not; an answer that refuses this client says nothing about the address."""
     for code in range(400, 600):
         with pytest.raises((outbox._Later, outbox._Refused, outbox.ServerAway)) as caught:
-            outbox._judge(code, b"words")
+            outbox._classify(code, b"words")
         expected = outbox._Later if code < 500 else outbox._Refused
         assert caught.type is (outbox.ServerAway if code in {421, 530, 534, 535, 538} else expected)
         assert str(caught.value) == f"{code} words"

@@ -42,7 +42,7 @@ def hand_over(user: User, *, successor: User | None = None, email: str = "", nam
         shut_out(user)
         on_handover(user, new)
         record("account.handed_over", user, by=by, union=user.union, roles=roles, successor=str(new))
-        _tell(user, new, by, invited=successor is None)
+        _notify(user, new, by, invited=successor is None)
     return new
 
 
@@ -65,7 +65,7 @@ def _made(user: User, email: str, name: str) -> User:
     return make(user.union, email, name.strip(), user.roles)
 
 
-def _tell(old: User, new: User, by: User, *, invited: bool) -> None:
+def _notify(old: User, new: User, by: User, *, invited: bool) -> None:
     """Mails both; a new account gets its invitation."""
     context = {"old": old, "new": new, "roles": role_words(new), "who": f"{by.union}的{by}", "union": old.union}
     get_adapter().send_mail("account/email/handed_over", old.email, context)

@@ -22,7 +22,7 @@ from gonghui.audit.middleware import client_address
 from gonghui.kit import crypto
 from gonghui.kit.names import clean_email
 
-SWEPT = 2
+SWEEP_ROWS = 2
 """Ended rows that each new row removes: so the table stays small."""
 
 
@@ -42,7 +42,7 @@ def spend(limit: Limit, key: str, *, owner: str = "") -> int | None:
     """
     values: dict[str, Any] = {"key": _stored(limit, key), "times": limit.times, "window": limit.window}
     with connection.cursor() as cursor:
-        cursor.execute(_SWEEP, [SWEPT])
+        cursor.execute(_SWEEP, [SWEEP_ROWS])
         cursor.execute(_TAKE, values | {"owner": crypto.fingerprint(owner) if owner else None})
         row = cursor.fetchone()
     return row[0] if row else None

@@ -12,10 +12,10 @@ from zxcvbn import zxcvbn
 from gonghui.accounts.models import User
 
 _KINDS = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
-_WANTED = 3
+_MIN_KINDS = 3
 _GUESSES = 10**9
 """The sign-in limits the number of guesses: so many take centuries."""
-_OURS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
+_PLATFORM_WORDS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
 
 
 class LengthValidator(MinimumLengthValidator):
@@ -53,7 +53,7 @@ class GuessableValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError, which says what is required."""
         email = user.email if user else ""
-        own_words = [*re.split(r"[\W_]+", email), *_OURS, *filter(None, [user and user.name])]
+        own_words = [*re.split(r"[\W_]+", email), *_PLATFORM_WORDS, *filter(None, [user and user.name])]
         if zxcvbn(password[: self.LOOKED_AT], user_inputs=own_words, max_length=self.LOOKED_AT)["guesses"] < _GUESSES:
             raise ValidationError(
                 "密码太容易被猜到：不要用连续或重复的字符、日期、常见的词和密码。可以用几个不相关的词连起来，中间加数字或符号。",
@@ -69,7 +69,7 @@ class CompositionValidator:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError, which says what is required."""
-        if sum(any(map(kind, password)) for kind in _KINDS) < _WANTED:
+        if sum(any(map(kind, password)) for kind in _KINDS) < _MIN_KINDS:
             raise ValidationError(self.get_help_text(), code="password_composition")
 
     def get_help_text(self) -> str:

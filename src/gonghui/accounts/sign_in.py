@@ -66,7 +66,7 @@ class Attempt:
     def failed(self) -> None:
         """Keep it counted. If it is the last of a window, records the lock, mails the owner, and raises Locked."""
         if self.last:
-            _tell(self.email)
+            _warn_owner(self.email)
             raise Locked(limits.used_up_until(*self.last) or timezone.now())
 
 
@@ -112,7 +112,7 @@ def is_locked(email: str) -> bool:
     return rows.filter(count__gte=MAX_FAILURES).exists()
 
 
-def _tell(email: str) -> None:
+def _warn_owner(email: str) -> None:
     """By a job, whether there is such an account or not: the response time is the same."""
     from gonghui.accounts.tasks import warn_of_failures
 

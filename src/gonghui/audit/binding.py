@@ -25,7 +25,7 @@ ROWS, BYTES = 1000, 4 * 1024 * 1024
 """The limits of a batch; one file may have megabytes."""
 
 WAIT_SECONDS = 1
-LOOKED_AT, HEAD = 100, 64
+SAMPLE_ROWS, SAMPLE_BYTES = 100, 64
 """``seen`` reads so many oldest rows of each table, and so many bytes of a value, which contain its version and key."""
 
 Progress = Callable[[str, int], None]
@@ -97,11 +97,13 @@ class Store:
 
     def oldest(self) -> list[bytes]:
         """The sealed values of the oldest rows, or their first bytes."""
-        query = f"SELECT {self._values(cut=True)} FROM {self.table} AS stored ORDER BY {self.pk} LIMIT {LOOKED_AT}"  # noqa: S608
+        query = f"SELECT {self._values(cut=True)} FROM {self.table} AS stored ORDER BY {self.pk} LIMIT {SAMPLE_ROWS}"  # noqa: S608
         return [blob for values in _query(query) for blob in self.blobs(values)]
 
     def _values(self, cut: bool = False) -> str:
-        return ", ".join(f"substr(stored.{name}, 1, {HEAD})" if cut else f"stored.{name}" for name in self.columns)
+        return ", ".join(
+            f"substr(stored.{name}, 1, {SAMPLE_BYTES})" if cut else f"stored.{name}" for name in self.columns
+        )
 
 
 class TextStore(Store):

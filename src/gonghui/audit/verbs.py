@@ -48,7 +48,7 @@ def change_said(change: Change) -> str:
     return f"{label}：{old or '（空）'} → {new or '（空）'}"
 
 
-_EVERYWHERE = {
+_COMMON = {
     "count": Fact("数量"),
     "rows": Fact("行数"),
     "reason": Fact("原因"),
@@ -74,7 +74,7 @@ def facts(noun: str, /, **keys: str | tuple[str, Words]) -> None:
 
 def fact(verb: str, key: str) -> Fact:
     """The fact of ``key`` in the data of ``verb``. Raises KeyError when no app has registered it."""
-    registered = FACTS.get(f"{verb.split('.')[0]}.{key}") or _EVERYWHERE.get(key)
+    registered = FACTS.get(f"{verb.split('.')[0]}.{key}") or _COMMON.get(key)
     if registered is None:
         raise KeyError(f"{verb}: {key} is not registered with audit.verbs.facts")
     return registered

@@ -9,7 +9,7 @@ from gonghui.kit.cleanup import Sweep
 from gonghui.notices.models import Mail, MailState, Notice
 
 
-def _done_with(before: datetime) -> QuerySet:
+def _ended(before: datetime) -> QuerySet:
     ended = Mail.objects.exclude(state=MailState.WAITING)
     return ended.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
 
@@ -18,12 +18,12 @@ SWEEPS = (
     Sweep(
         "mail: texts",
         Mail,
-        lambda before: _done_with(before).exclude(body_sealed=b""),
+        lambda before: _ended(before).exclude(body_sealed=b""),
         "created_at",
         keep="keep_mail_texts_days",
         emptied={"body_sealed": b""},
     ),
-    Sweep("mail: sent or failed", Mail, _done_with, "created_at", keep="keep_mail_days"),
+    Sweep("mail: sent or failed", Mail, _ended, "created_at", keep="keep_mail_days"),
     Sweep(
         "notices: read",
         Notice,

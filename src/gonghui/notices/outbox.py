@@ -21,7 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gonghui.kit import crypto
 from gonghui.kit.jobs import DATABASE_LOST
 from gonghui.notices.models import Mail, MailState
-from gonghui.notices.returned import tell_senders
+from gonghui.notices.returned import notify_senders
 
 BATCH = 100
 """Mails over one connection: a number that common servers allow and that lets a worker stop in time."""
@@ -29,13 +29,13 @@ BATCH = 100
 TRIES = 8
 """A temporarily refused mail is retried after 4, 16, 64 … seconds: the last time a day after the first."""
 
-ASKED_EVERY_SECONDS = 60
+RETRY_SECONDS = 60
 """Seconds between tries while the server cannot be reached."""
 
-KEPT_TRYING = timedelta(days=1)
+MAX_AGE = timedelta(days=1)
 """Older mail fails after the server has been unreachable for as long."""
 
-ABOUT_US = {421, 530, 534, 535, 538}
+CLIENT_REFUSED = {421, 530, 534, 535, 538}
 """Answers (RFC 5321, RFC 4954) that refuse this client or all mail for now, not this one mail."""
 
 
@@ -75,7 +75,7 @@ def send_batch(job: Any, *, urgent: bool, should_stop: Callable[[], bool]) -> bo
     try:
         ended = _over_one_connection(due, should_stop)
     except ServerAway as away:
-        if job.attempts * ASKED_EVERY_SECONDS >= KEPT_TRYING.total_seconds():
+        if job.attempts * RETRY_SECONDS >= MAX_AGE.total_seconds():
             _fail_old(urgent, str(away))
         raise
     return not ended or len(due) == BATCH
@@ -88,7 +88,7 @@ def _is_resting(job: Any) -> bool:
     """
     now = timezone.now()
     jobs = ProcrastinateJob.objects.filter(queue_name=job.queue, status="todo", attempts__gte=max(job.attempts, 1))
-    soon = jobs.filter(scheduled_at__gt=now, scheduled_at__lte=now + timedelta(seconds=ASKED_EVERY_SECONDS))
+    soon = jobs.filter(scheduled_at__gt=now, scheduled_at__lte=now + timedelta(seconds=RETRY_SECONDS))
     return soon.exclude(pk=job.id).exists()
 
 
@@ -132,7 +132,7 @@ def _send_one(pk: int, server: BaseEmailBackend, failed: list[Mail]) -> None:
         if mail is None:  # another worker sends it, or has sent it
             return
         try:
-            _hand_over(mail, server)
+            _transmit(mail, server)
             mail.state, mail.sent_at, mail.error = MailState.SENT, timezone.now(), ""
         except _Refused as refused:
             mail.error = str(refused)
@@ -148,7 +148,7 @@ def _send_one(pk: int, server: BaseEmailBackend, failed: list[Mail]) -> None:
         raise away
 
 
-def _hand_over(mail: Mail, server: BaseEmailBackend) -> None:
+def _transmit(mail: Mail, server: BaseEmailBackend) -> None:
     """Raises _Refused, _Later or ServerAway, with the server's answer."""
     if not mail.body_sealed:
         raise _Refused("its text is gone")
@@ -159,9 +159,9 @@ def _hand_over(mail: Mail, server: BaseEmailBackend) -> None:
     except (ValueError, smtplib.SMTPNotSupportedError) as error:  # the mail cannot be built
         raise _Refused(_words(error)) from error
     except smtplib.SMTPRecipientsRefused as error:
-        _judge(*next(iter(error.recipients.values())))
+        _classify(*next(iter(error.recipients.values())))
     except smtplib.SMTPDataError as error:
-        _judge(error.smtp_code, error.smtp_error)
+        _classify(error.smtp_code, error.smtp_error)
     except OSError as error:
         raise ServerAway(_words(error)) from error
     except DATABASE_LOST:
@@ -170,10 +170,10 @@ def _hand_over(mail: Mail, server: BaseEmailBackend) -> None:
         raise _Refused(_words(error)) from error
 
 
-def _judge(code: int, answer: bytes | str) -> None:
+def _classify(code: int, answer: bytes | str) -> None:
     """Classify the server's answer to one mail: raises _Refused, _Later or ServerAway."""
     text = f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"[:500]
-    if code in ABOUT_US:
+    if code in CLIENT_REFUSED:
         raise ServerAway(text)
     raise _Refused(text) if code >= 500 else _Later(text)
 
@@ -184,7 +184,7 @@ def _words(error: Exception) -> str:
 
 def _fail_old(urgent: bool, reason: str) -> None:
     """Mark mail failed that has waited too long for an unreachable server."""
-    old = Mail.objects.waiting(urgent=urgent).filter(created_at__lt=timezone.now() - KEPT_TRYING)
+    old = Mail.objects.waiting(urgent=urgent).filter(created_at__lt=timezone.now() - MAX_AGE)
     mails = list(old.defer("body_sealed").order_by("pk")[: 50 * BATCH])
     for mail in mails:
         mail.error = reason
@@ -202,4 +202,4 @@ def _fail(mails: Sequence[Mail]) -> None:
         for error, group in groupby(sorted(mails, key=lambda mail: mail.error), key=lambda mail: mail.error):
             failed = Mail.objects.filter(pk__in=[mail.pk for mail in group])
             failed.update(state=MailState.FAILED, error=error)
-        tell_senders(mails)
+        notify_senders(mails)

@@ -12,10 +12,10 @@ from gonghui.kit.documents import mask_email
 from gonghui.notices.actions import notify
 from gonghui.notices.models import Mail, MailState
 
-ADDRESSES_TOLD = 3
+MAX_ADDRESSES = 3
 
 
-def tell_senders(mails: Sequence[Mail]) -> None:
+def notify_senders(mails: Sequence[Mail]) -> None:
     """Notify each sender of failed mails once, by the bell only: mail might fail too.
 
     Call it in the transaction that marks the mails failed.
@@ -26,7 +26,7 @@ def tell_senders(mails: Sequence[Mail]) -> None:
             by_sender[mail.sent_by_id].append(mail)
     for sender in User.objects.filter(pk__in=by_sender):
         theirs = by_sender[sender.pk]
-        notify([sender], f"有 {len(theirs)} 封邮件没有送达", body=_told(theirs), mail=False)
+        notify([sender], f"有 {len(theirs)} 封邮件没有送达", body=_summary(theirs), mail=False)
 
 
 def reason(error: str) -> str:
@@ -44,11 +44,11 @@ def reason(error: str) -> str:
     return f"{words}（服务器答复 {code}）"
 
 
-def _told(mails: Sequence[Mail]) -> str:
+def _summary(mails: Sequence[Mail]) -> str:
     first = "；".join(
-        f"发给 {mask_email(mail.to)} 的“{_subject(mail)}”：{reason(mail.error)}" for mail in mails[:ADDRESSES_TOLD]
+        f"发给 {mask_email(mail.to)} 的“{_subject(mail)}”：{reason(mail.error)}" for mail in mails[:MAX_ADDRESSES]
     )
-    more = f"；还有 {len(mails) - ADDRESSES_TOLD} 封" if len(mails) > ADDRESSES_TOLD else ""
+    more = f"；还有 {len(mails) - MAX_ADDRESSES} 封" if len(mails) > MAX_ADDRESSES else ""
     return f"{first}{more}。请与收件人核对邮箱地址，改正后重新发送；地址无误的，请用电话等方式告知。"
 
 

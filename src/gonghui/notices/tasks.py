@@ -13,7 +13,7 @@ class UntilItLeaves(BaseRetryStrategy):
     """Retry after 4, 16, 60, 60 … seconds, without end: a mail server that cannot be reached is tried every minute."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision:
-        return RetryDecision(retry_in={"seconds": min(4 ** (min(job.attempts, 2) + 1), outbox.ASKED_EVERY_SECONDS)})
+        return RetryDecision(retry_in={"seconds": min(4 ** (min(job.attempts, 2) + 1), outbox.RETRY_SECONDS)})
 
 
 @app.task(queue="urgent_mail", retry=UntilItLeaves(), pass_context=True)

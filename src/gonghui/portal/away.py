@@ -37,7 +37,7 @@ TOO_SLOW_BODY = Trouble(408, "上传中断", "表单或文件没有在规定时�
 RETRY_SECONDS = 10
 
 _CANCELLED = {"57014", "55P03"}  # statement_timeout or our cancellation, lock_timeout
-_NOT_THERE = ("08", "53", "57P")  # no connection; no disk, memory or connection left; stopping or starting
+_UNAVAILABLE = ("08", "53", "57P")  # no connection; no disk, memory or connection left; stopping or starting
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
@@ -46,7 +46,7 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
         state = link.sqlstate if isinstance(link, psycopg.Error) else None
         if state in _CANCELLED:
             return TOO_SLOW
-        if isinstance(link, psycopg.OperationalError) and (state is None or state.startswith(_NOT_THERE)):
+        if isinstance(link, psycopg.OperationalError) and (state is None or state.startswith(_UNAVAILABLE)):
             return AWAY
     return None
 

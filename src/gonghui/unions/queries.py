@@ -14,7 +14,7 @@ from gonghui.unions.models import Employer, Grams, Union, UnionState, key_of_nam
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
-MAX_MEANT = 50
+MAX_MATCHES = 50
 """Unions that one name fragment may match."""
 
 _BELOW = {1: "level2", 2: "level3"}
@@ -68,8 +68,8 @@ def matching(unions: Rows, text: str) -> Rows:
 
 
 def ids_matching(text: str) -> list[int]:
-    """The ids of the unions of any state that ``text`` matches, at most MAX_MEANT + 1."""
-    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MEANT + 1])
+    """The ids of the unions of any state that ``text`` matches, at most MAX_MATCHES + 1."""
+    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MATCHES + 1])
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:

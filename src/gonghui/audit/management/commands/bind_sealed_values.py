@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from gonghui.audit.binding import bind_all
 
-TOLD_EVERY = 10_000
+REPORT_EVERY = 10_000
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         def progress(table: str, rows: int) -> None:
             before = rows_done[table]
             rows_done[table] += rows
-            if before // TOLD_EVERY != rows_done[table] // TOLD_EVERY or not before:
+            if before // REPORT_EVERY != rows_done[table] // REPORT_EVERY or not before:
                 self.stdout.write(f"Binding sealed values: {table}, {rows_done[table]:,} rows done")
                 self.stdout.flush()
 
