@@ -1,4 +1,4 @@
-"""What the outbox holds for somebody, in a test that needs no mail server."""
+"""Reads the mail of an address from the outbox, for tests without a mail server."""
 
 from gonghui.notices.models import Mail
 from tests.mailbox import links

@@ -1,4 +1,4 @@
-"""Accounts that administrators make (SPEC 1.4): who may, what happens, the pages."""
+"""Accounts that administrators make (SPEC 1.4): rules, actions, pages."""
 
 import pytest
 from django.test import Client

@@ -16,9 +16,9 @@ PASSWORD = "correct-horse-42-battery"
 
 def create(email: str) -> str:
     """The path of the link printed."""
-    said = io.StringIO()
-    call_command("create_admin", email, stdout=said)
-    return re.search(r"http://localhost:\d+(/\S+)", said.getvalue())[1]
+    output = io.StringIO()
+    call_command("create_admin", email, stdout=output)
+    return re.search(r"http://localhost:\d+(/\S+)", output.getvalue())[1]
 
 
 def test_the_link_sets_the_password_of_a_platform_administrator(client):

@@ -25,7 +25,7 @@ OFFER = "恢复刚才填写的内容"
 
 @pytest.fixture
 def visitor(cast) -> Client:
-    """The officer's browser, with a form of 「新增会员」 open; tokens are looked at as outside of tests."""
+    """The officer's browser, with an open form 「新增会员」; unlike Django's test client it checks CSRF tokens."""
     client = Client(enforce_csrf_checks=True)
     sign_in(client, cast.officer.email)
     return client
@@ -110,7 +110,7 @@ def test_what_is_kept_is_gone_after_an_hour(visitor, cast):
     KeptForm.objects.update(kept_at=timezone.now() - timedelta(hours=1))
     sign_in(visitor, cast.officer.email)
     assert OFFER not in visitor.get(ADD).text
-    sweep = next(one for one in cleanup.SWEEPS.values() if one.model is KeptForm)
+    sweep = next(sweep for sweep in cleanup.SWEEPS.values() if sweep.model is KeptForm)
     assert list(cleanup.sweep_out(sweep)) == [1]
 
 

@@ -175,7 +175,7 @@ def test_two_administrators_who_act_on_each_other_at_once_leave_one(act):
         thread.start()
     for thread in threads:
         thread.join()
-    done, told = sorted(outcomes)
+    done, sentence = sorted(outcomes)
     assert done == ""
-    assert "不是在用的管理员" in told
+    assert "不是在用的管理员" in sentence
     assert User.objects.administrators().filter(union=cast.district).exists()

@@ -1,4 +1,4 @@
-"""「个人信息处理说明」: everybody can read it, nobody works before having accepted it, and what was accepted is known (PIPL 17)."""
+"""「个人信息处理说明」: public; an account must accept it before it works; the accepted version is recorded (PIPL 17)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What rules ask of somebody is asked of the account as it is now."""
+"""Rules check the account as it is now."""
 
 import pytest
 

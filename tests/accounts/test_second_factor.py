@@ -1,4 +1,4 @@
-"""TOTP: optional, mandatory for superiors when the city says so (SPEC 1.3)."""
+"""TOTP: optional, or mandatory for superiors by a setting of the city (SPEC 1.3)."""
 
 import time
 from dataclasses import replace
@@ -63,7 +63,7 @@ def test_a_code_opens_once_whatever_else_is_cached_meanwhile(client, cast, monke
     _sign_in(client, cast.officer)
     secret = _enable(client)
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)  # the code stays right
+    monkeypatch.setattr(time, "time", lambda: now)  # the code remains valid
     code = {"code": _code(secret)}
     for expected in ("/home/", None):
         client.post("/accounts/logout/")

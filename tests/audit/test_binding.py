@@ -61,7 +61,7 @@ def rows_of(store: Store) -> list[tuple[int, UUID | None, list[Any]]]:
 
 def everything() -> Places:
     """Every sealed value of the database, opened at its place: for its purpose, and by the row's own id."""
-    found: Places = {}
+    places: Places = {}
     for store in stores():
         for pk, owner, row in rows_of(store):
             if isinstance(store, TextStore):
@@ -69,16 +69,16 @@ def everything() -> Places:
                 sealed = {(store.columns[0], key): (store.purpose, b64decode(kept.get(key, ""))) for key in store.keys}
             else:
                 sealed = {(column,): place for column, *place in zip(store.columns, store.purposes, row, strict=True)}
-            found |= {
+            places |= {
                 (store.table, pk, *place): purpose.open_bytes(blob, owner)
                 for place, (purpose, blob) in sealed.items()
                 if blob
             }
-    return found
+    return places
 
 
 def as_of_before() -> None:
-    """Every sealed value as the version before sealed it, and no row with an id of its own."""
+    """Every sealed value as the previous version sealed it, and no row with its own seal id."""
     before = everything()
     with pgtrigger.ignore(), connection.cursor() as cursor:
         for (table, pk, column, *key), plain in before.items():
@@ -161,20 +161,20 @@ def test_a_row_and_its_earlier_versions_get_one_id(cast):
 
 @pytest.mark.django_db
 def test_an_edit_while_unbound_values_are_left_binds_and_loses_nothing(cast, monkeypatch):
-    """With GONGHUI_TAKE_UNBOUND the platform runs meanwhile: what it writes is bound, what it leaves stays readable."""
+    """With GONGHUI_TAKE_UNBOUND the platform runs during binding: it writes bound values and can read unbound ones."""
     member = add_member(cast.union, values(1), by=cast.officer)
     as_of_before()
     monkeypatch.setattr(crypto, "_state", crypto._configured()._replace(takes_unbound=True))
     member.refresh_from_db()
-    asked, version = values(1, mobile="19911112222"), version_of(member)
-    edit_member(member, asked, version=version, by=cast.officer)
+    edited, version = values(1, mobile="19911112222"), version_of(member)
+    edit_member(member, edited, version=version, by=cast.officer)
     bind_all(lambda table, done: None)
     monkeypatch.setattr(crypto, "_state", crypto._configured()._replace(takes_unbound=False))
     member.refresh_from_db()
     assert (member.mobile, member.address, member.document_number) == (
-        asked.mobile,
-        asked.address,
-        asked.document_number,
+        edited.mobile,
+        edited.address,
+        edited.document_number,
     )
     earlier = member.events.get()
     assert opened(earlier, "mobile_sealed") == values(1).mobile

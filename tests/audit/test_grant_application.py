@@ -43,7 +43,7 @@ def connect_as(role: str) -> None:
 
 
 def test_the_application_does_all_its_work(client, cast):
-    """Sign in, draft, file, decide, import (COPY, the job, its mail), look, read, search the audit: by the pages."""
+    """Sign in, draft, file, decide, import (COPY, the job, its mail), disclose, read, search the audit: by the pages."""
     assert_signed_in(client, cast.newcomer)
     assert client.post(reverse("filings:start"), form_data(cast) | {"draft": "1"}).status_code == 302
     assert client.post(reverse("filings:start"), form_data(cast)).status_code == 302

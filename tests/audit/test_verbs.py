@@ -1,4 +1,4 @@
-"""Whatever is recorded can be said in Chinese: every verb, every key, every code."""
+"""Every verb, key and code of the audit has Chinese words."""
 
 import ast
 import re
@@ -29,9 +29,9 @@ def recorded() -> Iterator[tuple[str, str, list[str]]]:
 
 
 def test_every_key_that_the_code_records_has_a_word():
-    found = list(recorded())
-    assert len({verb for _, verb, _ in found}) > 80
-    for place, verb, keys in found:
+    records = list(recorded())
+    assert len({verb for _, verb, _ in records}) > 80
+    for place, verb, keys in records:
         for key in keys:
             label = fact(verb, key).label
             assert not ENGLISH.search(label), (place, key, label)
@@ -42,11 +42,11 @@ def test_every_verb_and_every_code_has_chinese_words():
         assert re.search("[\u4e00-\u9fff]{2}", words), verb
         assert not ENGLISH.search(words), verb
     classes = 0
-    for name, one in FACTS.items():
+    for name, registered in FACTS.items():
         noun, key = name.split(".")
-        if isinstance(one.words, type) and issubclass(one.words, Choices):
+        if isinstance(registered.words, type) and issubclass(registered.words, Choices):
             classes += 1
-            for value in one.words.values:
+            for value in registered.words.values:
                 assert not ENGLISH.search(said(f"{noun}.x", key, value)[1])
     assert classes >= 6
 

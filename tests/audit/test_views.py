@@ -49,14 +49,14 @@ def test_entries_are_found_by_verb_person_and_day(client, cast):
     record("review.refused", cast.union, by=cast.other_reviewer)
     client.force_login(cast.platform_admin)
 
-    def found(**filters) -> set[str]:
+    def verbs_found(**filters) -> set[str]:
         return {entry.verb for entry in client.get(SEARCH, filters).context["page"].rows}
 
-    assert {"review.approved", "review.refused"} <= found()
-    assert found(verb="review.approved") == {"review.approved"}
-    assert found(actor=cast.other_reviewer.email.upper()) == {"review.refused"}
-    assert found(actor=cast.other_reviewer.name) == {"review.refused"}
-    assert found(until="2001-01-01") == set()
+    assert {"review.approved", "review.refused"} <= verbs_found()
+    assert verbs_found(verb="review.approved") == {"review.approved"}
+    assert verbs_found(actor=cast.other_reviewer.email.upper()) == {"review.refused"}
+    assert verbs_found(actor=cast.other_reviewer.name) == {"review.refused"}
+    assert verbs_found(until="2001-01-01") == set()
 
 
 def test_entries_are_found_by_union(client, cast):
@@ -64,18 +64,20 @@ def test_entries_are_found_by_union(client, cast):
     record("review.refused", cast.neighbour, by=cast.other_reviewer, union=cast.neighbour)
     client.force_login(cast.platform_admin)
 
-    def found(text: str) -> set[str]:
+    def verbs_found(text: str) -> set[str]:
         return {entry.verb for entry in client.get(SEARCH, {"union": text, "verb": ""}).context["page"].rows}
 
-    assert found("示例科技") == found(cast.union.name) == found(cast.union.number) == {"review.approved"}
-    assert found("邻家软件") == {"review.refused"}
+    assert (
+        verbs_found("示例科技") == verbs_found(cast.union.name) == verbs_found(cast.union.number) == {"review.approved"}
+    )
+    assert verbs_found("邻家软件") == {"review.refused"}
     page = markup(client.get(SEARCH, {"union": "示例科技"}))
     assert f'data-label="工会">{cast.union.name}' in page
     assert f'{cast.reviewer.name}</span><br><small class="muted">{cast.reviewer.email}' in page
 
 
 @pytest.mark.parametrize(
-    ("filters", "told"),
+    ("filters", "sentence"),
     [
         ({"since": "nonsense"}, "日期请写成"),
         ({"verb": "nonsense"}, "不在选项中"),
@@ -85,12 +87,12 @@ def test_entries_are_found_by_union(client, cast):
         ({"since": "2026-02-01", "until": "2026-01-01"}, "结束日期不能早于开始日期"),
     ],
 )
-def test_a_wrong_filter_tells_what_is_wrong_and_finds_nothing(client, cast, filters, told):
+def test_a_wrong_filter_tells_what_is_wrong_and_finds_nothing(client, cast, filters, sentence):
     record("review.approved", cast.union, by=cast.reviewer)
     client.force_login(cast.platform_admin)
     answer = client.get(SEARCH, filters)
     assert answer.context["page"].rows == []
-    assert told in answer.text
+    assert sentence in answer.text
     assert "没有符合条件的记录" not in answer.text
 
 
@@ -103,11 +105,11 @@ def test_a_name_fragment_of_too_many_unions_asks_for_more(client, cast):
 
 def test_an_edit_shows_old_and_new_values_without_personal_data_in_the_audit(client, cast):
     member = make_member(cast.union)
-    asked = MemberValues(**values_of(member))._replace(mobile="19911112222", education="master")
+    edited = MemberValues(**values_of(member))._replace(mobile="19911112222", education="master")
     old = member.mobile
-    edit_member(member, asked, version=member_version(member), by=cast.officer)
+    edit_member(member, edited, version=member_version(member), by=cast.officer)
     member.refresh_from_db()
-    again = asked._replace(mobile="19933334444")
+    again = edited._replace(mobile="19933334444")
     edit_member(member, again, version=member_version(member), by=cast.officer)
     client.force_login(cast.platform_admin)
     page = client.get(SEARCH, {"member": member.number}).text
@@ -135,8 +137,8 @@ def test_edits_of_a_hundred_members_ask_no_more_queries_than_those_of_ten(client
     for more in (10, 90):
         for _ in range(more):
             member = make_member(cast.union)
-            asked = MemberValues(**values_of(member))._replace(mobile="19911112222")
-            edit_member(member, asked, version=member_version(member), by=cast.officer)
+            edited = MemberValues(**values_of(member))._replace(mobile="19911112222")
+            edit_member(member, edited, version=member_version(member), by=cast.officer)
         client.get(SEARCH, {"size": 100})
         with CaptureQueriesContext(connection) as captured:
             assert "→ 199****2222" in client.get(SEARCH, {"size": 100}).text
@@ -222,17 +224,17 @@ def test_entries_of_a_member_are_the_looks_the_edits_and_what_became_of_requests
     run_batch(batch.pk)
     client.force_login(cast.platform_admin)
 
-    def found(number: str) -> set[str]:
+    def verbs_found(number: str) -> set[str]:
         return {entry.verb for entry in client.get(SEARCH, {"member": number, "size": 100}).context["page"].rows}
 
-    assert found(member.number) >= {
+    assert verbs_found(member.number) >= {
         "member.revealed", "member.correction_submitted", "review.revealed", "review.approved", "member.corrected",
         "transfer.requested",
     }  # fmt: skip
-    assert found(asked_for.number) >= {"cardbatch.submitted", "review.approved", "cardorder.exported"}
-    assert found(other.number) == {"member.revealed"}
-    assert {"import.uploaded", "members.imported"} <= found(batch.union.members.get(batch=batch).number)
-    assert found("0000000000") == set()
+    assert verbs_found(asked_for.number) >= {"cardbatch.submitted", "review.approved", "cardorder.exported"}
+    assert verbs_found(other.number) == {"member.revealed"}
+    assert {"import.uploaded", "members.imported"} <= verbs_found(batch.union.members.get(batch=batch).number)
+    assert verbs_found("0000000000") == set()
     page = client.get(reverse("members:view", args=[member.pk])).text
     assert f'href="{SEARCH}?member={member.number}"' in page
     client.force_login(cast.officer)

@@ -1,4 +1,4 @@
-"""``gonghui check`` sees what is wrong and says how to mend it, on real installations."""
+"""``gonghui check`` finds faults of real installations and says how to fix them."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def server(tmp_path_factory):
 
 
 def of(server: postgres.Server, **variables: str) -> dict[str, str]:
-    """The environment of a real installation on the server, with nothing to complain of but worker and mail."""
+    """The environment of a real installation on the server, where only worker and mail are missing."""
     default = {
         "GONGHUI_SECRET": SECRET,
         "GONGHUI_SEALING_SECRETS": SEALING,
@@ -42,7 +42,7 @@ def of(server: postgres.Server, **variables: str) -> dict[str, str]:
 
 
 def check(server: postgres.Server, **variables: str) -> str:
-    """What it says; the exit status must agree."""
+    """The output of the command; checks that the exit status agrees."""
     answer = gonghui("check", env=of(server, **variables))
     assert answer.returncode == ("WRONG" in answer.stdout), answer.stdout + answer.stderr
     return answer.stdout
@@ -51,20 +51,20 @@ def check(server: postgres.Server, **variables: str) -> str:
 def test_a_whole_installation_is_right(server):
     with subprocess.Popen([sys.executable, "-m", "gonghui.config.cli", "worker"], env=of(server)) as worker:
         wait_for(lambda: "worker: alive" in check(server))
-        said = check(server, GONGHUI_DEMO="1")
+        report = check(server, GONGHUI_DEMO="1")
         worker.terminate()
-    assert "Everything is right." in said
-    assert "database: PostgreSQL 18" in said
-    assert "rights: the role gonghui may not change what is recorded" in said
-    assert "clean-up: has not run yet" in said
-    assert "table procrastinate_jobs: about" in said
+    assert "Everything is right." in report
+    assert "database: PostgreSQL 18" in report
+    assert "rights: the role gonghui may not change what is recorded" in report
+    assert "clean-up: has not run yet" in report
+    assert "table procrastinate_jobs: about" in report
 
 
 def test_a_missing_worker_and_missing_mail_are_told(server):
-    said = check(server)
-    assert "WRONG  worker: no sign of life" in said or "worker: alive" in said
-    assert "WRONG  mail: EMAIL_URL is not set" in said
-    assert "-> set EMAIL_URL=smtp://" in said
+    report = check(server)
+    assert "WRONG  worker: no sign of life" in report or "worker: alive" in report
+    assert "WRONG  mail: EMAIL_URL is not set" in report
+    assert "-> set EMAIL_URL=smtp://" in report
 
 
 def test_a_mail_server_that_is_away_is_told(server):
@@ -80,9 +80,9 @@ def test_what_has_waited_too_long_is_told_for_each_queue_and_for_the_mail(server
     with psycopg.connect(server.owner_url) as connection:
         for name, queue in QUEUES.items():
             connection.execute(add_job, [name, timedelta(seconds=queue.patience - 30)])
-    said = check(server)
-    assert "ok     waiting: rescue " in said
-    assert "outbox_of_mail 0 s" in said
+    report = check(server)
+    assert "ok     waiting: rescue " in report
+    assert "outbox_of_mail 0 s" in report
     try:
         with psycopg.connect(server.owner_url) as connection:
             for name, queue in {**QUEUES, "unheard_of": Queue(1, 0)}.items():
@@ -90,14 +90,14 @@ def test_what_has_waited_too_long_is_told_for_each_queue_and_for_the_mail(server
                 connection.execute(add_job, [name, timedelta(seconds=queue.patience + 30)])
             connection.execute(add_mail, [True, timedelta(minutes=6)])
             connection.execute(add_mail, [False, timedelta(hours=5)])
-        said = check(server, EMAIL_URL=f"smtp://127.0.0.1:{free_port()}")
+        report = check(server, EMAIL_URL=f"smtp://127.0.0.1:{free_port()}")
     finally:
         with psycopg.connect(server.owner_url) as connection:
             connection.execute("TRUNCATE procrastinate_jobs CASCADE")
             connection.execute("TRUNCATE notices_mail")
     for name in [*QUEUES, "unheard_of", "outbox_of_urgent_mail", "outbox_of_mail"]:
-        assert f"WRONG  waiting: the oldest of {name} waits " in said
-    assert "start another gonghui worker" in said
+        assert f"WRONG  waiting: the oldest of {name} waits " in report
+    assert "start another gonghui worker" in report
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_a_wrong_setting_is_told(server, variables, words):
 
 
 def test_the_owner_is_not_to_serve(server):
-    said = check(server, DATABASE_URL=server.owner_url)
-    assert "WRONG  rights: the application's role gonghui_owner owns" in said
+    report = check(server, DATABASE_URL=server.owner_url)
+    assert "WRONG  rights: the application's role gonghui_owner owns" in report
 
 
 def test_a_record_that_could_be_changed_is_told_and_mended_by_migrate(server):
@@ -141,9 +141,9 @@ def test_an_empty_database_wants_migrations(server):
     empty = server.owner_url.replace("/gonghui?", "/empty?")
     with psycopg.connect(server.owner_url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE empty")
-    said = check(server, DATABASE_URL=server.app_url.replace("/gonghui?", "/empty?"), DATABASE_OWNER_URL=empty)
-    assert "WRONG  migrations:" in said
-    assert "-> run gonghui migrate" in said
+    report = check(server, DATABASE_URL=server.app_url.replace("/gonghui?", "/empty?"), DATABASE_OWNER_URL=empty)
+    assert "WRONG  migrations:" in report
+    assert "-> run gonghui migrate" in report
 
 
 def test_values_that_are_not_bound_and_keys_that_are_retired_are_told(server):
@@ -151,7 +151,7 @@ def test_values_that_are_not_bound_and_keys_that_are_retired_are_told(server):
     retired = "9dL3xr1As6uZy2Wo8cNe4Mg7iKq0tHbF5vSjUpRz"
     keys = {"GONGHUI_SEALING_SECRETS": f"{SEALING} {retired}"}
     key_id = crypto._key_id(retired)
-    for version, told in (
+    for version, line in (
         (1, "WRONG  sealed values: of the version before"),
         (2, "retired keys are in use: notices_mail"),
     ):
@@ -162,6 +162,6 @@ def test_values_that_are_not_bound_and_keys_that_are_retired_are_told(server):
                 'INSERT INTO notices_mail ("to", subject, body_sealed, state, error) VALUES (%s, %s, %s, %s, %s)',
                 ["a@example.test", "主题", blob, "waiting", ""],
             )
-        assert told in check(server, **keys)
+        assert line in check(server, **keys)
     with psycopg.connect(server.owner_url) as connection:
         connection.execute("DELETE FROM notices_mail")

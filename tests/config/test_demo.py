@@ -1,4 +1,4 @@
-"""``gonghui demo``, started for real: it serves, mends itself, ends cleanly, and keeps its data."""
+"""``gonghui demo`` as a real process: it serves, restarts its parts, ends cleanly, and keeps its data."""
 
 import signal
 import socket
@@ -35,12 +35,12 @@ def sign_in(demo: Demo, email: str) -> Visitor:
 
 
 def test_it_says_what_it_does_and_tells_the_accounts(demo):
-    said = demo.said()
+    output = demo.said()
     for step in ("Starting the database ...", "Loading invented data ...", "Starting web and worker ..."):
-        assert step in said
-    assert PASSWORD in said
-    assert all(email in said for email, _ in TOLD)
-    assert f"{demo.address}/demo/mail/" in said
+        assert step in output
+    assert PASSWORD in output
+    assert all(email in output for email, _ in TOLD)
+    assert f"{demo.address}/demo/mail/" in output
 
 
 @pytest.mark.parametrize("email", [email for email, _ in TOLD])
@@ -60,7 +60,7 @@ def test_every_notice_mail_leads_back_and_tells_whom_to_ask(demo):
 def test_what_was_killed_comes_back(demo, name):
     killed = demo.child(name)
     killed.kill()
-    wait_for(lambda: (child := demo.child(name)) and child.pid != killed.pid)  # one look: it may just be away
+    wait_for(lambda: (child := demo.child(name)) and child.pid != killed.pid)  # one call: it may be down at the moment
     wait_for(lambda: is_ready(demo))
 
 

@@ -1,4 +1,4 @@
-"""Three secrets, each for one thing: asked for with the way on, and made by the demo itself."""
+"""Three secrets with one purpose each: an error says how to make a missing one, and the demo makes its own."""
 
 import stat
 

@@ -1,4 +1,4 @@
-"""A database that says nothing, a statement that takes too long, a visitor who sends slowly: the others go on."""
+"""A silent database, a slow statement, a slow client: other requests are still served."""
 
 import signal
 import socket
@@ -36,7 +36,7 @@ class Answer:
 
 
 class Stack:
-    """A database of its own with ``gonghui serve`` and ``gonghui worker``; nothing is loaded."""
+    """A separate empty database with ``gonghui serve`` and ``gonghui worker``."""
 
     def __init__(self, var: Path) -> None:
         self.env = environment(var, GONGHUI_DEMO="1", PORT=str(port := free_port()))
@@ -77,10 +77,10 @@ class Stack:
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """All the database's processes are stopped: it accepts connections, as the kernel does, and says nothing."""
+        """Suspends all processes of the database: the kernel accepts connections, but no answer comes."""
         postmaster = psutil.Process(int((self.server.data_dir / "postmaster.pid").read_text().split()[0]))
         stopped = [postmaster]
-        postmaster.send_signal(signal.SIGSTOP)  # first: it must not start others meanwhile
+        postmaster.send_signal(signal.SIGSTOP)  # first, so that it starts no other processes
         for process in postmaster.children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGSTOP)
@@ -120,7 +120,7 @@ def test_while_the_database_is_silent_pages_say_so_and_the_rest_goes_on(stack):
         others = [stack.get(path) for path in ("/healthz", asset, "/healthz", asset)]
         answers = [future.result() for future in waiting]
         answers.append(stack.get("/"))  # no connection is left in the pool
-        # One wait for an answer, then two for a connection: of what looks for jobs, and of its farewell.
+        # One wait for an answer, then two for a connection: of the fetch of jobs, and of the worker's exit.
         worker.wait(deadlines.QUEUE_SILENT_SECONDS + 2 * deadlines.QUEUE_POOL_SECONDS + 30)
     assert [other.status for other in others] == [200] * 4
     assert max(other.seconds for other in others) < 1
@@ -162,11 +162,11 @@ def test_a_change_may_take_longer_than_a_page(stack):
 
 
 def test_slow_visitors_hold_no_thread_and_are_left(stack):
-    def left(said: bytes) -> tuple[float, bytes]:
-        """Seconds until the server closes the connection of a visitor who says no more, and its last words."""
+    def left(request: bytes) -> tuple[float, bytes]:
+        """Seconds until the server closes the connection of a client that sends no more, and the server's response."""
         begun = time.monotonic()
         with socket.create_connection(("127.0.0.1", stack.port), 60) as line:
-            line.sendall(said)
+            line.sendall(request)
             words = b"".join(iter(lambda: line.recv(65536), b""))
         return time.monotonic() - begun, words
 
@@ -175,7 +175,7 @@ def test_slow_visitors_hold_no_thread_and_are_left(stack):
     post = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n%bContent-Length: 1000\r\n\r\nlogin=" % form
     with ThreadPoolExecutor(40) as visitors:
         bodies = [visitors.submit(left, post) for _ in range(3 * PAGE_THREADS)]
-        heads = [visitors.submit(left, said) for said in (b"", b"GET / HTTP/1.1\r\nHost: localh")]
+        heads = [visitors.submit(left, request) for request in (b"", b"GET / HTTP/1.1\r\nHost: localh")]
         time.sleep(1)
         assert stack.get("/").status == 200
         assert not any(future.done() for future in bodies)

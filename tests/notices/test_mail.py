@@ -1,4 +1,4 @@
-"""E-mail over a real SMTP server: it arrives, its link works, with its change or not at all. Batches and failures: test_outbox.py."""
+"""E-mail over a real SMTP server: it arrives only if its change commits, and its link works. Batches: test_outbox.py."""
 
 from dataclasses import replace
 

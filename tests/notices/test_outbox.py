@@ -39,7 +39,7 @@ def next_try() -> None:
 
 
 def an_hour_later() -> None:
-    """What waits for its next try is due, and looked at."""
+    """Makes postponed mail due and runs the periodic job."""
     next_try()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE notices_mail SET due_at = now() - interval '1 second' WHERE state = 'waiting'")
@@ -89,8 +89,8 @@ def test_jobs_of_the_version_before_send_their_mail(mailbox):
     mails = write("a", "b")
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-    for one in mails:
-        defer(deliver_mail, mail_id=one.pk)
+    for queued in mails:
+        defer(deliver_mail, mail_id=queued.pk)
     with mailbox.up():
         work()
     assert len(mailbox.messages) == 2
@@ -152,15 +152,15 @@ def test_who_sent_it_is_told_by_the_bell_alone_once_a_batch(mailbox, cast):
     before = Mail.objects.count()
     with mailbox.up():
         work()
-    many, one = (Notice.objects.get(user=user) for user in (cast.reviewer, cast.district_admin))
+    many, single = (Notice.objects.get(user=user) for user in (cast.reviewer, cast.district_admin))
     assert many.title == "有 5 封邮件没有送达"
     assert many.body.startswith(
         "发给 wr****@demo.test 的“主题”：这个邮箱不存在，或者不接收邮件（服务器答复 550）；发给 wr****@demo.test"
     )
     assert "；还有 2 封。请与收件人核对邮箱地址" in many.body
     assert "wrong0" not in many.body
-    assert one.title == "有 1 封邮件没有送达"
-    assert "对方邮箱已满，或者邮件太大（服务器答复 552）" in one.body
+    assert single.title == "有 1 封邮件没有送达"
+    assert "对方邮箱已满，或者邮件太大（服务器答复 552）" in single.body
     assert Notice.objects.count() == 2
     assert Mail.objects.count() == before, "no mail about mail"
 
@@ -195,10 +195,10 @@ def test_mail_that_was_put_off_leaves_when_the_server_takes_it(mailbox):
 
 
 def test_every_answer_to_one_address_is_later_or_refused_or_about_us():
-    """RFC 5321: 4yz may be tried again, 5yz may not; what refuses us says nothing of the address."""
+    """RFC 5321: 4yz is retried, 5yz is not; an answer that refuses this client says nothing about the address."""
     for code in range(400, 600):
         with pytest.raises((outbox._Later, outbox._Refused, outbox.ServerAway)) as caught:
-            outbox._judge(code, b"words")
+            outbox._classify(code, b"words")
         expected = outbox._Later if code < 500 else outbox._Refused
         assert caught.type is (outbox.ServerAway if code in {421, 530, 534, 535, 538} else expected)
         assert str(caught.value) == f"{code} words"
@@ -218,7 +218,7 @@ def test_no_mail_fails_when_the_server_refuses_us(mailbox, cast, answer):
 
 
 def test_a_mail_that_the_server_cannot_bear_does_not_hold_up_the_others(mailbox):
-    """It says 421 and closes, each time: the others leave over the next connection."""
+    """The server answers 421 and closes each time: the other mails are sent over the next connection."""
     mailbox.answers["poison@demo.test"] = "421 4.3.0 Out of order"
     write("poison", "a", "b")
     with mailbox.up():

@@ -1,4 +1,4 @@
-"""A refused address is shown to who sent the mail, and to who manages the account."""
+"""A refused address is shown to the sender of the mail and to the administrator of the account."""
 
 import pytest
 from django.urls import reverse
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def refusing(settings):
-    """A mail server that knows nobody of wrong@."""
+    """A mail server without the mailbox wrong@."""
     mailbox = make_mailbox(settings)
     mailbox.answers["wrong@demo.test"] = "550 5.1.1 User unknown"
     with mailbox.up():

@@ -1,4 +1,4 @@
-"""A notice that asks for something is read when that is done, by whoever does it (SPEC 7.1)."""
+"""A notice with a task counts as read when any user has done the task (SPEC 7.1)."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -87,8 +87,8 @@ def test_a_returned_filing_is_read_when_it_is_filed_again(cast):
 
 def test_an_inspection_is_read_by_the_union_that_confirms_alone(cast):
     window = opened(cast)
-    for one in (cast.officer, cast.neighbour_officer):
-        notify([one], "请完成年检", tasks=[f"inspection:{window.pk}:{one.union_id}"])
+    for officer in (cast.officer, cast.neighbour_officer):
+        notify([officer], "请完成年检", tasks=[f"inspection:{window.pk}:{officer.union_id}"])
     confirmed(cast, window)
     assert unread(cast.officer) == []
     assert "请完成年检" in unread(cast.neighbour_officer)

@@ -1,4 +1,4 @@
-"""Which errors are the database's absence or slowness (503), and which are faults of ours (500)."""
+"""Which errors mean an unreachable or slow database (503), and which are our own faults (500)."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction

@@ -16,9 +16,9 @@ def test_every_chapter_in_the_folder_is_in_the_table_of_contents():
 
 def test_every_picture_is_used_is_served_and_has_words():
     pictures = [picture for chapter in chapters() for picture in re.findall(r"<img [^>]+>", chapter.html)]
-    found = {re.search(r'src="/static/(manual/[^"]+)"', picture)[1] for picture in pictures}
-    assert found == {f"manual/{path.name}" for path in (FOLDER / "images").iterdir()}
-    assert all(finders.find(path) for path in found)
+    paths = {re.search(r'src="/static/(manual/[^"]+)"', picture)[1] for picture in pictures}
+    assert paths == {f"manual/{path.name}" for path in (FOLDER / "images").iterdir()}
+    assert all(finders.find(path) for path in paths)
     assert all(re.search(r'alt="[^"]{3,}"', picture) for picture in pictures)
     assert all(re.search(r'width="\d{3,4}" height="\d{3,4}"', picture) for picture in pictures)
 
@@ -40,8 +40,8 @@ def test_chapters_follow_each_other(client, db):
     for before, address, after in zip([None, *every], every, [*every[1:], None], strict=False):
         page = markup(client.get(address))
         for relation, other in (("prev", before), ("next", after)):
-            found = re.search(rf'rel="{relation}" href="([^"]+)"', page)
-            assert (found and found[1]) == other
+            link = re.search(rf'rel="{relation}" href="([^"]+)"', page)
+            assert (link and link[1]) == other
 
 
 @pytest.mark.parametrize("slug", ["readme", "README", "members2", "images"])

@@ -22,12 +22,13 @@ LIT = [
 
 @pytest.mark.parametrize(("who", "name", "label"), LIT)
 def test_a_page_lights_the_entry_of_its_name_alone(cast, who, name, label):
-    assert [one.label for one in menu(getattr(cast, who), reverse(name)) if one.active] == [label]
+    assert [entry.label for entry in menu(getattr(cast, who), reverse(name)) if entry.active] == [label]
 
 
 def test_what_one_may_not_do_stands_in_nobodys_menu(cast):
     labels = {
-        who: {one.label for one in menu(getattr(cast, who), "/home/")} for who in ("officer", "reviewer", "newcomer")
+        who: {entry.label for entry in menu(getattr(cast, who), "/home/")}
+        for who in ("officer", "reviewer", "newcomer")
     }
     assert "制卡" not in labels["officer"] | labels["reviewer"]
     assert not labels["newcomer"] & {"会员转入", "会员转出审核", "会员管理"}

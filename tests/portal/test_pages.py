@@ -45,7 +45,7 @@ def test_the_download_area_has_every_template_and_the_manual(client, db):
         address = reverse("imports:template", args=[kind.key])
         assert f'href="{address}"' in page
         assert kind.template_name in page
-        book = load_workbook(BytesIO(client.get(address).getvalue()))  # nobody has signed in
+        book = load_workbook(BytesIO(client.get(address).getvalue()))  # the client is anonymous
         headings = [cell.value.rstrip("*") for cell in book.worksheets[0][1]]
         assert headings == [column.heading for column in kind.columns]
         assert book.worksheets[0].max_row == 1
@@ -169,9 +169,9 @@ def test_readiness_with_a_worker_alive(client, db):
 
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
-    told = client.get("/readyz").json()
-    assert set(told.pop("waiting").values()) == {0}
-    assert told == {"ready": True, "database": "ok", "migrations": "ok", "disk": "ok", "worker": "ok"}
+    answer = client.get("/readyz").json()
+    assert set(answer.pop("waiting").values()) == {0}
+    assert answer == {"ready": True, "database": "ok", "migrations": "ok", "disk": "ok", "worker": "ok"}
 
 
 def test_readiness_tells_how_long_each_queue_and_the_mail_wait(client, db, settings):
@@ -205,15 +205,15 @@ def test_readiness_tells_how_long_each_queue_and_the_mail_wait(client, db, setti
 
 
 @pytest.mark.parametrize(
-    ("var", "floor", "told"),
+    ("var", "floor", "sentence"),
     [("gone", 0, "cannot be written to: No such file or directory"), ("", 2**60, "free, less than")],
 )
-def test_readiness_says_no_on_a_full_disk(client, db, settings, monkeypatch, tmp_path, var, floor, told):
+def test_readiness_says_no_on_a_full_disk(client, db, settings, monkeypatch, tmp_path, var, floor, sentence):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, var=tmp_path / var)
     monkeypatch.setattr(disk, "FULL", floor)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert told in response.json()["disk"]
+    assert sentence in response.json()["disk"]
     assert str(tmp_path) not in response.text
 
 

@@ -1,4 +1,4 @@
-"""The nightly clean-up: what goes, what stays, and that every table is one or the other on purpose."""
+"""The nightly clean-up: what it removes and keeps; every table is listed for one of both."""
 
 from datetime import timedelta
 
@@ -68,10 +68,10 @@ def job(status: str, ended) -> int:
 
 
 def mail(state: str, created, sent=None) -> Mail:
-    one = factories.mail(body="链接", state=state, created_at=created, sent_at=sent)
+    row = factories.mail(body="链接", state=state, created_at=created, sent_at=sent)
     with pgtrigger.ignore("notices.Mail:state_begins"):
-        one.save()
-    return one
+        row.save()
+    return row
 
 
 def sweep(name: str) -> cleanup.Sweep:
@@ -80,7 +80,7 @@ def sweep(name: str) -> cleanup.Sweep:
 
 def test_every_table_is_cleaned_up_or_kept_for_a_reason(db):
     kept = {table for tables in KEPT.values() for table in tables.split()}
-    cleaned = {one.table for one in SWEEPS.values()}
+    cleaned = {sweep.table for sweep in SWEEPS.values()}
     recorded = set(append_only_tables())
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -124,8 +124,8 @@ def test_the_text_of_mail_goes_soon_and_its_row_stays_and_what_waits_is_not_touc
     fresh = [mail("sent", days_ago[5], days_ago[1]), mail("failed", days_ago[1]), mail("waiting", days_ago[5])]
     report = upkeep.clean_up()
     assert report["mail: texts"] == 2
-    assert {bytes(one.body_sealed) for one in Mail.objects.filter(pk__in=[one.pk for one in old])} == {b""}
-    texts = [one.body for one in Mail.objects.filter(pk__in=[one.pk for one in fresh])]
+    assert {bytes(row.body_sealed) for row in Mail.objects.filter(pk__in=[row.pk for row in old])} == {b""}
+    texts = [row.body for row in Mail.objects.filter(pk__in=[row.pk for row in fresh])]
     assert texts == ["链接"] * 3
     page = client.get("/demo/mail/").text
     assert page.count("正文已按保留期限清除") == 2
@@ -137,7 +137,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(db, long_ago, monkeypatch
     for _ in range(35):
         job("succeeded", long_ago)
     killed = sweep_out(sweep("jobs: finished"))
-    assert next(killed) == 10  # a transaction of its own: done, whatever happens next
+    assert next(killed) == 10  # committed in its own transaction, even if the next batch fails
     killed.close()
     assert ProcrastinateJob.objects.count() == 25
     assert upkeep.last_run() == (None, {})
@@ -161,9 +161,9 @@ def _where() -> dict[str, str]:
 def test_the_command_prints_its_report(db, long_ago, capsys):
     job("succeeded", long_ago)
     call_command("clean_up")
-    said = capsys.readouterr().out
-    assert "       1  jobs: finished" in said
-    assert "       0  jobs: failed" in said
+    report = capsys.readouterr().out
+    assert "       1  jobs: finished" in report
+    assert "       0  jobs: failed" in report
 
 
 def test_it_is_overdue_two_days_after_the_last_run_or_the_first_migration(db):
@@ -180,6 +180,6 @@ def test_it_is_overdue_two_days_after_the_last_run_or_the_first_migration(db):
 def test_every_size_is_told(db, long_ago):
     job("succeeded", long_ago)
     sizes = {size.table: size for size in upkeep.sizes()}
-    assert set(sizes) == {one.table for one in SWEEPS.values()}
+    assert set(sizes) == {sweep.table for sweep in SWEEPS.values()}
     assert all(size.bytes > 0 for size in sizes.values())
     assert sizes["procrastinate_jobs"].oldest == long_ago

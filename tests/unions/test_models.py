@@ -1,4 +1,4 @@
-"""The tree's own laws, as the database holds them."""
+"""The rules of the tree that the database enforces."""
 
 import pytest
 from django.db import IntegrityError, transaction

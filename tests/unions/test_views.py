@@ -17,7 +17,7 @@ def test_the_city_sees_its_branches_with_counts(client, cast):
     make_member(cast.union)
     make_member(cast.neighbour)
     client.force_login(cast.platform_admin)
-    branches = {one.name: (one.unions, one.people) for one in client.get(TREE).context["branches"]}
+    branches = {branch.name: (branch.unions, branch.people) for branch in client.get(TREE).context["branches"]}
     assert branches == {"杨浦区总工会": (2, 2), "上海市机电工会": (1, 0)}
 
 
@@ -25,7 +25,10 @@ def test_a_district_sees_its_streets(client, cast):
     make_member(cast.union)
     client.force_login(cast.district_admin)
     page = client.get(TREE)
-    assert {one.name: one.people for one in page.context["branches"]} == {"五角场镇工会": 1, "新江湾城街道工会": 0}
+    assert {branch.name: branch.people for branch in page.context["branches"]} == {
+        "五角场镇工会": 1,
+        "新江湾城街道工会": 0,
+    }
     assert page.context["total_unions"] == 2
 
 
@@ -33,7 +36,10 @@ def test_branches_tell_how_many_unions_wait_for_a_review(client, cast):
     submitted(cast)
     client.force_login(cast.platform_admin)
     page = client.get(TREE)
-    assert {one.name: one.waiting for one in page.context["branches"]} == {"杨浦区总工会": 1, "上海市机电工会": 0}
+    assert {branch.name: branch.waiting for branch in page.context["branches"]} == {
+        "杨浦区总工会": 1,
+        "上海市机电工会": 0,
+    }
     assert page.context["total_waiting"] == 1
     client.force_login(cast.district_admin)
     branches = client.get(TREE).context["branches"]
@@ -83,7 +89,7 @@ def test_an_officer_has_no_tree(client, cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "text", "found"),
+    ("who", "text", "names"),
     [
         ("platform_admin", "示例", {"上海示例科技有限公司工会", "上海示例电机厂工会", "示例电气集团工会"}),
         ("reviewer", "示例", {"上海示例科技有限公司工会"}),
@@ -95,9 +101,9 @@ def test_an_officer_has_no_tree(client, cast):
         ("platform_admin", "%_'\\", set()),
     ],
 )
-def test_search_by_a_fragment_finds_what_is_below(client, cast, who, text, found):
+def test_search_by_a_fragment_finds_what_is_below(client, cast, who, text, names):
     client.force_login(getattr(cast, who))
-    assert {row.name for row in client.get(TREE, {"q": text}).context["page"].rows} == found
+    assert {row.name for row in client.get(TREE, {"q": text}).context["page"].rows} == names
 
 
 def test_search_by_number_and_code(client, cast):

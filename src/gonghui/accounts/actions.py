@@ -1,6 +1,6 @@
-"""Writes of accounts that somebody makes for others (SPEC 1.4). One's own password and e-mail are allauth's."""
+"""Account management (SPEC 1.4). allauth changes a user's own password and e-mail."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
@@ -17,7 +17,6 @@ from gonghui.accounts.rules import (
     can_change_roles,
     can_create_account,
     can_manage_accounts,
-    can_reset,
     can_switch_account,
     require,
 )
@@ -56,17 +55,17 @@ NOT_YOURS = "您只能管理本工会的其他账号、直属下级工会的管�
 
 
 def create_account(union: Union, *, email: str, name: str, roles: Sequence[str], by: User) -> User:
-    """Make an account of ``union`` and send the invitation, by whose link the password is set.
+    """Make an account of ``union`` and mail the invitation, whose link sets the password.
 
-    The e-mail counts as proved: nobody can sign in before opening the link that went to it. Raises Refused when ``by``
-    may not, the e-mail has an account already, or a union below has an administrator already.
+    The e-mail counts as verified: the sign-in requires the link that is mailed to it. Raises Refused when ``by`` may not,
+    the e-mail has an account already, or the union below has an administrator already.
     """
     email = clean_email(email)
     with transaction.atomic():
         union = Union.objects.select_for_update().get(pk=union.pk)
         if not can_create_account(by, union, roles):
             raise Refused("您只能为本工会开通账号，或为直属下级工会开通第一个管理员账号。", field="roles")
-        if union != by.union and _has_admin(union):
+        if union != by.union and User.objects.administrators().filter(union=union).exists():
             raise Refused(f"{union.name}已有管理员，其他账号请由该工会的管理员开通。", field="union")
         user = make(union, email, name, roles)
         record("account.created", user, by=by, union=union, roles=user.roles)
@@ -75,21 +74,18 @@ def create_account(union: Union, *, email: str, name: str, roles: Sequence[str],
 
 
 def create_platform_admin(email: str) -> str:
-    """Make a platform administrator of the city; for the operator at the command line (SPEC 7.4).
+    """Make a platform administrator of the city, for the operator's command line (SPEC 7.4).
 
-    Returns the path of the page where the password is set; while it has not been set, a repeated call gives it anew.
-    Raises Refused when there is no city yet or the e-mail has an account already.
+    Returns the path of the page that sets the password; until it is set, another call returns a new path. Raises Refused
+    when there is no city yet or the e-mail has an account already.
     """
     email = clean_email(email)
     with transaction.atomic():
         city = Union.objects.filter(kind=UnionKind.CITY).first()
         if city is None:
             raise Refused("还没有市总工会，请先运行 gonghui manage load_tree。")
-        user = (
-            User.objects.select_related("union")
-            .filter(email=email, password__startswith=UNUSABLE_PASSWORD_PREFIX)
-            .first()
-        )
+        without_password = User.objects.filter(email=email, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        user = without_password.select_related("union").first()
         if user and user.is_platform_admin:
             record("account.invited", user, by=None, union=city)
         else:
@@ -100,7 +96,7 @@ def create_platform_admin(email: str) -> str:
 
 
 def invite_again(user: User, *, by: User) -> None:
-    """Send the invitation once more. Raises Refused when the password has been set already."""
+    """Send the invitation again. Raises Refused when the password is already set."""
     with transaction.atomic():
         user = _lock(user, by)
         if user.has_usable_password():
@@ -110,7 +106,7 @@ def invite_again(user: User, *, by: User) -> None:
 
 
 def disable_account(user: User, *, by: User) -> None:
-    """Shut an account out, at once: its sessions end. Raises Refused when ``by`` may not or it is disabled already."""
+    """Disable an account and end its sessions. Raises Refused when ``by`` may not or it is disabled already."""
     with transaction.atomic():
         user = _lock(user, by, oneself="不能停用自己的账号。如需停用，请由本工会的其他管理员或上级工会操作。")
         if not user.is_active:
@@ -120,7 +116,7 @@ def disable_account(user: User, *, by: User) -> None:
 
 
 def enable_account(user: User, *, by: User) -> None:
-    """Let a disabled account in again. Raises Refused when ``by`` may not or it is not disabled."""
+    """Enable a disabled account. Raises Refused when ``by`` may not or it is not disabled."""
     with transaction.atomic():
         user = _lock(user, by)
         if user.is_active:
@@ -131,9 +127,9 @@ def enable_account(user: User, *, by: User) -> None:
 
 
 def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
-    """Give an account of ``by``'s own union other roles (SPEC 1.4).
+    """Replace the roles of an account of ``by``'s own union (SPEC 1.4).
 
-    Raises Refused when ``by`` may not, would lose 管理员 by it, or nothing changes.
+    Raises Refused when ``by`` may not, ``by`` would lose 管理员, or nothing changes.
     """
     with transaction.atomic():
         user = lock(by, user)[user.pk]
@@ -150,14 +146,13 @@ def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
 
 
 def reset_account(user: User, *, second_factor: bool, by: User) -> None:
-    """Help somebody back in: a mail by which the password is set anew, the lock-out lifted, all sessions ended (SPEC 1.3,
-    1.4).
+    """Reset a sign-in: mail a link that sets a new password, lift the lock-out, end all sessions (SPEC 1.3, 1.4).
 
-    ``second_factor``: a lost one is removed as well. Until the owner opens the link the old password stays; the mail says
-    what was done and by whom. Raises Refused when ``by`` may not, the account is disabled, or there is no second factor.
+    With ``second_factor`` the second factor is removed too. The old password is valid until the owner sets a new one; the
+    mail says who did what. Raises Refused when ``by`` may not, the account is disabled, or there is no second factor.
     """
     with transaction.atomic():
-        user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。", may=can_reset)
+        user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。")
         if not user.is_active:
             raise Refused(f"{user}的账号已停用，请先启用再重设登录。")
         factors = Authenticator.objects.filter(user=user)
@@ -173,7 +168,7 @@ def reset_account(user: User, *, second_factor: bool, by: User) -> None:
 
 
 def send_device_link(email: str) -> None:
-    """Mail the owner of ``email`` the link that makes a device known; by a job, whether there is such an account or not."""
+    """Mail the link that makes a device known. It defers the job even without such an account: the response time is equal."""
     from gonghui.accounts.tasks import mail_device_link
 
     user = User.objects.filter(email=email, is_active=True).first()
@@ -183,7 +178,7 @@ def send_device_link(email: str) -> None:
 
 
 def rename_account(user: User, *, name: str) -> None:
-    """One's own name, as others see it."""
+    """Change the user's own name, as others see it."""
     with transaction.atomic():
         old, user.name = user.name, name
         user.save(update_fields=["name"])
@@ -191,7 +186,7 @@ def rename_account(user: User, *, name: str) -> None:
 
 
 def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
-    """A new account, its e-mail proved, in the caller's transaction. Raises Refused when the e-mail has one already."""
+    """Make an account with a verified e-mail, in the caller's transaction. Raises Refused when the e-mail has one."""
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, name=name, union=union, roles=sorted(roles))
@@ -215,42 +210,35 @@ def end_sessions(user: User) -> None:
 
 
 def lock(by: User, *others: User) -> dict[int, User]:
-    """Lock the accounts and give them as they are now, by id; ``by`` is brought up to date. Raises Refused when he or
-    she is no administrator any more.
+    """Lock the accounts and return them by id, as they are now; also refreshes ``by``. Raises Refused when ``by`` is no
+    longer an administrator.
 
-    All are locked in one order: of two administrators who act on each other at once one comes first, and the other is
-    an administrator no longer. So a union keeps one: nobody acts on oneself, and who acted stays.
+    All are locked in one order: if two administrators disable each other at the same time, the first one succeeds and
+    the second is no longer an administrator. So a union keeps one, as an administrator cannot disable himself.
     """
     ids = {by.pk, *(other.pk for other in others)}
     rows = User.objects.select_for_update(of=["self"], no_key=True).select_related("union").order_by("pk")
-    found = {user.pk: user for user in rows.filter(pk__in=ids)}
+    users = {user.pk: user for user in rows.filter(pk__in=ids)}
     sentence = "您已不是在用的管理员，不能再管理账号。请联系本工会的其他管理员或上级工会。"
     require(can_manage_accounts, by, sentence=sentence)
-    return found
+    return users
 
 
 def _key(user: User) -> dict[str, str]:
-    """What the address of the page carries where the user sets a password."""
+    """The parts of the address of the page on which the user sets a password."""
     return {"uid": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
 
 
-def _lock(
-    user: User, by: User, *, oneself: str = NOT_YOURS, may: Callable[[User, User], bool] = can_switch_account
-) -> User:
+def _lock(user: User, by: User, *, oneself: str = NOT_YOURS) -> User:
+    """Locks the account. Raises Refused when ``by`` may not switch it, with ``oneself`` when it is the own one."""
     user = lock(by, user)[user.pk]
-    if user.pk == by.pk:
-        raise Refused(oneself)
-    if not may(by, user):
-        raise Refused(NOT_YOURS)
+    if not can_switch_account(by, user):
+        raise Refused(oneself if user.pk == by.pk else NOT_YOURS)
     return user
 
 
-def _has_admin(union: Union) -> bool:
-    return User.objects.administrators().filter(union=union).exists()
-
-
 def invite(user: User, by: User, *, predecessor: User | None = None) -> None:
-    """Send the mail by whose link the password is set; ``predecessor``: from whom the roles come."""
+    """Mail the link that sets the password; ``predecessor`` is the account whose roles ``user`` gets."""
     context = {
         **_key(user),
         "user": user,
@@ -262,5 +250,5 @@ def invite(user: User, by: User, *, predecessor: User | None = None) -> None:
 
 
 def role_words(user: User) -> str:
-    """The roles of an account as people read them."""
+    """The labels of an account's roles."""
     return "、".join(Role(role).label for role in user.roles)

@@ -1,4 +1,4 @@
-"""Where django-allauth's second factor meets this product. Its account side sends mail: see notices/adapter.py."""
+"""The adapter for django-allauth's second factor. The adapter for its accounts sends mail: notices/adapter.py."""
 
 from base64 import b64decode, b64encode
 
@@ -10,7 +10,7 @@ SECRETS = Purpose("mfa_authenticator.data")
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Seals the secrets of the second factor at rest. Whose they are it is not told: they are bound to their purpose alone."""
+    """Seals the secrets of the second factor. allauth does not pass their owner: they are bound to their purpose only."""
 
     def encrypt(self, text: str) -> str:
         return b64encode(SECRETS.seal(text, NOBODY)).decode()

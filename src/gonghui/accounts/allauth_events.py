@@ -1,11 +1,11 @@
-"""What allauth and Django report about an account, entered into the audit.
+"""Signals of allauth and Django about an account, recorded in the audit.
 
-These acts happen inside the libraries' own views, which offer signals and nothing else. So this is the one place where
-signals are used: they only record what has happened, or do what it was meant to do: a reset password ends the lock-out,
-a password asked for again gives the session another key, a sign-in finds what was typed before the session ended. Some
-of these signals come after the library's own commit, so that their record is a transaction of its own.
+These acts happen inside the libraries' own views, which only offer signals. So this is the one place that uses signals:
+they record the act or complete it: a password reset ends the lock-out, a reauthentication changes the session key, a
+sign-in offers a kept form. Some signals come after the library's own commit; then the record has its own transaction.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import signals as account
@@ -53,29 +53,18 @@ def signed_in(user: User, request: HttpRequest, **_: Any) -> None:
 
 
 def authenticated_again(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
-    """Who has seen the old key of a session does not do what the password was asked for (ASVS 5.0, V7.2.4)."""
+    """A stolen session key must not work after the reauthentication (ASVS 5.0, V7.2.4)."""
     if reauthenticated and (old := request.session.session_key):
         request.session.cycle_key()
         UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
-
-
-def signed_out(user: User | None, **_: Any) -> None:
-    if user is not None:
-        _record("account.signed_out", user)
 
 
 def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
     _record("account.sign_in_failed", None, email=mask_email(credentials.get("email") or ""))
 
 
-def password_changed(user: User, **_: Any) -> None:
-    _record("account.password_changed", user)
-
-
 def password_reset(user: User, **_: Any) -> None:
-    """The mailbox's owner has proved who he or she is: failures counted until now no longer lock, and what was signed in
-    with the old password is signed out.
-    """
+    """The owner of the mailbox is verified: earlier failures no longer lock, and sessions of the old password end."""
     unlock(user.email)
     end_sessions(user)
     _record("account.password_reset", user)
@@ -100,20 +89,26 @@ def authenticator_removed(user: User, authenticator: Authenticator, **_: Any) ->
         _record("account.totp_disabled", user)
 
 
-def recovery_codes_renewed(user: User, **_: Any) -> None:
-    _record("account.recovery_codes_made", user)
+def _recorder(verb: str) -> Callable[..., None]:
+    """A receiver that records ``verb`` for a user, if there is one."""
+
+    def receive(user: User | None, **_: Any) -> None:
+        if user is not None:
+            _record(verb, user)
+
+    return receive
 
 
 def connect() -> None:
-    """Called once, when the app is ready."""
+    """Connect the receivers; called once, when the app is ready."""
     auth.user_logged_in.connect(signed_in)
-    auth.user_logged_out.connect(signed_out)
+    auth.user_logged_out.connect(_recorder("account.signed_out"), weak=False)
     auth.user_login_failed.connect(sign_in_failed)
     account.authentication_step_completed.connect(authenticated_again)
-    account.password_changed.connect(password_changed)
+    account.password_changed.connect(_recorder("account.password_changed"), weak=False)
     account.password_reset.connect(password_reset)
     account.email_confirmed.connect(email_proved)
     account.email_changed.connect(email_changed)
     mfa.authenticator_added.connect(authenticator_added)
     mfa.authenticator_removed.connect(authenticator_removed)
-    mfa.authenticator_reset.connect(recovery_codes_renewed)
+    mfa.authenticator_reset.connect(_recorder("account.recovery_codes_made"), weak=False)

@@ -1,7 +1,7 @@
-"""Those of allauth's pages that this product uses, each with how often it may be posted; the rest have no address.
+"""The pages of allauth that this product uses, with their rate limits; its other pages have no address.
 
-Each has our own template. allauth's own limits are off (settings.py): they forget under load. Passwords and codes are
-counted where they are looked at (sign_in.py).
+Each has our own template. allauth's own limits are off (settings.py): under load their cache loses counts. Passwords and
+codes are counted where they are checked (sign_in.py).
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How a session finds its user."""
+"""The authentication backend, which loads the user of a session."""
 
 from allauth.account.auth_backends import AuthenticationBackend
 
@@ -6,9 +6,7 @@ from gonghui.accounts.models import User
 
 
 class UnionBackend(AuthenticationBackend):
-    """As allauth's; the user comes with the union and the accepted privacy notice, which every page asks for, in one
-    statement.
-    """
+    """As allauth's; loads union and accepted privacy notice, which every page uses, in the same query."""
 
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.select_related("union", "privacy_acceptance").filter(pk=user_id).first()

@@ -1,4 +1,4 @@
-"""What the sign-in leaves behind."""
+"""Old rows of sign-in and sessions, for the nightly clean-up."""
 
 from datetime import datetime, timedelta
 
@@ -15,14 +15,9 @@ from gonghui.kit.cleanup import Sweep
 
 
 def _of_ended_sessions(before: datetime) -> QuerySet:
-    """Their session is gone. It is written a moment after its entry here: so none of the last day."""
+    """Entries whose session is deleted. A session is written a moment after its entry: none of the last day is removed."""
     session = Session.objects.filter(session_key=OuterRef("session_key"))
     return UserSession.objects.filter(~Exists(session), created_at__lt=before - timedelta(days=1))
-
-
-def _ended_sessions(before: datetime) -> QuerySet:
-    """For a day after their end they still prove whose they were."""
-    return Session.objects.filter(expire_date__lt=before - PROOF)
 
 
 def _kept_forms(before: datetime) -> QuerySet:
@@ -35,7 +30,13 @@ def _confirmations(before: datetime) -> QuerySet:
 
 
 SWEEPS = (
-    Sweep("sessions: expired", Session, _ended_sessions, "expire_date"),
+    # For a day after its end a session still proves its account (ended.py).
+    Sweep(
+        "sessions: expired",
+        Session,
+        lambda before: Session.objects.filter(expire_date__lt=before - PROOF),
+        "expire_date",
+    ),
     Sweep("forms that could not be taken", KeptForm, _kept_forms, "kept_at"),
     Sweep("sessions: devices of ended ones", UserSession, _of_ended_sessions, "created_at"),
     Sweep("e-mail proofs: expired", EmailConfirmation, _confirmations, "created"),

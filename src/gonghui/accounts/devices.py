@@ -1,8 +1,8 @@
-"""Devices from which an account signed in before: guesses of others do not shut them out (SPEC 1.3).
+"""Known devices, on which an account has signed in before: guesses on other devices do not lock them out (SPEC 1.3).
 
-A signed cookie names, for each account that signed in here, a random number of this device. Failures are counted for
-the account and that number, apart from those of all other devices. The cookie opens nothing: the password is asked for as
-everywhere. On a new device a mailed link makes it known, which only who reads the account's mail can open.
+A signed cookie has a random number of this device for each account that has signed in on it. Failures are counted by
+account and number, apart from all other devices. The cookie gives no access: the password is always required. A mailed
+link makes a new device known; only the owner of the mailbox can open it.
 After OWASP's "Slow Down Online Guessing Attacks with Device Cookies".
 """
 
@@ -19,29 +19,25 @@ from gonghui.kit import crypto
 COOKIE_SECONDS = 180 * 24 * 3600
 LINK_SECONDS = 3600
 ACCOUNTS_KEPT = 10
-"""Accounts that one device remembers: an office's shared computer has a few."""
+"""Accounts that one device remembers: a shared computer has a few."""
 _SALT = "gonghui.accounts.device"
 _LINK_SALT = "gonghui.accounts.device-link"
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:
-    """This device's number for the account of ``email``, or None where it has not signed in before."""
+    """This device's number for the account of ``email``, or None if the account has not signed in here before."""
     return _read(request).get(_account(email))
 
 
-def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """Make this device known for the account, or keep it so for another COOKIE_SECONDS."""
-    _write(request, response, email, known_device(request, email) or secrets.token_urlsafe(12))
+def remember(request: HttpRequest, response: HttpResponse, email: str, *, new_number: bool = False) -> None:
+    """Make this device known for the account, or keep it known for another COOKIE_SECONDS.
 
-
-def renew(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """As ``remember``, by a new number: what failed on this device until now no longer counts."""
-    _write(request, response, email, secrets.token_urlsafe(12))
-
-
-def _write(request: HttpRequest, response: HttpResponse, email: str, number: str) -> None:
+    With ``new_number`` the failures on this device until now no longer count.
+    """
     devices = _read(request)
-    devices.pop(_account(email), None)
+    number = devices.pop(_account(email), None)
+    if number is None or new_number:
+        number = secrets.token_urlsafe(12)
     newest = [*devices.items(), (_account(email), number)][-ACCOUNTS_KEPT:]
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
@@ -54,12 +50,12 @@ def _write(request: HttpRequest, response: HttpResponse, email: str, number: str
 
 
 def link_token(user: User) -> str:
-    """What the mailed link carries: good for LINK_SECONDS, and until the account has signed in."""
+    """The token of the mailed link: valid for LINK_SECONDS, and until the account has signed in."""
     return signing.dumps([user.pk, _state(user)], salt=_LINK_SALT)
 
 
 def user_of(token: str) -> User | None:
-    """Whose link it is; None when it is too old, used, or not ours."""
+    """The account of the link; None when the token is expired, used, or forged."""
     try:
         pk, state = signing.loads(token, salt=_LINK_SALT, max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
@@ -69,16 +65,18 @@ def user_of(token: str) -> User | None:
 
 
 def _state(user: User) -> str:
-    """Changes with the password and with each sign-in, so that a link is used once."""
+    """A hash that changes with the password and with each sign-in, so that a link works once."""
     return salted_hmac(_LINK_SALT, f"{user.password}{user.last_login}", algorithm="sha256").hexdigest()[:32]
 
 
 def _read(request: HttpRequest) -> dict[str, str]:
     try:
-        found = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=COOKIE_SECONDS)
+        devices = signing.loads(
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=COOKIE_SECONDS
+        )
     except signing.BadSignature:
         return {}
-    return found if isinstance(found, dict) else {}
+    return devices if isinstance(devices, dict) else {}
 
 
 def _account(email: str) -> str:

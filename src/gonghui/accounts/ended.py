@@ -1,8 +1,8 @@
-"""A session that ended by time: it opens nothing any more, but proves for a day whose it was.
+"""An expired session: it gives no access, but proves for a day which account it belonged to.
 
-Its row stays until the clean-up and its cookie with the browser, so that what was typed in a page that stood open too
-long can be kept for its account (kept.py). Whoever signs out, is signed out, or has a new password leaves no such proof:
-then the row is gone, or names another password.
+Its row remains until the clean-up and its cookie in the browser, so that a form that was open too long can be kept for
+the account (kept.py). After a sign-out or a new password there is no such proof: the row is deleted, or names another
+password.
 """
 
 import time
@@ -20,22 +20,22 @@ from django.utils.crypto import constant_time_compare
 
 from gonghui.accounts.models import User
 
-# A session's expiry is pushed on at most once a minute: a write for every page would cost more than the page.
+# A session's expiry is extended at most once a minute: a write for every page would cost more than the page.
 REFRESH_SECONDS = 60
 
 PROOF = timedelta(days=1)
-"""A page that was left open in the evening is sent in the morning."""
+"""Long enough for a page that is open in the evening and submitted in the morning."""
 
 
 class SecondsLeft(NamedTuple):
-    """How long a session lasts that is not used any more, and that is used all the time."""
+    """Seconds until a session ends: if it is not used any more (idle), and if it is used all the time (whole)."""
 
     idle: int
     whole: int
 
 
 def seconds_left(request: HttpRequest) -> SecondsLeft:
-    """What is left of the request's session. Its last use is noted once in REFRESH_SECONDS, so that idle is less by that."""
+    """The remaining time of the request's session. Its last use is recorded every REFRESH_SECONDS: idle is less by that."""
     environment, now = settings.ENVIRONMENT, int(time.time())
     whole = request.session.get("began", now) + environment.session_hours * 3600 - now
     idle = max(environment.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)
@@ -43,20 +43,20 @@ def seconds_left(request: HttpRequest) -> SecondsLeft:
 
 
 def end_session(request: HttpRequest) -> None:
-    """End the request's session by time, as if it had been idle too long."""
+    """Expire the request's session, as if it had been idle too long."""
     Session.objects.filter(pk=request.session.session_key).update(expire_date=timezone.now())
     request.session = SessionStore()
     request.user = AnonymousUser()
 
 
 def ended_session(request: HttpRequest) -> Session | None:
-    """The session that the request's cookie names, if it ended by time within the last day."""
+    """The session of the request's cookie, if it expired within the last day."""
     key, now = request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), timezone.now()
     return Session.objects.filter(pk=key, expire_date__lte=now, expire_date__gt=now - PROOF).first() if key else None
 
 
 def account_of_ended(request: HttpRequest) -> User | None:
-    """Whose that session was, if the account is still active under the same password."""
+    """The account of the expired session, if it is still active and has the same password."""
     session = ended_session(request)
     if session is None:
         return None

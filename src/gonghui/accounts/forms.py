@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
+from django.db.models import Q
 
 from gonghui.accounts.models import Role, User, UserQuerySet
 from gonghui.accounts.privacy import current_version
-from gonghui.accounts.queries import colleagues, having
+from gonghui.accounts.queries import colleagues
 from gonghui.accounts.rules import roles_of
 from gonghui.kit.documents import Invalid
 from gonghui.kit.forms import EmailInput, ListFilter
@@ -19,14 +20,14 @@ from gonghui.unions.models import Union
 
 
 class _CurrentVersion(forms.HiddenInput):
-    """Always the version of now, also when the form is shown again after an older one was sent."""
+    """Always the current version, also when the form is shown again after an older version was submitted."""
 
     def format_value(self, value: Any) -> str:
         return current_version()
 
 
 class SignInForm(LoginForm):
-    """allauth's, with the e-mail as it is stored."""
+    """allauth's, with the e-mail cleaned as it is stored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +35,7 @@ class SignInForm(LoginForm):
 
 
 class ForgottenForm(ResetPasswordForm):
-    """Likewise."""
+    """As ``SignInForm``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +43,7 @@ class ForgottenForm(ResetPasswordForm):
 
 
 class PrivacyForm(forms.Form):
-    """「我已阅读并同意」, of the version that the page showed."""
+    """「我已阅读并同意」, for the version that the page showed."""
 
     privacy = forms.BooleanField(
         label="我已阅读并同意《个人信息处理说明》",
@@ -77,9 +78,25 @@ class NameForm(forms.Form):
     name = PersonNameField(autocomplete="name")
 
 
-class AccountForm(forms.Form):
+class RolesForm(forms.Form):
+    """Other roles for an account of ``by``'s own union."""
+
+    roles = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
+        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = [
+            (role.value, role.label)
+            for role in roles_of(by.union.kind)
+            if role != Role.PLATFORM_ADMIN or by.is_platform_admin
+        ]
+
+
+class AccountForm(RolesForm):
     """A new account of ``by``'s union or of one directly below."""
 
+    field_order = ("union", "email", "name", "roles")
     union = forms.ModelChoiceField(
         label="工会",
         queryset=Union.objects.none(),
@@ -95,33 +112,14 @@ class AccountForm(forms.Form):
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
-        own = Union.objects.filter(pk=by.union.pk)
-        below = Union.objects.filter(superior=by.union).exclude(kind=UnionKind.GRASSROOTS)
+        super().__init__(*args, by=by, **kwargs)
+        below = Q(superior=by.union) & ~Q(kind=UnionKind.GRASSROOTS)
         union = cast(forms.ModelChoiceField, self.fields["union"])
-        union.queryset, union.initial = (own | below).order_by("id"), by.union
-        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
-
-
-def _roles_that_may_be_given(union: Union, by: User) -> list[tuple[str, str]]:
-    roles = [role for role in roles_of(union.kind) if role != Role.PLATFORM_ADMIN or by.is_platform_admin]
-    return [(role.value, role.label) for role in roles]
-
-
-class RolesForm(forms.Form):
-    """Other roles for an account of ``by``'s own union."""
-
-    roles = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert by.union is not None  # noqa: S101 (only an administrator of a union comes here)
-        cast(forms.MultipleChoiceField, self.fields["roles"]).choices = _roles_that_may_be_given(by.union, by)
+        union.queryset, union.initial = Union.objects.filter(Q(pk=by.union_id) | below).order_by("id"), by.union
 
 
 class HandOverForm(forms.Form):
-    """To whom an account goes: an account of the same union, or somebody new."""
+    """The successor of an account: an account of the same union, or a new one."""
 
     successor = forms.ModelChoiceField(
         label="已有账号", queryset=User.objects.none(), required=False, empty_label="不选，用下面的邮箱新开账号"
@@ -141,7 +139,7 @@ class HandOverForm(forms.Form):
         successor.label_from_instance = attrgetter("named")  # type: ignore[method-assign, assignment] # documented
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError beside the field."""
+        """Adds an error when a new account has no name."""
         values = super().clean() or self.cleaned_data
         if values.get("email") and not values.get("name"):
             self.add_error("name", "请填写接任人的姓名。")
@@ -155,4 +153,6 @@ class AccountFilter(ListFilter):
     )
 
     def narrowed(self, accounts: UserQuerySet, values: Mapping[str, Any]) -> UserQuerySet:
-        return having(accounts, **values)
+        if text := values["q"]:
+            accounts = accounts.filter(Q(name__icontains=text) | Q(email__icontains=text))
+        return accounts.filter(is_active=values["state"] == "active") if values["state"] else accounts

@@ -1,4 +1,4 @@
-"""What apps above add to accounts (docs/architecture.md says who does)."""
+"""What apps above add to accounts (list: docs/architecture.md)."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from gonghui.accounts.models import User
 from gonghui.kit.hooks import Hook, chained, given, merged
 
 on_email_proved = Hook[[User], str | None, list[str]](given)
-"""What waited until the user's e-mail is proved, in the transaction of the proof: an address that somebody merely typed
-sets nothing going (SPEC 1.2). What the user shall know of it.
+"""Starts what waits for the user's verified e-mail, in the transaction of the verification: an unverified address starts
+nothing (SPEC 1.2). Returns a sentence for the user, if any.
 """
 
 on_handover = Hook[[User, User], None, list[None]](list)
-"""Gives the new account what goes along when the old one is handed over (SPEC 1.4), inside the transaction."""
+"""Moves what belongs to the old account to the new one on a hand-over (SPEC 1.4), inside the transaction."""
 
 undelivered = Hook[[Collection[str]], dict[str, str], dict[str, str]](merged)
 """A sentence for each of the addresses whose newest mail did not arrive."""

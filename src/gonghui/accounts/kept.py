@@ -1,11 +1,12 @@
-"""What was typed into a form that could not be taken, because the session had ended or the form's token was stale.
+"""The fields of a form that could not be processed, because the session had expired or the form's token was stale.
 
-One form an account, sealed, for an hour, to be taken back once on the page where the form stood (SPEC 1.3).
+One form for each account, sealed, for an hour; the page of the form restores it once (SPEC 1.3).
 """
 
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import transaction
@@ -20,17 +21,17 @@ KEPT = timedelta(hours=1)
 MAX_BYTES = 64 * 1024
 _OFFER = "kept"
 _ENTRANCES = ("account_", "mfa_", "usersessions_")
-"""allauth's pages take passwords and codes: nothing of theirs is kept."""
+"""allauth's pages take passwords and codes: their forms are not kept."""
 
 
 def keep_form(request: HttpRequest, user: User, page: str) -> bool:
-    """Keep the posted fields of a form that stood on ``page`` (a path of ours) for ``user``; files are not among them.
+    """Keep the posted fields, without files, of a form on ``page`` (a path of this site) for ``user``.
 
-    The caller has proved that the form is the account's. Returns whether anything was kept: nothing is without a page to
-    come back to, without fields, from pages that take passwords, or above MAX_BYTES.
+    The caller has verified that the form is the account's. Returns whether the form was kept: it is not without a page to
+    return to, without fields, from pages that take passwords, or above MAX_BYTES.
     """
     match = request.resolver_match
-    if request.method != "POST" or not page or match is None or not _takes_no_secrets(match):
+    if request.method != "POST" or not page or match is None or _takes_secrets(match):
         return False
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not _is_secret(name)]
     text = json.dumps({"action": request.path, "fields": fields}, ensure_ascii=False)
@@ -38,27 +39,27 @@ def keep_form(request: HttpRequest, user: User, page: str) -> bool:
         return False
     owner = uuid4()
     sealed = purpose(KeptForm, "fields_sealed").seal(text, owner)
-    values = {"page": _path(page), "seal_id": owner, "fields_sealed": sealed, "kept_at": timezone.now()}
+    values = {"page": urlsplit(page).path, "seal_id": owner, "fields_sealed": sealed, "kept_at": timezone.now()}
     with transaction.atomic():
         KeptForm.objects.update_or_create(user=user, defaults=values)
     return True
 
 
 def offer_kept(request: HttpRequest, user: User) -> None:
-    """Remember in the session of ``user`` that a form waits, so that no page need ask the database."""
+    """Store in the session of ``user`` that a form is kept, so that pages need no query."""
     kept = KeptForm.objects.filter(user=user, kept_at__gt=timezone.now() - KEPT).first()
     if kept:
         request.session[_OFFER] = {"page": kept.page, "until": (kept.kept_at + KEPT).timestamp()}
 
 
 def is_offered(request: HttpRequest) -> bool:
-    """Whether the form that waits stood on the page that is asked for."""
+    """Whether the kept form belongs to the requested page."""
     offer = request.session.get(_OFFER, {"page": "", "until": 0})
     return offer["page"] == request.path and offer["until"] > timezone.now().timestamp()
 
 
 def take_kept(request: HttpRequest) -> dict[str, Any] | None:
-    """What was kept for who is signed in: ``action`` (a path) and ``fields`` (pairs). It is gone by that; None if it was."""
+    """Delete and return the signed-in user's kept form: ``action`` (a path) and ``fields`` (pairs); None without one."""
     request.session.pop(_OFFER, None)
     with transaction.atomic():
         kept = KeptForm.objects.select_for_update().filter(user=request.user.pk).first()
@@ -68,14 +69,9 @@ def take_kept(request: HttpRequest) -> dict[str, Any] | None:
     return json.loads(opened(kept, "fields_sealed")) if kept.kept_at > timezone.now() - KEPT else None
 
 
-def _takes_no_secrets(match: ResolverMatch) -> bool:
-    public = not getattr(match.func, "login_required", True)
-    return not public and not (match.url_name or "").startswith(_ENTRANCES)
+def _takes_secrets(match: ResolverMatch) -> bool:
+    return not getattr(match.func, "login_required", True) or (match.url_name or "").startswith(_ENTRANCES)
 
 
 def _is_secret(name: str) -> bool:
     return name == "csrfmiddlewaretoken" or "password" in name.lower()
-
-
-def _path(page: str) -> str:
-    return page.partition("?")[0].partition("#")[0]

@@ -1,7 +1,7 @@
-"""How often something may be tried: one row for each key and window, which counts until the window ends (SPEC 1.3).
+"""Rate limits: one row for each key and window, which counts until the window ends (SPEC 1.3).
 
-A window begins with the first try and has a fixed length. Counting is one statement in a transaction of its own kind:
-whoever calls ``spend`` inside a larger transaction holds the row, and loses the count with it.
+A window begins with the first try and has a fixed length. Counting is one statement. If the caller runs ``spend`` inside
+a larger transaction, the row is locked until its end, and a rollback loses the count.
 """
 
 import ipaddress
@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,8 +22,8 @@ from gonghui.audit.middleware import client_address
 from gonghui.kit import crypto
 from gonghui.kit.names import clean_email
 
-SWEPT = 2
-"""So many ended rows go with each new one: the table holds little more than what still counts."""
+SWEEP_ROWS = 2
+"""Ended rows that each new row removes: so the table stays small."""
 
 
 @dataclass(frozen=True)
@@ -35,45 +36,36 @@ class Limit:
 
 
 def spend(limit: Limit, key: str, *, owner: str = "") -> int | None:
-    """Count one more; which one of the window it is, or None when all are used up, which is then not counted.
+    """Count one try. Returns its number in the window, or None, uncounted, when the limit is used up.
 
-    ``owner``: an e-mail under which ``forget`` finds the row. Of tries at the same moment no more than the limit pass.
+    ``owner`` is the e-mail by which ``forget`` finds the row. Parallel tries cannot pass the limit either.
     """
-    values: dict[str, Any] = {
-        "key": _stored(limit, key),
-        "owner": crypto.fingerprint(owner) if owner else None,
-        "times": limit.times,
-        "window": limit.window,
-    }
+    values: dict[str, Any] = {"key": _stored(limit, key), "times": limit.times, "window": limit.window}
     with connection.cursor() as cursor:
-        cursor.execute(_SWEEP, [SWEPT])
-        cursor.execute(_TAKE, values)
+        cursor.execute(_SWEEP, [SWEEP_ROWS])
+        cursor.execute(_TAKE, values | {"owner": crypto.fingerprint(owner) if owner else None})
         row = cursor.fetchone()
     return row[0] if row else None
 
 
 def give_back(limit: Limit, key: str) -> None:
-    """Uncount one that turned out to be no failure."""
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVE_BACK, {"key": _stored(limit, key)})
+    """Uncount a try that was no failure."""
+    RateLimit.objects.filter(key=_stored(limit, key), count__gt=0).update(count=F("count") - 1)
 
 
 def used_up_until(limit: Limit, key: str) -> datetime | None:
-    """When the window of a key ends that has nothing left; None while something is."""
+    """When the window of a used-up key ends; None while tries are left."""
     rows = RateLimit.objects.filter(key=_stored(limit, key), count__gte=limit.times, ends_at__gt=timezone.now())
     return rows.values_list("ends_at", flat=True).first()
 
 
-def forget(owner: str) -> int:
-    """Remove all that counts against an e-mail. Returns how many rows counted."""
-    rows = RateLimit.objects.filter(owner=crypto.fingerprint(owner))
-    counted = rows.filter(ends_at__gt=timezone.now(), count__gt=0).count()
-    rows.delete()
-    return counted
+def forget(owner: str) -> None:
+    """Remove all counts against an e-mail."""
+    RateLimit.objects.filter(owner=crypto.fingerprint(owner)).delete()
 
 
 def by_address(request: HttpRequest) -> str:
-    """The caller's network address; of IPv6 the /64, since that is what one customer is given (RFC 6177)."""
+    """The caller's network address; of IPv6 the /64 network, which one customer has (RFC 6177)."""
     text = client_address(request)
     try:
         address = ipaddress.ip_address(text)
@@ -86,7 +78,7 @@ def by_address(request: HttpRequest) -> str:
 
 
 def by_user(request: HttpRequest) -> str:
-    """The signed-in account; before there is one, the network address."""
+    """The signed-in account; without one the network address."""
     return str(request.user.pk or by_address(request))
 
 
@@ -101,7 +93,7 @@ View = Callable[..., HttpResponse]
 def limited(
     limit: Limit, key: Callable[[HttpRequest], str] = by_address, *, method: str = "POST"
 ) -> Callable[[View], View]:
-    """Decorator: requests of ``method`` count, and what is over the limit gets 429 with the time to come again."""
+    """Decorator: counts requests of ``method``; above the limit the answer is 429 with the time to try again."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -115,21 +107,23 @@ def limited(
     return decorate
 
 
-def too_many(request: HttpRequest, until: datetime | None) -> HttpResponse:
-    """429 with Retry-After in seconds."""
-    response = render(request, "429.html", status=429)
+def too_many(
+    request: HttpRequest, until: datetime | None, *, template: str = "429.html", email: str = ""
+) -> HttpResponse:
+    """429 with Retry-After in seconds; the template is given ``until`` and ``email``."""
+    response = render(request, template, {"until": until, "email": email}, status=429)
     response["Retry-After"] = str(max(1, int((until - timezone.now()).total_seconds()))) if until else "60"
     return response
 
 
 def _stored(limit: Limit, key: str) -> str:
-    """Keys hold e-mails and addresses: at rest they are keyed hashes."""
+    """Keys contain e-mails and addresses: they are stored as keyed hashes."""
     return f"{limit.name}:{crypto.fingerprint(key).hex()}"
 
 
 _table = RateLimit._meta.db_table
 
-# statement_timestamp: inside a longer transaction now() would stand still.
+# statement_timestamp: inside a longer transaction now() does not advance.
 _TAKE = f"""
 INSERT INTO {_table} AS known (key, owner, count, ends_at)
 VALUES (%(key)s, %(owner)s, 1, statement_timestamp() + %(window)s)
@@ -140,9 +134,7 @@ WHERE known.ends_at <= statement_timestamp() OR known.count < %(times)s
 RETURNING count
 """  # noqa: S608 (a table's name)
 
-_GIVE_BACK = f"UPDATE {_table} SET count = count - 1 WHERE key = %(key)s AND count > 0"  # noqa: S608
-
-# A row that somebody else is just counting on is left for the next sweep.
+# A row that another transaction has locked is left for the next sweep.
 _SWEEP = f"""
 DELETE FROM {_table} WHERE key IN (
     SELECT key FROM {_table} WHERE ends_at <= statement_timestamp()

@@ -1,4 +1,4 @@
-"""How long a session lasts, what becomes of a request without one, and what an account must do first (SPEC 1.3)."""
+"""Session expiry, requests without a session, and what an account must do first (SPEC 1.3)."""
 
 import time
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from gonghui.accounts.ended import REFRESH_SECONDS, account_of_ended, end_session, ended_session
 from gonghui.accounts.kept import keep_form
@@ -23,7 +24,7 @@ from gonghui.accounts.way_in import form_page, to_sign_in
 
 
 class ProvingSessionMiddleware(SessionMiddleware):
-    """Leaves a browser the cookie of a session that ended by time (ended.py); Django's takes it away."""
+    """Keeps the cookie of an expired session in the browser (ended.py); Django's middleware deletes it."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.session.is_empty() and ended_session(request):
@@ -32,23 +33,19 @@ class ProvingSessionMiddleware(SessionMiddleware):
         return super().process_response(request, response)
 
 
-class SessionLifeMiddleware:
+class SessionLifeMiddleware(MiddlewareMixin):
     """Ends a session GONGHUI_IDLE_MINUTES after its last use, and GONGHUI_SESSION_HOURS after its sign-in in any case.
 
-    The first is the session's own expiry, which is pushed on while it is used.
+    The first is the session's own expiry, which is extended while the session is used.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             now = int(time.time())
             if now - request.session.setdefault("began", now) >= settings.ENVIRONMENT.session_hours * 3600:
                 end_session(request)
             elif now - request.session.get("seen", 0) > REFRESH_SECONDS:
                 request.session["seen"] = now
-        return self.get_response(request)
 
 
 class ListSettingsMiddleware:
@@ -64,10 +61,10 @@ class ListSettingsMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Leads whoever is not signed in to the sign-in, and from there to a page that can be looked at.
+    """Redirects an anonymous user to the sign-in, and from there back to a page that can be shown by GET.
 
-    A form that was sent without a session is not taken: it is kept for the account whose session ended, if the session's
-    cookie proves whose it was; its token has been looked at before (CsrfViewMiddleware).
+    A form that is submitted without a session is not processed: it is kept for the account of the expired session, if the
+    cookie proves it. CsrfViewMiddleware has checked its token before.
     """
 
     def handle_no_permission(  # type: ignore[override] # htmx gets an answer of another kind
@@ -82,44 +79,33 @@ class SignInMiddleware(LoginRequiredMiddleware):
 _ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate"}
 
 
-class DutiesMiddleware:
-    """Sends an account that has a duty (a new password, a second factor) to the page where it is done.
+class DutiesMiddleware(MiddlewareMixin):
+    """Redirects an account that must first set a new password or a second factor to that page.
 
-    Until then every other page that needs a sign-in leads there, with the reason.
+    Until then every other page that requires a sign-in redirects there, with the reason.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
         match = request.resolver_match
         if not request.user.is_authenticated or not getattr(view, "login_required", True) or match is None:
             return None
-        if match.view_name in _ALWAYS_OPEN:
-            return None
         page, sentence = _duty(request.user)
-        if page is None or page == match.view_name:
+        if page is None or match.view_name in {page, *_ALWAYS_OPEN}:
             return None
         messages.warning(request, sentence)
         return redirect(page)
 
 
 def _duty(user: User) -> tuple[str | None, str]:
-    """The page that ``user`` must visit first, and why; (None, "") when there is none.
+    """The URL name of the page that ``user`` must visit first, and why; (None, "") when there is none.
 
-    The privacy notice comes first: nothing is done with anybody's data before it has been read.
+    The privacy notice comes first: no personal data is processed before it is accepted.
     """
     if user.accepted_privacy != current_version():
         return "accounts:privacy", "请阅读《个人信息处理说明》，同意后继续使用平台。"
     if is_outdated(user):
         return "account_change_password", f"密码已超过 {settings.PASSWORD_MAX_AGE_DAYS} 天没有修改，请先设置新密码。"
-    if _needs_totp(user) and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+    needs_totp = settings.ENVIRONMENT.superiors_need_totp and user.union is not None and not user.union.is_grassroots
+    if needs_totp and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         return "mfa_activate_totp", "按照市总工会的要求，上级工会的账号要先启用动态口令才能使用平台。"
     return None, ""
-
-
-def _needs_totp(user: User) -> bool:
-    return settings.ENVIRONMENT.superiors_need_totp and user.union is not None and not user.union.is_grassroots

@@ -28,20 +28,18 @@ class Role(models.TextChoices):
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: "User") -> "UserQuerySet":
-        """Those of one's own union; of the unions directly below the administrators and the grassroots officers (SPEC
-        1.4).
-        """
+        """Accounts of the own union; of unions directly below: administrators and grassroots officers (SPEC 1.4)."""
         if user.union is None:
             return self.filter(pk=user.pk)
         below = Q(roles__contains=[Role.ADMIN]) | Q(union__kind=UnionKind.GRASSROOTS)
         return self.filter(Q(union=user.union) | Q(below, union__superior=user.union))
 
     def administrators(self) -> "UserQuerySet":
-        """The active ones of the role 管理员."""
+        """The active accounts with the role 管理员."""
         return self.filter(is_active=True, roles__contains=[Role.ADMIN])
 
     def officers(self) -> "UserQuerySet":
-        """The active ones of the role 经办人: who is told of what concerns a grassroots union."""
+        """The active accounts with the role 经办人: they get the notices of a grassroots union."""
         return self.filter(is_active=True, roles__contains=[Role.OFFICER])
 
 
@@ -58,7 +56,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 @history(exclude=["password", "last_login"])
 class User(AbstractBaseUser):
-    """Somebody who signs in: by e-mail, for one union, in some roles. No union: a claim on one waits for review."""
+    """An account: signs in by e-mail, belongs to one union, has roles. No union: its claim on one waits for review."""
 
     email = models.EmailField("电子邮箱", unique=True)
     name = models.TextField("姓名", blank=True, default="")
@@ -83,11 +81,11 @@ class User(AbstractBaseUser):
 
     @property
     def named(self) -> str:
-        """Name and e-mail: who it is, and by which account."""
+        """Name and e-mail."""
         return f"{self.name}（{self.email}）" if self.name else self.email
 
     def set_password(self, raw_password: str | None) -> None:
-        """As Django's, and the age of the password starts anew."""
+        """As Django's; also sets the time of the change."""
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
 
@@ -96,9 +94,9 @@ class User(AbstractBaseUser):
 
     @property
     def accepted_privacy(self) -> str:
-        """The version of the 「个人信息处理说明」 that was accepted last; empty for none."""
-        found: PrivacyAcceptance | None = getattr(self, "privacy_acceptance", None)
-        return found.version if found else ""
+        """The last accepted version of the 「个人信息处理说明」; empty for none."""
+        acceptance: PrivacyAcceptance | None = getattr(self, "privacy_acceptance", None)
+        return acceptance.version if acceptance else ""
 
     @property
     def is_platform_admin(self) -> bool:
@@ -106,7 +104,7 @@ class User(AbstractBaseUser):
 
 
 class RateLimit(models.Model):
-    """How often something was tried under one key since its window began; see limits.py, which alone writes here."""
+    """The number of tries of one key since its window began; only limits.py writes it."""
 
     key = models.TextField(primary_key=True)  # the limit's name and a keyed hash
     owner = models.BinaryField(null=True)  # keyed hash of the e-mail whose reset ends it
@@ -121,17 +119,17 @@ class RateLimit(models.Model):
 
 
 class KeptForm(SealedRow):
-    """What an account typed last into a form that could not be taken; see kept.py, which alone writes here."""
+    """The fields of an account's last form that could not be processed; only kept.py writes it."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
-    page = models.TextField()  # the path on which the form stood
+    page = models.TextField()  # the path of the page with the form
     fields_sealed = models.BinaryField()
     kept_at = models.DateTimeField(db_index=True)
 
 
 @history()
 class PrivacyAcceptance(models.Model):
-    """Which version of the 「个人信息处理说明」 a user has accepted, and when (PIPL 14, 17); its history keeps the earlier ones."""
+    """The version of 「个人信息处理说明」 that a user has accepted, and when (PIPL 14, 17); its history keeps earlier ones."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="privacy_acceptance")
     version = models.TextField("版本")

@@ -1,4 +1,4 @@
-"""What passwords must be. The profile ``mlps3`` asks more than length: GB/T 22239-2019, level 3, 8.1.4.1."""
+"""Password rules. The profile ``mlps3`` requires more than length: GB/T 22239-2019, level 3, 8.1.4.1."""
 
 import re
 from datetime import timedelta
@@ -12,14 +12,14 @@ from zxcvbn import zxcvbn
 from gonghui.accounts.models import User
 
 _KINDS = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
-_WANTED = 3
+_MIN_KINDS = 3
 _GUESSES = 10**9
-"""Out of reach of guesses at the sign-in, whose number is limited, for centuries."""
-_OURS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
+"""The sign-in limits the number of guesses: so many take centuries."""
+_PLATFORM_WORDS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
 
 
 class LengthValidator(MinimumLengthValidator):
-    """Django's, in our words: its refusal has no Chinese translation in 5.2, and its rule is not polite."""
+    """Django's with our texts: its error has no Chinese translation in 5.2, and its help text is not polite."""
 
     def get_error_message(self) -> str:
         return f"密码太短，至少要有 {self.min_length} 个字符。"
@@ -29,7 +29,7 @@ class LengthValidator(MinimumLengthValidator):
 
 
 class SimilarityValidator(UserAttributeSimilarityValidator):
-    """Django's, in our words and of what our accounts have."""
+    """Django's with our texts and the fields of our accounts."""
 
     def __init__(self) -> None:
         super().__init__(user_attributes=("email", "name"))
@@ -42,19 +42,19 @@ class SimilarityValidator(UserAttributeSimilarityValidator):
 
 
 class GuessableValidator:
-    """Refuses what a guesser tries early: common words, names and dates, rows of the keyboard, repetition (ASVS 5, 6.2.4).
+    """Refuses passwords that are guessed early: common words, names, dates, keyboard rows, repetition (ASVS 5, 6.2.4).
 
     Length alone does not help: 123456789012 has twelve characters. zxcvbn estimates the guesses.
     """
 
     LOOKED_AT = 72
-    """The estimate's time grows faster than the length; what follows makes a password no weaker."""
+    """Characters that are estimated: the time grows faster than the length, and more characters only make it stronger."""
 
     def validate(self, password: str, user: User | None = None) -> None:
-        """Raises ValidationError with what is wanted."""
+        """Raises ValidationError, which says what is required."""
         email = user.email if user else ""
-        known = [*re.split(r"[\W_]+", email), *_OURS, *filter(None, [user and user.name])]
-        if zxcvbn(password[: self.LOOKED_AT], user_inputs=known, max_length=self.LOOKED_AT)["guesses"] < _GUESSES:
+        own_words = [*re.split(r"[\W_]+", email), *_PLATFORM_WORDS, *filter(None, [user and user.name])]
+        if zxcvbn(password[: self.LOOKED_AT], user_inputs=own_words, max_length=self.LOOKED_AT)["guesses"] < _GUESSES:
             raise ValidationError(
                 "密码太容易被猜到：不要用连续或重复的字符、日期、常见的词和密码。可以用几个不相关的词连起来，中间加数字或符号。",
                 code="password_guessable",
@@ -65,11 +65,11 @@ class GuessableValidator:
 
 
 class CompositionValidator:
-    """At least three of: capital letter, small letter, digit, sign."""
+    """At least three of: upper-case letter, lower-case letter, digit, symbol."""
 
     def validate(self, password: str, user: User | None = None) -> None:
-        """Raises ValidationError with what is wanted."""
-        if sum(any(map(kind, password)) for kind in _KINDS) < _WANTED:
+        """Raises ValidationError, which says what is required."""
+        if sum(any(map(kind, password)) for kind in _KINDS) < _MIN_KINDS:
             raise ValidationError(self.get_help_text(), code="password_composition")
 
     def get_help_text(self) -> str:

@@ -1,4 +1,4 @@
-"""「个人信息处理说明」 (PIPL 17): its text, and that an account has accepted the version of now."""
+"""「个人信息处理说明」 (PIPL 17): its text, and the record that an account accepts its current version."""
 
 from functools import cache
 
@@ -17,18 +17,23 @@ verbs.register(account__privacy_accepted="同意个人信息处理说明")
 verbs.facts("account", version="版本")
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-_NAMES = ("city", "title", "support_name", "support_phone", "support_email")
 
 
 def current_version() -> str:
     return settings.ENVIRONMENT.privacy.version
 
 
+def operator_names() -> dict[str, str]:
+    """The settings that say who runs the platform, by their names."""
+    names = ("title", "city", "support_name", "support_phone", "support_email")
+    return {name: getattr(settings.ENVIRONMENT, name) for name in names}
+
+
 def notice() -> SafeString:
-    """The notice as HTML, without its first heading, which the page has. ``{city}`` and the like stand for the settings."""
+    """The notice as HTML, without its first heading, which the page has; ``{city}`` and the like are the settings."""
     text = settings.ENVIRONMENT.privacy.text
-    for name in _NAMES:
-        text = text.replace(f"{{{name}}}", getattr(settings.ENVIRONMENT, name))
+    for name, value in operator_names().items():
+        text = text.replace(f"{{{name}}}", value)
     return _html(text)
 
 
@@ -41,7 +46,7 @@ def _html(text: str) -> SafeString:
 
 
 def accept_privacy(user: User, version: str) -> None:
-    """Record that ``user`` has accepted the notice. Raises Refused when ``version`` is no longer the one of now."""
+    """Record that ``user`` accepts the notice. Raises Refused when ``version`` is no longer the current one."""
     if version != current_version():
         raise Refused("《个人信息处理说明》刚刚更新，请刷新页面，重新阅读后再勾选。", field="privacy")
     with transaction.atomic():

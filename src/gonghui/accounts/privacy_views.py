@@ -1,4 +1,4 @@
-"""「个人信息处理说明」: the page that anybody may read, and the one on which an account accepts it."""
+"""「个人信息处理说明」: the public page, and the page on which an account accepts it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -19,7 +19,7 @@ def read(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def accept(request: Request) -> HttpResponse:
-    """The same with 「我已阅读并同意」: after an invitation, and again when the version has changed."""
+    """The page with 「我已阅读并同意」: after an invitation, and again when the version has changed."""
     form = PrivacyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         privacy.accept_privacy(request.user, form.cleaned_data["privacy_version"])

@@ -1,4 +1,4 @@
-"""The request of a signed-in user: views behind the login never meet an anonymous one."""
+"""The request of a signed-in user: views that require a login never get an anonymous one."""
 
 from django.http import Http404
 
@@ -8,13 +8,13 @@ from gonghui.unions.models import Union
 
 
 class Request(AnyRequest):
-    """For annotations: ``user`` is ours."""
+    """For annotations: ``user`` is an account."""
 
     user: User
 
 
 def own_union(request: Request) -> Union:
-    """The union of who is signed in. Raises Http404 while there is none: then the pages of a union are not there."""
+    """The union of the signed-in user. Raises Http404 when the user has none."""
     if request.user.union is None:
         raise Http404
     return request.user.union

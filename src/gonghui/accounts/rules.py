@@ -1,4 +1,4 @@
-"""Who may make, change and take over accounts (SPEC 1.4): one's own union's and those directly below, never upward."""
+"""Who may make, change and take over accounts (SPEC 1.4): of the own union and directly below, never above."""
 
 from collections.abc import Callable, Collection
 from typing import TypeVarTuple
@@ -9,16 +9,16 @@ from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
 _SUPERIOR_ROLES = (Role.ADMIN, Role.REVIEWER, Role.VIEWER)
-# What nobody takes from oneself: so a union keeps whoever acts as its administrator.
+# No account may remove these roles from itself: so a union keeps its acting administrator.
 _KEPT = {Role.ADMIN, Role.PLATFORM_ADMIN}
 
 Subject = TypeVarTuple("Subject")
 
 
 def require(may: Callable[[User, *Subject], bool], by: User, *subject: *Subject, sentence: str) -> None:
-    """Raises Refused with ``sentence`` when the rule ``may`` says no to the user as he or she is now.
+    """Refresh ``by``, then check the rule ``may``. Raises Refused with ``sentence`` when it returns False.
 
-    For actions, once they hold the rows they write: since the page was shown, the account may have lost its roles.
+    Actions call it after they lock their rows: the account may have lost its roles since the page was shown.
     """
     refresh(by)
     if not may(by, *subject):
@@ -26,12 +26,12 @@ def require(may: Callable[[User, *Subject], bool], by: User, *subject: *Subject,
 
 
 def refresh(user: User) -> None:
-    """Read again what rules ask of a user."""
+    """Reload the columns that the rules read."""
     user.refresh_from_db(fields=["roles", "is_active", "union"])
 
 
 def roles_of(kind: str) -> tuple[Role, ...]:
-    """The roles that a union of this kind has."""
+    """The roles of a union of this kind."""
     if kind == UnionKind.GRASSROOTS:
         return (Role.OFFICER,)
     return (*_SUPERIOR_ROLES, Role.PLATFORM_ADMIN) if kind == UnionKind.CITY else _SUPERIOR_ROLES
@@ -44,12 +44,12 @@ def can_manage_accounts(user: User) -> bool:
 
 
 def can_manage_officers(user: User, union: Union) -> bool:
-    """An administrator of the grassroots union's direct superior: nobody else is near enough to know its officers."""
+    """An administrator of the grassroots union's direct superior, who knows its officers."""
     return can_manage_accounts(user) and union.is_grassroots and union.superior_id == user.union_id
 
 
 def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool:
-    """In one's own union any of its roles; in a superior union directly below an administrator, to begin with.
+    """In the own union any of its roles; in a superior union directly below its first administrator.
 
     Only a platform administrator makes platform administrators.
     """
@@ -63,8 +63,10 @@ def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool
 
 
 def can_switch_account(user: User, other: User) -> bool:
-    """Disable, enable, invite again: not oneself; those of one's own union, and of the unions directly below the
-    administrators and the grassroots officers. A platform administrator only by another one.
+    """Disable, enable, invite again, hand over, reset: other accounts of the own union, and of the unions directly below
+    the administrators and the grassroots officers. A platform administrator only by another one.
+
+    A reset mails the owner: the administrator gets no access to the account.
     """
     if not can_manage_accounts(user) or other == user or other.union is None:
         return False
@@ -76,29 +78,16 @@ def can_switch_account(user: User, other: User) -> bool:
     return below and (other.union.is_grassroots or other.has_role(Role.ADMIN))
 
 
-def can_hand_over(user: User, other: User) -> bool:
-    """Let somebody else take over from a person who leaves: whom one may also disable."""
-    return can_switch_account(user, other)
-
-
-def can_reset(user: User, other: User) -> bool:
-    """Send the mail that sets a new password, lift a lock-out, remove a lost second factor: whom one may also disable.
-
-    The mail goes to the owner's own mailbox: whoever resets does not get in.
-    """
-    return can_switch_account(user, other)
-
-
 def can_change_roles(user: User, other: User, roles: Collection[str]) -> bool:
-    """Give an account of one's own union these roles instead. Of oneself, 管理员 and 平台管理员 stay.
+    """Replace the roles of an account of the own union. The own account keeps 管理员 and 平台管理员.
 
-    An account of a union below gets its roles there; platform administrators are made and unmade by each other.
+    The union below changes its own accounts; only a platform administrator changes the role 平台管理员.
     """
     if not can_manage_accounts(user) or other.union is None or other.union_id != user.union_id:
         return False
-    wanted, held = set(roles), set(other.roles)
-    if not wanted or not wanted <= set(roles_of(other.union.kind)):
+    new, old = set(roles), set(other.roles)
+    if not new or not new <= set(roles_of(other.union.kind)):
         return False
-    if Role.PLATFORM_ADMIN in wanted | held and not user.is_platform_admin:
+    if Role.PLATFORM_ADMIN in new | old and not user.is_platform_admin:
         return False
-    return other != user or not (held - wanted) & _KEPT
+    return other != user or not (old - new) & _KEPT

@@ -1,4 +1,4 @@
-"""Parsing of a second factor's code: wrong ones are counted as wrong passwords are (sign_in.py)."""
+"""Forms for the second factor: wrong codes are counted like wrong passwords (sign_in.py)."""
 
 from allauth.mfa.base import forms as base
 from django import forms
@@ -8,10 +8,10 @@ from gonghui.accounts import sign_in
 
 
 class _Counted(base.BaseAuthenticateForm):
-    """As allauth's; past the limit no code is looked at."""
+    """As allauth's; beyond the limit no code is checked."""
 
     def clean_code(self) -> str:
-        """Raises ValidationError: a wrong code, or too many of them."""
+        """Raises ValidationError for a wrong code, or after too many."""
         try:
             attempt = sign_in.begin_second_factor(self.user)
             try:

@@ -1,7 +1,7 @@
-"""Staying signed in, what was typed before the session ended, and forms whose token is stale."""
+"""Extending a session, restoring a form from before its end, and forms with a stale CSRF token."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
@@ -16,14 +16,14 @@ SIGN_IN = "account_login"
 
 @require_POST
 def stay(request: Request) -> HttpResponse:
-    """「继续使用」: the session is used, which puts off its end."""
+    """「继续使用」: using the session extends it."""
     request.session.modified = True
     return HttpResponse(status=204)
 
 
 @require_POST
 def kept_form(request: Request) -> HttpResponse:
-    """What was typed before the session ended, once; with ``discard`` it is only forgotten."""
+    """Returns the fields that were kept when the session ended, once; with ``discard`` only deletes them."""
     kept = take_kept(request)
     if "discard" in request.POST:
         return HttpResponse(status=204)
@@ -31,13 +31,13 @@ def kept_form(request: Request) -> HttpResponse:
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
-    """A form whose token is stale or missing. Only a browser's Origin proves that it stood on a page of ours.
+    """A form whose token is stale or missing. Only the browser's Origin proves that it comes from a page of this site.
 
-    Then, as after every sign-in in another window, it was only open too long: what was typed is kept and offered. A form
-    of another site is refused (403), and nothing of it is kept.
+    In that case the form was only open too long, or the user signed in in another window: its fields are kept and
+    offered. A form of another site is refused (403), and nothing of it is kept.
     """
-    match = request.resolver_match
-    if match is None or not _is_from_here(request):
+    match, origin = request.resolver_match, f"{request.scheme}://{request.get_host()}"
+    if match is None or request.headers.get("Origin") != origin:
         return render(request, "403_csrf.html", status=403)
     if match.url_name in (SIGN_IN, SIGN_OUT):
         return _entrance(request, match.url_name)
@@ -55,13 +55,9 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
 
 
 def _entrance(request: Request, name: str) -> HttpResponse:
-    """The sign-in that was done in another window meanwhile leads on; else the same page again, with a good token."""
+    """Redirects a user who has signed in in another window; else shows the same page with a fresh token."""
     page = own_page(request, request.POST.get("next", ""))
     if name == SIGN_IN and request.user.is_authenticated:
         return HttpResponseRedirect(page or resolve_url("home"))
     query = {"ended": "stale"} | ({"next": page} if page else {})
     return HttpResponseRedirect(f"{resolve_url(name)}?{urlencode(query)}")
-
-
-def _is_from_here(request: HttpRequest) -> bool:
-    return request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"

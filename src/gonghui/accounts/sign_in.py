@@ -1,9 +1,9 @@
-"""What stands before every look at a password: failures are counted, and past a limit none is looked at (SPEC 1.3).
+"""Limits of failed sign-ins: beyond a limit no password is checked (SPEC 1.3).
 
-A try is counted before the password is looked at and given back when it was right, so that of any number of parallel
-guesses none passes the limit. What is refused counts no further. Failures on a device that signed in before count for
-that device alone; all other devices of the world share one count for the account, and each network address has one over
-all accounts. So a guesser locks out neither the owner's own devices nor an office behind one address.
+A try is counted before the password is checked and uncounted when it is right, so that parallel guesses cannot pass the
+limit. A refused try is not counted. Failures on a known device count for that device only; all other devices share one
+count for the account, and each network address has one count for all accounts. So an attacker locks out neither the
+owner's known devices nor an office behind one address.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils import timezone
 
 from gonghui.accounts import limits
@@ -31,15 +30,15 @@ verbs.register(account__locked="登录锁定")
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
 ACCOUNT = Limit("sign_in_account", MAX_FAILURES, WINDOW)
-"""Failures of one account on all devices that never signed in to it."""
+"""Failures of one account on all unknown devices."""
 DEVICE = Limit("sign_in_device", MAX_FAILURES, WINDOW)
-"""Failures of one account on one device that did."""
+"""Failures of one account on one known device."""
 ADDRESS = Limit("sign_in_address", 100, timedelta(hours=1))
-"""Failures from one network address over all accounts, on devices that signed in to none of them."""
+"""Failures from one network address for all accounts, on devices unknown to them."""
 SECOND_FACTOR = Limit("second_factor", MAX_FAILURES, WINDOW)
-"""Wrong codes of one account, whose password was right."""
+"""Wrong codes of one account after the right password."""
 WARNING = Limit("sign_in_warning", 1, timedelta(days=1))
-"""Mails to one owner: a guesser must not fill the mailbox."""
+"""Mails to one owner: an attacker must not fill the mailbox."""
 
 
 class Locked(Exception):
@@ -52,12 +51,12 @@ class Locked(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try that has been counted: the limits it stands under, each with its key."""
+    """One counted try: its limits, each with its key."""
 
     email: str
     taken: Sequence[tuple[Limit, str]]
     last: tuple[Limit, str] | None
-    """The limit of the account or the device of which this is the last try."""
+    """The limit of the account or the device, if this is its last try."""
 
     def succeeded(self) -> None:
         """Uncount it."""
@@ -65,20 +64,20 @@ class Attempt:
             limits.give_back(limit, key)
 
     def failed(self) -> None:
-        """Let it count. Raises Locked after the last one of a window, which is recorded, and the owner told by mail."""
+        """Keep it counted. If it is the last of a window, records the lock, mails the owner, and raises Locked."""
         if self.last:
-            _tell(self.email)
+            _warn_owner(self.email)
             raise Locked(limits.used_up_until(*self.last) or timezone.now())
 
 
 def begin(request: HttpRequest, email: str) -> Attempt:
-    """Count a try for ``email`` before its password is looked at. Raises Locked when there is none left."""
+    """Count a try for ``email`` before its password is checked. Raises Locked when no try is left."""
     email = clean_email(email)
     if device := known_device(request, email):
-        wanted = [(DEVICE, f"{email} {device}")]
+        keyed_limits = [(DEVICE, f"{email} {device}")]
     else:
-        wanted = [(ACCOUNT, email), (ADDRESS, limits.by_address(request))]
-    return _take(email, wanted)
+        keyed_limits = [(ACCOUNT, email), (ADDRESS, limits.by_address(request))]
+    return _take(email, keyed_limits)
 
 
 def begin_second_factor(user: User) -> Attempt:
@@ -86,10 +85,10 @@ def begin_second_factor(user: User) -> Attempt:
     return _take(user.email, [(SECOND_FACTOR, str(user.pk))])
 
 
-def _take(email: str, wanted: Sequence[tuple[Limit, str]]) -> Attempt:
+def _take(email: str, keyed_limits: Sequence[tuple[Limit, str]]) -> Attempt:
     taken: list[tuple[Limit, str]] = []
     last = None
-    for limit, key in wanted:
+    for limit, key in keyed_limits:
         number = limits.spend(limit, key, owner="" if limit is ADDRESS else email)
         if number is None:
             Attempt(email, taken, last=None).succeeded()
@@ -101,27 +100,20 @@ def _take(email: str, wanted: Sequence[tuple[Limit, str]]) -> Attempt:
 
 
 def unlock(email: str) -> bool:
-    """Forget all failures that count for an account. Returns whether it was locked anywhere."""
+    """Remove all failures of an account. Returns whether it was locked on any device."""
     locked = is_locked(email)
     limits.forget(email)
     return locked
 
 
 def is_locked(email: str) -> bool:
-    """Whether some device, or every new one, is shut out of the account just now."""
+    """Whether any device, or all unknown ones, are locked out of the account now."""
     rows = RateLimit.objects.filter(owner=crypto.fingerprint(email), ends_at__gt=timezone.now())
     return rows.filter(count__gte=MAX_FAILURES).exists()
 
 
-def locked_page(request: HttpRequest, locked: Locked, email: str) -> HttpResponse:
-    """Until when, and the ways out (429)."""
-    response = render(request, "account/locked.html", {"until": locked.until, "email": email}, status=429)
-    response["Retry-After"] = str(max(1, int((locked.until - timezone.now()).total_seconds())))
-    return response
-
-
-def _tell(email: str) -> None:
-    """By a job, whether there is such an account or not: the answer takes the same time."""
+def _warn_owner(email: str) -> None:
+    """By a job, whether there is such an account or not: the response time is the same."""
     from gonghui.accounts.tasks import warn_of_failures
 
     with transaction.atomic():

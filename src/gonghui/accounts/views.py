@@ -1,4 +1,4 @@
-"""Pages of one's own account and of the accounts of a union."""
+"""Pages of the own account and of the accounts of a union."""
 
 from datetime import timedelta
 
@@ -14,15 +14,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts import actions, handover
-from gonghui.accounts.devices import renew, user_of
+from gonghui.accounts.devices import remember, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, spend
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.queries import accounts_of, managed_accounts, mark_undelivered
+from gonghui.accounts.queries import managed_accounts, mark_undelivered
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import (
     can_change_roles,
-    can_hand_over,
     can_manage_accounts,
     can_manage_officers,
     can_switch_account,
@@ -37,7 +36,7 @@ from gonghui.unions.models import Union
 @require_POST
 @limited(Limit("resend_verification", 10, timedelta(minutes=1)))
 def resend_verification(request: HttpRequest) -> HttpResponse:
-    """Send the proof of an e-mail again. The answer is the same whether the e-mail is known or not."""
+    """Send the verification mail again. The response is the same whether the e-mail is known or not."""
     email = _email_or_refuse(request)
     address = EmailAddress.objects.filter(email=email, verified=False, user__is_active=True).first()
     if address:
@@ -47,7 +46,7 @@ def resend_verification(request: HttpRequest) -> HttpResponse:
 
 
 def _email_or_refuse(request: HttpRequest) -> str:
-    """The e-mail that was sent. Raises Refused for what is none."""
+    """The submitted e-mail. Raises Refused when it is invalid."""
     email = by_email(request)
     try:
         validate_email(email)
@@ -60,7 +59,7 @@ def _email_or_refuse(request: HttpRequest) -> str:
 @require_POST
 @limited(Limit("device_link", 10, timedelta(minutes=15)))
 def send_device_link(request: HttpRequest) -> HttpResponse:
-    """Mail the link by which a locked-out owner gets in on a new device; the answer is the same for any e-mail."""
+    """Mail the link for a locked-out owner on a new device; the response is the same for any e-mail."""
     email = _email_or_refuse(request)
     if spend(Limit("device_link_of", 3, timedelta(hours=1)), email):
         actions.send_device_link(email)
@@ -70,20 +69,20 @@ def send_device_link(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def device(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the mailed link leads: this device becomes a known one, and its own failures count anew. The password follows."""
+    """The page of the mailed link: makes this device known with a new count of failures; the sign-in follows."""
     user = user_of(token)
     if user is None:
         return render(request, "account/device.html", {"user_of_link": None}, status=410)
-    if request.method == "GET":  # a scanner of mail opens links, too
+    if request.method == "GET":  # mail scanners open links, too
         return render(request, "account/device.html", {"user_of_link": user})
     messages.success(request, "已确认这台设备，请输入密码登录。")
     response = redirect("account_login")
-    renew(request, response, user.email)
+    remember(request, response, user.email, new_number=True)
     return response
 
 
 def settings_page(request: Request) -> HttpResponse:
-    """One's own account: name here, and the way to password, e-mail, second factor and devices."""
+    """The own account: the name, and links to password, e-mail, second factor and devices."""
     form = NameForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
         actions.rename_account(request.user, name=form.cleaned_data["name"])
@@ -95,7 +94,7 @@ def settings_page(request: Request) -> HttpResponse:
 
 
 def list_accounts(request: Request) -> HttpResponse:
-    """The accounts of one's union and the administrators of the unions directly below (SPEC 1.4)."""
+    """The accounts of the own union and the administrators of the unions directly below (SPEC 1.4)."""
     _require_manager(request.user)
     filters = AccountFilter(request.GET)
     page = paginate(request, filters.narrow(managed_accounts(request.user)), order=["-id"])
@@ -107,7 +106,7 @@ def list_accounts(request: Request) -> HttpResponse:
 
 
 def create_account(request: Request) -> HttpResponse:
-    """A new account; its owner sets the password by mail."""
+    """Make an account; its owner sets the password by a mailed link."""
     _require_manager(request.user)
     form = AccountForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -123,13 +122,13 @@ def create_account(request: Request) -> HttpResponse:
 
 @require_GET
 def account(request: Request, pk: int) -> HttpResponse:
-    """One account with all that may be done with it: roles, hand-over, reset, disable."""
+    """One account and its actions: roles, hand-over, reset, disable."""
     return _account_page(request, _managed(request, pk))
 
 
 @require_POST
 def change_roles(request: Request, pk: int) -> HttpResponse:
-    """Other roles for an account of one's own union."""
+    """Replace the roles of an account of the own union."""
     user = _managed(request, pk)
     form = RolesForm(request.POST, by=request.user)
     if form.is_valid():
@@ -145,7 +144,7 @@ def change_roles(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def reset(request: Request, pk: int) -> HttpResponse:
-    """The mail that sets a new password, lock-out lifted, and by a tick a lost second factor removed."""
+    """Mail the link for a new password, lift the lock-out, and if ticked remove a lost second factor."""
     user = _managed(request, pk)
     actions.reset_account(user, second_factor="second_factor" in request.POST, by=request.user)
     messages.success(request, f"登录锁定已解除，重设密码的邮件已发送到 {user.email}。")
@@ -154,9 +153,9 @@ def reset(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def hand_over(request: Request, pk: int) -> HttpResponse:
-    """交接: to whom the roles go; says what will happen."""
+    """交接: choose the successor; the page explains what will happen."""
     user = _managed(request, pk)
-    if not can_hand_over(request.user, user):
+    if not can_switch_account(request.user, user):
         raise PermissionDenied
     form = HandOverForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
@@ -177,7 +176,7 @@ def officers(request: Request, pk: int) -> HttpResponse:
     union = get_object_or_404(Union.objects.grassroots(), pk=pk, superior=own_union(request))
     if not can_manage_officers(request.user, union):
         raise PermissionDenied
-    page = paginate(request, accounts_of(union), order=["-id"], size=20)
+    page = paginate(request, User.objects.filter(union=union).select_related("union"), order=["-id"], size=20)
     for user in page.rows:
         user.may_switch = can_switch_account(request.user, user)
     mark_undelivered(page.rows)
@@ -219,7 +218,7 @@ def _managed(request: Request, pk: int) -> User:
 
 
 def _back(user: User) -> HttpResponse:
-    """The list that the account stands in."""
+    """Redirect to the list with the account."""
     if user.union is not None and user.union.is_grassroots:
         return redirect("accounts:officers", user.union_id)
     return redirect("accounts:list")
@@ -227,13 +226,13 @@ def _back(user: User) -> HttpResponse:
 
 def _account_page(request: Request, user: User, *, roles_form: RolesForm | None = None) -> HttpResponse:
     mark_undelivered([user])
-    own = user.union_id == request.user.union_id
+    is_own = user.union_id == request.user.union_id
     may_change = can_change_roles(request.user, user, user.roles or [Role.VIEWER])
     form = roles_form or RolesForm(initial={"roles": user.roles}, by=request.user)
     context = {
         "account": user,
         "roles": actions.role_words(user),
-        "roles_form": form if own and may_change else None,
+        "roles_form": form if is_own and may_change else None,
         "may_switch": can_switch_account(request.user, user),
         "factors": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
         "locked": is_locked(user.email),

@@ -1,4 +1,4 @@
-"""How whoever is not signed in is led to the sign-in, and back to a page that can be looked at (SPEC 1.3)."""
+"""Redirects an anonymous user to the sign-in, and back to a page that can be shown by GET (SPEC 1.3)."""
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
@@ -8,19 +8,19 @@ from gonghui.kit.request import AnyRequest
 
 
 def form_page(request: AnyRequest) -> str:
-    """The page on which the sent form, or what asked by htmx, stood: never an address that only takes what is sent.
+    """The path of the page with the submitted form or the htmx element; never an address that only takes POST.
 
-    Where the browser does not say it, the address itself if it can be looked at; else an empty text.
+    If the browser does not send it: the requested address if it can be shown by GET, else "".
     """
     if request.htmx:
-        stood_on = request.headers.get("HX-Current-URL", "")
+        page = request.headers.get("HX-Current-URL", "")
     else:
-        stood_on = request.headers.get("Referer", "") if request.method == "POST" else ""
-    return (stood_on and own_page(request, stood_on)) or own_page(request, request.get_full_path())
+        page = request.headers.get("Referer", "") if request.method == "POST" else ""
+    return (page and own_page(request, page)) or own_page(request, request.get_full_path())
 
 
 def to_sign_in(request: AnyRequest, page: str, *, kept: bool) -> HttpResponse:
-    """The way to the sign-in that leads on to ``page``, and says there what became of the form that was sent."""
+    """Redirect to the sign-in with ``page`` as next; the sign-in page says what happened to the submitted form."""
     query = QueryDict(mutable=True)
     if page:
         query["next"] = page
@@ -34,9 +34,9 @@ def to_sign_in(request: AnyRequest, page: str, *, kept: bool) -> HttpResponse:
 
 
 def leading_to(request: AnyRequest, address: str, sentence: str, *, status: int, sign_in: bool = False) -> HttpResponse:
-    """Leads the whole window to ``address``, also when htmx asked for a part of the page.
+    """Redirect the whole window to ``address``, also for an htmx request for a part of the page.
 
-    But a field that asks while a form is being filled in leaves the form where it is: it gets the sentence, with a link.
+    Exception: an htmx request of a form's field keeps the form open: the response is the sentence with a link.
     """
     if not request.htmx:
         return HttpResponseRedirect(address)

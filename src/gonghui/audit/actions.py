@@ -1,4 +1,4 @@
-"""``record``: the one way an act enters the audit."""
+"""``record``: the only function that writes to the audit."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ def record(
     union: models.Model | None = None,
     **data: Any,
 ) -> Entry:
-    """Write what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
+    """Record what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
 
-    ``verb`` is ``noun.verbed`` and registered in verbs.py, and so are the keys of ``data`` and the codes among its
-    values; ``data`` must be JSON and hold no full personal data. Raises KeyError for what is not registered and
-    RuntimeError outside a transaction: a change and its record stand or fall together.
+    ``verb`` is ``noun.verbed``; it is registered with verbs.py, and so are the keys of ``data`` and the codes among its
+    values. ``data`` must be JSON without full personal data. Raises KeyError for an unregistered verb, key or code, and
+    RuntimeError outside a transaction: a change and its record must commit together.
     """
     VERBS[verb]
     for key, value in data.items():

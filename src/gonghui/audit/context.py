@@ -1,4 +1,4 @@
-"""Who is acting, from where: set once a request (or a job), read by every record."""
+"""Who acts, from where: set once for each request (or job), read by ``record``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Context:
-    """Where an act came from: network address, request id, and whose request it is (a user, signed in or not); empty
-    for a job or the command line.
-    """
+    """Network address, request id and user (signed in or not) of an act; empty for a job or the command line."""
 
     address: str | None = None
     request_id: str = ""
@@ -23,7 +21,7 @@ current: ContextVar[Context] = ContextVar("audit_context", default=Context())
 
 @contextmanager
 def coming_from(address: str | None, request_id: str, user: Any = None) -> Iterator[None]:
-    """Everything recorded inside carries this address and request id; mail written inside is ``user``'s."""
+    """Records inside have this address and request id; mail written inside has ``user`` as its sender."""
     token = current.set(Context(address, request_id, user))
     try:
         yield

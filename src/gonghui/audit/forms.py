@@ -1,6 +1,6 @@
 """Parsing of the audit search."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -9,14 +9,13 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.timezone import make_aware
 
-from gonghui.audit.hooks import VERBS, unions_meant
+from gonghui.audit.hooks import VERBS, references_to_member, unions_meant
 from gonghui.audit.models import EntryQuerySet
-from gonghui.audit.subjects import concerning
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import clean_email
 
 MAX_UNIONS = 50
-"""Unions or people whom one search may mean: more are no answer but a question."""
+"""Unions or accounts that one search may match; above it the user must enter more."""
 
 
 def _date_input() -> forms.DateInput:
@@ -37,8 +36,8 @@ def _text(label: str, length: int, placeholder: str) -> forms.CharField:
 
 
 class EntryFilter(ListFilter):
-    """Filters of 「审计查询」: all by indexed columns. Union and people are found first, and then their entries: in one
-    statement the planner cannot know how few of them there are.
+    """Filters of 「审计查询」, all by indexed columns. A first query finds the unions and accounts, a second one their
+    entries: in one statement the planner cannot estimate how few they are.
     """
 
     verb = forms.ChoiceField(label="操作", required=False, choices=_verbs)
@@ -49,25 +48,25 @@ class EntryFilter(ListFilter):
     until = forms.DateField(label="到", required=False, widget=_date_input())
 
     def clean_union(self) -> list[int]:
-        """The ids of the unions that are meant."""
+        """The ids of the matching unions."""
         text = self.cleaned_data["union"]
-        found = unions_meant(text) if text else []
-        if text and not found:
+        ids = unions_meant(text) if text else []
+        if text and not ids:
             raise forms.ValidationError("没有找到这家工会。请填写工会名称中连续的几个字，或填写工会编号。")
-        if len(found) > MAX_UNIONS:
+        if len(ids) > MAX_UNIONS:
             raise forms.ValidationError(f"名称中有这几个字的工会超过 {MAX_UNIONS} 家，请填写得更完整，或填写工会编号。")
-        return found
+        return ids
 
     def clean_actor(self) -> list[int]:
-        """The ids of the accounts that are meant."""
+        """The ids of the matching accounts."""
         text = self.cleaned_data["actor"]
-        meant = get_user_model().objects.filter(Q(email=clean_email(text)) | Q(name=text)).order_by("pk")
-        found = list(meant.values_list("pk", flat=True)[: MAX_UNIONS + 1]) if text else []
-        if text and not found:
+        accounts = get_user_model().objects.filter(Q(email=clean_email(text)) | Q(name=text)).order_by("pk")
+        ids = list(accounts.values_list("pk", flat=True)[: MAX_UNIONS + 1]) if text else []
+        if text and not ids:
             raise forms.ValidationError("没有找到这个人。请填写账号的完整姓名或完整邮箱。")
-        if len(found) > MAX_UNIONS:
+        if len(ids) > MAX_UNIONS:
             raise forms.ValidationError(f"叫这个姓名的账号超过 {MAX_UNIONS} 个，请填写邮箱。")
-        return found
+        return ids
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -77,19 +76,27 @@ class EntryFilter(ListFilter):
         return values
 
     def narrowed(self, entries: EntryQuerySet, values: Mapping[str, Any]) -> EntryQuerySet:
-        if values["verb"]:
-            entries = entries.filter(verb=values["verb"])
-        if values["union"]:
-            entries = entries.filter(_one_or_more("union_id", values["union"]))
-        if values["actor"]:
-            entries = entries.filter(_one_or_more("actor", values["actor"]))
-        if values["member"]:
-            entries = entries.filter(concerning(values["member"]))
-        if values["since"]:
-            entries = entries.filter(at__gte=make_aware(datetime.combine(values["since"], time())))
-        if values["until"]:
-            entries = entries.filter(at__lte=make_aware(datetime.combine(values["until"], time.max)))
-        return entries
+        conditions: dict[str, Callable[[Any], Q]] = {
+            "verb": lambda verb: Q(verb=verb),
+            "union": lambda ids: _one_or_more("union_id", ids),
+            "actor": lambda ids: _one_or_more("actor", ids),
+            "member": concerning,
+            "since": lambda day: Q(at__gte=make_aware(datetime.combine(day, time()))),
+            "until": lambda day: Q(at__lte=make_aware(datetime.combine(day, time.max))),
+        }
+        return entries.filter(*(condition(values[name]) for name, condition in conditions.items() if values[name]))
+
+
+def concerning(number: str) -> Q:
+    """The condition on entries: disclosures, edits, and what was done to or exported with a request of the member.
+
+    Each part is a few ids of one type, so that the index ``entry_object`` finds them among any number of entries.
+    """
+    condition = Q(pk__in=[])
+    for object_type, ids in references_to_member(number):
+        if ids := list(ids):
+            condition |= Q(object_type=object_type, object_id__in=ids)
+    return condition
 
 
 def _one_or_more(column: str, ids: list[int]) -> Q:

@@ -1,4 +1,4 @@
-"""What apps above add to the audit, which knows no members and no unions (docs/architecture.md says who does)."""
+"""What apps above add to the audit, which does not import members or unions (list: docs/architecture.md)."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,21 +13,21 @@ References = Iterable[tuple[str, Iterable[int]]]
 """(object type as entries have it, ids)"""
 
 references_to_member = Hook[[str], References, list[tuple[str, Iterable[int]]]](chained)
-"""What belongs to the member of this 会员编号."""
+"""The objects of the member with this 会员编号."""
 
 RECORDED_CHANGES: Registry[Callable[[Sequence[Entry]], Mapping[int, Sequence["Change"]]]] = Registry()
-"""By object type: what each of these entries about one has changed, by the entry's id; from the row's earlier versions,
-numbers masked, so that personal data is not copied into the audit.
+"""By object type: a function that returns the changes of entries by their ids. It reads the row's history and masks
+numbers, so that personal data is not copied into the audit.
 """
 
 unions_meant = Hook[[str], Sequence[int], list[int]](chained)
-"""The ids of the unions meant by a name or number."""
+"""The ids of the unions that match a name or number."""
 
 union_names = Hook[[Collection[int]], Mapping[int, str], dict[int, str]](merged)
-"""What the unions with these ids are called."""
+"""The names of the unions with these ids."""
 
 VERBS: Registry[str] = Registry()
-"""Every verb with its words; registered by `audit.verbs.register` at the head of the actions that record it."""
+"""The label of each verb; `audit.verbs.register` adds it at the head of the actions that record it."""
 
 FACTS: Registry["Fact"] = Registry()
-"""By noun and key, like ``card.purpose``: what the data of a verb says; registered by `audit.verbs.facts` there too."""
+"""By noun and key, such as ``card.purpose``: the label and values of the data of verbs; added by `audit.verbs.facts`."""

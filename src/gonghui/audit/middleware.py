@@ -1,4 +1,4 @@
-"""Gives each request's audit records, row histories and log lines their user, address and request id."""
+"""Adds user, address and request id to the audit records, row histories and log lines of a request."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from gonghui.audit.context import coming_from
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's address: behind N trusted proxies the Nth from the right of X-Forwarded-For, else the socket's."""
+    """The client's address: behind N trusted proxies the Nth from the right of X-Forwarded-For, else the socket's."""
     proxies = settings.ENVIRONMENT.proxies
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if proxies and len(forwarded) >= proxies:
@@ -21,7 +21,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """As the library's, with the address that the audit has: its own believes any X-Forwarded-For."""
+    """As the library's, with the audit's address: the library trusts any X-Forwarded-For."""
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
@@ -29,7 +29,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
 
 class AuditMiddleware:
-    """Wraps a request in the audit's context; changes carry it down to the row-history triggers."""
+    """Runs a request in the audit's context, which requests that write pass to the row-history triggers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

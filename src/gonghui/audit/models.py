@@ -1,8 +1,8 @@
-"""The append-only record of what people did: every change by its meaning, every look at personal data, every export.
+"""The append-only audit: every change by its meaning, every disclosure of personal data, every export.
 
-Old and new values of rows stand in each model's own history table, written by triggers (``history`` below); an Entry
-says what the change meant and who did it. Nothing here is ever updated or deleted: triggers refuse it for every role,
-and the application's role does not hold the right.
+Triggers write the old values of rows to each model's history table (``history`` below); an Entry says what the change
+means and who did it. Nothing is updated or deleted: triggers refuse it for every role, and the application's role does
+not have the right.
 """
 
 from collections.abc import Callable
@@ -20,15 +20,15 @@ M = TypeVar("M", bound=models.Model)
 
 
 def append_only(model_name: str) -> pgtrigger.Protect:
-    """The trigger that makes a table append-only; ``model_name`` only names it."""
+    """The trigger that makes a table append-only; ``model_name`` is part of its name."""
     return pgtrigger.Protect(name=f"{model_name}_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 def history(exclude: list[str] | None = None) -> Callable[[type[M]], type[M]]:
-    """Class decorator: keep each earlier version of a row, with the user, address and request that replaced it.
+    """Class decorator: keeps each earlier version of a row, with the user, address and request that changed it.
 
-    Only what an UPDATE or DELETE overwrites is copied (the OLD row): the newest version is the row itself, and a bulk
-    import of new rows costs nothing. ``exclude`` names columns that are not kept.
+    Only the OLD row of an UPDATE or DELETE is copied: the newest version is the row itself, and an import of new rows
+    costs nothing. ``exclude`` names columns that are not kept.
     """
     return pghistory.track(
         pghistory.UpdateEvent(row=pghistory.Old),
@@ -46,7 +46,7 @@ class EntryQuerySet(models.QuerySet):
 
 
 class Entry(models.Model):
-    """One act of one person (or of the system, actor empty)."""
+    """One act of a user, or of the system (no actor)."""
 
     at = models.DateTimeField("时间", db_default=Now())
     verb = models.TextField("操作")

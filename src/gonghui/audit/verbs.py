@@ -1,11 +1,12 @@
-"""Every verb of the audit and every word of its data. A verb greps to the one action that records it.
+"""The verbs of the audit and the labels of their data. A search for a verb finds the one action that records it.
 
-An app registers its verbs at the head of the actions that record them, and beside them what their data says: the word of
-each key, and those of its values where the value is a code. ``audit.actions.record`` refuses what is not registered, so
-that nothing enters the audit which its page cannot say.
+An app registers its verbs at the head of the actions that record them, with the label of each key of their data, and the
+labels of the values if they are codes. ``audit.actions.record`` refuses what is not registered, so that the audit's page
+can show every entry in words.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.db.models import Choices
@@ -13,17 +14,17 @@ from django.db.models import Choices
 from gonghui.audit.hooks import FACTS, VERBS
 
 Words = type[Choices] | Mapping[str, str] | Callable[[Any], str]
-"""What the values of a key are called: the members of a Choices class, a mapping that may still grow, or a function."""
+"""The labels of a key's values: a Choices class, a mapping that may still grow, or a function."""
 
 
 class Fact(NamedTuple):
-    """The word of a key (empty: ids, which say nothing to people), and what its values are called; none: they read as they are."""
+    """The label of a key (empty: not shown, such as ids), and the labels of its values (None: shown as they are)."""
 
     label: str
     words: Words | None = None
 
     def said(self, value: Any) -> str:
-        """``value`` as people read it. Raises KeyError for a code that has no word."""
+        """``value`` in words. Raises KeyError for a code without a label."""
         if isinstance(value, bool):
             return "是" if value else "否"
         if isinstance(value, list):
@@ -47,7 +48,7 @@ def change_said(change: Change) -> str:
     return f"{label}：{old or '（空）'} → {new or '（空）'}"
 
 
-_EVERYWHERE = {
+_COMMON = {
     "count": Fact("数量"),
     "rows": Fact("行数"),
     "reason": Fact("原因"),
@@ -55,37 +56,35 @@ _EVERYWHERE = {
     "fields": Fact("修改的项目"),
     "old": Fact("原值"),
     "new": Fact("新值"),
-    "changes": Fact(""),  # a list of Change: said beside the facts
+    "changes": Fact(""),  # a list of Change: shown beside the facts
 }
 
 
 def register(**verbs: str) -> None:
-    """Add an app's verbs: ``register(member__added="新增会员")`` makes ``member.added``. Called at the head of an app's actions."""
+    """Add an app's verbs, at the head of its actions: ``register(member__added="新增会员")`` adds ``member.added``."""
     for name, words in verbs.items():
         VERBS.register(name.replace("__", "."), words)
 
 
 def facts(noun: str, /, **keys: str | tuple[str, Words]) -> None:
-    """Add what the data of a noun's verbs says: ``facts("card", purpose=("类型", Purpose), made="制成")``."""
-    for key, given in keys.items():
-        FACTS.register(f"{noun}.{key}", Fact(given) if isinstance(given, str) else Fact(*given))
+    """Add the labels of the data of a noun's verbs: ``facts("card", purpose=("类型", Purpose), made="制成")``."""
+    for key, words in keys.items():
+        FACTS.register(f"{noun}.{key}", Fact(words) if isinstance(words, str) else Fact(*words))
 
 
 def fact(verb: str, key: str) -> Fact:
-    """How ``key`` in the data of ``verb`` reads. Raises KeyError when no app has registered it."""
-    found = FACTS.get(f"{verb.split('.')[0]}.{key}") or _EVERYWHERE.get(key)
-    if found is None:
+    """The fact of ``key`` in the data of ``verb``. Raises KeyError when no app has registered it."""
+    registered = FACTS.get(f"{verb.split('.')[0]}.{key}") or _COMMON.get(key)
+    if registered is None:
         raise KeyError(f"{verb}: {key} is not registered with audit.verbs.facts")
-    return found
+    return registered
 
 
 def said(verb: str, key: str, value: Any) -> tuple[str, str]:
-    """Label and words of one fact of an entry. What an earlier version recorded under other words stands as it is."""
-    try:
-        found = fact(verb, key)
-    except KeyError:
-        return key, str(value)
-    try:
-        return found.label, found.said(value)
-    except KeyError:
-        return found.label, str(value)
+    """Label and words of one fact of an entry. Keys and codes of an earlier version are shown as they are."""
+    label, text = key, str(value)
+    with suppress(KeyError):
+        registered = fact(verb, key)
+        label = registered.label
+        text = registered.said(value)
+    return label, text

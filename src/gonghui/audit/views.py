@@ -1,4 +1,4 @@
-"""「审计查询」: who did what, when, from where (SPEC 7.2)."""
+"""「审计查询」: who did what, when and from where (SPEC 7.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from gonghui.audit.forms import EntryFilter
-from gonghui.audit.hooks import VERBS, union_names
+from gonghui.audit.hooks import RECORDED_CHANGES, VERBS, union_names
 from gonghui.audit.models import Entry
 from gonghui.audit.rules import can_search
-from gonghui.audit.subjects import changes_of
 from gonghui.audit.verbs import Change, change_said, said
 from gonghui.kit.paging import paginate
 from gonghui.kit.request import AnyRequest
@@ -19,7 +18,7 @@ from gonghui.kit.request import AnyRequest
 
 @require_GET
 def search(request: AnyRequest) -> HttpResponse:
-    """The newest entries first, for the city's platform administrators. A filter that is wrong finds nothing."""
+    """The newest entries first, for the city's platform administrators. An invalid filter finds nothing."""
     if not can_search(request.user):
         raise Http404
     filters = EntryFilter(request.GET)
@@ -31,7 +30,7 @@ def search(request: AnyRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry as its line says it; ``account`` is the e-mail behind a name."""
+    """An entry as the page shows it; ``account`` is the e-mail of the named person."""
 
     entry: Entry
     words: str
@@ -43,10 +42,19 @@ class EntryLine:
 
 
 def in_words(entries: Sequence[Entry]) -> list[EntryLine]:
-    """The lines of the entries, asked for with their ``actor``: some queries for all of them."""
+    """The lines of the entries, which are selected with their ``actor``: a few queries for all of them."""
     unions = union_names({entry.union_id for entry in entries if entry.union_id})
     changes = changes_of(entries)
     return [_line(entry, unions.get(entry.union_id or 0, ""), changes.get(entry.pk, ())) for entry in entries]
+
+
+def changes_of(entries: Sequence[Entry]) -> dict[int, Sequence[Change]]:
+    """What the entries have changed, by their ids, as far as an app keeps versions: a few queries for all of them."""
+    by_entry: dict[int, Sequence[Change]] = {}
+    for object_type, changes in RECORDED_CHANGES.items():
+        if of_type := [entry for entry in entries if entry.object_type == object_type]:
+            by_entry |= changes(of_type)
+    return by_entry
 
 
 def _line(entry: Entry, union: str, changes: Sequence[Change]) -> EntryLine:

@@ -1,8 +1,8 @@
-"""The front door, for granian or any ASGI server: what may hold one of the threads in which pages ask the database.
+"""The ASGI application, for granian or any ASGI server: it limits what occupies the threads that use the database.
 
-Django's pages run in threads, as under WSGI (wsgi.py). Whatever else takes long stays outside of them, on the event loop:
-a body that comes slowly, a reader that takes slowly, the queue for a thread. `/healthz` and static files have threads of
-their own and are asked as nobody, so that they never come to the database (docs/adr/0020).
+Django's pages run in threads, as under WSGI (wsgi.py). Everything else that is slow runs on the event loop: receiving a
+slow body, sending to a slow client, waiting for a thread. `/healthz` and static files have their own threads and lose
+their cookies, so that they never use the database (docs/adr/0020).
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from gonghui.kit.middleware import MAX_BODY_BYTES
 from gonghui.portal.away import BUSY, TOO_SLOW_BODY, Trouble, page_of
 
 PAGE_THREADS = 8
-"""As many as the pool has connections: nobody waits for one while all threads work."""
+"""As many as the pool has connections: no thread waits for one."""
 
 FILE_THREADS = 2
 WORKBOOKS = 3
-"""Children that read or mark a workbook at once: however many come, pages have threads, and the machine its memory."""
+"""Child processes that read or mark a workbook at the same time: threads for pages and memory are left."""
 
 QUEUE_SECONDS = 5.0
-"""So long a request waits for a thread; then it is told that too many are here."""
+"""Seconds that a request waits for a thread before it gets the page 「同时使用的人太多」."""
 
 BODY_SECONDS, BODY_BYTES_A_SECOND = 20.0, 20_000
-"""A body must be here after so many seconds, and one more for each so many bytes that it announces."""
+"""A body must arrive within BODY_SECONDS and one more second for each BODY_BYTES_A_SECOND of its length."""
 
 BODIES_BYTES = 256 * 1024 * 1024
-"""All bodies of a process together."""
+"""The limit of all bodies of a process together."""
 
 READER_SECONDS = 30.0
-"""Who takes nothing of an answer for so long is left."""
+"""A client that receives nothing for so long is disconnected."""
 
 PIECE_BYTES = 256 * 1024
 
@@ -46,17 +46,17 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class _Threads:
-    """A few threads, and the queue before them."""
+    """A thread pool with a queue."""
 
     def __init__(self, number: int, name: str) -> None:
         self._executor = ThreadPoolExecutor(number, thread_name_prefix=name)
         self._free = asyncio.Semaphore(number)
 
     async def run(self, work: Callable[[], Any]) -> Any:
-        """What ``work`` returns. Raises TimeoutError when no thread is free for QUEUE_SECONDS; then it was not begun."""
+        """Returns the result of ``work``. Raises TimeoutError, before it runs, when no thread is free for QUEUE_SECONDS."""
         async with asyncio.timeout(QUEUE_SECONDS):
             await self._free.acquire()
-        # The thread works on when the visitor leaves: its place is given back when it is done and no sooner.
+        # The thread continues when the client disconnects: its slot is released only when the work is done.
         loop, future = asyncio.get_running_loop(), self._executor.submit(work)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
         return await asyncio.wrap_future(future)
@@ -67,18 +67,18 @@ _pages, _files = _Threads(PAGE_THREADS, "page"), _Threads(FILE_THREADS, "file")
 
 
 class _Refused(Exception):
-    """Nothing was begun."""
+    """The request is refused before the page runs."""
 
     def __init__(self, trouble: Trouble) -> None:
         self.trouble = trouble
 
 
 class _Disconnected(Exception):
-    """The visitor has left."""
+    """The client has disconnected."""
 
 
 class _Held:
-    """What one request holds in memory of BODIES_BYTES, until the block ends. Only the event loop's thread counts."""
+    """The share of BODIES_BYTES that one request uses until the block ends. Only the event loop's thread calls it."""
 
     _all = 0
 
@@ -90,7 +90,7 @@ class _Held:
         _Held._all -= self._own
 
     def take(self, number: int) -> None:
-        """Raises _Refused when it is too much for all together."""
+        """Raises _Refused when all requests together exceed BODIES_BYTES."""
         self._own += number
         _Held._all += number
         if _Held._all > BODIES_BYTES:
@@ -98,16 +98,16 @@ class _Held:
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """One HTTP request."""
+    """Answer one HTTP request."""
     environ = _environ(scope)
     try:
         if environ["PATH_INFO"] == "/healthz" or environ["PATH_INFO"].startswith("/static/"):
             environ.pop("HTTP_COOKIE", None)
             await _answer(_files, environ, send)
             return
-        with _Held() as held:
+        with _Held() as memory:
             if length := _length(environ):
-                environ["wsgi.input"] = BytesIO(await _read(receive, length, held))
+                environ["wsgi.input"] = BytesIO(await _read(receive, length, memory))
             await _answer(_pages, environ, send, arrived=monotonic())
     except _Refused as refused:
         await _send_whole(send, *page_of(refused.trouble, "HTTP_HX_REQUEST" in environ))
@@ -116,14 +116,14 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _length(environ: dict[str, Any]) -> int:
-    """Bytes of the body to read: none of one without a length, or of one that kit.middleware refuses by its length."""
+    """Bytes of the body to read: 0 without a length, or when kit.middleware refuses the length."""
     text = environ.get("CONTENT_LENGTH", "")
     length = int(text[:19]) if text.isdecimal() else 0
     return length if length <= MAX_BODY_BYTES else 0
 
 
-async def _read(receive: Receive, length: int, held: _Held) -> bytes:
-    """The body. Raises _Refused when it comes too slowly or memory is short, _Disconnected."""
+async def _read(receive: Receive, length: int, memory: _Held) -> bytes:
+    """Read the body. Raises _Refused when it is too slow or memory is short, _Disconnected."""
     pieces = []
     try:
         async with asyncio.timeout(BODY_SECONDS + length / BODY_BYTES_A_SECOND):
@@ -133,7 +133,7 @@ async def _read(receive: Receive, length: int, held: _Held) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise _Disconnected
                 pieces.append(message.get("body", b""))
-                held.take(len(pieces[-1]))
+                memory.take(len(pieces[-1]))
                 more = message.get("more_body", False)
     except TimeoutError:
         raise _Refused(TOO_SLOW_BODY) from None
@@ -141,11 +141,11 @@ async def _read(receive: Receive, length: int, held: _Held) -> bytes:
 
 
 async def _answer(threads: _Threads, environ: dict[str, Any], send: Send, arrived: float | None = None) -> None:
-    """Run the page and send what it answers. Raises _Refused when no thread is free, TimeoutError for a slow reader."""
+    """Run the page and send its response. Raises _Refused when no thread is free, TimeoutError for a slow client."""
     loop = asyncio.get_running_loop()
 
     def forward(*pieces: Any) -> None:
-        """From the page's thread: a part of a long answer. Raises TimeoutError, which ends the page, too."""
+        """Send a part of a long response, from the page's thread. Raises TimeoutError, which ends the page, too."""
         asyncio.run_coroutine_threadsafe(_send_part(send, *pieces), loop).result()
 
     begun = False
@@ -159,17 +159,17 @@ async def _answer(threads: _Threads, environ: dict[str, Any], send: Send, arrive
             return _call(environ, forward)
 
     try:
-        start, rest = await threads.run(work)
+        start, content = await threads.run(work)
     except TimeoutError:
         if begun:
             raise
         raise _Refused(BUSY) from None
-    await _send_part(send, start, rest)
+    await _send_part(send, start, content)
     await send({"type": "http.response.body"})
 
 
 def _call(environ: dict[str, Any], forward: Callable[[Message | None, bytes], None]) -> tuple[Message | None, bytes]:
-    """Run the WSGI application in this thread; what is still to be sent: the head, unless it is sent, and the rest."""
+    """Run the WSGI application in this thread. Returns what is not sent yet: the head, or None, and the content."""
     start: Message | None = None
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Callable:
@@ -194,12 +194,12 @@ def _call(environ: dict[str, Any], forward: Callable[[Message | None, bytes], No
 
 
 async def _send_part(send: Send, start: Message | None, content: bytes) -> None:
-    """Send the head, if it is one, and a part of the body. Raises TimeoutError when the reader takes nothing."""
+    """Send the head, if any, and a part of the body. Raises TimeoutError when the client receives nothing."""
     if start is not None:
         await send(start)
-    for place in range(0, len(content), PIECE_BYTES):
+    for offset in range(0, len(content), PIECE_BYTES):
         async with asyncio.timeout(READER_SECONDS):
-            piece = content[place : place + PIECE_BYTES]
+            piece = content[offset : offset + PIECE_BYTES]
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
@@ -210,7 +210,7 @@ async def _send_whole(send: Send, status: int, headers: dict[str, str], content:
 
 
 def _environ(scope: Scope) -> dict[str, Any]:
-    """The request as WSGI has it (PEP 3333)."""
+    """The request as a WSGI environ (PEP 3333)."""
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
     environ = {
         "REQUEST_METHOD": scope["method"],
@@ -230,7 +230,7 @@ def _environ(scope: Scope) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope["headers"]:
-        # X_Forwarded_For would become the same key as X-Forwarded-For, which a proxy sets.
+        # X_Forwarded_For would get the same key as X-Forwarded-For, which a proxy sets.
         if b"_" in name:
             continue
         key = name.decode("latin-1").upper().replace("-", "_")

@@ -1,4 +1,4 @@
-"""``gonghui check``: says in words what is right and what is wrong with this installation, and how to mend it."""
+"""``gonghui check``: reports in words what is right and wrong with this installation, and how to fix it."""
 
 import os
 import shutil
@@ -19,12 +19,12 @@ CLOCK_SECONDS = 5
 MAX_PAIRS = 50
 """Pairs of records that are listed."""
 SECRET_VARIETY = 16
-"""Different characters in a secret; one made by hand or repeated has fewer."""
+"""Minimum of different characters in a secret; a handmade or repetitive one has fewer."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at and what was seen. It is wrong when there is a remedy."""
+    """What was checked and the result. It is wrong when there is a remedy."""
 
     subject: str
     seen: str
@@ -73,9 +73,9 @@ def _environment(environment: Environment) -> Iterator[Finding]:
         seen = "HTTPS without GONGHUI_PROXIES: everybody seems to come from the proxy, and shares one limit of sign-ins"
         yield Finding("proxies", seen, remedy)
     yield from _secrets(environment)
-    wanted = "https://" if environment.https else "http://"
-    if not environment.base_url.startswith(wanted):
-        remedy = f"set GONGHUI_BASE_URL to the address that people type, such as {wanted}gonghui.example.cn"
+    scheme = "https://" if environment.https else "http://"
+    if not environment.base_url.startswith(scheme):
+        remedy = f"set GONGHUI_BASE_URL to the address that people type, such as {scheme}gonghui.example.cn"
         yield Finding("address", f"GONGHUI_BASE_URL is {environment.base_url or 'not set'}: links in mail fail", remedy)
     elif not environment.https:
         remedy = "serve it by HTTPS through a proxy and set GONGHUI_HTTPS=1"
@@ -85,7 +85,7 @@ def _environment(environment: Environment) -> Iterator[Finding]:
 
 
 def _secrets(environment: Environment) -> Iterator[Finding]:
-    """Each of enough different characters, and each another; but a retired one may be the one that finds people."""
+    """Each secret has enough different characters and is used once; but a retired one may be the look-up secret."""
     session, (sealing, *retired), lookup = environment.secret, environment.sealing_secrets, environment.lookup_secret
     named = {
         "GONGHUI_SECRET": session,
@@ -108,14 +108,13 @@ def _secrets(environment: Environment) -> Iterator[Finding]:
 
 def _disk(folder: Path) -> Finding:
     if lack := disk.lack(folder, floor=disk.SOON_FULL):
-        return Finding(
-            "disk", f"{folder}: {lack}", "make the folder writable, make room, or set GONGHUI_VAR to another folder"
-        )
+        remedy = "make the folder writable, make room, or set GONGHUI_VAR to another folder"
+        return Finding("disk", f"{folder}: {lack}", remedy)
     return Finding("disk", f"{disk.told(shutil.disk_usage(folder).free)} free in {folder}")
 
 
 def _database(environment: Environment) -> Iterator[Finding]:
-    """Reachable, new enough, migrated, watched by a worker, and with no more rights than it should give."""
+    """The database is reachable, new enough and migrated, has a worker, and gives the application no excess rights."""
     from gonghui.portal.probes import FINE, findings
 
     try:
@@ -137,31 +136,27 @@ def _database(environment: Environment) -> Iterator[Finding]:
     yield _duplicates()
     yield _rights()
     yield from _upkeep()
-    worker = probed["worker"]
-    yield (
-        Finding("worker", "alive")
-        if worker == FINE
-        else Finding("worker", worker, "start gonghui worker, and see its log")
-    )
+    if probed["worker"] == FINE:
+        yield Finding("worker", "alive")
+    else:
+        yield Finding("worker", probed["worker"], "start gonghui worker, and see its log")
     yield from _waiting()
 
 
 def _waiting() -> Iterator[Finding]:
-    """How long the oldest job of each queue and the oldest mail wait, against what is sensible (kit/jobs.py)."""
+    """The age of the oldest job of each queue and of the oldest mail, against its limit (kit/jobs.py)."""
     from gonghui.portal.probes import waiting
 
-    found = waiting()
-    for one in found:
-        if one.seconds > one.patience:
-            remedy = (
-                "see the line on mail below, the log of the worker, and the column error of the table notices_mail"
-                if "mail" in one.what
-                else "see the log of the worker; when there is simply much to do, start another gonghui worker"
-            )
-            seen = f"the oldest of {one.what} waits {one.seconds} s, longer than {one.patience} s"
-            yield Finding("waiting", seen, remedy)
-    if all(one.seconds <= one.patience for one in found):
-        yield Finding("waiting", ", ".join(f"{one.what} {one.seconds} s" for one in found))
+    queues = waiting()
+    late = [queue for queue in queues if queue.seconds > queue.patience]
+    for queue in late:
+        remedy = "see the log of the worker; when there is simply much to do, start another gonghui worker"
+        if "mail" in queue.what:
+            remedy = "see the line on mail below, the log of the worker, and the column error of the table notices_mail"
+        seen = f"the oldest of {queue.what} waits {queue.seconds} s, longer than {queue.patience} s"
+        yield Finding("waiting", seen, remedy)
+    if not late:
+        yield Finding("waiting", ", ".join(f"{queue.what} {queue.seconds} s" for queue in queues))
 
 
 def _clock() -> Finding:
@@ -175,7 +170,7 @@ def _clock() -> Finding:
 
 
 def _sealing(environment: Environment) -> Finding:
-    """By the oldest rows, which are bound, and sealed anew, the last."""
+    """Checks the oldest rows, which are bound and resealed last."""
     from gonghui.audit.binding import seen
 
     unbound, retired = seen()
@@ -183,31 +178,27 @@ def _sealing(environment: Environment) -> Finding:
         remedy = "let gonghui migrate come to its end; if it was ended, run it again"
         return Finding("sealed values", f"of the version before, not bound to their rows: {', '.join(unbound)}", remedy)
     if environment.take_unbound:
-        return Finding(
-            "sealed values", "all bound, but others are taken too", "remove GONGHUI_TAKE_UNBOUND, and restart"
-        )
-    told = f"; retired keys are in use: {', '.join(retired)}" if retired else ""
-    return Finding("sealed values", f"bound to their rows{told}")
+        remedy = "remove GONGHUI_TAKE_UNBOUND, and restart"
+        return Finding("sealed values", "all bound, but others are taken too", remedy)
+    in_use = f"; retired keys are in use: {', '.join(retired)}" if retired else ""
+    return Finding("sealed values", f"bound to their rows{in_use}")
 
 
 def _duplicates() -> Finding:
-    """Nothing is wrong with the installation; whoever works on the register wants to know the pairs."""
+    """Lists duplicates for those who clean the register; they are no fault of the installation."""
     from gonghui.members.models import Duplicate
 
     pairs = Duplicate.objects.order_by("pk").values_list("member__number", "other__number")
-    listed = "; ".join(f"{one} and {other}" for one, other in pairs[:MAX_PAIRS])
     count = pairs.count()
+    if not count:
+        return Finding("members", "nobody is known to have two records")
+    listed = "; ".join(f"{number} and {other}" for number, other in pairs[:MAX_PAIRS])
     more = f"; {count - MAX_PAIRS} more in the table members_duplicate" if count > MAX_PAIRS else ""
-    told = (
-        f"{count} people have two records, by 会员编号: {listed}{more}"
-        if count
-        else "nobody is known to have two records"
-    )
-    return Finding("members", told)
+    return Finding("members", f"{count} people have two records, by 会员编号: {listed}{more}")
 
 
 def _rights() -> Finding:
-    """The application's role is no superuser, owns nothing, and cannot change what is recorded (SPEC 7.2)."""
+    """The application's role is no superuser, owns nothing, and cannot change the audit (SPEC 7.2)."""
     from django.db import connection
 
     from gonghui.audit.management.commands.grant_application import append_only_tables
@@ -233,7 +224,7 @@ def _rights() -> Finding:
 
 
 def _upkeep() -> Iterator[Finding]:
-    """When the nightly clean-up last ran and what it removed, and how large each table is that it keeps small."""
+    """When the nightly clean-up last ran and what it removed, and the size of each table that it cleans."""
     from django.utils.timezone import localtime
 
     from gonghui.portal.upkeep import is_overdue, last_run, sizes
@@ -261,18 +252,14 @@ def _mail(environment: Environment) -> Finding:
     from django.core.mail import get_connection
 
     if not environment.email_url:
-        remedy = "" if environment.demo else "set EMAIL_URL=smtp://user:password@host:587?tls=starttls"
-        return Finding(
-            "mail",
-            "EMAIL_URL is not set" + (": mail stays on the page /demo/mail/" if environment.demo else ""),
-            remedy,
-        )
+        if environment.demo:
+            return Finding("mail", "EMAIL_URL is not set: mail stays on the page /demo/mail/")
+        return Finding("mail", "EMAIL_URL is not set", "set EMAIL_URL=smtp://user:password@host:587?tls=starttls")
     try:
         connection = get_connection(timeout=10)
         connection.open()
         connection.close()
-    except OSError as error:  # smtplib's errors are such, too
-        return Finding(
-            "mail", f"the server does not take us: {error}", "check EMAIL_URL and the way to the mail server"
-        )
+    except OSError as error:  # the base of smtplib's errors, too
+        remedy = "check EMAIL_URL and the way to the mail server"
+        return Finding("mail", f"the server does not take us: {error}", remedy)
     return Finding("mail", "the server takes us")

@@ -1,4 +1,4 @@
-"""The command line ``gonghui``: everything an operator does."""
+"""The command line ``gonghui`` for operators."""
 
 import argparse
 import os
@@ -11,11 +11,11 @@ from gonghui.config.environment import BadEnvironment, read
 from gonghui.kit.postgres import PostgresError
 
 _HEADER_SECONDS = 15
-"""A connection that has not sent a request's head by then is closed, one that is kept alive for a next request too."""
+"""A connection that has not sent the head of a (next) request by then is closed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status. A problem with the installation is told in a sentence, not a traceback."""
+    """Run one command; returns the exit status. Prints a problem of the installation as a sentence, not a traceback."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gonghui.config.settings")
     options, rest = _parser().parse_known_args(arguments)
@@ -59,8 +59,8 @@ def _demo(_rest: Sequence[str]) -> int:
 
 
 def _migrate(_rest: Sequence[str]) -> int:
-    """Migrations, the application role's rights, the hashed static files; at last, since it may take hours, the sealed
-    values of the version before, and the document types that numbers prove. From then on the platform may run.
+    """Run migrations, grant the application role's rights, collect static files. Then bind the sealed values of the
+    previous version and set the document types that numbers prove: this may take hours, and the platform may already run.
     """
     database.ensure(read())
     _django("migrate", "--no-input", "--verbosity", "1")
@@ -85,7 +85,7 @@ def _serve(_rest: Sequence[str]) -> int:
         port=environment.port,
         interface=Interfaces.ASGINL,
         workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
-        # HTTP/1 alone: while granian guesses the version it lets a connection that says nothing stand for ever.
+        # HTTP/1 only: while granian detects the version, a silent connection has no timeout.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
         websockets=False,
@@ -95,7 +95,7 @@ def _serve(_rest: Sequence[str]) -> int:
 
 
 def _worker(_rest: Sequence[str]) -> int:
-    """Jobs until told to stop. When the database goes away it ends with 1: whoever started us restarts us."""
+    """Run jobs until a stop signal. Exits with 1 when the database is lost: the service manager restarts the worker."""
     database.ensure(read())
     import django
 

@@ -1,4 +1,4 @@
-"""Which PostgreSQL serves: the one that DATABASE_URL names, else the embedded one, started here."""
+"""The PostgreSQL server: that of DATABASE_URL, else the embedded one, which is started here."""
 
 import atexit
 import os
@@ -8,10 +8,10 @@ from gonghui.kit import postgres
 
 
 def ensure(environment: Environment) -> postgres.Server | None:
-    """Make DATABASE_URL and DATABASE_OWNER_URL stand in the process's environment, before Django reads its settings.
+    """Set DATABASE_URL and DATABASE_OWNER_URL in the process's environment, before Django reads its settings.
 
-    Returns the embedded server that was started or attached to, or None; it stops when the last process that uses it
-    ends. Raises kit.postgres.PostgresError.
+    Returns the embedded server if it is used, else None; it stops with the last process that uses it. Raises
+    kit.postgres.PostgresError.
     """
     if environment.database_url:
         return None

@@ -1,7 +1,7 @@
-"""``gonghui demo``: sets everything up, serves it, and keeps it running until told to stop.
+"""``gonghui demo``: sets everything up, serves it, and keeps it running until a stop signal.
 
-This process never loads Django: it starts the embedded database, lets children migrate and load, and watches over web
-and worker. They are started again when they end unasked, and so is the database (SPEC 7.4).
+This process never loads Django: it starts the embedded database, runs children that migrate and load data, and restarts
+web, worker and database when they end unexpectedly (SPEC 7.4).
 """
 
 import ctypes
@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from urllib.error import URLError
@@ -30,29 +30,29 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_SECONDS = 60
 STOP_SECONDS = 10
 WATCH_SECONDS = 1.0
-QUICK_SECONDS = 5  # a child that ends sooner than this after its start is not started again at once
+QUICK_SECONDS = 5  # a child that ends sooner than this after its start is not restarted at once
 
 
 class _Stop(Exception):
-    """Somebody pressed Ctrl-C or sent SIGTERM."""
+    """Ctrl-C or SIGTERM."""
 
 
 class DemoError(Exception):
-    """The demo cannot start; the text says why and where to look."""
+    """The demo cannot start; the text names the reason and the log."""
 
 
 @dataclass
 class _Child:
-    """One of our processes, its log, and when it was last started."""
+    """A child process, its log, and the time of its last start."""
 
     name: str
     command: Sequence[str]
     log: Path
     process: subprocess.Popen | None = None
-    started: float = field(default=0.0)
+    started: float = 0.0
 
     def start(self) -> None:
-        """Start, or start again; a killed server's own children must be gone first."""
+        """Start or restart; the children of a killed server are killed first."""
         if self.process:
             _kill_group(self.process)
         with self.log.open("ab") as log:
@@ -73,10 +73,7 @@ def run() -> int:
     _require_free(environment)
     logs = environment.var / "log"
     logs.mkdir(parents=True, exist_ok=True)
-    children = [
-        _Child("web", ("serve",), logs / "web.log"),
-        _Child("worker", ("worker",), logs / "worker.log"),
-    ]
+    children = [_Child("web", ("serve",), logs / "web.log"), _Child("worker", ("worker",), logs / "worker.log")]
     databases: list[postgres.Server] = []
     try:
         _set_up(environment, children, databases, logs)
@@ -98,21 +95,21 @@ def _stop(_number: int, _frame: object) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A signal waits until the block ends, so that no database server is left half started and unknown to us."""
-    came = []
+    """Delay signals until the block ends, so that no database server is left half started without our reference."""
+    signals = []
     for number in SIGNALS:
-        signal.signal(number, lambda *_: came.append(True))
+        signal.signal(number, lambda *_: signals.append(True))
     try:
         yield
     finally:
         for number in SIGNALS:
             signal.signal(number, _stop)
-        if came:
+        if signals:
             raise _Stop
 
 
 def _require_free(environment: Environment) -> None:
-    """Raises BadEnvironment when something else listens on the port already."""
+    """Raises BadEnvironment when another process already listens on the port."""
     family = socket.AF_INET6 if ":" in environment.listen else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -156,7 +153,7 @@ def _step(words: str) -> Iterator[None]:
 
 
 def _complete(*command: str, logs: Path, as_owner: bool = False) -> None:
-    """Run one of our commands to its end. Raises DemoError with the last lines it wrote."""
+    """Run a ``gonghui`` command to its end. Raises DemoError with the last lines of its log."""
     path = logs / f"{command[-1]}.log"
     with path.open("wb") as log:
         process = _spawn(command, log, GONGHUI_DATABASE_ROLE="owner" if as_owner else "application")
@@ -170,7 +167,7 @@ def _complete(*command: str, logs: Path, as_owner: bool = False) -> None:
 
 
 def _spawn(command: Sequence[str], log: IO[bytes], **variables: str) -> subprocess.Popen:
-    """Start ``gonghui COMMAND`` in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it."""
+    """Start ``gonghui COMMAND`` in its own session: Ctrl-C in the terminal only reaches this process, which stops it."""
     return subprocess.Popen(
         [sys.executable, "-m", "gonghui.config.cli", *command],
         stdin=subprocess.DEVNULL,
@@ -186,7 +183,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """Runs in the child: should the demo be killed, the kernel sends SIGTERM, and nothing is left running."""
+    """Runs in the child: if the demo is killed, the kernel sends SIGTERM to the child."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -235,7 +232,7 @@ def _introduce(environment: Environment, logs: Path) -> None:
 
 
 def _watch(environment: Environment, children: list[_Child], databases: list[postgres.Server]) -> None:
-    """Start again what ends unasked, until _Stop."""
+    """Restart what ends unexpectedly, until _Stop."""
     while True:
         time.sleep(WATCH_SECONDS)
         if databases and not _database_answers(databases[-1]):
@@ -251,7 +248,7 @@ def _watch(environment: Environment, children: list[_Child], databases: list[pos
 
 
 def _database_answers(server: postgres.Server) -> bool:
-    """Whether it runs. One that was stopped and says nothing does: there is nothing to start."""
+    """Whether the server runs. A suspended one that does not answer runs, too: a second start would not help."""
     try:
         psycopg.connect(server.app_url, connect_timeout=5).close()
     except psycopg.errors.ConnectionTimeout:
@@ -271,7 +268,7 @@ def _shut_down(children: list[_Child], databases: list[postgres.Server]) -> None
 
 
 def _end(processes: list[subprocess.Popen]) -> None:
-    """SIGTERM to each, and after STOP_SECONDS SIGKILL to what is left of their sessions."""
+    """Send SIGTERM to each, and after STOP_SECONDS SIGKILL to the rest of their sessions."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

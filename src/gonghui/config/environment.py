@@ -1,6 +1,6 @@
-"""The settings an operator gives, read from the environment once, typed, and checked before anything starts.
+"""The operator's settings: read once from the environment, typed, and checked before the start.
 
-Every variable is documented in docs/operations.md; a test fails on one that is not.
+Every variable is documented in docs/operations.md; a test compares.
 """
 
 import os
@@ -14,7 +14,7 @@ BUILT_IN_NOTICE = Path(__file__).with_name("privacy.md")
 
 
 class BadEnvironment(Exception):
-    """The environment cannot run the platform; the text says which variable is wrong and what would be right."""
+    """The environment is invalid; the text names the variable and the right values."""
 
 
 def _flag(value: str) -> bool:
@@ -46,7 +46,7 @@ def _choice(*allowed: str) -> Callable[[str], str]:
 
 @dataclass(frozen=True)
 class PrivacyNotice:
-    """「个人信息处理说明」: its Markdown, and the version by which acceptance is known."""
+    """「个人信息处理说明」: its Markdown text, and the version that accounts accept."""
 
     text: str
     version: str
@@ -57,14 +57,14 @@ def _privacy_notice(path: str | Path) -> PrivacyNotice:
         text = Path(path or BUILT_IN_NOTICE).read_text("utf-8")
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from error
-    found = re.search(r"^版本：(.{1,50})$", text, re.MULTILINE)
-    if found is None:
+    version = re.search(r"^版本：(.{1,50})$", text, re.MULTILINE)
+    if version is None:
         raise ValueError("expected a Markdown file in UTF-8 with a line 版本：2026-11-26 (or another version)")
-    return PrivacyNotice(text, found[1].strip())
+    return PrivacyNotice(text, version[1].strip())
 
 
 def _setting(variable: str, parse: Callable[[str], Any], default: Any, *, formerly: str = "") -> Any:
-    """``formerly``: a name that is still read where the variable is not given."""
+    """A field of ``Environment``; ``formerly`` is an old name that is read when the variable is not set."""
     metadata = {"variable": variable, "parse": parse, "formerly": formerly}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
@@ -73,7 +73,7 @@ def _setting(variable: str, parse: Callable[[str], Any], default: Any, *, former
 
 @dataclass(frozen=True)
 class Environment:
-    """What the operator decides. The defaults make a demo; outside it the secrets are required."""
+    """The operator's settings. The defaults are for a demo; any other installation requires the secrets."""
 
     var: Path = _setting("GONGHUI_VAR", lambda value: Path(value).resolve(), Path("var").resolve())
     demo: bool = _setting("GONGHUI_DEMO", _flag, False)
@@ -149,7 +149,7 @@ _FORMER = (
 
 
 def _require_secrets(environment: Environment) -> None:
-    """Raises BadEnvironment for a secret that is missing or short: the sentence says what hangs on it, and the way on."""
+    """Raises BadEnvironment for a missing or short secret; the sentence says what it is for and how to make one."""
     for variable, secrets, meaning in (
         ("GONGHUI_SECRET", [environment.secret], "It signs sessions."),
         ("GONGHUI_SEALING_SECRETS", environment.sealing_secrets, f"The first seals personal data. {_FORMER}"),

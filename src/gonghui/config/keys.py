@@ -1,4 +1,4 @@
-"""The secrets of an installation: the environment's, and what is missing there in the demo, the demo's own."""
+"""The secrets of an installation: from the environment; the demo makes its own for those that are missing."""
 
 import json
 import os
@@ -12,26 +12,26 @@ from gonghui.config.environment import Environment
 
 
 class Keys(NamedTuple):
-    """Each for one thing, so that one may be replaced without the others (operations.md, "Keys")."""
+    """Each has one purpose, so that one can be replaced without the others (operations.md, "Keys")."""
 
     session: str
-    sealing: list[str]  # the first seals, the others are retired and still open
+    sealing: list[str]  # the first seals; the others are retired and only open
     lookup: str
 
 
 def keys_of(environment: Environment) -> Keys:
-    """What the environment says; in the demo its own secrets take the place of those that it does not say."""
-    given = Keys(environment.secret, environment.sealing_secrets, environment.lookup_secret)
-    if all(given) or not environment.demo:
-        return given
-    own = _demo_keys(environment)
-    return Keys(given.session or own.session, given.sealing or own.sealing, given.lookup or own.lookup)
+    """The secrets of the environment; in the demo its own secrets replace missing ones."""
+    keys = Keys(environment.secret, environment.sealing_secrets, environment.lookup_secret)
+    if all(keys) or not environment.demo:
+        return keys
+    demo = _demo_keys(environment)
+    return Keys(keys.session or demo.session, keys.sealing or demo.sealing, keys.lookup or demo.lookup)
 
 
 def _demo_keys(environment: Environment) -> Keys:
-    """Made once, so that what they sealed can be opened after a restart.
+    """The demo's secrets: made once, so that sealed values can be opened after a restart.
 
-    The version before had one secret for all: it is retired, and goes on finding people.
+    The previous version had one secret for all purposes: it becomes a retired sealing secret and the look-up secret.
     """
     path = environment.var / "demo-secrets.json"
     if not path.exists():
@@ -43,9 +43,9 @@ def _demo_keys(environment: Environment) -> Keys:
 
 
 def _write_once(path: Path, keys: Keys) -> None:
-    """Whole or not at all, and of several processes at once only by the first."""
+    """Write the file atomically; of several processes only the first writes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # for its owner alone to read
+    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # only its owner can read it
         json.dump(keys._asdict(), file)
         file.flush()
         os.fsync(file.fileno())

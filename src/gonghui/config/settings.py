@@ -1,4 +1,4 @@
-"""Django's settings. What an operator may change comes from the environment (environment.py), nothing else does."""
+"""Django's settings. Only what an operator may change comes from the environment (environment.py)."""
 
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _database(url: str) -> dict:
-    """A PostgreSQL URL as Django wants it; a socket folder may stand in ``?host=``."""
+    """A PostgreSQL URL as Django's settings; ``?host=`` may be a socket folder."""
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     query["options"] = " ".join([query.get("options", ""), *_server_limits(ENVIRONMENT.work)]).strip()
@@ -33,11 +33,11 @@ def _database(url: str) -> dict:
 
 
 def _server_limits(work: str) -> list[str]:
-    """What the server itself ends, should the client that waits no longer exist: in milliseconds."""
+    """Timeouts of the server itself, in milliseconds, in case the waiting client no longer exists."""
     statement, idle = {
         "pages": (deadlines.LONG_SECONDS + 5, deadlines.WEB_IDLE_SECONDS),
         "jobs": (deadlines.JOB_STATEMENT_SECONDS, deadlines.JOB_IDLE_SECONDS),
-        "command": (0, 0),  # a migration takes what it takes
+        "command": (0, 0),  # a migration has no limit
     }[work]
     limits = {
         "statement_timeout": statement * 1000,
@@ -47,7 +47,7 @@ def _server_limits(work: str) -> list[str]:
     return [f"-c {name}={value:.0f}" for name, value in limits.items()]
 
 
-# A cut line: TCP itself gives up after half a minute. A silent server is the deadlines' matter (kit/database).
+# A broken connection: TCP ends it after half a minute. A silent server: see the deadlines (kit/database).
 _LINE = {
     "connect_timeout": deadlines.CONNECT_SECONDS,
     "tcp_user_timeout": 30_000,
@@ -55,7 +55,7 @@ _LINE = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
-# A pool that failed to connect tries again when somebody asks, not after a pause that doubles.
+# After a failure the pool connects again on the next request, not after a pause that doubles.
 _POOL = {
     "min_size": 1,
     "max_size": 8,
@@ -76,7 +76,7 @@ def _email(url: str) -> dict:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": tls == "starttls",
         "EMAIL_USE_SSL": tls == "implicit",
-        "EMAIL_TIMEOUT": 10,  # seconds for each answer; one that is late costs a batch, not each mail (notices/outbox.py)
+        "EMAIL_TIMEOUT": 10,  # seconds for each answer; a timeout ends the batch, so it does not add up (notices/outbox.py)
     }
 
 
@@ -132,7 +132,7 @@ if ENVIRONMENT.demo:
     INSTALLED_APPS.append("gonghui.demo_data")
 
 MIDDLEWARE = [
-    # The first three give every answer its headers, static files' and errors' too.
+    # The first three add headers to every response, also to static files and errors.
     "django.middleware.security.SecurityMiddleware",
     "gonghui.kit.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -180,7 +180,7 @@ FORM_RENDERER = "gonghui.kit.forms.Renderer"
 
 _owner_url = ENVIRONMENT.database_owner_url or ENVIRONMENT.database_url
 DATABASES = {"default": _database(_owner_url if ENVIRONMENT.database_role == "owner" else ENVIRONMENT.database_url)}
-# Past so many the database's cache drops entries before their time, and one says that a code of the second factor is used.
+# Above MAX_ENTRIES the cache drops entries early, also those that mark a code of the second factor as used.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -190,13 +190,11 @@ CACHES = {
 }
 
 PROCRASTINATE_ON_APP_READY = "gonghui.kit.database.queue.use"
-# kit/jobs.py takes up the jobs of a worker that has missed four of these.
+# kit/jobs.py rescues the jobs of a worker after four missed heartbeats.
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 3.0, "stalled_worker_timeout": 12.0}
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "gonghui.accounts.backends.UnionBackend",
-]
+AUTHENTICATION_BACKENDS = ["gonghui.accounts.backends.UnionBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "gonghui.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
@@ -230,7 +228,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = False  # ours are kept in a table that forgets nothing before its time: accounts/limits.py
+ACCOUNT_RATE_LIMITS = False  # ours are in a table, which drops no entry early: accounts/limits.py
 MFA_FORMS = {
     "authenticate": "gonghui.accounts.second_factor.AuthenticateForm",
     "reauthenticate": "gonghui.accounts.second_factor.ReauthenticateForm",
@@ -240,15 +238,15 @@ MFA_TOTP_ISSUER = ENVIRONMENT.title
 MFA_ADAPTER = "gonghui.accounts.adapter.MFAAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
-# A browser takes a cookie of the prefix from this very host alone, over HTTPS, for all of its paths.
+# A browser accepts a cookie with the prefix only from this host, over HTTPS, for all paths.
 _HOST_ONLY = "__Host-" if ENVIRONMENT.https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 DEVICE_COOKIE_NAME, LISTS_COOKIE_NAME = f"{_HOST_ONLY}device", f"{_HOST_ONLY}lists"
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms and htmx have the token in the page
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts read no cookie: the page has the CSRF token
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
-# Messages name people: they wait in the session, not in a cookie, which would show them.
+# Messages contain names: they are stored in the session, not in a readable cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "gonghui.accounts.session_views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url] if ENVIRONMENT.base_url else []
@@ -283,11 +281,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "gonghui.kit.static.Storage"},
 }
 
-# One workbook of 10 MB and a form's few fields; more is cut off while it arrives.
+# One workbook of 10 MB and a form's few fields; a larger upload is cut off.
 FILE_UPLOAD_HANDLERS = ["gonghui.kit.uploads.BoundedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # 1,000 ticked members, or 100 rows that are mended
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # 1,000 ticked members, or 100 rows of corrections
 
 if ENVIRONMENT.email_url:
     globals().update(_email(ENVIRONMENT.email_url))

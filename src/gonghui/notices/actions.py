@@ -1,4 +1,4 @@
-"""The two ways to tell somebody something: the bell, and an e-mail. Both commit with the change they speak of."""
+"""The two ways to notify a user: the bell, and an e-mail. Both commit with the change that causes them."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -29,16 +29,16 @@ def notify(
     sent_by: User | None = None,
     tasks: Sequence[str] | Callable[[User], Sequence[str]] = (),
 ) -> None:
-    """Ring the bell of each active user, and write them the same by e-mail (``mail=False``: the bell only), at once, once
-    a day or not, as each has chosen (settings.py).
+    """Notify each active user by the bell and by e-mail (``mail=False``: the bell only), at once, once a day or not, as
+    each has chosen (settings.py).
 
-    ``url`` is a path on this site. ``sent_by`` learns of mail that does not arrive; by default whose request this is.
-    ``tasks`` names what is asked of all, or of each ("review:12:superior"), until ``settle`` is told that it is done.
-    To be called inside the transaction of the change (SPEC 7.1).
+    ``url`` is a path on this site. ``sent_by`` (default: the user of the request) is notified of undelivered mail.
+    ``tasks`` are the open tasks of all, or of each user ("review:12:superior"), until ``settle`` ends them.
+    Call it inside the transaction of the change (SPEC 7.1).
     """
     users = [user for user in users if user.is_active]
     title, body = _sentences(title), _sentences(body)
-    asked = tasks if callable(tasks) else lambda _user: tasks
+    tasks_of = tasks if callable(tasks) else lambda _user: tasks
     way = ways(users, url) if mail else {}
     Notice.objects.bulk_create(
         Notice(
@@ -46,7 +46,7 @@ def notify(
             title=title,
             body=body,
             url=url,
-            tasks=list(asked(user)),
+            tasks=list(tasks_of(user)),
             digest=way.get(user.pk) == MailChoice.DAILY,
         )
         for user in users
@@ -58,7 +58,7 @@ def notify(
 
 
 class Message(TypedDict, total=False):
-    """What `notify` takes beside whom and the title."""
+    """The keyword arguments of `notify`."""
 
     body: str
     url: str
@@ -70,30 +70,30 @@ class Message(TypedDict, total=False):
 def notify_officers(
     unions: Collection[int | None] | QuerySet, title: str, **message: Unpack[Message]
 ) -> Collection[User]:
-    """As ``notify``, the active officers of these grassroots unions, by their ids; returns them."""
+    """As ``notify``, for the active officers of the grassroots unions with these ids; returns the officers."""
     officers = User.objects.officers().filter(union__in=unions).order_by("pk")
     notify(officers, title, **message)
     return officers
 
 
 def _sentences(text: str) -> str:
-    """The text with one full stop where two meet: an opinion that ends with one is quoted before another."""
+    """The text without double full stops: a quoted opinion may end with one."""
     return re.sub("([。！？])。+", r"\1", text)
 
 
 def _letter(title: str, body: str, url: str) -> str:
-    """What a mail says below its greeting: with the link, from whom it comes, and whom to ask."""
+    """The text of a mail below its greeting, with link, sender and support contact."""
     base = settings.ENVIRONMENT.base_url
     footer = render_to_string("email/footer.txt", {"environment": settings.ENVIRONMENT, "base": base})
-    told, link = _sentences(f"{title}。{body}"), f"：\n{base}{url}" if base else "。"
-    return f"{told}\n\n请登录平台查看{link}\n\n{footer.strip()}\n"
+    sentences, link = _sentences(f"{title}。{body}"), f"：\n{base}{url}" if base else "。"
+    return f"{sentences}\n\n请登录平台查看{link}\n\n{footer.strip()}\n"
 
 
 def send_mail(to: str, subject: str, body: str) -> Mail:
-    """Put one e-mail into the outbox that somebody waits for: it leaves before all that ``notify`` writes.
+    """Put one urgent e-mail into the outbox: it is sent before the mail of ``notify``.
 
-    A job sends it after the transaction has committed, and tries again on failure. ``subject`` is without the platform's
-    name, which stands before every subject.
+    A job sends it after the commit and retries on failure. ``subject`` is without the platform's name, which is put
+    before every subject.
     """
     return _send([_mail(to, subject, body, urgent=True)])[0]
 
@@ -107,12 +107,12 @@ def _mail(to: str, subject: str, body: str, *, urgent: bool = False, sent_by: Us
         seal_id=owner,
         body_sealed=purpose(Mail, "body_sealed").seal(body, owner),
         urgent=urgent,
-        sent_by_id=sender.pk if sender else None,  # who is not signed in has none
+        sent_by_id=sender.pk if sender else None,  # an anonymous user has no key
     )
 
 
 def _send(mails: Sequence[Mail]) -> list[Mail]:
-    """Any number of mails costs one statement for the outbox and one job, which sends them all."""
+    """Insert all mails in one statement, and defer one job that sends them."""
     from gonghui.notices.tasks import sender_of
 
     sent = Mail.objects.bulk_create(mails)
@@ -133,14 +133,14 @@ def send_digest(user: User, notices: Sequence[Notice], total: int) -> None:
 
 
 def settle(tasks: Sequence[str]) -> None:
-    """These are done, by whoever did them: a notice that asks for nothing else counts as read, in everybody's bell.
+    """End these tasks: notices without another open task count as read, for all users.
 
-    In the caller's transaction, which did it.
+    Call it in the transaction that does the tasks.
     """
     if not tasks:
         return
     with connection.cursor() as cursor:
-        # In the order of their ids: two who settle different tasks of the same notices must not wait for each other.
+        # In the order of ids: transactions that settle different tasks of the same notices must not deadlock.
         cursor.execute(
             "WITH asking AS (SELECT id FROM notices_notice WHERE read_at IS NULL AND tasks && %(tasks)s::text[]"
             " ORDER BY id FOR UPDATE)"
@@ -153,10 +153,10 @@ def settle(tasks: Sequence[str]) -> None:
 
 
 def mark_read(notice: Notice) -> None:
-    """The bell no longer counts this one; once is enough."""
+    """Mark the notice read; a second call changes nothing."""
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
 
 
 def mark_all_read(user: User) -> int:
-    """The bell counts none any more. Returns how many it had counted."""
+    """Mark all notices of the user read. Returns how many were unread."""
     return Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())

@@ -1,7 +1,7 @@
-"""Where django-allauth's account side meets this product: its mail goes through our outbox, addresses are ours, and
-before a password is looked at its failures are counted.
+"""The adapter for django-allauth's accounts: mail goes through our outbox, redirects stay on our pages, and failures are
+counted before a password is checked.
 
-It stands here and not in accounts, since it sends mail; settings.ACCOUNT_ADAPTER names it.
+It is here and not in accounts, because it sends mail; settings.ACCOUNT_ADAPTER names it.
 """
 
 from datetime import timedelta
@@ -21,14 +21,14 @@ from django.urls import reverse
 from gonghui.accounts import sign_in
 from gonghui.accounts.devices import remember
 from gonghui.accounts.hooks import on_email_proved
-from gonghui.accounts.limits import Limit, spend
+from gonghui.accounts.limits import Limit, spend, too_many
 from gonghui.accounts.models import User
 from gonghui.audit.middleware import client_address
 from gonghui.kit.redirects import own_page
 from gonghui.notices.actions import send_mail
 
 PROOF_MAIL = Limit("proof_mail", 1, timedelta(minutes=3))
-"""Mails of a sign-up to one address; the ones before it hold links that still work."""
+"""Sign-up mails to one address; the links of earlier ones still work."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """As allauth's, with the name: others see who acts, and not an address."""
+        """As allauth's, with the name: others see it instead of the e-mail."""
         user.name = form.cleaned_data.get("name", "")
         return super().save_user(request, user, form, commit)
 
@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """As allauth's; the try is counted before, and uncounted when the password is right (accounts/sign_in.py)."""
+        """As allauth's; the try is counted before and uncounted when the password is right (accounts/sign_in.py)."""
         email = credentials.get("email") or ""
         try:
             attempt = sign_in.begin(request, email)
@@ -60,17 +60,18 @@ class AccountAdapter(DefaultAccountAdapter):
             else:
                 attempt.failed()
         except sign_in.Locked as locked:
-            raise ImmediateHttpResponse(sign_in.locked_page(request, locked, email)) from None
+            page = too_many(request, locked.until, template="account/locked.html", email=email)
+            raise ImmediateHttpResponse(page) from None
         return user
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """As allauth's; guesses of others no longer shut out this device."""
+        """As allauth's; makes the device known, so that guesses on other devices do not lock it out."""
         response = super().post_login(request, user, **kwargs)
         remember(request, response, user.email)
         return response
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """As allauth's, in one transaction with what waited for the proof."""
+        """As allauth's, in one transaction with what waits for the verification."""
         with transaction.atomic():
             proved = super().confirm_email(request, email_address)
             sentences = on_email_proved(email_address.user) if proved else []
@@ -87,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Put ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox. Links start with ``base``."""
+        """Put a mail of ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox. Links start with ``base``."""
         context = {
             "email": email,
             "base": _base(allauth_context.request),
@@ -99,7 +100,7 @@ class AccountAdapter(DefaultAccountAdapter):
             send_mail(email, subject, body)
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether ``next`` may be followed after a sign-in and the like."""
+        """Whether allauth may redirect to ``next``."""
         return bool(own_page(allauth_context.request, url or ""))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -107,9 +108,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _base(request: HttpRequest | None) -> str:
-    """Where links in mail begin: the operator's GONGHUI_BASE_URL, else the address that the request came to.
+    """The base of links in mail: the operator's GONGHUI_BASE_URL, else the address of the request.
 
-    A command without GONGHUI_BASE_URL writes links for this machine.
+    For a command without GONGHUI_BASE_URL it is this machine.
     """
     if settings.ENVIRONMENT.base_url:
         return settings.ENVIRONMENT.base_url

@@ -1,4 +1,4 @@
-"""What the bell and the outbox leave behind. A mail that waits is never touched."""
+"""Old rows of the bell and the outbox, for the nightly clean-up. Waiting mail is never removed."""
 
 from datetime import datetime
 
@@ -9,21 +9,21 @@ from gonghui.kit.cleanup import Sweep
 from gonghui.notices.models import Mail, MailState, Notice
 
 
-def _done_with(before: datetime) -> QuerySet:
-    done = Mail.objects.exclude(state=MailState.WAITING)
-    return done.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
+def _ended(before: datetime) -> QuerySet:
+    ended = Mail.objects.exclude(state=MailState.WAITING)
+    return ended.alias(ended_at=Coalesce("sent_at", "created_at")).filter(ended_at__lt=before)
 
 
 SWEEPS = (
     Sweep(
         "mail: texts",
         Mail,
-        lambda before: _done_with(before).exclude(body_sealed=b""),
+        lambda before: _ended(before).exclude(body_sealed=b""),
         "created_at",
         keep="keep_mail_texts_days",
         emptied={"body_sealed": b""},
     ),
-    Sweep("mail: sent or failed", Mail, _done_with, "created_at", keep="keep_mail_days"),
+    Sweep("mail: sent or failed", Mail, _ended, "created_at", keep="keep_mail_days"),
     Sweep(
         "notices: read",
         Notice,

@@ -17,13 +17,13 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """One thing that one user should know (SPEC 7.1)."""
+    """A notice to one user (SPEC 7.1)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     title = models.TextField("标题")
     body = models.TextField("内容", blank=True, default="")
     url = models.TextField(blank=True, default="")
-    # What it asks for that is still to be done (``actions.settle``).
+    # its open tasks (``actions.settle``)
     tasks = ArrayField(models.TextField(), db_default=Value([], ArrayField(models.TextField())))
     created_at = models.DateTimeField("时间", db_default=Now())
     read_at = models.DateTimeField(null=True)
@@ -81,26 +81,26 @@ class MailQuerySet(models.QuerySet):
         return self.filter(state=MailState.WAITING, urgent=urgent)
 
     def due(self, *, urgent: bool) -> "MailQuerySet":
-        """Those that may leave now, the longest waiting first; what was put off waits for its time."""
+        """Mail that may be sent now, the longest waiting first; postponed mail waits until ``due_at``."""
         return self.waiting(urgent=urgent).filter(due_at__lte=Now()).order_by("due_at", "pk")
 
 
 class Mail(SealedRow):
-    """An e-mail that leaves after its transaction has committed: written with the change, sent by a job, retried."""
+    """An e-mail: written with the change that causes it, sent by a job after the commit, retried."""
 
     to = models.EmailField("收件人")
     subject = models.TextField("主题")
-    body_sealed = models.BinaryField()  # it may hold a link that signs in
+    body_sealed = models.BinaryField()  # it may contain a sign-in link
     state = models.TextField("状态", choices=MailState.choices, default=MailState.WAITING)
-    urgent = models.BooleanField(db_default=False)  # somebody waits for it: a password, a proof, an invitation
-    sent_by = models.ForeignKey(  # whose act caused it; none: the system
+    urgent = models.BooleanField(db_default=False)  # a user waits for it: password, verification, invitation
+    sent_by = models.ForeignKey(  # the user whose act caused it; none: the system
         User, verbose_name="发送人", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     created_at = models.DateTimeField("时间", db_default=Now())
-    due_at = models.DateTimeField(db_default=Now())  # not to be tried before
-    tries = models.PositiveSmallIntegerField(db_default=0)  # that ended in 「later」
+    due_at = models.DateTimeField(db_default=Now())  # not sent before
+    tries = models.PositiveSmallIntegerField(db_default=0)  # temporary failures
     sent_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True, default="")  # what the server said, or why it could not be asked
+    error = models.TextField(blank=True, default="")  # the server's answer, or why it was not reached
 
     objects = MailQuerySet.as_manager()
 
@@ -114,5 +114,5 @@ class Mail(SealedRow):
 
     @property
     def body(self) -> str:
-        """The text; "" when it has been removed after its time."""
+        """The text; "" after the clean-up has removed it."""
         return opened(self, "body_sealed")

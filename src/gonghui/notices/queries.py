@@ -10,12 +10,12 @@ UNREAD_SHOWN = 99
 
 
 def unread_count(user: User) -> int:
-    """How many unread notices the bell shows: counted up to UNREAD_SHOWN + 1, never more."""
+    """The number of unread notices, counted up to UNREAD_SHOWN + 1."""
     return Notice.objects.filter(user=user, read_at=None)[: UNREAD_SHOWN + 1].count()
 
 
 def oldest_due(*, urgent: bool) -> int:
-    """Seconds that the first mail of those that could leave has waited; 0: none does."""
+    """Seconds that the oldest mail due has waited; 0 for none."""
     if is_shown_in_demo():
         return 0
     due_at = Mail.objects.due(urgent=urgent).values_list("due_at", flat=True).first()

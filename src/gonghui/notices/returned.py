@@ -1,4 +1,4 @@
-"""Mail that did not arrive: who sent it is told, and accounts show it."""
+"""Undelivered mail: its sender is notified, and account pages show it."""
 
 import re
 from collections import defaultdict
@@ -12,13 +12,13 @@ from gonghui.kit.documents import mask_email
 from gonghui.notices.actions import notify
 from gonghui.notices.models import Mail, MailState
 
-ADDRESSES_TOLD = 3
+MAX_ADDRESSES = 3
 
 
-def tell_senders(mails: Sequence[Mail]) -> None:
-    """Ring the bell of everybody who sent some of these failed mails, once each; never by mail, which might fail too.
+def notify_senders(mails: Sequence[Mail]) -> None:
+    """Notify each sender of failed mails once, by the bell only: mail might fail too.
 
-    To be called in the transaction that marks them.
+    Call it in the transaction that marks the mails failed.
     """
     by_sender: dict[int, list[Mail]] = defaultdict(list)
     for mail in mails:
@@ -26,11 +26,11 @@ def tell_senders(mails: Sequence[Mail]) -> None:
             by_sender[mail.sent_by_id].append(mail)
     for sender in User.objects.filter(pk__in=by_sender):
         theirs = by_sender[sender.pk]
-        notify([sender], f"有 {len(theirs)} 封邮件没有送达", body=_told(theirs), mail=False)
+        notify([sender], f"有 {len(theirs)} 封邮件没有送达", body=_summary(theirs), mail=False)
 
 
 def reason(error: str) -> str:
-    """What a failed mail's error means, in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
+    """A failed mail's error in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
     answer = re.match(r"(\d{3})\b(?:[ -]\d\.(\d+\.\d+))?", error)
     if answer is None:
         return "邮件服务器一直没有应答"
@@ -44,11 +44,11 @@ def reason(error: str) -> str:
     return f"{words}（服务器答复 {code}）"
 
 
-def _told(mails: Sequence[Mail]) -> str:
+def _summary(mails: Sequence[Mail]) -> str:
     first = "；".join(
-        f"发给 {mask_email(mail.to)} 的“{_subject(mail)}”：{reason(mail.error)}" for mail in mails[:ADDRESSES_TOLD]
+        f"发给 {mask_email(mail.to)} 的“{_subject(mail)}”：{reason(mail.error)}" for mail in mails[:MAX_ADDRESSES]
     )
-    more = f"；还有 {len(mails) - ADDRESSES_TOLD} 封" if len(mails) > ADDRESSES_TOLD else ""
+    more = f"；还有 {len(mails) - MAX_ADDRESSES} 封" if len(mails) > MAX_ADDRESSES else ""
     return f"{first}{more}。请与收件人核对邮箱地址，改正后重新发送；地址无误的，请用电话等方式告知。"
 
 
@@ -57,7 +57,7 @@ def _subject(mail: Mail) -> str:
 
 
 def undelivered(emails: Collection[str]) -> dict[str, str]:
-    """Of the addresses those whose newest mail has failed, with a sentence that says when and why."""
+    """The addresses whose newest mail has failed, each with a sentence that says when and why."""
     newest = Mail.objects.filter(to__in=emails).order_by("to", "-pk").distinct("to").defer("body_sealed")
     return {
         mail.to: f"{localtime(mail.created_at):%Y-%m-%d %H:%M} 发出的“{_subject(mail)}”没有送达：{reason(mail.error)}。"

@@ -1,4 +1,4 @@
-"""The bell's page, and in the demo the page that stands in for a mailbox."""
+"""The bell's page, and the demo's page that replaces a mailbox."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +16,7 @@ from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:
-    """All that one was told, the newest first."""
+    """All notices of the user, the newest first."""
     page = paginate(request, Notice.objects.visible_to(request.user), order=["-id"])
     return render(request, "notices/list.html", {"page": page})
 
@@ -37,7 +37,7 @@ def notice_settings(request: Request) -> HttpResponse:
 
 @require_POST
 def open_notice(request: Request, pk: int) -> HttpResponse:
-    """Mark a notice read and go where it leads; only ever to a page of this site."""
+    """Mark a notice read and redirect to its page, which must be on this site."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     actions.mark_read(notice)
     return redirect(own_page(request, notice.url) or "notices:list")
@@ -52,7 +52,7 @@ def read_all(request: Request) -> HttpResponse:
 
 @login_not_required
 def demo_mail(request: HttpRequest) -> HttpResponse:
-    """「演示邮箱」: what a demo without a mail server would have sent. Anywhere else there is no such page."""
+    """「演示邮箱」: the unsent mail of a demo without a mail server; 404 in any other installation."""
     if not is_shown_in_demo():
         raise Http404
     page = paginate(request, Mail.objects.all(), order=["-id"])

@@ -1,4 +1,4 @@
-"""What a visitor is told while the platform cannot answer, without asking the database for anything (SPEC 7.4)."""
+"""The error pages for times when the platform cannot answer; they need no database (SPEC 7.4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,36 +37,36 @@ TOO_SLOW_BODY = Trouble(408, "上传中断", "表单或文件没有在规定时�
 RETRY_SECONDS = 10
 
 _CANCELLED = {"57014", "55P03"}  # statement_timeout or our cancellation, lock_timeout
-_NOT_THERE = ("08", "53", "57P")  # no connection; no room, memory or connection left; stopping or starting
+_UNAVAILABLE = ("08", "53", "57P")  # no connection; no disk, memory or connection left; stopping or starting
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
-    """AWAY or TOO_SLOW if a database that is away, or too slow, is behind ``error``; None for a fault of ours."""
+    """AWAY or TOO_SLOW if ``error`` comes from an unreachable or slow database; None for a fault of ours."""
     for link in _chain(error):
         state = link.sqlstate if isinstance(link, psycopg.Error) else None
         if state in _CANCELLED:
             return TOO_SLOW
-        if isinstance(link, psycopg.OperationalError) and (state is None or state.startswith(_NOT_THERE)):
+        if isinstance(link, psycopg.OperationalError) and (state is None or state.startswith(_UNAVAILABLE)):
             return AWAY
     return None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and what led to it: a broken connection makes others follow (「Cannot open a new connection …」)."""
+    """The error and its causes: a broken connection causes other errors (「Cannot open a new connection …」)."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def page_of(trouble: Trouble, htmx: bool) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and content: a page, or for htmx the sentence alone, which goes where messages stand."""
+    """Status, headers and content: a page, or for htmx only the sentence, shown in the place of messages."""
     template = "includes/away.html" if htmx else "away.html"
     content = render_to_string(template, {"trouble": trouble, "product": names()}).encode()
     headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Length": str(len(content)),
         "Cache-Control": "no-store",
-        "Content-Security-Policy": build_policy(),  # the middlewares may never have been reached
+        "Content-Security-Policy": build_policy(),  # the middlewares may not have run
         "X-Frame-Options": "DENY",
         "Retry-After": str(RETRY_SECONDS),
         "X-Content-Type-Options": "nosniff",

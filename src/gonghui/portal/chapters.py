@@ -1,10 +1,11 @@
-"""The operation manual 「操作手册」 (SPEC 1.1): the chapters in Markdown below ``manual/``, drawn once per process.
+"""The operation manual 「操作手册」 (SPEC 1.1): the Markdown chapters of ``manual/``, rendered once per process.
 
-``manual/README.md`` lists the chapters in their order, so that the folder reads as well on a code forge; what it does
-not list is not there. Chapters are our own text and are trusted; their pictures are static files.
+``manual/README.md`` lists the chapters in order, so that the folder can also be read on a code forge; a file that it does
+not list is not shown. Chapters are our own text and trusted; their pictures are static files.
 """
 
 import re
+import struct
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter; ``sections`` are its second headings with the names that lead to them."""
+    """One chapter; ``sections`` are the anchors and texts of its second-level headings."""
 
     number: int
     slug: str
@@ -33,36 +34,33 @@ class Chapter:
 
 
 def served(picture: Path) -> str:
-    """The address of a picture."""
+    """The URL of a picture."""
     return static(f"manual/{picture.name}")
 
 
 def enclosed(picture: Path) -> str:
-    """The picture itself as an address, for a file that is passed on."""
+    """A data URL with the picture, for a file that is passed on."""
     return f"data:image/png;base64,{b64encode(picture.read_bytes()).decode()}"
 
 
 @cache
 def chapters(*, together: bool = False, address: Callable[[Path], str] = served) -> list[Chapter]:
-    """All chapters. ``together``: for one page that holds them all, so that their headings stand one level lower."""
+    """All chapters. ``together``: for one page with all of them, so their headings are one level lower."""
     slugs = re.findall(r"^\d+\. \[.+\]\((.+)\.md\)$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
     return [_chapter(number, slug, together, address) for number, slug in enumerate(slugs, 1)]
 
 
 def _chapter(number: int, slug: str, together: bool, address: Callable[[Path], str]) -> Chapter:
     tokens = _MARKDOWN.parse((FOLDER / f"{slug}.md").read_text("utf-8"))
-    title = ""
+    title, body = tokens[1].content, tokens[3:]  # the page's own heading shows the title
     sections: list[tuple[str, str]] = []
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open" and token.tag == "h1":
-            title = tokens[place + 1].content
-        elif token.type == "heading_open" and token.tag == "h2":
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2":
             anchor = f"{slug}-{len(sections) + 1}"
             token.attrSet("id", anchor)
-            sections.append((anchor, tokens[place + 1].content))
+            sections.append((anchor, tokens[index + 1].content))
         for part in token.children or ():
             _lead(part, together, address)
-    body = tokens[3:]  # the title stands in the page's own heading
     if together:
         for token in body:
             if token.type in ("heading_open", "heading_close"):
@@ -72,7 +70,7 @@ def _chapter(number: int, slug: str, together: bool, address: Callable[[Path], s
 
 
 def _lead(part: Token, together: bool, address: Callable[[Path], str]) -> None:
-    """Let a picture and a link to another chapter lead where they are to be found."""
+    """Set the address of a picture or of a link to another chapter."""
     if part.type == "image":
         picture = FOLDER / str(part.attrs["src"])
         width, height = _size(picture)
@@ -82,6 +80,6 @@ def _lead(part: Token, together: bool, address: Callable[[Path], str]) -> None:
 
 
 def _size(picture: Path) -> tuple[int, int]:
-    """Width and height as a PNG's head tells them: the page does not jump while pictures arrive."""
-    head = picture.read_bytes()[16:24]
-    return int.from_bytes(head[:4]), int.from_bytes(head[4:])
+    """Width and height from the header of a PNG: the page does not jump while pictures load."""
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    return width, height

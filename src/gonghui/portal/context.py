@@ -1,4 +1,4 @@
-"""What every page needs: the product's names and the signed-in user's menu."""
+"""The context of every page: the product's names and the signed-in user's menu."""
 
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from gonghui.accounts.ended import seconds_left
 from gonghui.accounts.kept import is_offered
 from gonghui.accounts.list_settings import setting_of, views_of
+from gonghui.accounts.privacy import operator_names
 from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
@@ -18,22 +19,13 @@ from gonghui.portal.worklist import counted, menu_counts
 
 
 def names() -> dict[str, Any]:
-    """The product's names and contact."""
-    environment = settings.ENVIRONMENT
-    return {
-        "title": environment.title,
-        "city": environment.city,
-        "support_name": environment.support_name,
-        "support_phone": environment.support_phone,
-        "support_email": environment.support_email,
-        "version": settings.VERSION,
-        "mail_shown": is_shown_in_demo(),
-    }
+    """The product's names and contact, its version, and whether the demo shows mail."""
+    return operator_names() | {"version": settings.VERSION, "mail_shown": is_shown_in_demo()}
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
-    """``product`` (names and contact), and for a signed-in user ``menu`` and ``unread`` (asked for only if shown), how long
-    the session lasts, and whether a form that could not be taken is offered on this page.
+    """``product`` (names and contact), and for a signed-in user ``menu`` and ``unread`` (both lazy), the seconds left of the
+    session, and whether this page offers a kept form.
     """
     context: dict[str, Any] = {"product": names()}
     user = getattr(request, "user", None)

@@ -17,8 +17,9 @@ from gonghui.filings.registration.actions import latest_claim
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject, Window
 from gonghui.notices.models import Notice
-from gonghui.portal.queries import last_opinion
 from gonghui.reviews import queries as reviews
+from gonghui.reviews.models import Review
+from gonghui.reviews.models import Step as ReviewStep
 from gonghui.reviews.rules import can_review
 from gonghui.statistics import queries as statistics
 from gonghui.unions.models import Union, UnionState
@@ -64,7 +65,7 @@ def since_last_visit(user: User) -> dict[str, Any]:
 def claim_home(user: User) -> dict[str, Any]:
     """For an account without a union."""
     claim = latest_claim(user)
-    return {"claim": claim, "opinion": last_opinion(claim.review) if claim else None}
+    return {"claim": claim, "opinion": _last_opinion(claim.review) if claim else None}
 
 
 def union_home(user: User, union: Union) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def union_home(user: User, union: Union) -> dict[str, Any]:
     return {
         "union": union,
         "review": review,
-        "opinion": last_opinion(review) if review else None,
+        "opinion": _last_opinion(review) if review else None,
         "steps": list(first_steps(union)),
         "reelection_days": (union.reelection_on - localdate()).days if union.reelection_on else None,
     }
@@ -224,3 +225,8 @@ def _total(lines: Sequence[Branch]) -> Branch:
         sum(line.waiting for line in lines),
         min((line.since for line in lines if line.since), default=None),
     )
+
+
+def _last_opinion(review: Review) -> ReviewStep | None:
+    """The newest decided step of a review: 审批意见, 审批人, 审批时间."""
+    return review.steps.exclude(decision=None).select_related("reviewer", "superior").order_by("-decided_at").first()

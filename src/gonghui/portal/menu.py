@@ -1,4 +1,4 @@
-"""The side menu, with the manual's words. An entry stands here only when what it leads to works."""
+"""The side menu, with the manual's words. It only has entries whose pages work."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,31 +26,22 @@ class Entry:
 
 
 def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]] = MappingProxyType({})) -> list[Entry]:
-    """The entries that ``user`` may use, the one that ``path`` lies under marked; ``counts`` as `worklist.menu_counts`."""
-    shown = [entry[:4] for entry in entries(user) if entry[4]]
-    nearest = max((len(one) for *_, prefix in shown for one in _each(prefix) if path.startswith(one)), default=0)
+    """The entries that ``user`` may use; the entry of ``path`` is active. ``counts``: see `worklist.menu_counts`."""
+    allowed = [entry[:4] for entry in entries(user) if entry[4]]
+    matching = {prefix for *_, prefixes in allowed for prefix in prefixes.split() if path.startswith(prefix)}
+    nearest = max(matching, key=len, default="")
     return [
-        Entry(
-            label,
-            reverse(name),
-            icon,
-            any(path.startswith(one) and len(one) == nearest for one in _each(prefix)),
-            name in _APART,
-            *counts.get(name, ()),
-        )
-        for label, name, icon, prefix in shown
+        Entry(label, reverse(name), icon, nearest in prefixes.split(), name in _APART, *counts.get(name, ()))
+        for label, name, icon, prefixes in allowed
     ]
 
 
 _APART = {"filings:own", "unions:tree", "accounts:list"}
-"""What comes before is one's own desk, what follows the register; then the platform's upkeep."""
+"""A line separates these from the entry before."""
 
 
-def _each(prefix: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (prefix,) if isinstance(prefix, str) else prefix
-
-
-def entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...], bool]]:
+def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
+    """Label, URL name, icon, prefixes of the paths below it, and whether ``user`` may use it."""
     union = user.union
     superior = union is not None and not union.is_grassroots
     officer = union is not None and union.is_grassroots
@@ -58,14 +49,14 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...], 
     yield "首页", "home", "home", "/home/", True
     yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
     yield "组织管理", "filings:own", "building", "/filings/", officer
-    yield "组织管理", "unions:tree", "sitemap", ("/unions/", "/filings/", "/accounts/unions/"), superior
+    yield "组织管理", "unions:tree", "sitemap", "/unions/ /filings/ /accounts/unions/", superior
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
-    yield "会员管理", "members:list", "users", ("/members/", "/imports/"), approved
+    yield "会员管理", "members:list", "users", "/members/ /imports/", approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
-    incoming = ("/transfers/incoming/", "/transfers/in/", "/transfers/uploads/")
+    incoming = "/transfers/incoming/ /transfers/in/ /transfers/uploads/"
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
-    yield "制卡", "cards:desk", "printer", ("/cards/desk/", "/cards/orders/"), can_run_desk(user)
+    yield "制卡", "cards:desk", "printer", "/cards/desk/ /cards/orders/", can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "审计查询", "audit:search", "history", "/audit/", can_search(user)

@@ -1,4 +1,4 @@
-"""What the city publishes on the public pages (SPEC 1.1)."""
+"""News of the city on the public pages (SPEC 1.1)."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,6 +8,10 @@ from django.utils import timezone
 class NewsQuerySet(models.QuerySet):
     def published(self) -> "NewsQuerySet":
         return self.filter(published_at__lte=timezone.now(), withdrawn=False)
+
+    def newest(self) -> "NewsQuerySet":
+        """Pinned first, then the newest."""
+        return self.order_by("-pinned", "-published_at", "-id")
 
 
 class News(models.Model):

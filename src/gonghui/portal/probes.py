@@ -1,4 +1,4 @@
-"""What /readyz asks of the installation."""
+"""The checks of /readyz."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,12 +14,12 @@ from gonghui.kit.jobs import QUEUES
 from gonghui.notices.queries import oldest_due
 
 FINE = "ok"
-# A worker gives a sign of life every few seconds.
+# A worker writes a heartbeat every few seconds.
 WORKER_SILENT_SECONDS = 30
 
 
 def findings() -> dict[str, str]:
-    """FINE, or what is wrong, for the disk, the database, its migrations and the worker, as far as they can be asked."""
+    """FINE or the fault of disk, database, migrations and worker; without database or migrations the rest is left out."""
     return {"disk": disk.lack(settings.ENVIRONMENT.var, floor=disk.FULL) or FINE, **_database()}
 
 
@@ -29,10 +29,8 @@ def _database() -> dict[str, str]:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         return {"database": f"cannot be reached: {type(error).__name__}"}
-    migrations = _migrations()
-    if migrations != FINE:
-        return {"database": FINE, "migrations": migrations}
-    return {"database": FINE, "migrations": FINE, "worker": _worker()}
+    states = {"database": FINE, "migrations": _migrations()}
+    return states | ({"worker": _worker()} if states["migrations"] == FINE else {})
 
 
 def _migrations() -> str:
@@ -50,7 +48,7 @@ def _worker() -> str:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How long the oldest of one kind has waited, in seconds (0: none does), and how long it may."""
+    """How long the oldest job or mail of a kind has waited, in seconds (0: none waits), and how long it may."""
 
     what: str
     seconds: int
@@ -58,18 +56,19 @@ class Waiting:
 
 
 def waiting() -> list[Waiting]:
-    """The oldest job of each queue that could run, and the oldest mails that could leave, urgent and other.
+    """The oldest job due of each queue, and the oldest mail due, urgent and other.
 
-    A job of a queue that this version does not know waits for ever: its patience is 0.
+    A job of a queue that this version does not have is never run: its patience is 0.
     """
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST_JOBS)
         jobs = dict(cursor.fetchall())
-    found = [Waiting(name, jobs.pop(name, 0), queue.patience) for name, queue in QUEUES.items()]
-    found += [Waiting(name, seconds, 0) for name, seconds in jobs.items()]
-    for name, urgent in (("urgent_mail", True), ("mail", False)):
-        found.append(Waiting(f"outbox_of_{name}", oldest_due(urgent=urgent), QUEUES[name].patience))
-    return found
+    return [
+        *(Waiting(name, jobs.pop(name, 0), queue.patience) for name, queue in QUEUES.items()),
+        *(Waiting(name, seconds, 0) for name, seconds in jobs.items()),
+        Waiting("outbox_of_urgent_mail", oldest_due(urgent=True), QUEUES["urgent_mail"].patience),
+        Waiting("outbox_of_mail", oldest_due(urgent=False), QUEUES["mail"].patience),
+    ]
 
 
 _OLDEST_JOBS = """

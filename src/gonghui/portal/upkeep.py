@@ -1,7 +1,7 @@
-"""The nightly clean-up: what every app registered with kit.cleanup, the job queue's own rows, and the report.
+"""The nightly clean-up: the sweeps that apps register with kit.cleanup, those of the job queue, and the report.
 
-Removed is what nobody needs: finished jobs, ended sessions, read notices, texts of mail that was sent. Never audit, row
-histories, or anything that waits.
+It removes what is no longer needed: finished jobs, expired sessions, read notices, texts of sent mail. It never removes
+audit, row histories, or anything that waits.
 """
 
 from datetime import datetime, timedelta
@@ -25,28 +25,25 @@ CLEANED = "upkeep.cleaned"
 OVERDUE_DAYS = 2
 
 
-def _jobs(*states: str) -> QuerySet:
-    return ProcrastinateJob.objects.filter(status__in=states)
-
-
-def _ended(jobs: QuerySet, before: datetime) -> QuerySet:
-    """A job keeps no time of its own: its last event is when it ended."""
+def _jobs(before: datetime, *states: str) -> QuerySet:
+    """The jobs in these states that ended before then. A job has no time: its last event is when it ended."""
     events = ProcrastinateEvent.objects.filter(job=OuterRef("pk"))
-    return jobs.filter(Exists(events.filter(at__lt=before)), ~Exists(events.filter(at__gte=before)))
+    ended = Exists(events.filter(at__lt=before)) & ~Exists(events.filter(at__gte=before))
+    return ProcrastinateJob.objects.filter(ended, status__in=states)
 
 
 JOBS = (
     Sweep(
         "jobs: finished",
         ProcrastinateJob,
-        lambda before: _ended(_jobs("succeeded", "cancelled", "aborted"), before),
+        lambda before: _jobs(before, "succeeded", "cancelled", "aborted"),
         "procrastinateevent__at",
         keep="keep_jobs_days",
     ),
     Sweep(
         "jobs: failed",
         ProcrastinateJob,
-        lambda before: _ended(_jobs("failed"), before),
+        lambda before: _jobs(before, "failed"),
         "procrastinateevent__at",
         keep="keep_failed_jobs_days",
     ),
@@ -54,7 +51,7 @@ JOBS = (
 
 
 def clean_up() -> dict[str, int]:
-    """Remove everything that is old, and record how many rows of what; the kinds without any are told as well."""
+    """Remove everything that is old, and record the number of rows of each kind, also of kinds without any."""
     report = {sweep.name: sum(sweep_out(sweep)) for sweep in SWEEPS.values()}
     with transaction.atomic():
         record(CLEANED, by=None, removed=report)
@@ -62,7 +59,7 @@ def clean_up() -> dict[str, int]:
 
 
 class Size(NamedTuple):
-    """A table that is cleaned up: rows by PostgreSQL's own estimate, bytes with indexes, and its oldest row's moment."""
+    """A table that is cleaned: rows by PostgreSQL's estimate, bytes with indexes, and the time of its oldest row."""
 
     table: str
     rows: int
@@ -71,7 +68,7 @@ class Size(NamedTuple):
 
 
 def sizes() -> list[Size]:
-    """Of every table that the clean-up keeps small."""
+    """The size of every table that the clean-up cleans."""
     return [_size(sweep) for sweep in {sweep.table: sweep for sweep in SWEEPS.values()}.values()]
 
 
@@ -86,13 +83,13 @@ def _size(sweep: Sweep) -> Size:
 
 
 def last_run() -> tuple[datetime | None, dict[str, int]]:
-    """When the clean-up last ended, and its report; (None, {}) if it never did."""
+    """When the clean-up last ended, and its report; (None, {}) if it has never run."""
     entry = Entry.objects.filter(verb=CLEANED).order_by("-id").first()
     return (entry.at, entry.data["removed"]) if entry else (None, {})
 
 
 def is_overdue() -> bool:
-    """Whether no run has ended for OVERDUE_DAYS, reckoned from the first migration where there was none."""
+    """Whether no run has ended for OVERDUE_DAYS, counted from the first migration if there was none."""
     at, _ = last_run()
     if at is None:
         at = MigrationRecorder(connection).migration_qs.aggregate(first=Min("applied"))["first"]

@@ -20,7 +20,6 @@ from gonghui.portal import probes
 from gonghui.portal.away import page_of, trouble_of
 from gonghui.portal.chapters import chapters, enclosed
 from gonghui.portal.models import News
-from gonghui.portal.queries import newest
 
 _SHOWN_NEWS = 7
 
@@ -28,31 +27,31 @@ _SHOWN_NEWS = 7
 @login_not_required
 def portal(request: HttpRequest) -> HttpResponse:
     """The city's public home page (SPEC 1.1)."""
-    return render(request, "portal/portal.html", {"news": newest()[:_SHOWN_NEWS]})
+    return render(request, "portal/portal.html", {"news": News.objects.published().newest()[:_SHOWN_NEWS]})
 
 
 @login_not_required
 def news_list(request: HttpRequest) -> HttpResponse:
-    """「更多」: all that is published."""
+    """「更多」: all published news."""
     page = paginate(request, News.objects.published(), order=["-id"], size=20)
     return render(request, "portal/news_list.html", {"page": page})
 
 
 @login_not_required
 def news_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """One piece of news, on its own page."""
+    """One news item."""
     return render(request, "portal/news_item.html", {"item": get_object_or_404(News.objects.published(), pk=pk)})
 
 
 @login_not_required
 def platform(request: HttpRequest) -> HttpResponse:
-    """The platform's own front page, 「登录」 and 「注册」 at top right (SPEC 1.2)."""
+    """The platform's front page, with 「登录」 and 「注册」 at the top right (SPEC 1.2)."""
     return render(request, "portal/platform.html")
 
 
 @login_not_required
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Help for who registers, signs in, or has lost a password."""
+    """Help for registration, sign-in and lost passwords."""
     return render(request, "portal/help.html")
 
 
@@ -73,27 +72,28 @@ def manual(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def manual_chapter(request: HttpRequest, slug: str) -> HttpResponse:
-    """One chapter, with the way to the one before and the one after."""
-    every = chapters()
-    place = next((place for place, chapter in enumerate(every) if chapter.slug == slug), None)
-    if place is None:
+    """One chapter, with links to the previous and the next one."""
+    contents = chapters()
+    index = next((index for index, chapter in enumerate(contents) if chapter.slug == slug), None)
+    if index is None:
         raise Http404
-    before, after = every[place - 1] if place else None, every[place + 1] if place + 1 < len(every) else None
-    context = {"chapters": every, "chapter": every[place], "before": before, "after": after}
+    before = contents[index - 1] if index else None
+    after = contents[index + 1] if index + 1 < len(contents) else None
+    context = {"chapters": contents, "chapter": contents[index], "before": before, "after": after}
     return render(request, "portal/manual_chapter.html", context)
 
 
 @login_not_required
 @require_GET
 def manual_whole(request: HttpRequest) -> HttpResponse:
-    """All chapters on one page, to be printed or searched."""
+    """All chapters on one page, for print and search."""
     return render(request, "portal/manual_whole.html", {"chapters": chapters(together=True)})
 
 
 @login_not_required
 @require_GET
 def manual_file(request: HttpRequest) -> HttpResponse:
-    """The same as one file that needs nothing else: pictures and style are inside (docs/adr/0013)."""
+    """All chapters as one file that includes pictures and style (docs/adr/0013)."""
     style = joined(settings.PACKAGE / "static" / "gonghui.css")
     context = {
         "chapters": chapters(together=True, address=enclosed),
@@ -120,26 +120,26 @@ def home(request: Request) -> HttpResponse:
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """The process answers; nothing else is checked."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether the platform can work: each part with what is wrong in words; 503 when one is.
+    """Whether the platform can work: the state of each part in words; 503 when one is wrong.
 
-    How many seconds the oldest job of each queue and the oldest mail wait is told, and makes nothing unready.
+    ``waiting`` has the seconds that the oldest job of each queue and the oldest mail wait; it does not change ``ready``.
     """
     findings = probes.findings()
     ready = all(finding == probes.FINE for finding in findings.values())
-    told: dict[str, object] = {"ready": ready, **findings}
+    body: dict[str, object] = {"ready": ready, **findings}
     if findings.get("migrations") == probes.FINE:
-        told["waiting"] = {one.what: one.seconds for one in probes.waiting()}
-    return JsonResponse(told, status=200 if ready else 503, json_dumps_params={"ensure_ascii": False})
+        body["waiting"] = {queue.what: queue.seconds for queue in probes.waiting()}
+    return JsonResponse(body, status=200 if ready else 503, json_dumps_params={"ensure_ascii": False})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Every exception that nobody caught: the page for a database that is away or too slow, or the one for our faults."""
+    """The page for an uncaught exception: that for an unreachable or slow database, or that for our own faults."""
     trouble = trouble_of(sys.exception())
     if trouble is None:
         return defaults.server_error(request)

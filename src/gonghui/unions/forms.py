@@ -1,4 +1,4 @@
-"""Parsing of the search for unions."""
+"""The form of the search for unions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from gonghui.unions.queries import matching
 
 
 class NameFilter(ListFilter):
-    """A fragment of a name, or a whole 工会编号 or code."""
+    """A part of a name, or a whole 工会编号 or code."""
 
     q = forms.CharField(label="工会或单位名称", required=False, max_length=100)
 

@@ -1,4 +1,4 @@
-"""What apps above add to unions (docs/architecture.md says who does)."""
+"""What apps above add to unions (list: docs/architecture.md)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from gonghui.unions.models import Union
 
 @dataclass(frozen=True)
 class Blocker:
-    """One thing under way: a sentence without its full stop, and the page where its officer sees to it."""
+    """One unfinished matter: a sentence without its full stop, and the page where the officer finishes it."""
 
     text: str
     url: str
 
 
 blockers = Hook[[Union], Iterable[Blocker], list[Blocker]](chained)
-"""What is under way in the union and must end before it moves or ends (SPEC 2.4)."""
+"""The unfinished matters that must end before the union relocates or dissolves (SPEC 2.4)."""
 
 BRANCH_FIGURES: Registry[Callable[[Union, str], dict[int, int]]] = Registry()
-"""By the name under which the tree shows it: ``figure(node, key)`` counts by the branches below ``node`` (``key``: level2 or
-level3) what only its app knows.
+"""By its name in the tree: ``figure(node, key)`` returns counts by the ids of the branches below ``node`` (``key``: level2
+or level3).
 """

@@ -1,10 +1,10 @@
-"""Which kind of union may stand under which: the whole shape of the tree, in one table (SPEC, table of words)."""
+"""The kinds of unions and their levels (SPEC, table of words). Which kind may be under which: the trigger of `Union`."""
 
 from django.db import models
 
 
 class UnionKind(models.TextChoices):
-    """The six kinds of a union; their order is the tree's, from the top."""
+    """The six kinds of a union, in the order of the tree from the top."""
 
     CITY = "city", "市总工会"
     DISTRICT = "district", "区总工会"
@@ -23,23 +23,8 @@ LEVEL = {
     UnionKind.GRASSROOTS: 4,
 }
 
-# kind -> the kinds that its superior may be of
-STANDS_UNDER: dict[UnionKind, tuple[UnionKind, ...]] = {
-    UnionKind.CITY: (),
-    UnionKind.DISTRICT: (UnionKind.CITY,),
-    UnionKind.BUREAU: (UnionKind.CITY,),
-    UnionKind.STREET: (UnionKind.DISTRICT,),
-    UnionKind.COMPANY: (UnionKind.BUREAU,),
-    UnionKind.GRASSROOTS: (UnionKind.STREET, UnionKind.COMPANY),
-}
-
-# The two entrances of the filing form (SPEC 2.1): the kind of level 2 and the kind of level 3 that it offers.
+# The two entrances of the filing form (SPEC 2.1): the kinds of level 2 and level 3 that each offers.
 ENTRANCES: dict[str, tuple[UnionKind, UnionKind]] = {
     "district": (UnionKind.DISTRICT, UnionKind.STREET),
     "bureau": (UnionKind.BUREAU, UnionKind.COMPANY),
 }
-
-
-def may_stand_under(kind: str, superior_kind: str) -> bool:
-    """Whether a union of ``kind`` may have a superior of ``superior_kind``."""
-    return superior_kind in STANDS_UNDER[UnionKind(kind)]

@@ -1,10 +1,11 @@
-"""What a city brings with it: the tree of superior unions, and the statistical register (SPEC 2.1, 5.4)."""
+"""Loads a city's data: the tree of superior unions, and the statistical register (SPEC 2.1, 5.4)."""
 
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -26,80 +27,61 @@ BATCH = 10_000
 
 
 class BadFile(Exception):
-    """A file that cannot be loaded; the text names the places and what would be right. Nothing was loaded."""
+    """A file that cannot be loaded; the text names the places and the right values. Nothing is loaded."""
 
 
 # The tree
 
 
-@dataclass(frozen=True)
-class _Node:
-    kind: UnionKind
-    code: str
-    name: str
-    area: str
-
-
 def load_tree(city: str, folder: Path = DATA) -> int:
-    """Make the unions of levels 1 to 3 that are missing; returns how many. What exists (by code) stays as it is.
+    """Make the missing unions of levels 1 to 3; returns how many. Existing ones (by code) are not changed.
 
-    ``city`` is the city's name as in 上海市. ``folder`` holds ``regions.csv`` and ``bureaus.csv``, which
+    ``city`` is the city's name, such as 上海市. ``folder`` has ``regions.csv`` and ``bureaus.csv``, which
     unions/data/README.md describes. Raises BadFile.
     """
     nodes = [*_regions(folder / "regions.csv"), *_bureaus(folder / "bureaus.csv")]
     with transaction.atomic():
-        top, made = Union.objects.get_or_create(
-            kind=UnionKind.CITY, defaults=_values(_Node(UnionKind.CITY, CITY_CODE, f"{city}总工会", city))
+        top, created = Union.objects.get_or_create(
+            kind=UnionKind.CITY, defaults=_values(CITY_CODE, f"{city}总工会", city)
         )
-        count = int(made)
+        count = int(created)
         for level in (3, 6):  # the length of a code: the superiors first
-            known = dict(Union.objects.filter(code__isnull=False).values_list("code", "pk"))
-            rows = [
-                Union(superior_id=known[node.code[:3]] if level == 6 else top.pk, kind=node.kind, **_values(node))
-                for node in nodes
-                if len(node.code) == level and node.code not in known
-            ]
-            count += len(Union.objects.bulk_create(rows))
+            ids_by_code = dict(Union.objects.filter(code__isnull=False).values_list("code", "pk"))
+            missing = [values for values in nodes if len(values["code"]) == level and values["code"] not in ids_by_code]
+            for values in missing:
+                values["superior_id"] = ids_by_code[values["code"][:3]] if level == 6 else top.pk
+            count += len(Union.objects.bulk_create(Union(**values) for values in missing))
         if count:
             record("tree.loaded", top, by=None, union=top, unions=count)
     return count
 
 
-def _values(node: _Node) -> dict[str, str | None]:
-    return {
-        **unit_columns(node.name),
-        "area": node.area,
-        "code": node.code,
-        "state": UnionState.APPROVED,
-    }
+def _values(code: str, name: str, area: str) -> dict[str, Any]:
+    return {**unit_columns(name), "area": area, "code": code, "state": UnionState.APPROVED}
 
 
-def _regions(path: Path) -> Iterator[_Node]:
+def _regions(path: Path) -> Iterator[dict[str, Any]]:
     for row in _read(path, "name", "kind", "union_code"):
         district = row["kind"] == "district"
         kind, suffix = (UnionKind.DISTRICT, "总工会") if district else (UnionKind.STREET, "工会")
-        yield _Node(kind, row["union_code"], row["name"] + suffix, row["name"])
+        yield {"kind": kind, **_values(row["union_code"], row["name"] + suffix, row["name"])}
 
 
-def _bureaus(path: Path) -> Iterator[_Node]:
+def _bureaus(path: Path) -> Iterator[dict[str, Any]]:
     for row in _read(path, "union_code", "name", "area", "kind"):
-        yield _Node(
-            UnionKind.BUREAU if row["kind"] == "bureau" else UnionKind.COMPANY,
-            row["union_code"],
-            row["name"],
-            row["area"],
-        )
+        kind = UnionKind.BUREAU if row["kind"] == "bureau" else UnionKind.COMPANY
+        yield {"kind": kind, **_values(row["union_code"], row["name"], row["area"])}
 
 
 _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def _read(path: Path, *wanted: str) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8, with the columns that are wanted."""
+def _read(path: Path, *columns: str) -> list[dict[str, str]]:
+    """The rows of a CSV file in UTF-8. Raises BadFile when it cannot be read or lacks one of the columns."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            missing = set(wanted) - set(reader.fieldnames or ())
+            missing = set(columns) - set(reader.fieldnames or ())
             if missing:
                 raise BadFile(f"{path}: the first line lacks the columns {', '.join(sorted(missing))}")
             rows = list(reader)
@@ -118,7 +100,7 @@ def _read(path: Path, *wanted: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One employer as the register knows it, checked; ``street``: code of the level-3 union where it lies, or empty."""
+    """One checked employer of the register; ``street``: code of the level-3 union of its location, or empty."""
 
     name: str
     code: str
@@ -129,7 +111,7 @@ class RegisterRow:
     street: str = ""
 
 
-# The application's role may make no temporary table to COPY into; arrays are as fast, and one statement also updates.
+# The application's role may not make a temporary table for COPY; arrays are as fast, and one statement also updates.
 _upsert = f"""
 INSERT INTO {RegisteredEmployer._meta.db_table}
     (name, name_key, code, economic_type, industry, address, staff_count, street_id)
@@ -144,9 +126,9 @@ ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_key = excluded.name_
 
 
 def load_register(rows: Iterable[RegisterRow]) -> int:
-    """Add employers to the statistical register, or bring those of the same code up to date; returns how many.
+    """Add employers to the statistical register, or update those with the same code; returns how many.
 
-    Of several rows with one code the last counts.
+    Of several rows with one code the last is loaded.
     """
     newest = list({row.code: row for row in rows}.values())
     with transaction.atomic(), connection.cursor() as cursor:
@@ -168,7 +150,7 @@ HEADINGS = {
     "staff_count": "职工人数",
     "street": "街镇代码",
 }
-"""The columns of the register's CSV file; the first two must be there and filled."""
+"""The columns of the register's CSV file; the first two are required."""
 
 _codes: dict[str, dict[str, str]] = {
     field: {"": ""} | {text: value for value, label in choices.choices for text in (value, str(label))}
@@ -178,12 +160,12 @@ _PROBLEMS_SHOWN = 20
 
 
 def read_register(path: Path) -> list[RegisterRow]:
-    """The rows of a CSV file with the columns of HEADINGS, all checked. Raises BadFile naming up to 20 wrong lines."""
+    """The checked rows of a CSV file with the columns of HEADINGS. Raises BadFile, which names up to 20 wrong lines."""
     rows, problems = [], []
     streets = set(Union.objects.filter(kind__in=(UnionKind.STREET, UnionKind.COMPANY)).values_list("code", flat=True))
-    for line, given in enumerate(_read(path, HEADINGS["name"], HEADINGS["code"]), start=2):
+    for line, cells in enumerate(_read(path, HEADINGS["name"], HEADINGS["code"]), start=2):
         try:
-            row = _register_row(given)
+            row = _register_row(cells)
             if row.street and row.street not in streets:
                 raise Invalid(f"没有代码为「{row.street}」的街镇或公司工会。")
             rows.append(row)
@@ -195,12 +177,12 @@ def read_register(path: Path) -> list[RegisterRow]:
     return rows
 
 
-def _register_row(given: Mapping[str, str | None]) -> RegisterRow:
-    values = {field: (given.get(heading) or "").strip() for field, heading in HEADINGS.items()}
+def _register_row(cells: Mapping[str, str | None]) -> RegisterRow:
+    values = {field: (cells.get(heading) or "").strip() for field, heading in HEADINGS.items()}
     if not values["name"]:
         raise Invalid("请填写单位名称。")
-    for field, known in _codes.items():
-        if values[field] not in known:
+    for field, codes in _codes.items():
+        if values[field] not in codes:
             raise Invalid(f"{HEADINGS[field]}中没有“{values[field]}”。")
     staff = values["staff_count"]
     if staff and not (staff.isascii() and staff.isdigit() and len(staff) < 8):

@@ -18,14 +18,14 @@ from gonghui.unions.levels import LEVEL, UnionKind
 
 
 class Grams(Func):
-    """The SQL function of kit/names.py: a text's characters and pairs of neighbours, for search by fragment."""
+    """The SQL function of kit/names.py: a text's characters and pairs of adjacent characters, for search by fragment."""
 
     function = "gonghui_grams"
     output_field = ArrayField(models.TextField())
 
 
 def key_of_name() -> Coalesce:
-    """The key by which rows with ``name`` and ``name_key`` are compared and found; see kit/names.py."""
+    """The key for search and comparison of rows with ``name`` and ``name_key``; see kit/names.py."""
     return Coalesce("name_key", "name")
 
 
@@ -38,7 +38,7 @@ class Initials(Func):
 
 
 class UnionState(models.TextChoices):
-    """Where a union stands (SPEC 2.2, 2.5). Superior unions are always APPROVED."""
+    """The state of a union (SPEC 2.2, 2.5). Superior unions are always APPROVED."""
 
     UNFILED = "unfiled", "未填报"
     PENDING = "pending", "待审核"
@@ -51,11 +51,8 @@ TRANSITIONS = Transitions(
     initial=[UnionState.UNFILED, UnionState.APPROVED],  # the latter: superiors
     following={
         UnionState.UNFILED: [UnionState.PENDING],
-        UnionState.PENDING: [
-            UnionState.APPROVED,
-            UnionState.RETURNED,
-            UnionState.UNFILED,
-        ],  # the last: its first filing is withdrawn
+        # UNFILED: the first filing is withdrawn
+        UnionState.PENDING: [UnionState.APPROVED, UnionState.RETURNED, UnionState.UNFILED],
         UnionState.RETURNED: [UnionState.PENDING],
         UnionState.APPROVED: [UnionState.DISSOLVED],
         UnionState.DISSOLVED: [UnionState.APPROVED],  # restored by the city
@@ -64,7 +61,7 @@ TRANSITIONS = Transitions(
 
 
 class Person(Protocol):
-    """What the tree asks of a user (accounts.models.User, a layer above): the union to look from."""
+    """The part of accounts.models.User (a layer above) that the tree uses."""
 
     @property
     def union(self) -> "Union | None": ...
@@ -78,11 +75,8 @@ class UnionQuerySet(models.QuerySet):
             return self.none()
         if union.kind == UnionKind.CITY:
             return self
-        if LEVEL[UnionKind(union.kind)] == 2:
-            return self.filter(Q(level2=union) | Q(pk=union.pk))
-        if LEVEL[UnionKind(union.kind)] == 3:
-            return self.filter(Q(level3=union) | Q(pk=union.pk))
-        return self.filter(pk=union.pk)
+        below = {2: Q(level2=union), 3: Q(level3=union)}.get(union.level, Q())
+        return self.filter(below | Q(pk=union.pk))
 
     def grassroots(self) -> "UnionQuerySet":
         return self.filter(kind=UnionKind.GRASSROOTS)
@@ -96,7 +90,7 @@ class Union(SealedRow):
     """One node of the tree.
 
     ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a trigger
-    keeps them true to ``superior``. A grassroots union has no superior until a filing is approved.
+    sets them from ``superior``. A grassroots union has no superior until a filing is approved.
     """
 
     kind = models.TextField("类别", choices=UnionKind.choices)
@@ -110,7 +104,7 @@ class Union(SealedRow):
         "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
     )
     name = models.TextField("工会名称")
-    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
+    name_key = models.TextField(null=True, editable=False)  # if it is not the name itself
     pinyin = models.TextField(default="", editable=False)
     area = models.TextField("区域或系统", blank=True, default="")  # what the selects show: 杨浦区, 五角场镇, 机电
     code = models.TextField("代码", null=True, unique=True)
@@ -120,7 +114,7 @@ class Union(SealedRow):
     grassroots_type = models.TextField("基层工会类型", choices=GrassrootsType.choices, blank=True, default="")
     reelection_on = models.DateField("换届日期", null=True)
     leader = models.TextField("工会负责人", blank=True, default="")
-    # From the beginning, and made by the database: the particulars of its filings and reviews are bound to it as well.
+    # Made by the database on insert: the particulars of its filings and reviews are bound to it as well.
     seal_id = models.UUIDField(db_default=RandomUUID(), editable=False)
     phone_sealed = models.BinaryField(null=True)
     staff_count = models.PositiveIntegerField("职工人数", null=True)
@@ -196,14 +190,12 @@ class Union(SealedRow):
 
     @property
     def short_name(self) -> str:
-        """What it is called beside others: a district or street by its place (杨浦区), any other by its name, since 「机电」
-        or 「动力设备」 alone are no unions.
-        """
+        """The name in lists: of a district or street its place (杨浦区), of others the full name, as 「机电」 is no union."""
         return (self.area if self.kind in (UnionKind.DISTRICT, UnionKind.STREET) else "") or self.name
 
     @property
     def path(self) -> str:
-        """Of a superior union, with the one above it: 杨浦区 五角场镇, 上海市机电工会 动力设备公司工会."""
+        """A superior union's name with that of its superior: 杨浦区 五角场镇, 上海市机电工会 动力设备公司工会."""
         above = self.superior
         return f"{above.short_name} {self.short_name}" if above else self.name
 
@@ -214,9 +206,9 @@ class Union(SealedRow):
 
 @history()
 class Employer(models.Model):
-    """The 单位 whose staff form a grassroots union; its values are the approved ones, empty before the first approval.
+    """The 单位 whose staff form a grassroots union; with its approved values, empty before the first approval.
 
-    A dissolved union holds its code no longer: ``former_code`` remembers it, and another union of the employer may use it.
+    The code of a dissolved union moves to ``former_code``, so that another union of the employer can use it.
     """
 
     union = models.OneToOneField(Union, on_delete=models.PROTECT, related_name="employer")
@@ -241,7 +233,7 @@ class Employer(models.Model):
 
 
 class RegisteredEmployer(models.Model):
-    """An entry of the statistical register (大统计库): loaded by the city, read-only to all others."""
+    """An entry of the statistical register (大统计库): loaded by the city, read-only for all others."""
 
     name = models.TextField("单位名称")
     name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
@@ -250,7 +242,7 @@ class RegisteredEmployer(models.Model):
     industry = models.TextField("单位所属行业", choices=Industry.choices, blank=True, default="")
     address = models.TextField("单位地址", blank=True, default="")
     staff_count = models.PositiveIntegerField("职工人数", null=True)
-    street = models.ForeignKey(Union, null=True, on_delete=models.SET_NULL, related_name="+")  # where it lies, if known
+    street = models.ForeignKey(Union, null=True, on_delete=models.SET_NULL, related_name="+")  # its location, if known
     loaded_at = models.DateTimeField(db_default=Now())
 
     class Meta:

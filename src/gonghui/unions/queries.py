@@ -1,4 +1,4 @@
-"""Reads of the tree."""
+"""Queries of the tree."""
 
 from collections.abc import Collection
 from typing import TypeVar
@@ -14,28 +14,28 @@ from gonghui.unions.models import Employer, Grams, Initials, Person, Union, Unio
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
-MAX_MEANT = 50
-"""Unions of one name fragment that are still an answer."""
+MAX_MATCHES = 50
+"""Unions that one name fragment may match."""
 
 _BELOW = {1: "level2", 2: "level3"}
 
 
 def holding(rows: Rows, text: str) -> Rows:
-    """Those of ``rows`` whose key (`key_of_name`) holds every word of ``text``, itself a key: by the index of characters
-    and pairs, then exactly, since a name may have the pairs in other places. An empty one is held by none.
+    """The rows whose key (`key_of_name`) contains every word of ``text``, which is a key itself: first by the index of
+    characters and pairs, then exactly, since a name may have the pairs in other places. None for an empty text.
     """
     words = text.split()
     pairs = [pair for word in words for pair in grams(word)]
     rows = rows.alias(key=key_of_name(), grams=Grams(F("key"))).filter(grams__contains=pairs)
     for word in words:
-        if len(word) > 2:  # else the index tells it all
+        if len(word) > 2:  # else the index is exact
             rows = rows.filter(key__contains=word)
     return rows if words else rows.none()
 
 
 def branches(node: Union) -> list[Union]:
-    """The superior unions right below ``node`` (levels 1 and 2), each with ``unions`` and ``people``: its approved
-    grassroots unions and their members, in one pass over the grassroots unions below; and with each registered figure.
+    """The superior unions directly below ``node`` (levels 1 and 2), each with ``unions`` and ``people`` (its approved
+    grassroots unions and their members, by one query over the grassroots unions below) and each registered figure.
     """
     key = _BELOW[node.level]
     scope = {} if node.level == 1 else {"level2": node}
@@ -45,11 +45,11 @@ def branches(node: Union) -> list[Union]:
     }
     figures = {name: figure(node, key) for name, figure in BRANCH_FIGURES.items()}
     below = list(Union.objects.filter(superior=node).order_by("code"))
-    for one in below:
-        for name, found in figures.items():
-            setattr(one, name, found.get(one.pk, 0))
-        row = counts.get(one.pk, {"unions": 0, "people": 0})
-        one.unions, one.people = row["unions"], row["people"]  # type: ignore[attr-defined] # for the page only
+    for branch in below:
+        for name, counts_by_branch in figures.items():
+            setattr(branch, name, counts_by_branch.get(branch.pk, 0))
+        row = counts.get(branch.pk, {"unions": 0, "people": 0})
+        branch.unions, branch.people = row["unions"], row["people"]  # type: ignore[attr-defined] # for the page only
     return below
 
 
@@ -62,7 +62,7 @@ def superiors_below(user: Person) -> QuerySet[Union]:
 
 
 def matching(unions: Rows, text: str) -> Rows:
-    """Those whose name or employer's name holds ``text``, or whose 工会编号 or code it is."""
+    """The unions whose name or employer's name contains ``text``, or whose 工会编号 or code equals it."""
     key, code = unit_key(text), compact(text)
     by_name = holding(Union.objects.all(), key)
     by_employer = holding(Employer.objects.all(), key)
@@ -84,25 +84,22 @@ def abbreviated(unions: Rows, letters: str) -> Rows:
 
 
 def ids_matching(text: str) -> list[int]:
-    """The ids of the unions of every state that ``text`` matches, MAX_MEANT and one more at most."""
-    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MEANT + 1])
+    """The ids of the unions of any state that ``text`` matches, at most MAX_MATCHES + 1."""
+    return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MATCHES + 1])
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:
-    """The names of the unions, by their ids."""
+    """The names of the unions by id."""
     return dict(Union.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def named(text: str) -> Union | None:
-    """The one approved grassroots union whose 工会编号, code, or full name (its own or its employer's) is ``text``."""
+    """The only approved grassroots union whose 工会编号, code or full name (own or employer's) is ``text``, or None."""
     key, code = unit_key(text), compact(text)
     if not key:
         return None
-    unions = Union.objects.filter(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED).select_related(
-        "superior__superior"
-    )
+    unions = Union.objects.grassroots().filter(state=UnionState.APPROVED).select_related("superior__superior")
     employers = Employer.objects.alias(key=key_of_name()).filter(Q(code=code) | Q(key=key))
-    rows = list(
-        unions.alias(key=key_of_name()).filter(Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union")))[:2]
-    )
+    condition = Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union"))
+    rows = list(unions.alias(key=key_of_name()).filter(condition)[:2])
     return rows[0] if len(rows) == 1 else None

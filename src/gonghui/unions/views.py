@@ -1,4 +1,4 @@
-"""The tree of unions below one's own, with counts and search (SPEC 5.2)."""
+"""The tree of unions below the own union, with counts and search (SPEC 5.2)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from gonghui.unions.models import Union, UnionState
 
 @require_GET
 def tree(request: AnyRequest) -> HttpResponse:
-    """One's own union's place in the tree, or the search over all below it."""
+    """The own union in the tree, or the search over all unions below it."""
     union = request.user.union
     if union is None or union.is_grassroots:
         raise Http404
@@ -37,17 +37,15 @@ def _node(request: AnyRequest, union: Union) -> HttpResponse:
     context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union)}
     if union.level < 3:
         context["branches"] = queries.branches(union)
-        context["total_unions"] = sum(one.unions for one in context["branches"])
-        context["total_people"] = sum(one.people for one in context["branches"])
-        context["total_waiting"] = sum(one.waiting for one in context["branches"])
+        context["total_unions"] = sum(branch.unions for branch in context["branches"])
+        context["total_people"] = sum(branch.people for branch in context["branches"])
+        context["total_waiting"] = sum(branch.waiting for branch in context["branches"])
     else:
         filters = StateFilter(request.GET, UnionState.choices)
         rows = filters.narrow(Union.objects.filter(superior=union).select_related("employer"))
         context["page"] = paginate(request, rows, order=("id",), size=20)
         context["filters"], context["state"] = filters, filters.chosen
-        context["states"] = [
-            choice for choice in UnionState.choices if choice[0] in (UnionState.APPROVED, UnionState.DISSOLVED)
-        ]
+        context["states"] = [(state.value, state.label) for state in (UnionState.APPROVED, UnionState.DISSOLVED)]
     return render(request, "unions/node.html", context, status=filters.status if union.level == 3 else 200)
 
 
@@ -59,7 +57,7 @@ def _search(request: AnyRequest, filters: NameFilter) -> HttpResponse:
 
 
 def _trail(union: Union, own: Union) -> list[Union]:
-    """From one's own union down to this one."""
+    """The unions from the own union down to this one."""
     trail = [union]
     while trail[0].pk != own.pk and trail[0].superior is not None:
         trail.insert(0, trail[0].superior)

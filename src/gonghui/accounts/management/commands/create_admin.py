@@ -1,4 +1,4 @@
-"""``gonghui manage create_admin EMAIL``: the first platform administrator, or one more."""
+"""``gonghui manage create_admin EMAIL``: makes the first platform administrator, or another one."""
 
 from typing import Any
 

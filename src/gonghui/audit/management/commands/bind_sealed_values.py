@@ -1,4 +1,4 @@
-"""``gonghui manage bind_sealed_values``: what the version before sealed is bound to its column and row."""
+"""``gonghui manage bind_sealed_values``: binds the sealed values of the previous version to their column and row."""
 
 from collections import Counter
 from typing import Any
@@ -7,20 +7,20 @@ from django.core.management.base import BaseCommand
 
 from gonghui.audit.binding import bind_all
 
-TOLD_EVERY = 10_000
+REPORT_EVERY = 10_000
 
 
 class Command(BaseCommand):
     help = "Bind sealed values of the version before to their rows; run as the owner. It may be ended and run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done: Counter[str] = Counter()
+        rows_done: Counter[str] = Counter()
 
         def progress(table: str, rows: int) -> None:
-            before = done[table]
-            done[table] += rows
-            if before // TOLD_EVERY != done[table] // TOLD_EVERY or not before:
-                self.stdout.write(f"Binding sealed values: {table}, {done[table]:,} rows done")
+            before = rows_done[table]
+            rows_done[table] += rows
+            if before // REPORT_EVERY != rows_done[table] // REPORT_EVERY or not before:
+                self.stdout.write(f"Binding sealed values: {table}, {rows_done[table]:,} rows done")
                 self.stdout.flush()
 
         total = bind_all(progress)

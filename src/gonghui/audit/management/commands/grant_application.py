@@ -1,4 +1,4 @@
-"""``gonghui manage grant_application``: what the application's database role may do, set anew after each migration."""
+"""``gonghui manage grant_application``: sets the rights of the application's database role after each migration."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,7 +14,7 @@ from gonghui.kit.grants import grant_application
 
 
 def append_only_tables() -> list[str]:
-    """The audit and every row history: rows may be added and read, nothing else."""
+    """The audit and every row history: rows may only be added and read."""
     histories = (model for model in apps.get_models() if issubclass(model, pghistory.models.Event))
     return sorted({Entry._meta.db_table, *(model._meta.db_table for model in histories if model._meta.managed)})
 

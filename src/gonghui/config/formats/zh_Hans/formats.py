@@ -1,4 +1,4 @@
-"""Dates as the manual shows them: 2017-07-23 19:26."""
+"""Date formats of the manual: 2017-07-23 19:26."""
 
 DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i"

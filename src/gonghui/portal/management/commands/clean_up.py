@@ -1,4 +1,4 @@
-"""``gonghui manage clean_up``: the nightly clean-up, now, with its report."""
+"""``gonghui manage clean_up``: runs the nightly clean-up now and prints its report."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``gonghui manage load_register FILE.csv``: employers into the statistical register."""
+"""``gonghui manage load_register FILE.csv``: loads employers into the statistical register."""
 
 from pathlib import Path
 from typing import Any
