@@ -63,9 +63,13 @@
 
   // Whether a table fits its page: then its head sticks to the window (table.css).
   const fit = () => {
-    for (const wrap of document.querySelectorAll(".list-page .table-wrap")) {
+    for (const wrap of document.querySelectorAll(".table-wrap")) {
       wrap.classList.remove("fits");
-      wrap.classList.toggle("fits", innerWidth > 800 && wrap.scrollWidth <= wrap.clientWidth); // a phone has cards
+      const fits = wrap.scrollWidth <= wrap.clientWidth;
+      wrap.classList.toggle("fits", fits && innerWidth > 800); // a phone has cards
+      for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", "表格，可左右滚动"]]) {
+        if (fits) wrap.removeAttribute(name); else wrap.setAttribute(name, value);
+      }
     }
   };
   addEventListener("resize", fit);
