@@ -18,7 +18,7 @@ REASON = "联系电话已停机，请更新后再次确认。"
 
 def test_confirmed_seen_above_reopened_and_confirmed_again(page_of: Callable[[str], Page], mailbox: Mailbox):
     officer = page_of(UNION_A.email)
-    expect(officer.get_by_role("main")).to_contain_text("本工会尚未完成")
+    expect(officer.get_by_role("main")).to_contain_text("组织年检待确认")
     look(officer, "home-inspection")
     officer.get_by_role("link", name="组织年检").first.click()
     for words in ("请确认企业信息更新到最新，以确认年检", "资料核对", "换届日期", "年检记录"):

@@ -69,8 +69,9 @@
   });
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-tick-all]")) return;
+    const wanted = event.target.checked; // ticks.js sets the box anew at each of the others
     for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]:not(:disabled)")) {
-      if (box.checked !== event.target.checked) box.click();
+      if (box.checked !== wanted) box.click();
     }
   });
 
