@@ -40,7 +40,7 @@ def boxes(page: Page):
 
 
 def ticked(page: Page, count: int) -> None:
-    expect(page.locator("#apply")).to_contain_text(f"已经选中 {count} 人")
+    expect(page.locator("[data-tick-count]")).to_have_text(f"已经选中 {count} 人")
 
 
 def the_code_is_saved(officer: Page) -> None:
