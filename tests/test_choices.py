@@ -1,11 +1,13 @@
 """No value that a choice allows is an error anywhere: look-ups by a Choices class are whole, and every address answers.
 
-The values go through all addresses of the table of tests/test_scope.py, by GET and by POST, on the rows of the world.
+The values go through all addresses of the table of tests/test_scope.py, by GET and by POST, on the rows of the world:
+of each column that the address reads (tests/reads.py).
 """
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -20,13 +22,16 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import gonghui
+from gonghui.accounts.models import User
 from gonghui.kit.choices import Some
 from gonghui.members.models import Membership
+from gonghui.portal.menu import menu
 from gonghui.unions.models import RegisteredEmployer
 from tests import test_scope
+from tests.reads import columns_read
 from tests.states import out_of_order
 from tests.test_scope import TABLE
-from tests.world import Row, World, rolled_back
+from tests.world import SIGNED_IN, Row, World, rolled_back
 
 signed_in, world = test_scope.signed_in, test_scope.world
 
@@ -165,16 +170,25 @@ def _updated(row: models.QuerySet, values: dict[str, Any]) -> bool:
         return False
 
 
-def rounds(captured: CaptureQueriesContext) -> Iterator[dict[Field, Any]]:
-    """Each value of each column that the statements read: those of the code lists together, for they decide nothing about
-    each other; those of a state, a kind, a way alone.
-    """
+@contextmanager
+def gathered(*, but_by: Callable[..., Any] | None = None) -> Iterator[set[Field]]:
+    """The columns that statements of the ORM fetch inside, and that are read then: no other decides what happens."""
+    found: set[Field] = set()
+    with CaptureQueriesContext(connection) as captured, columns_read(fields(), but_by=but_by) as read:
+        yield found
     asked = "".join(query["sql"] for query in captured.captured_queries)
-    read = [field for field in fields() if f'"{field.model._meta.db_table}"."{field.column}"' in asked]
-    coded = {one: values_of(one) for one in read if one.flatchoices in CODE_LISTS}
+    found.update(one for one in read if f'"{one.model._meta.db_table}"."{one.column}"' in asked)
+
+
+def rounds(read: set[Field]) -> Iterator[dict[Field, Any]]:
+    """Each value of each column: those of the code lists together, for they decide nothing about each other; those of a
+    state, a kind, a way alone.
+    """
+    found = [field for field in fields() if field in read]
+    coded = {one: values_of(one) for one in found if one.flatchoices in CODE_LISTS}
     for place in range(max(map(len, coded.values()), default=0)):
         yield {one: values[place % len(values)] for one, values in coded.items()}
-    yield from ({one: value} for one in read if one not in coded for value in values_of(one))
+    yield from ({one: value} for one in found if one not in coded for value in values_of(one))
 
 
 def run_jobs(since: int) -> None:
@@ -226,12 +240,10 @@ def test_every_value_of_every_choice_is_answered(world: World, registered, row: 
     address = world.address(row)
     newest = ProcrastinateJob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for who in askers(row):
-        with transaction.atomic():
-            with CaptureQueriesContext(connection) as captured:
-                world.ask(who, row, address)
-                run_jobs(newest)
-            transaction.set_rollback(True)
-        for values in rounds(captured):
+        with rolled_back(), gathered(but_by=menu) as read:  # of the menu's own, below
+            world.ask(who, row, address)
+            run_jobs(newest)
+        for values in rounds(read):
             with transaction.atomic():
                 if possible(values):
                     status = world.ask(who, row, address).status_code
@@ -241,15 +253,28 @@ def test_every_value_of_every_choice_is_answered(world: World, registered, row: 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("who", sorted(SIGNED_IN))
+@out_of_order()
+def test_every_value_is_taken_by_the_menu(world: World, who: str):
+    row = Row("home", "get", {})
+    with gathered() as read:
+        world.ask(who, row, world.address(row))
+    assert User._meta.get_field("roles") in read
+    for values in rounds(read):
+        with rolled_back():
+            if possible(values):
+                assert world.ask(who, row, world.address(row)).status_code < 500, values
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("thing", THINGS)
 @out_of_order()
 def test_every_value_is_taken_by_the_jobs_that_come_by_the_clock(world: World, thing: str):
     world.number(thing)
     for task in (periodic.task for periodic in app.periodic_registry.periodic_tasks.values()):
-        with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+        with rolled_back(), gathered() as read:
             run(task, timestamp=0)
-            transaction.set_rollback(True)
-        for values in rounds(captured):
+        for values in rounds(read):
             with transaction.atomic():
                 if possible(values):
                     run(task, timestamp=0)

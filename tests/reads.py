@@ -1,0 +1,78 @@
+"""Which columns a request reads: what it has not read decides nothing in it.
+
+A row that the ORM has made an object of is read where an attribute of it is; of any other statement each column counts
+that it names, and of one that writes, all columns of its tables, for triggers and constraints read these.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import CodeType
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.query import ModelIterable
+
+ROWS = ModelIterable.__iter__.__code__
+PLAIN_COLUMNS = re.compile(r'SELECT (?:DISTINCT )?(?:(?:"\w+"|\w+)\."\w+"(?:, | (?=FROM )))+')
+"""With which the statement begins that fetches whole rows."""
+
+
+class Watched:
+    """Stands in for a field's descriptor, and says when the value is read."""
+
+    def __init__(self, field: models.Field, note: Callable[[models.Field], None]) -> None:
+        self.field, self.note, self.real = field, note, vars(field.model)[field.attname]
+
+    def __get__(self, instance: models.Model | None, owner: type) -> Any:
+        if instance is None:
+            return self.real
+        self.note(self.field)
+        return self.real.__get__(instance, owner)
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        vars(instance)[self.field.attname] = value
+
+
+@contextmanager
+def columns_read(
+    fields: list[models.Field], *, but_by: Callable[..., Any] | None = None
+) -> Iterator[set[models.Field]]:
+    """Gathers those of the fields that are read inside, though not those that this function alone reads."""
+    read: set[models.Field] = set()
+    ignored = but_by.__code__ if but_by else None
+
+    def note(*found: models.Field) -> None:
+        if (new := {*found} - read) and ignored not in _callers():
+            read.update(new)
+
+    def asked(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
+        note(*_named(str(sql), fields))
+        return execute(sql, *rest)
+
+    with ExitStack() as stack:
+        for field in fields:
+            watched = Watched(field, note)
+            setattr(field.model, field.attname, watched)
+            stack.callback(setattr, field.model, field.attname, watched.real)
+        stack.enter_context(connection.execute_wrapper(asked))
+        yield read
+
+
+def _named(sql: str, fields: list[models.Field]) -> Iterator[models.Field]:
+    """The columns that decide what the statement does or gives."""
+    writes = not sql.startswith("SELECT")
+    if not writes and ROWS in _callers():
+        sql = PLAIN_COLUMNS.sub("", sql, count=1)
+    words = set(re.findall(r"\w+", sql))
+    for field in fields:
+        if field.model._meta.db_table in words and (writes or field.column in words):
+            yield field
+
+
+def _callers() -> Iterator[CodeType]:
+    frame = sys._getframe(1)
+    while frame:
+        yield frame.f_code
+        frame = frame.f_back
