@@ -126,7 +126,7 @@ def _union_page(request: Request, one: Union, *, phone: str = "") -> HttpRespons
         "may_reveal": can_file(request.user, one) and bool(packed.get("phone_sealed")),
         "happenings": happenings(one, requests, ends),
         "pending": pending,
-        "pending_label": pending and KINDS[pending.kind].label,
+        "pending_kind": pending and KINDS[pending.kind],
         "decision": _last_decision(requests),
         "draft": Filing.objects.filter(union=one, review=None).exists(),
         "may_manage_officers": can_manage_officers(request.user, one),
