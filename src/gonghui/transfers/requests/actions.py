@@ -22,8 +22,9 @@ from gonghui.members.lookups import Known
 from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way, due_on
+from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way
 from gonghui.transfers.notifications import notify_holders
+from gonghui.transfers.queries import due_days
 from gonghui.transfers.requests.matching import Match, Wanted, look_up
 from gonghui.transfers.requests.sheet import read_sheet, wrong_rows
 from gonghui.unions.models import Union
@@ -125,21 +126,23 @@ def _ask(
         one.member_id: one for one in Transfer.objects.waiting().filter(target=union, member__in=members).order_by("pk")
     }
     elsewhere = [
-        member for member in members.values() if member.union_id not in {None, union.pk} and member.pk not in waiting
+        (member, member.union_id)
+        for member in members.values()
+        if member.union_id and member.union_id != union.pk and member.pk not in waiting
     ]
     unattached = [one for one in members.values() if one.union_id is None]
-    act, now = uuid4(), timezone.now()
+    act, now, due = uuid4(), timezone.now(), due_days({origin for _, origin in elsewhere})
     requested = Transfer.objects.bulk_create(
         Transfer(
             member=one,
             way=Way.REQUEST,
-            origin_id=one.union_id,
+            origin_id=origin,
             target=union,
             upload=upload,
             asked_by=by,
-            due_on=due_on(),
+            due_on=due[origin],
         )
-        for one in elsewhere
+        for one, origin in elsewhere
     )
     joined = Transfer.objects.bulk_create(
         Transfer(
@@ -149,10 +152,9 @@ def _ask(
         for one in unattached
     )  # fmt: skip
     move([one.pk for one in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
-    if requested:
-        notify_holders(
-            requested, "有会员申请转到其他工会，请审核", f"请在 {due_on():%Y-%m-%d} 之前审核，逾期由上级工会审核。"
-        )
+    for day in sorted(set(due.values())):  # a letter for each day that superiors have decided: two or three
+        asked = [one for one in requested if one.due_on == day]
+        notify_holders(asked, "有会员申请转到其他工会，请审核", f"请在 {day:%Y-%m-%d} 之前审核，逾期由上级工会审核。")
     made = {one.member_id: (Tally.REQUESTED, one.pk) for one in requested}
     made |= {one.member_id: (Tally.JOINED, one.pk) for one in joined}
     for id_, one in waiting.items():
