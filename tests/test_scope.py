@@ -190,6 +190,12 @@ TABLE: list[Row] = [
     # Unions
     *page("unions:tree", "", {200: SUPERIORS}),
     *page("unions:node", "street", {200: {"platform_admin", "district_admin"}, 302: {"reviewer", "viewer"}}),
+    # Policies: of `cast.district`; its administrator decides
+    Row("policies:policy", "get", {200: {"platform_admin", "district_admin"}}, of="district"),
+    Row(
+        "policies:policy", "post", {302: {"district_admin"}, 409: {"platform_admin"}}, of="district",
+        data={"transfer_days": "7"}, changes={"district_admin"},
+    ),
     # Members
     *form("members:list", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     Row("members:list", "get", {200: UNION_AND_ABOVE | {"newcomer", "claimant"}}, query="union"),

@@ -93,7 +93,7 @@ class World:
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
         self.cast, self.sessions = cast, sessions
-        self.union, self.street, self.account = cast.union, cast.street, cast.viewer
+        self.union, self.street, self.district, self.account = cast.union, cast.street, cast.district, cast.viewer
         self.node = cast.street
         self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
         self.chapter, self.finding = "filing", "mobile"

@@ -18,6 +18,7 @@ from gonghui.cards.makers.base import Source
 from gonghui.cards.models import Card, ResultFile
 from gonghui.cards.orders import results
 from gonghui.cards.orders.sample import card_number, number_in
+from gonghui.config import environment
 from gonghui.kit.errors import Refused
 from tests.cards.orders.test_results import numbers
 from tests.cards.stories import again, answer, approved, exported, file_of, read
@@ -123,6 +124,13 @@ def test_the_files_are_named_as_the_makers_are(cast, client, order):
     assert f'filename="JG{order.number}-{localdate():%m%d}.{extension}"' in sample["Content-Disposition"]
     page = client.get(reverse("cards:order", args=[order.pk])).content.decode()
     assert f'accept=".{extension},text/plain"' in page
+
+
+def test_the_setting_takes_each_maker_and_no_other(order):
+    for key in MAKERS:
+        assert environment.read({"GONGHUI_DEMO": "1", "GONGHUI_CARD_MAKER": key}).card_maker == key
+    with pytest.raises(environment.BadEnvironment, match="expected one of fixed_columns, csv"):
+        environment.read({"GONGHUI_DEMO": "1", "GONGHUI_CARD_MAKER": "xml"})
 
 
 def test_the_document_names_the_methods_of_a_format():

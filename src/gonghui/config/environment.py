@@ -44,6 +44,12 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _card_maker(value: str) -> str:
+    from gonghui.cards.makers import MAKERS  # the one list of formats
+
+    return _choice(*MAKERS)(value)
+
+
 @dataclass(frozen=True)
 class PrivacyNotice:
     """「个人信息处理说明」: its Markdown text, and the version that accounts accept."""
@@ -102,7 +108,7 @@ class Environment:
     session_hours: int = _setting("GONGHUI_SESSION_HOURS", int, 12)
     superiors_need_totp: bool = _setting("GONGHUI_SUPERIORS_NEED_TOTP", _flag, False)
     transfer_days: int = _setting("GONGHUI_TRANSFER_DAYS", int, 15)
-    card_maker: str = _setting("GONGHUI_CARD_MAKER", _choice("fixed_columns"), "fixed_columns")
+    card_maker: str = _setting("GONGHUI_CARD_MAKER", _card_maker, "fixed_columns")
     lookup_misses: int = _setting("GONGHUI_LOOKUP_MISSES", int, 100, formerly="GONGHUI_TRANSFER_MISSES")
     code_lookups: int = _setting("GONGHUI_CODE_LOOKUPS", int, 20)
     password_profile: str = _setting("GONGHUI_PASSWORD_PROFILE", _choice("asvs", "mlps3"), "asvs")

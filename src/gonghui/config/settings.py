@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "gonghui.audit",
     "gonghui.unions",
     "gonghui.accounts",
+    "gonghui.policies",
     "gonghui.notices",
     "gonghui.reviews",
     "gonghui.imports",

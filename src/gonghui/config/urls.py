@@ -9,6 +9,7 @@ urlpatterns = [
     path("filings/", include("gonghui.filings.urls")),
     path("reviews/", include("gonghui.reviews.urls")),
     path("unions/", include("gonghui.unions.urls")),
+    path("policies/", include("gonghui.policies.urls")),
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),
     path("transfers/", include("gonghui.transfers.urls")),

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.utils.timezone import localdate
+from django.db.models import F
 
 from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
@@ -71,5 +70,5 @@ def _released(email: str, count: int, *, to: str = "", reason: str = "", note: s
 
 def _due(transfers: Sequence[Transfer], days: int) -> None:
     """The deadline runs from the day on which it was asked."""
-    due = localdate() - timedelta(days=days) + timedelta(days=settings.ENVIRONMENT.transfer_days)
-    Transfer.objects.filter(pk__in=[transfer.pk for transfer in transfers]).update(due_on=due)
+    asked = Transfer.objects.filter(pk__in=[transfer.pk for transfer in transfers])
+    asked.update(due_on=F("due_on") - timedelta(days=days))

@@ -110,7 +110,7 @@ def refuse_undo(batch: "Batch") -> tuple[str, Sequence[GoodRow]]:
 
 @dataclass(frozen=True)
 class ImportKind:
-    """One kind of workbook, registered under ``key`` by the app that owns its columns (its ``sheets.py``, its ``apps.py``).
+    """One kind of workbook, registered under ``key`` by the app that owns its columns (its ``sheet.py``, its ``apps.py``).
 
     ``noun`` is what a row is called, ``register`` where it goes; ``home`` the URL name of the page on which the rows
     end up, ``home_label`` what that is called. ``can_import`` says who may, each for his or her own union; ``importer`` is

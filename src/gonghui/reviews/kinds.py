@@ -52,6 +52,8 @@ class ReviewKind:
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"
     unknown: ClassVar[str] = "-"  # what stands for an old value where there is none
+    request_noun: ClassVar[str] = "申请"  # what the union takes back, on its own page
+    live_note: ClassVar[str] = ""  # said there beside the union's values while the request waits
 
     def headings(self, review: Review) -> tuple[str, str]:
         """The headings of the two columns of the side-by-side."""

@@ -4,11 +4,9 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
@@ -239,8 +237,3 @@ class Transfer(models.Model):
     def tells_origin(self, union: Union) -> bool:
         """Whether ``union`` may read where the member comes from: never the one that asks, before it has been agreed."""
         return self.way != Way.REQUEST or self.target_id != union.pk or self.state == TransferState.AGREED
-
-
-def due_on() -> date:
-    """The last day for the answer to what is asked today."""
-    return timezone.localdate() + timedelta(days=settings.ENVIRONMENT.transfer_days)

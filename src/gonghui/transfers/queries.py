@@ -1,13 +1,16 @@
 """Reads of the transfers: the tabs of 「会员转出审核」 and 「会员转入」, their counts, what keeps a union from moving or ending."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
 from gonghui.audit.hooks import References
+from gonghui.policies.queries import in_force
 from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, Way
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
@@ -48,6 +51,11 @@ def tabs_of(user: User, tabs: Mapping[str, str]) -> list[tuple[str, str, int]]:
 def address_of(tab: str) -> str:
     """The page on which a tab stands."""
     return f"{reverse('transfers:incoming' if tab in IN else 'transfers:list')}?tab={tab}"
+
+
+def due_days(unions: Collection[int]) -> dict[int, date]:
+    """The last day on which each of these unions may answer what is asked of it today, as its superiors have decided."""
+    return {union: localdate() + timedelta(days=days) for union, days in in_force("transfer_days", unions).items()}
 
 
 def departing(members: Sequence[int]) -> Mapping[int, str]:

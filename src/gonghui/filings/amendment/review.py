@@ -21,6 +21,7 @@ class AmendmentKind(ReviewKind):
     titled_by_employer = True
     old_heading = "现在的资料"
     new_heading = "申请修改为"
+    live_note = "修改审核通过之前，以下资料仍然有效"
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Everything, as it stood when it was asked for, against what is asked for. A phone that differs says so."""

@@ -6,15 +6,12 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from gonghui.filings.amendment.review import AmendmentKind
 from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.models import Dissolution
-from gonghui.filings.relocation.review import RelocationKind
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions.models import Union
 
-KIND_CODES = [kind.code for kind in (FilingKind, AmendmentKind, RelocationKind)]
 MAX_REQUESTS = 50
 
 
@@ -31,8 +28,8 @@ class Happening:
 
 
 def requests_of(union: Union) -> list[Review]:
-    """The newest MAX_REQUESTS requests about the union itself, with their steps, newest first."""
-    rows = Review.objects.filter(union=union, kind__in=KIND_CODES).select_related("submitted_by")
+    """The newest MAX_REQUESTS requests about the union itself (the exclusive ones), with their steps, newest first."""
+    rows = Review.objects.filter(union=union, exclusive=True).select_related("submitted_by")
     return list(
         rows.prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior").order_by("-pk")[:MAX_REQUESTS]
     )

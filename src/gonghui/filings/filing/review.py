@@ -24,6 +24,7 @@ class FilingKind(ReviewKind):
     label = "工会填报"
     titled_by_employer = True
     unknown = "未登记"
+    request_noun = "填报"
 
     def headings(self, review: Review) -> tuple[str, str]:
         return ("上次填报" if review.base else "大统计库登记"), "本次填报"

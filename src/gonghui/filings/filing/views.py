@@ -125,7 +125,7 @@ def _union_page(request: Request, union: Union, *, phone: str = "") -> HttpRespo
         "may_reveal": can_file(request.user, union) and bool(packed.get("phone_sealed")),
         "happenings": happenings(union, requests, ends),
         "pending": pending,
-        "pending_label": pending and KINDS[pending.kind].label,
+        "pending_kind": pending and KINDS[pending.kind],
         "decision": _last_decision(requests),
         "draft": Filing.objects.filter(union=union, review=None).exists(),
         "may_manage_officers": can_manage_officers(request.user, union),

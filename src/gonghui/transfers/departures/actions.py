@@ -18,8 +18,9 @@ from gonghui.members.models import Member, Membership
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import LEAVING, Leaving, Transfer, TransferState, Way, due_on
+from gonghui.transfers.models import LEAVING, Leaving, Transfer, TransferState, Way
 from gonghui.transfers.notifications import notify_holders
+from gonghui.transfers.queries import due_days
 from gonghui.transfers.rules import can_take_back
 from gonghui.unions.models import Union, UnionState
 
@@ -145,8 +146,9 @@ def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Uni
 
 
 def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: User) -> list[Transfer]:
+    day = due_days([to.pk])[to.pk]
     offers = Transfer.objects.bulk_create(
-        Transfer(member=member, way=Way.OFFER, origin=union, target=to, note=note, asked_by=by, due_on=due_on())
+        Transfer(member=member, way=Way.OFFER, origin=union, target=to, note=note, asked_by=by, due_on=day)
         for member in members
     )
     record(
@@ -161,7 +163,7 @@ def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: Us
     notify_holders(
         offers,
         f"{union.name}转来会员，请接收",
-        f"共 {len(offers)} 人。请在 {due_on():%Y-%m-%d} 之前办理，逾期自动失效。",
+        f"共 {len(offers)} 人。请在 {day:%Y-%m-%d} 之前办理，逾期自动失效。",
     )
     return offers
 

@@ -22,8 +22,9 @@ from gonghui.members.lookups import Known
 from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way, due_on
+from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way
 from gonghui.transfers.notifications import notify_holders
+from gonghui.transfers.queries import due_days
 from gonghui.transfers.requests.matching import Match, Wanted, look_up
 from gonghui.transfers.requests.sheet import read_sheet, wrong_rows
 from gonghui.unions.models import Union
@@ -126,21 +127,23 @@ def _ask(
         for transfer in Transfer.objects.waiting().filter(target=union, member__in=members).order_by("pk")
     }
     elsewhere = [
-        member for member in members.values() if member.union_id not in {None, union.pk} and member.pk not in waiting
+        (member, member.union_id)
+        for member in members.values()
+        if member.union_id and member.union_id != union.pk and member.pk not in waiting
     ]
     unattached = [member for member in members.values() if member.union_id is None]
-    act, now = uuid4(), timezone.now()
+    act, now, due = uuid4(), timezone.now(), due_days({origin for _, origin in elsewhere})
     requested = Transfer.objects.bulk_create(
         Transfer(
             member=member,
             way=Way.REQUEST,
-            origin_id=member.union_id,
+            origin_id=origin,
             target=union,
             upload=upload,
             asked_by=by,
-            due_on=due_on(),
+            due_on=due[origin],
         )
-        for member in elsewhere
+        for member, origin in elsewhere
     )
     joined = Transfer.objects.bulk_create(
         Transfer(
@@ -150,10 +153,9 @@ def _ask(
         for member in unattached
     )  # fmt: skip
     move([member.pk for member in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
-    if requested:
-        notify_holders(
-            requested, "有会员申请转到其他工会，请审核", f"请在 {due_on():%Y-%m-%d} 之前审核，逾期由上级工会审核。"
-        )
+    for day in sorted(set(due.values())):  # a letter for each day that superiors have decided: two or three
+        of_day = [transfer for transfer in requested if transfer.due_on == day]
+        notify_holders(of_day, "有会员申请转到其他工会，请审核", f"请在 {day:%Y-%m-%d} 之前审核，逾期由上级工会审核。")
     made = {transfer.member_id: (Tally.REQUESTED, transfer.pk) for transfer in requested}
     made |= {transfer.member_id: (Tally.JOINED, transfer.pk) for transfer in joined}
     for id_, transfer in waiting.items():
