@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "gonghui.accounts",
     "gonghui.notices",
     "gonghui.reviews",
+    "gonghui.attachments",
     "gonghui.imports",
     "gonghui.members",
     "gonghui.filings",

@@ -12,7 +12,7 @@ JPEG_QUALITY = 88
 
 Image.MAX_IMAGE_PIXELS = None  # looked at here, before anything is decoded
 
-_KEPT = {"jpeg": {"L", "RGB"}, "png": {"1", "L", "LA", "RGB", "RGBA"}}
+_JPEG_MODES, _PNG_MODES = {"L", "RGB"}, {"1", "L", "LA", "RGB", "RGBA"}
 
 
 def encode_anew(data: bytes, kind: str) -> tuple[bytes, tuple[int, int]]:
@@ -28,7 +28,7 @@ def encode_anew(data: bytes, kind: str) -> tuple[bytes, tuple[int, int]]:
                 "请用 300 dpi 重新扫描，或用手机普通模式（不要用高像素模式）拍照后再上传。"
             )
         image.load()
-        upright = _of_modes(ImageOps.exif_transpose(image), _KEPT[kind])
+        upright = _of_modes(ImageOps.exif_transpose(image), _JPEG_MODES if kind == "jpeg" else _PNG_MODES)
     upright.info.clear()
     written = BytesIO()
     upright.save(written, kind.upper(), **({"quality": JPEG_QUALITY} if kind == "jpeg" else {}))
