@@ -71,7 +71,7 @@ def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachm
 def detach(attachment: Attachment, *, by: User) -> None:
     """Remove a scan before it is sent. Raises Refused when it has been sent, or ``by`` may not."""
     with transaction.atomic():
-        bundle = Bundle.objects.select_for_update().select_related("union").get(pk=attachment.bundle_id)
+        bundle = Bundle.objects.select_for_update(of=["self"]).select_related("union").get(pk=attachment.bundle_id)
         require(can_attach, by, bundle.kind, bundle.about, sentence=_MAY_NOT)
         if bundle.submitted_at or bundle.made_by_id != by.pk:
             raise Refused("申请已经提交，附件不能再移除。如需更换，请先撤回申请。")
@@ -123,10 +123,13 @@ def _require_room(kind: str, about: str, by: User) -> None:
 
 
 def _lock_draft(kind: str, about: str, by: User) -> Bundle:
-    """The one draft, locked; made now where there is none."""
+    """The one draft, locked; made now where there is none. Raises Refused when it has just been submitted."""
     try:
         with transaction.atomic():
             Bundle.objects.get_or_create(submitted_at=None, made_by=by, union=by.union, kind=kind, about=about)
     except IntegrityError:
         pass  # another window has just made it
-    return drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").get()
+    draft = drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").first()
+    if draft is None:  # it went along with the request, which was submitted in another window meanwhile
+        raise Refused("这项申请刚刚已经提交，这个附件没有一起提交。请刷新页面查看。")
+    return draft
