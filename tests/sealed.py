@@ -22,6 +22,7 @@ from gonghui.members.roster import actions as intake
 from gonghui.notices.actions import send_mail
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
+from tests.attachments.stories import collected
 from tests.cards.stories import carded
 from tests.factories import make_member
 from tests.filings.stories import changed, submitted
@@ -53,6 +54,8 @@ def seal_everything(cast: Cast) -> None:
     for _ in range(2):
         uploaded(cast, *Member.objects.filter(union=cast.union, has_card=False)[:1], more=[("没有此人", "X0000000")])
     _cards(cast)
+    for _, officer in officers:
+        collected(officer)
 
 
 def _kept(officer: User) -> None:

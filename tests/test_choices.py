@@ -95,6 +95,7 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
         ("transfers.Transfer.state", state): ENDED
         for state in ("agreed", "refused", "withdrawn", "lapsed", "left", "undone")
     },
+    ("attachments.Attachment.type", "pdf"): {"pages": 1, "width": None, "height": None},
     ("transfers.Transfer.way", "leave"): {"target": None, "reason": "left"},
     **{
         ("transfers.Transfer.reason", reason): {"target": None, "way": "leave"}

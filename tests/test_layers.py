@@ -14,6 +14,7 @@ ON_ROWS = {"create", "update"}
 """Also methods of other things: writing when they are called of a manager or of a query."""
 TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
+    "attachments": {"races"},
     "cards": {"killed", "races", "second_format"},
     "config": {"silence"},
     "filings": {"life", "races", "states"},

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.models import RateLimit
+from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
 from gonghui.filings.dissolution.actions import dissolve_union
@@ -39,6 +40,7 @@ from gonghui.portal.models import News
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
+from tests.attachments.stories import attached, collected
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.factories import make_member, org_code
@@ -207,6 +209,16 @@ class World:
     def review(self) -> Review:
         """The filing of `cast.unfiled`, waiting for `cast.street`."""
         return submitted(self.cast).review
+
+    @cached_property
+    def attachment(self) -> Attachment:
+        """Of the amendment of `cast.union`, waiting for `cast.street`."""
+        return attached(self.cast)[1]
+
+    @cached_property
+    def draft_attachment(self) -> Attachment:
+        """The officer's, for an amendment that is not submitted."""
+        return collected(self.cast.officer)
 
     @cached_property
     def claim(self) -> AccountClaim:

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, Self
 
 from gonghui.config.wsgi import application as pages  # first: it sets Django up
-from gonghui.kit import deadlines, excel
+from gonghui.kit import children, deadlines
 from gonghui.kit.middleware import MAX_BODY_BYTES
 from gonghui.portal.away import BUSY, TOO_SLOW_BODY, Trouble, page_of
 
@@ -22,8 +22,8 @@ PAGE_THREADS = 8
 """As many as the pool has connections: no thread waits for one."""
 
 FILE_THREADS = 2
-WORKBOOKS = 3
-"""Child processes that read or mark a workbook at the same time: threads for pages and memory are left."""
+FILES_AT_ONCE = 3
+"""Children that look into uploaded files at once: however many come, pages have threads, and the machine its memory."""
 
 QUEUE_SECONDS = 5.0
 """Seconds that a request waits for a thread before it gets the page 「同时使用的人太多」."""
@@ -62,7 +62,7 @@ class _Threads:
         return await asyncio.wrap_future(future)
 
 
-excel.limit_children(WORKBOOKS)
+children.limit_children(FILES_AT_ONCE)
 _pages, _files = _Threads(PAGE_THREADS, "page"), _Threads(FILE_THREADS, "file")
 
 

@@ -118,6 +118,8 @@ class Environment:
     keep_mail_texts_days: int = _setting("GONGHUI_KEEP_MAIL_TEXTS_DAYS", _days, 2)
     keep_mail_days: int = _setting("GONGHUI_KEEP_MAIL_DAYS", _days, 400)
     keep_notices_days: int = _setting("GONGHUI_KEEP_NOTICES_DAYS", _days, 400)
+    keep_attachments_days: int = _setting("GONGHUI_KEEP_ATTACHMENTS_DAYS", _days, 180)
+    keep_draft_attachments_days: int = _setting("GONGHUI_KEEP_DRAFT_ATTACHMENTS_DAYS", _days, 30)
     keep_counters_days: int = _setting("GONGHUI_KEEP_COUNTERS_DAYS", _days, 31)
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 

@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "gonghui.policies",
     "gonghui.notices",
     "gonghui.reviews",
+    "gonghui.attachments",
     "gonghui.imports",
     "gonghui.members",
     "gonghui.filings",

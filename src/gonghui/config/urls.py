@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/", include("gonghui.accounts.allauth_urls")),
     path("filings/", include("gonghui.filings.urls")),
     path("reviews/", include("gonghui.reviews.urls")),
+    path("attachments/", include("gonghui.attachments.urls")),
     path("unions/", include("gonghui.unions.urls")),
     path("policies/", include("gonghui.policies.urls")),
     path("members/", include("gonghui.members.urls")),

@@ -6,12 +6,14 @@ from typing import Any, TypeVar, cast
 from django import forms
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorDict
 
 from gonghui.kit import field_words  # noqa: F401 (before any form)
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import clean_email
 
 Rows = TypeVar("Rows", bound=QuerySet)
+Form = TypeVar("Form", bound=forms.BaseForm)
 
 
 class Renderer(TemplatesSetting):
@@ -67,6 +69,12 @@ class StateFilter(ListFilter):
     def chosen(self) -> str:
         """The state; none while it is wrong."""
         return self.cleaned_data["state"] if self.is_valid() else ""
+
+
+def unjudged(form: Form) -> Form:
+    """The form as it was filled in, before anything of it is found wrong: it was sent for something beside it."""
+    form._errors = ErrorDict()  # type: ignore[attr-defined] # what full_clean would fill
+    return form
 
 
 class EmailInput(forms.EmailInput):

@@ -17,6 +17,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
+from gonghui.attachments.models import Attachment
 from gonghui.audit.hooks import References
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
@@ -248,6 +249,8 @@ def audited(number: str) -> References:
     for member in Member.objects.filter(number=number):
         yield "members.member", [member.pk]
         yield "reviews.review", member.corrections.values_list("review", flat=True)
+        scans = Attachment.objects.filter(bundle__review__correction__member=member)
+        yield "attachments.attachment", scans.values_list("pk", flat=True)
         changed = member.events.filter(pgh_context__batch__isnull=False).values_list("pgh_context__batch", flat=True)
         yield "imports.batch", {member.batch_id, *changed} - {None}
 

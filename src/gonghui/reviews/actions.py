@@ -17,7 +17,7 @@ from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
 from gonghui.reviews.checking import check_later
-from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.hooks import KINDS, on_submitted
 from gonghui.reviews.kinds import Change, ReviewKind, subject
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, ReviewPart, ReviewState, Step
 from gonghui.reviews.notifications import notify_deciders
@@ -67,11 +67,13 @@ def submit(
     proposed: dict | None = None,
     base: dict | None = None,
     round: int = 1,  # noqa: A002 (the field's name)
+    about: str = "",
 ) -> Review:
     """Open a review and its steps, in the caller's transaction.
 
-    ``superiors`` says who plays which part. Raises Refused when the kind is exclusive and another exclusive review of
-    the union is open.
+    ``superiors`` says who plays which part; ``about``, for which ``ReviewKind.may_attach`` scans were collected. Raises
+    Refused when the kind is exclusive and another exclusive review of the union is open, or a scan that it requires is
+    missing.
     """
     try:
         with transaction.atomic():
@@ -92,6 +94,7 @@ def submit(
             tasks=[task_of(review.pk, part)],
         )
     record("review.submitted", review, by=by, union=union, kind=kind.code, round=round)
+    on_submitted(review, about, by)
     return review
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from gonghui.accounts.models import User
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, Step
+from gonghui.reviews.scans import Scans
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class ReviewKind:
     shows_others: ClassVar[bool] = False  # ``changes`` name people who are in no scope: every look at them is recorded
     withdrawable: ClassVar[bool] = True  # by the union that asked, on the review's page
     titled_by_employer: ClassVar[bool] = False  # a request's title is its employer's name, as submitted
+    scans: ClassVar[Scans] = Scans()  # what may be attached: nothing
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"
     unknown: ClassVar[str] = "-"  # what stands for an old value where there is none
@@ -73,6 +75,10 @@ class ReviewKind:
     def details(self, review: Review) -> tuple[str, str] | None:
         """The words and the address of a page that shows more of the request than the side-by-side; may be left out."""
         return None
+
+    def may_attach(self, about: str, user: User) -> bool:
+        """Whether ``user`` may collect scans for a request of this kind ``about``: "" is the own union itself."""
+        return about == ""
 
     def prepare(self, reviews: Sequence[Review]) -> Mapping[int, Any]:
         """By the review's id what its ``checks`` would ask the database for, read at once; may be left out."""

@@ -19,7 +19,7 @@ from gonghui.reviews import actions, presence, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.export import waiting_days
 from gonghui.reviews.forms import filters_of
-from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.hooks import KINDS, sections
 from gonghui.reviews.kinds import Change, ReviewKind, asker, checks_of, matter, subject
 from gonghui.reviews.models import Phrase, Review, ReviewPart, ReviewState, Step
 from gonghui.reviews.rules import can_decide, can_open_desk
@@ -156,6 +156,7 @@ def _review_page(
         **_compared(kind, review, full or actions.changes_shown(review, by=user)),
         "revealed": full is not None,
         "details": kind.details(review),
+        "sections": sections(review, user),
         "checks": checks_of(review) if superior else (),
         "steps": steps,
         "own": own,

@@ -5,7 +5,7 @@
   "use strict";
   const LEFT_FREELY = "[role=search], [data-download], [data-leave-freely]";
   const QUESTION = "这一页有没有保存的修改，离开后就没有了。确定离开吗？";
-  const fields = (form) => [...form.elements].filter((one) => one.name && !one.matches("button, [type=hidden], [type=submit], .tick input"));
+  const fields = (form) => [...form.elements].filter((one) => one.name && !one.matches("button, [type=hidden], [type=submit], .tick input, [data-attachments] *"));
   const state = (form) => fields(form).map((one) => `${one.name}=${/checkbox|radio/.test(one.type) ? one.checked : one.value}`).join("\n");
   const atFirst = new WeakMap(); // how each form came; of one that came back with errors nothing is saved yet
   const watch = (root) => {

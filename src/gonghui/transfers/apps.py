@@ -7,9 +7,10 @@ class TransfersConfig(AppConfig):
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts.hooks import worklist
+        from gonghui.attachments.hooks import REQUESTS
         from gonghui.audit import hooks as audit
         from gonghui.members import hooks as members
-        from gonghui.reviews.hooks import KINDS
+        from gonghui.reviews.hooks import KINDS, sections
         from gonghui.transfers import queries
         from gonghui.transfers.answers.actions import lapse_of_moved
         from gonghui.transfers.answers.review import MemberTransfer
@@ -18,6 +19,8 @@ class TransfersConfig(AppConfig):
 
         KINDS.register(MemberTransfer.code, MemberTransfer(), order=7)
         worklist.register(queries.work, order=3)
+        sections.register(queries.attached_to_review, order=2)
+        REQUESTS.register("transfer", queries.REQUESTS)
         members.request_members.register(request_members, order=1)
         members.pending_departures.register(queries.departing, order=1)
         members.on_membership_end.register(lapse_of_moved, order=2)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
+from gonghui.attachments.models import Bundle
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.kit.states import Transitions, state_triggers
@@ -169,6 +170,9 @@ class Transfer(models.Model):
     )
     asked_at = models.DateTimeField("申请时间", db_default=Now())
     due_on = models.DateField("审核期限", null=True)  # the last day on which the union that is asked may answer
+    attachments = models.ForeignKey(  # those who are let go together share them
+        Bundle, null=True, on_delete=models.PROTECT, related_name="transfers"
+    )
     review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="transfer")
     reminded_on = models.DateField("催办日期", null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

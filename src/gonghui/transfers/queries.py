@@ -3,14 +3,19 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
+from gonghui.attachments.hooks import RequestsWithBundles
+from gonghui.attachments.models import Attachment, Bundle
+from gonghui.attachments.queries import section
 from gonghui.audit.hooks import References
 from gonghui.policies.queries import in_force
+from gonghui.reviews.hooks import Section
+from gonghui.reviews.models import Review
 from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, Way
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
@@ -58,6 +63,34 @@ def due_days(unions: Collection[int]) -> dict[int, date]:
     return {union: localdate() + timedelta(days=days) for union, days in in_force("transfer_days", unions).items()}
 
 
+REQUESTS = RequestsWithBundles(
+    visible=lambda user: (
+        _attached_to(Transfer.objects.visible_to(user))
+        | _attached_to(Transfer.objects.filter(review__in=Review.objects.visible_to(user)))
+    ),
+    closed=lambda before: (
+        _attached_to(Transfer.objects.filter(decided_at__lt=before))
+        & ~_attached_to(Transfer.objects.filter(Q(decided_at=None) | Q(decided_at__gte=before)))
+    ),
+)
+"""For ``attachments.hooks.REQUESTS``; of those who were let go together the last decides."""
+
+
+def _attached_to(transfers: QuerySet[Transfer]) -> Exists:
+    return Exists(transfers.filter(attachments=OuterRef("pk")))
+
+
+def attached(transfer: Transfer) -> Section | None:
+    """What was sent along with the transfer, for its page."""
+    return section(Bundle.objects.filter(pk=transfer.attachments_id)) if transfer.attachments_id else None
+
+
+def attached_to_review(review: Review, user: User) -> Section | None:
+    """For ``reviews.hooks.sections``: what the union that asked had sent along before the superior was asked."""
+    transfer = Transfer.objects.filter(review=review, attachments__isnull=False).first()
+    return attached(transfer) if transfer else None
+
+
 def departing(members: Sequence[int]) -> Mapping[int, str]:
     """For ``members.hooks.pending_departures``: who is asked for by another union, or offered to one."""
     rows = Transfer.objects.waiting().filter(member__in=members)
@@ -68,6 +101,8 @@ def audited(number: str) -> References:
     """For ``audit.hooks.references_to_member``: the member's transfers, their reviews, and the workbooks that asked for the member."""
     mine = Transfer.objects.filter(member__number=number)
     yield "transfers.transfer", mine.values_list("pk", flat=True)
+    scans = Attachment.objects.filter(bundle__transfers__in=mine)
+    yield "attachments.attachment", scans.values_list("pk", flat=True)
     yield "reviews.review", mine.filter(review__isnull=False).values_list("review", flat=True)
     yield "transfers.upload", mine.filter(upload__isnull=False).values_list("upload", flat=True)
 

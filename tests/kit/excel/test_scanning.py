@@ -16,8 +16,9 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook
 
+from gonghui.kit import children as child_processes
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import MAX_BYTES, read, reading
+from gonghui.kit.excel import MAX_BYTES, read
 from gonghui.kit.excel.scanning import scan
 from tests.growth import is_steep
 from tests.kit.excel.files import (
@@ -87,7 +88,7 @@ def test_a_file_that_only_bears_the_name_is_told_for_what_it_is(data: bytes, tol
 
 
 def test_a_file_over_the_limit_is_refused_before_a_child_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_child", None)
+    monkeypatch.setattr(child_processes, "_child", None)
     assert "文件有 10.0 MB，超过上限 10 MB" in refusal(b"PK\3\4" + bytes(MAX_BYTES))
 
 
@@ -275,8 +276,8 @@ def test_a_hostile_file_costs_the_serving_process_nothing(name: str) -> None:
 
 
 def test_a_child_that_takes_too_long_is_killed_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_START", "import time; time.sleep(600)")
-    monkeypatch.setattr(reading, "TIME_LIMIT", 1)
+    monkeypatch.setattr(child_processes, "_START", "import time; time.sleep(600)")
+    monkeypatch.setattr(child_processes, "TIME_LIMIT", 1)
     before = children()
     start = time.monotonic()
     assert "内容过大或已损坏" in refusal(person_book() + bytes(MAX_BYTES // 2))
@@ -285,23 +286,23 @@ def test_a_child_that_takes_too_long_is_killed_and_leaves_nothing(monkeypatch: p
 
 
 def test_an_answer_is_taken_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_ANSWER", 100)
+    monkeypatch.setattr(child_processes, "MAX_ANSWER", 100)
     assert "内容过大或已损坏" in refusal(person_book())
 
 
 def test_a_file_too_many_at_once_is_refused_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_turns", reading.Semaphore(0))
+    monkeypatch.setattr(child_processes, "_turns", child_processes.Semaphore(0))
     assert "现在正在读取的文件较多" in refusal(person_book())
-    reading.limit_children(1)  # what monkeypatch keeps comes back
+    child_processes.limit_children(1)  # what monkeypatch keeps comes back
     for _ in range(2):
         refusal(b"PK")
         assert len(read(person_book(), COLUMNS, max_rows=10).rows) == 1
 
 
 def test_pages_keep_a_thread_however_many_workbooks_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_turns", None)
+    monkeypatch.setattr(child_processes, "_turns", None)
     door = reload(import_module("gonghui.config.asgi"))
-    assert reading._turns._value == door.WORKBOOKS < door.PAGE_THREADS
+    assert child_processes._turns._value == door.FILES_AT_ONCE < door.PAGE_THREADS
 
 
 def test_a_row_too_long_to_be_checked_is_told() -> None:

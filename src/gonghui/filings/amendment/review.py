@@ -9,6 +9,7 @@ from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
+from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions import union_details
 from gonghui.unions.models import Union, UnionState
 
@@ -22,6 +23,7 @@ class AmendmentKind(ReviewKind):
     old_heading = "现在的资料"
     new_heading = "申请修改为"
     live_note = "修改审核通过之前，以下资料仍然有效"
+    scans = Scans(allowed=(ScanKind.LICENCE, ScanKind.APPROVAL))
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Everything, as it stood when it was asked for, against what is asked for. A phone that differs says so."""

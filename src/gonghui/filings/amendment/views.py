@@ -8,12 +8,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from gonghui.accounts.request import Request
+from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.filings.amendment.actions import returned_amendment, save_amendment_draft, submit_amendment
+from gonghui.filings.amendment.review import AmendmentKind
 from gonghui.filings.filing.form import AmendmentForm, initial_of
 from gonghui.filings.models import Amendment
 from gonghui.filings.pages import facts_of, not_now, own_grassroots
 from gonghui.filings.rules import can_change
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import unjudged
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
@@ -26,12 +29,15 @@ def amend(request: Request) -> HttpResponse:
     union = own_grassroots(request)
     if not can_change(request.user, union) or open_review(union):
         return not_now(request, union)
+    scans = AttachmentsOfForm(request, AmendmentKind.code)
     form = AmendmentForm(request.POST) if request.method == "POST" else AmendmentForm(initial=_initial(request, union))
-    if "draft" in request.POST:
+    if scans.only:
+        unjudged(form)
+    elif "draft" in request.POST:
         save_amendment_draft(union, values=form.typed(), by=request.user)
         messages.success(request, "草稿已保存，可以随时回来继续修改。")
         return redirect("filings:amend")
-    if form.is_valid():
+    elif form.is_valid():
         try:
             submit_amendment(union, values=form.cleaned_data, by=request.user)
         except Refused as refusal:
@@ -41,7 +47,10 @@ def amend(request: Request) -> HttpResponse:
             messages.success(request, message)
             return redirect("filings:own")
     return render(
-        request, "filings/amend.html", _amend_context(request, union, form), status=422 if form.errors else 200
+        request,
+        "filings/amend.html",
+        {**_amend_context(request, union, form), "scans": scans},
+        status=422 if form.errors else 200,
     )
 
 

@@ -13,6 +13,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
+from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions import union_details
 from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState
 
@@ -25,6 +26,7 @@ class FilingKind(ReviewKind):
     titled_by_employer = True
     unknown = "未登记"
     request_noun = "填报"
+    scans = Scans(allowed=(ScanKind.LICENCE, ScanKind.APPROVAL))
 
     def headings(self, review: Review) -> tuple[str, str]:
         return ("上次填报" if review.base else "大统计库登记"), "本次填报"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.models import User
 from gonghui.accounts.request import Request
 from gonghui.accounts.rules import can_manage_officers
+from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.filings.filing import actions
 from gonghui.filings.filing.form import FilingForm, initial_of
 from gonghui.filings.filing.history import happenings, requests_of
@@ -23,7 +24,7 @@ from gonghui.filings.queries import particulars_of
 from gonghui.filings.rules import can_change, can_file, can_restore, may_be_filed
 from gonghui.filings.superior_choice import SuperiorForm
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id
+from gonghui.kit.forms import row_id, unjudged
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, ReviewState, Step
@@ -68,8 +69,10 @@ def start(request: Request) -> HttpResponse:
         return render(request, "filings/entrances.html", {"union": union})
     if request.method == "GET":
         form = FilingForm(entrance=entrance, initial=_initial(union, entrance, draft))
-        return _form_page(request, form, entrance, union)
-    form = FilingForm(request.POST, entrance=entrance)
+        return _form_page(request, form, entrance, union, AttachmentsOfForm(request, FilingKind.code))
+    form, scans = FilingForm(request.POST, entrance=entrance), AttachmentsOfForm(request, FilingKind.code)
+    if scans.only:
+        return _form_page(request, unjudged(form), entrance, union, scans)
     if "draft" in request.POST:
         by_itself = request.POST["draft"] == "auto"
         actions.save_draft(union, entrance=entrance, values=form.typed(), by=request.user, by_itself=by_itself)
@@ -85,7 +88,7 @@ def start(request: Request) -> HttpResponse:
         else:
             messages.success(request, f"已提交{form.cleaned_data['superior'].name}审核，结果会在这里和邮件中通知您。")
             return redirect("filings:own")
-    return _form_page(request, form, entrance, union, status=422)
+    return _form_page(request, form, entrance, union, scans, status=422)
 
 
 @require_GET
@@ -146,7 +149,9 @@ def _last_decision(requests: list[Review]) -> Step | None:
     return max(decided, key=itemgetter(0))[1] if decided else None
 
 
-def _form_page(request: Request, form: FilingForm, entrance: str, union: Union, status: int = 200) -> HttpResponse:
+def _form_page(
+    request: Request, form: FilingForm, entrance: str, union: Union, scans: AttachmentsOfForm, status: int = 200
+) -> HttpResponse:
     returned = None
     if union.state == UnionState.RETURNED:
         reviews = (
@@ -155,6 +160,7 @@ def _form_page(request: Request, form: FilingForm, entrance: str, union: Union, 
         returned = _last_decision(list(reviews[:5]))
     context = {
         "form": form,
+        "scans": scans,
         "entrance": entrance,
         "entrance_label": Filing(entrance=entrance).get_entrance_display(),
         "returned": returned,

@@ -16,6 +16,7 @@ from gonghui.reviews.actions import hand_on_steps
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.reviews.notifications import notify_deciders
+from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions import union_details
 from gonghui.unions.hooks import blockers
 from gonghui.unions.models import Union, UnionState
@@ -29,6 +30,7 @@ class RelocationKind(ReviewKind):
     titled_by_employer = True
     old_heading = "现在"
     new_heading = "转移后"
+    scans = Scans(allowed=(ScanKind.APPROVAL, ScanKind.LICENCE))
 
     def changes(self, review: Review) -> Sequence[Change]:
         """The particulars as they stood when it was asked for: whoever decided keeps seeing just that."""

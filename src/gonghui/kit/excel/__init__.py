@@ -11,7 +11,7 @@ the columns and `cleaning` makes text of cells; `dates` reads what was meant by 
 from gonghui.kit.excel.cleaning import ERRORS, clean_text, clean_typed
 from gonghui.kit.excel.dates import clean_date, unclear
 from gonghui.kit.excel.model import Cell, CellKind, Column, Flag, Problem, Row, Sheet
-from gonghui.kit.excel.reading import limit_children, mark, read
+from gonghui.kit.excel.reading import mark, read
 from gonghui.kit.excel.scanning import MAX_BYTES
 from gonghui.kit.excel.writing import export, write_template
 
@@ -29,7 +29,6 @@ __all__ = [
     "clean_text",
     "clean_typed",
     "export",
-    "limit_children",
     "mark",
     "read",
     "unclear",

@@ -10,7 +10,6 @@ It imports neither Django nor, unless it is asked to mark, a writer: it starts i
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
@@ -20,6 +19,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from gonghui.kit.caps import cap
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import headings
 from gonghui.kit.excel.cleaning import ODD, RECORD, Value, clean_value
@@ -46,9 +46,7 @@ Special = dict[int, dict[int, tuple[Flag, str]]]
 
 def main() -> None:
     """Answer one job."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
+    cap(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     try:

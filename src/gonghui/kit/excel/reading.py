@@ -1,50 +1,21 @@
 """Uploaded workbooks, read and marked: a child process scans and parses, and rows of cleaned cells come from it.
 
-Nothing here looks into the file. The process that serves pages hands over its bytes, and takes an answer of bounded
-size in bounded time from a bounded number of children.
+Nothing here looks into the file (``kit.children``).
 """
 
 import json
-import logging
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from threading import Semaphore, Timer
-from typing import IO, Any, cast
+from typing import Any
 
+from gonghui.kit import children
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.cleaning import RECORD
 from gonghui.kit.excel.model import FIELD, Cells, Column, Flag, Problem, Row, Sheet
 from gonghui.kit.excel.scanning import check_size
 
-PIPE_SIZE = 1024 * 1024
-"""Lets child and parent work at the same time; with the usual 64 KB they wait for each other."""
-TIME_LIMIT = 25
-"""Seconds a child may take; it takes one for 50,000 rows."""
-MAX_ANSWER = 64 * 1024 * 1024
-"""Bytes that are taken of a child's answer; 50,000 rows are 9 MB, 10,000 marked ones 1 MB."""
-
 _UNREADABLE = "文件内容过大或已损坏，读不出来。请把数据复制到新下载的模板中，保存后再上传。"
-_BUSY = "现在正在读取的文件较多，这一个还没有读取。请过一分钟再试，文件不用修改。"
-_SOURCE = str(Path(__file__).parents[3])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from gonghui.kit.excel.child import main; main()"
-
-logger = logging.getLogger(__name__)
-
-_turns = Semaphore(1_000)
-
-
-def limit_children(count: int) -> None:
-    """From now on this process has no more than `count` children at once, and refuses whatever comes meanwhile.
-
-    The web process says so as it starts, since each child holds a thread for up to TIME_LIMIT seconds. A worker need
-    not: it has no more children than it runs jobs.
-    """
-    global _turns  # noqa: PLW0603 (said once, before the first file comes)
-    _turns = Semaphore(count)
 
 
 def read(data: bytes, columns: Sequence[Column], *, max_rows: int) -> Sheet:
@@ -105,54 +76,10 @@ def _plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 @contextmanager
 def _answered(job: Mapping[str, Any], data: bytes) -> Iterator[Iterator[bytes]]:
-    """A child's answer, to be taken within; the child is gone afterwards whatever happens. Raises Refused."""
+    """A child's answer, to be taken within. Raises Refused."""
     check_size(data)
-    if not _turns.acquire(blocking=False):
-        raise Refused(_BUSY)
-    try:
-        with _child() as child:
-            yield _ask(child, job, data)
-    finally:
-        _turns.release()
-
-
-@contextmanager
-def _child() -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-I", "-c", _START, _SOURCE]
-    child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=PIPE_SIZE
-    )
-    timer = Timer(TIME_LIMIT, child.kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        with child:
-            try:
-                yield child
-            finally:
-                child.kill()
-    finally:
-        timer.cancel()
-
-
-def _ask(child: subprocess.Popen[bytes], job: Mapping[str, Any], data: bytes) -> Iterator[bytes]:
-    """Send a job, and yield the answer in pieces as they come. Raises Refused past MAX_ANSWER, or if the child died."""
-    stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)  # both are pipes, see _child
-    try:
-        stdin.write(json.dumps(job).encode() + b"\n")
-        stdin.write(data)
-        stdin.close()
-    except BrokenPipeError:
-        pass  # it died early; its exit status says so
-    left = MAX_ANSWER
-    while piece := stdout.read(256 * 1024):
-        left -= len(piece)
-        if left < 0:
-            raise Refused(_UNREADABLE)
-        yield piece
-    if status := child.wait():
-        logger.error("the workbook reader ended with %s", status)
-        raise Refused(_UNREADABLE)
+    with children.answered("gonghui.kit.excel.child", job, data, unreadable=_UNREADABLE) as answer:
+        yield answer
 
 
 def _records(answer: Iterable[bytes]) -> Iterator[str]:

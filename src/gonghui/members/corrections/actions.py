@@ -64,6 +64,7 @@ def submit_correction(member: Member, values: MemberValues, fields: Sequence[str
         superiors={ReviewPart.SUPERIOR: union.superior},
         by=by,
         round=earlier + 1,
+        about=str(member.pk),
     )
     correction = Correction.objects.create(
         review=review,

@@ -11,6 +11,7 @@ from gonghui.accounts.models import User
 from gonghui.audit.actions import record
 from gonghui.kit.documents import Invalid, check_document, mask_number
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
 from gonghui.kit.sealing import owner_of
 from gonghui.members.corrections.actions import values_in
 from gonghui.members.encryption import to_columns
@@ -21,6 +22,7 @@ from gonghui.members.validation import document_key
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
+from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions.models import Union
 
 TAKEN = "这个证件号码已是会员库中另一名会员的，请退回，由经办人核对证件"
@@ -36,6 +38,11 @@ class CorrectionKind(ReviewKind):
     has_secrets = True
     old_heading = "现在的资料"
     new_heading = "申请修改为"
+    scans = Scans(allowed=(ScanKind.DOCUMENT,))
+
+    def may_attach(self, about: str, user: User) -> bool:
+        """About a member of the own union who has a card: others are changed at once."""
+        return Member.objects.visible_to(user).filter(pk=row_id(about) or 0, has_card=True).exists()
 
     def changes(self, review: Review) -> Sequence[Change]:
         """Returns the changes with masked numbers; a remark says if a number differs only behind the mask."""

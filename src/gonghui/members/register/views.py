@@ -17,12 +17,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id
+from gonghui.kit.forms import row_id, unjudged
 from gonghui.kit.paging import paginate
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections.actions import withdraw_correction
+from gonghui.members.corrections.review import CorrectionKind
 from gonghui.members.fields import LABELS, facts_of
 from gonghui.members.hooks import banners
 from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
@@ -230,9 +232,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
         actions.reveal_member(member, by=request.user, purpose="编辑")
         again = proposed_again(member) if "again" in request.GET else {}
         form = MemberForm(initial={**values_of(member), **again, "version": actions.version_of(member)})
-        return _form_page(request, form, member)
-    form = MemberForm(request.POST)
-    if form.is_valid() and form.values:
+        return _form_page(request, form, member, _scans(request, member))
+    form, scans = MemberForm(request.POST), _scans(request, member)
+    if scans and scans.only:
+        unjudged(form)
+    elif form.is_valid() and form.values:
         try:
             sent = form.cleaned_data
             edited = actions.edit_member(
@@ -244,7 +248,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _edited(edited))
             _tell_type(request, form)
             return redirect("members:view", pk)
-    return _form_page(request, form, member)
+    return _form_page(request, form, member, scans)
 
 
 def _edited(edited: actions.Edited) -> str:
@@ -264,8 +268,15 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     return redirect("members:view", pk)
 
 
-def _form_page(request: Request, form: MemberForm, member: Member | None) -> HttpResponse:
-    context = {"form": form, "member": member}
+def _scans(request: Request, member: Member) -> AttachmentsOfForm | None:
+    """Of somebody with a card: what goes to the superior together with a change of what the card shows."""
+    return AttachmentsOfForm(request, CorrectionKind.code, str(member.pk)) if member.has_card else None
+
+
+def _form_page(
+    request: Request, form: MemberForm, member: Member | None, scans: AttachmentsOfForm | None = None
+) -> HttpResponse:
+    context = {"form": form, "member": member, "scans": scans}
     return render(request, "members/form.html", context, status=422 if form.errors else 200)
 
 

@@ -10,10 +10,11 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
+from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.transfers.answers.actions import execute, impossible, refuse
 from gonghui.transfers.closing import close
 from gonghui.transfers.locks import lock_transfers, lock_unions
-from gonghui.transfers.models import Transfer, TransferState
+from gonghui.transfers.models import Transfer, TransferState, Way
 
 
 class MemberTransfer(ReviewKind):
@@ -25,6 +26,11 @@ class MemberTransfer(ReviewKind):
     withdrawable = False  # the union that asked takes it back on its own page
     old_heading = "现在"
     new_heading = "转移后"
+    scans = Scans(allowed=(ScanKind.DOCUMENT, ScanKind.APPROVAL))
+
+    def may_attach(self, about: str, user: User) -> bool:
+        """For a request, or (whether they are offered or leave) for those who are let go together."""
+        return about in {Way.REQUEST, Way.OFFER}
 
     def changes(self, review: Review) -> Sequence[Change]:
         transfer = Transfer.objects.select_related("member", "origin", "target").get(review=review)

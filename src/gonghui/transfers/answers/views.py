@@ -76,7 +76,8 @@ def view(request: Request, pk: int) -> HttpResponse:
     rows = Transfer.objects.visible_to(request.user).select_related(*RELATED)
     transfer = get_object_or_404(rows, pk=pk)
     comes_in = transfer.target_id == request.user.union_id
-    return render(request, "transfers/view.html", {"one": shown(request, transfer), "comes_in": comes_in})
+    context = {"one": shown(request, transfer), "comes_in": comes_in, "attached": queries.attached(transfer)}
+    return render(request, "transfers/view.html", context)
 
 
 @require_POST

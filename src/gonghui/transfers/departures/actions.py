@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
+from gonghui.attachments.actions import take_drafts
+from gonghui.attachments.models import Bundle
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.memberships import move, restore_members
 from gonghui.members.models import Member, Membership
+from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
@@ -63,10 +66,11 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
         members = lock_members(ids)
         outcome = BulkResult(gone=len(set(ids)) - len(members))
         free = _free(union, members, outcome, to)
+        bundle = take_drafts(MemberTransfer.code, Way.OFFER, by=by) if free else None
         if free and to:
-            outcome.done = _offer(union, free, to, note, by)
+            outcome.done = _offer(union, free, to, note, by, bundle)
         elif free:
-            outcome.done = _let_go(union, free, reason, note, by)
+            outcome.done = _let_go(union, free, reason, note, by, bundle)
     return outcome
 
 
@@ -145,10 +149,21 @@ def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Uni
     return free
 
 
-def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: User) -> list[Transfer]:
+def _offer(
+    union: Union, members: Sequence[Member], to: Union, note: str, by: User, bundle: Bundle | None
+) -> list[Transfer]:
     day = due_days([to.pk])[to.pk]
     offers = Transfer.objects.bulk_create(
-        Transfer(member=member, way=Way.OFFER, origin=union, target=to, note=note, asked_by=by, due_on=day)
+        Transfer(
+            member=member,
+            way=Way.OFFER,
+            origin=union,
+            target=to,
+            note=note,
+            asked_by=by,
+            due_on=day,
+            attachments=bundle,
+        )
         for member in members
     )
     record(
@@ -168,12 +183,14 @@ def _offer(union: Union, members: Sequence[Member], to: Union, note: str, by: Us
     return offers
 
 
-def _let_go(union: Union, members: Sequence[Member], reason: str, note: str, by: User) -> list[Transfer]:
+def _let_go(
+    union: Union, members: Sequence[Member], reason: str, note: str, by: User, bundle: Bundle | None
+) -> list[Transfer]:
     act, now = uuid4(), timezone.now()
     left = Transfer.objects.bulk_create(
         Transfer(
             member=member, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=TransferState.LEFT, asked_by=by,
-            decided_by=by, decided_at=now,
+            decided_by=by, decided_at=now, attachments=bundle,
         )
         for member in members
     )  # fmt: skip

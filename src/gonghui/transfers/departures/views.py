@@ -8,12 +8,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gonghui.accounts.request import Request
+from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_ids
+from gonghui.kit.forms import row_ids, unjudged
 from gonghui.members.models import Member
 from gonghui.transfers import queries
+from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.departures import actions
 from gonghui.transfers.forms import ReleaseForm
+from gonghui.transfers.models import Way
 from gonghui.transfers.pages import officers_union, show_result
 from gonghui.transfers.rules import can_transfer
 from gonghui.unions.models import Union
@@ -36,8 +39,11 @@ def release(request: Request) -> HttpResponse:
         return redirect("members:list")
     chosen = "way" in request.POST
     form = ReleaseForm(request.POST if chosen else None)
+    scans = AttachmentsOfForm(request, MemberTransfer.code, Way.OFFER)
     candidate = None
-    if chosen and form.is_valid():
+    if scans.only:
+        unjudged(form)
+    elif chosen and form.is_valid():
         values = form.cleaned_data
         try:
             if values["way"] == "offer":
@@ -60,6 +66,7 @@ def release(request: Request) -> HttpResponse:
             return redirect(f"{queries.address_of('out')}&new=1")
     context = {
         "form": form,
+        "scans": scans,
         "members": members[:50],
         "ids": [member.pk for member in members],
         "count": len(members),

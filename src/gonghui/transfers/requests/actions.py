@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.attachments.actions import take_drafts
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.queries import is_running
@@ -21,6 +22,7 @@ from gonghui.kit.sealing import owner_of, purpose
 from gonghui.members.lookups import Known
 from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
+from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way
 from gonghui.transfers.notifications import notify_holders
@@ -95,6 +97,8 @@ def request_member(union: Union, name: str, number: str, *, by: User) -> Answer:
         ((tally, id_),) = _ask(union, matches, by)
         transfer = Transfer.objects.select_related("member").get(pk=id_) if id_ else None
         if transfer and tally in {Tally.REQUESTED, Tally.JOINED}:
+            if bundle := take_drafts(MemberTransfer.code, Way.REQUEST, by=by):
+                Transfer.objects.filter(pk=transfer.pk).update(attachments=bundle)
             record("transfer.requested", transfer, by=by, union=union, tally=tally)
     return Answer(tally, transfer, matches[0].remark)
 

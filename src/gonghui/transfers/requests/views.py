@@ -13,14 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.imports.forms import XLSX, UploadForm
 from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import StateFilter
+from gonghui.kit.forms import StateFilter, unjudged
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.kit.uploads import too_large
+from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.forms import LookUpForm
-from gonghui.transfers.models import Tally, Transfer, Upload
+from gonghui.transfers.models import Tally, Transfer, Upload, Way
 from gonghui.transfers.pages import officers_union
 from gonghui.transfers.requests import actions as requests
 from gonghui.transfers.requests.export import export_results, standing
@@ -57,7 +59,8 @@ def bring_in(request: Request) -> HttpResponse:
                 tell = messages.warning if sent.rows_left else messages.success
                 tell(request, f"“{sent.filename}”共 {sent.rows_total} 行：{sent.summary}。{sent.note}")
                 return redirect("transfers:upload", sent.pk)
-    return _bring_in_page(request, form, LookUpForm(auto_id="one_%s"))
+    scans = AttachmentsOfForm(request, MemberTransfer.code, Way.REQUEST)
+    return _bring_in_page(request, form, LookUpForm(auto_id="one_%s"), scans)
 
 
 @never_cache
@@ -65,8 +68,13 @@ def bring_in(request: Request) -> HttpResponse:
 def bring_in_one(request: Request) -> HttpResponse:
     """The same for one person."""
     union = officers_union(request)
-    form = LookUpForm(request.POST, auto_id="one_%s")
-    if form.is_valid():
+    form, scans = (
+        LookUpForm(request.POST, auto_id="one_%s"),
+        AttachmentsOfForm(request, MemberTransfer.code, Way.REQUEST),
+    )
+    if scans.only:
+        unjudged(form)
+    elif form.is_valid():
         try:
             answer = requests.request_member(union, **form.cleaned_data, by=request.user)
         except Refused as refused:
@@ -77,13 +85,14 @@ def bring_in_one(request: Request) -> HttpResponse:
                 transfer = answer.transfer
                 return redirect("transfers:view", transfer.pk) if transfer else redirect("transfers:bring_in")
             form.add_error(None, f"{answer.remark}。")
-    return _bring_in_page(request, UploadForm(), form)
+    return _bring_in_page(request, UploadForm(), form, scans)
 
 
-def _bring_in_page(request: Request, form: UploadForm, single: LookUpForm) -> HttpResponse:
+def _bring_in_page(request: Request, form: UploadForm, single: LookUpForm, scans: AttachmentsOfForm) -> HttpResponse:
     context = {
         "form": form,
         "single": single,
+        "scans": scans,
         "may": can_transfer(request.user, own_union(request)),
         "notices": NOTICES,
         "max_rows": MAX_ROWS,

@@ -1,0 +1,135 @@
+"""Writes of attachments: add to a draft, remove from it, take the draft along with the request, hand one out."""
+
+from uuid import uuid4
+
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
+from gonghui.attachments.models import Attachment, Bundle
+from gonghui.attachments.names import clean_name
+from gonghui.attachments.queries import drafts
+from gonghui.attachments.rules import can_attach
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit.days import today_began
+from gonghui.kit.errors import Refused
+from gonghui.kit.sanitizing import sanitize
+from gonghui.kit.sealing import purpose
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.models import Review
+from gonghui.reviews.scans import ScanKind
+
+verbs.register(
+    attachment__added="上传附件",
+    attachment__removed="移除附件",
+    attachment__submitted="随申请提交附件",
+    attachment__downloaded="下载附件",
+)
+verbs.facts("attachment", scan=("材料", ScanKind), kind=("申请", lambda code: KINDS[code].label))
+
+MOST = 10
+"""Attachments of one request."""
+ADDED_A_DAY = 200
+"""Attachments that a union may keep on a day: each is megabytes."""
+
+_MAY_NOT = "您不能为这项申请上传附件。请刷新页面；如仍不能上传，请联系本工会的管理员或上级工会。"
+
+
+def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachment:
+    """Keep one scan for a request that ``by`` is going to submit, written anew and sealed.
+
+    Raises Refused: ``by`` may not, the kind of request takes no such scan, there are too many, or as ``sanitize`` does.
+    """
+    _require_room(kind, about, by)  # before the work, and again under the lock
+    if scan not in KINDS[kind].scans.kinds:
+        raise Refused("请选择材料种类，再上传。", field="scan")
+    clean = sanitize(file.read())
+    owner = uuid4()
+    with transaction.atomic():
+        bundle = _lock_draft(kind, about, by)
+        _require_room(kind, about, by)
+        attachment = Attachment.objects.create(
+            bundle=bundle,
+            scan=scan,
+            seal_id=owner,
+            name_sealed=purpose(Attachment, "name_sealed").seal(clean_name(file.name or "", clean.type), owner),
+            content_sealed=purpose(Attachment, "content_sealed").seal_bytes(clean.data, owner),
+            type=clean.type,
+            size=len(clean.data),
+            pages=clean.pages,
+            width=clean.width,
+            height=clean.height,
+            sent_by=by,
+        )
+        record("attachment.added", attachment, by=by, union=bundle.union, scan=scan, kind=kind)
+    return attachment
+
+
+def detach(attachment: Attachment, *, by: User) -> None:
+    """Remove a scan before it is sent. Raises Refused when it has been sent, or ``by`` may not."""
+    with transaction.atomic():
+        bundle = Bundle.objects.select_for_update(of=["self"]).select_related("union").get(pk=attachment.bundle_id)
+        require(can_attach, by, bundle.kind, bundle.about, sentence=_MAY_NOT)
+        if bundle.submitted_at or bundle.made_by_id != by.pk:
+            raise Refused("申请已经提交，附件不能再移除。如需更换，请先撤回申请。")
+        record("attachment.removed", attachment, by=by, union=bundle.union, scan=attachment.scan, kind=bundle.kind)
+        Attachment.objects.filter(pk=attachment.pk).delete()
+
+
+def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None) -> Bundle | None:
+    """What ``by`` has collected goes along with the request, in the caller's transaction. None: nothing was collected.
+
+    Raises Refused when a scan that the kind requires is missing.
+    """
+    scans = KINDS[kind].scans
+    if not scans.kinds:
+        return None
+    bundle = drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").first()
+    kept = list(bundle.attachments.values_list("scan", flat=True)) if bundle else []
+    if missing := [scan.label for scan in scans.required if scan not in kept]:
+        raise Refused(f"还没有上传{'、'.join(missing)}的扫描件。请在“附件”中上传后再提交。")
+    if bundle is None or not kept:
+        return None
+    bundle.review, bundle.submitted_at = review, timezone.now()
+    bundle.save(update_fields=["review", "submitted_at"])
+    record("attachment.submitted", bundle, by=by, union=bundle.union, kind=kind, count=len(kept))
+    return bundle
+
+
+def take_along(review: Review, about: str, by: User) -> None:
+    """For ``reviews.hooks.on_submitted``."""
+    take_drafts(review.kind, about, by=by, review=review)
+
+
+def download(attachment: Attachment, *, by: User) -> bytes:
+    """The contents, to whoever sees the request; the look is recorded (SPEC 7.2). Raises Refused when they are gone."""
+    if attachment.removed_at:
+        raise Refused("申请办结已久，这个附件的内容已按保留期限清除。如需原件，请联系提交申请的工会。")
+    with transaction.atomic():
+        bundle = attachment.bundle
+        record("attachment.downloaded", attachment, by=by, union=bundle.union, scan=attachment.scan, kind=bundle.kind)
+    return attachment.content
+
+
+def _require_room(kind: str, about: str, by: User) -> None:
+    require(can_attach, by, kind, about, sentence=_MAY_NOT)
+    if Attachment.objects.filter(bundle__in=drafts(by, kind, about)).count() >= MOST:
+        raise Refused(f"一项申请最多 {MOST} 个附件。请先移除不需要的，或把几页合并成一个 PDF 再上传。")
+    if Attachment.objects.filter(bundle__union=by.union_id, sent_at__gte=today_began()).count() >= ADDED_A_DAY:
+        raise Refused(f"本工会今天已上传 {ADDED_A_DAY} 个附件，没有接收这一个。请明天再上传。")
+
+
+def _lock_draft(kind: str, about: str, by: User) -> Bundle:
+    """The one draft, locked; made now where there is none. Raises Refused when it has just been submitted."""
+    try:
+        with transaction.atomic():
+            Bundle.objects.get_or_create(submitted_at=None, made_by=by, union=by.union, kind=kind, about=about)
+    except IntegrityError:
+        pass  # another window has just made it
+    draft = drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").first()
+    if draft is None:  # it went along with the request, which was submitted in another window meanwhile
+        raise Refused("这项申请刚刚已经提交，这个附件没有一起提交。请刷新页面查看。")
+    return draft

@@ -1,0 +1,36 @@
+"""Scans go some time after their request has ended; what was collected for a request that never came, too."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from gonghui.attachments.models import Attachment, Bundle
+from gonghui.kit.cleanup import Sweep
+
+
+def _contents(before: datetime) -> QuerySet:
+    return Attachment.objects.filter(removed_at=None, bundle__in=Bundle.objects.closed(before))
+
+
+def _collected(before: datetime) -> QuerySet:
+    return Attachment.objects.filter(bundle__in=Bundle.objects.filter(submitted_at=None), sent_at__lt=before)
+
+
+def _empty(before: datetime) -> QuerySet:
+    filled = Attachment.objects.filter(bundle=OuterRef("pk"))
+    return Bundle.objects.filter(~Exists(filled), submitted_at=None, made_at__lt=before)
+
+
+SWEEPS = (
+    Sweep(
+        "attachments: contents",
+        Attachment,
+        _contents,
+        "sent_at",
+        keep="keep_attachments_days",
+        emptied={"content_sealed": None, "name_sealed": None, "removed_at": Now()},
+    ),
+    Sweep("attachments: not sent", Attachment, _collected, "sent_at", keep="keep_draft_attachments_days"),
+    Sweep("attachments: places not used", Bundle, _empty, "made_at", keep="keep_draft_attachments_days"),
+)

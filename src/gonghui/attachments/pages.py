@@ -1,0 +1,87 @@
+"""Attachments as a part of a request's own form: the form brings files along, and lists what is there already.
+
+    scans = AttachmentsOfForm(request, AmendmentKind.code)    # keeps what was sent with the form, removes what was asked
+    if not scans.only and form.is_valid(): …                  # the form itself was sent
+
+With scripts each file is sent by itself as it is chosen (static/attachments.js); without them the form sends them.
+"""
+
+from collections.abc import Sequence
+
+from django.core.files import File
+
+from gonghui.accounts.models import User
+from gonghui.accounts.request import Request
+from gonghui.attachments import actions
+from gonghui.attachments.models import Attachment
+from gonghui.attachments.queries import drafts, listed
+from gonghui.attachments.rules import can_attach
+from gonghui.kit.errors import Refused
+from gonghui.kit.forms import row_id
+from gonghui.kit.uploads import MAX_UPLOAD_BYTES, too_large
+from gonghui.reviews.hooks import KINDS
+from gonghui.reviews.scans import Scans
+
+NO_FILE = "请先选择文件，再上传。"
+TOO_LARGE = (
+    "文件超过 10 MB，没有上传。请用 300 dpi 以下重新扫描，或拆成几个文件；没有脚本时一次上传的文件合计不能超过 10 MB。"
+)
+
+
+class AttachmentsOfForm:
+    """What the page shows of them, and what the request asked of them.
+
+    ``only``: the request was sent to add or remove attachments, or one of them could not be kept: the form itself is shown
+    again as it was filled in.
+    """
+
+    most = actions.MOST
+    most_bytes = MAX_UPLOAD_BYTES
+
+    def __init__(self, request: Request, kind: str, about: str = "") -> None:
+        self.kind, self.about, self._user = kind, about, request.user
+        self.offered = can_attach(request.user, kind, about)
+        self.problems: list[str] = []
+        self.only = False
+        if self.offered and request.method == "POST":
+            self._take(request)
+
+    @property
+    def scans(self) -> Scans:
+        return KINDS[self.kind].scans
+
+    @property
+    def attachments(self) -> Sequence[Attachment]:
+        """What is collected."""
+        return collected(self._user, self.kind, self.about)
+
+    def _take(self, request: Request) -> None:
+        if too_large(request):
+            self.problems.append(TOO_LARGE)
+        for scan in self.scans.kinds:
+            self.problems += keep(request, self.kind, self.about, scan, request.FILES.getlist(f"attachment-{scan}"))
+        removed = row_id(request.POST.get("detach")) or 0
+        attachment = (
+            Attachment.objects.light()
+            .filter(pk=removed, bundle__in=drafts(request.user, self.kind, self.about))
+            .first()
+        )
+        if attachment:
+            actions.detach(attachment, by=request.user)
+        self.only = bool(self.problems or {"attach", "detach"} & set(request.POST))
+
+
+def keep(request: Request, kind: str, about: str, scan: str, files: Sequence[File]) -> list[str]:
+    """Attach each of the files; gives a sentence for each that could not be kept."""
+    problems = []
+    for file in files:
+        try:
+            actions.attach(kind, about, scan, file, by=request.user)
+        except Refused as refused:
+            problems.append(f"“{(file.name or '')[:60]}”没有上传：{refused.sentence}")
+    return problems
+
+
+def collected(user: User, kind: str, about: str) -> Sequence[Attachment]:
+    """What the user has collected for a request that is not submitted yet."""
+    return listed(drafts(user, kind, about))
