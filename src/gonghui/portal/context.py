@@ -10,7 +10,7 @@ from gonghui.accounts.ended import seconds_left
 from gonghui.accounts.kept import is_offered
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
-from gonghui.portal.menu import menu
+from gonghui.portal.menu import menu, section_of
 
 
 def names() -> dict[str, Any]:
@@ -34,7 +34,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"product": names()}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        context["menu"] = SimpleLazyObject(lambda: menu(user, request.path))
+        context["menu"] = SimpleLazyObject(lambda: menu(user, section_of(request)))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
         context["unread"] = SimpleLazyObject(lambda: unread_count(user))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
@@ -29,6 +30,12 @@ def menu(user: User, path: str) -> list[Entry]:
     ]
 
 
+def section_of(request: HttpRequest) -> str:
+    """The address by which ``menu`` marks an entry: the page's own, or that of the page under which its view puts it."""
+    section = getattr(request, "section", "")
+    return reverse(section) if section else request.path
+
+
 def _each(prefix: str | tuple[str, ...]) -> tuple[str, ...]:
     return (prefix,) if isinstance(prefix, str) else prefix
 
@@ -43,7 +50,7 @@ def _entries(user: User) -> Iterator[tuple[str, str, str, str | tuple[str, ...],
     yield "组织管理", "filings:own", "building", "/filings/", officer
     yield "组织管理", "unions:tree", "sitemap", ("/unions/", "/filings/", "/policies/", "/accounts/unions/"), superior
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
-    yield "会员管理", "members:list", "users", ("/members/", "/imports/"), approved
+    yield "会员管理", "members:list", "users", "/members/", approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
     incoming = ("/transfers/incoming/", "/transfers/in/", "/transfers/uploads/")
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
