@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
+
 from gonghui.reviews.hooks import KINDS
 from tests.test_architecture import ROOT, SOURCES, tree_of
 
@@ -17,7 +19,7 @@ TOGETHER = {
     "attachments": {"races"},
     "cards": {"killed", "races", "second_format"},
     "config": {"silence"},
-    "filings": {"life", "races", "states"},
+    "filings": {"life", "particulars", "races", "states"},
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},
     "inspections": {"races"},
     "kit": {"excel_origins", "patterns"},
@@ -59,6 +61,18 @@ def test_only_actions_kinds_and_the_named_writers_write():
         if path.name not in ("actions.py", "review.py", "models.py") and path.parent.name != "models" and writes(path)
     }
     assert found == set(named)
+
+
+def test_every_app_is_installed_has_a_layer_and_stands_in_the_list():
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Apps")[2].partition("## Layers")[0]
+    layers = re.findall(r"\((\w+)\)", (ROOT / "pyproject.toml").read_text("utf-8").partition("layers = [")[2])
+    addresses = (SOURCES / "config" / "urls.py").read_text("utf-8")
+    for app in APPS:
+        assert f"gonghui.{app}" in settings.INSTALLED_APPS, app
+        assert app in layers, app
+        assert re.search(rf"^(.* \| )?{app} ", text, re.MULTILINE), app
+        if (SOURCES / app / "urls.py").exists():
+            assert f'include("gonghui.{app}.urls")' in addresses, app
 
 
 def test_every_kind_of_request_stands_in_a_review_file():

@@ -100,6 +100,10 @@ def main(response) -> str:
     return response.content.decode().split("<main")[1].split("</main>")[0]
 
 
+def lit(response) -> list[str]:
+    return [entry.label for entry in response.context["menu"] if entry.active]
+
+
 def sent(client: Client, *names: str) -> Batch:
     book = workbook([[name, "A1"] for name in names], headings=["姓名", "座位"])
     file = upload([], name="来宾.xlsx")
@@ -115,6 +119,17 @@ def test_its_page_speaks_its_own_words(reviewer):
     template = reviewer.get(reverse("imports:template", args=["guests"]))
     assert "来宾名单.xlsx" in unquote(template["Content-Disposition"])
     assert load_workbook(BytesIO(b"".join(template.streaming_content))).sheetnames[0] == "来宾"
+
+
+def test_its_pages_stand_under_the_entry_of_its_own_home(reviewer):
+    batch = sent(reviewer, "")
+    for address in (PAGE, reverse("imports:batch", args=[batch.pk]), reverse("imports:edit", args=[batch.pk])):
+        assert lit(reviewer.get(address)) == ["组织管理"]
+
+
+def test_the_import_of_members_stands_under_theirs(client, cast):
+    client.force_login(cast.officer)
+    assert lit(client.get("/imports/members/")) == ["会员管理"]
 
 
 def test_a_clean_file_is_taken_in_at_once(reviewer, cast):

@@ -273,11 +273,15 @@ def _next_step(kind: ImportKind, people: int | None) -> str:
 def _kind(request: Request, key: str) -> ImportKind:
     if key not in KINDS or not can_see_imports(request.user, KINDS[key]):
         raise Http404
+    request.section = KINDS[key].home
     return KINDS[key]
 
 
 def _batch(request: Request, pk: int) -> Batch:
-    return get_object_or_404(Batch.objects.visible_to(request.user).select_related("union", "uploaded_by"), pk=pk)
+    rows = Batch.objects.visible_to(request.user).select_related("union", "uploaded_by")
+    batch = get_object_or_404(rows, pk=pk)
+    request.section = KINDS[batch.kind].home
+    return batch
 
 
 def _history(request: Request, kind: ImportKind) -> Page:

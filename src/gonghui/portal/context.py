@@ -14,7 +14,7 @@ from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.notices.queries import unread_count
 from gonghui.portal.help import CHAPTERS
-from gonghui.portal.menu import menu
+from gonghui.portal.menu import menu, section_of
 from gonghui.portal.worklist import counted, menu_counts
 
 
@@ -31,7 +31,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context["work"] = work = SimpleLazyObject(lambda: counted(user))
-        context["menu"] = SimpleLazyObject(lambda: menu(user, request.path, menu_counts(work)))
+        context["menu"] = SimpleLazyObject(lambda: menu(user, section_of(request), menu_counts(work)))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
         match = request.resolver_match

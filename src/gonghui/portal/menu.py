@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from gonghui.accounts.models import Role, User
@@ -40,6 +41,12 @@ _APART = {"filings:own", "unions:tree", "accounts:list"}
 """A line separates these from the entry before."""
 
 
+def section_of(request: HttpRequest) -> str:
+    """The address by which ``menu`` marks an entry: the page's own, or that of the page under which its view puts it."""
+    section = getattr(request, "section", "")
+    return reverse(section) if section else request.path
+
+
 def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     """Label, URL name, icon, prefixes of the paths below it, and whether ``user`` may use it."""
     union = user.union
@@ -51,7 +58,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "组织管理", "filings:own", "building", "/filings/", officer
     yield "组织管理", "unions:tree", "sitemap", "/unions/ /filings/ /policies/ /accounts/unions/", superior
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
-    yield "会员管理", "members:list", "users", "/members/ /imports/", approved
+    yield "会员管理", "members:list", "users", "/members/", approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
     incoming = "/transfers/incoming/ /transfers/in/ /transfers/uploads/"
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
