@@ -29,6 +29,12 @@ def test_synth_fills_an_empty_database_once_and_the_check_finds_nothing_wrong(en
     assert "Take an empty database." in again.stderr
 
 
+def test_synth_keeps_off_an_installation_with_secrets_of_its_own(env):
+    answer = gonghui("synth", env=env | {"GONGHUI_SEALING_SECRETS": "a" * 48})
+    assert answer.returncode == 2
+    assert "GONGHUI_SEALING_SECRETS is set" in answer.stderr
+
+
 def test_synth_tells_a_size_that_is_none(env):
     answer = gonghui("synth", "--members", "0", env=env)
     assert answer.returncode != 0

@@ -68,8 +68,11 @@ def _demo(rest: Sequence[str]) -> int:
 def _synth(rest: Sequence[str]) -> int:
     """As the demo's data, of the size that is said; refused where there are users or unions already.
 
-    As the owner of the tables, and with the demo's known password: on no register of real people.
+    As the owner of the tables, and with the demo's known password: on no register of real people. Raises BadEnvironment
+    where the secrets of one are given.
     """
+    if os.environ.get("GONGHUI_SEALING_SECRETS"):
+        raise BadEnvironment("GONGHUI_SEALING_SECRETS is set: invented people do not belong on a register. Unset it.")
     _migrate([])
     return _django("load_demo", "--must-load", *rest)
 

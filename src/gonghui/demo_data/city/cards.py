@@ -132,7 +132,7 @@ def apply(world: World, union: Grassroots, people: Sequence[Person], desk: Desk)
     if old and chance.random() < 0.85:
         lots = desk.lots[chance.choice(old)]
         carded = _made(world, union, fit, lots[union.number % len(lots)], desk, chance)
-    if carded and not union.busy and chance.random() < 0.12:
+    if carded and not union.busy and chance.random() < 0.3:
         _lose(world, union, *carded[0], chance)
     for _, card in carded:
         world.rows.add(Card, **card)
@@ -204,11 +204,7 @@ def _card(
 def _under_way(world: World, union: Grassroots, asked: Sequence[Person], chance: Random) -> None:
     """New cards asked for lately: waiting for the superior, for the desk (`desk` takes the older ones), or sent back."""
     dice = chance.random()
-    days = (
-        1 + min(chance.expovariate(1 / 4), 16)
-        if dice < 0.35
-        else chance.choice((chance.randint(55, 75), chance.randint(16, 28), chance.randint(4, 14)))
-    )
+    days = 1 + min(chance.expovariate(1 / 4), 16) if dice < 0.35 else chance.randint(4, 178)
     at = world.clock.at(days, chance)
     asked = [one for one in asked if one.joined < at]
     if not asked:
@@ -229,12 +225,20 @@ def _under_way(world: World, union: Grassroots, asked: Sequence[Person], chance:
 
 
 def _lose(world: World, union: Grassroots, person: Person, card: dict[str, Any], chance: Random) -> None:
-    """A card that was lost (the report waits for the superior) or is given back."""
+    """A card that was lost or is given back: the report waits for the superior, or for the desk."""
     loss = chance.random() < 0.7
     what, reason = (Purpose.LOSS, "会员本人口头挂失") if loss else (Purpose.CANCELLATION, "会员本人申请注销")
-    at = world.clock.at(1 + min(chance.expovariate(1 / 4), 12), chance)
-    batch = _batch(world, union, [person], what, at, None, BatchState.PENDING, at, reason)
-    _application(world, batch, person, what, ApplicationState.PENDING, card["id"], "", at)
+    old = chance.random() < 0.75
+    at = world.clock.at(chance.randint(5, 150) if old else 1 + min(chance.expovariate(1 / 4), 12), chance)
+    if at <= card["issued_at"]:
+        return
+    say = world.decision(at, 2, 0.0, OPINIONS, chance) if old else None
+    state, one = (
+        (BatchState.APPROVED, ApplicationState.APPROVED) if say else (BatchState.PENDING, ApplicationState.PENDING)
+    )
+    moved = say.at if say else at
+    batch = _batch(world, union, [person], what, at, say, state, moved, reason)
+    _application(world, batch, person, what, one, card["id"], "", moved)
     person.taken = True
     if loss:
         card |= {"state": CardState.LOST, "lost_at": at}

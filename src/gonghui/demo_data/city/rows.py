@@ -116,9 +116,10 @@ class Rows:
         self._waiting = 0
 
     def finish(self) -> None:
-        """Send the rest, and let the tables' own ids go on behind the last."""
+        """Send the rest, let the tables' own ids go on behind the last, and the planner know how much there is now."""
         self.copy()
         with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in self._tables)}")
             for model in self._tables:
                 key = model._meta.pk
                 if isinstance(key, models.AutoField):
