@@ -139,8 +139,8 @@ def apply(world: World, union: Grassroots, people: Sequence[Person], desk: Desk)
     if union.busy:
         return
     rest = [one for one in fit if not one.has_card and not one.taken and one.correction == ""]
-    if rest and chance.random() < 0.45:
-        _under_way(world, union, rest[: chance.randint(1, 60)], chance)
+    if rest and chance.random() < 0.6:
+        _under_way(world, union, rest[: chance.randint(1, 120)], chance)
 
 
 Carded = tuple[Person, dict[str, Any]]

@@ -13,7 +13,7 @@ from gonghui.cards.states import ApplicationState, BatchState, Purpose
 from gonghui.demo_data.backdating import days_ago, happened
 from gonghui.notices.models import Notice
 
-MADE, AWAITED, BUILT = (158, 130, 103, 75, 48), 12, 1
+MADE, AWAITED, BUILT = (158, 130, 103, 75, 48), 16, 5
 """Days ago orders were sent that are made by now, those that the card maker still works on, those that are ready."""
 
 MADE_AFTER, ISSUED_AFTER = 6, 13
@@ -77,5 +77,5 @@ def _full(batches: Sequence[Batch]) -> list[int]:
 def _hand_out(order: Order, kept_back: int) -> None:
     batches = Batch.objects.filter(applications__lines__order=order, applications__state=ApplicationState.MADE)
     for place, batch in enumerate(batches.distinct().select_related("created_by").order_by("pk")):
-        if place % kept_back:
+        if place % kept_back != kept_back - 1:
             issue_cards(batch, None, by=batch.created_by)
