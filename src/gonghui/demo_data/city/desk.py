@@ -13,8 +13,9 @@ from gonghui.cards.states import ApplicationState, BatchState, Purpose
 from gonghui.demo_data.backdating import days_ago, happened
 from gonghui.notices.models import Notice
 
-MADE, AWAITED, BUILT = (158, 130, 103, 75, 48), 16, 5
-"""Days ago orders were sent that are made by now, those that the card maker still works on, those that are ready."""
+MADE, AWAITED, BUILT = (158, 130, 103, 75, 48), 14, 5
+"""Days ago orders were sent that are made by now, those that the card maker still works on, those that are ready: days on
+which the story has sent none, for an order is numbered when it is made."""
 
 MADE_AFTER, ISSUED_AFTER = 6, 13
 
