@@ -18,7 +18,9 @@ FIRST = (
     "tests/config/test_silence.py",
     "tests/config/test_demo.py",
     "tests/config/test_check.py",
+    "tests/config/test_cli.py",
     "tests/demo_data/test_loading.py",
+    "tests/demo_data/city/test_growing.py",
 )
 """Paths, or folders whose files each are one, in the order in which they begin."""
 

@@ -48,7 +48,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 class Demo:
-    """``gonghui demo`` as a process. ``var`` keeps the data from one start to the next."""
+    """``gonghui demo`` as a process, with the story of forty unions alone. ``var`` keeps the data from one start to the next."""
 
     def __init__(self, var: Path, **variables: str) -> None:
         self.var, self.port = var, free_port()
@@ -59,7 +59,7 @@ class Demo:
     def begin(self) -> None:
         """Start it and do not wait."""
         with self.output.open("wb") as output:
-            command = [sys.executable, "-m", "gonghui.config.cli", "demo"]
+            command = [sys.executable, "-m", "gonghui.config.cli", "demo", "--small"]
             self.process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
 
     def start(self) -> None:

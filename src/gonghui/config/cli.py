@@ -19,12 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gonghui.config.settings")
     options, rest = _parser().parse_known_args(arguments)
-    if rest and options.command != "manage":
+    if rest and options.command not in _WITH_ARGUMENTS:
         _parser().error(f"unknown arguments: {' '.join(rest)}")
     try:
-        if options.command == "demo":
+        if options.command in ("demo", "synth"):
             os.environ["GONGHUI_DEMO"] = "1"
-        if options.command == "migrate":
+        if options.command in ("migrate", "synth"):
             os.environ["GONGHUI_DATABASE_ROLE"] = "owner"
         os.environ["GONGHUI_WORK"] = {"serve": "pages", "worker": "jobs"}.get(options.command, "command")
         return options.run(rest)
@@ -41,21 +41,40 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, run, text in (
         ("demo", _demo, "set everything up with invented data, serve it, and show mail on a page"),
+        ("synth", _synth, "fill an empty database with an invented city of any size (for benches and rehearsals)"),
         ("migrate", _migrate, "bring the database to this version (as its owner)"),
         ("serve", _serve, "serve the pages"),
         ("worker", _worker, "run the background jobs"),
         ("check", _check, "say in words what is wrong with this installation"),
         ("manage", _manage, "any Django command"),
     ):
-        command = commands.add_parser(name, help=text, description=text, add_help=name != "manage")
+        command = commands.add_parser(name, help=text, description=text, add_help=name not in _WITH_ARGUMENTS)
         command.set_defaults(run=run)
     return parser
 
 
-def _demo(_rest: Sequence[str]) -> int:
+_WITH_ARGUMENTS = ("demo", "synth", "manage")
+"""Commands that take more; they say themselves what is wrong with it."""
+
+
+def _demo(rest: Sequence[str]) -> int:
     from gonghui.config import demo
 
-    return demo.run()
+    parser = argparse.ArgumentParser("gonghui demo")
+    parser.add_argument("--small", action="store_true", help="the story of forty unions alone, without the city around")
+    return demo.run(small=parser.parse_args(rest).small)
+
+
+def _synth(rest: Sequence[str]) -> int:
+    """As the demo's data, of the size that is said; refused where there are users or unions already.
+
+    As the owner of the tables, and with the demo's known password: on no register of real people. Raises BadEnvironment
+    where the secrets of one are given.
+    """
+    if os.environ.get("GONGHUI_SEALING_SECRETS"):
+        raise BadEnvironment("GONGHUI_SEALING_SECRETS is set: invented people do not belong on a register. Unset it.")
+    _migrate([])
+    return _django("load_demo", "--must-load", *rest)
 
 
 def _migrate(_rest: Sequence[str]) -> int:

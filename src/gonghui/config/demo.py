@@ -64,8 +64,8 @@ class _Child:
         return self.process.poll() if self.process else 0
 
 
-def run() -> int:
-    """Serve the demo until SIGINT or SIGTERM; returns the exit status."""
+def run(*, small: bool = False) -> int:
+    """Serve the demo until SIGINT or SIGTERM; returns the exit status. ``small``: the story of forty unions, no city."""
     for number in SIGNALS:
         signal.signal(number, _stop)
     os.environ.setdefault("GONGHUI_BASE_URL", _address(read()).rstrip("/"))  # so that mail carries its links
@@ -76,7 +76,7 @@ def run() -> int:
     children = [_Child("web", ("serve",), logs / "web.log"), _Child("worker", ("worker",), logs / "worker.log")]
     databases: list[postgres.Server] = []
     try:
-        _set_up(environment, children, databases, logs)
+        _set_up(environment, children, databases, logs, small=small)
         _introduce(environment, logs)
         _watch(environment, children, databases)
     except _Stop:
@@ -125,14 +125,16 @@ def _require_free(environment: Environment) -> None:
 # Setting up
 
 
-def _set_up(environment: Environment, children: list[_Child], databases: list[postgres.Server], logs: Path) -> None:
+def _set_up(
+    environment: Environment, children: list[_Child], databases: list[postgres.Server], logs: Path, *, small: bool
+) -> None:
     with _step("Starting the database"), _undisturbed():
         if server := database.ensure(environment):
             databases.append(server)
     with _step("Bringing the database to this version"):
         _complete("migrate", logs=logs)
     with _step("Loading invented data"):
-        _complete("manage", "load_demo", logs=logs, as_owner=True)
+        _complete("manage", "load_demo", *(["--small"] if small else []), logs=logs, as_owner=True)
     with _step("Starting web and worker"):
         for child in children:
             child.log.write_bytes(b"")
@@ -154,7 +156,7 @@ def _step(words: str) -> Iterator[None]:
 
 def _complete(*command: str, logs: Path, as_owner: bool = False) -> None:
     """Run a ``gonghui`` command to its end. Raises DemoError with the last lines of its log."""
-    path = logs / f"{command[-1]}.log"
+    path = logs / f"{[word for word in command if not word.startswith('-')][-1]}.log"
     with path.open("wb") as log:
         process = _spawn(command, log, GONGHUI_DATABASE_ROLE="owner" if as_owner else "application")
     try:

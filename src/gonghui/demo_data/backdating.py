@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pghistory
 import pgtrigger
@@ -48,10 +49,29 @@ def happened(at: datetime) -> Iterator[None]:
         (begun,) = cursor.fetchone()
     with coming_from(ADDRESS, ""), pghistory.context(address=ADDRESS):
         yield
-    times = {"at": at, "begun": begun, "day": timezone.localdate(at), "today": timezone.localdate(begun)}
+    times: dict[str, Any] = {
+        "at": at,
+        "begun": begun,
+        "day": timezone.localdate(at),
+        "today": timezone.localdate(begun),
+    }
+    for sign in DATES:
+        times |= {f"day {sign}": times["day"].strftime(sign), f"today {sign}": times["today"].strftime(sign)}
     with pgtrigger.ignore(), connection.cursor() as cursor:
         statements, names = _date_back()
         cursor.execute(statements, [times[name] for name in names])
+
+
+DATES = ("%Y-%m-%d", "%Y%m%d", "%m-%d")
+"""As texts have the day on which they were written: in the number of an order, in what a batch is called."""
+
+TEXTS = (
+    ("reviews.review", "title", "submitted_at"),
+    ("notices.notice", "title", "created_at"),
+    ("notices.mail", "subject", "created_at"),
+    ("audit.entry", "label", "at"),
+)
+"""What names the day: model, column, and the time by which it is known when it was written."""
 
 
 @cache
@@ -59,6 +79,14 @@ def _date_back() -> tuple[str, list[str]]:
     """Statements that set every time which our tables took from the clock since the beginning; their parameters."""
     statements: list[str] = []
     names: list[str] = []
+    for label, text, time in TEXTS:
+        new = f'"{text}"'
+        for sign in DATES:
+            new = f"replace({new}, %s, %s)"
+            names += [f"today {sign}", f"day {sign}"]
+        names.append("begun")
+        table = apps.get_model(label)._meta.db_table
+        statements.append(f'UPDATE "{table}" SET "{text}" = {new} WHERE "{time}" >= %s')  # noqa: S608 (our own)
     for model in apps.get_models():
         if not model.__module__.startswith("gonghui."):
             continue

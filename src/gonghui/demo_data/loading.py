@@ -1,6 +1,6 @@
-"""``load``: the whole of the demo's data in one transaction, the same at each first start."""
+"""``load``: the whole of the demo's data in one transaction, the same at each first start of a day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +11,8 @@ from gonghui.accounts.privacy import accept_privacy, current_version
 from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
 from gonghui.demo_data.cards import cards
+from gonghui.demo_data.city.growing import grow
+from gonghui.demo_data.city.plan import Plan
 from gonghui.demo_data.corrections import corrections
 from gonghui.demo_data.employers import register_rows
 from gonghui.demo_data.inspections import last_year, this_year
@@ -29,9 +31,16 @@ BEGINNING = 700
 READ_AFTER = timedelta(days=7)
 
 
-def load(city: str) -> bool:
-    """Load everything; False when it was loaded before. ``city`` is its name, such as 上海市."""
-    if User.objects.exists():
+FAVOURED = tuple({account.union for account in (*cast.SUPERIORS, *cast.OTHERS) if len(account.union) == 6})
+"""Whose accounts the demo tells of."""
+
+
+def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], None] = lambda unions, rows: None) -> bool:
+    """Load everything; False where there are users or unions already. ``city`` is its name, such as 上海市.
+
+    The story of forty unions comes first, by the platform's own actions; around it the city of ``plan``, if there is one.
+    """
+    if User.objects.exists() or Union.objects.exists():
         return False
     with transaction.atomic():
         with happened(days_ago(BEGINNING)):
@@ -56,6 +65,8 @@ def load(city: str) -> bool:
         Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
         for user in User.objects.all():  # today: the notice of now is younger than the story
             accept_privacy(user, current_version())
+        if plan:
+            grow(plan, progress)
     return True
 
 

@@ -17,7 +17,7 @@ from gonghui.cards.states import LIVE, MAKING, OPEN, CardState, Purpose
 from gonghui.kit import crypto
 from gonghui.kit.documents import Invalid, check_document, check_mobile
 from gonghui.members.codes import DocumentType
-from gonghui.members.fields import CARD_ADDRESS
+from gonghui.members.fields import CARD_ADDRESS, MemberValues
 from gonghui.members.hooks import pending_departures
 from gonghui.members.models import CorrectionState, Member
 
@@ -173,7 +173,7 @@ def _standing_problems(
     return obstacles
 
 
-def seen(member: Member) -> bytes:
+def seen(member: Member | MemberValues) -> bytes:
     """A keyed hash of what a card shows or is issued for: name, document, birth date."""
     values = (member.name, member.document_type, member.document_number, member.born_on)
     return crypto.fingerprint("\n".join(map(str, values)))
