@@ -22,6 +22,8 @@ from gonghui.demo_data.transfers import moves
 from gonghui.filings.registration.actions import register_employer
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
+from gonghui.reviews.checking import check, unchecked
+from gonghui.statistics.actions import count_months
 from gonghui.unions.loading import load_register, load_tree
 from gonghui.unions.models import Union
 
@@ -67,6 +69,9 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
             accept_privacy(user, current_version())
         if plan:
             grow(plan, progress)
+        count_months()
+        while waiting := unchecked():
+            check(waiting)
     return True
 
 
