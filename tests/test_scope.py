@@ -188,7 +188,7 @@ TABLE: list[Row] = [
     *act("reviews:revoke_cover", "cover", {302: {"reviewer"}, 409: {"viewer"}}),
     *act("reviews:remove_phrase", "phrase", {302: {"reviewer"}}),
     # Attachments: this one goes along with the amendment of `cast.union`
-    *act("attachments:add", "", {422: APPROVED}, data={"kind": "relocation", "scan": "approval"}),
+    *act("attachments:add", "", {422: OFFICERS}, data={"kind": "relocation", "scan": "approval"}),
     *act("attachments:remove", "attachment", {422: ABOVE | {"officer"}}),
     *page("attachments:download", "attachment", {200: ABOVE | {"officer"}}, changes=ABOVE | {"officer"}),
     *act("attachments:remove", "draft_attachment", {200: {"officer"}}, changes={"officer"}),
