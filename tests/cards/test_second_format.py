@@ -129,7 +129,7 @@ def test_the_files_are_named_as_the_makers_are(cast, client, order):
 def test_the_setting_takes_each_maker_and_no_other(order):
     for key in MAKERS:
         assert environment.read({"GONGHUI_DEMO": "1", "GONGHUI_CARD_MAKER": key}).card_maker == key
-    with pytest.raises(environment.BadEnvironment, match="expected one of fixed_columns, csv"):
+    with pytest.raises(environment.BadEnvironment, match=f"expected one of {', '.join(MAKERS)}"):
         environment.read({"GONGHUI_DEMO": "1", "GONGHUI_CARD_MAKER": "xml"})
 
 
