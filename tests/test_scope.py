@@ -6,8 +6,7 @@ led to the sign-in. All things asked for belong to `cast.union`, so that every r
 union's number in an address opens nothing and changes nothing.
 """
 
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from gonghui.accounts.models import User
 from tests import answers
 from tests.people import Cast, make_cast
+from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
     ADMINS,
@@ -30,47 +30,12 @@ from tests.world import (
     SIGNED_IN,
     SUPERIORS,
     Row,
-    Statuses,
     World,
     rolled_back,
     watched,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def page(name: str, of: str = "", statuses: Statuses | None = None, **more: Any) -> list[Row]:
-    """An address that is only looked at."""
-    seen = {200: SIGNED_IN} if statuses is None else statuses
-    return [Row(name, "get", seen, of, **more), Row(name, "post", {405: SIGNED_IN}, of)]
-
-
-def act(name: str, of: str, statuses: Statuses, **more: Any) -> list[Row]:
-    """An address that only takes a POST. Whose request is accepted changes something, if nothing else is said."""
-    more.setdefault("changes", statuses.get(302, set()))
-    return [Row(name, "get", {405: SIGNED_IN}, of), Row(name, "post", statuses, of, **more)]
-
-
-def form(name: str, of: str, shown: Statuses, sent: Statuses, *, opening: Collection[str] = (), rest: int = 404):
-    """An address that shows a form and takes it; here nothing is filled in. ``opening``: whose GET is recorded."""
-    get = Row(name, "get", shown, of, changes=set(opening), rest=rest)
-    return [get, Row(name, "post", sent, of, data={"sent": "yes"}, rest=rest)]
-
-
-def public(name: str, get: int = 200, post: int = 200, of: str = "") -> list[Row]:
-    """An address that answers everybody alike."""
-    return [Row(name, "get", {get: EVERYBODY}, of), Row(name, "post", {post: EVERYBODY}, of)]
-
-
-def for_guests(name: str) -> list[Row]:
-    """An entrance: whoever is in already is led home."""
-    statuses = {200: {NOBODY}, 302: SIGNED_IN}
-    return [Row(name, "get", statuses), Row(name, "post", statuses)]
-
-
-def own(name: str, get: int = 200, post: int = 200) -> list[Row]:
-    """A page of one's own account: the same for all who are signed in."""
-    return [Row(name, "get", {get: SIGNED_IN}), Row(name, "post", {post: SIGNED_IN})]
 
 
 UNION_AND_ABOVE = ABOVE | {"officer"}
