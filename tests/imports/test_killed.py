@@ -80,7 +80,12 @@ class Installation:
         return done.stdout.strip()
 
     def upload(self, officer: str, first: int) -> int:
-        return int(self.script(UPLOAD.format(rows=ROWS), officer, str(first)))
+        """With the worker held meanwhile: else it may be done before anybody looks."""
+        self.worker.send_signal(signal.SIGSTOP)
+        try:
+            return int(self.script(UPLOAD.format(rows=ROWS), officer, str(first)))
+        finally:
+            self.worker.send_signal(signal.SIGCONT)
 
     def start_worker(self) -> None:
         self.worker = subprocess.Popen([*GONGHUI, "worker"], env=self.environment, stdout=self.log, stderr=self.log)
