@@ -61,7 +61,7 @@ def test_by_workbook_until_the_other_union_agrees(asking: Page, releasing: Page,
     for row, one in enumerate((agreed, refused, stranger), 2):
         book.active[f"A{row}"], book.active[f"B{row}"] = one.name, one.resident_id
     book.save(path)
-    asking.locator("input[type=file]").set_input_files(path)
+    asking.locator("input[type=file][name=file]").set_input_files(path)
     asking.get_by_role("button", name="转入", exact=True).click()
     expect(asking.locator("#messages")).to_contain_text("共 3 行：2 人已申请，1 行未转入（没有匹配的会员 1 行）")
     rows = asking.get_by_role("table", name="每一行的转入结果").locator("tbody tr")
