@@ -140,13 +140,17 @@ TABLE: list[Row] = [
         "reviews:reveal", "correction", {200: {"reviewer"}, 409: ABOVE - {"reviewer"} | {"officer"}}, changes={"reviewer"},
     ),
     *act(
-        "reviews:several", "", {302: SUPERIORS}, given="review",
-        data={"decision": "refused", "opinion": "不全", "step": "{step}"}, changes={"reviewer"},
+        "reviews:several", "", {302: {"reviewer"}, 409: SUPERIORS - {"reviewer"}}, given="review",
+        data={"decision": "refused", "opinion": "不全", "step": "{step}", "sure": "1"}, changes={"reviewer"},
     ),
     *act(
         "reviews:export", "", {200: {"reviewer", "viewer"}, 409: SUPERIORS - {"reviewer", "viewer"}}, given="review",
         changes={"reviewer", "viewer"},
     ),
+    *act("reviews:change_bulk", "bulk", {302: {"reviewer"}, 409: {"viewer"}}, data={"act": "take_back"}),
+    *page("reviews:fit", "", {200: SUPERIORS}),
+    *act("reviews:presence", "review", {200: ABOVE | {"newcomer"}}),
+    *page("reviews:form", "review", {200: ABOVE | {"newcomer"}}),
     *page("reviews:below", "", {200: {"platform_admin", "district_admin", "bureau_admin"}}),
     *page("reviews:below_union", "street", {200: {"platform_admin", "district_admin"}}),
     *form("reviews:covers", "", {200: SUPERIORS}, {422: SUPERIORS}),
@@ -309,7 +313,7 @@ TABLE: list[Row] = [
     *form("notices:settings", "", {200: SIGNED_IN}, {422: SIGNED_IN}),
     *act("accounts:list_setting", "", {204: SIGNED_IN}, data={"path": "/members/"}, changes=SIGNED_IN),
     *act("accounts:save_view", "", {302: SIGNED_IN}, data={"path": "/members/", "name": "常用", "query": "q=1"}),
-    *act("accounts:remove_view", "nothing", {404: SIGNED_IN}),
+    *act("accounts:remove_view", "saved_view", {302: {"officer"}}),
     *act("notices:open", "notice", {302: {"officer"}}),
     *act("notices:read_all", "", {302: SIGNED_IN}, given="notice", changes={"officer"}),
     # Audit

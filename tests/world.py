@@ -15,7 +15,8 @@ from django.test.client import ClientHandler
 from django.urls import reverse
 from django.utils import timezone
 
-from gonghui.accounts.models import RateLimit
+from gonghui.accounts.list_settings import save_view
+from gonghui.accounts.models import RateLimit, SavedView
 from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
@@ -37,8 +38,9 @@ from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice
 from gonghui.portal.models import News
+from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
-from gonghui.reviews.models import Cover, Phrase, Review, Step
+from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
 from tests.attachments.stories import attached, collected
 from tests.cards import stories as cards
@@ -277,6 +279,15 @@ class World:
     @cached_property
     def phrase(self) -> Phrase:
         return Phrase.objects.create(user=self.cast.reviewer, text="资料齐全，同意。")
+
+    @cached_property
+    def saved_view(self) -> SavedView:
+        return save_view(self.cast.officer, "/members/", name="女会员", query="q=x")
+
+    @cached_property
+    def bulk(self) -> BulkDecision:
+        """Of `cast.reviewer`, on the review alone."""
+        return decide_several([self.step.pk], decision="refused", opinion="请补充。", by=self.cast.reviewer)
 
     @cached_property
     def notice(self) -> Notice:

@@ -41,7 +41,7 @@ def test_page_offers_template_upload_and_history(officer):
     shown = text_of(officer.get("/imports/members/"))
     for words in ("模板导入会员", "下载导入模板", "选择导入文件", "确认", "历史导入记录", "还没有导入过"):
         assert words in shown
-    assert "hx-trigger" not in shown  # nothing runs, nothing is asked
+    assert "hx-get" not in shown  # nothing runs, nothing is asked
 
 
 @pytest.mark.parametrize("who", ["reviewer", "viewer", "district_admin", "platform_admin", "claimant"])

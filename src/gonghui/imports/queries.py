@@ -6,7 +6,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from gonghui.accounts.hooks import WorkItem
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, BatchQuerySet, ImportState
 from gonghui.unions.hooks import Blocker
@@ -44,9 +44,9 @@ def blocking_import(union: Union) -> Iterator[Blocker]:
 
 def work(user: User) -> Iterator[WorkItem]:
     """For ``accounts.hooks.worklist``: the union's workbooks with errors or to be confirmed, of each kind."""
-    if user.union is None or not user.union.is_grassroots:
-        return
     for key, kind in KINDS.items():
+        if user.union is None or not kind.can_import(user):
+            continue
         yield WorkItem(
             label=f"{kind.title}待改正或确认",
             rows=waiting_imports(user.union).filter(kind=key),
@@ -55,5 +55,4 @@ def work(user: User) -> Iterator[WorkItem]:
             url=reverse("imports:upload", args=[key]),
             unit="份",
             button="继续",
-            mine=user.has_role(Role.OFFICER),
         )

@@ -338,4 +338,4 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab)
                 assert client.get(address, {"tab": tab, "size": 100}).status_code == 200
             counts.append(len(queries))
     assert counts[:3] == counts[3:]
-    assert max(counts) <= 11
+    assert max(counts) <= 12
