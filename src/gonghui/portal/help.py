@@ -2,6 +2,7 @@
 
 CHAPTERS = {
     "accounts": "accounts",
+    "attachments": "filing",
     "audit": "reviewing",
     "cards": "cards",
     "filings": "filing",
@@ -9,6 +10,7 @@ CHAPTERS = {
     "inspections": "inspection",
     "members": "members",
     "notices": "signing-in",
+    "policies": "reviewing",
     "reviews": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",
