@@ -28,7 +28,7 @@ BY_HAND = {
     "page", "size", "near",  # which page: nonsense is the first one
     "tab", "group", "show",  # which list
     "node", "union", "step", "level2",  # whose: another's is not found
-    "back", "again", "fresh", "search", "way", "entrance", "into", "to", "code", "employer_name",  # of forms, not of lists
+    "back", "again", "fresh", "decided", "search", "way", "entrance", "into", "to", "code", "employer_name",  # of forms, not of lists
     "q",  # sealed, for Filters.read; the union tree asks whether there is one
     "state",  # an order shows who failed if nothing is asked for
 }  # fmt: skip

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.list_settings import save_view
-from gonghui.accounts.models import RateLimit, SavedView
+from gonghui.accounts.models import ListSetting, RateLimit, SavedView
 from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
@@ -36,7 +36,7 @@ from gonghui.members.models import CodeImport, Member
 from gonghui.members.register.actions import edit_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
-from gonghui.notices.models import Notice
+from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.portal.models import News
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
@@ -279,6 +279,14 @@ class World:
     @cached_property
     def phrase(self) -> Phrase:
         return Phrase.objects.create(user=self.cast.reviewer, text="资料齐全，同意。")
+
+    @cached_property
+    def list_setting(self) -> ListSetting:
+        return ListSetting.objects.create(user=self.cast.officer, path="/members/")
+
+    @cached_property
+    def notice_setting(self) -> NoticeSetting:
+        return NoticeSetting.objects.create(user=self.cast.officer)
 
     @cached_property
     def saved_view(self) -> SavedView:
