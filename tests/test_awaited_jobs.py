@@ -1,6 +1,8 @@
 """Whatever an awaited job dies of, what it was for ends with a sentence, and there is a way out. Over every task."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
+from itertools import count
 from typing import Any, NamedTuple
 
 import pytest
@@ -24,11 +26,15 @@ from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
 from gonghui.members.by_code import actions as code_import
 from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.notices.models import Notice
+from gonghui.reviews import bulk
+from gonghui.reviews.models import BulkDecision
 from tests.cards.stories import answer, approved, exported
 from tests.factories import make_member
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
 from tests.kit.test_jobs import OURS
+from tests.reviews.test_views import steps_of
+from tests.reviews.test_views import waiting as waiting_filings
 from tests.workbooks import member_row, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +44,7 @@ NOBODY_WAITS = {
     "send_bulk": "the same",
     "deliver_mail": "the same, of the version before",
     "warn_of_failures": "a warning, of which no page tells",
+    "check": "check_waiting asks every ten minutes what was not checked",
     "mail_device_link": "the page says how to ask for another",
 }
 
@@ -104,12 +111,25 @@ def a_reminder_of_all(cast, monkeypatch) -> Story:
     return Story(reminders, "tell_next", cast.platform_admin, begin)
 
 
+def a_bulk_decision(cast, monkeypatch) -> Story:
+    monkeypatch.setattr(bulk, "GRACE", timedelta(0))
+    serial = count()
+
+    def begin() -> BulkDecision:
+        ids = steps_of(*waiting_filings(cast, 1, start=next(serial)))
+        return bulk.decide_several(ids, decision="approved", opinion="", by=cast.reviewer)
+
+    begin()
+    return Story(bulk, "apply", cast.reviewer, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
     "gonghui.cards.tasks.build_order": lambda cast, _: an_order(cast),
     "gonghui.cards.tasks.take_results": lambda cast, _: a_result_file(cast),
     "gonghui.inspections.tasks.tell": a_reminder_of_all,
+    "gonghui.reviews.tasks.apply_bulk": a_bulk_decision,
 }
 
 

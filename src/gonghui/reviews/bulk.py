@@ -202,7 +202,7 @@ def give_up(bulk_id: int) -> None:
     result = BulkResult(bulk.decision)
     titles = [subject(step.review) for step in Step.objects.filter(bulk=bulk).select_related("review__union")]
     if titles:
-        result.passed_over["平台没有完成这次批量审核，请重新勾选再试。"] = titles
+        result.passed_over["批量审核中断，请重新勾选再试；仍不成功的，请联系技术支持。"] = titles
     _end(bulk, result)
 
 

@@ -103,7 +103,7 @@ def change_bulk(request: Request, pk: int) -> HttpResponse:
         messages.success(request, f"已撤回决定，{count} 件申请回到待审核。")
     elif request.POST.get("act") == "hasten":
         bulk.hasten(decided, by=request.user)
-        messages.success(request, "已要求立即生效，正在处理；没有处理的会在通知中说明。")
+        messages.success(request, "已要求立即生效；没有处理的会在通知中说明。")
     else:
         raise Http404
     return redirect(f"{reverse('reviews:desk')}?{_query(request)}")
