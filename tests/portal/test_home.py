@@ -100,3 +100,9 @@ def test_a_street_is_told_of_unions_past_their_re_election(cast, client):
     assert "换届 1 家已过期" in words_of(client.get("/home/"))
     client.force_login(cast.other_reviewer)
     assert "换届 没有过期的工会" in words_of(client.get("/home/"))
+
+
+def test_large_figures_have_a_separator_every_three_digits(cast, client):
+    Union.objects.filter(pk=cast.union.pk).update(member_count=12345)
+    client.force_login(cast.platform_admin)
+    assert "12,345" in words_of(client.get("/home/"))
