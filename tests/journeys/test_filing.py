@@ -166,6 +166,7 @@ def test_several_at_once_one_after_the_other_and_two_reviewers(
     reviewer.get_by_role("button", name="通过所选").click()
     reviewer.get_by_role("button", name="通过 2 件").click()
     reviewer.get_by_role("button", name="立即生效").click()
+    expect(reviewer.locator("#messages")).to_contain_text("已要求立即生效")  # else the next address cuts it off
     reviewer.goto("/reviews/?tab=done")
     for _ in range(240):  # a busy machine is no bug
         if all(reviewer.get_by_role("row", name=union.employer).count() for union in unions[:2]):
