@@ -12,6 +12,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.attachments.hooks import RequestsWithBundles
 from gonghui.attachments.models import Attachment, Bundle
 from gonghui.attachments.queries import section
+from gonghui.audit import verbs
 from gonghui.audit.hooks import References
 from gonghui.policies.queries import in_force
 from gonghui.reviews.hooks import Section
@@ -19,6 +20,8 @@ from gonghui.reviews.models import Review
 from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, Way
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
+
+verbs.facts("transfer", transfers="")  # the ids that several of its verbs record
 
 OUT = {"waiting": "待审核转出", "out": "转出记录", "done": "已审核"}
 """「会员转出审核」: what others ask of us, what we let go."""

@@ -1,4 +1,4 @@
-"""Writes of an amendment (SPEC 2.3): draft, submit. What its review's end means stands in review_amendment.py."""
+"""Writes of an amendment (SPEC 2.3): draft, submit. What its review's end means stands in review.py."""
 
 from itertools import takewhile
 from typing import Any
@@ -20,8 +20,6 @@ from gonghui.unions.models import Union
 verbs.register(
     amendment__drafted="保存修改草稿",
     amendment__submitted="提交资料修改",
-    amendment__approved="资料修改通过",
-    amendment__refused="资料修改退回",
 )
 verbs.facts("amendment", round="轮次")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gonghui.accounts.models import User
+from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
@@ -12,6 +13,8 @@ from gonghui.reviews.models import Review, Step
 from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions import union_details
 from gonghui.unions.models import Union, UnionState
+
+verbs.register(amendment__approved="资料修改通过", amendment__refused="资料修改退回")
 
 
 class AmendmentKind(ReviewKind):

@@ -23,11 +23,9 @@ from gonghui.unions.models import Employer, Union, UnionState
 verbs.register(
     filing__drafted="保存填报草稿",
     filing__submitted="提交填报",
-    filing__approved="填报通过",
-    filing__returned="填报退回",
     union__revealed="查看工会的完整联系电话",
 )
-verbs.facts("filing", round="轮次", number="工会编号")
+verbs.facts("filing", round="轮次")
 
 
 def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User, by_itself: bool = False) -> Filing:

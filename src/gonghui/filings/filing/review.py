@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from gonghui.accounts.models import User
+from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.kit.errors import Refused
@@ -16,6 +17,9 @@ from gonghui.reviews.models import Review, Step
 from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions import union_details
 from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState
+
+verbs.register(filing__approved="填报通过", filing__returned="填报退回")
+verbs.facts("filing", number="工会编号")
 
 
 class FilingKind(ReviewKind):

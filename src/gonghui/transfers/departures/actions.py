@@ -34,7 +34,7 @@ verbs.register(
     transfer__withdrawn="撤回会员转移",
     transfer__reminded="催办会员转移",
 )
-verbs.facts("transfer", to="转到", reason=("原因", Leaving), transfers="")
+verbs.facts("transfer", to="转到", reason=("原因", Leaving))
 
 MAX_RELEASED = 1_000
 """Members let go at once."""
