@@ -1,4 +1,4 @@
-"""Look-ups and lists of a large register: `python bench/lists.py [--members N] [--keep FOLDER]` (goals F5, F6, F8).
+"""Look-ups and lists of a large register: `python bench/lists.py [--members N] [--keep FOLDER]` (goals F5, F6).
 
 A database of its own holds N members in thousands of unions. Asked are the very statements of the member list, as an
 officer of a large union, a street, a district and the city see it. Cases take turns, so that the ratios hold on a busy
@@ -21,7 +21,7 @@ import register
 ROUNDS = 50
 PAGE = 10
 TIMES = {"look-up": 4, "fragment": 20}
-DEPTH, SIZE, RAW, STATEMENTS = 1.5, 1.5, 0.2, 4
+DEPTH, SIZE = 1.5, 1.5
 SHARE = 100
 
 Case = Callable[[], object]
@@ -41,7 +41,7 @@ def main() -> int:
             print(json.dumps({name: statistics.median(taken) for name, taken in _first_pages(viewers).items()}))
             return 0
         print(f"{options.members:,} members; medians of {ROUNDS} turns")
-        met = [_look_ups(filled.owner_url, filled.cast), _depths(viewers), _sizes(viewers, options), _pages(filled)]
+        met = [_look_ups(filled.owner_url, filled.cast), _depths(viewers), _sizes(viewers, options)]
     return 0 if all(met) else 1
 
 
@@ -188,43 +188,6 @@ def _sizes(viewers: dict[str, Any], options: Namespace) -> bool:
     told = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
     print(f"F6 first pages against those among {few:,} members (goal {SIZE}): {told}")
     return max(ratios.values()) <= SIZE
-
-
-# F8: the whole page
-
-
-def _pages(filled: register.Register) -> bool:
-    """The list through Django (middlewares, session, masking, template) against one statement and an f-string."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-    from django.urls import reverse
-
-    client, address, user = Client(SERVER_NAME="localhost"), reverse("members:list"), filled.cast.far_officer
-    client.force_login(user)
-    if client.get(address).status_code != 200:
-        raise SystemExit("the list does not answer")
-    with CaptureQueriesContext(connection) as queries:
-        client.get(address)
-    with psycopg.connect(filled.owner_url, autocommit=True, cursor_factory=psycopg.ClientCursor) as raw:
-        taken = _in_turn({"raw": lambda: _raw_page(raw, user.union_id), "django": lambda: client.get(address)}, 100)
-    seconds = {name: statistics.median(times) for name, times in taken.items()}
-    ratio = seconds["raw"] / seconds["django"]
-    print(
-        f"F8 member list through Django {seconds['django'] * 1000:.2f} ms, raw psycopg {seconds['raw'] * 1000:.2f} ms: "
-        f"{ratio:.2f} x (goal {RAW}); {len(queries)} statements (goal {STATEMENTS})"
-    )
-    return ratio >= RAW and len(queries) <= STATEMENTS
-
-
-def _raw_page(connection: psycopg.Connection, union: int) -> str:
-    rows = connection.execute(
-        "SELECT id, number, name, sex, document_type, document_sealed, address_sealed, mobile_sealed, has_card, status"
-        " FROM members_member WHERE union_id = %s ORDER BY id LIMIT 10",
-        [union],
-    )
-    lines = "".join(f"<tr><td>{'</td><td>'.join(map(str, row))}</td></tr>" for row in rows)
-    return f"<!doctype html><html><body><table>{lines}</table></body></html>"
 
 
 # Plans

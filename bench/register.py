@@ -82,17 +82,17 @@ def parser(members: int) -> ArgumentParser:
 
 
 @contextmanager
-def opened(options: Namespace) -> Iterator[Register]:
+def opened(options: Namespace, settings: str = "gonghui.config.settings") -> Iterator[Register]:
     """The database while it is needed. It is gone afterwards unless `--keep` says where it stays."""
     with tempfile.TemporaryDirectory(prefix="gonghui-bench-") as folder:
-        server = _install(options.keep or Path(folder))
+        server = _install(options.keep or Path(folder), settings)
         try:
             yield Register(server.owner_url, Path(folder), _filled(server.owner_url, options.members))
         finally:
             server.stop()
 
 
-def _install(var: Path) -> Any:
+def _install(var: Path, settings: str) -> Any:
     os.environ |= {
         "GONGHUI_VAR": str(var),
         "GONGHUI_DEMO": "1",
@@ -107,6 +107,7 @@ def _install(var: Path) -> Any:
     server = database.ensure(read())
     import django
 
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings  # after the migration, which a process of its own has made
     django.setup()
     sys.path.insert(0, str(ROOT))
     return server

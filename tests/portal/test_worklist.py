@@ -11,8 +11,10 @@ from django.utils.timezone import localdate
 from gonghui.accounts.hooks import worklist
 from gonghui.accounts.models import Role
 from gonghui.members.models import CorrectionState, Member
+from gonghui.notices.actions import notify
+from gonghui.notices.queries import UNREAD_SHOWN
 from gonghui.portal.menu import entries
-from gonghui.portal.worklist import counted, menu_counts
+from gonghui.portal.worklist import Counted, menu_counts, waiting
 from gonghui.reviews.models import Review
 from gonghui.transfers.models import Transfer
 from gonghui.transfers.overdue.actions import settle_overdue
@@ -22,6 +24,10 @@ from tests.states import out_of_order
 from tests.transfers.stories import offered, requested
 
 pytestmark = pytest.mark.django_db
+
+
+def counted(user) -> list[Counted]:
+    return waiting(user).work
 
 
 def labels(user) -> dict[str, int]:
@@ -93,8 +99,29 @@ def test_all_is_counted_by_one_statement(cast):
         user = getattr(cast, who)
         assert user.union.name
         with CaptureQueriesContext(connection) as queries:
-            counted(user)
-        assert len(queries) <= 1
+            waiting(user)
+        assert len(queries) == 1
+
+
+def test_the_remembered_statement_is_another_when_the_user_or_the_union_has_changed(cast):
+    requested(cast, make_member(cast.union))
+    assert [line.item.mine for line in counted(cast.officer)] == [True]
+    cast.officer.roles = [Role.VIEWER]
+    assert [line.item.mine for line in counted(cast.officer)] == [False]
+    opened(cast, cast.bureau)
+    assert labels(cast.officer) == {"会员转出申请待审核": 1}
+    cast.union.level2 = cast.bureau
+    cast.officer.union = cast.union
+    assert labels(cast.officer) == {"会员转出申请待审核": 1, "组织年检待确认": 1}
+
+
+def test_the_bell_counts_what_is_unread_up_to_its_limit(cast):
+    assert waiting(cast.officer).unread == 0
+    notify([cast.officer], "示例通知", mail=False)
+    assert waiting(cast.officer).unread == 1
+    for number in range(UNREAD_SHOWN + 5):
+        notify([cast.officer], f"示例通知 {number}", mail=False)
+    assert waiting(cast.officer).unread == UNREAD_SHOWN + 1
 
 
 def test_every_item_leads_to_a_page_and_stands_in_the_menu_of_whoever_sees_it(cast, client):

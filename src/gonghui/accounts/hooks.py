@@ -23,6 +23,15 @@ undelivered = Hook[[Collection[str]], dict[str, str], dict[str, str]](merged)
 
 
 @dataclass(frozen=True)
+class Banner:
+    """Stands over the list with this URL name until the row is done: ``text`` is the row's, ``button`` leads to it."""
+
+    over: str
+    text: Combinable
+    button: str
+
+
+@dataclass(frozen=True)
 class WorkItem:
     """Rows that wait for the user's union: a line of the front page, and part of the count beside an entry of the menu.
 
@@ -40,7 +49,10 @@ class WorkItem:
     button: str = "办理"
     mine: bool = True
     """Whether the user may do it; else somebody else of the union or below must."""
+    banner: Banner | None = None
 
 
 worklist = Hook[[User], Iterable[WorkItem], list[WorkItem]](chained)
-"""What waits for the user (SPEC 1.6), in the order in which the front page shows it."""
+"""What waits for the user (SPEC 1.6), in the order in which the front page shows it. The items depend on nothing but the
+columns of the user and of the union, and the day: they are remembered (``portal.worklist``).
+"""

@@ -10,9 +10,7 @@ class InspectionsConfig(AppConfig):
         from gonghui.inspections import queries
         from gonghui.inspections.models import Confirmation
         from gonghui.inspections.windows import actions as actions  # what its verbs say
-        from gonghui.members.hooks import banners
         from gonghui.unions import union_details
 
         worklist.register(queries.work, order=4)
-        banners.register(queries.members_banner, order=1)
         union_details.kept_in(Confirmation, "data")

@@ -4,14 +4,28 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, DateTimeField, Exists, F, FilteredRelation, Max, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Replace
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.hooks import Banner, WorkItem
 from gonghui.accounts.models import Role, User
 from gonghui.inspections.models import (
+    DEADLINE,
     Confirmation,
     ConfirmationQuerySet,
     Reminder,
@@ -19,7 +33,6 @@ from gonghui.inspections.models import (
     Window,
     WindowQuerySet,
 )
-from gonghui.members.hooks import Banner
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionQuerySet, UnionState
 
@@ -63,18 +76,10 @@ def unconfirmed(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | 
     return window if window and not standing(window, union) else None
 
 
-def members_banner(user: User) -> Banner | None:
-    """Over the member list, while the union has not confirmed its members (SPEC 3.9)."""
-    union = user.union
-    if union is None or not union.is_grassroots:
-        return None
-    window = unconfirmed(union, Subject.MEMBERS)
-    if window is None:
-        return None
-    left = f"还剩 {window.days_left} 天" if window.days_left else "今天是最后一天"
-    return Banner(
-        window.banner_shown, f"{window}，{window.deadline:%Y-%m-%d} 截止（{left}）", "已完成更新", home_of(window)
-    )
+def banner_shown() -> Replace:
+    """As ``Window.banner_shown``, for a query of windows."""
+    day = Func("deadline", Value('FMMM"月"FMDD"日"'), function="to_char", output_field=TextField())
+    return Replace("banner", Value(DEADLINE), day)  # type: ignore[arg-type] # any expression will do
 
 
 def hold(window: Window) -> Window:
@@ -211,4 +216,5 @@ def work(user: User) -> Iterator[WorkItem]:
             unit="次",
             button="核对并确认",
             mine=user.has_role(Role.OFFICER),
+            banner=Banner("members:list", banner_shown(), "已完成更新") if subject == Subject.MEMBERS else None,
         )

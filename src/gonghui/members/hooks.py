@@ -1,25 +1,10 @@
 """Hooks by which apps above extend members without knowing each other (docs/architecture.md lists them)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gonghui.accounts.models import User
-from gonghui.kit.hooks import Hook, given, merged
+from gonghui.kit.hooks import Hook, merged
 from gonghui.unions.models import Union
-
-
-@dataclass(frozen=True)
-class Banner:
-    """A sentence, a remark beside it, and a button with its address."""
-
-    text: str
-    remark: str
-    button: str
-    url: str
-
-
-banners = Hook[[User], Banner | None, list[Banner]](given)
-"""What the officers of the user's union should see over their list now: their annual inspection, for some weeks."""
 
 # From members' ids: those concerned, each with the reason as a sentence without its full stop.
 

@@ -1,5 +1,6 @@
 """Reads of the bell and of the outbox."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gonghui.accounts.models import User
@@ -9,9 +10,9 @@ from gonghui.notices.outbox import is_shown_in_demo
 UNREAD_SHOWN = 99
 
 
-def unread_count(user: User) -> int:
-    """The number of unread notices, counted up to UNREAD_SHOWN + 1."""
-    return Notice.objects.filter(user=user, read_at=None)[: UNREAD_SHOWN + 1].count()
+def unread(user: User) -> QuerySet[Notice]:
+    """The notices that the bell counts, up to UNREAD_SHOWN + 1."""
+    return Notice.objects.filter(user=user, read_at=None)
 
 
 def oldest_due(*, urgent: bool) -> int:

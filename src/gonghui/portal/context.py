@@ -1,5 +1,6 @@
 """The context of every page: the product's names and the signed-in user's menu."""
 
+from functools import cache
 from typing import Any, cast
 
 from django.conf import settings
@@ -12,10 +13,9 @@ from gonghui.accounts.list_settings import setting_of, views_of
 from gonghui.accounts.privacy import operator_names
 from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
-from gonghui.notices.queries import unread_count
 from gonghui.portal.help import CHAPTERS
 from gonghui.portal.menu import menu, section_of
-from gonghui.portal.worklist import counted, menu_counts
+from gonghui.portal.worklist import menu_counts, waiting
 
 
 def names() -> dict[str, Any]:
@@ -30,7 +30,9 @@ def product(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"product": names()}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        context["work"] = work = SimpleLazyObject(lambda: counted(user))
+        pending = cache(lambda: waiting(user))  # once a page, and for no answer that does not show it
+        context["work"] = work = SimpleLazyObject(lambda: pending().work)
+        context["unread"] = SimpleLazyObject(lambda: pending().unread)
         context["menu"] = SimpleLazyObject(lambda: menu(user, section_of(request), menu_counts(work)))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
@@ -38,5 +40,4 @@ def product(request: HttpRequest) -> dict[str, Any]:
         context["chapter"] = CHAPTERS.get(match.app_name) if match else None
         context["list_setting"] = SimpleLazyObject(lambda: setting_of(cast(Request, request)))
         context["saved_views"] = SimpleLazyObject(lambda: views_of(cast(Request, request)))
-        context["unread"] = SimpleLazyObject(lambda: unread_count(user))
     return context

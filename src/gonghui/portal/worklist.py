@@ -1,16 +1,20 @@
-"""What waits for a user, counted: the lines of 「待我办理」, and the numbers in the menu (SPEC 1.6)."""
+"""What waits for a user, counted: the bell, the lines of 「待我办理」, and the numbers in the menu (SPEC 1.6)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import DateField, Value
+from django.db.models import DateField, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.timezone import localdate
 
 from gonghui.accounts.hooks import WorkItem, worklist
 from gonghui.accounts.models import User
+from gonghui.notices.queries import UNREAD_SHOWN, unread
+from gonghui.unions.models import Union
 
 MAX_COUNTED = 1_000
 """Rows of an item that are counted; the page then says 「999+」."""
@@ -18,13 +22,16 @@ MAX_COUNTED = 1_000
 
 @dataclass(frozen=True)
 class Counted:
-    """An item with how many rows wait, since when the oldest does, the next deadline, and how many are beyond theirs."""
+    """An item with how many rows wait, since when the oldest does, the next deadline, how many are beyond theirs, and what
+    its banner says.
+    """
 
     item: WorkItem
     count: int
     oldest: datetime
     due: date | None
     overdue: int
+    banner: str | None
 
     @property
     def days(self) -> int:
@@ -32,26 +39,77 @@ class Counted:
         return (localdate() - localdate(self.oldest)).days
 
     @property
+    def time_left(self) -> str:
+        """How long until the deadline, in words; "" without one."""
+        days = (self.due - localdate()).days if self.due else -1
+        return f"还剩 {days} 天" if days > 0 else "今天是最后一天" if days == 0 else ""
+
+    @property
     def is_due_today(self) -> bool:
         return self.due == localdate()
 
 
-def counted(user: User) -> list[Counted]:
-    """The items of which something waits. One statement, however many there are; each stops at MAX_COUNTED rows."""
-    items = worklist(user)
-    if not items:
-        return []
-    parts, parameters = zip(*(_part(place, item) for place, item in enumerate(items)), strict=True)
+@dataclass(frozen=True)
+class Waiting:
+    """What one statement tells every page: the items of which something waits, and the number of unread notices."""
+
+    work: list[Counted]
+    unread: int
+
+
+def waiting(user: User) -> Waiting:
+    """One statement, however many items there are; each stops at MAX_COUNTED rows."""
+    statement = _statement(_Viewer(user, (localdate(), _columns(user), _columns(user.union))))
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), [value for values in parameters for value in values])
-        rows = cursor.fetchall()
-    return [Counted(items[place], *figures) for place, *figures in sorted(rows) if figures[0]]
+        cursor.execute(statement.sql, statement.parameters)
+        (_, unread, *_), *rows = sorted(cursor.fetchall())
+    return Waiting([Counted(statement.items[place], *figures) for place, *figures in rows if figures[0]], unread)
+
+
+@dataclass(frozen=True)
+class _Viewer:
+    """A user, equal to another with the same values: all that the items depend on (``accounts.hooks.worklist``)."""
+
+    user: User = field(compare=False)
+    values: tuple[Hashable, ...]
+
+
+def _columns(row: User | Union | None) -> tuple[Hashable, ...]:
+    values = (getattr(row, column.attname) for column in row._meta.concrete_fields) if row else ()
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+
+
+@dataclass(frozen=True)
+class _Statement:
+    items: list[WorkItem]
+    sql: str
+    parameters: list[Any]
+
+
+@lru_cache(maxsize=1_000)
+def _statement(viewer: _Viewer) -> _Statement:
+    """Remembered, because Django takes longer to write it than PostgreSQL to answer it (docs/adr/0036)."""
+    items = worklist(viewer.user)
+    parts, parameters = zip(
+        _unread(viewer.user), *(_part(place, item) for place, item in enumerate(items)), strict=True
+    )
+    light = [replace(item, rows=item.rows.none()) for item in items]
+    return _Statement(light, " UNION ALL ".join(parts), [value for values in parameters for value in values])
+
+
+def _unread(user: User) -> tuple[str, tuple]:
+    sql, parameters = unread(user).values("pk")[: UNREAD_SHOWN + 1].query.sql_with_params()
+    return f"SELECT -1, count(*), NULL::timestamptz, NULL::date, 0, NULL FROM ({sql}) AS unread", parameters  # noqa: S608
 
 
 def _part(place: int, item: WorkItem) -> tuple[str, tuple]:
-    rows = item.rows.annotate(work_since=item.since, work_due=Cast(item.due or Value(None), DateField()))
-    sql, parameters = rows.values("work_since", "work_due")[:MAX_COUNTED].query.sql_with_params()
-    figures = "count(*), min(work_since), min(work_due), count(*) FILTER (WHERE work_due < %s)"
+    rows = item.rows.annotate(
+        work_since=item.since,
+        work_due=Cast(item.due or Value(None), DateField()),
+        work_banner=Cast(item.banner.text if item.banner else Value(None), TextField()),
+    )
+    sql, parameters = rows.values("work_since", "work_due", "work_banner")[:MAX_COUNTED].query.sql_with_params()
+    figures = "count(*), min(work_since), min(work_due), count(*) FILTER (WHERE work_due < %s), min(work_banner)"
     return f"SELECT {place}, {figures} FROM ({sql}) AS waiting_{place}", (localdate(), *parameters)  # noqa: S608 (our own)
 
 

@@ -26,7 +26,6 @@ from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
 from gonghui.members.fields import LABELS, facts_of
-from gonghui.members.hooks import banners
 from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.queries import (
     AGES,
@@ -41,6 +40,7 @@ from gonghui.members.queries import (
 from gonghui.members.register import actions
 from gonghui.members.register.forms import MemberFilter, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
+from gonghui.members.register.rows import member_row, member_rows
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
 from gonghui.members.validation import type_question, validate_member
 from gonghui.unions.models import Union, UnionState
@@ -70,11 +70,11 @@ def list_members(request: Request) -> HttpResponse:
         request,
         "members/list.html" if whole else "members/list.html#table",
         {
-            **_powers(request),
+            **(powers := _powers(request)),
             "page": page,
+            "rows": member_rows(request, page.rows, powers),
             "filters": filters,
             "only": only,
-            "banners": banners(request.user) if whole else (),
             "form": (form := posted or MemberFilter(initial=asdict(filters) | {"document": ""}, user=request.user)),
             "chips": _chips(request, filters, form),
             "searched_document": mask_number(filters.document),
@@ -118,7 +118,7 @@ def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, 
     return filters, listed_members(request.user, filters, only), only
 
 
-def _powers(request: Request) -> dict[str, Any]:
+def _powers(request: Request) -> dict[str, bool]:
     """What the user may do, as the templates of a member ask it."""
     union = own_union(request)
     may_add = can_add_members(request.user, union)
@@ -156,9 +156,11 @@ def _member_page(request: Request, member: Member, shown: dict[str, str] | None 
 
 def _part(request: Request, member: Member, shown: dict[str, str] | None) -> HttpResponse:
     """The row of the list, or the facts of the member's page, whichever asked."""
-    name = "members/row.html" if (request.htmx.target or "").startswith("member-") else "members/facts.html"
+    powers = _powers(request)
+    if (request.htmx.target or "").startswith("member-"):
+        return HttpResponse(member_row(request, member, powers, shown))
     facts = facts_of(member, full=bool(shown))
-    return render(request, name, {**_powers(request), "member": member, "shown": shown, "facts": facts})
+    return render(request, "members/facts.html", {**powers, "member": member, "shown": shown, "facts": facts})
 
 
 @never_cache

@@ -1,0 +1,93 @@
+"""The member list as an officer gets it: `python bench/member_list.py [--members N] [--keep FOLDER]` (goal F8).
+
+The whole page (middlewares, session, masks, template) takes turns with one raw statement and an f-string, and with
+Django's admin of the same union. All in this process, so that only processor time and the database count.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import register
+
+RAW, ADMIN, STATEMENTS = 0.2, 3, 4
+TURNS = 200
+
+
+def main() -> int:
+    """Measure and print; 1 when a goal is missed."""
+    options = register.parser(members=20_000).parse_args()
+    with register.opened(options, settings="beside_admin.settings") as filled:
+        return 0 if _measure(filled) else 1
+
+
+def _measure(filled: register.Register) -> bool:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    user = filled.cast.far_officer
+    _seal_readably(user.union_id)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    pages = {"list": reverse("members:list"), "admin": "/admin/members/member/"}
+    statements = {}
+    for name, address in pages.items():
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            if client.get(address).status_code != 200:
+                raise SystemExit(f"{address} does not answer")
+        statements[name] = len(queries)
+    with psycopg.connect(filled.owner_url, autocommit=True, cursor_factory=psycopg.ClientCursor) as raw:
+        taken = _in_turn(
+            {"raw": lambda: _raw_page(raw, user.union_id)}
+            | {name: lambda address=address: client.get(address) for name, address in pages.items()}
+        )
+    against_raw, against_admin = taken["raw"] / taken["list"], taken["admin"] / taken["list"]
+    print(
+        f"medians of {TURNS} turns: " + ", ".join(f"{name} {seconds * 1000:.2f} ms" for name, seconds in taken.items())
+    )
+    print(f"F8 {against_raw:.3f} x a raw page (goal {RAW}), {against_admin:.2f} x Django's admin (goal {ADMIN})")
+    print(f"   {statements['list']} statements (goal {STATEMENTS}), the admin {statements['admin']}")
+    return against_raw >= RAW and against_admin >= ADMIN and statements["list"] <= STATEMENTS
+
+
+def _seal_readably(union: int) -> None:
+    """The register's people share one sealed filler; those of the page get values that open, as real ones do."""
+    from gonghui.kit.sealing import owner_of
+    from gonghui.members.encryption import to_columns
+    from gonghui.members.models import Member
+
+    values = {"document_number": "310110199001010019", "address": "示例路1号", "mobile": "13000000000"}
+    for member in Member.objects.filter(union=union).order_by("id")[:10]:
+        Member.objects.filter(pk=member.pk).update(**to_columns(values, owner_of(member)))
+
+
+def _in_turn(cases: dict[str, Callable[[], Any]]) -> dict[str, float]:
+    """The median seconds of each case; the first turns warm up and do not count."""
+    taken: dict[str, list[float]] = {name: [] for name in cases}
+    for turn in range(-10, TURNS):
+        for name, case in cases.items():
+            started = time.perf_counter()
+            case()
+            if turn >= 0:
+                taken[name].append(time.perf_counter() - started)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def _raw_page(connection: psycopg.Connection, union: int) -> str:
+    rows = connection.execute(
+        "SELECT id, number, name, sex, document_type, document_sealed, address_sealed, mobile_sealed, has_card, status"
+        " FROM members_member WHERE union_id = %s ORDER BY id LIMIT 10",
+        [union],
+    )
+    lines = "".join(f"<tr><td>{'</td><td>'.join(map(str, row))}</td></tr>" for row in rows)
+    return f"<!doctype html><html><body><table>{lines}</table></body></html>"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The rows of the member list, for ``kit.rows``."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.middleware.csrf import get_token
+from django.utils.safestring import SafeString
+
+from gonghui.accounts.request import Request
+from gonghui.kit import documents
+from gonghui.kit.addresses import address
+from gonghui.kit.rows import prepared_rows
+from gonghui.kit.tags import badge
+from gonghui.members.models import Member
+
+
+def member_rows(request: Request, members: Iterable[Member], powers: Mapping[str, bool]) -> SafeString:
+    """The rows of a page, masked."""
+    token = get_token(request)
+    rows = (_values(member, token, powers["superior"], masked_facts(member)) for member in members)
+    return prepared_rows("members/row.html", rows, **powers, shown=False)
+
+
+def member_row(
+    request: Request, member: Member, powers: Mapping[str, bool], shown: Mapping[str, str] | None
+) -> SafeString:
+    """One row, with the values in full if they are ``shown``."""
+    values = _values(member, get_token(request), powers["superior"], shown or masked_facts(member))
+    return prepared_rows("members/row.html", [values], **powers, shown=bool(shown))
+
+
+def masked_facts(member: Member) -> dict[str, str]:
+    """What is shown in full only on request, masked."""
+    return {
+        "document_number": documents.mask_number(member.document_number),
+        "address": documents.mask_address(member.address),
+        "mobile": documents.mask_mobile(member.mobile),
+    }
+
+
+def _values(member: Member, token: str, superior: bool, facts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "pk": member.pk,
+        "number": member.number,
+        "name": member.name,
+        "union": member.union.name if superior and member.union else "",
+        "sex": member.get_sex_display(),
+        "document_type": member.get_document_type_display(),
+        "document_number": facts["document_number"],
+        "address": facts["address"] or "-",
+        "mobile": facts["mobile"] or "-",
+        "has_card": "是" if member.has_card else "否",
+        "status": badge(member.status, member.get_status_display()),
+        "correction": badge(member.correction, member.get_correction_display()) if member.correction else "-",
+        "correction_class": "on-2-end" if member.correction else "",
+        "csrf_token": token,
+        "view_url": address("members:view", member.pk),
+        "edit_url": address("members:edit", member.pk),
+        "reveal_url": address("members:reveal", member.pk),
+        "masked_url": address("members:masked", member.pk),
+    }
