@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +172,17 @@ def _fill(owner: psycopg.Connection, cast: Any, members: int) -> None:
     owner.execute(COUNTS)
 
 
+def seal(members: Iterable[Any]) -> None:
+    """The register's people share a filler for what is sealed; these get values that open."""
+    from gonghui.kit.sealing import owner_of
+    from gonghui.members.encryption import to_columns
+    from gonghui.members.models import Member
+
+    values = {"document_number": "310110199001010019", "address": "示例路1号", "mobile": "13000000000"}
+    for member in members:
+        Member.objects.filter(pk=member.pk).update(**to_columns(values, owner_of(member)))
+
+
 def _one(owner: psycopg.Connection, sql: str, values: dict[str, Any]) -> Any:
     row = owner.execute(sql, values).fetchone()  # type: ignore[arg-type] # a constant
     return row[0] if row else None
@@ -180,7 +191,7 @@ def _one(owner: psycopg.Connection, sql: str, values: dict[str, Any]) -> Any:
 @contextmanager
 def bare(owner: psycopg.Connection, table: str) -> Iterator[None]:
     """The table without indexes and foreign keys; all come back."""
-    dropped = constraints(owner, table, "fu")
+    dropped = [*constraints(owner, table, "f"), *constraints(owner, table, "u")]  # a key may be one to this table
     for name, _ in dropped:
         owner.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     indexes = owner.execute(
@@ -189,7 +200,7 @@ def bare(owner: psycopg.Connection, table: str) -> Iterator[None]:
     for name, _ in indexes:
         owner.execute(f'DROP INDEX "{name}"')
     yield
-    for name, definition in dropped:
+    for name, definition in reversed(dropped):
         owner.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
     for _, definition in indexes:
         owner.execute(definition)
