@@ -34,7 +34,7 @@ from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import matter
 from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions.models import Union
-from gonghui.unions.queries import abbreviated, matching
+from gonghui.unions.queries import abbreviated, first_matching
 
 verbs.register(search__members="搜索会员")
 verbs.facts("search", way="查找方式", found="找到")
@@ -118,14 +118,14 @@ def members(user: User, text: str) -> Group:
 
 def find_unions(user: User, text: str) -> list[Union]:
     """By name or its fragment, 工会编号, code, or initials."""
-    rows = Union.objects.visible_to(user).select_related("superior__superior")
+    rows = Union.objects.visible_to(user)
     if letters := initials(text):
         rows = abbreviated(rows, letters)
     elif len(unit_key(text)) < 2:
         return []
     else:
-        rows = matching(rows, text)
-    return list(rows[:MAX_SHOWN])
+        rows = first_matching(rows, text, MAX_SHOWN)
+    return list(rows.select_related("superior__superior")[:MAX_SHOWN])
 
 
 def commands(user: User) -> Iterator[Hit]:
