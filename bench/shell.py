@@ -52,7 +52,7 @@ def main() -> int:
 
 def _fill(filled: register.Register) -> None:
     with psycopg.connect(filled.owner_url, autocommit=True, cursor_factory=psycopg.ClientCursor) as owner:
-        if owner.execute("SELECT FROM members_membership LIMIT 1").fetchone():
+        if owner.execute("SELECT 1 FROM members_membership LIMIT 1").fetchone():
             return
         with register.bare(owner, "members_membership"):
             owner.execute(MEMBERSHIPS, {})

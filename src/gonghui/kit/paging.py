@@ -23,6 +23,8 @@ from django.http import HttpRequest
 
 SIZES = (10, 20, 50, 100)
 COUNTED = 10_000
+TURNED = "turned"
+"""The value of ``sort`` in an address: the list in the order opposite to its usual one."""
 _AROUND = 2  # page numbers shown on either side of the current one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_000_000_000 * 10**6  # in the year 9987: what no time can be is no error
@@ -53,6 +55,8 @@ class Page:
     links: list[Link]
     kept: list[tuple[str, str]]  # the request's other parameters, for the form that changes the size
     sizes: tuple[int, ...] = SIZES
+    descending: bool = False
+    turned_address: str = ""  # the first page in the opposite order
 
     @property
     def last(self) -> int:
@@ -78,10 +82,13 @@ def paginate(
 ) -> Page:
     """The page that the request's ``page``, ``size`` and ``near`` ask for; nonsense in them means the first page.
 
-    ``order``: a unique key of integer or time columns that an index serves, all ascending or all with ``-``.
+    ``order``: a unique key of integer or time columns that an index serves, all ascending or all with ``-``; the request's
+    ``sort=turned`` turns it, which the same index serves.
     ``total``: the number of rows if it is known; else they are counted, up to COUNTED. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
+    if request.GET.get("sort") == TURNED:
+        order, narrow = _turned(order), _narrow_turned(narrow) if narrow else None
     capped = False
     if total is None:
         total = rows.order_by()[: COUNTED + 1].count()
@@ -123,7 +130,13 @@ def _page(
 ) -> Page:
     links = _links(request, rows if order else (), order, number, _last(total, size), size)
     kept = [(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}]
-    return Page(rows, number, size, total, capped, links, kept)
+    turned = request.GET.copy()
+    for name in ("page", "near"):
+        turned.pop(name, None)
+    if turned.pop("sort", None) != [TURNED]:
+        turned["sort"] = TURNED
+    descending = bool(order) and order[0].startswith("-")
+    return Page(rows, number, size, total, capped, links, kept, SIZES, descending, f"?{turned.urlencode()}")
 
 
 def _seek(
@@ -156,6 +169,10 @@ def _seek(
 
 def _whole(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
     return rows
+
+
+def _narrow_turned(narrow: Narrow) -> Narrow:
+    return lambda rows, key, backward, count: narrow(rows, key, not backward, count)
 
 
 def _turned(order: Sequence[str]) -> list[str]:

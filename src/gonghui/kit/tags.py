@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gonghui.kit import documents
 from gonghui.kit.addresses import address
 from gonghui.kit.lists import lists_of
+from gonghui.kit.paging import Page
 
 register = template.Library()
 _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
@@ -78,6 +79,21 @@ def badge(state: str, label: str) -> SafeString:
 def columns(*headings: str) -> SafeString:
     """Headings of a list: ``{% columns "姓名" "性别" %}``."""
     return format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
+
+
+@register.simple_tag
+def sorted_column(page: Page, heading: str) -> SafeString:
+    """The heading of the column in whose order the list is, and a link that turns it: ``{% sorted_column page "提交时间" %}``."""
+    if not page.turned_address:
+        return columns(heading)
+    return format_html(
+        '<th scope="col" aria-sort="{}"><a href="{}" title="{}">{}{}</a></th>',
+        "descending" if page.descending else "ascending",
+        page.turned_address,
+        f"改为{'从早到晚' if page.descending else '从晚到早'}",
+        heading,
+        icon("chevron-down" if page.descending else "chevron-up"),
+    )
 
 
 @register.simple_tag(takes_context=True)
