@@ -1,6 +1,6 @@
 """How each user likes to see each list, and the searches that he or she has named (SPEC 1.6).
 
-Kept for the account, whatever the browser. A preference changes nobody's data, so that the audit has no entry of it.
+Kept for the account, for all its browsers. A preference changes no data of others: the audit does not record it.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Member service cards: a year's worth in the hand, and a batch at each place where one can stand."""
+"""Member service cards: those issued in a year, and a batch in each state."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

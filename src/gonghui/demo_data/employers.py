@@ -10,11 +10,11 @@ from gonghui.unions.models import Union
 
 INDUSTRY = dict(zip(TRADES, "CICGFEFLNRCH", strict=True))
 ECONOMIC_TYPES = ("limited", "private", "limited", "private", "foreign_invested", "state", "private")
-NAMES = len(WORDS) ** 2 * len(TRADES)  # then invent_employer_name begins anew
+NAMES = len(WORDS) ** 2 * len(TRADES)  # then invent_employer_name starts again
 
 
 def register_rows() -> Iterator[RegisterRow]:
-    """The whole statistical register; the tree must stand."""
+    """Loads the whole statistical register; the tree must exist."""
     streets: dict[str, list[str]] = {}
     for street in Union.objects.filter(kind=UnionKind.STREET).select_related("superior").order_by("code"):
         if street.superior and street.code:

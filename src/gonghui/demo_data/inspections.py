@@ -27,7 +27,7 @@ STILL_TO_CONFIRM = (UNION_A.email, UNION_B.email)
 
 
 def last_year() -> Iterator[datetime]:
-    """Yields the time of each act before it acts: opened, confirmed by whoever was there, ended."""
+    """Yields the time of each act before it acts: opened, confirmed by the unions of that time, ended."""
     begun, ended = LAST_YEAR
     yield days_ago(begun, hour=9)
     window = _open(localdate().year - 1, begun=0, level2s=[])
@@ -59,7 +59,7 @@ def this_year() -> Iterator[datetime]:
 
 
 def _open(year: int, *, begun: int, level2s: list[Union], subject: str = Subject.ORGANISATIONS) -> Window:
-    """Opened and told of at once: the job that follows finds nothing left to do."""
+    """Opens the window and notifies at once: the job that follows finds nothing to do."""
     today = localdate()
     window = open_window(
         year=year,

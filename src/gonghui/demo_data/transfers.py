@@ -47,7 +47,7 @@ def _officer(email: str) -> User:
 
 
 def _of(email: str, count: int) -> list[Member]:
-    """Members of the officer's union whom nothing is asked of yet, the newest first."""
+    """Members of the officer's union without a request, the newest first."""
     waiting = Transfer.objects.waiting().values("member")
     return list(Member.objects.filter(union=_officer(email).union).exclude(pk__in=waiting).order_by("-pk")[:count])
 

@@ -29,7 +29,7 @@ class Level2Choice(forms.ModelMultipleChoiceField):
 
 
 class WindowForm(forms.Form):
-    """A new window: what, when, for whom. All but the deadline comes filled in."""
+    """A new window: subject, dates, scope. All fields but the deadline have initial values."""
 
     template_name = "inspections/window_fields.html"
 

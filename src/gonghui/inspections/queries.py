@@ -83,7 +83,7 @@ def banner_shown() -> Replace:
 
 
 def hold(window: Window) -> Window:
-    """The window as it is, locked until the transaction ends: no one closes or extends it meanwhile (FOR SHARE: many
+    """The window as it is, locked until the transaction ends, so that it is not closed or extended (FOR SHARE: many
     transactions hold it at once).
     """
     with connection.cursor() as cursor:

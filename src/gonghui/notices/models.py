@@ -50,7 +50,7 @@ class MailChoice(models.TextChoices):
 
 
 class NoticeSetting(models.Model):
-    """How a user is told besides the bell: by mail at once, once a day, or not; and of which subjects not at all."""
+    """How a user is notified besides the bell: by mail at once, once a day, or never; and the subjects without mail."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", primary_key=True)
     mail = models.TextField("邮件", choices=MailChoice.choices, default=MailChoice.EACH)

@@ -1,7 +1,7 @@
 """The one search box: commands, pages of the manual, unions, what is under way in them, orders, members (SPEC 1.6).
 
 All of it within the user's scope; each part is a statement by an index that stops at MAX_SHOWN rows. Members are asked
-for by Enter alone, recorded and counted: while somebody types, nobody's personal data is looked for.
+for by Enter alone, recorded and counted: typing never searches personal data.
 """
 
 import json
@@ -66,7 +66,7 @@ class Group:
 
 
 def token(text: str, user: User) -> str:
-    """The search for an address, in which no name may stand; nobody but ``user`` can read it."""
+    """Returns the search sealed for an address, which must hold no name; only ``user`` can read it."""
     return urlsafe_b64encode(_QUERY.seal(json.dumps(text), UUID(int=user.pk))).decode().rstrip("=")
 
 
@@ -104,7 +104,7 @@ def search_members(user: User, text: str) -> None:
 
 
 def members(user: User, text: str) -> Group:
-    """The members whom ``text`` means: masked, each with the union."""
+    """Returns the members that match ``text``: masked, each with the union."""
     hits = [
         Hit(
             f"{member.name}　{member.number}",

@@ -27,7 +27,7 @@ from gonghui.unions.queries import branches
 
 MAX_NEWS = 6
 OVERVIEW_SECONDS = 300
-"""So old the figures of a district or of the city may be; the page says of when they are."""
+"""The greatest age of the figures of a district or of the city; the page shows their time."""
 
 REELECTION_DAYS = 90
 

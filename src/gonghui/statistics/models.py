@@ -9,7 +9,7 @@ from gonghui.unions.models import Union
 class MonthFigure(models.Model):
     """A street's or company's month: who joined and left its unions, and what there was when it was counted last.
 
-    The present month is counted anew by each run of the job, so that a row of a past month is what stood at its end; the
+    Each run of the job counts the present month again, so that the row of a past month holds its last count; the
     stocks are empty for months that had ended before the first run. Districts and the city are sums of these.
     """
 

@@ -1,4 +1,4 @@
-"""Member service cards: those in the hand since last year, and batches wherever one can stand before the card desk.
+"""Member service cards: those issued since last year, and batches in every state before the card desk.
 
 What the desk itself has done in the last months goes through its own actions (`desk`), files and all.
 """
@@ -171,14 +171,14 @@ def _made(world: World, union: Grassroots, fit: Sequence[Person], lot: Lot, desk
         failed = chance.random() < 0.02
         lot.count, lot.failed = lot.count + 1, lot.failed + failed
         card = None if failed else _card(world, person, desk.number(), made_at, issued_at, union)
-        told = " ".join(FAILURES[person.pk % len(FAILURES)]) if failed else ""
+        failure = " ".join(FAILURES[person.pk % len(FAILURES)]) if failed else ""
         state = ApplicationState.CLOSED if failed else ApplicationState.ISSUED
         application = _application(
-            world, batch, person, Purpose.NEW, state, card["id"] if card else None, told, issued_at
+            world, batch, person, Purpose.NEW, state, card["id"] if card else None, failure, issued_at
         )
         world.rows.add(
             Line, id=world.rows.next_id(Line), order_id=lot.order, application_id=application, sequence=lot.count,
-            state=LineState.FAILED if failed else LineState.DONE, failure=told, result_id=lot.result,
+            state=LineState.FAILED if failed else LineState.DONE, failure=failure, result_id=lot.result,
         )  # fmt: skip
         if card:
             person.has_card = True

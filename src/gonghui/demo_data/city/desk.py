@@ -48,7 +48,7 @@ def work(first_batch: int, by: User) -> None:
 
 
 def _gathered(first_batch: int, days: int, by: User) -> list[Order]:
-    """An order of each purpose, of what was approved by then; some of the newest is left for whoever looks at the desk."""
+    """Makes an order of each purpose from the approved batches; some of the newest batches are left on the desk."""
     waiting = Batch.objects.filter(pk__gte=first_batch, state=BatchState.APPROVED, foreign=False)
     waiting = waiting.filter(moved_at__lt=days_ago(days + 2)).order_by("moved_at", "pk")
     orders = []

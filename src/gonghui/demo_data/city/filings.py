@@ -86,7 +86,7 @@ def change(world: World, union: Grassroots) -> None:
 
 
 def _amend(world: World, union: Grassroots, chance: Random, *, days: float, waiting: bool) -> None:
-    """One that was approved asked for what stands today; one that waits or was returned asks for something else."""
+    """An approved amendment asked for today's values; a pending or returned one asks for others."""
     at = world.clock.at(days, chance)
     no = not waiting and chance.random() < 0.2
     other = {

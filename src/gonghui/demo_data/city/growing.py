@@ -35,13 +35,13 @@ TABLES: list[type[models.Model]] = [
 """Each after those that it refers to."""
 
 SETTLED = timedelta(days=OLDEST + 8)
-"""So long before today the superiors' accounts were made."""
+"""The age of the superiors' accounts."""
 
 
 def grow(plan: Plan, progress: Callable[[int, int], None] = lambda unions, rows: None) -> int:
     """Load the city of ``plan``, in the caller's transaction; returns how many members it has, those who have left too.
 
-    ``progress`` is told now and then how many unions and rows there are. As the owner of the tables, and alone.
+    ``progress`` is called with the numbers of unions and rows. Runs as the owner of the tables, with no other writer.
     """
     clock = Clock(plan.midnight)
     a_day = 500 + 12 * plan.unions + plan.members // 4

@@ -1,4 +1,4 @@
-"""The members: whom an import brought in when the union was young, who came one by one since, and who has left."""
+"""The members: those of the union's first import, those added one by one since, and those who have left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -133,10 +133,10 @@ def _act(chance: Random) -> UUID:
 
 def _import(world: World, union: Grassroots, at: datetime, count: int, chance: Random) -> tuple[int, UUID]:
     pk, act = world.rows.next_id(Batch), _act(chance)
-    told = f"新增会员 {count} 人。"
+    message = f"新增会员 {count} 人。"
     world.rows.add(
         Batch, id=pk, kind=MEMBERS.key, union_id=union.pk, state=ImportState.DONE, filename="会员名册.xlsx", rows_total=count,
-        rows_valid=count, rows_done=count, act=act, message=told, uploaded_by_id=union.officer.pk, uploaded_at=at,
+        rows_valid=count, rows_done=count, act=act, message=message, uploaded_by_id=union.officer.pk, uploaded_at=at,
         ended_at=at + timedelta(seconds=3 + count // 500),
     )  # fmt: skip
     done = at + timedelta(seconds=3 + count // 500)

@@ -26,7 +26,7 @@ STATES = (
 )
 
 OLDEST, YEAR = 690, 365
-"""Days ago the first union registered; those on which most of what is told happened."""
+"""Days since the first union registered; and the days in which most of the story happens."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Clock:
         return day + timedelta(hours=chance.choices(range(8, 18), _BUSY)[0], seconds=chance.randrange(3600))
 
     def after(self, moment: datetime, days: float, chance: Random) -> datetime:
-        """So many days later, and in any case later; yesterday evening at the latest."""
+        """Returns the time ``days`` later, at least a moment later, and yesterday evening at the latest."""
         later = self.at((self.midnight - moment) / timedelta(days=1) - days + 1, chance)
         if later <= moment:
             later = moment + timedelta(seconds=chance.randrange(300, 3600))

@@ -19,7 +19,7 @@ from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.states import StateTrigger
 
 ENOUGH = 20_000
-"""Rows in memory; what stands in the tables does not depend on it."""
+"""Rows in memory; the tables do not depend on it."""
 
 
 class _Table:

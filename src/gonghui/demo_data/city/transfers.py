@@ -29,7 +29,7 @@ Reason = Membership.Reason
 
 @dataclass
 class Donor:
-    """A union that is written already, with members whom others may ask for."""
+    """A union that is already written, with members that others may request."""
 
     union: Grassroots
     spare: list[Person]
@@ -37,7 +37,7 @@ class Donor:
 
 @dataclass
 class Donors:
-    """The last unions of each district or bureau: whoever comes to the next one comes from one of them."""
+    """The last unions of each district or bureau: the next union's transfers come from them."""
 
     of: dict[int, deque[Donor]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=DONORS)))
 

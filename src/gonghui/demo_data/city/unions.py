@@ -1,4 +1,4 @@
-"""The grassroots unions with their employers and officers, and where in the tree they stand."""
+"""The grassroots unions with their employers and officers, and their places in the tree."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -54,7 +54,7 @@ def _weight(plan: Plan, superior: Superior, place: int) -> float:
 
 
 def found(world: World, number: int, size: int, superior: Superior) -> Grassroots:
-    """One union as it stands today, with its employer and its officer."""
+    """One union as it is today, with its employer and its officer."""
     chance = world.plan.chance("union", number)
     state = world.plan.state(number)
     area = superior.level2.area if superior.union.kind == UnionKind.STREET else chance.choice(list(DISTRICTS.values()))

@@ -1,4 +1,4 @@
-"""What all rows of the city share: the plan, the tables, the superiors, and how an act is recorded and told."""
+"""What all rows of the city share: the plan, the tables, the superiors, and how an act is recorded and notified."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from gonghui.reviews.models import Review, ReviewPart, ReviewState, Step
 from gonghui.unions.models import Union
 
 TOLD_DAYS = 45
-"""Notices that are older have gone, or are of no interest to anybody who looks at the demo."""
+"""Older notices are deleted, or of no interest in a demo."""
 
 READ_DAYS = 5
 """A notice that asks for nothing is read after so many days."""
@@ -170,7 +170,7 @@ class World:
         round_: int = 1,
         withdrawn_at: datetime | None = None,
     ) -> tuple[int, str]:
-        """A request with its steps, recorded and told to whom it waits for; its id and state."""
+        """Adds a request with its steps, records it and notifies its reviewers. Returns its id and state."""
         by = by or union.officer
         meant = KINDS[kind]
         title = union.employer if meant.titled_by_employer else title

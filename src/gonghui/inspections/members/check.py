@@ -69,7 +69,7 @@ KINDS = {
         "没有已超过法定退休年龄的会员",
     ),
 }
-"""Level of each finding, what is said of so many members, and what when there are none; in the order of the page."""
+"""Level of each finding, its sentence with a number of members, and its sentence for none; in the page's order."""
 
 
 def version_of_members(union: Union) -> str:

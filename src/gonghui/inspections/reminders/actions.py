@@ -26,7 +26,7 @@ BATCH = 500
 """Unions notified in one transaction; up to so many are notified at once, without a job."""
 
 DAYS_BEFORE = (7, 1)
-"""So many days before the deadline the system itself reminds."""
+"""Days before the deadline on which the system itself reminds."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def extend_window(window: Window, *, deadline: date, reason: str, by: User) -> W
     """Move the deadline to a later day; unions that have not confirmed are notified.
 
     Raises Refused when ``by`` may not, the window was closed, the day is not later or past, there is no reason, or
-    another window stands in the way.
+    another window overlaps.
     """
     reason = stated_reason(reason)
     with transaction.atomic():
