@@ -54,7 +54,7 @@ verbs.facts(
 MAX_OPINION = 500
 MAX_PHRASE = 30
 WITHDRAWN_A_DAY = 50
-"""Requests that one person may take back on a day: each may be made again, and rings the bell of a superior."""
+"""Withdrawals a day of one person: each request may be submitted again, and notifies a superior."""
 
 
 def submit(
@@ -69,7 +69,7 @@ def submit(
     round: int = 1,  # noqa: A002 (the field's name)
     about: str = "",
 ) -> Review:
-    """Open a review and its steps, in the caller's transaction.
+    """Opens a review and its steps, in the caller's transaction.
 
     ``superiors`` says who plays which part; ``about``, for which ``ReviewKind.may_attach`` scans were collected. Raises
     Refused when the kind is exclusive and another exclusive review of the union is open, or a scan that it requires is
@@ -99,12 +99,12 @@ def submit(
 
 
 def task_of(review: int, part: str) -> str:
-    """What a notice asks for that wants this part's say in the review (``notices.actions.settle``)."""
+    """Returns the task of a notice that asks for this part's decision (``notices.actions.settle``)."""
     return f"review:{review}:{part}"
 
 
 class ReviewRequest(NamedTuple):
-    """What ``submit_many`` makes one review of."""
+    """The values of one review for ``submit_many``."""
 
     union: Union
     title: str
@@ -113,7 +113,7 @@ class ReviewRequest(NamedTuple):
 
 
 def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> list[Review]:
-    """Open many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
+    """Opens many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
 
     The caller records it and notifies the superiors once, of the tasks that ``task_of`` names.
     """
@@ -133,7 +133,7 @@ def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> li
 
 
 def void(reviews: QuerySet[Review]) -> None:
-    """Close those that still wait, undecided: what they ask is no more. In the caller's transaction, which records why."""
+    """Closes the pending ones without a decision: their subject is gone. The caller's transaction records why."""
     ids = list(
         reviews.filter(state=ReviewState.PENDING).select_for_update().order_by("pk").values_list("pk", flat=True)
     )
@@ -153,7 +153,7 @@ def decide(
     keep_opinion: bool = False,
     bulk: BulkDecision | None = None,
 ) -> Review:
-    """Give the say of ``by``'s union: ``Step.Decision``. The last approval, or the first refusal, ends the review.
+    """Records the decision of ``by``'s union (``Step.Decision``). The last approval or the first refusal ends the review.
 
     ``part``: which of the union's steps, where it has several (None: the first that waits). ``keep_opinion``: as a phrase
     too. ``bulk``: the decision on many of which this is the effect. A leave cover decides in the place of who is away, and
@@ -169,7 +169,7 @@ def decide(
         _require_undecided(review, step)
         if step.bulk_id and step.bulk_id != (bulk.pk if bulk else None):
             raise Refused(_in_bulk(step))
-        # The account as it is now decides; a cover is locked, so that it is not revoked before the decision stands.
+        # Reads the account again; locks a cover, so that it is not revoked before the decision is committed.
         refresh(by)
         cover = None if by.has_role(Role.REVIEWER) else cover_in_force(by, lock=True)
         if not can_decide(by, step):
@@ -179,7 +179,7 @@ def decide(
         step.in_place_of = cover.absent if cover else None
         step.save()
         settle([task_of(review.pk, step.part)])
-        # Closed before the kind acts, for which an open exclusive review of the union would be in the way.
+        # Closed before the kind acts: an open exclusive review of the union would block that.
         if decision == Step.Decision.REFUSED:
             _close(review, ReviewState.REFUSED)
             KINDS[review.kind].on_refused(review, step, by=by)
@@ -194,7 +194,7 @@ def decide(
 
 
 def withdraw(review: Review, *, by: User) -> Review:
-    """Take a request back, until its last decision.
+    """Withdraws a request, until its last decision.
 
     Raises Refused when it is closed already, ``by`` may not, or whoever made it has taken back too many today.
     """
@@ -214,7 +214,7 @@ def withdraw(review: Review, *, by: User) -> Review:
 
 
 def reveal(review: Review, *, by: User) -> Sequence[Change]:
-    """The side-by-side in full, for whoever compares documents; the look is recorded (SPEC 7.2).
+    """Returns the comparison in full, for a reviewer who compares documents; records the disclosure (SPEC 7.2).
 
     Raises Refused for who does not review the request.
     """
@@ -227,7 +227,7 @@ def reveal(review: Review, *, by: User) -> Sequence[Change]:
 
 
 def changes_shown(review: Review, *, by: User) -> Sequence[Change]:
-    """The side-by-side, masked; that ``by`` looked is recorded where it names people who are in nobody's scope."""
+    """Returns the comparison, masked; records the access where it names people outside everybody's scope."""
     if KINDS[review.kind].shows_others:
         with transaction.atomic():
             record("review.looked_at", review, by=by, union=review.union)
@@ -235,7 +235,7 @@ def changes_shown(review: Review, *, by: User) -> Sequence[Change]:
 
 
 def hand_on_steps(union: Union, *, to: Union) -> int:
-    """Let what waits for ``union``'s superior wait for the new superior ``to``, in the caller's transaction.
+    """Moves the pending steps of ``union``'s superior to the new superior ``to``, in the caller's transaction.
 
     Returns how many. What was decided stays with who decided it.
     """
@@ -244,7 +244,7 @@ def hand_on_steps(union: Union, *, to: Union) -> int:
 
 
 def save_phrase(text: str, *, kind: str, by: User) -> None:
-    """Keep an opinion for later reviews of the same kind; the same text twice is one phrase.
+    """Keeps an opinion for later reviews of the same kind; the same text twice is one phrase.
 
     Raises Refused past MAX_PHRASE of the kind.
     """
@@ -263,12 +263,12 @@ def save_phrase(text: str, *, kind: str, by: User) -> None:
 
 
 def phrases_for(kind: str, user: User) -> QuerySet[Phrase]:
-    """The user's phrases for one kind of request, the first kept first; those from before phrases had a kind as well."""
+    """Returns the user's phrases for one kind of request, oldest first, and the old ones without a kind."""
     return Phrase.objects.filter(user=user, kind__in=("", kind)).order_by("pk")
 
 
 def remove_phrase(phrase: Phrase, *, by: User) -> None:
-    """Forget one of one's own phrases."""
+    """Deletes one of the user's own phrases."""
     with transaction.atomic():
         kind: dict[str, Any] = {"kind": phrase.kind} if phrase.kind else {}
         record("phrase.removed", phrase, by=by, **kind)
@@ -276,14 +276,14 @@ def remove_phrase(phrase: Phrase, *, by: User) -> None:
 
 
 def move_phrases(old: User, new: User) -> None:
-    """For ``accounts.hooks.on_handover``: a successor's phrases are those of both, each once."""
+    """Gives the successor the phrases of both, each once (``accounts.hooks.on_handover``)."""
     there = Phrase.objects.filter(user=new, kind=OuterRef("kind"), text=OuterRef("text"))
     Phrase.objects.filter(~Exists(there), user=old).update(user=new)
     Phrase.objects.filter(user=old).delete()
 
 
 def clean_opinion(opinion: str, decision: str) -> str:
-    """The opinion as it is kept. Raises Refused when it is too long, or missing where one is due."""
+    """Returns the opinion as stored. Raises Refused when it is too long, or missing where one is required."""
     opinion = opinion.strip()
     if len(opinion) > MAX_OPINION:
         raise Refused(f"审批意见不能超过 {MAX_OPINION} 个字。", field="opinion")
@@ -301,7 +301,7 @@ def _in_bulk(step: Step) -> str:
 
 
 def _own_step(review: Review, by: User, part: str | None = None) -> Step:
-    """The step of ``by``'s union: an awaited one if there is one, else its decided one."""
+    """Returns the step of ``by``'s union: the pending one if there is one, else the decided one."""
     steps = review.steps.filter(superior_id=by.union_id, **({"part": part} if part else {}))
     step = steps.select_related("reviewer", "in_place_of").order_by("-open", "pk").first()
     if step is None:
@@ -310,7 +310,7 @@ def _own_step(review: Review, by: User, part: str | None = None) -> Step:
 
 
 def _powerless(by: User) -> str:
-    """Why somebody who came from the desk may not decide: the role is gone, or the leave that was covered is over."""
+    """Returns why a user of the desk may not decide: the role was removed, or the cover has ended."""
     cover = Cover.objects.filter(cover=by).select_related("absent").order_by("-ends_on", "-pk").first()
     if cover and by.is_active:
         return f"您代{cover.absent}审核的期限已经结束，这项申请没有变化。如需继续代办，请联系{cover.absent}或本工会的管理员。"

@@ -1,4 +1,4 @@
-"""「下级待办」: what waits in the unions below, and for how long; their superiors look and remind, they don't decide."""
+"""「下级待办」: pending requests of the unions below and their age; the superiors read and remind, they do not decide."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from gonghui.reviews.forms import DeskFilter
 
 @require_GET
 def below(request: Request) -> HttpResponse:
-    """The unions for which something waits, the slowest first."""
+    """Lists the unions with pending requests, the slowest first."""
     require_desk(request)
     if own_union(request).level > 2:
         raise Http404
@@ -30,7 +30,7 @@ def below(request: Request) -> HttpResponse:
 
 @require_GET
 def below_union(request: Request, pk: int) -> HttpResponse:
-    """All that waits for one of them, oldest first."""
+    """Lists the pending requests of one union, oldest first."""
     require_desk(request)
     union = union_below(request, pk)
     filters, steps = DeskFilter(request.GET), queries.awaited_by(union.pk)

@@ -1,4 +1,4 @@
-"""Many requests decided at once: the decision takes effect some minutes later, each request by the one action (SPEC 5.1).
+"""Decides many requests at once: takes effect some minutes later, each request by the one action (SPEC 5.1).
 
 Until then it may be taken back, whole; nobody is told of it. A job applies it, and asks every check and rule again.
 """
@@ -38,7 +38,7 @@ verbs.facts("bulk", decision=("审批结果", Step.Decision), done="已处理", 
 
 MAX_AT_ONCE = 500
 GRACE = timedelta(minutes=5)
-"""So long a bulk decision may be taken back."""
+"""The time in which a bulk decision may be withdrawn."""
 
 DOUBTFUL = "自动核查有需要注意的地方，请单独打开审核。"
 GONE = "已不在待办中，可能有人审核过，或申请单位已撤回。"
@@ -49,7 +49,7 @@ _LOCK = 0x62756C6B
 
 @dataclass(frozen=True)
 class Plan:
-    """What a bulk decision would do: the steps by kind, those that it passes over, and how many are no longer there."""
+    """What a bulk decision would do: its steps, those with doubts, and the number of those no longer pending."""
 
     steps: Sequence[Step]
     doubtful: Sequence[Step]
@@ -61,7 +61,7 @@ class Plan:
 
 
 def plan(ids: Sequence[int], *, decision: str, by: User) -> Plan:
-    """Sort the ticked steps; approval passes over what a check doubts. Raises Refused for none and for too many."""
+    """Sorts the ticked steps; approval skips steps with doubts. Raises Refused for none and for too many."""
     if not ids:
         raise Refused("请先勾选要审核的申请。")
     if len(set(ids)) > MAX_AT_ONCE:
@@ -73,7 +73,7 @@ def plan(ids: Sequence[int], *, decision: str, by: User) -> Plan:
 
 
 def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> BulkDecision:
-    """Decide the steps with these ids, to take effect after GRACE. Raises Refused when nothing of them is left to decide."""
+    """Decides the steps with these ids, to take effect after GRACE. Raises Refused when none is pending."""
     from gonghui.reviews.tasks import apply_bulk
 
     opinion = clean_opinion(opinion, decision)
@@ -98,7 +98,7 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
 
 
 def take_back(bulk: BulkDecision, *, by: User) -> int:
-    """Undo a bulk decision before it takes effect; how many steps wait again. Raises Refused when it has begun to."""
+    """Withdraws a bulk decision before it takes effect. Returns the number of steps. Raises Refused when it has begun."""
     with transaction.atomic():
         bulk = _held(bulk, by)
         count = Step.objects.filter(bulk=bulk).update(bulk=None)
@@ -108,7 +108,7 @@ def take_back(bulk: BulkDecision, *, by: User) -> int:
 
 
 def hasten(bulk: BulkDecision, *, by: User) -> None:
-    """「立即生效」. Raises Refused when it has begun to take effect, or was taken back."""
+    """「立即生效」. Raises Refused when it has begun to take effect, or was withdrawn."""
     from gonghui.reviews.tasks import apply_bulk
 
     with transaction.atomic():
@@ -119,7 +119,7 @@ def hasten(bulk: BulkDecision, *, by: User) -> None:
 
 
 def apply(bulk_id: int) -> None:
-    """Let it take effect: each step in a transaction of its own, so that a run after a killed one goes on where that was.
+    """Applies it: each step in its own transaction, so that the run after a killed one continues there.
 
     Does nothing before its time, when it was taken back, or when another run has done it.
     """
@@ -151,7 +151,7 @@ def _apply(bulk: BulkDecision) -> None:
 
 @contextmanager
 def _alone(bulk_id: int) -> Iterator[bool]:
-    """Whether no other run works on this decision now: the lock is the connection's, and goes with a killed worker."""
+    """Yields whether no other run applies this decision: the lock belongs to the connection and ends with the worker."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, bulk_id % 2**31])
         (taken,) = cursor.fetchone()
@@ -164,7 +164,7 @@ def _alone(bulk_id: int) -> Iterator[bool]:
 
 
 def _end(bulk: BulkDecision, result: "BulkResult") -> None:
-    """Close it, give back what was not decided, and tell the reviewer of that; the last of several runs writes the end."""
+    """Closes it, releases the steps without a decision, and notifies the reviewer; the last of several runs closes."""
     with transaction.atomic():
         bulk = BulkDecision.objects.select_for_update().select_related("by").get(pk=bulk.pk)
         if bulk.state != BulkState.APPLYING:
@@ -189,12 +189,12 @@ def _end(bulk: BulkDecision, result: "BulkResult") -> None:
 
 
 def waiting_ids() -> list[int]:
-    """All whose job has not ended, for ``kit.jobs.awaited``."""
+    """Returns the ids whose job has not ended, for ``kit.jobs.awaited``."""
     return list(open_decisions().values_list("pk", flat=True))
 
 
 def give_up(bulk_id: int) -> None:
-    """Its job is no more: what was not decided waits again, and the reviewer is told."""
+    """Its job is lost: releases the steps without a decision, and notifies the reviewer."""
     bulk = BulkDecision.objects.get(pk=bulk_id)
     with transaction.atomic():
         if BulkDecision.objects.filter(pk=bulk_id, state=BulkState.WAITING).update(state=BulkState.APPLYING):
@@ -207,12 +207,12 @@ def give_up(bulk_id: int) -> None:
 
 
 def open_decisions() -> QuerySet[BulkDecision]:
-    """Those that have not taken effect."""
+    """Returns the bulk decisions that have not taken effect."""
     return BulkDecision.objects.filter(state__in=[BulkState.WAITING, BulkState.APPLYING])
 
 
 def _held(bulk: BulkDecision, by: User) -> BulkDecision:
-    """The decision under a lock, if ``by`` may still change it. Raises Refused."""
+    """Returns the decision, locked, if ``by`` may still change it. Raises Refused."""
     bulk = BulkDecision.objects.select_for_update().get(pk=bulk.pk, superior=by.union_id)
     require(can_review, by, sentence="您没有审核的权限，请联系本工会的管理员。")
     if bulk.state == BulkState.TAKEN_BACK:
@@ -228,7 +228,7 @@ def _move(bulk: BulkDecision, state: BulkState, **values: object) -> None:
 
 @dataclass
 class BulkResult:
-    """How many were decided, and the titles of those passed over, by reason."""
+    """The number of decided steps, and the titles of the skipped ones by reason."""
 
     decision: str
     done: int = 0
@@ -236,7 +236,7 @@ class BulkResult:
     passed_over: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def remarks(self) -> Iterator[str]:
-        """What was not done and why: a sentence for each reason, however many there were."""
+        """Yields a sentence for each reason why steps were skipped."""
         reasons = list(self.passed_over.items())
         for reason, titles in reasons[:_REASONS]:
             named = "、".join(f"「{title}」" for title in titles[:_NAMED]) + ("等" if len(titles) > _NAMED else "")

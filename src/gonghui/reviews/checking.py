@@ -1,4 +1,4 @@
-"""How many doubts the automatic checks have about each request that waits: kept, so that the desk can count and filter.
+"""Stores the number of doubts of the automatic checks per pending request, so that the desk can count and filter.
 
 A job checks a request once it is submitted, and all that wait again every day, since the register goes on. Whoever
 decides is shown the checks as they are at that moment, and a bulk approval asks them again.
@@ -18,7 +18,7 @@ CHECKED_AGAIN = timedelta(days=1)
 
 
 def check_later(review_ids: Sequence[int]) -> None:
-    """Have these checked after the caller's transaction: their subjects are written by then."""
+    """Queues the checks of these, to run after the caller's transaction: by then their subjects are written."""
     from gonghui.reviews.tasks import check
 
     for start in range(0, len(review_ids), MAX_AT_ONCE):
@@ -26,7 +26,7 @@ def check_later(review_ids: Sequence[int]) -> None:
 
 
 def check(review_ids: Sequence[int]) -> None:
-    """Count the doubts of those that still wait."""
+    """Counts and stores the doubts of those that are still pending."""
     reviews = list(Review.objects.filter(pk__in=review_ids, state=ReviewState.PENDING).select_related("union"))
     known = prepare(reviews)
     for review in reviews:
@@ -36,7 +36,7 @@ def check(review_ids: Sequence[int]) -> None:
 
 
 def unchecked() -> list[int]:
-    """Those that wait and were never checked, or not for a day; the longest unchecked first."""
+    """Returns the pending reviews never checked, or not for a day; the longest unchecked first."""
     waiting = Review.objects.filter(state=ReviewState.PENDING).order_by("checked_at")
     due = waiting.filter(checked_at=None) | waiting.filter(checked_at__lt=timezone.now() - CHECKED_AGAIN)
     return list(due.values_list("pk", flat=True)[:MAX_AT_ONCE])

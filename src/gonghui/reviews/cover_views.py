@@ -1,4 +1,4 @@
-"""「请假代办」: who stands in for whom, from when to when (SPEC 5.1)."""
+"""「请假代办」: covers with their dates (SPEC 5.1)."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from gonghui.reviews.rules import can_revoke_cover, can_set_covers
 
 @require_http_methods(["GET", "POST"])
 def covers(request: Request) -> HttpResponse:
-    """The covers of one's union, and the form for one more."""
+    """Lists the covers of the user's union, with the form for a new one."""
     require_desk(request)
     user = request.user
     form = CoverForm(request.POST or None, by=user, initial={"starts_on": timezone.localdate()})
@@ -45,7 +45,7 @@ def covers(request: Request) -> HttpResponse:
 
 @require_POST
 def revoke(request: Request, pk: int) -> HttpResponse:
-    """End a cover early."""
+    """Ends a cover early."""
     cover = get_object_or_404(Cover.objects.visible_to(request.user).select_related("absent", "cover"), pk=pk)
     revoke_cover(cover, by=request.user)
     messages.success(request, f"{cover.cover}代{cover.absent}审核已结束。")
@@ -53,7 +53,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 
 
 def _state(cover: Any) -> tuple[str, str]:
-    """The badge of a cover: its tone's state, and the words."""
+    """Returns state and label of a cover's badge."""
     today = timezone.localdate()
     if cover.revoked_at:
         return "", "已撤销"

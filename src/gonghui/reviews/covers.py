@@ -1,4 +1,4 @@
-"""请假代办: a reviewer who is away lets a colleague review in his or her place (SPEC 1.4, 5.1)."""
+"""请假代办: a colleague reviews for an absent reviewer (SPEC 1.4, 5.1)."""
 
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ MAX_COVER_DAYS = 90
 
 
 def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: User) -> Cover:
-    """Let ``cover`` review in the place of ``absent``, both days included. Both are told, but not who does it.
+    """Lets ``cover`` review for ``absent``, both days included. Notifies both, except the one who acts.
 
     Raises Refused when ``by`` may not; for dates that are past, turned round or absurd; when ``cover`` is the absent
     person, disabled, of another union, or a reviewer anyway; and when the days overlap with another cover of the same
@@ -58,7 +58,7 @@ def set_cover(absent: User, *, cover: User, starts_on: date, ends_on: date, by: 
 
 
 def revoke_cover(cover: Cover, *, by: User) -> None:
-    """End a cover early, at once. Raises Refused when ``by`` may not, or it has ended already."""
+    """Ends a cover at once. Raises Refused when ``by`` may not, or it has already ended."""
     with transaction.atomic():
         cover = (
             Cover.objects.select_for_update(of=["self"], no_key=True).select_related("absent", "cover").get(pk=cover.pk)
@@ -100,7 +100,7 @@ def _check_cover(absent: User, cover: User) -> None:
 
 
 def _tell(cover: Cover, by: User, to_cover: str, to_absent: str) -> None:
-    """Those of the two who did not do it themselves."""
+    """Returns those of the two who did not act themselves."""
     for person, title in ((cover.cover, to_cover), (cover.absent, to_absent)):
         if person.pk != by.pk:
             notify([person], title, url=reverse("reviews:desk" if person.pk == cover.cover_id else "reviews:covers"))

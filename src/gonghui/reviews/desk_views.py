@@ -1,4 +1,4 @@
-"""「待办审核」: what waits for a superior union and what it has decided, as lists (SPEC 5.1)."""
+"""「待办审核」: the pending and the decided requests of a superior union, as lists (SPEC 5.1)."""
 
 import tempfile
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ WAITING, DONE, BELOW = "待审核清单", "已审核清单", "下级待办清单
 
 @require_GET
 def desk(request: Request) -> HttpResponse:
-    """All that waits for this union, oldest first; or, under 「已审核」, what it has decided, newest first."""
+    """Lists the union's pending requests, oldest first; or, under 「已审核」, the decided ones, newest first."""
     require_desk(request)
     union, done = own_union(request), request.GET.get("tab") == "done"
     filters = filters_of(request.GET, union)
@@ -67,7 +67,7 @@ def desk(request: Request) -> HttpResponse:
 
 @require_POST
 def decide_several(request: Request) -> HttpResponse:
-    """The ticked ones at once: first what would be decided, by kind, and what would not; then, confirmed, the decision."""
+    """Decides the ticked requests: first shows the plan by kind; after confirmation, decides."""
     require_desk(request)
     decision = request.POST.get("decision", "")
     if decision not in Step.Decision.values:
@@ -112,7 +112,7 @@ def change_bulk(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def fit(request: Request) -> JsonResponse:
-    """The ids of what waits under the filters, for 「全选」 across pages; no more than one bulk decision takes."""
+    """Returns the ids of the pending steps under the filters, for 「全选」 across pages; at most one bulk decision's."""
     require_desk(request)
     steps = filters_of(request.GET, own_union(request)).narrow(queries.awaited(request.user)).order_by("pk")
     return JsonResponse({"ids": list(steps.values_list("pk", flat=True)[: bulk.MAX_AT_ONCE])})
@@ -124,7 +124,7 @@ def _query(request: Request) -> str:
 
 @require_POST
 def export(request: Request) -> HttpResponseBase:
-    """「导出」: the list of the tab, under its filters, as a workbook."""
+    """「导出」: returns the filtered list of the tab as a workbook."""
     require_desk(request)
     steps, title = _exported(request)
     with tempfile.TemporaryDirectory() as folder:
@@ -146,23 +146,23 @@ def _exported(request: Request) -> tuple[QuerySet[Step], str]:
     return queries.awaited_below(request.user).order_by("superior", "id"), BELOW
 
 
-# What the pages beside this one share
+# Shared with the pages beside this one
 
 
 def require_desk(request: Request) -> None:
-    """Raises Http404 for who has no desk."""
+    """Raises Http404 for a user without a desk."""
     if not can_open_desk(request.user):
         raise Http404
 
 
 def union_below(request: Request, pk: int | None) -> Union:
-    """A superior union below one's own. Raises Http404."""
+    """Returns a superior union below the user's own. Raises Http404."""
     below = Union.objects.visible_to(request.user).superiors().exclude(pk=request.user.union_id)
     return get_object_or_404(below.select_related("superior"), pk=pk)
 
 
 def dress(steps: Iterable[Any]) -> None:
-    """Give each step what its row shows."""
+    """Sets on each step what its row shows."""
     for step in steps:
         label = KINDS[step.review.kind].label
         step.asker, step.matter, step.subject = asker(step.review), matter(step.review), subject(step.review)
@@ -172,7 +172,7 @@ def dress(steps: Iterable[Any]) -> None:
 
 
 def tabs(request: Request, tab: str) -> dict[str, Any]:
-    """What the row of tabs shows."""
+    """Returns the context of the row of tabs."""
     return {
         "tab": tab,
         "waiting": queries.waiting_count(request.user),
@@ -182,7 +182,7 @@ def tabs(request: Request, tab: str) -> dict[str, Any]:
 
 
 def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
-    """The filters by kind and by lateness, each with its count under the searched name."""
+    """Returns the filters by kind and by lateness, each with its count under the searched name."""
     counts, late, clean = queries.counts_by_kind(filters.named(steps))
     kind, is_late, is_clean = (
         filters.data.get("kind", ""),
@@ -214,5 +214,5 @@ def chips(filters: DeskFilter, steps: QuerySet[Step]) -> list[dict[str, Any]]:
 
 
 def lateness(days: int) -> str:
-    """The badge's tone for so many days of waiting."""
+    """Returns the badge's tone for days of waiting."""
     return "red" if days >= queries.VERY_LATE_DAYS else "orange" if days >= queries.LATE_DAYS else "grey"

@@ -29,7 +29,7 @@ DONE = (*_COMMON, "审批结果", "审批意见", "审批人", "审批时间")
 
 
 def export_steps(steps: QuerySet[Step], path: Path, *, done: bool, title: str, by: User) -> int:
-    """Write the steps, in their order, to a workbook at ``path``; returns how many, which is recorded.
+    """Writes the steps, in their order, to a workbook at ``path``; records and returns their number.
 
     Rows are streamed: memory does not grow with them. Raises Refused for none, and past MAX_EXPORT rows.
     """
@@ -56,7 +56,7 @@ def export_steps(steps: QuerySet[Step], path: Path, *, done: bool, title: str, b
 
 
 def waiting_days(review: Review) -> int:
-    """For how many whole days a request has been waiting."""
+    """Returns the whole days that a request has been pending."""
     return (timezone.now() - review.submitted_at).days
 
 

@@ -28,7 +28,7 @@ def date_input() -> forms.DateInput:
 
 
 class DeskFilter(ListFilter):
-    """Filters of what waits; they travel in the address, so "the next one" keeps them."""
+    """Filters of the pending list; they are in the address, so that the next review keeps them."""
 
     kind = forms.ChoiceField(label="类型", required=False, choices=_kinds)
     q = forms.CharField(label="单位或事项", required=False, max_length=100)
@@ -37,21 +37,21 @@ class DeskFilter(ListFilter):
 
     @property
     def query(self) -> str:
-        """The filters as they came, for an address, with the length of a page; which page is not carried along."""
+        """Returns the filters as received, for an address, with the page size but without the page number."""
         return self.query_with()
 
     def query_with(self, **changes: str) -> str:
-        """As ``query``, with other values; an empty one drops the filter."""
+        """Returns ``query`` with other values; an empty value drops the filter."""
         values = {name: self.data.get(name, "") for name in (*self.fields, "size")} | changes
         return urlencode([(name, text) for name, text in values.items() if text])
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is searched for."""
+        """Whether any filter is set."""
         return any(self.data.get(name) for name in self.fields if name != "tab")
 
     def named(self, steps: QuerySet[Step]) -> QuerySet[Step]:
-        """``steps`` under the searched name alone; none while that is wrong."""
+        """Returns ``steps`` filtered by name only; none while the name is invalid."""
         if not self.is_valid() and "q" in self.errors:
             return steps.none()
         text = self.cleaned_data["q"]
@@ -70,7 +70,7 @@ class DeskFilter(ListFilter):
 
 
 class DoneFilter(DeskFilter):
-    """Filters of 「已审核」: what was decided, by whom, when."""
+    """Filters of 「已审核」: decision, reviewer, dates."""
 
     late = no_doubts = None  # type: ignore[assignment] # of what is decided
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -97,12 +97,12 @@ class DoneFilter(DeskFilter):
 
 
 def filters_of(query: QueryDict, union: Union) -> DeskFilter:
-    """The filters of the tab that the address asks for."""
+    """Returns the filters of the requested tab."""
     return DoneFilter(query, union=union) if query.get("tab") == "done" else DeskFilter(query)
 
 
 class CoverForm(forms.Form):
-    """Who is away, who stands in, from when to when."""
+    """The absent reviewer, the cover, and the dates."""
 
     absent = forms.ModelChoiceField(label="请假人", queryset=User.objects.none(), empty_label=None)
     cover = forms.ModelChoiceField(label="代办人", queryset=User.objects.none(), empty_label="请选择")

@@ -1,4 +1,4 @@
-"""What apps above add to the approval engine (docs/architecture.md says who does)."""
+"""What apps above add to the approval engine (list: docs/architecture.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from gonghui.reviews.kinds import ReviewKind
 
 KINDS: Registry["ReviewKind"] = Registry()
-"""By code, in the order in which pages name them."""
+"""The kinds of request by code, in the order of the pages."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a request's page: its template, which is given ``section``, and what that shows."""
+    """A section of a request's page: its template and its context, ``section``."""
 
     template: str
     content: Mapping[str, Any]
 
 
 sections = Hook[[Review, User], Section | None, list[Section]](given)
-"""What else whoever sees the request sees on its page, below the side-by-side."""
+"""Further sections of a request's page, below the comparison, for all who see the request."""
 
 on_submitted = Hook[[Review, str, User], None, list[None]](list)
-"""What goes along with a request ``about`` something of this user's, in the transaction of the submission."""
+"""Attaches the user's uploads for ``about`` to a request, in the transaction of the submission."""

@@ -1,4 +1,4 @@
-"""What a business tells the approval engine about its requests: one ``ReviewKind`` class each, in the business's review.py."""
+"""The kinds of request: each app describes its own by a ``ReviewKind`` class, in its review.py."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gonghui.reviews.scans import Scans
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the side-by-side. ``old`` is None where there is nothing to compare ``new`` with."""
+    """One line of the comparison. ``old`` is None where there is nothing to compare ``new`` with."""
 
     label: str
     old: str | None
@@ -36,7 +36,7 @@ class Check:
 
 
 class ReviewKind:
-    """A kind of request. Subclasses say how it is shown and what its end means; the engine does the rest.
+    """A kind of request. Subclasses define how it is shown and what its end does; the engine does the rest.
 
     ``on_approved`` and ``on_refused`` run inside the deciding transaction with the review locked; ``step`` is the one that
     ended it, with the opinion. on_approved must check that the live values are still what the reviewer saw, and raises
@@ -47,33 +47,33 @@ class ReviewKind:
     label: ClassVar[str]
     exclusive: ClassVar[bool] = True
     has_secrets: ClassVar[bool] = False  # ``changes`` are masked, ``full_changes`` are not
-    shows_others: ClassVar[bool] = False  # ``changes`` name people who are in no scope: every look at them is recorded
-    withdrawable: ClassVar[bool] = True  # by the union that asked, on the review's page
+    shows_others: ClassVar[bool] = False  # ``changes`` name people outside any scope: every access is recorded
+    withdrawable: ClassVar[bool] = True  # by the requesting union, on the review's page
     titled_by_employer: ClassVar[bool] = False  # a request's title is its employer's name, as submitted
     scans: ClassVar[Scans] = Scans()  # what may be attached: nothing
     old_heading: ClassVar[str] = "原内容"
     new_heading: ClassVar[str] = "申请内容"
-    unknown: ClassVar[str] = "-"  # what stands for an old value where there is none
-    request_noun: ClassVar[str] = "申请"  # what the union takes back, on its own page
-    live_note: ClassVar[str] = ""  # said there beside the union's values while the request waits
+    unknown: ClassVar[str] = "-"  # shown for a missing old value
+    request_noun: ClassVar[str] = "申请"  # what the union withdraws, on its own page
+    live_note: ClassVar[str] = ""  # shown there beside the union's values while the request is pending
 
     def headings(self, review: Review) -> tuple[str, str]:
-        """The headings of the two columns of the side-by-side."""
+        """Returns the headings of the two columns of the comparison."""
         return self.old_heading, self.new_heading
 
     def folds_unchanged(self, review: Review) -> bool:
-        """Whether the lines that stay as they are are folded away: where the reviewer has agreed to them before."""
+        """Whether unchanged lines are folded: where the reviewer has approved them before."""
         return False
 
     def changes(self, review: Review) -> Sequence[Change]:
         raise NotImplementedError
 
     def full_changes(self, review: Review) -> Sequence[Change]:
-        """As ``changes``, unmasked; whoever shows them records the look."""
+        """Returns ``changes`` unmasked; the caller records the disclosure."""
         return self.changes(review)
 
     def details(self, review: Review) -> tuple[str, str] | None:
-        """The words and the address of a page that shows more of the request than the side-by-side; may be left out."""
+        """Returns label and address of a page that shows more of the request; optional."""
         return None
 
     def may_attach(self, about: str, user: User) -> bool:
@@ -81,15 +81,15 @@ class ReviewKind:
         return about == ""
 
     def prepare(self, reviews: Sequence[Review]) -> Mapping[int, Any]:
-        """By the review's id what its ``checks`` would ask the database for, read at once; may be left out."""
+        """Returns, by review id, what its ``checks`` need from the database, read at once; optional."""
         return {}
 
     def checks(self, review: Review, prepared: Any) -> Sequence[Check]:
-        """``known``: what ``prepare`` has read for this review."""
+        """Returns the automatic checks; ``prepared``: what ``prepare`` has read for this review."""
         return ()
 
     def lock(self, review: Review) -> None:
-        """Take the locks that must come before the review's own; may be left out."""
+        """Takes the locks that must come before the review's own; optional."""
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         raise NotImplementedError
@@ -102,22 +102,22 @@ class ReviewKind:
 
 
 def asker(review: Review) -> str:
-    """Whose request it is: the first thing that a reviewer of many unions wants to know. Reads ``review.union``."""
+    """Returns the name of the requesting union, which a reviewer of many unions reads first. Reads ``review.union``."""
     return review.title if KINDS[review.kind].titled_by_employer else review.union.name
 
 
 def matter(review: Review) -> str:
-    """What the request is about besides: a batch, a member; "" where it is about the union itself."""
+    """Returns the object of the request, such as a batch or a member; "" where it is the union itself."""
     return "" if KINDS[review.kind].titled_by_employer else review.title
 
 
 def subject(review: Review) -> str:
-    """Both in one line, for headings and notices: 上海示例科技有限公司工会：11-27 新办 4 人."""
+    """Returns both in one line, for headings and notices: 上海示例科技有限公司工会：11-27 新办 4 人."""
     return "：".join(filter(None, (asker(review), matter(review))))
 
 
 def prepare(reviews: Sequence[Review]) -> dict[int, Any]:
-    """What each kind reads at once for its reviews, by their ids, before their checks are asked one by one."""
+    """Returns, by review id, what each kind reads at once before the checks run one by one."""
     prepared: dict[int, Any] = {}
     for code, kind in KINDS.items():
         if own := [review for review in reviews if review.kind == code]:
@@ -126,11 +126,11 @@ def prepare(reviews: Sequence[Review]) -> dict[int, Any]:
 
 
 def checks_of(review: Review, prepared: Mapping[int, Any] | None = None) -> Sequence[Check]:
-    """The automatic checks of the review; ``prepared`` is what was prepared for it and others (None: for it alone)."""
+    """Returns the automatic checks of the review; ``prepared``: read for it and others (None: for it alone)."""
     prepared = prepare([review]) if prepared is None else prepared
     return KINDS[review.kind].checks(review, prepared.get(review.pk))
 
 
 def is_clean(review: Review, prepared: Mapping[int, Any] | None = None) -> bool:
-    """Whether every automatic check of the review is ``ok``: only such may be approved several at once."""
+    """Whether every automatic check of the review is ``ok``: only then may it be approved in bulk."""
     return all(check.level == "ok" for check in checks_of(review, prepared))

@@ -34,7 +34,7 @@ TRANSITIONS = Transitions(
 
 
 class ReviewPart(models.TextChoices):
-    """The part that a superior plays in a review."""
+    """The role of a superior in a review."""
 
     SUPERIOR = "superior", "所属上级"
     RELEASING = "releasing", "转出方上级"
@@ -43,7 +43,7 @@ class ReviewPart(models.TextChoices):
 
 class ReviewQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "ReviewQuerySet":
-        """Those of the unions one sees, and those that one's own union or one below it decides or has decided: kept after
+        """Reviews of visible unions, and those that the user's union or one below decides or has decided: they stay after
         a relocation, and there before the first approval gives a union its superior.
         """
         if user.union is None:
@@ -63,7 +63,7 @@ class ReviewQuerySet(models.QuerySet):
 
 @history(exclude=["doubts", "checked_at"])
 class Review(models.Model):
-    """One round of a request. Its subject (a filing, a claim …) keys to it one to one; nothing is ever deleted.
+    """One round of a request. Its subject (a filing, a claim …) has a one-to-one key to it; nothing is deleted.
 
     ``proposed`` and ``base`` hold the values asked for and the values that stood when it was submitted, as the kind
     writes them (sealed where personal). ``exclusive`` reviews keep every other exclusive one of the union out.
@@ -80,7 +80,7 @@ class Review(models.Model):
     submitted_by = models.ForeignKey(User, verbose_name="提交人", on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField("提交时间", db_default=Now())
     closed_at = models.DateTimeField("办结时间", null=True)
-    doubts = models.PositiveSmallIntegerField("疑点", null=True)  # as the automatic checks found last; empty: not yet
+    doubts = models.PositiveSmallIntegerField("疑点", null=True)  # of the last automatic checks; empty: not checked yet
     checked_at = models.DateTimeField("核查时间", null=True)
 
     objects = ReviewQuerySet.as_manager()
@@ -130,7 +130,7 @@ BULK_TRANSITIONS = Transitions(
 
 
 class BulkDecision(models.Model):
-    """A decision on many steps at once, which takes effect some minutes later and may be taken back until then."""
+    """A decision on many steps, which takes effect some minutes later and may be withdrawn until then."""
 
     superior = models.ForeignKey(Union, verbose_name="审核工会", on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, verbose_name="审批人", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -163,7 +163,7 @@ class BulkDecision(models.Model):
 
 @history()
 class Step(models.Model):
-    """One superior's say in a review: which part it plays and what it decided."""
+    """One superior's step of a review: its role and its decision."""
 
     class Decision(models.TextChoices):
         APPROVED = "approved", "审核通过"
@@ -172,7 +172,7 @@ class Step(models.Model):
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="steps")
     part = models.TextField("角色", choices=ReviewPart.choices, default=ReviewPart.SUPERIOR)
     superior = models.ForeignKey(Union, verbose_name="审核工会", on_delete=models.PROTECT, related_name="+")
-    open = models.BooleanField(default=True)  # awaited; false once decided or once the review has closed
+    open = models.BooleanField(default=True)  # pending; false once decided or once the review has closed
     decision = models.TextField("审批结果", choices=Decision.choices, null=True)
     opinion = models.TextField("审批意见", blank=True, default="")
     reviewer = models.ForeignKey(User, verbose_name="审批人", null=True, on_delete=models.PROTECT, related_name="+")
@@ -180,7 +180,7 @@ class Step(models.Model):
         User, verbose_name="代", null=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField("审批时间", null=True)
-    bulk = models.ForeignKey(  # the decision on it that has not taken effect yet
+    bulk = models.ForeignKey(  # the bulk decision that has not taken effect yet
         BulkDecision, null=True, on_delete=models.PROTECT, related_name="steps", db_index=False
     )
 
@@ -208,19 +208,19 @@ class Step(models.Model):
 
     @property
     def decided_by(self) -> str:
-        """审批人 as people read it: 「沈洁（代 王敏）」 when one stood in for another."""
+        """审批人 as shown: 「沈洁（代 王敏）」 for a cover."""
         return f"{self.reviewer}（代 {self.in_place_of}）" if self.in_place_of_id else str(self.reviewer or "")
 
 
 class CoverQuerySet(models.QuerySet["Cover"]):
     def visible_to(self, user: User) -> "CoverQuerySet":
-        """Those of one's own union's people."""
+        """The covers of the users of the viewer's union."""
         if user.union is None or user.union.is_grassroots:
             return self.none()
         return self.filter(absent__union=user.union)
 
     def in_force(self, day: date) -> "CoverQuerySet":
-        """Those by which the cover may decide on that day: one lends only what one has, to whoever is still there."""
+        """The covers in force on that day: the absent one is still a reviewer, the cover still active."""
         return self.filter(
             revoked_at=None,
             starts_on__lte=day,
@@ -233,7 +233,7 @@ class CoverQuerySet(models.QuerySet["Cover"]):
 
 
 class DaysAway(models.Func):
-    """An absent person's days as one range of whole numbers: what overlaps is the same person on the same day.
+    """The days of an absent reviewer as one range of whole numbers: overlaps are the same person on the same day.
 
     PostgreSQL excludes overlapping ranges by itself; "and the same person" would need an extension.
     """
@@ -250,7 +250,7 @@ class DaysAway(models.Func):
 
 @history()
 class Cover(models.Model):
-    """请假代办: from ``starts_on`` to ``ends_on``, both days included, ``cover`` reviews in the place of ``absent``."""
+    """请假代办: from ``starts_on`` to ``ends_on``, both included, ``cover`` reviews for ``absent``."""
 
     absent = models.ForeignKey(User, verbose_name="请假人", on_delete=models.PROTECT, related_name="+")
     cover = models.ForeignKey(User, verbose_name="代办人", on_delete=models.PROTECT, related_name="covers")

@@ -1,4 +1,4 @@
-"""Who is told of what superiors decide."""
+"""Notifies reviewers and requesters."""
 
 from collections.abc import Iterable
 from typing import Unpack
@@ -16,7 +16,7 @@ def notify_deciders(
     but: User | None = None,
     **message: Unpack[Message],
 ) -> None:
-    """As ``notices.actions.notify``, whoever may decide for these superiors, leave covers included, and ``also`` these;
+    """Notifies all who may decide for these superiors, covers included, and ``also`` (``notices.actions.notify``);
     ``but`` not who knows.
     """
     users = {user.pk: user for user in (*deciders_of(*superiors), *also) if user != but}

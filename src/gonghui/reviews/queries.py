@@ -24,32 +24,32 @@ LATE_DAYS, VERY_LATE_DAYS = 5, 10
 
 
 def awaited(user: User) -> QuerySet[Step]:
-    """The steps that wait for the user's union, oldest first when ordered by id."""
+    """Returns the pending steps of the user's union; ordered by id, the oldest come first."""
     return awaited_by(user.union_id)
 
 
 def awaited_by(union_id: int | None) -> QuerySet[Step]:
-    """The steps that wait for a superior union: open, and in no bulk decision. A step is open only while its review is."""
+    """Returns the pending steps of a superior union: open, and in no bulk decision. An open step has an open review."""
     return Step.objects.filter(superior=union_id, open=True, bulk=None)
 
 
 def decided(user: User) -> QuerySet[Step]:
-    """The steps that the user's union has decided; they stay visible to it whatever becomes of the subject."""
+    """Returns the steps that the user's union has decided; they stay visible when the subject moves away."""
     return Step.objects.filter(superior=user.union_id, decision__isnull=False)
 
 
 def waiting_count(user: User) -> int:
-    """How many reviews wait for the user's union, counted up to SHOWN_WAITING + 1."""
+    """Returns the number of pending reviews of the user's union, counted up to SHOWN_WAITING + 1."""
     return awaited(user)[: SHOWN_WAITING + 1].count()
 
 
 def late_since(days: int = LATE_DAYS) -> datetime:
-    """What was submitted before has waited for so many days."""
+    """Returns the time before which a request must be submitted to have waited ``days`` days."""
     return timezone.now() - timedelta(days=days)
 
 
 def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int, int]:
-    """How many of the steps are of each kind, how many late, and of how many no check had a doubt: one statement."""
+    """Returns the steps by kind, the late ones, and those without doubts, each counted; one statement."""
     rows = steps.values("review__kind").annotate(
         all=Count("pk"),
         late=Count("pk", filter=Q(review__submitted_at__lte=late_since())),
@@ -62,7 +62,7 @@ def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int, int]:
 
 @dataclass(frozen=True)
 class KindWaiting:
-    """Of one kind: how many requests wait for a union, how many of them late, and since when the oldest does."""
+    """The pending requests of one kind: their number, the late ones, and the time of the oldest."""
 
     kind: str
     count: int
@@ -79,7 +79,7 @@ class KindWaiting:
 
 
 def waiting_by_kind(user: User) -> list[KindWaiting]:
-    """What waits for the user's union, the kind with the oldest request first: one statement."""
+    """Returns the pending requests of the user's union by kind, the kind with the oldest first; one statement."""
     late, since = Count("pk", filter=Q(review__submitted_at__lte=late_since())), Min("review__submitted_at")
     rows = awaited(user).values("review__kind").annotate(count=Count("pk"), late=late, since=since)
     return [KindWaiting(*row) for row in rows.order_by("since").values_list("review__kind", "count", "late", "since")]
@@ -87,7 +87,7 @@ def waiting_by_kind(user: User) -> list[KindWaiting]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a step stands in a list, and its neighbours; ``total`` is counted up to COUNTED."""
+    """The position of a step in a list, and its neighbours; ``total`` is counted up to COUNTED."""
 
     number: int
     total: int
@@ -96,7 +96,7 @@ class Place:
 
 
 def place_of(step: Step, steps: QuerySet[Step]) -> Place:
-    """The place of one awaited step among ``steps``, oldest first."""
+    """Returns the position of a pending step among ``steps``, oldest first."""
     before, after = steps.filter(pk__lt=step.pk), steps.filter(pk__gt=step.pk)
     number = before.order_by()[:COUNTED].count() + 1
     return Place(
@@ -108,17 +108,17 @@ def place_of(step: Step, steps: QuerySet[Step]) -> Place:
 
 
 def past_deciders(union: Union) -> QuerySet[User]:
-    """Who has decided something for the union, for the filter of 「已审核」."""
+    """Returns the users who have decided for the union, for the filter of 「已审核」."""
     return User.objects.filter(pk__in=Step.objects.filter(superior=union, reviewer__isnull=False).values("reviewer"))
 
 
 def open_review(union: Union) -> Review | None:
-    """The request of the union that keeps every other one out while a superior looks at it, if there is one."""
+    """Returns the union's pending exclusive request, which blocks every other one, if there is one."""
     return Review.objects.filter(union=union, state=ReviewState.PENDING, exclusive=True).first()
 
 
 def blocking_review(union: Union) -> Iterator[Blocker]:
-    """The union's open request, for ``unions.hooks.blockers``."""
+    """Yields the union's open request, for ``unions.hooks.blockers``."""
     if review := open_review(union):
         label = KINDS[review.kind].label
         yield Blocker(f"「{label}」正在等待上级工会审核", reverse("reviews:review", args=[review.pk]))
@@ -128,29 +128,29 @@ def blocking_review(union: Union) -> Iterator[Blocker]:
 
 
 def cover_in_force(user: User, *, lock: bool = False) -> Cover | None:
-    """Whom the user stands in for today, if anybody; ``lock`` keeps it from being revoked until the transaction ends."""
+    """Returns the cover by which the user reviews for a colleague today; ``lock``: it cannot be revoked in this transaction."""
     covers = Cover.objects.in_force(timezone.localdate()).filter(cover=user).select_related("absent").order_by("pk")
     return (covers.select_for_update(of=["self"], no_key=True) if lock else covers).first()
 
 
 def deciders_of(*unions: int | None) -> list[User]:
-    """Who may decide for these superiors (ids) today: their reviewers, and who stands in for one of them. One statement."""
+    """Returns the users who may decide for these superiors (ids) today: reviewers and their covers. One statement."""
     covering = Cover.objects.in_force(timezone.localdate()).filter(absent__union__in=unions).values("cover")
     reviewing = Q(roles__contains=[Role.REVIEWER]) | Q(pk__in=covering)
     return list(User.objects.filter(reviewing, union__in=unions, is_active=True).order_by("pk"))
 
 
-# What waits below
+# Pending requests below
 
 
 def awaited_below(user: User) -> QuerySet[Step]:
-    """The steps that wait for the unions below the user's own (SPEC 5.2): he or she looks, and reminds."""
+    """Returns the pending steps of the superior unions below the user's own (SPEC 5.2)."""
     below = Union.objects.visible_to(user).superiors().exclude(pk=user.union_id)
     return Step.objects.filter(superior__in=below, open=True)
 
 
 def waiting_unions(user: User) -> Sequence[Any]:
-    """The unions below for which something waits, the latest first: how much, how much of it late, since when."""
+    """Returns the unions below with pending requests, the latest first: number, late ones, time of the oldest."""
     rows = awaited_below(user).values("superior", name=F("superior__name"), above=F("superior__superior__name"))
     counts = rows.annotate(
         waiting=Count("pk"),
@@ -162,11 +162,11 @@ def waiting_unions(user: User) -> Sequence[Any]:
 
 
 AGES = (("超过 15 天", 15, None), ("6 到 15 天", 5, 15), ("3 到 5 天", 2, 5), ("2 天以内", None, 2))
-"""Label, and more than so many days to so many."""
+"""Label, and the days of waiting: more than the first number, up to the second."""
 
 
 def waiting_by_age(node: Union) -> list[tuple[str, int]]:
-    """What waits for the unions below ``node`` (levels 1 and 2), by AGES."""
+    """Returns the pending requests of the unions below ``node`` (levels 1 and 2), by AGES."""
     counts = {}
     for place, (_, more, most) in enumerate(AGES):
         newest = Q(review__submitted_at__lte=late_since(more)) if more else Q()
@@ -178,7 +178,7 @@ def waiting_by_age(node: Union) -> list[tuple[str, int]]:
 
 
 def waiting_by_branch(node: Union) -> dict[int, tuple[int, datetime]]:
-    """How much waits in each branch below ``node`` (levels 1 and 2), and since when the oldest does; a branch's own desk
+    """Returns the pending requests of each branch below ``node`` (levels 1 and 2) and the oldest's time; a branch's desk
     is part of it.
     """
     scope = {} if node.level == 1 else {"superior__level2": node}
@@ -189,7 +189,7 @@ def waiting_by_branch(node: Union) -> dict[int, tuple[int, datetime]]:
 
 
 def unions_waiting(node: Union, key: str) -> dict[int, int]:
-    """For ``unions.hooks.BRANCH_FIGURES``: how many unions wait for a review, by the branch of the tree in which the reviewing superior stands."""
+    """Returns the number of unions with a pending review by branch of the reviewer, for ``unions.hooks.BRANCH_FIGURES``."""
     level = {"level2": "superior__level2", "level3": "superior"}[key]
     scope = {} if key == "level2" else {"superior__level2": node}
     rows = Step.objects.filter(open=True, **scope).values(level)
@@ -197,7 +197,7 @@ def unions_waiting(node: Union, key: str) -> dict[int, int]:
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: the requests on the desk of a superior union, and what becomes late when."""
+    """Yields the requests on the desk of a superior union, each with the day it becomes late, for the worklist."""
     if user.union is None or user.union.is_grassroots:
         return
     submitted = F("review__submitted_at")

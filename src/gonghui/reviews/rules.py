@@ -1,4 +1,4 @@
-"""Who may look at the desk, decide, take back, and let a colleague stand in."""
+"""Who may open the desk, decide, withdraw, and set a cover."""
 
 from gonghui.accounts.models import Role, User
 from gonghui.reviews.hooks import KINDS
@@ -7,22 +7,22 @@ from gonghui.reviews.queries import cover_in_force
 
 
 def can_open_desk(user: User) -> bool:
-    """Everybody of a superior union, viewers included: to look, and to take the list along as a workbook."""
+    """All users of a superior union, viewers included: to read, and to export the list."""
     return user.is_active and user.union is not None and not user.union.is_grassroots
 
 
 def can_review(user: User) -> bool:
-    """A reviewer (审核人), or whoever stands in for one today (SPEC 1.4, 5.1)."""
+    """A reviewer (审核人), or the cover of one today (SPEC 1.4, 5.1)."""
     return can_open_desk(user) and (user.has_role(Role.REVIEWER) or cover_in_force(user) is not None)
 
 
 def can_decide(user: User, step: Step) -> bool:
-    """Who may review for the very union that the step belongs to."""
+    """A reviewer of the union that the step belongs to."""
     return user.union_id == step.superior_id and can_review(user)
 
 
 def can_withdraw(user: User, review: Review) -> bool:
-    """An officer of the union that asked, or the person who did.
+    """An officer of the requesting union, or the person who submitted.
 
     A claim on the union is not the union's own: its officers may not put a successor off by withdrawing it.
     """
@@ -33,7 +33,7 @@ def can_withdraw(user: User, review: Review) -> bool:
 
 
 def can_set_cover(user: User, absent: User) -> bool:
-    """A reviewer for himself or herself; an administrator of the same union for a reviewer who is away already.
+    """A reviewer for himself or herself; an administrator of the same union for a reviewer who is already away.
 
     Whoever only stands in for another is no reviewer and cannot pass it on.
     """
@@ -42,11 +42,11 @@ def can_set_cover(user: User, absent: User) -> bool:
 
 
 def can_set_covers(user: User) -> bool:
-    """Whether there is anybody for whom ``can_set_cover`` could say yes: the page offers its form."""
+    """Whether ``can_set_cover`` is true for any reviewer: then the page offers its form."""
     return can_set_cover(user, user) or (can_open_desk(user) and user.has_role(Role.ADMIN))
 
 
 def can_revoke_cover(user: User, cover: Cover) -> bool:
-    """Who is away, or an administrator of the same union."""
+    """The absent reviewer, or an administrator of the same union."""
     own = cover.absent.union_id == user.union_id and (user.pk == cover.absent_id or user.has_role(Role.ADMIN))
     return can_open_desk(user) and own

@@ -1,4 +1,4 @@
-"""Which scans a kind of request takes along; the app ``attachments`` keeps them."""
+"""Which scans a kind of request allows and requires; the app ``attachments`` stores them."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ class ScanKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Scans:
-    """``allowed`` may be attached, ``required`` must be, one of each at least; without either the kind refuses all."""
+    """``allowed``: optional; ``required``: at least one of each; a kind with neither refuses all scans."""
 
     allowed: tuple[ScanKind, ...] = ()
     required: tuple[ScanKind, ...] = ()
 
     @property
     def kinds(self) -> list[ScanKind]:
-        """All that may be attached, the required ones first."""
+        """Returns all kinds of scan that may be attached, the required ones first."""
         return [*dict.fromkeys((*self.required, *self.allowed))]

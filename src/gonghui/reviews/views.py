@@ -29,14 +29,14 @@ from gonghui.unions.models import Union
 @never_cache
 @require_GET
 def review(request: Request, pk: int) -> HttpResponse:
-    """One request: the side-by-side, the automatic checks, the rounds before, and the decision."""
+    """Shows one request: comparison, automatic checks, earlier rounds, and the decision."""
     return _review_page(request, _visible(request, pk))
 
 
 @never_cache
 @require_POST
 def decide(request: Request, pk: int) -> HttpResponse:
-    """「审核通过」 or 「退回」; then the next one that waits under the same filters."""
+    """「审核通过」 or 「退回」; then the next pending request under the same filters."""
     review = _visible(request, pk)
     opinion = request.POST.get("opinion", "")
     decision = request.POST.get("decision", "")
@@ -61,14 +61,14 @@ def decide(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def reveal(request: Request, pk: int) -> HttpResponse:
-    """「显示完整号码」: the same page with the numbers in full, once."""
+    """「显示完整号码」: shows the same page once with the numbers in full."""
     review = _visible(request, pk)
     return _review_page(request, review, full=actions.reveal(review, by=request.user))
 
 
 @require_POST
 def here(request: Request, pk: int) -> HttpResponse:
-    """Says that the user still looks at the request; who else does (htmx, every minute)."""
+    """Renews the user's presence and shows who else has the request open (htmx, every minute)."""
     review = _visible(request, pk)
     others = presence.arrive(review, request.user) if can_open_desk(request.user) else []
     return render(request, "reviews/present.html", {"review": review, "others": others})
@@ -77,7 +77,7 @@ def here(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def approval_form(request: Request, pk: int) -> HttpResponse:
-    """「审批表」: one request on one sheet, to be printed: what was asked, what was found, who decided."""
+    """「审批表」: one request on one printed sheet: values, checks, decision."""
     review = _visible(request, pk)
     kind = KINDS[review.kind]
     changes = actions.changes_shown(review, by=request.user)
@@ -102,7 +102,7 @@ def _said(decided: Review, decision: str) -> str:
 
 
 def _following(request: Request, decided: int) -> str:
-    """The address of the next awaited step under the request's filters: after the decided one, else from the start."""
+    """Returns the address of the next pending step under the filters: after the decided one, else the first."""
     filters = filters_of(request.GET, own_union(request))
     steps = queries.awaited(request.user).order_by("pk")
     if request.GET.get("tab") != "done":
@@ -116,7 +116,7 @@ def _following(request: Request, decided: int) -> str:
 
 @require_POST
 def remove_phrase(request: Request, pk: int) -> HttpResponse:
-    """Forget a saved opinion."""
+    """Deletes a saved opinion."""
     actions.remove_phrase(get_object_or_404(Phrase, pk=pk, user=request.user), by=request.user)
     messages.success(request, "已删除这条常用意见。")
     return redirect(came_from(request) or "reviews:desk")
@@ -143,7 +143,7 @@ def _review_page(
     filters, done = filters_of(request.GET, union), request.GET.get("tab") == "done"
     superior = can_open_desk(user)
     earlier = Review.objects.visible_to(user).filter(union=review.union, kind=review.kind, pk__lt=review.pk)
-    if not kind.exclusive:  # others of the union are about somebody else
+    if not kind.exclusive:  # other requests of the union are about other people
         earlier = earlier.filter(title=review.title)
     waiting, days = queries.awaited(user), waiting_days(review)
     context = {
@@ -181,7 +181,7 @@ def _review_page(
 
 
 def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change]) -> dict[str, Any]:
-    """The lines of the side-by-side, and those folded below them; a column of old values only where there are any."""
+    """Returns the lines of the comparison and the folded ones; old values only where there are any."""
     folded = [change for change in changes if change.unchanged] if kind.folds_unchanged(review) else []
     return {
         "compares": any(change.old is not None for change in changes),
@@ -191,6 +191,6 @@ def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change]) -> di
 
 
 def _asked_for(request: Request, awaited: list[Step]) -> Step | None:
-    """Of the steps that wait for one's own union the one that the address names, else the first."""
+    """Returns the pending step of the user's union that the address names, else the first."""
     wanted = row_id(request.GET.get("step"))
     return next((step for step in awaited if step.pk == wanted), awaited[0] if awaited else None)
