@@ -139,6 +139,17 @@ def test_rows_with_one_error_stand_together_those_first_that_one_choice_mends(of
     assert {row for _, _, rows, _ in shown for row in rows} == set(range(2, 10))
 
 
+def test_each_error_that_can_be_mended_together_is_offered_whatever_else_is_wrong_with_its_rows(officer, cast):
+    rows = [member_row(seed, education="博士后", skill_level="很高", mobile="1") for seed in range(3)]
+    batch = sent(cast, *rows)
+    response = officer.get(address(batch))
+    shown = [(group.wrong, len(group.rows)) for group in response.context["groups"]]
+    assert shown == [("技术等级中没有“很高”", 0), ("学历中没有“博士后”", 3)]
+    together = {"same-0": "高级", "of-0": "skill_level:很高", "same-1": "初中", "of-1": "education:博士后"}
+    officer.post(address(batch), {"version": 0, **together})
+    assert {problem.column for problem in live(batch).problems} == {"mobile"}
+
+
 def test_the_same_error_is_mended_on_all_pages_at_once(officer, cast):
     rows = [member_row(seed, education="博士后") for seed in range(25)]
     batch = sent(cast, *rows, member_row(30, education="不详细"))

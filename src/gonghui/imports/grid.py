@@ -97,8 +97,13 @@ class Errors:
         return Error(problem.column, problem.right, problem.value if alike else None)
 
     def _first(self, row: int) -> Problem | None:
-        """The problem under which a row stands: the one that it has in common with most."""
-        return max(self.by_row.get(row, ()), key=lambda problem: self._counts[self._error(problem)], default=None)
+        """The problem under which a row stands: one that is mended together, the one that most have."""
+
+        def rank(problem: Problem) -> tuple[bool, int]:
+            error = self._error(problem)
+            return error.value is not None, self._counts[error]
+
+        return max(self.by_row.get(row, ()), key=rank, default=None)
 
     def ordered(self, rows: Sequence[Row]) -> list[Row]:
         """The rows by error: what one choice mends comes first, of that the most frequent."""
@@ -120,17 +125,24 @@ class Errors:
         )
 
     def groups(self, rows: Sequence[Row], typed: TypedGrid) -> list[Group]:
-        """A page of rows, which are in order, in their groups."""
+        """A page of rows, which are in order, in their groups. What can be mended together has one in any case: an empty
+        one at the head, if its rows stand under another error.
+        """
         groups: list[Group] = []
         for row in rows:
             problem = self._first(row.number) or Problem(row.number, next(iter(self.columns)), "", "", "已没有错误", "")
             error = self._error(problem)
             if not groups or groups[-1].error != error:
-                column = self.columns[error.column]
-                same = typed.same.get((error.column, error.value or ""), "")
-                groups.append(Group(column, error, self._told(error, rows), self._counts[error], same))
+                groups.append(self._group(error, rows, typed))
             groups[-1].rows.append(self._row(row, typed))
-        return groups
+        here = {self._error(problem): None for row in rows for problem in self.by_row.get(row.number, ())}
+        headed = {group.error for group in groups}
+        alone = [error for error in here if error.value is not None and error not in headed]
+        return [*(self._group(error, rows, typed) for error in alone), *groups]
+
+    def _group(self, error: Error, rows: Sequence[Row], typed: TypedGrid) -> Group:
+        same = typed.same.get((error.column, error.value or ""), "")
+        return Group(self.columns[error.column], error, self._told(error, rows), self._counts[error], same)
 
     def _told(self, error: Error, rows: Sequence[Row]) -> str:
         """The problem in words, if all rows of the page that have it have the same."""

@@ -15,26 +15,39 @@
   const isShown = (one) => one.offsetParent !== null;
   const wanted = () => cells.filter((cell) => cell.matches(".wrong") && isShown(cell) && !isOut(row(cell)));
 
+  // Whether a column has room for what was there before; asked once, for each question lays the page out anew.
+  const room = new Map();
+  const isWide = (cell) => {
+    if (!room.has(cell.dataset.key)) room.set(cell.dataset.key, cell.clientWidth > 120);
+    return room.get(cell.dataset.key);
+  };
+
   // What is changed, and how many.
   const mark = (cell) => {
     const changed = field(cell).value !== before(cell), words = cell.querySelector(".mask")?.textContent || field(cell).placeholder || before(cell);
     cell.classList.toggle("changed", changed);
     let note = cell.querySelector(".before");
     cell.title = changed ? `原 ${words || "空"}` : "";
-    if (changed && !note && cell.clientWidth > 120) {
+    if (changed && !note && isWide(cell)) {
       note = Object.assign(document.createElement("small"), { className: "before", textContent: `原 ${words || "空"}` });
       cell.querySelector(".slot").append(note);
     }
     if (!changed) note?.remove();
   };
-  const sum = () => {
+  let due = false;
+  const sum = () => { // once, however many cells are changed together
+    if (!due) queueMicrotask(() => { due = false; show(); });
+    due = true;
+  };
+  const show = () => {
     for (const one of rows) one.classList.toggle("left-out", isOut(one));
     const out = rows.filter(isOut).length, kept = cells.filter((cell) => !isOut(row(cell)));
     const changed = kept.filter((cell) => cell.matches(".changed")).length, left = kept.filter((cell) => cell.matches(".wrong:not(.changed)")).length;
     const part = (words, number, unit) => [words, Object.assign(document.createElement("b"), { textContent: number }), unit];
     count.replaceChildren(...part("已改 ", changed, " 格，"), ...(out ? part("不导入 ", out, " 行，") : []), ...part("本页还有 ", left, " 处"));
     for (const group of form.querySelectorAll("tbody")) {
-      const badge = group.querySelector(".badge"), wrong = [...group.querySelectorAll(".wrong")].filter((cell) => !isOut(row(cell)));
+      const badge = group.querySelector(".badge"), control = group.querySelector("[data-same]");
+      const wrong = (control ? alike(control) : [...group.querySelectorAll(".wrong")]).filter((cell) => !isOut(row(cell)));
       if (!badge) continue;
       badge.dataset.words ??= badge.textContent;
       const done = wrong.every((cell) => cell.matches(".changed"));
@@ -42,6 +55,11 @@
       badge.classList.toggle("badge-red", !done);
       badge.classList.toggle("badge-green", done);
     }
+  };
+  // The cells of this page with the error of a group.
+  const alike = (control) => {
+    const [, key, value] = /^([^:]*):([^]*)$/.exec(form.elements[control.name.replace("same", "of")].value), group = control.closest("tbody");
+    return cells.filter((cell) => cell.dataset.key === key && cell.matches(".wrong") && (group.contains(cell) || before(cell) === value));
   };
   const all = () => { cells.forEach(mark); sum(); };
   const put = (cell, text) => {
@@ -133,10 +151,9 @@
   // One text for all cells with one error. Those on other pages are mended by the server.
   const shown = (control) => { control.closest("tr").querySelector("[data-same-undo]").hidden = !control.value; };
   const together = (control) => {
-    const [, key, value] = /^([^:]*):([^]*)$/.exec(form.elements[control.name.replace("same", "of")].value);
-    const text = control.value === "-" ? "" : control.value, group = control.closest("tbody");
-    for (const cell of cells) {
-      if (cell.dataset.key !== key || !cell.matches(".wrong") || !(group.contains(cell) || before(cell) === value) || isOut(row(cell))) continue;
+    const text = control.value === "-" ? "" : control.value;
+    for (const cell of alike(control)) {
+      if (isOut(row(cell))) continue;
       if (cell.matches(".changed") && field(cell).value !== control.previous) continue; // typed by hand
       put(cell, control.value ? text : before(cell));
     }
@@ -200,6 +217,10 @@
   });
 
   all();
-  document.getElementById("all-columns")?.addEventListener("change", () => { form.querySelectorAll(".before").forEach((note) => note.remove()); all(); });
+  document.getElementById("all-columns")?.addEventListener("change", () => {
+    room.clear();
+    for (const note of form.querySelectorAll(".before")) note.remove();
+    all();
+  });
   document.querySelectorAll("[data-same]").forEach(shown);
 })();
