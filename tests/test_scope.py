@@ -305,7 +305,7 @@ TABLE: list[Row] = [
     *act("imports:map_columns", "batch", {302: {"officer"}}),
     *act("imports:confirm", "batch", {302: {"officer"}}, data={"group": "new"}),
     Row("imports:edit", "get", {200: {"officer"}}, "batch", changes={"officer"}),
-    Row("imports:edit", "post", {302: {"officer"}}, "batch", data={"row": "3", "c-3-mobile": "7", "was-3-mobile": "1"}, changes={"officer"}),
+    Row("imports:edit", "post", {302: {"officer"}}, "batch", data={"c-3-mobile": "7", "was-3-mobile": "1"}, changes={"officer"}),
     *act("imports:undo", "batch_done", {302: {"officer"}}),
     *act("imports:discard", "batch", {302: {"officer"}}),
     # Notices

@@ -40,7 +40,7 @@ def boxes(page: Page):
 
 
 def ticked(page: Page, count: int) -> None:
-    expect(page.locator("[data-tick-count]")).to_have_text(f"已经选中 {count} 人")
+    expect(page.locator("[data-tick-count]")).to_have_text(f"已选 {count} 人")
 
 
 def the_code_is_saved(officer: Page) -> None:
@@ -219,6 +219,19 @@ def test_from_the_tick_to_the_card_in_the_hand(officer: Page, reviewer: Page, ci
     expect(officer.locator("#messages")).to_contain_text("已登记 3 名")
     look(officer, "cards-batch-issued")
     picture(officer, "card-batch", height=760)
+
+
+def test_a_dozen_members_to_tick_stand_above_the_bar(officer_a: Page):
+    officer_a.goto("/cards/add/?size=20")
+    boxes(officer_a).first.check()
+    ticked(officer_a, 1)
+    in_view = """() => {
+        const edge = document.querySelector(".bar").getBoundingClientRect().top;
+        return [...document.querySelectorAll("tbody tr")].filter(row => row.getBoundingClientRect().bottom <= edge).length;
+    }"""
+    assert officer_a.evaluate(in_view) >= 12
+    expect(officer_a.get_by_role("button", name="申请办卡")).to_be_in_viewport()
+    officer_a.get_by_role("button", name="清除选择").click()
 
 
 def test_a_card_is_lost_and_replaced(officer_a: Page, city: Page):

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Dialog, Page, expect
 
 from gonghui.demo_data.cast import NEWCOMER, PASSWORD, UNION_A
 from tests.journeys.pages import field, look, sign_in
 from tests.journeys.steps import person
+from tests.journeys.test_importing_members import fill, template, under, upload
 from tests.stack import Demo, gonghui
 
 OFFICER, REVIEWER, ADMIN, CITY = UNION_A.email, "wujiaochang@demo.test", "yangpu@demo.test", "city@demo.test"
@@ -87,6 +90,36 @@ def test_what_was_typed_before_the_session_ended_is_there_again(page_of: Callabl
     look(page, "session-ended-restored")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("main")).to_contain_text(f"已新增会员{who.name}")
+
+
+def test_what_was_mended_in_an_import_before_the_session_ended_is_there_again(
+    page_of: Callable[[str], Page], stack: Demo, tmp_path: Path
+):
+    page = page_of(OFFICER)
+    page.goto("/imports/members/")
+    path = fill(template(page, tmp_path), [person() for _ in range(60)])
+    book = load_workbook(path)
+    for row in range(2, 62):
+        book.active[f"{under(book, '学历')}{row}"], book.active[f"{under(book, '移动电话')}{row}"] = "博士后", "1"
+    book.save(path)
+    upload(page, path)
+    page.goto(page.url + "edit/?size=100")
+    page.get_by_label("把这 60 行的“学历”都改为").select_option("初中")
+    for row, mobile in ((2, "19900001111"), (3, "19900002222"), (9, "19900003333")):
+        page.get_by_label(f"第 {row} 行，移动电话").fill(mobile)
+    page.get_by_label("不导入第 8 行").check()
+    end_sessions(stack)
+    page.get_by_role("button", name="保存并重新检查").click()
+    page.wait_for_url("/accounts/login/**")
+    sign_in_here(page, OFFICER)
+    page.wait_for_url("/imports/*/edit/**")
+    page.get_by_role("button", name="恢复刚才填写的内容").click()
+    for row, mobile in ((2, "19900001111"), (3, "19900002222"), (9, "19900003333"), (10, "1")):
+        expect(page.get_by_label(f"第 {row} 行，移动电话")).to_have_value(mobile)
+    expect(page.get_by_label("第 10 行，学历")).to_have_value("初中")
+    expect(page.get_by_label("不导入第 8 行")).to_be_checked()
+    page.get_by_role("button", name="保存并重新检查").click()
+    expect(page.locator("#messages")).to_contain_text("还有 56 处错误")  # 60 mobiles less three, and the row left out
 
 
 def test_a_list_is_never_drawn_as_the_sign_in(page_of: Callable[[str], Page], stack: Demo):

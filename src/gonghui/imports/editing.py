@@ -1,6 +1,7 @@
 """Mending a batch that waits, on its page: cells, rows to leave out, columns under other headings (SPEC 3.4)."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -28,14 +29,15 @@ verbs.register(
 verbs.facts("import", columns="列数")
 
 
-def invalid_rows(batch: Batch, *, by: User) -> list[Row]:
-    """The rows with problems, as edited so far; the look at them is recorded, since they are full of people.
+def invalid_rows(batch: Batch, *, by: User, also: Collection[int] = ()) -> list[Row]:
+    """The rows with problems, as edited so far, and those of the numbers ``also``; the look at them is recorded, since
+    they are full of people.
 
     Raises Refused when ``by`` may not, or the batch waits for no mending.
     """
     if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != ImportState.INVALID:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
-    wrong = {problem.row for problem in batch.problems}
+    wrong = {*also, *(problem.row for problem in batch.problems)}
     rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in wrong]
     with transaction.atomic():
         record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
@@ -43,20 +45,38 @@ def invalid_rows(batch: Batch, *, by: User) -> list[Row]:
 
 
 def edit_rows(
-    batch: Batch, cells: Mapping[int, Mapping[str, str]], out: Sequence[int], *, version: int, by: User
+    batch: Batch,
+    cells: Mapping[int, Mapping[str, str]],
+    out: Collection[int],
+    *,
+    same: Mapping[tuple[str, str], str] | None = None,
+    version: int,
+    by: User,
 ) -> Batch:
     """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
 
-    Clean, it waits for the officer's word: who edits has not said that all may come in. ``version`` is ``Batch.mended``
+    ``same`` mends one error wherever it stands: the new text by column and the text that is wrong there; what ``cells``
+    say of a row goes before. Clean, it waits for the officer's word: who edits has not said that all may come in. ``version`` is ``Batch.mended``
     of the page. Raises Refused: another window was quicker, no row is left, or as ``confirm_import`` does.
     """
     require_free(batch.union, KINDS[batch.kind], by)
+    together = _together(batch, same or {})
+    cells = {row: {**together.get(row, {}), **cells.get(row, {})} for row in {**together, **cells} if row not in out}
     edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
         batch = _kept(batch, edits, sheet, plan, version, by)
         record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
     return batch
+
+
+def _together(batch: Batch, same: Mapping[tuple[str, str], str]) -> Mapping[int, Mapping[str, str]]:
+    """The new texts of all cells with one of these errors."""
+    cells: dict[int, dict[str, str]] = defaultdict(dict)
+    for problem in batch.problems if same else ():
+        if (text := same.get((problem.column, problem.value))) is not None:
+            cells[problem.row][problem.column] = text
+    return cells
 
 
 def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by: User) -> Batch:

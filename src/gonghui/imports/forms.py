@@ -1,9 +1,14 @@
-"""Parsing of an uploaded file."""
+"""Parsing of an uploaded file, and of the grid of its errors."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from gonghui.kit.forms import row_id
+from gonghui.kit.paging import SIZES
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,3 +40,50 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         missing = "请先选择填写好的 Excel 文件（.xlsx）。"
         self.fields["file"].error_messages["required"] = _TOO_LARGE if too_large else missing
+
+
+MAX_TYPED = 500
+"""Characters of one cell."""
+EMPTY = "-"
+"""Typed for many cells at once: they shall be empty."""
+
+
+@dataclass(frozen=True)
+class TypedGrid:
+    """What was changed in the grid: new texts by row and column, rows to leave out, and by (column, text with the
+    error) what all cells of the workbook with that error shall be.
+    """
+
+    cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    out: Collection[int] = ()
+    same: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> set[int]:
+        return {*self.cells, *self.out}
+
+
+def read_grid(data: QueryDict, keys: Collection[str]) -> TypedGrid:
+    """Fields are ``c-3-mobile``, with ``was-3-mobile`` as the page had it; ``out-3``; ``same-0``, with ``of-0``. What is
+    none of these, or no column's key, is ignored, and so are more rows than a page can show.
+    """
+    cells: dict[int, dict[str, str]] = {}
+    out: set[int] = set()
+    same: dict[tuple[str, str], str] = {}
+    for name in data:
+        sort, _, place = name.partition("-")
+        text = str(data[name])[:MAX_TYPED]
+        if sort == "same":
+            key, _, value = data.get(f"of-{place}", "").partition(":")
+            if text.strip() and key in keys:
+                same[key, value] = "" if text.strip() == EMPTY else text
+            continue
+        number, _, key = place.partition("-")
+        row = row_id(number)
+        if not row or (row not in cells and row not in out and len({*cells, *out}) >= SIZES[-1]):
+            continue
+        if sort == "out" and text:
+            out.add(row)
+        elif sort == "c" and key in keys and text != data.get(f"was-{place}", ""):
+            cells.setdefault(row, {})[key] = text
+    return TypedGrid(cells, out, same)

@@ -147,6 +147,7 @@ class ImportKind:
     instead_of_undo: str = ""
     importer: str = "经办人"
     notes: Sequence[str] = ()  # what the page says beside the file field
+    masks: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # by column: how a cell is shown at rest
 
 
 class Changed(TryAgain):

@@ -3,7 +3,6 @@
 To anybody who may not import they are not there (404); the template alone is public.
 """
 
-from collections import defaultdict
 from io import BytesIO
 from typing import Any
 
@@ -18,17 +17,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.imports import actions, admission, editing
-from gonghui.imports.forms import XLSX, UploadForm
+from gonghui.imports.forms import XLSX, TypedGrid, UploadForm, read_grid
+from gonghui.imports.grid import Errors
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind
 from gonghui.imports.models import Batch, ImportState
 from gonghui.imports.queries import is_running, past_imports, waiting_imports
 from gonghui.imports.rules import can_import, can_see_imports
 from gonghui.kit.errors import Refused
-from gonghui.kit.excel import Problem, Row
 from gonghui.kit.forms import row_id
 from gonghui.kit.lists import lists_of
-from gonghui.kit.paging import SIZES, Page, paginate, paginate_list
+from gonghui.kit.paging import Page, paginate, paginate_list
 from gonghui.kit.uploads import too_large
 from gonghui.unions.models import UnionState
 
@@ -142,62 +141,50 @@ def marked(request: Request, pk: int) -> FileResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
-    """「在页面上修改」: the rows with errors as a grid, each wrong cell with its error; saved, the whole is checked again."""
-    batch = _batch(request, pk)
+    """「在页面上修改」: the rows with errors as a grid, by error; saved, the whole is checked again. What was typed stays
+    when it could not be saved."""
+    batch, typed, refused = _batch(request, pk), TypedGrid(), None
     if request.method == "POST":
-        cells, out = _typed(request, KINDS[batch.kind])
+        typed = read_grid(request.POST, [column.key for column in KINDS[batch.kind].columns])
         version = row_id(request.POST.get("version")) or 0
-        batch = editing.edit_rows(batch, cells, out, version=version, by=request.user)
-        if batch.state == ImportState.INVALID:
-            messages.warning(request, f"已保存并重新检查，还有 {batch.problem_count} 处错误。")
-            return redirect("imports:edit", pk)
-        return redirect("imports:batch", pk)
-    rows = editing.invalid_rows(batch, by=request.user)
-    page = paginate_list(request, rows, size=20)
-    by_row: dict[int, list[Problem]] = defaultdict(list)
-    for problem in batch.problems:
-        by_row[problem.row].append(problem)
-    grid = [_mending(KINDS[batch.kind], row, by_row[row.number]) for row in page.rows]
-    return render(request, "imports/edit.html", {"batch": batch, "kind": KINDS[batch.kind], "page": page, "grid": grid})
+        try:
+            batch = editing.edit_rows(batch, typed.cells, typed.out, same=typed.same, version=version, by=request.user)
+        except Refused as refusal:
+            refused, batch = refusal, _batch(request, pk)
+            if batch.state != ImportState.INVALID:  # there is no such page any more
+                messages.error(request, refusal.sentence)
+                return redirect("imports:batch", pk)
+        else:
+            return _mended(request, batch)
+    return _grid_page(request, batch, typed, refused)
 
 
-def _mending(kind: ImportKind, row: Row, problems: list[Problem]) -> dict[str, Any]:
-    """A row of the grid: its fields with errors first, then the others."""
-    fields = [
-        {
-            "name": f"c-{row.number}-{column.key}",
-            "column": column,
-            "value": row.cells.text(column.key),
-            "problems": [problem for problem in problems if problem.column == column.key],
-        }
-        for column in kind.columns
-    ]
-    wrong = [field for field in fields if field["problems"]]
-    return {
-        "number": row.number,
-        "title": row.cells.text(kind.columns[0].key),
-        "wrong": wrong,
-        "others": [field for field in fields if not field["problems"]],
+def _mended(request: Request, batch: Batch) -> HttpResponse:
+    if batch.state != ImportState.INVALID:
+        return redirect("imports:batch", batch.pk)
+    messages.warning(request, f"已保存并重新检查，还有 {batch.problem_count} 处错误。")
+    return redirect(request.get_full_path())
+
+
+def _grid_page(request: Request, batch: Batch, typed: TypedGrid, refused: Refused | None) -> HttpResponse:
+    """A page of the rows with errors; behind them those that hold what was typed and are not of this page any more."""
+    kind = KINDS[batch.kind]
+    rows = editing.invalid_rows(batch, by=request.user, also=typed.rows)
+    errors = Errors(kind, batch.problems)
+    page = paginate_list(request, errors.ordered([row for row in rows if row.number in errors.by_row]), size=20)
+    shown = {row.number for row in page.rows}
+    others = [row for row in rows if row.number in typed.rows and row.number not in shown]
+    groups = errors.groups(errors.ordered([*page.rows, *others]), typed)
+    context = {
+        "batch": batch,
+        "kind": kind,
+        "page": page,
+        "groups": groups,
+        "optional": errors.optional(groups),
+        "lists": {key: errors.columns[key].choices for key in errors.columns if errors.columns[key].choices},
+        "refused": refused,
     }
-
-
-def _typed(request: Request, kind: ImportKind) -> tuple[dict[int, dict[str, str]], list[int]]:
-    """What was changed on the page, by row and column, and the rows that shall be left out."""
-    cells: dict[int, dict[str, str]] = {}
-    out = []
-    for number in filter(None, map(row_id, request.POST.getlist("row")[: SIZES[-1]])):
-        if request.POST.get(f"out-{number}"):
-            out.append(number)
-            continue
-        texts = {}
-        for column in kind.columns:
-            name = f"{number}-{column.key}"
-            typed = request.POST.get(f"c-{name}")
-            if typed is not None and typed[:500] != request.POST.get(f"was-{name}", ""):
-                texts[column.key] = typed[:500]
-        if texts:
-            cells[number] = texts
-    return cells, out
+    return render(request, "imports/edit.html", context, status=422 if refused else 200)
 
 
 @require_POST

@@ -48,6 +48,22 @@
     const tooLarge = field.files[0]?.size > Number(field.dataset.maxBytes);
     if (tooLarge) { field.value = ""; refuse(field, field.dataset.tooLarge); field.focus(); } else clear(field);
   });
+
+  // A file may be dropped where it can be chosen, <div data-drop> around the field; beside it the browser would leave the
+  // page and open the file.
+  for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, (event) => {
+    if (!document.querySelector("[data-drop]") || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    const place = event.target.closest?.("[data-drop]");
+    for (const one of document.querySelectorAll("[data-drop]")) one.classList.toggle("drop-over", one === place && type === "dragover");
+    if (!place) event.dataTransfer.dropEffect = "none";
+    if (!place || type !== "drop") return;
+    const field = place.querySelector("input[type=file]"), { files } = event.dataTransfer;
+    if (files.length !== 1) { refuse(field, "一次只能上传一个文件，请只拖一个文件到这里。"); return; }
+    field.files = files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.focus();
+  });
 })();
 
 // How much of each section of a long form is filled in: <small data-filled="group-1">, <p data-filled-all>.

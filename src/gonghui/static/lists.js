@@ -29,7 +29,7 @@
 
   // 「列」: which columns and how high the rows are, kept for the account (accounts/list_settings.py).
   const settings = (main) => {
-    const foot = main.querySelector(".table-foot"), heads = [...(main.querySelector("table.grid thead tr")?.children ?? [])];
+    const foot = main.querySelector(".table-foot"), heads = [...(main.querySelector("table.grid:not(.cells) thead tr")?.children ?? [])];
     if (!foot || heads.length < 3 || foot.querySelector(".list-setting")) return;
     const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
     const hidden = () => [...main.classList].filter((name) => name.startsWith("hide-")).map((name) => name.slice(5));

@@ -260,4 +260,5 @@ MEMBERS = ImportKind(
     undo=undo.undo,
     instead_of_undo="请在“会员管理”中逐个修改，或办理转出。",
     notes=INSTRUCTIONS,
+    masks={name: field.mask for name, field in FIELDS.items() if field.mask},
 )
