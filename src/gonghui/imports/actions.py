@@ -1,4 +1,4 @@
-"""What an officer does with an import: upload, take the valid rows, give up, undo (SPEC 3.4). What the job does is `job`."""
+"""An officer's writes of an import: upload, confirm, discard, undo (SPEC 3.4). The job's writes are in `job`."""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -43,7 +43,7 @@ verbs.facts(
 
 
 def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> Batch:
-    """Check a whole workbook. A clean one is queued; one with problems waits as INVALID, and nothing of it is taken.
+    """Checks a whole workbook. A clean one is queued; one with problems waits as INVALID, and no row is imported.
 
     Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, too many of
     its imports wait or came today, the file is not a readable workbook with the kind's headings, or the kind's check
@@ -82,7 +82,7 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
 
 
 def _group_labels() -> dict[str, str]:
-    """What the sorts of rows are called, of every kind."""
+    """Returns the labels of the groups of every kind."""
     return {group.key: group.label for kind in KINDS.values() for group in kind.groups}
 
 
@@ -95,12 +95,12 @@ def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> ImportState:
 
 
 def state_of(plan: Plan) -> ImportState:
-    """For mending, or for the officer's word."""
+    """Returns the state in which a plan waits: for correction, or for confirmation."""
     return ImportState.INVALID if plan.problems else ImportState.AWAITING_CONFIRMATION
 
 
 def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
-    """Queue a batch that waits: the good rows of these groups are taken, the others stay listed.
+    """Queues a waiting batch: the valid rows of these groups are imported, the others stay listed.
 
     Raises Refused when it is not waiting for that, the groups have no row, or as ``upload_workbook`` does.
     """
@@ -126,7 +126,7 @@ def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
 
 
 def discard_batch(batch: Batch, *, by: User) -> Batch:
-    """Give a batch with problems up; its file and the problems, which quote it, are forgotten. Raises Refused."""
+    """Discards a waiting batch; deletes its file and the problems, which quote it. Raises Refused."""
     with transaction.atomic():
         batch = lock(batch.pk)
         kind = KINDS[batch.kind]
@@ -140,7 +140,7 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
 
 
 def undo_batch(batch: Batch, *, by: User) -> Batch:
-    """Undo an import for all rows that nobody has touched since, within UNDO_WITHIN of its end.
+    """Undoes an import for all rows without later changes, within UNDO_WITHIN of its end.
 
     Raises Refused: ``by`` may not, it is not done or too old, its kind is not undone, or an import of the union is in work.
     """
@@ -161,7 +161,7 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
 
 
 def marked_workbook(batch: Batch, *, by: User) -> bytes:
-    """The officer's workbook with its problems marked; that it was fetched is recorded, since it is full of people.
+    """Returns the officer's workbook with its problems marked; records the download, since it holds personal data.
 
     Raises Refused when there is nothing to mark, or the file is no longer kept.
     """

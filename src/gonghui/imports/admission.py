@@ -1,4 +1,4 @@
-"""What may be imported now: the locks and states that every write of the engine asks for first (SPEC 3.4)."""
+"""The locks and states that every write of the engine requires first (SPEC 3.4)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,21 +14,21 @@ from gonghui.kit.excel import Column
 from gonghui.unions.models import Union, UnionState
 
 MAX_WAITING = 5
-"""Imports of a union, of all kinds together, that may wait for an officer's word: each keeps a file of up to 10 MB."""
+"""Waiting imports of a union, all kinds together: each stores a file of up to 10 MB."""
 
 UPLOADS_A_DAY = 100
-"""Workbooks that a union may upload on a day: each is kept for a month, whatever comes of it."""
+"""Uploads of a union per day: each is stored for a month, whatever its result."""
 
 RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
 
 
 def lock(batch_id: int) -> Batch:
-    """The batch as it is now, without its sealed files, held until the transaction ends."""
+    """Returns the batch, locked until the transaction ends, without its sealed files."""
     return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch_id)
 
 
 def lock_union(union_id: int) -> Union:
-    """One import at a time: whoever starts or ends one holds the union's row. Keys to it may be written meanwhile."""
+    """Returns the union, locked: only one import starts or ends at a time. Foreign keys to it may still be written."""
     return Union.objects.select_for_update(no_key=True).get(pk=union_id)
 
 
@@ -41,7 +41,7 @@ def require_free(union: Union, kind: ImportKind, by: User) -> None:
 
 
 def require_room(union: Union, kind: ImportKind) -> None:
-    """Asked before the file is read, and again under the union's lock: what waits must not pile up. Raises Refused."""
+    """Limits the waiting imports: before the file is read, and again under the union's lock. Raises Refused."""
     if waiting_imports(union).count() >= MAX_WAITING:
         raise Refused(
             f"本工会已有 {MAX_WAITING} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
@@ -59,13 +59,13 @@ def require_approved(union: Union, kind: ImportKind) -> None:
 
 
 def require_waiting(batch: Batch) -> None:
-    """Raises Refused when nobody's word is waited for (any more)."""
+    """Raises Refused when the batch does not wait for an officer."""
     if not batch.is_waiting:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，不能再改变。请刷新页面查看。")
 
 
 def require_once(headings: Mapping[str, str], columns: Sequence[Column]) -> None:
-    """Raises Refused when two headings are to be the same column."""
+    """Raises Refused when two headings are mapped to the same column."""
     for column in columns:
         same = [heading for heading, key in headings.items() if key == column.key]
         if len(same) > 1:

@@ -1,4 +1,4 @@
-"""What a batch keeps of its workbook and of the plan for it, as columns: sealed where it quotes people."""
+"""The columns of a batch for its workbook and plan: sealed where they quote personal data."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,14 +11,14 @@ from gonghui.kit.excel import Problem
 from gonghui.kit.sealing import purpose
 
 SEALED = ("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
-"""What quotes the officer's file, and is forgotten with it."""
+"""The columns that quote the officer's file; they are deleted with it."""
 
 FILE, _PROBLEMS, _LINES = (purpose(Batch, column) for column in SEALED[:3])
 _PROBLEM = tuple(field.name for field in fields(Problem))
 
 
 def counted(plan: Plan, owner: UUID) -> dict[str, object]:
-    """A plan as columns of its batch, sealed for the batch's ``seal_id``."""
+    """Returns a plan as columns of its batch, sealed for the batch's ``seal_id``."""
     problems = json.dumps(
         [[getattr(problem, name) for name in _PROBLEM] for problem in plan.problems], ensure_ascii=False
     )
@@ -35,5 +35,5 @@ def counted(plan: Plan, owner: UUID) -> dict[str, object]:
 
 
 def sealed_lines(lines: Mapping[str, Sequence[GoodRow]], owner: UUID) -> bytes:
-    """What the page lists of each group; it quotes the officer's file."""
+    """Returns the listed rows of each group; they quote the officer's file."""
     return _LINES.seal(json.dumps(lines, ensure_ascii=False), owner)

@@ -1,4 +1,4 @@
-"""What an officer has edited on the page of an import: laid over the workbook whenever that is read again (SPEC 3.4)."""
+"""The officer's edits of an import: applied each time the workbook is read again (SPEC 3.4)."""
 
 import json
 from collections import defaultdict
@@ -26,11 +26,11 @@ class Edits:
     out: frozenset[int] = frozenset()
     only: frozenset[int] = frozenset()
     headings: Mapping[str, str] = field(default_factory=dict)
-    """What the officer has said of headings that are not the template's: the column's key, or nothing."""
+    """The officer's answer for headings that the template lacks: the column's key, or nothing."""
 
     @classmethod
     def of(cls, batch: Batch) -> "Edits":
-        """What is kept of a batch; nothing while nobody has edited."""
+        """Returns the stored edits of a batch; empty before the first edit."""
         if not batch.mends_sealed:
             return cls()
         kept = json.loads(opened_bytes(batch, "mends_sealed"))
@@ -38,12 +38,12 @@ class Edits:
         return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]), kept.get("headings", {}))
 
     def sealed(self, owner: UUID) -> bytes:
-        """For the column of the batch whose ``seal_id`` is ``owner``: it quotes the officer's file."""
+        """Returns the edits sealed for the batch whose ``seal_id`` is ``owner``: they quote the officer's file."""
         kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
         return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
 
     def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Edits":
-        """With what was typed now, cleaned as a workbook's cells are; columns that are none are ignored."""
+        """Returns the edits with new texts, cleaned as a workbook's cells are; unknown columns are ignored."""
         kinds = {column.key: column.kind for column in columns}
         merged = dict(self.cells)
         for row, texts in cells.items():
@@ -52,7 +52,7 @@ class Edits:
         return replace(self, cells=merged, out=self.out | set(out))
 
     def columns(self, columns: Sequence[Column]) -> list[Column]:
-        """The kind's columns, found under the other headings too."""
+        """Returns the kind's columns with the officer's headings as aliases."""
         named: dict[str, list[str]] = defaultdict(list)
         for heading, key in self.headings.items():
             named[key].append(heading)
@@ -62,15 +62,15 @@ class Edits:
         ]
 
     def unread(self, sheet: Sheet) -> list[tuple[str, str]]:
-        """The sheet's headings that are not read, each with what it looks like, unless the officer has said no."""
+        """Returns the unread headings of the sheet, each with a guess, unless the officer has rejected it."""
         return [(heading, "" if heading in self.headings else guess) for heading, guess in sheet.unread]
 
     def rest(self, rows: Iterable[int]) -> "Edits":
-        """The same for these rows alone."""
+        """Returns the edits of these rows only."""
         return replace(self, only=frozenset(rows))
 
     def applied(self, sheet: Sheet) -> Sheet:
-        """The sheet as it would be, had the officer edited the file itself."""
+        """Returns the sheet as if the officer had edited the file."""
         rows = [
             replace(row, cells=row.cells.replaced(self.cells[row.number])) if row.number in self.cells else row
             for row in sheet.rows
@@ -80,13 +80,13 @@ class Edits:
 
 
 def file_of(batch: Batch) -> bytes:
-    """The workbook as it was uploaded. Raises Refused when it is no longer kept."""
+    """Returns the uploaded workbook. Raises Refused when it is no longer stored."""
     if batch.file_sealed is None:
         raise Refused(FILE_GONE)
     return opened_bytes(batch, "file_sealed")
 
 
 def read_sheet(batch: Batch, edits: Edits) -> Sheet:
-    """The workbook as the officer has edited it."""
+    """Returns the workbook with the officer's edits."""
     kind = KINDS[batch.kind]
     return edits.applied(excel.read(file_of(batch), edits.columns(kind.columns), max_rows=kind.max_rows))

@@ -1,4 +1,4 @@
-"""What apps above add to the import engine (docs/architecture.md says who does)."""
+"""What apps above add to the import engine (list: docs/architecture.md)."""
 
 from typing import TYPE_CHECKING
 
@@ -8,4 +8,4 @@ if TYPE_CHECKING:
     from gonghui.imports.kinds import ImportKind
 
 KINDS: Registry["ImportKind"] = Registry()
-"""By key, in the order in which pages name them."""
+"""The kinds of workbook by key, in the order of the pages."""

@@ -32,13 +32,13 @@ from gonghui.notices.actions import notify
 verbs.register(import__failed="导入失败")
 
 TIMES_CHECKED = 3
-"""How often a run starts over because somebody changed the register between its check and its commit."""
+"""Attempts of a run when the register changes between its check and its commit."""
 
 _INTERRUPTED = "导入中断，没有导入任何一行。请重新上传；如果一直如此，请联系技术支持。"
 
 
 def run_batch(batch_id: int) -> None:
-    """The job: commit a queued batch wholly, or fail it with the reason. One that is no longer queued is left alone.
+    """Commits a queued batch as a whole, or fails it with the reason. Ignores a batch that is no longer queued.
 
     Raises only what another run may mend (the database is away, the register keeps changing).
     """
@@ -61,7 +61,7 @@ def run_batch(batch_id: int) -> None:
 
 
 def give_up(batch_id: int) -> None:
-    """Fail a batch that is queued still, after its job has failed or was lost."""
+    """Fails a batch that is still queued after its job has failed or was lost."""
     _fail(batch_id, _INTERRUPTED)
 
 
@@ -101,7 +101,7 @@ def _progress_of(batch: Batch) -> Callable[[int], None]:
 
 
 def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
-    """The one transaction in which an import happens. Raises Refused, Changed, IntegrityError, having done nothing."""
+    """Imports in one transaction. Raises Refused, Changed or IntegrityError, without a change."""
     with transaction.atomic():
         # A run that was taken up again finds the batch done here, and ends.
         batch = lock(batch.pk)
@@ -125,7 +125,7 @@ def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
 
 
 def _follow(batch: Batch, plan: Plan) -> None:
-    """The rows with problems wait in a batch of their own, to be corrected and taken in later."""
+    """Puts the rows with problems into a new waiting batch, to be corrected and imported later."""
     numbers, owner = {problem.row for problem in plan.problems}, uuid4()
     Batch.objects.create(
         seal_id=owner,
@@ -154,7 +154,7 @@ def _fail(batch_id: int, sentence: str, plan: Plan | None = None) -> None:
 
 
 def _end(batch: Batch, state: ImportState, sentence: str, **columns: object) -> None:
-    """Write the end and ring the uploader's bell (SPEC 7.1)."""
+    """Writes the end and notifies the uploader (SPEC 7.1)."""
     columns |= {"seal_id": batch.seal_id, "state": state, "message": sentence, "ended_at": timezone.now()}
     Batch.objects.filter(pk=batch.pk).update(**columns)
     title = f"{KINDS[batch.kind].title}：{state.label}"
@@ -162,7 +162,7 @@ def _end(batch: Batch, state: ImportState, sentence: str, **columns: object) -> 
 
 
 def drop_old_files(older_than: datetime) -> None:
-    """Forget the files and problems of what was uploaded before; people's data is not kept longer than it is of use."""
+    """Deletes the files and problems of older uploads: personal data is not kept longer than needed."""
     Batch.objects.filter(uploaded_at__lt=older_than, file_sealed__isnull=False).exclude(
         state=ImportState.QUEUED
     ).update(**dict.fromkeys(SEALED))

@@ -1,4 +1,4 @@
-"""What an app tells the import engine about one kind of workbook: its words, who may, what its rows come to."""
+"""How an app describes one kind of workbook to the import engine: words, permission, effect of its rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Good rows of one sort: what the page calls them and says of them.
+    """Valid rows of one sort, with label and sentence for the page.
 
     ``key`` is no other kind's: the audit names groups by it. ``at_once``: a file of nothing else is queued without a
     question. ``taken``: there is something to do for them, so that the officer may tick the group.
@@ -32,11 +32,11 @@ class Group:
 
 
 ROWS = Group("rows", "可以导入的行", "按文件导入", at_once=True)
-"""All good rows, for a kind that does not sort them."""
+"""All valid rows, for a kind that does not sort them."""
 
 
 class GoodRow(NamedTuple):
-    """A good row as the batch's page lists it: masked, with what would change as (label, old, new)."""
+    """A valid row as the batch's page lists it: masked, with changes as (label, old, new)."""
 
     row: int
     name: str
@@ -46,7 +46,7 @@ class GoodRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a workbook would do to the register as it is now: its problems, and its good rows in the kind's own form.
+    """The effect of a workbook on the present register: its problems, and its valid rows in the kind's own form.
 
     ``groups`` sorts the rows: each key of the kind's groups with the places of its rows in ``rows``, or all are ROWS;
     ``lines`` are those that the page lists before anything happens. ``warning`` is a sentence to read before going on.
@@ -67,30 +67,30 @@ class Plan:
             object.__setattr__(self, "groups", {ROWS.key: range(len(self.rows))})
 
     def narrowed(self, keys: Sequence[str]) -> "Plan":
-        """The same with the rows of these groups alone."""
+        """Returns the plan with the rows of these groups only."""
         places = sorted(place for key in keys for place in self.groups.get(key, ()))
         return replace(self, rows=[self.rows[place] for place in places])
 
 
 class Undoable(Protocol):
-    """What undoing an import would come to."""
+    """The effect of undoing an import."""
 
     @property
     def count(self) -> int:
-        """Rows that would be undone; none, and the page does not offer it."""
+        """The number of rows to undo; with 0 the page does not offer it."""
 
     @property
     def words(self) -> str:
-        """What would be done to them, a sentence."""
+        """A sentence: what is done to them."""
 
     @property
     def left(self) -> Sequence[GoodRow]:
-        """Those that would stay as they are."""
+        """The rows that stay unchanged."""
 
 
 @dataclass(frozen=True)
 class NothingToUndo:
-    """Of a kind that is not undone."""
+    """For a kind that cannot be undone."""
 
     count: int = 0
     words: str = ""
@@ -151,4 +151,4 @@ class ImportKind:
 
 
 class Changed(TryAgain):
-    """The register has changed since it was checked: nothing was written, check again."""
+    """The register has changed since the check: nothing was written; the job checks again."""

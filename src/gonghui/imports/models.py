@@ -1,4 +1,4 @@
-"""One workbook on its way in: kept (sealed), checked, queued, committed."""
+"""One uploaded workbook: stored (sealed), checked, queued, committed."""
 
 import json
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from gonghui.unions.models import Union
 
 
 class ImportState(models.TextChoices):
-    """The first two wait for the officer: there are problems, or rows to say yes to. The next three are the job's (SPEC 3.4)."""
+    """The first two wait for the officer: to correct, or to confirm. The next three are the job's (SPEC 3.4)."""
 
     INVALID = "checked", "校验未通过"
     AWAITING_CONFIRMATION = "sorted", "待确认"
@@ -44,12 +44,12 @@ TRANSITIONS = Transitions(
 
 
 UNDO_WITHIN = timedelta(hours=24)
-"""After its end an import may be undone so long (SPEC 3.4)."""
+"""The time after its end in which an import may be undone (SPEC 3.4)."""
 
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "BatchQuerySet":
-        """Who may import sees his or her own union's imports; the file is theirs alone, so superiors do not."""
+        """Users who may import see their own union's imports; superiors do not, the file is the union's own."""
         return self.filter(union=user.union_id, kind__in=kinds_seen(user))
 
     def light(self) -> "BatchQuerySet":
@@ -108,7 +108,7 @@ class Batch(SealedRow):
 
     @property
     def undo_until(self) -> datetime | None:
-        """Until when an import that is done may be undone."""
+        """The time until which a finished import may be undone."""
         return self.ended_at + UNDO_WITHIN if self.state == ImportState.DONE and self.act and self.ended_at else None
 
     @property
@@ -117,15 +117,15 @@ class Batch(SealedRow):
 
     @property
     def is_waiting(self) -> bool:
-        """For the officer's word."""
+        """Whether it waits for the officer."""
         return self.state in {ImportState.INVALID, ImportState.AWAITING_CONFIRMATION}
 
     @property
     def lines(self) -> dict[str, list[list[Any]]]:
-        """What the page lists of each group; it quotes the officer's file."""
+        """The listed rows of each group; they quote the officer's file."""
         return json.loads(opened_bytes(self, "lines_sealed") or "{}")
 
     @property
     def problems(self) -> list[Problem]:
-        """What is to mend, by row; it quotes cells of the officer's file."""
+        """The problems, by row; they quote cells of the officer's file."""
         return [Problem(*values) for values in json.loads(opened_bytes(self, "problems_sealed") or "[]")]

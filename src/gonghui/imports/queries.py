@@ -14,22 +14,22 @@ from gonghui.unions.models import Union
 
 
 def past_imports(union: Union, kind: str) -> BatchQuerySet:
-    """The union's imports of one kind, for 「历史导入记录」; order by ``-id``."""
+    """Returns the union's imports of one kind, for 「历史导入记录」; the caller orders by ``-id``."""
     return Batch.objects.light().filter(union=union, kind=kind).select_related("uploaded_by")
 
 
 def is_running(union: Union) -> bool:
-    """Whether an import of the union is in work: of any kind, since one at a time is allowed (SPEC 3.4)."""
+    """Whether an import of the union is running, of any kind: one at a time is allowed (SPEC 3.4)."""
     return Batch.objects.filter(union=union, state=ImportState.QUEUED).exists()
 
 
 def queued_ids() -> list[int]:
-    """All imports in work."""
+    """Returns all running imports."""
     return list(Batch.objects.filter(state=ImportState.QUEUED).values_list("pk", flat=True))
 
 
 def waiting_imports(union: Union) -> BatchQuerySet:
-    """The union's imports that wait for an officer's word and still keep their file, the oldest first."""
+    """Returns the union's imports that wait for an officer and still have their file, oldest first."""
     waiting = Batch.objects.light().filter(
         union=union, state__in=[ImportState.INVALID, ImportState.AWAITING_CONFIRMATION]
     )
@@ -37,13 +37,13 @@ def waiting_imports(union: Union) -> BatchQuerySet:
 
 
 def blocking_import(union: Union) -> Iterator[Blocker]:
-    """The union's import in work, for ``unions.hooks.blockers``."""
+    """Yields the union's running import, for ``unions.hooks.blockers``."""
     for batch in Batch.objects.light().filter(union=union, state=ImportState.QUEUED):
         yield Blocker(f"导入文件「{batch.filename}」正在处理", reverse("imports:batch", args=[batch.pk]))
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: the union's workbooks with errors or to be confirmed, of each kind."""
+    """Yields the union's workbooks with errors or to be confirmed, by kind, for ``accounts.hooks.worklist``."""
     for key, kind in KINDS.items():
         if user.union is None or not kind.can_import(user):
             continue
