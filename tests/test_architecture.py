@@ -88,7 +88,7 @@ QUERY_COUNTS = {
     "inspections:windows": "tests/inspections/windows/test_views.py::test_the_windows_ask_as_many_queries_for_30_as_for_3",
     "inspections:doubtful": "tests/inspections/members/test_check.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "inspections:member_list": "tests/inspections/members/test_check.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
-    "members:list": "tests/members/register/test_views.py::test_the_list_takes_six_statements_however_many_rows",
+    "members:list": "tests/members/register/test_views.py::test_the_list_takes_four_statements_however_many_rows",
     "members:by_code": "tests/members/by_code/test_actions.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "notices:list": "tests/notices/test_views.py::test_list_takes_the_same_number_of_queries",
     "reviews:desk": "tests/reviews/test_views.py::test_the_desk_asks_as_many_queries_for_100_rows_as_for_10",

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from gonghui.accounts.list_settings import MAX_VIEWS, save_view
+from gonghui.accounts.list_settings import MAX_ALL_VIEWS, MAX_VIEWS, save_view
 from gonghui.accounts.models import ListSetting, SavedView
 from gonghui.kit.errors import Refused
 from tests.factories import make_member, make_user
@@ -81,3 +81,20 @@ def test_no_name_no_condition_twice_and_too_many_are_refused(cast):
         save_view(cast.officer, LIST, name=f"第{number}个", query="q=x")
     with pytest.raises(Refused, match="最多保存"):
         save_view(cast.officer, LIST, name="多", query="q=x")
+
+
+def test_an_account_has_so_many_named_searches_on_all_lists_together(cast):
+    for number in range(MAX_ALL_VIEWS):
+        save_view(cast.officer, f"/notices/{number // MAX_VIEWS}/", name=f"第{number}个", query="q=x")
+    with pytest.raises(Refused, match="各列表中删除"):
+        save_view(cast.officer, LIST, name="多", query="q=x")
+
+
+def test_settings_and_searches_of_other_lists_are_not_this_ones(cast, client):
+    save_view(cast.officer, "/cards/", name="别处的", query="q=x")
+    client.force_login(cast.officer)
+    assert client.post(SETTING, {"path": "/cards/", "density": "roomy", "size": "50"}).status_code == 204
+    page = client.get(LIST)
+    assert "别处的" not in page.text
+    assert page.context["page"].size == 10
+    assert " roomy" not in re.search(r'class="main ([^"]*)"', page.text)[1]

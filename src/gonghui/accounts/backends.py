@@ -2,12 +2,16 @@
 
 from allauth.account.auth_backends import AuthenticationBackend
 
+from gonghui.accounts.list_settings import kept_with
 from gonghui.accounts.models import User
 
 
 class UnionBackend(AuthenticationBackend):
-    """As allauth's; loads union and accepted privacy notice, which every page uses, in the same query."""
+    """As allauth's; loads in the same query what every page uses: the union, the accepted privacy notice, and how the
+    account likes its lists (``list_settings.kept_with``).
+    """
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("union", "privacy_acceptance").filter(pk=user_id).first()
+        users = User.objects.select_related("union", "privacy_acceptance").annotate(**kept_with())
+        user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None

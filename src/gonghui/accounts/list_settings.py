@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from gonghui.accounts.models import Density, ListSetting, SavedView, User
 from gonghui.kit.errors import Refused
@@ -19,18 +21,33 @@ MAX_COLUMNS = 16
 """As many columns as the style sheet can hide (table.css)."""
 
 MAX_PATH, MAX_QUERY, MAX_NAME, MAX_VIEWS = 200, 2000, 20, 12
+MAX_SETTINGS, MAX_ALL_VIEWS = 100, 60
+"""So many of an account come with it, the newest."""
 
 _PASSING = {"page", "near", "size", "new", "decided"}
 
 
+def kept_with() -> dict[str, ArraySubquery]:
+    """For a query of users: their newest settings and named searches as objects, so that a page asks for neither."""
+
+    def newest(model: type[ListSetting] | type[SavedView], most: int, *names: str) -> ArraySubquery:
+        rows = model.objects.filter(user=OuterRef("pk")).order_by("-pk")
+        return ArraySubquery(rows.values(json=JSONObject(**{name: name for name in names}))[:most])
+
+    return {
+        "kept_settings": newest(ListSetting, MAX_SETTINGS, "path", "density", "hidden", "size"),
+        "kept_views": newest(SavedView, MAX_ALL_VIEWS, "id", "path", "name", "query"),
+    }
+
+
 def setting_of(request: AnyRequest) -> ListSetting:
     """The setting of the list that the request asks for; the usual one where there is none. Once a request."""
-    found = getattr(request, "list_setting", None)
-    if found is None:
-        rows = ListSetting.objects.filter(user=request.user, path=request.path)
-        found = rows.first() or ListSetting(user=request.user, path=request.path)
-        request.list_setting = found  # type: ignore[attr-defined]
-    return found
+    setting = getattr(request, "list_setting", None)
+    if setting is None:
+        kept = (values for values in request.user.kept_settings if values["path"] == request.path)
+        setting = ListSetting(user=request.user, **next(kept, {"path": request.path}))
+        request.list_setting = setting  # type: ignore[attr-defined]
+    return setting
 
 
 def save_setting(user: User, path: str, *, density: str, hidden: Iterable[int], size: int | None) -> None:
@@ -53,6 +70,8 @@ def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
         raise Refused(f"请给常用筛选起一个名称，不超过 {MAX_NAME} 个字。", field="name")
     if not kept or len(kept) > MAX_QUERY:
         raise Refused("请先设置查询条件并查询，再存为常用筛选。")
+    if SavedView.objects.filter(user=user).count() >= MAX_ALL_VIEWS:
+        raise Refused(f"您已保存 {MAX_ALL_VIEWS} 个常用筛选，请先在各列表中删除不用的。")
     if SavedView.objects.filter(user=user, path=path).count() >= MAX_VIEWS:
         raise Refused(f"每个列表最多保存 {MAX_VIEWS} 个常用筛选，请先删除不用的。")
     try:
@@ -62,9 +81,10 @@ def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
         raise Refused(f"已经有名为“{name}”的常用筛选，请换一个名称。", field="name") from error
 
 
-def views_of(request: AnyRequest) -> QuerySet[SavedView]:
-    """The user's named searches of the list that the request asks for."""
-    return SavedView.objects.filter(user=request.user, path=request.path).order_by("pk")
+def views_of(request: AnyRequest) -> list[SavedView]:
+    """The user's named searches of the list that the request asks for, the oldest first."""
+    kept = [values for values in request.user.kept_views if values["path"] == request.path]
+    return [SavedView(user=request.user, **values) for values in reversed(kept)]
 
 
 def remove_view(view: SavedView) -> None:
