@@ -1,4 +1,4 @@
-"""What an act of an approved union's officer asks before it begins (SPEC 2.3 to 2.5)."""
+"""Checks before an act of an approved union's officer (SPEC 2.3 to 2.5)."""
 
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
@@ -9,7 +9,7 @@ from gonghui.unions.models import Union
 
 
 def lock_for_change(union: Union, by: User) -> Union:
-    """The union's row, locked, for an act of its officer. Raises Refused: not approved, or ``by`` may not."""
+    """Returns the union, locked, for an act of its officer. Raises Refused: not approved, or ``by`` may not."""
     union = Union.objects.select_for_update(of=("self",)).select_related("superior").get(pk=union.pk)
     require(can_file, by, union, sentence="只有本工会的经办人可以办理。")
     if not can_change(by, union):
@@ -20,13 +20,13 @@ def lock_for_change(union: Union, by: User) -> Union:
 
 
 def superior_of(union: Union) -> Union:
-    """The level-3 superior that an approved union has. Raises Refused when there is none."""
+    """Returns the level-3 superior of an approved union. Raises Refused when there is none."""
     if union.superior is None:
         raise Refused("本工会还没有上级工会，请先在“组织管理”中完成填报。")
     return union.superior
 
 
 def require_nothing_under_way(union: Union, act: str) -> None:
-    """Raises Refused, naming all that must end before ``act`` (转移, 撤销)."""
+    """Raises Refused with all that must end before ``act`` (转移, 撤销)."""
     if pending := blockers(union):
         raise Refused(f"现在不能{act}：{'；'.join(blocker.text for blocker in pending)}。请先办完或撤回，再{act}。")

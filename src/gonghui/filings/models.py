@@ -14,7 +14,7 @@ from gonghui.unions.models import RegisteredEmployer, Union
 
 
 class Registration(models.Model):
-    """Which employer a newcomer named at registration; it becomes a union or a claim when the e-mail is proved."""
+    """The employer that a new user named; it becomes a union or a claim when the e-mail is verified."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="registration")
     employer_name = models.TextField("单位名称")
@@ -51,7 +51,7 @@ class Filing(models.Model):
 
 @history()
 class Amendment(models.Model):
-    """One wish to change an approved union's particulars: a draft until it has a review (SPEC 2.3)."""
+    """One change of an approved union's particulars: a draft until it has a review (SPEC 2.3)."""
 
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="amendments")
     values = models.JSONField(default=dict)  # the form as typed; 联系电话 sealed
@@ -64,7 +64,7 @@ class Amendment(models.Model):
 
 @history()
 class Relocation(models.Model):
-    """One wish to stand under another level-3 superior; both superiors decide (SPEC 2.4)."""
+    """One request to move under another level-3 superior; both superiors decide (SPEC 2.4)."""
 
     class Way(models.TextChoices):
         """The two kinds of the manual: on one side of the tree, or across to the other."""
@@ -143,7 +143,7 @@ class Dissolution(models.Model):
 
     @property
     def restorable_days(self) -> int:
-        """How many days the city still has to restore it; 0 when it is too late or done."""
+        """The days left for the city to restore it; 0 when it is too late or done."""
         if self.restored_at:
             return 0
         left = self.dissolved_at + timedelta(days=self.RESTORE_DAYS) - timezone.now()
@@ -152,7 +152,7 @@ class Dissolution(models.Model):
 
 @history()
 class AccountClaim(models.Model):
-    """A newcomer's wish to act for a union that is on the platform already; its superior decides (SPEC 1.2)."""
+    """The claim of a new user to act for an existing union; its superior decides (SPEC 1.2)."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims")
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="claims")

@@ -1,4 +1,4 @@
-"""What several pages of an officer's own union share."""
+"""Shared by the pages of an officer's own union."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def facts_of(union: Union, keys: Any = tuple(union_details.LABELS)) -> list[tupl
 
 
 def not_now(request: Request, union: Union) -> HttpResponse:
-    """Back to the union's page, with the reason."""
+    """Redirects to the union's page, with the reason."""
     if review := open_review(union):
         message = f"「{review.title}」有一项申请正在等待审核，办结或撤回后才能提交新的申请。"
     else:
@@ -29,7 +29,7 @@ def not_now(request: Request, union: Union) -> HttpResponse:
 
 
 def own_grassroots(request: Request) -> Union:
-    """The officer's union. Raises Http404 for everybody else."""
+    """Returns the officer's union. Raises Http404 for other users."""
     union = own_union(request)
     if not union.is_grassroots:
         raise Http404

@@ -15,7 +15,7 @@ _MIN_TYPED = 2
 
 
 def suggested_employers(text: str) -> list[RegisteredEmployer]:
-    """At most SUGGESTED entries of the statistical register: names that begin with ``text``, then that contain it.
+    """Returns at most SUGGESTED entries of the statistical register: names that begin with ``text``, then that contain it.
 
     Fewer than two characters suggest nothing.
     """
@@ -31,7 +31,7 @@ def suggested_employers(text: str) -> list[RegisteredEmployer]:
 
 
 def particulars_of(union: Union) -> tuple[dict[str, Any], Union | None]:
-    """The union's packed particulars and their superior: those that are live, or of the newest filing while none are."""
+    """Returns the union's packed particulars and superior: the live ones, or the newest filing's before approval."""
     filed = Filing.objects.filter(union=union, review__isnull=False).select_related("superior__superior")
     newest = filed.order_by("-pk").first() or Filing()
     live = union.state in (UnionState.APPROVED, UnionState.DISSOLVED)

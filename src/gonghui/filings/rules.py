@@ -10,7 +10,7 @@ def can_file(user: User, union: Union) -> bool:
 
 
 def may_be_filed(union: Union) -> bool:
-    """Whether the union's state lets a filing be written: never filed, or returned (SPEC 2.2)."""
+    """Whether the union's state allows a filing: never filed, or returned (SPEC 2.2)."""
     return union.state in (UnionState.UNFILED, UnionState.RETURNED)
 
 

@@ -20,7 +20,7 @@ LEVEL_LABELS: Labels = {
 
 
 class UnionChoice(forms.ModelChoiceField):
-    """Superiors, by what people call them: 杨浦区, 五角场镇."""
+    """Superiors by their usual names: 杨浦区, 五角场镇."""
 
     queryset: QuerySet  # never missing, unlike Django's
 
@@ -29,7 +29,7 @@ class UnionChoice(forms.ModelChoiceField):
 
 
 class SuperiorChoice(UnionChoice):
-    """Level-3 superiors, grouped under their level-2 ones: without JavaScript the groups are the dependence."""
+    """Level-3 superiors in groups of their level-2 ones: without JavaScript the groups replace the first select."""
 
     def __init__(self, entrance: str, **kwargs: Any) -> None:
         kind = ENTRANCES[entrance][1]
@@ -37,7 +37,7 @@ class SuperiorChoice(UnionChoice):
         super().__init__(rows, empty_label="请选择", **kwargs)
 
     def groups(self, level2: int | None) -> list:
-        """The select's choices: all in groups, or those of one level-2 superior."""
+        """Returns the choices: all in groups, or those of one level-2 superior."""
         if level2:
             return [("", "请选择"), *self._options(self.queryset.filter(superior=level2))]
         grouped = groupby(self.queryset, key=lambda union: self.label_from_instance(union.superior))
@@ -48,7 +48,7 @@ class SuperiorChoice(UnionChoice):
 
 
 def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABELS, search: bool = False) -> None:
-    """Give ``form`` the fields ``level2`` and ``superior`` of one entrance (``levels.ENTRANCES``).
+    """Adds the fields ``level2`` and ``superior`` of one entrance (``levels.ENTRANCES``) to ``form``.
 
     ``search``: both can be searched by name, for whoever looks for a superior that is not the usual one.
     """
@@ -71,14 +71,14 @@ def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABE
 
 
 def check_superior(form: forms.Form) -> None:
-    """An error beside 「superior」 when it does not stand under ``level2``, which is then forgotten."""
+    """Adds an error to 「superior」 when it is not under ``level2``, and removes it."""
     level2, superior = form.cleaned_data.pop("level2", None), form.cleaned_data.get("superior")
     if level2 and superior and superior.superior_id != level2.pk:
         form.add_error("superior", f"{superior.short_name}不属于{level2.short_name}，请重新选择。")
 
 
 class SuperiorForm(forms.Form):
-    """The two selects of one side of the tree, for the answer that fills the second one."""
+    """Returns the two selects of one side of the tree, for the response that fills the second."""
 
     def __init__(self, *args: Any, entrance: str, search: bool, labels: Labels = LEVEL_LABELS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What an act on several transfers came to."""
+"""The result of an act on several transfers."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _NAMED = 5
 
 @dataclass
 class BulkResult:
-    """Those done, and the names of those passed over by reason (sentences without their full stop)."""
+    """The done ones, and the names of the skipped ones by reason (sentences without their full stop)."""
 
     done: list[Transfer] = field(default_factory=list)
     passed_over: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -21,7 +21,7 @@ class BulkResult:
         self.passed_over[reason].append(transfer.member.name)
 
     def remarks(self) -> Iterator[str]:
-        """What was not done and why: a sentence for each reason."""
+        """Yields a sentence for each reason why transfers were skipped."""
         for reason, names in self.passed_over.items():
             named = "、".join(names[:_NAMED]) + (" 等" if len(names) > _NAMED else "")
             yield f"{named}（{len(names)} 人）没有办理：{reason}。"

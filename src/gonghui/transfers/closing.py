@@ -1,4 +1,4 @@
-"""How transfers end: locked in one order, closed, recorded."""
+"""Ends transfers: locks in one order, closes, records."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from gonghui.transfers.notifications import task_of
 
 
 def locked(ids: Sequence[int], by: User) -> list[Transfer]:
-    """Of those that ``by`` sees, each with its unions, transfers and members locked in the one order."""
+    """Returns the transfers visible to ``by``, with unions, transfers and members locked in one order."""
     rows = list(Transfer.objects.visible_to(by).filter(pk__in=ids).values_list("pk", "origin", "target"))
     unions = lock_unions(id_ for row in rows for id_ in row[1:])
     transfers = lock_transfers([pk for pk, *_ in rows])
@@ -26,7 +26,7 @@ def locked(ids: Sequence[int], by: User) -> list[Transfer]:
 
 
 def close(transfers: Sequence[Transfer], state: TransferState, *, by: User | None, opinion: str = "") -> None:
-    """End them, in the caller's transaction, which holds their rows; reviews of theirs that wait are waited for no more."""
+    """Ends transfers that the caller has locked, in its transaction; voids their pending reviews."""
     now = timezone.now()
     for transfer in transfers:
         transfer.state, transfer.decided_by, transfer.decided_at, transfer.opinion = state, by, now, opinion
@@ -38,7 +38,7 @@ def close(transfers: Sequence[Transfer], state: TransferState, *, by: User | Non
 
 
 def record_all(verb: str, transfers: Sequence[Transfer], *, by: User) -> None:
-    """One entry of the audit for an act on several; each transfer's own history has the rest."""
+    """Records one audit entry for an act on several; each transfer has its own history."""
     if transfers:
         ids = [transfer.pk for transfer in transfers]
         record(verb, transfers[0] if len(ids) == 1 else None, by=by, union=by.union, count=len(ids), transfers=ids)

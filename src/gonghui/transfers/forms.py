@@ -1,4 +1,4 @@
-"""Parsing only: whom to look up, where a member goes and why."""
+"""Parsing only: people to look up, receiving union, reason."""
 
 from typing import Any
 

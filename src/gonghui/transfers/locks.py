@@ -17,13 +17,13 @@ NOT_APPROVED = "只有审核通过的工会的经办人可以办理会员转入�
 
 
 def lock_unions(ids: Iterable[int | None]) -> dict[int, Union]:
-    """The unions' rows, locked in the order of their ids; rows that point to them may be written meanwhile."""
+    """Returns the unions, locked in the order of their ids; foreign keys to them may still be written."""
     unions = Union.objects.filter(pk__in={id_ for id_ in ids if id_}).select_for_update(of=("self",), no_key=True)
     return {union.pk: union for union in unions.select_related("employer", "superior").order_by("pk")}
 
 
 def lock_transfers(ids: Sequence[int]) -> list[Transfer]:
-    """The transfers, locked, and their members after them; unions and members are fetched along."""
+    """Returns the transfers, locked, then their members; loads unions and members."""
     rows = Transfer.objects.filter(pk__in=ids).select_related("decided_by").order_by("pk")
     transfers = list(rows.select_for_update(of=("self",)))
     members = lock_members([transfer.member_id for transfer in transfers])
@@ -38,5 +38,5 @@ def lock_members(ids: Sequence[int]) -> dict[int, Member]:
 
 
 def require_officer(by: User, union: Union) -> None:
-    """Raises Refused when ``by`` is not (any more) an officer of the union, or it is not approved (any more)."""
+    """Raises Refused when ``by`` is no officer of the union, or it is not approved."""
     require(can_transfer, by, union, sentence=NOT_APPROVED)

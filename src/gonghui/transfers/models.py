@@ -1,4 +1,4 @@
-"""Members on their way from one union to another, or out of any (SPEC 3.6, 3.7)."""
+"""Transfers of members from one union to another, or out of any (SPEC 3.6, 3.7)."""
 
 import json
 from datetime import date, timedelta
@@ -23,11 +23,11 @@ LEAVING = (Leaving.RESIGNED, Leaving.RETIRED, Leaving.DIED, Leaving.LEFT)
 """The reasons for leaving without joining another union (SPEC 3.7)."""
 
 UNDO_DAYS = 7
-"""So long may a departure be undone (SPEC 3.7)."""
+"""Days in which a departure may be undone (SPEC 3.7)."""
 
 
 class Way(models.TextChoices):
-    """Who began it: the union that wants the member, the one that lets go, or the one that the member simply leaves."""
+    """Who began it: the requesting union, the offering union, or the union that the member leaves."""
 
     REQUEST = "request", "转入申请"
     OFFER = "offer", "转出"
@@ -68,7 +68,7 @@ TRANSITIONS = Transitions(
 
 
 class Tally(models.TextChoices):
-    """What became of one row of a workbook, or of one look-up, at the moment when it was sent."""
+    """The result of one row of a workbook, or of one look-up, at the time of submission."""
 
     REQUESTED = "requested", "已提交转入申请"
     JOINED = "joined", "已转入"
@@ -81,18 +81,18 @@ class Tally(models.TextChoices):
 
     @classmethod
     def done(cls) -> "tuple[Tally, Tally]":
-        """Those that moved something."""
+        """The results that changed something."""
         return cls.REQUESTED, cls.JOINED
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, user: User) -> "UploadQuerySet":
-        """The officers of the union that sent them; the file is theirs alone."""
+        """Visible to the officers of the uploading union only."""
         return self.filter(union=user.union) if user.union and user.union.is_grassroots else self.none()
 
 
 class Upload(SealedRow):
-    """One workbook of people to be brought in, with what became of each of its rows."""
+    """One uploaded workbook of people, with the result of each row."""
 
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
     filename = models.TextField("文件")
@@ -118,12 +118,12 @@ class Upload(SealedRow):
 
     @property
     def rows_left(self) -> int:
-        """Rows for which nothing was done."""
+        """The number of rows without a transfer."""
         return self.rows_total - sum(self.counts.get(tally, 0) for tally in Tally.done())
 
     @property
     def summary(self) -> str:
-        """What became of the rows, each counted once: 「1 人已申请，4 行未转入（没有匹配的会员 4 行）」."""
+        """The results of the rows, each counted once: 「1 人已申请，4 行未转入（没有匹配的会员 4 行）」."""
         requested, joined = (self.counts.get(tally, 0) for tally in Tally.done())
         parts = [f"{requested} 人已申请"] if requested else []
         parts += [f"{joined} 人已转入"] if joined else []
@@ -136,7 +136,7 @@ class Upload(SealedRow):
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, user: User) -> "TransferQuerySet":
-        """Those of the union that the member leaves and of the one that he or she comes to. A superior has the review."""
+        """Visible to the union that the member leaves and the one that the member joins. A superior has the review."""
         union = user.union
         if union is None or not union.is_grassroots:
             return self.none()
@@ -219,12 +219,12 @@ class Transfer(models.Model):
 
     @property
     def holder_id(self) -> int | None:
-        """The grassroots union that decides, as long as its superior does not."""
+        """The grassroots union that decides, before it escalates."""
         return self.origin_id if self.way == Way.REQUEST else self.target_id
 
     @property
     def asker_id(self) -> int | None:
-        """The union that may take it back and ask for haste."""
+        """The union that may withdraw it and remind."""
         return self.target_id if self.way == Way.REQUEST else self.origin_id
 
     @property
@@ -239,5 +239,5 @@ class Transfer(models.Model):
         return self.reminded_on == localdate()
 
     def tells_origin(self, union: Union) -> bool:
-        """Whether ``union`` may read where the member comes from: never the one that asks, before it has been agreed."""
+        """Whether ``union`` may read the origin: the requesting one only after the agreement."""
         return self.way != Way.REQUEST or self.target_id != union.pk or self.state == TransferState.AGREED

@@ -1,4 +1,4 @@
-"""Who is told of a transfer, by bell and mail (SPEC 7.1). Never more queries for more transfers."""
+"""Notifications of transfers, by bell and mail (SPEC 7.1). The number of queries is fixed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from gonghui.transfers.queries import address_of
 
 
 def task_of(transfer: Transfer) -> str:
-    """What a notice asks for that wants an answer to this transfer, of the union or of its superior."""
+    """Returns the task of a notice that asks the union or its superior to answer."""
     return task_of_review(transfer.review_id, ReviewPart.SUPERIOR) if transfer.review_id else f"transfer:{transfer.pk}"
 
 
 def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None:
-    """Whoever has to answer now: the officers of the union that is asked, or who decides for its superior."""
+    """Notifies those who must answer: the officers of the asked union, or the reviewers of its superior."""
     tasks_by_holder: dict[int | None, list[str]] = defaultdict(list)
     for transfer in transfers:
         tasks_by_holder[_holder_of(transfer)].append(task_of(transfer))
@@ -38,14 +38,14 @@ def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None
 
 
 def _holder_of(transfer: Transfer) -> int | None:
-    """The union that has to answer now, or the superior to which it has fallen."""
+    """Returns the union that must answer, or the superior after escalation."""
     if transfer.review_id:
         return transfer.origin.superior_id if transfer.origin else None
     return transfer.holder_id
 
 
 def notify_requesters(transfers: Sequence[Transfer], title: str, body: str = "") -> None:
-    """The officers of the unions that had asked or offered."""
+    """Notifies the officers of the unions that requested or offered."""
     for way, tab in ((Way.REQUEST, "asked"), (Way.OFFER, "out")):
         unions = {transfer.asker_id for transfer in transfers if transfer.way == way}
         if unions:

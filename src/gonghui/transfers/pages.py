@@ -1,4 +1,4 @@
-"""What the pages of the transfers share. They are for grassroots unions; to others they are not there."""
+"""Shared by the pages of the transfers, which exist for grassroots unions only."""
 
 from django.contrib import messages
 from django.http import Http404

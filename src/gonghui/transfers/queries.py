@@ -1,4 +1,4 @@
-"""Reads of the transfers: the tabs of 「会员转出审核」 and 「会员转入」, their counts, what keeps a union from moving or ending."""
+"""Reads of the transfers: the tabs of 「会员转出审核」 and 「会员转入」, their counts, blockers of a union's end."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -24,17 +24,17 @@ from gonghui.unions.models import Union
 verbs.facts("transfer", transfers="")  # the ids that several of its verbs record
 
 OUT = {"waiting": "待审核转出", "out": "转出记录", "done": "已审核"}
-"""「会员转出审核」: what others ask of us, what we let go."""
+"""The tabs of 「会员转出审核」."""
 
 IN = {"offered": "待接收转入", "asked": "转入申请", "received": "已接收"}
-"""「会员转入」: what comes in."""
+"""The tabs of 「会员转入」."""
 
 COUNTED = ("waiting", "offered")
-"""The tabs that wait for the union's own answer: their counts stand on them."""
+"""The tabs that wait for the union's answer: they show their counts."""
 
 
 def listed(user: User, tab: str) -> TransferQuerySet:
-    """The rows of a tab; each is a condition on one index, (origin or target, way)."""
+    """Returns the rows of a tab; each uses one index, (origin or target, way)."""
     union = user.union
     rows = Transfer.objects.visible_to(user)
     match tab:
@@ -52,17 +52,17 @@ def listed(user: User, tab: str) -> TransferQuerySet:
 
 
 def tabs_of(user: User, tabs: Mapping[str, str]) -> list[tuple[str, str, int]]:
-    """Code, label and count of each; a count is that of the rows below the tab, 0 where none is shown."""
+    """Returns code, label and count of each tab; 0 where no count is shown."""
     return [(tab, label, listed(user, tab).count() if tab in COUNTED else 0) for tab, label in tabs.items()]
 
 
 def address_of(tab: str) -> str:
-    """The page on which a tab stands."""
+    """Returns the address of a tab."""
     return f"{reverse('transfers:incoming' if tab in IN else 'transfers:list')}?tab={tab}"
 
 
 def due_days(unions: Collection[int]) -> dict[int, date]:
-    """The last day on which each of these unions may answer what is asked of it today, as its superiors have decided."""
+    """Returns, by union, the deadline of a request made today, by the superiors' policies."""
     return {union: localdate() + timedelta(days=days) for union, days in in_force("transfer_days", unions).items()}
 
 
@@ -76,7 +76,7 @@ REQUESTS = RequestsWithBundles(
         & ~_attached_to(Transfer.objects.filter(Q(decided_at=None) | Q(decided_at__gte=before)))
     ),
 )
-"""For ``attachments.hooks.REQUESTS``; of those who were let go together the last decides."""
+"""For ``attachments.hooks.REQUESTS``; of members released together the last transfer decides."""
 
 
 def _attached_to(transfers: QuerySet[Transfer]) -> Exists:
@@ -84,24 +84,24 @@ def _attached_to(transfers: QuerySet[Transfer]) -> Exists:
 
 
 def attached(transfer: Transfer) -> Section | None:
-    """What was sent along with the transfer, for its page."""
+    """Returns the attachments of the transfer, for its page."""
     return section(Bundle.objects.filter(pk=transfer.attachments_id)) if transfer.attachments_id else None
 
 
 def attached_to_review(review: Review, user: User) -> Section | None:
-    """For ``reviews.hooks.sections``: what the union that asked had sent along before the superior was asked."""
+    """Yields the attachments that the requesting union had sent, for ``reviews.hooks.sections``."""
     transfer = Transfer.objects.filter(review=review, attachments__isnull=False).first()
     return attached(transfer) if transfer else None
 
 
 def departing(members: Sequence[int]) -> Mapping[int, str]:
-    """For ``members.hooks.pending_departures``: who is asked for by another union, or offered to one."""
+    """Returns the members requested by another union or offered to one, for ``members.hooks.pending_departures``."""
     rows = Transfer.objects.waiting().filter(member__in=members)
     return dict.fromkeys(rows.values_list("member", flat=True), "正在办理会员转出")
 
 
 def audited(number: str) -> References:
-    """For ``audit.hooks.references_to_member``: the member's transfers, their reviews, and the workbooks that asked for the member."""
+    """Yields the member's transfers, their reviews and uploads, for ``audit.hooks.references_to_member``."""
     mine = Transfer.objects.filter(member__number=number)
     yield "transfers.transfer", mine.values_list("pk", flat=True)
     scans = Attachment.objects.filter(bundle__transfers__in=mine)
@@ -111,7 +111,7 @@ def audited(number: str) -> References:
 
 
 def blocking_transfers(union: Union) -> Iterator[Blocker]:
-    """What waits out of the union or into it, for ``unions.hooks.blockers`` (manual 2: 带转出审核人员禁止转移)."""
+    """Yields the pending transfers of the union, for ``unions.hooks.blockers`` (manual 2: 带转出审核人员禁止转移)."""
     waiting = Transfer.objects.waiting()
     for rows, words, tab in (
         (waiting.filter(origin=union, way=Way.REQUEST), "名会员的转出申请待审核", "waiting"),
@@ -124,7 +124,7 @@ def blocking_transfers(union: Union) -> Iterator[Blocker]:
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: what other unions ask of the user's own, until it falls to the superior."""
+    """Yields the transfers that wait for the user's union, until they escalate, for ``accounts.hooks.worklist``."""
     if user.union is None or not user.union.is_grassroots:
         return
     for tab, label, menu, button in (

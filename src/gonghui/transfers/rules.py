@@ -7,20 +7,20 @@ from gonghui.unions.models import Union
 
 
 def can_see_transfers(user: User) -> bool:
-    """Everybody of a grassroots union, viewers included; a superior meets what falls to it on its desk."""
+    """All users of a grassroots union, viewers included; a superior has escalated ones on its desk."""
     return user.is_active and user.union is not None and user.union.is_grassroots
 
 
 def can_transfer(user: User, union: Union) -> bool:
-    """Ask, let go, answer, take back: the officers of an approved grassroots union, for their own (SPEC 1.4)."""
+    """Request, release, answer, withdraw: the officers of an approved grassroots union, for their own (SPEC 1.4)."""
     return can_add_members(user, union)
 
 
 def can_answer(user: User, transfer: Transfer) -> bool:
-    """The union that is asked, until the question falls to its superior."""
+    """The asked union, until the request escalates to its superior."""
     return user.has_role(Role.OFFICER) and user.union_id == transfer.holder_id and transfer.review_id is None
 
 
 def can_take_back(user: User, transfer: Transfer) -> bool:
-    """The union that asked or offered, and may remind too."""
+    """The union that requested or offered; it may also remind."""
     return user.has_role(Role.OFFICER) and user.union_id == transfer.asker_id

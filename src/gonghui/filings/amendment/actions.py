@@ -1,4 +1,4 @@
-"""Writes of an amendment (SPEC 2.3): draft, submit. What its review's end means stands in review.py."""
+"""Writes of an amendment (SPEC 2.3): draft, submit. The effects of its review are in review.py."""
 
 from itertools import takewhile
 from typing import Any
@@ -25,7 +25,7 @@ verbs.facts("amendment", round="轮次")
 
 
 def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
-    """Keep the form as it is, right or not. Raises Refused when the union is not to be changed (any more)."""
+    """Stores the form as typed, valid or not. Raises Refused when the union may not be changed."""
     with transaction.atomic():
         union = lock_for_change(union, by)
         amendment = _draft(union)
@@ -36,7 +36,7 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
 
 
 def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
-    """Send changed particulars (AmendmentForm.cleaned_data) to the union's superior; the old ones stand meanwhile.
+    """Submits changed particulars (AmendmentForm.cleaned_data) to the superior; the old ones stay valid.
 
     Raises Refused when nothing differs from what is live, another request is open, or ``by`` may not.
     """
@@ -67,7 +67,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
 
 
 def returned_amendment(union: Union) -> Amendment | None:
-    """The union's newest amendment if its superior has returned it: it is where a new one begins."""
+    """Returns the union's newest amendment if its superior has returned it: a new one starts from it."""
     newest = (
         Amendment.objects.filter(union=union, review__isnull=False).select_related("review").order_by("-pk").first()
     )
@@ -79,7 +79,7 @@ def _draft(union: Union) -> Amendment:
 
 
 def _rounds(union: Union) -> int:
-    """How often the same wish has been submitted since the last approved one."""
+    """Returns the number of submissions since the last approved amendment."""
     states = Amendment.objects.filter(union=union, review__isnull=False).order_by("-pk")
     recent = states.values_list("review__state", flat=True)[:50]
     return len(list(takewhile(lambda state: state != ReviewState.APPROVED, recent)))

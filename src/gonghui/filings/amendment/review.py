@@ -1,4 +1,4 @@
-"""How amendments use the approval engine: old and new side by side, and the live values checked again (SPEC 2.3)."""
+"""Amendments in the approval engine: old and new values, and a check of the live values (SPEC 2.3)."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ verbs.register(amendment__approved="资料修改通过", amendment__refused="资
 
 
 class AmendmentKind(ReviewKind):
-    """A change of an approved union's particulars; the old ones stand until it is approved."""
+    """A change of an approved union's particulars; the old ones are valid until it is approved."""
 
     code = "amendment"
     label = "资料修改"
@@ -29,7 +29,7 @@ class AmendmentKind(ReviewKind):
     scans = Scans(allowed=(ScanKind.LICENCE, ScanKind.APPROVAL))
 
     def changes(self, review: Review) -> Sequence[Change]:
-        """Everything, as it stood when it was asked for, against what is asked for. A phone that differs says so."""
+        """Compares all values at the time of the request with the requested ones. Marks a changed phone, which is masked."""
         old = union_details.shown(review.base, path_of(review.base), review.union)
         new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
         changed = union_details.differences(review.base, review.proposed, review.union)
@@ -49,7 +49,7 @@ class AmendmentKind(ReviewKind):
         ]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
-        """Make the new particulars live, if the old ones are still what the reviewer saw."""
+        """Publishes the new particulars, if the old ones are still those that the reviewer saw."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         if union.state != UnionState.APPROVED:
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再通过修改。请退回并说明。")
@@ -66,4 +66,4 @@ class AmendmentKind(ReviewKind):
         tell_officers(review, "贵单位工会资料的修改被退回，原来的资料不变", opinion_of(step))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
-        """The old particulars have stood all the time: there is nothing to undo."""
+        """Undoes nothing: the old particulars stayed valid."""

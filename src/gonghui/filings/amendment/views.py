@@ -25,7 +25,7 @@ from gonghui.unions.models import Union
 
 @require_http_methods(["GET", "POST"])
 def amend(request: Request) -> HttpResponse:
-    """「修改」: the form, its draft, or submitting it."""
+    """「修改」: shows the form, saves its draft, or submits it."""
     union = own_grassroots(request)
     if not can_change(request.user, union) or open_review(union):
         return not_now(request, union)
@@ -67,7 +67,7 @@ def _amend_context(request: Request, union: Union, form: AmendmentForm) -> dict[
 
 
 def _initial(request: Request, union: Union) -> dict[str, Any]:
-    """The draft, else what was returned, else the particulars as they are (``?fresh``: these at once)."""
+    """Returns the draft, else the returned amendment, else the live particulars (``?fresh``: always these)."""
     source = None
     if "fresh" not in request.GET:
         source = Amendment.objects.filter(union=union, review=None).first() or returned_amendment(union)

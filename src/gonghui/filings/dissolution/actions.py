@@ -1,4 +1,4 @@
-"""Writes at a union's end: dissolve, and the city's restoration within 30 days (SPEC 2.5)."""
+"""Writes of a dissolution, and of the city's restoration within 30 days (SPEC 2.5)."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -30,7 +30,7 @@ verbs.facts("union", kind="撤销方式")
 
 @dataclass(frozen=True)
 class Impact:
-    """What a dissolution would touch: members, those of them with a card, and what must end first."""
+    """The effect of a dissolution: members, members with a card, and what must end first."""
 
     members: int
     cards: int
@@ -38,13 +38,13 @@ class Impact:
 
 
 def impact_of(union: Union) -> Impact:
-    """For the page before the confirmation."""
+    """Returns the effect, for the page before the confirmation."""
     cards = Member.objects.filter(union=union, has_card=True).count()
     return Impact(union.member_count, cards, blockers(union))
 
 
 def find_heir(union: Union, text: str) -> Union:
-    """The union that ``text`` (工会编号, full name, or code) means as the one to merge into.
+    """Returns the union to merge into, by 工会编号, full name, or code.
 
     Raises Refused when there is none such, it is ``union`` itself, or it is not approved (any more).
     """
@@ -60,7 +60,7 @@ def find_heir(union: Union, text: str) -> Union:
 
 
 def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, confirmed: str, by: User) -> Dissolution:
-    """End an approved union at once, without a review: its members go ``into`` another one, or into no union.
+    """Ends an approved union at once, without a review: its members move ``into`` another one, or into no union.
 
     ``confirmed`` is the 工会编号 as the officer typed it. Raises Refused: it is another number, no reason, no right union
     to merge into, something is under way, or ``by`` may not.
@@ -92,7 +92,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
 
 
 def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolution:
-    """Undo a dissolution: the union is approved again, with those of its members who have not gone elsewhere since.
+    """Undoes a dissolution: the union is approved again, with its members that have not joined another union.
 
     Raises Refused: 30 days are over, it is restored already, its code is in use by another union, or ``by`` may not.
     """
@@ -118,7 +118,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
 
 
 def _lock_in_order(*unions: Union | None) -> None:
-    """Two acts on the same two unions wait for each other instead of for ever."""
+    """Locks both unions in one order, so that two acts on the same unions do not deadlock."""
     wanted = [union.pk for union in unions if union]
     list(Union.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
 
@@ -192,5 +192,5 @@ def _tell_of_restoration(dissolution: Dissolution, by: User) -> None:
 
 
 def _administrators(union: Union) -> UserQuerySet:
-    """Of the union's superior."""
+    """Returns the reviewers of the union's superior."""
     return User.objects.administrators().filter(union=union.superior_id)

@@ -9,7 +9,7 @@ from gonghui.filings.reason import reason_field
 
 
 class DissolutionForm(forms.Form):
-    """Why, into which union, and the typed confirmation (SPEC 2.5)."""
+    """Reason, receiving union, and the typed confirmation (SPEC 2.5)."""
 
     into = forms.CharField(
         label="合并到",

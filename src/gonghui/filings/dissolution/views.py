@@ -1,4 +1,4 @@
-"""「撤销」 by the officer, what superiors see of it, and the city's restoration (SPEC 2.5)."""
+"""「撤销」 by the officer, the superiors' list, and the city's restoration (SPEC 2.5)."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,7 +21,7 @@ HEIR_WORDS = "会员将转到这家工会，请核对："
 
 @require_http_methods(["GET", "POST"])
 def dissolve(request: Request) -> HttpResponse:
-    """What it would touch, then why, where to, and the typed confirmation."""
+    """Shows the effect, then asks for reason, receiving union and typed confirmation."""
     union = own_grassroots(request)
     way = request.GET.get("way", "")
     if not can_change(request.user, union) or way not in Dissolution.Way.values:
@@ -50,14 +50,14 @@ def dissolve(request: Request) -> HttpResponse:
 
 
 def _require_seen(heir: Union, seen: int | None) -> None:
-    """Raises Refused while the officer has not seen which union was found: a wrong digit would send members astray."""
+    """Raises Refused until the officer has seen the receiving union: a wrong digit would move members elsewhere."""
     if seen != heir.pk:
         raise Refused("已找到对方工会，列在下面。请核对名称和所属上级，确认无误后再次提交。", field="into")
 
 
 @require_GET
 def heir(request: Request) -> HttpResponse:
-    """The union that was typed as the one to merge into, for a look before it is sent (htmx)."""
+    """Shows the receiving union before submission (htmx)."""
     union = own_grassroots(request)
     text = request.GET.get("into", "")[:100]
     target, problem = None, ""
@@ -70,7 +70,7 @@ def heir(request: Request) -> HttpResponse:
 
 @require_GET
 def dissolutions(request: Request) -> HttpResponse:
-    """The unions below that have ended, newest first."""
+    """Lists the dissolved unions below, newest first."""
     if own_union(request).is_grassroots:
         raise Http404
     rows = Dissolution.objects.visible_to(request.user).select_related("union__superior", "into", "dissolved_by")
@@ -80,7 +80,7 @@ def dissolutions(request: Request) -> HttpResponse:
 
 @require_GET
 def dissolution(request: Request, pk: int) -> HttpResponse:
-    """One end: why, and who of the members could or could not come back."""
+    """Shows one dissolution: reason, and the members that can be restored or not."""
     return _dissolution_page(request, _visible(request, pk), RestorationForm())
 
 

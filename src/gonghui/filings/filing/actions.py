@@ -1,4 +1,4 @@
-"""Writes of a filing: draft, submit (SPEC 2.1, 2.2). What its review's end means stands in review.py."""
+"""Writes of a filing: draft, submit (SPEC 2.1, 2.2). The effects of its review are in review.py."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ verbs.facts("filing", round="轮次")
 
 
 def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User, by_itself: bool = False) -> Filing:
-    """Keep the form as it is, right or not. Raises Refused when the union is not to be filed (any more).
+    """Stores the form as typed, valid or not. Raises Refused when the union may not be filed.
 
     ``by_itself``: the page does it while it is filled in, of which only the first time is recorded.
     """
@@ -45,7 +45,7 @@ def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User,
 
 
 def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:
-    """Send a complete form (FilingForm.cleaned_data) to the chosen level-3 superior.
+    """Submits a complete form (FilingForm.cleaned_data) to the chosen level-3 superior.
 
     Raises Refused when the union is not to be filed, the superior is not of the entrance's kind, or the code is in use.
     """
@@ -108,7 +108,7 @@ def _code_in_use(code: str) -> Refused:
 
 
 def reveal_phone(union: Union, *, by: User) -> str:
-    """The union's own 联系电话 in full; the look is recorded (SPEC 7.2). Raises Refused when ``by`` may not."""
+    """Returns the union's 联系电话 in full; records the disclosure (SPEC 7.2). Raises Refused when ``by`` may not."""
     if not can_file(by, union):
         raise Refused("只有本工会的经办人可以查看完整的联系电话。如需查看，请联系本工会的经办人。")
     packed, _ = particulars_of(union)

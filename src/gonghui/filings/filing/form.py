@@ -18,7 +18,7 @@ from gonghui.unions.models import Union
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
 MAX_TYPED = 500
-"""Of one field of a draft, which need not be right: more than any field may hold."""
+"""Maximal length of a field of a draft, which may be invalid: more than any field allows."""
 
 Groups = Sequence[tuple[str, Sequence[str]]]
 """Headings with the names of their fields."""
@@ -33,7 +33,7 @@ def _date_input() -> forms.DateInput:
 
 
 class AmendmentForm(forms.Form):
-    """What may be changed later: all of it required."""
+    """The fields that may be changed later; all are required."""
 
     template_name = "filings/form_fields.html"
 
@@ -73,7 +73,7 @@ class AmendmentForm(forms.Form):
         return [(heading, [self[name] for name in names_]) for heading, names_ in self.GROUPS]
 
     def typed(self) -> dict[str, Any]:
-        """What was typed, right or wrong, for a draft: what is right cleaned, what is wrong as text up to MAX_TYPED."""
+        """Returns the typed values for a draft: valid ones cleaned, invalid ones as text up to MAX_TYPED."""
         self.is_valid()
         raw = {name: self.data.get(name, "")[:MAX_TYPED] for name in self.fields}
         return {**raw, **self.cleaned_data}
@@ -104,7 +104,7 @@ class AmendmentForm(forms.Form):
 
 
 class FilingForm(AmendmentForm):
-    """The whole of it, with the employer and the superior. Built for one entrance, since the superiors offered differ."""
+    """The whole form, with employer and superior. Built for one entrance, which decides the superiors offered."""
 
     employer_name = forms.CharField(label="单位名称", max_length=100)
     code = forms.CharField(
@@ -138,7 +138,7 @@ class FilingForm(AmendmentForm):
 
 
 def initial_of(packed: dict[str, Any], union: Union) -> dict[str, Any]:
-    """Packed particulars (unions.particulars) of ``union`` as the first content of a form."""
+    """Returns packed particulars of ``union`` as the initial values of a form."""
     values = union_details.unpack(packed, union)
     if values.get("merged") in (True, False):
         values["merged"] = "true" if values["merged"] else "false"

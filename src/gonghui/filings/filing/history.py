@@ -1,4 +1,4 @@
-"""What happened to a union, newest first: its requests, their decisions, its end and its restoration (SPEC 2.2)."""
+"""The history of a union, newest first: requests, decisions, dissolution and restoration (SPEC 2.2)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MAX_REQUESTS = 50
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of the history: what, the words that were said, by whom; ``url`` leads to the request."""
+    """One line of the history: event, opinion, user; ``url`` leads to the request."""
 
     at: datetime
     title: str
@@ -28,7 +28,7 @@ class Happening:
 
 
 def requests_of(union: Union) -> list[Review]:
-    """The newest MAX_REQUESTS requests about the union itself (the exclusive ones), with their steps, newest first."""
+    """Returns the newest MAX_REQUESTS exclusive requests of the union, with their steps, newest first."""
     rows = Review.objects.filter(union=union, exclusive=True).select_related("submitted_by")
     return list(
         rows.prefetch_related("steps__reviewer", "steps__in_place_of", "steps__superior").order_by("-pk")[:MAX_REQUESTS]
@@ -36,7 +36,7 @@ def requests_of(union: Union) -> list[Review]:
 
 
 def happenings(union: Union, requests: Sequence[Review], dissolutions: Sequence[Dissolution]) -> list[Happening]:
-    """All of it in the order of time, the newest first; the registration comes last."""
+    """Returns all events, newest first; the registration is the last."""
     lines = [line for review in requests for line in _of_request(review)]
     lines += [line for dissolution in dissolutions for line in _of_end(dissolution)]
     lines.append(Happening(union.created_at, "注册账号"))

@@ -1,4 +1,4 @@
-"""How filings use the approval engine: what the reviewer sees, what is checked, what the decision does (SPEC 2.2, 5.1)."""
+"""Filings in the approval engine: comparison, checks, effects of the decision (SPEC 2.2, 5.1)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ class FilingKind(ReviewKind):
         return ("上次填报" if review.base else "大统计库登记"), "本次填报"
 
     def changes(self, review: Review) -> Sequence[Change]:
-        """Against the last round, or against what the statistical register knows and nothing else."""
+        """Compares with the last round, or with the values of the statistical register only."""
         new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
         old = (
             union_details.shown(review.base, path_of(review.base), review.union)
@@ -62,7 +62,7 @@ class FilingKind(ReviewKind):
         ]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
-        """Make the particulars live and give the union its 工会编号."""
+        """Publishes the particulars and gives the union its 工会编号."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         if union.state != UnionState.PENDING:
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再审核通过。请刷新页面。")
@@ -88,7 +88,7 @@ class FilingKind(ReviewKind):
 
 
 def _free(review: Review, state: UnionState) -> None:
-    """Back to the officer: the union's state, and the code free for others."""
+    """Returns the union to its officer: sets its state, and frees the code for others."""
     union = Union.objects.select_for_update().get(pk=review.union_id)
     union.state = state
     union.save(update_fields=["state"])
@@ -97,41 +97,41 @@ def _free(review: Review, state: UnionState) -> None:
 
 
 def task_of(union: Union) -> str:
-    """What a notice asks for that wants the union to file (``notices.actions.settle``)."""
+    """Returns the task of a notice that asks the union to file (``notices.actions.settle``)."""
     return f"filing:{union.pk}"
 
 
 def tell_officers(review: Review, title: str, body: str = "", *, task: str = "") -> None:
-    """Ring and write the officers of the union that asked; leads to its own page. ``task``: what it asks them for."""
+    """Notifies the officers of the requesting union, with a link to its page. ``task``: what the notice asks for."""
     notify_officers([review.union_id], title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
 
 
 def opinion_of(step: Step) -> str:
-    """「审批意见：…」, or nothing."""
+    """Returns 「审批意见：…」, or ""."""
     return f"审批意见：{step.opinion}" if step.opinion else ""
 
 
 def path_of(packed: dict[str, Any]) -> str:
-    """The superior in packed union_details, in full."""
+    """Returns the full path of the superior in packed union_details."""
     superior = Union.objects.select_related("superior").filter(pk=packed["superior"]).first()
     return union_details.superior_path(superior)
 
 
 def _next_number(level2: Union) -> str:
-    """工会编号: the level-2 superior's three digits and six running ones; kept for ever, like a 会员编号."""
+    """Returns a new 工会编号: the level-2 superior's three digits and six running ones; permanent, like a 会员编号."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('unions_number')")
         return f"{level2.code}{cursor.fetchone()[0]:06}"
 
 
 def _registered(review: Review) -> RegisteredEmployer | None:
-    """The register's entry for the code typed, else the one that registration linked."""
+    """Returns the register's entry for the typed code, else the one linked at registration."""
     code = review.proposed["code"]
     return RegisteredEmployer.objects.filter(code=code).first() or review.union.employer.registered
 
 
 def _registered_words(review: Review) -> dict[str, str]:
-    """What the register knows, in the words of ``union_details.shown``; of what it does not know there is no line."""
+    """Returns the register's values in the words of ``union_details.shown``; unknown ones are left out."""
     employer = _registered(review)
     if employer is None:
         return {}

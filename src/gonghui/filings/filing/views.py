@@ -35,21 +35,21 @@ from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 
 @require_GET
 def own(request: Request) -> HttpResponse:
-    """「组织管理」 of a grassroots union: its page, whatever its state."""
+    """「组织管理」 of a grassroots union: its page in every state."""
     return _union_page(request, own_grassroots(request))
 
 
 @never_cache
 @require_POST
 def reveal(request: Request) -> HttpResponse:
-    """The own page with 联系电话 in full, once; the look is recorded."""
+    """Shows the page once with 联系电话 in full; records the disclosure."""
     union = own_grassroots(request)
     return _union_page(request, union, phone=actions.reveal_phone(union, by=request.user))
 
 
 @require_GET
 def union(request: Request, pk: int) -> HttpResponse:
-    """A union's page as its superiors see it, read only."""
+    """Shows a union's page to its superiors, read only."""
     union = get_object_or_404(Union.objects.visible_to(request.user).grassroots(), pk=pk)
     if union.pk == request.user.union_id:
         return redirect("filings:own")
@@ -58,7 +58,7 @@ def union(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
-    """The form 「基层工会资料上报」 of one entrance: save the draft (as the page does by itself, too), or submit."""
+    """The form 「基层工会资料上报」 of one entrance: saves the draft (also by the page itself), or submits."""
     union = own_grassroots(request)
     draft = Filing.objects.filter(union=union, review=None).first()
     latest = draft or Filing.objects.filter(union=union).order_by("-pk").first()
@@ -93,7 +93,7 @@ def start(request: Request) -> HttpResponse:
 
 @require_GET
 def superiors(request: Request) -> HttpResponse:
-    """The second select of the form, following the first (htmx)."""
+    """Returns the second select of the form, for the value of the first (htmx)."""
     entrance = request.GET.get("entrance", "")
     if entrance not in ENTRANCES:
         raise Http404
@@ -104,7 +104,7 @@ def superiors(request: Request) -> HttpResponse:
 
 @require_POST
 def withdraw(request: Request, pk: int) -> HttpResponse:
-    """Take the union's pending request back."""
+    """Withdraws the union's pending request."""
     review = get_object_or_404(Review.objects.visible_to(request.user), pk=pk, union=request.user.union)
     withdraw_review(review, by=request.user)
     messages.success(request, f"已撤回{KINDS[review.kind].label}，可以修改后重新提交。")
@@ -112,7 +112,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 
 def _union_page(request: Request, union: Union, *, phone: str = "") -> HttpResponse:
-    """``phone``: in full, where the own officer has asked for it."""
+    """``phone``: in full, on the officer's request."""
     union = Union.objects.select_related("superior__superior", "employer__registered").get(pk=union.pk)
     packed, superior = particulars_of(union)
     requests = requests_of(union)
@@ -144,7 +144,7 @@ def _union_page(request: Request, union: Union, *, phone: str = "") -> HttpRespo
 
 
 def _last_decision(requests: list[Review]) -> Step | None:
-    """The newest decided step: 审批意见, 审批人, 审批时间."""
+    """Returns the newest decided step: 审批意见, 审批人, 审批时间."""
     decided = [(step.decided_at, step) for review in requests for step in review.steps.all() if step.decided_at]
     return max(decided, key=itemgetter(0))[1] if decided else None
 
@@ -170,7 +170,7 @@ def _form_page(
 
 
 def _initial(union: Union, entrance: str, draft: Filing | None) -> dict[str, Any]:
-    """The form's first content: the draft, else the returned filing, else what the statistical register knows."""
+    """Returns the initial values: the draft, else the returned filing, else the statistical register's."""
     source = draft or Filing.objects.filter(union=union, review__isnull=False).order_by("-pk").first()
     if source:
         values = initial_of(source.values, union)

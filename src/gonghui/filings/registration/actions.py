@@ -1,4 +1,4 @@
-"""Registration of an employer by its newcomer: a new union to be filed, or a claim on one that is here (SPEC 1.2)."""
+"""Registration of an employer by a new user: a new union, or a claim on an existing one (SPEC 1.2)."""
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,7 +25,7 @@ _ON_THE_PLATFORM = (UnionState.PENDING, UnionState.RETURNED, UnionState.APPROVED
 
 
 def announce_employer(user: User, *, name: str, registered_id: int | None) -> None:
-    """Keep which employer a newcomer named, until the e-mail is proved; to be called in the account's transaction.
+    """Stores the employer that a new user named, until the e-mail is verified; runs in the account's transaction.
 
     Nothing of it is seen by others before: neither a union nor a claim on a superior's desk.
     """
@@ -34,7 +34,9 @@ def announce_employer(user: User, *, name: str, registered_id: int | None) -> No
 
 
 def register_announced(user: User) -> str | None:
-    """For ``accounts.hooks.on_email_proved``: register what was announced; returns why not, if so. The user then registers on the page for it."""
+    """Registers the announced employer (``accounts.hooks.on_email_proved``). Returns the reason if it cannot: then the user
+    registers on the page for it.
+    """
     announced = Registration.objects.select_for_update().filter(user=user).first()
     if announced is None:
         return None
@@ -48,7 +50,7 @@ def register_announced(user: User) -> str | None:
 
 
 def register_employer(user: User, *, name: str, registered_id: int | None) -> Union | AccountClaim:
-    """Bind ``user`` to the employer ``name``, in one transaction.
+    """Binds ``user`` to the employer ``name``, in one transaction.
 
     Gives a new unfiled union with its employer, of which the user is the officer; or, when the employer's union is on
     the platform already, a claim that waits for that union's superior. ``registered_id`` is the register's entry that
@@ -64,7 +66,7 @@ def register_employer(user: User, *, name: str, registered_id: int | None) -> Un
 
 
 def find_registered(name: str, registered_id: int | None = None) -> RegisteredEmployer | None:
-    """The statistical register's entry: the chosen one if it has this name, else the only one that has."""
+    """Returns the statistical register's entry: the chosen one if it has this name, else the only one with it."""
     same_name = list(RegisteredEmployer.objects.alias(key=key_of_name()).filter(key=unit_key(name)).order_by("pk")[:50])
     if chosen := [entry for entry in same_name if entry.pk == registered_id]:
         return chosen[0]
@@ -72,7 +74,7 @@ def find_registered(name: str, registered_id: int | None = None) -> RegisteredEm
 
 
 def latest_claim(user: User) -> AccountClaim | None:
-    """The newest claim of a user: waiting, refused, or withdrawn."""
+    """Returns the newest claim of a user: pending, refused, or withdrawn."""
     return AccountClaim.objects.filter(user=user).select_related("review").order_by("-pk").first()
 
 
@@ -84,7 +86,7 @@ def _require_unbound(user: User) -> None:
 
 
 def _union_on_platform(name: str, registered: RegisteredEmployer | None) -> Union | None:
-    """The union of this employer that has been filed: same register entry, same code, or same name."""
+    """Returns the filed union of this employer: same register entry, same code, or same name."""
     same = Q(key=unit_key(name))
     if registered:
         same |= Q(registered=registered) | Q(code=registered.code)

@@ -19,7 +19,7 @@ from gonghui.kit.forms import EmailInput, row_id
 from gonghui.unions.models import RegisteredEmployer
 
 REGISTERED_EMAIL = "registered_email"
-"""In the session: where the proof of this registration was sent, so that a slip in the address is seen."""
+"""Session key: the address of the verification mail, shown so that a typing error is noticed."""
 
 _WHO_SEES = "审核人和同事看到的办理人"
 
@@ -37,7 +37,7 @@ class EmployerNameForm(forms.Form):
         return name
 
     def registered(self) -> RegisteredEmployer | None:
-        """The register's entry for what was typed so far, for showing the form again."""
+        """Returns the register's entry for the typed name, for the form shown again."""
         if not self.is_bound:
             return None
         typed = self.data.get("registered_id")
@@ -45,7 +45,7 @@ class EmployerNameForm(forms.Form):
 
 
 class NextEmployerForm(EmployerNameForm):
-    """The same for an account that is there; one without a name is asked for it as well."""
+    """The same for an existing account; an account without a name must also enter it."""
 
     name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
 
@@ -56,7 +56,7 @@ class NextEmployerForm(EmployerNameForm):
 
 
 class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
-    """E-mail, password, the officer's name and employer. The account and its employer are made together or not at all."""
+    """E-mail, password, name and employer of the officer. Account and employer are created in one transaction."""
 
     name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
 
@@ -86,7 +86,7 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
         return user
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """As allauth's. An e-mail that has an account already costs the same work, so that the time tells nothing.
+        """As allauth's. An e-mail with an account costs the same work, so that the time reveals nothing.
 
         The page that follows names the address, whatever became of it.
         """
@@ -96,7 +96,7 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
         return super().try_save(request)
 
     def _save_and_forget(self, request: HttpRequest) -> None:
-        """Make an account of an e-mail that nobody has, and undo it."""
+        """Creates an account of a new e-mail, and rolls back."""
         email = self.cleaned_data["email"]
         self.cleaned_data["email"], self.account_already_exists = f"{secrets.token_hex(8)}@unknown.invalid", False
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""How account claims use the approval engine: the superior sees who asks for which union, and who acts for it now."""
+"""Account claims in the approval engine: the superior sees the claimant, the union and its present officers."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from gonghui.unions.models import Union, UnionState
 
 
 class AccountClaimKind(ReviewKind):
-    """A newcomer's wish to act for a union that is on the platform (SPEC 1.2)."""
+    """The claim of a new user to act for an existing union (SPEC 1.2)."""
 
     code = "account_claim"
     label = "账号认领"
@@ -40,7 +40,7 @@ class AccountClaimKind(ReviewKind):
         return [_check_email(review), _check_domain(review), _check_register(review)]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
-        """The claimant becomes an officer of the union."""
+        """Makes the claimant an officer of the union."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         user = User.objects.select_for_update().get(pk=review.claim.user_id)
         if not _is_proved(user):
@@ -83,7 +83,7 @@ def _check_email(review: Review) -> Check:
 
 
 def _check_domain(review: Review) -> Check:
-    """The claimant's e-mail against those of the officers there are: the same domain speaks for a colleague."""
+    """Compares the claimant's e-mail with those of the present officers: the same domain suggests a colleague."""
     domain = review.proposed["email"].partition("@")[2]
     domains = {officer.email.partition("@")[2] for officer in _officers(review.union)}
     if not domains:

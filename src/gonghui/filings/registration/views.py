@@ -23,13 +23,13 @@ from gonghui.reviews.actions import withdraw
 @require_GET
 @limited(Limit("suggest_employer", 120, timedelta(minutes=1)), method="GET")
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Entries of the statistical register whose name begins with, or contains, what was typed (htmx)."""
+    """Lists entries of the statistical register whose name begins with, or contains, the typed text (htmx)."""
     employers = suggested_employers(request.GET.get("employer_name", ""))
     return render(request, "filings/suggestions.html", {"employers": employers})
 
 
 def register(request: Request) -> HttpResponse:
-    """The employer's name, for an account that has none: after a refused or withdrawn claim. And its own, if it has none."""
+    """Asks for the employer after a refused or withdrawn claim; and for the user's name if it is missing."""
     if request.user.union is not None:
         return redirect("home")
     form = NextEmployerForm(request.POST or None, user=request.user)
@@ -48,7 +48,7 @@ def register(request: Request) -> HttpResponse:
 
 @require_POST
 def withdraw_claim(request: Request, pk: int) -> HttpResponse:
-    """Take one's own waiting claim back, to register another name."""
+    """Withdraws the user's pending claim, to register another name."""
     claim = get_object_or_404(AccountClaim.objects.select_related("review"), user=request.user, pk=pk)
     withdraw(claim.review, by=request.user)
     messages.success(request, "已撤回认领，可以重新登记单位。")

@@ -27,7 +27,7 @@ ELSEWHERE = "该会员已转到其他工会"
 
 
 def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkResult:
-    """Agree to transfers that ask ``by``'s union, or refuse them with a reason; each that cannot be is passed over.
+    """Agrees to transfers that ask ``by``'s union, or refuses them with a reason; skips those that cannot be.
 
     Raises Refused: none, a refusal without a reason, or ``by`` may not.
     """
@@ -59,7 +59,7 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkRe
 def execute(
     transfers: Sequence[Transfer], *, opinion: str, by: User, outcome: BulkResult | None = None
 ) -> list[Transfer]:
-    """Move the members of agreed transfers, which the caller has locked and found possible; the ones that were moved.
+    """Moves the members of agreed transfers, which the caller has locked and checked. Returns the moved ones.
 
     Of two requests for one person in one act the older is agreed to; what else waits for a person who moves lapses.
     """
@@ -90,27 +90,27 @@ def execute(
 
 
 def refuse(transfers: Sequence[Transfer], *, opinion: str, by: User) -> None:
-    """The members stay; the union that asked reads why."""
+    """Refuses: the members stay, and the requesting union is notified of the reason."""
     close(transfers, TransferState.REFUSED, by=by, opinion=opinion)
     record_all("transfer.refused", transfers, by=by)
     notify_requesters(transfers, "会员转移未获同意", f"原因：{opinion}")
 
 
 def lapse_of_moved(members: Sequence[int]) -> None:
-    """Who moves makes every other transfer that waits for the stay void (members.hooks.on_membership_end)."""
+    """Voids every other pending transfer of a membership that ends (members.hooks.on_membership_end)."""
     rows = Transfer.objects.waiting().filter(member__in=members).select_for_update(of=("self",)).order_by("pk")
     lapse(list(rows), ELSEWHERE + "或已离开原工会")
 
 
 def lapse(transfers: Sequence[Transfer], reason: str) -> None:
-    """End by an event and not by an answer; whoever had asked is told the reason."""
+    """Ends transfers by an event instead of an answer; notifies the requesters of the reason."""
     if transfers:
         close(transfers, TransferState.LAPSED, by=None, opinion=reason)
         notify_requesters(transfers, "会员转移申请已失效", f"{reason}，不需要再办理。")
 
 
 def impossible(transfer: Transfer) -> str | None:
-    """Why the member cannot move as asked, whoever answers; the caller holds the rows of unions, transfer and member."""
+    """Returns why the member cannot move as requested; the caller has locked unions, transfer and member."""
     target = transfer.target
     if target is None or target.state != UnionState.APPROVED:
         return "转入的工会已撤销或还没有审核通过，不能同意，请退回"

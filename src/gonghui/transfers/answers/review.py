@@ -1,4 +1,4 @@
-"""How a request that the union did not answer in time is decided by its superior on the desk (SPEC 3.6, 5.1)."""
+"""Overdue transfer requests in the approval engine: the superior decides (SPEC 3.6, 5.1)."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from gonghui.transfers.models import Transfer, TransferState, Way
 
 
 class MemberTransfer(ReviewKind):
-    """A member's transfer whose releasing union let the deadline pass."""
+    """A member's transfer that the releasing union has not answered in time."""
 
     code = "member_transfer"
     label = "会员转移"
@@ -57,7 +57,7 @@ class MemberTransfer(ReviewKind):
         return [Check("ok", "会员仍在转出工会，转入工会状态正常，没有办理中的会员卡")]
 
     def lock(self, review: Review) -> None:
-        """The unions before the review: whoever moves a member has them first (locking.py)."""
+        """Locks the unions before the review, as every move of a member does (locks.py)."""
         lock_unions(Transfer.objects.values_list("origin", "target").get(review=review))
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:

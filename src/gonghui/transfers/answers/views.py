@@ -35,7 +35,7 @@ ACTS: dict[str, tuple[Callable[..., BulkResult], str]] = {
 @never_cache
 @require_GET
 def list_transfers(request: Request) -> HttpResponseBase:
-    """「会员转出审核」: what waits for us, what we let go, what we have answered."""
+    """「会员转出审核」: pending requests, departures, answered requests."""
     officers_union(request)
     if request.GET.get("tab") in queries.IN:  # where it stood before, and notices still lead to
         return redirect(queries.address_of(request.GET["tab"]), permanent=True)
@@ -45,7 +45,7 @@ def list_transfers(request: Request) -> HttpResponseBase:
 @never_cache
 @require_GET
 def incoming(request: Request) -> HttpResponse:
-    """「会员转入」: what others offer us, what we asked for, what we have taken."""
+    """「会员转入」: offers, own requests, accepted offers."""
     return _listed(request, "会员转入", queries.IN)
 
 
@@ -71,7 +71,7 @@ def _listed(request: Request, title: str, tabs: Mapping[str, str]) -> HttpRespon
 @never_cache
 @require_GET
 def view(request: Request, pk: int) -> HttpResponse:
-    """One transfer: who, from where to where, who holds it until when, and what became of it."""
+    """Shows one transfer: member, unions, present holder with deadline, result."""
     officers_union(request)
     rows = Transfer.objects.visible_to(request.user).select_related(*RELATED)
     transfer = get_object_or_404(rows, pk=pk)
@@ -82,7 +82,7 @@ def view(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def act(request: Request) -> HttpResponse:
-    """Agree, refuse, take back, remind, undo: the ticked ones, or the one whose page it was."""
+    """Agrees, refuses, withdraws, reminds or undoes: for the ticked transfers, or the one of the page."""
     officers_union(request)
     wanted = request.POST.get("act", "")
     ids = [pk for text in request.POST.getlist("transfer")[: actions.MAX_RELEASED] if (pk := row_id(text))]
@@ -103,7 +103,7 @@ def act(request: Request) -> HttpResponse:
 
 
 def shown(request: Request, transfer: Transfer) -> dict[str, Any]:
-    """A transfer as the union of who looks may see it, and what may be done with it now."""
+    """A transfer as the viewer's union may see it, with the acts that are possible now."""
     union, user = own_union(request), request.user
     officer = can_transfer(user, union)
     took = officer and can_take_back(user, transfer)
@@ -122,7 +122,7 @@ def shown(request: Request, transfer: Transfer) -> dict[str, Any]:
 
 
 def _holder(transfer: Transfer, union: Union) -> str:
-    """Who has to answer, as the union may know it."""
+    """Returns who must answer, as far as the union may know it."""
     if transfer.review_id:
         superior = transfer.origin and transfer.origin.superior
         return superior.name if superior and transfer.tells_origin(union) else "转出工会的上级工会"

@@ -1,4 +1,4 @@
-"""Letting members go, undoing it, taking back what was asked, reminding (SPEC 3.6, 3.7)."""
+"""Releases members, undoes it, withdraws requests, reminds (SPEC 3.6, 3.7)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -37,13 +37,13 @@ verbs.register(
 verbs.facts("transfer", to="转到", reason=("原因", Leaving))
 
 MAX_RELEASED = 1_000
-"""Members let go at once."""
+"""Members released by one act."""
 
 MAX_NOTE = 200
 
 
 def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> BulkResult:
-    """「转出」: offer members to another union, which then accepts, or let them leave at once for one of LEAVING.
+    """「转出」: offers members to another union, which then accepts, or ends their memberships for one of LEAVING.
 
     Raises Refused: ``by`` may not, none or too many, no approved union to go to, no reason; whoever is held by something
     in work, or has gone already, is passed over.
@@ -75,7 +75,7 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
 
 
 def undo(ids: Sequence[int], *, by: User) -> BulkResult:
-    """Bring back who left, within UNDO_DAYS and unless he or she has moved since (SPEC 3.7)."""
+    """Restores members that left, within UNDO_DAYS, if they have not moved since (SPEC 3.7)."""
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
         for transfer in transfers:
@@ -97,7 +97,7 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
 
 
 def withdraw(ids: Sequence[int], *, by: User) -> BulkResult:
-    """Take back what was asked for or offered, until it is answered."""
+    """Withdraws requests or offers that are not answered."""
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
         for transfer in transfers:
@@ -111,7 +111,7 @@ def withdraw(ids: Sequence[int], *, by: User) -> BulkResult:
 
 
 def remind(ids: Sequence[int], *, by: User) -> BulkResult:
-    """「催办」 whoever has to answer, by bell and mail; once a day for each."""
+    """「催办」: reminds those who must answer, by bell and mail; once a day for each."""
     with transaction.atomic():
         outcome, transfers = _began(ids, by)
         for transfer in transfers:
@@ -128,7 +128,7 @@ def remind(ids: Sequence[int], *, by: User) -> BulkResult:
 
 
 def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Union | None) -> list[Member]:
-    """Those who may go now; the others are passed over with the reason."""
+    """Returns the members that may leave now; the others are skipped with the reason."""
     held = {pk: f"{why}，办完以后才能转出" for pk, why in leave_blockers(list(members)).items()}
     if to is not None:
         for pk, way, target in (
@@ -208,7 +208,7 @@ def _let_go(
 
 
 def _began(ids: Sequence[int], by: User) -> tuple[BulkResult, list[Transfer]]:
-    """Those of the transfers, locked, that ``by``'s union began. Raises Refused when ``by`` may not, and for none."""
+    """Returns the transfers that ``by``'s union began, locked. Raises Refused when ``by`` may not, and for none."""
     if by.union is None or not ids:
         raise Refused("请先勾选要办理的记录。")
     transfers = locked(ids, by)
@@ -218,7 +218,7 @@ def _began(ids: Sequence[int], by: User) -> tuple[BulkResult, list[Transfer]]:
 
 
 def _by_act(transfers: Sequence[Transfer]) -> Mapping[tuple[UUID, Union], list[int]]:
-    """The members who left by each act."""
+    """Returns the members that left, by act."""
     groups = defaultdict(list)
     for transfer in transfers:
         if transfer.act and transfer.origin:

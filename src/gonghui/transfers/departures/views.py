@@ -28,7 +28,7 @@ WORDS = "会员将转到这家工会，请核对："
 @never_cache
 @require_http_methods(["GET", "POST"])
 def release(request: Request) -> HttpResponse:
-    """「转出」: the members ticked in the list, then where to or why, then done."""
+    """「转出」: shows the ticked members, asks for union or reason, then releases."""
     union = officers_union(request)
     if not can_transfer(request.user, union):
         raise PermissionDenied
@@ -78,7 +78,7 @@ def release(request: Request) -> HttpResponse:
 
 @require_GET
 def target(request: Request) -> HttpResponse:
-    """The union that was typed, for a look before it is sent (htmx)."""
+    """Shows the typed union before submission (htmx)."""
     union, text = officers_union(request), request.GET.get("to", "")[:100]
     candidate, problem = None, ""
     try:

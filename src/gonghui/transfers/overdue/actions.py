@@ -1,4 +1,4 @@
-"""What nobody answered in time: requests fall to the superior, offers lapse (SPEC 3.6). A job, safe to repeat."""
+"""Overdue transfers: requests escalate to the superior, offers lapse (SPEC 3.6). A job, safe to repeat."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ CHUNK = 500
 
 
 def settle_overdue() -> int:
-    """Settle everything whose last day was yesterday or before; returns how many."""
+    """Settles all transfers with a deadline before today; returns their number."""
     settled = 0
     while origin := overdue().values_list("origin", flat=True).first():
         settled += _settle(origin)
@@ -33,7 +33,7 @@ def settle_overdue() -> int:
 
 
 def overdue() -> TransferQuerySet:
-    """Those that wait for a union itself after their last day."""
+    """Returns the transfers that still wait for a union after their deadline."""
     return Transfer.objects.waiting().filter(review=None, due_on__lt=localdate()).order_by("due_on", "pk")
 
 

@@ -39,17 +39,17 @@ verbs.register(
 verbs.facts("transfer", tally=("结果", Tally), made="已申请或转入", **dict(Tally.choices))
 
 DAYS_KEPT = 30
-"""So long are the rows of an uploaded workbook kept."""
+"""Days. The rows of an uploaded workbook are deleted after them."""
 
 UPLOADS_A_DAY = 100
-"""Workbooks that a union may send on a day: the rows of each are kept for a month."""
+"""Uploads of a union per day: the rows of each are kept for a month."""
 
 WITHDRAWN_A_DAY = 1_000
-"""Requests that a union may take back on a day before it makes new ones: each rings the bell of another union."""
+"""Withdrawals of a union per day before it may request again: each notifies another union."""
 
 
 def upload_people(union: Union, file: File, *, by: User) -> Upload:
-    """「转入」: ask for everybody of a workbook. Who is in no union comes in at once; the others' unions are asked.
+    """「转入」: requests the people of a workbook. Those in no union join at once; the others' unions are asked.
 
     Raises Refused, asking for nobody: no readable workbook or too many rows, ``by`` may not, an import of the union is in
     work, too many look-ups found nobody, or too many workbooks came today.
@@ -80,7 +80,7 @@ def upload_people(union: Union, file: File, *, by: User) -> Upload:
 
 
 class Answer(NamedTuple):
-    """What became of one look-up, and the transfer made or found."""
+    """The result of one look-up, and the transfer created or found."""
 
     tally: Tally
     transfer: Transfer | None
@@ -88,7 +88,7 @@ class Answer(NamedTuple):
 
 
 def request_member(union: Union, name: str, number: str, *, by: User) -> Answer:
-    """The same for one person as typed. Raises Refused as ``upload_people`` does; nobody found is an answer, no refusal."""
+    """The same for one typed person. Raises Refused as ``upload_people`` does; no match is a result, not a refusal."""
     _require_free(union, by)
     matches = look_up(union, [Wanted(0, name, number)], by=by)
     with transaction.atomic():
@@ -117,14 +117,14 @@ def request_members(union: Union, ids: Sequence[int], by: User) -> int:
 
 
 def forget_old_rows(older_than: datetime) -> None:
-    """People's data of an upload is not kept longer than it is of use; the requests stay."""
+    """Deletes the personal data of old uploads; the requests stay."""
     Upload.objects.filter(sent_at__lt=older_than, rows_sealed__isnull=False).update(rows_sealed=None)
 
 
 def _ask(
     union: Union, matches: Sequence[Match], by: User, upload: Upload | None = None
 ) -> list[tuple[Tally, int | None]]:
-    """What became of each match, and the transfer made or found for it; a fixed number of queries for any number."""
+    """Returns the result of each match, and its transfer; a fixed number of queries."""
     members = lock_members([match.person.id for match in matches if match.person])
     waiting = {
         transfer.member_id: transfer

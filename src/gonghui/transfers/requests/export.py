@@ -19,7 +19,7 @@ HEADINGS = ("行", "姓名", "证件号码", "转入结果", "说明", "当前�
 
 
 def export_results(upload: Upload, path: Path, *, by: User) -> None:
-    """Every row as it was sent, what became of it, and where its request stands now.
+    """Writes every row as sent, its result, and the present state of its request.
 
     Raises Refused: ``by`` is no officer, or the rows are no longer kept.
     """
@@ -39,7 +39,7 @@ def export_results(upload: Upload, path: Path, *, by: User) -> None:
 
 
 def standing(transfer: Transfer | None) -> str:
-    """Where a request stands, with the reason for what was not agreed to."""
+    """Returns the state of a request, with the reason if it was refused."""
     if transfer is None:
         return ""
     state = transfer.get_state_display()

@@ -1,4 +1,4 @@
-"""Who is meant by a name and a number. That nobody is found, or somebody of another name, is one and the same answer.
+"""Matches people by name and number. No person, and a person of another name, give the same answer.
 
 A member is found only by both together (SPEC 3.6), and the union may miss only so often a day: `members.lookups`.
 """
@@ -24,7 +24,7 @@ class Wanted(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Whom the register knows under both; without one, why (a Tally) and a remark for the officer."""
+    """The matched person; without one, the reason (a Tally) and a remark for the officer."""
 
     wanted: Wanted
     person: Known | None
@@ -39,7 +39,7 @@ _none: Mapping[int, str] = {}
 
 
 def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[int, str] = _none) -> list[Match]:
-    """Whom the rows mean, in their order; the register is asked once for all. Rows that are ``wrong`` are not asked about.
+    """Returns the match of each row, in order, by one query. Rows in ``wrong`` are not looked up.
 
     Raises Refused when the union has used up what it may miss on a day, by these rows or before.
     """
@@ -71,7 +71,7 @@ def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[
 
 
 def _matched(wanted: Wanted, name: str, person: Known | None) -> Match:
-    """Our own are known to us under any name, and are matched by name and number as all are."""
+    """Own members may have any name here; they are also matched by name and number."""
     if person is None or name_key(person.name) != name_key(name):
         return Match(wanted, None, Tally.UNMATCHED, NOT_FOUND)
     return Match(wanted, person)

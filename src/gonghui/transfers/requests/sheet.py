@@ -44,7 +44,7 @@ NOTICES = (
     "当一次导入会员未处理结束时，需等待上次导入完成才能继续下次导入；最终导入结果需等待转出单位或者上级单位审核；",
     f"为保证资料上传完善，每次上传不得大于{MAX_ROWS}条，请知悉！",
 )
-"""The manual's six notices, which stand on the page."""
+"""The manual's six notices, which the page shows."""
 
 
 def template() -> bytes:
@@ -58,7 +58,7 @@ def read_sheet(data: bytes) -> Sheet:
 
 
 def wrong_rows(sheet: Sheet) -> Mapping[int, str]:
-    """By row what makes it worthless, in the words of 「模板导入会员」: such a row is nobody's, and is not looked up."""
+    """Returns, by row, why it is invalid, in the words of 「模板导入会员」: such a row is not looked up."""
     wrong: dict[int, list[str]] = defaultdict(list)
     troubled = set()
     for problem in sheet.troubles(COLUMNS):
@@ -77,7 +77,7 @@ _like_resident_id = re.compile(r"[1-8][0-9]{16}[0-9X]")
 
 
 def _misprint(number: str) -> str:
-    """What is wrong with a number that only a resident ID could be, or nothing."""
+    """Returns the error of a number that can only be a resident ID, or nothing."""
     if not _like_resident_id.fullmatch(compact(number)):
         return ""
     try:

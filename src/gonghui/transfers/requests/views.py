@@ -109,14 +109,14 @@ def _bring_in_page(request: Request, form: UploadForm, single: LookUpForm, scans
 @login_not_required
 @require_GET
 def template(request: HttpRequest) -> FileResponse:
-    """The empty workbook; it holds nothing of anybody's."""
+    """Returns the empty workbook; it holds no personal data."""
     return FileResponse(BytesIO(empty_workbook()), as_attachment=True, filename=TEMPLATE_NAME, content_type=XLSX)
 
 
 @never_cache
 @require_GET
 def upload(request: Request, pk: int) -> HttpResponse:
-    """What became of each row, and where its request stands now."""
+    """Shows the result of each row, and the present state of its request."""
     sent = _upload(request, pk)
     filters = StateFilter(request.GET, Tally.choices)
     only = filters.chosen
