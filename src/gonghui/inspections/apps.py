@@ -11,8 +11,10 @@ class InspectionsConfig(AppConfig):
         from gonghui.inspections.models import Confirmation
         from gonghui.inspections.windows import actions as actions  # what its verbs say
         from gonghui.members.hooks import banners
+        from gonghui.notices.hooks import task_kinds
         from gonghui.unions import union_details
 
         worklist.register(queries.work, order=4)
+        task_kinds.register(queries.task_kinds, order=3)
         banners.register(queries.members_banner, order=1)
         union_details.kept_in(Confirmation, "data")
