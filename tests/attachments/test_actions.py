@@ -94,17 +94,16 @@ def test_a_request_takes_so_many_and_a_union_so_many_a_day(cast, monkeypatch):
     collected(cast.neighbour_officer)
 
 
-def test_the_draft_goes_along_with_the_request_and_the_next_one_begins_empty(cast):
+def test_the_draft_goes_along_with_the_request_and_the_next_one_takes_it_along_too(cast):
     review, one = attached(cast)
     assert one.bundle.review == review
     assert one.bundle.submitted_at
     entry = Entry.objects.get(verb="attachment.submitted")
     assert entry.data == {"kind": "amendment", "count": 1}
     withdraw(review, by=cast.officer)
-    assert take_drafts("amendment", "", by=cast.officer) is None
-    collected(cast.officer)
     second = amended(cast, address="示例路3号").review
-    assert Bundle.objects.filter(review=second).count() == 1
+    assert Bundle.objects.get(review=second).kept.get().attachment == one
+    assert take_drafts("amendment", "", by=cast.officer) is None
 
 
 def test_each_officers_draft_is_his_or_her_own(cast):

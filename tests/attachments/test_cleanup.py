@@ -69,6 +69,9 @@ def test_a_draft_that_was_never_sent_goes_whole(cast):
     old = timezone.now() - timedelta(days=DRAFT_DAYS + 1)
     Attachment.objects.exclude(pk=kept.pk).update(sent_at=old)
     Bundle.objects.update(made_at=old)
-    assert cleaned() == {"attachments: contents": 0, "attachments: not sent": 1, "attachments: places not used": 1}
+    assert {name: count for name, count in cleaned().items() if count} == {
+        "attachments: not sent": 1,
+        "attachments: places not used": 1,
+    }
     assert list(Attachment.objects.all()) == [kept]
     assert list(Bundle.objects.all()) == [kept.bundle]

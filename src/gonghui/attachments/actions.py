@@ -1,5 +1,6 @@
 """Writes of attachments: add to a draft, remove from it, take the draft along with the request, hand one out."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django.core.files import File
@@ -8,9 +9,9 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
-from gonghui.attachments.models import Attachment, Bundle
+from gonghui.attachments.models import Attachment, Bundle, Kept
 from gonghui.attachments.names import clean_name
-from gonghui.attachments.queries import drafts
+from gonghui.attachments.queries import collected, drafts, listed, of_last_round
 from gonghui.attachments.rules import can_attach
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
@@ -49,7 +50,7 @@ def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachm
     clean = sanitize(file.read())
     owner = uuid4()
     with transaction.atomic():
-        bundle = _lock_draft(kind, about, by)
+        bundle = _lock_draft(kind, about, by, of_last_round(by, kind, about))
         _require_room(kind, about, by)
         attachment = Attachment.objects.create(
             bundle=bundle,
@@ -69,12 +70,19 @@ def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachm
 
 
 def detach(attachment: Attachment, *, by: User) -> None:
-    """Remove a scan before it is sent. Raises Refused when it has been sent, or ``by`` may not."""
+    """Remove a scan before it is sent; one of the last round stays with that. Raises Refused when it has been sent, or
+    ``by`` may not.
+    """
     with transaction.atomic():
         bundle = Bundle.objects.select_for_update(of=["self"]).select_related("union").get(pk=attachment.bundle_id)
         require(can_attach, by, bundle.kind, bundle.about, sentence=_MAY_NOT)
-        if bundle.submitted_at or bundle.made_by_id != by.pk:
-            raise Refused("申请已经提交，附件不能再移除。如需更换，请先撤回申请。")
+        if bundle.submitted_at:
+            draft = _begun_draft(bundle.kind, bundle.about, by)
+            if draft is None or not Kept.objects.filter(bundle=draft, attachment=attachment).delete()[0]:
+                raise Refused("申请已经提交，附件不能再移除。如需更换，请先撤回申请。")
+            return
+        if bundle.made_by_id != by.pk:
+            raise Refused("这个附件由其他经办人上传，只有本人可以移除。")
         record("attachment.removed", attachment, by=by, union=bundle.union, scan=attachment.scan, kind=bundle.kind)
         Attachment.objects.filter(pk=attachment.pk).delete()
 
@@ -87,8 +95,8 @@ def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None
     scans = KINDS[kind].scans
     if not scans.kinds:
         return None
-    bundle = drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").first()
-    kept = list(bundle.attachments.values_list("scan", flat=True)) if bundle else []
+    bundle = _begun_draft(kind, about, by, before=review)
+    kept = [attachment.scan for attachment in listed(drafts(by, kind, about))]
     if missing := [scan.label for scan in scans.required if scan not in kept]:
         raise Refused(f"还没有上传{'、'.join(missing)}的扫描件。请在“附件”中上传后再提交。")
     if bundle is None or not kept:
@@ -97,6 +105,17 @@ def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None
     bundle.save(update_fields=["review", "submitted_at"])
     record("attachment.submitted", bundle, by=by, union=bundle.union, kind=kind, count=len(kept))
     return bundle
+
+
+def keep_again(bundle: Bundle, *, by: User) -> None:
+    """Put the scans of a request that has ended into the draft of the next one: for requests that have no rounds."""
+    scans = [scan for scan in listed(Bundle.objects.filter(pk=bundle.pk)) if not scan.removed_at]
+    with transaction.atomic():
+        require(can_attach, by, bundle.kind, bundle.about, sentence=_MAY_NOT)
+        draft = _lock_draft(bundle.kind, bundle.about, by, scans)
+        _keep(draft, scans)
+        if len(collected(by, bundle.kind, bundle.about)) > MOST:
+            raise Refused(f"一项申请最多 {MOST} 个附件。请先在申请表中移除不需要的，再带上这些。")
 
 
 def take_along(review: Review, about: str, by: User) -> None:
@@ -116,20 +135,42 @@ def download(attachment: Attachment, *, by: User) -> bytes:
 
 def _require_room(kind: str, about: str, by: User) -> None:
     require(can_attach, by, kind, about, sentence=_MAY_NOT)
-    if Attachment.objects.filter(bundle__in=drafts(by, kind, about)).count() >= MOST:
+    if len(collected(by, kind, about)) >= MOST:
         raise Refused(f"一项申请最多 {MOST} 个附件。请先移除不需要的，或把几页合并成一个 PDF 再上传。")
     if Attachment.objects.filter(bundle__union=by.union_id, sent_at__gte=today_began()).count() >= ADDED_A_DAY:
         raise Refused(f"本工会今天已上传 {ADDED_A_DAY} 个附件，没有接收这一个。请明天再上传。")
 
 
-def _lock_draft(kind: str, about: str, by: User) -> Bundle:
-    """The one draft, locked; made now where there is none. Raises Refused when it has just been submitted."""
+def _lock_draft(kind: str, about: str, by: User, scans: Sequence[Attachment]) -> Bundle:
+    """The one draft, locked; made now where there is none, and then with these ``scans`` of the last round. Raises Refused when it has just
+    been submitted.
+    """
     try:
         with transaction.atomic():
-            Bundle.objects.get_or_create(submitted_at=None, made_by=by, union=by.union, kind=kind, about=about)
+            begun, made = Bundle.objects.get_or_create(
+                submitted_at=None, made_by=by, union=by.union, kind=kind, about=about
+            )
+            if made:
+                _keep(begun, scans)
     except IntegrityError:
         pass  # another window has just made it
-    draft = drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").first()
+    draft = _draft(kind, about, by)
     if draft is None:  # it went along with the request, which was submitted in another window meanwhile
         raise Refused("这项申请刚刚已经提交，这个附件没有一起提交。请刷新页面查看。")
     return draft
+
+
+def _begun_draft(kind: str, about: str, by: User, *, before: Review | None = None) -> Bundle | None:
+    """The draft, locked; made now if there is none and the last round had scans."""
+    draft = _draft(kind, about, by)
+    if draft is None and (scans := of_last_round(by, kind, about, before=before)):
+        return _lock_draft(kind, about, by, scans)
+    return draft
+
+
+def _draft(kind: str, about: str, by: User) -> Bundle | None:
+    return drafts(by, kind, about).select_for_update(of=["self"]).select_related("union").first()
+
+
+def _keep(draft: Bundle, scans: Sequence[Attachment]) -> None:
+    Kept.objects.bulk_create((Kept(bundle=draft, attachment=scan) for scan in scans), ignore_conflicts=True)

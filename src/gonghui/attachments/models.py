@@ -67,7 +67,10 @@ class Bundle(models.Model):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: User) -> "AttachmentQuerySet":
-        return self.filter(bundle__in=Bundle.objects.visible_to(user))
+        bundles = Bundle.objects.visible_to(user)
+        return self.filter(
+            Q(bundle__in=bundles) | Q(pk__in=Kept.objects.filter(bundle__in=bundles).values("attachment"))
+        )
 
     def light(self) -> "AttachmentQuerySet":
         """Without the contents, which may be megabytes."""
@@ -122,3 +125,14 @@ class Attachment(SealedRow):
     def extent(self) -> str:
         """How much there is to look at: 「3 页」, 「1240×1754 像素」."""
         return f"{self.pages} 页" if self.pages else f"{self.width}×{self.height} 像素"
+
+
+class Kept(models.Model):
+    """A scan of an earlier round that goes along with the next one too, instead of being uploaded again."""
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="kept")
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="kept")
+    kept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint("bundle", "attachment", name="kept_once")]

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from django.core.files import File
 
-from gonghui.accounts.models import User
 from gonghui.accounts.request import Request
 from gonghui.attachments import actions
 from gonghui.attachments.models import Attachment
-from gonghui.attachments.queries import drafts, listed
+from gonghui.attachments.queries import collected
 from gonghui.attachments.rules import can_attach
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
@@ -52,7 +51,7 @@ class AttachmentsOfForm:
 
     @property
     def attachments(self) -> Sequence[Attachment]:
-        """What is collected."""
+        """What goes along."""
         return collected(self._user, self.kind, self.about)
 
     def _take(self, request: Request) -> None:
@@ -61,13 +60,9 @@ class AttachmentsOfForm:
         for scan in self.scans.kinds:
             self.problems += keep(request, self.kind, self.about, scan, request.FILES.getlist(f"attachment-{scan}"))
         removed = row_id(request.POST.get("detach")) or 0
-        attachment = (
-            Attachment.objects.light()
-            .filter(pk=removed, bundle__in=drafts(request.user, self.kind, self.about))
-            .first()
-        )
-        if attachment:
-            actions.detach(attachment, by=request.user)
+        for attachment in self.attachments if removed else ():
+            if attachment.pk == removed:
+                actions.detach(attachment, by=request.user)
         self.only = bool(self.problems or {"attach", "detach"} & set(request.POST))
 
 
@@ -80,8 +75,3 @@ def keep(request: Request, kind: str, about: str, scan: str, files: Sequence[Fil
         except Refused as refused:
             problems.append(f"“{(file.name or '')[:60]}”没有上传：{refused.sentence}")
     return problems
-
-
-def collected(user: User, kind: str, about: str) -> Sequence[Attachment]:
-    """What the user has collected for a request that is not submitted yet."""
-    return listed(drafts(user, kind, about))

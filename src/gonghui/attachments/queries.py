@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from gonghui.accounts.models import User
 from gonghui.attachments.hooks import RequestsWithBundles
-from gonghui.attachments.models import Attachment, Bundle
-from gonghui.reviews.hooks import Section
-from gonghui.reviews.models import Review
+from gonghui.attachments.models import Attachment, Bundle, Kept
+from gonghui.reviews.hooks import KINDS, Section
+from gonghui.reviews.models import Review, ReviewState
 
 
 def drafts(user: User, kind: str, about: str) -> QuerySet[Bundle]:
@@ -18,19 +18,46 @@ def drafts(user: User, kind: str, about: str) -> QuerySet[Bundle]:
 
 
 def listed(bundles: QuerySet[Bundle]) -> Sequence[Attachment]:
-    """The attachments of the bundles, in the order in which they came."""
-    return list(Attachment.objects.light().filter(bundle__in=bundles).select_related("sent_by").order_by("pk"))
+    """The attachments of the bundles, in the order in which they came; ``kept``: from an earlier round."""
+    kept = Q(pk__in=Kept.objects.filter(bundle__in=bundles).values("attachment"))
+    rows = Attachment.objects.light().filter(Q(bundle__in=bundles) | kept)
+    return list(rows.annotate(is_kept=ExpressionWrapper(kept, BooleanField())).select_related("sent_by").order_by("pk"))
+
+
+def of_last_round(user: User, kind: str, about: str, *, before: Review | None = None) -> Sequence[Attachment]:
+    """What went along with the last round (``before`` this one), if it was refused or withdrawn: the next takes it along
+    again.
+    """
+    if not user.union or not KINDS[kind].scans.kinds:
+        return []
+    rounds = KINDS[kind].rounds(about, user.union)
+    last = (rounds.exclude(pk=before.pk) if before else rounds).order_by("-pk").first()
+    if last is None or last.state not in {ReviewState.REFUSED, ReviewState.WITHDRAWN}:
+        return []
+    scans = [scan for scan in listed(Bundle.objects.filter(review=last)) if not scan.removed_at]
+    for scan in scans:
+        scan.is_kept = True  # type: ignore[attr-defined] # as `listed` annotates
+    return scans
+
+
+def collected(user: User, kind: str, about: str) -> Sequence[Attachment]:
+    """What goes along with a request that is not submitted yet: the draft, or, while there is none, the last round's."""
+    bundles = drafts(user, kind, about)
+    return listed(bundles) or ([] if bundles.exists() else of_last_round(user, kind, about))
 
 
 def of_review(review: Review, user: User) -> Section | None:
     """For ``reviews.hooks.sections``: what was attached to the request itself."""
-    return section(Bundle.objects.filter(review=review))
+    return section(Bundle.objects.filter(review=review), again=review.round > 1)
 
 
-def section(bundles: QuerySet[Bundle]) -> Section | None:
-    """A part of a page that lists attachments; none where there are none."""
-    found = listed(bundles)
-    return Section("attachments/section.html", {"attachments": found}) if found else None
+def section(bundles: QuerySet[Bundle], *, again: bool = False) -> Section | None:
+    """A part of a page that lists attachments; none where there are none. Of a later round (``again``, or where some are
+    kept) it says which are new.
+    """
+    scans = listed(bundles)
+    again = again or any(scan.is_kept for scan in scans)  # type: ignore[attr-defined]
+    return Section("attachments/section.html", {"attachments": scans, "again": again}) if scans else None
 
 
 def _of_reviews(reviews: QuerySet[Review]) -> Exists:

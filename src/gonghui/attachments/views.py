@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from gonghui.accounts.request import Request
 from gonghui.attachments import actions
 from gonghui.attachments.models import Attachment, FileType
-from gonghui.attachments.pages import NO_FILE, TOO_LARGE, collected, keep
+from gonghui.attachments.pages import NO_FILE, TOO_LARGE, keep
+from gonghui.attachments.queries import collected
 from gonghui.attachments.rules import can_attach
 from gonghui.kit.errors import Refused
 from gonghui.kit.uploads import too_large

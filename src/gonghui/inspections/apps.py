@@ -10,7 +10,9 @@ class InspectionsConfig(AppConfig):
         from gonghui.inspections import queries
         from gonghui.inspections.models import Confirmation
         from gonghui.inspections.windows import actions as actions  # what its verbs say
+        from gonghui.notices.hooks import task_kinds
         from gonghui.unions import union_details
 
         worklist.register(queries.work, order=4)
+        task_kinds.register(queries.task_kinds, order=3)
         union_details.kept_in(Confirmation, "data")

@@ -33,6 +33,7 @@ from gonghui.inspections.models import (
     Window,
     WindowQuerySet,
 )
+from gonghui.notices.hooks import TaskKind
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionQuerySet, UnionState
 
@@ -56,12 +57,25 @@ def coming(union: Union, subject: str = Subject.ORGANISATIONS) -> Window | None:
 
 def home_of(window: Window) -> str:
     """The page of the inspection that the window is of."""
-    return reverse("inspections:members" if window.subject == Subject.MEMBERS else "inspections:home")
+    return _home_of(window.subject)
+
+
+def _home_of(subject: str) -> str:
+    return reverse("inspections:members" if subject == Subject.MEMBERS else "inspections:home")
 
 
 def task_of(window: Window, union_id: int | None) -> str:
     """What a notice asks for that wants the union's confirmation (``notices.actions.settle``)."""
     return f"inspection:{window.pk}:{union_id}"
+
+
+def task_kind(subject: str) -> str:
+    return f"inspection.{subject}"
+
+
+def task_kinds() -> list[TaskKind]:
+    """For ``notices.hooks.task_kinds``."""
+    return [TaskKind(task_kind(subject), f"{subject.label}待完成", _home_of(subject)) for subject in Subject]
 
 
 def standing(window: Window, union: Union) -> Confirmation | None:

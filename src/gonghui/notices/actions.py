@@ -15,6 +15,7 @@ from gonghui.accounts.models import User
 from gonghui.audit.context import current
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
+from gonghui.notices.groups import grouped
 from gonghui.notices.models import Mail, MailChoice, Notice
 from gonghui.notices.settings import ways
 
@@ -28,12 +29,14 @@ def notify(
     mail: bool = True,
     sent_by: User | None = None,
     tasks: Sequence[str] | Callable[[User], Sequence[str]] = (),
+    kind: str = "",
 ) -> None:
     """Notify each active user by the bell and by e-mail (``mail=False``: the bell only), at once, once a day or not, as
     each has chosen (settings.py).
 
     ``url`` is a path on this site. ``sent_by`` (default: the user of the request) is notified of undelivered mail.
-    ``tasks`` are the open tasks of all, or of each user ("review:12:superior"), until ``settle`` ends them.
+    ``tasks`` are the open tasks of all, or of each user ("review:12:superior"), until ``settle`` ends them; ``kind`` is
+    the code of their ``hooks.TaskKind``, by which open notices are grouped.
     Call it inside the transaction of the change (SPEC 7.1).
     """
     users = [user for user in users if user.is_active]
@@ -47,6 +50,7 @@ def notify(
             body=body,
             url=url,
             tasks=list(tasks_of(user)),
+            kind=kind,
             digest=way.get(user.pk) == MailChoice.DAILY,
         )
         for user in users
@@ -65,6 +69,7 @@ class Message(TypedDict, total=False):
     mail: bool
     sent_by: User | None
     tasks: Sequence[str] | Callable[[User], Sequence[str]]
+    kind: str
 
 
 def notify_officers(
@@ -121,15 +126,24 @@ def _send(mails: Sequence[Mail]) -> list[Mail]:
     return sent
 
 
-def send_digest(user: User, notices: Sequence[Notice], total: int) -> None:
-    """One mail about the notices of a day, the newest first; in the caller's transaction."""
+def send_digest(user: User, notices: Sequence[Notice], *, most: int) -> bool:
+    """One mail about the notices of a day, the newest first and grouped as on their page; in the caller's transaction.
+
+    ``most``: as many lines at most. Returns whether there was anything to say: what is done by now needs no mail.
+    """
     base = settings.ENVIRONMENT.base_url
-    lines = [f"· {notice.title}{f'：{base}{notice.url}' if base and notice.url else ''}" for notice in notices]
-    if total > len(notices):
-        lines.append(f"另有 {total - len(notices)} 条，请登录平台查看。")
+    groups, alone = grouped(notices)
+    entries = [(str(group), group.kind.url) for group in groups] + [(notice.title, notice.url) for notice in alone]
+    lines = [f"· {text}{f'：{base}{url}' if base and url else ''}" for text, url in entries[:most]]
+    total = len(entries)
+    if not total:
+        return False
+    if total > most:
+        lines.append(f"另有 {total - most} 条，请登录平台查看。")
     footer = render_to_string("email/footer.txt", {"environment": settings.ENVIRONMENT, "base": base})
     text = "\n".join([f"{user}，您好：", "", *lines, "", footer.strip(), ""])
     _send([_mail(user.email, f"您有 {total} 条通知", text)])
+    return True
 
 
 def settle(tasks: Sequence[str]) -> None:

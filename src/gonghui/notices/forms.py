@@ -1,9 +1,26 @@
-"""The form of the notice settings."""
+"""The forms of the notices: which of them are listed, and what is mailed."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 
-from gonghui.notices.models import MailChoice
+from gonghui.kit.forms import ListFilter
+from gonghui.notices.hooks import task_kinds
+from gonghui.notices.models import MailChoice, NoticeQuerySet
 from gonghui.notices.settings import SUBJECTS
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [("", "全部"), *((kind.code, kind.label) for kind in task_kinds())]
+
+
+class NoticeFilter(ListFilter):
+    kind = forms.ChoiceField(label="待办", required=False, choices=_kinds)
+
+    def narrowed(self, rows: NoticeQuerySet, values: Mapping[str, Any]) -> NoticeQuerySet:
+        """The open notices of one kind; for none, `rows`."""
+        return rows.open_of(values["kind"]) if values["kind"] else rows
 
 
 class SettingForm(forms.Form):

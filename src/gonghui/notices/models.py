@@ -10,10 +10,16 @@ from gonghui.accounts.models import User
 from gonghui.kit.sealing import SealedRow, opened
 from gonghui.kit.states import Transitions, state_triggers
 
+_OPEN_KIND = Q(read_at=None) & ~Q(kind="")
+
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "NoticeQuerySet":
         return self.filter(user=user)
+
+    def open_of(self, kind: str) -> "NoticeQuerySet":
+        """Unread notices of one kind of task."""
+        return self.filter(_OPEN_KIND, kind=kind)
 
 
 class Notice(models.Model):
@@ -25,6 +31,7 @@ class Notice(models.Model):
     url = models.TextField(blank=True, default="")
     # its open tasks (``actions.settle``)
     tasks = ArrayField(models.TextField(), db_default=Value([], ArrayField(models.TextField())))
+    kind = models.TextField(blank=True, default="", db_default="")  # of its tasks: a hooks.TaskKind's code; "": none
     created_at = models.DateTimeField("时间", db_default=Now())
     read_at = models.DateTimeField(null=True)
     digest = models.BooleanField(default=False, db_default=False)  # it waits for the daily mail
@@ -36,6 +43,7 @@ class Notice(models.Model):
             models.Index(fields=["user", "-id"], name="notice_user"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
             GinIndex(fields=["tasks"], condition=Q(read_at=None), name="notice_tasks"),
+            models.Index(fields=["user", "kind", "-id"], condition=_OPEN_KIND, name="notice_open_kind"),
             models.Index(fields=["user"], condition=Q(digest=True), name="notice_for_digest"),
         ]
 

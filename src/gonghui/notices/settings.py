@@ -21,7 +21,7 @@ SUBJECTS = {
 _OTHER_NAMES = {"imports": "members", "unions": "filings"}
 
 MAX_LISTED = 50
-"""Notices that a daily mail names; it says how many more there are."""
+"""Lines of a daily mail; it says how many more there are."""
 
 USERS_AT_ONCE = 500
 
@@ -69,8 +69,6 @@ def send_digests() -> int:
             for notice in waiting:
                 by_user.setdefault(notice.user_id, []).append(notice)
             users = User.objects.filter(pk__in=by_user, is_active=True).order_by("pk")
-            for user in users:
-                send_digest(user, by_user[user.pk][:MAX_LISTED], len(by_user[user.pk]))
-            sent += len(users)
+            sent += sum(send_digest(user, by_user[user.pk], most=MAX_LISTED) for user in users)
             waiting.update(digest=False)
     return sent

@@ -10,15 +10,26 @@ from gonghui.accounts.request import Request
 from gonghui.kit.paging import paginate
 from gonghui.kit.redirects import own_page
 from gonghui.notices import actions, settings
-from gonghui.notices.forms import SettingForm
+from gonghui.notices.forms import NoticeFilter, SettingForm
+from gonghui.notices.groups import groups_of
+from gonghui.notices.hooks import task_kinds
 from gonghui.notices.models import Mail, Notice
 from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:
-    """All notices of the user, the newest first."""
-    page = paginate(request, Notice.objects.visible_to(request.user), order=["-id"])
-    return render(request, "notices/list.html", {"page": page})
+    """The notices of the user, the newest first, below the groups of those that ask for the same; or one group's."""
+    filters = NoticeFilter(request.GET)
+    rows = filters.narrow(Notice.objects.visible_to(request.user))
+    kind = next(
+        (kind for kind in task_kinds() if filters.is_valid() and kind.code == filters.cleaned_data["kind"]), None
+    )
+    groups = groups_of(request.user) if filters.is_valid() and not kind else []
+    if groups:
+        rows = rows.exclude(kind__in=[group.kind.code for group in groups], read_at=None)
+    page = paginate(request, rows, order=["-id"])
+    context = {"page": page, "filters": filters, "kind": kind, "groups": groups}
+    return render(request, "notices/list.html", context, status=filters.status)
 
 
 @require_http_methods(["GET", "POST"])

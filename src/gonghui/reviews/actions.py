@@ -21,7 +21,7 @@ from gonghui.reviews.hooks import KINDS, on_submitted
 from gonghui.reviews.kinds import Change, ReviewKind, subject
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, ReviewPart, ReviewState, Step
 from gonghui.reviews.notifications import notify_deciders
-from gonghui.reviews.queries import cover_in_force
+from gonghui.reviews.queries import cover_in_force, task_kind
 from gonghui.reviews.rules import can_decide, can_withdraw
 from gonghui.unions.models import Union
 
@@ -92,6 +92,7 @@ def submit(
             url=reverse("reviews:review", args=[review.pk]),
             mail=False,
             tasks=[task_of(review.pk, part)],
+            kind=task_kind(kind.code),
         )
     record("review.submitted", review, by=by, union=union, kind=kind.code, round=round)
     on_submitted(review, about, by)

@@ -7,12 +7,14 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts.hooks import on_handover, worklist
+        from gonghui.notices.hooks import task_kinds
         from gonghui.reviews import actions, queries
         from gonghui.reviews.models import Review
         from gonghui.unions import hooks as unions
         from gonghui.unions import union_details
 
         worklist.register(queries.work, order=1)
+        task_kinds.register(queries.task_kinds, order=1)
         on_handover.register(actions.move_phrases, order=1)
         unions.blockers.register(queries.blocking_review, order=1)
         unions.BRANCH_FIGURES.register("waiting", queries.unions_waiting)

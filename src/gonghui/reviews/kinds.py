@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
 from gonghui.accounts.models import User
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.scans import Scans
+from gonghui.unions.models import Union
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,12 @@ class ReviewKind:
     def details(self, review: Review) -> tuple[str, str] | None:
         """Returns label and address of a page that shows more of the request; optional."""
         return None
+
+    def rounds(self, about: str, union: Union) -> QuerySet[Review]:
+        """The rounds of the union's request ``about`` this, whose scans the next one takes along; none where each request
+        is another.
+        """
+        return Review.objects.filter(kind=self.code, union=union)
 
     def may_attach(self, about: str, user: User) -> bool:
         """Whether ``user`` may collect scans for a request of this kind ``about``: "" is the own union itself."""

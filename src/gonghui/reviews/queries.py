@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
+from gonghui.notices.hooks import TaskKind
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Cover, Review, ReviewState, Step
 from gonghui.unions.hooks import Blocker
@@ -21,6 +22,19 @@ SHOWN_WAITING = 999
 COUNTED = 10_000
 # Waiting for so many days is late, and very late.
 LATE_DAYS, VERY_LATE_DAYS = 5, 10
+
+
+def task_kind(kind: str) -> str:
+    """The kind of task of notices that want a say in reviews of this kind (``notices.hooks.TaskKind``)."""
+    return f"review.{kind}"
+
+
+def task_kinds() -> list[TaskKind]:
+    """For ``notices.hooks.task_kinds``: each kind's desk, filtered."""
+    desk = reverse("reviews:desk")
+    return [
+        TaskKind(task_kind(kind.code), f"{kind.label}待审核", f"{desk}?kind={kind.code}") for kind in KINDS.values()
+    ]
 
 
 def awaited(user: User) -> QuerySet[Step]:

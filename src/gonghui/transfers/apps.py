@@ -10,6 +10,7 @@ class TransfersConfig(AppConfig):
         from gonghui.attachments.hooks import REQUESTS
         from gonghui.audit import hooks as audit
         from gonghui.members import hooks as members
+        from gonghui.notices.hooks import task_kinds
         from gonghui.reviews.hooks import KINDS, sections
         from gonghui.transfers import queries
         from gonghui.transfers.answers.actions import lapse_of_moved
@@ -19,6 +20,7 @@ class TransfersConfig(AppConfig):
 
         KINDS.register(MemberTransfer.code, MemberTransfer(), order=7)
         worklist.register(queries.work, order=3)
+        task_kinds.register(queries.task_kinds, order=2)
         sections.register(queries.attached_to_review, order=2)
         REQUESTS.register("transfer", queries.REQUESTS)
         members.request_members.register(request_members, order=1)

@@ -10,8 +10,9 @@ from gonghui.notices.actions import notify_officers
 from gonghui.reviews.actions import task_of as task_of_review
 from gonghui.reviews.models import ReviewPart
 from gonghui.reviews.notifications import notify_deciders
+from gonghui.reviews.queries import task_kind as task_kind_of_review
 from gonghui.transfers.models import Transfer, Way
-from gonghui.transfers.queries import address_of
+from gonghui.transfers.queries import address_of, task_kind
 
 
 def task_of(transfer: Transfer) -> str:
@@ -32,9 +33,10 @@ def notify_holders(transfers: Sequence[Transfer], title: str, body: str) -> None
     for way, tab in ((Way.REQUEST, "waiting"), (Way.OFFER, "offered")):
         unions = {transfer.holder_id for transfer in mine if transfer.way == way}
         if unions:
-            notify_officers(unions, title, body=body, url=address_of(tab), tasks=tasks)
+            notify_officers(unions, title, body=body, url=address_of(tab), tasks=tasks, kind=task_kind(way))
     if fallen := {_holder_of(transfer) for transfer in transfers if transfer.review_id}:
-        notify_deciders(fallen, title, body=body, url=reverse("reviews:desk"), tasks=tasks)
+        url, kind = reverse("reviews:desk"), task_kind_of_review("member_transfer")
+        notify_deciders(fallen, title, body=body, url=url, tasks=tasks, kind=kind)
 
 
 def _holder_of(transfer: Transfer) -> int | None:

@@ -14,6 +14,7 @@ from gonghui.attachments.models import Attachment, Bundle
 from gonghui.attachments.queries import section
 from gonghui.audit import verbs
 from gonghui.audit.hooks import References
+from gonghui.notices.hooks import TaskKind
 from gonghui.policies.queries import in_force
 from gonghui.reviews.hooks import Section
 from gonghui.reviews.models import Review
@@ -59,6 +60,18 @@ def tabs_of(user: User, tabs: Mapping[str, str]) -> list[tuple[str, str, int]]:
 def address_of(tab: str) -> str:
     """Returns the address of a tab."""
     return f"{reverse('transfers:incoming' if tab in IN else 'transfers:list')}?tab={tab}"
+
+
+def task_kind(way: str) -> str:
+    return f"transfer.{way}"
+
+
+def task_kinds() -> list[TaskKind]:
+    """For ``notices.hooks.task_kinds``: what waits for the union's own answer."""
+    return [
+        TaskKind(task_kind(Way.REQUEST), "会员转出待审核", address_of("waiting")),
+        TaskKind(task_kind(Way.OFFER), "会员转入待接收", address_of("offered")),
+    ]
 
 
 def due_days(unions: Collection[int]) -> dict[int, date]:

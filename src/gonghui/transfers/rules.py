@@ -2,7 +2,7 @@
 
 from gonghui.accounts.models import Role, User
 from gonghui.members.rules import can_add_members
-from gonghui.transfers.models import Transfer
+from gonghui.transfers.models import Transfer, TransferState
 from gonghui.unions.models import Union
 
 
@@ -24,3 +24,9 @@ def can_answer(user: User, transfer: Transfer) -> bool:
 def can_take_back(user: User, transfer: Transfer) -> bool:
     """The union that requested or offered; it may also remind."""
     return user.has_role(Role.OFFICER) and user.union_id == transfer.asker_id
+
+
+def can_ask_again(user: User, transfer: Transfer) -> bool:
+    """The union that asked or offered, with the scans of then, when nothing came of it."""
+    ended = transfer.state in {TransferState.REFUSED, TransferState.WITHDRAWN, TransferState.LAPSED}
+    return ended and transfer.attachments_id is not None and can_take_back(user, transfer)

@@ -9,9 +9,11 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
-from gonghui.cards.models import AgreedName, Batch, Card, Order, UnionCode
+from gonghui.cards.models import AgreedName, Batch, Card, Figure, Order, UnionCode
 from gonghui.cards.orders import actions as orders
+from gonghui.cards.states import Event
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from tests.cards.stories import again, answer, approved, carded, coded, exported, file_of, made, read, submitted
@@ -289,6 +291,18 @@ def test_failures_are_tried_again_and_an_order_is_cancelled_on_its_page(cast, ci
     assert again(second).state == "cancelled"
     assert batch.applications.filter(state="approved").count() == 1
     assert city.post(at("order_act", second.pk), {"act": "dance"}).status_code == 404
+
+
+def test_the_ledger_sums_up_its_months(cast, city):
+    first = localdate().replace(day=1)
+    for month, count in ((first, 1_200), ((first - timedelta(days=1)).replace(day=1), 34)):
+        Figure.objects.create(superior=cast.union.superior, month=month, event=Event.MADE, count=count)
+    context = city.get(at("ledger")).context
+    place = Event.values.index(Event.MADE)
+    assert context["totals"][place] == 1_234
+    assert sum(count for _, counts in context["months"] for count, _ in counts) == sum(context["totals"])
+    assert context["trends"][place][-2:] == [34, 1_200]
+    assert "1,234" in city.get(at("ledger")).text
 
 
 def test_the_ledger_shows_the_figures_and_what_is_stuck(cast, city):

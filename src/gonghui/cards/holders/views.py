@@ -161,10 +161,17 @@ def ledger(request: Request) -> HttpResponse:
     overdue = queries.overdue_counts(request.user)
     filters = StateFilter(request.GET, [(code, words) for code, words, *_ in overdue])
     page = paginate(request, filters.narrow(queries.stuck(request.user)), order=("moved_at", "id"), size=20)
+    figures = queries.figures(request.user)
+    by_event = [[row[event] for _, row in figures] for event in Event.values]
     context = context_of(
         request,
         tab="ledger",
-        figures=[(month, [row[event] for event in Event.values]) for month, row in queries.figures(request.user)],
+        months=[
+            (month, [(row[event], most) for event, most in zip(Event.values, map(max, by_event), strict=True)])
+            for month, row in figures
+        ],
+        totals=[sum(counts) for counts in by_event],
+        trends=[counts[::-1] for counts in by_event],
         events=Event.labels,
         overdue=overdue,
         labels=dict(BatchState.choices),

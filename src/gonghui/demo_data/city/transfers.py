@@ -97,7 +97,7 @@ def ask(world: World, union: Grassroots, people: Sequence[Person], donors: Donor
         world.audit("transfer.offered", at, union.officer, union.pk, (type(union.row), union.pk, union.name),
                      to=donor.union.name, count=1, transfers=[pk])  # fmt: skip
         world.tell(donor.union.officer, at, f"{union.name}转出会员到贵单位，请审核", url=address_of("offered"),
-                   task=f"transfer:{pk}", open_=True)  # fmt: skip
+                   task=f"transfer:{pk}", kind="transfer.offer", open_=True)  # fmt: skip
 
 
 def _request(world: World, union: Grassroots, donor: Donor, person: Person, chance: Random) -> None:
@@ -131,6 +131,7 @@ def _request(world: World, union: Grassroots, donor: Donor, person: Person, chan
             "有会员申请转出，请审核",
             url=address_of("waiting"),
             task=f"transfer:{pk}",
+            kind="transfer.request",
             open_=True,
         )
 

@@ -20,6 +20,7 @@ from gonghui.notices.models import Notice
 from gonghui.reviews.actions import task_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, ReviewPart, ReviewState, Step
+from gonghui.reviews.queries import task_kind
 from gonghui.unions.models import Union
 
 TOLD_DAYS = 45
@@ -137,6 +138,7 @@ class World:
         body: str = "",
         url: str = "",
         task: str = "",
+        kind: str = "",
         open_: bool = False,
     ) -> None:
         """Ring somebody's bell. What it asks for is ``open_`` or done; what asks for nothing is read after some days."""
@@ -152,6 +154,7 @@ class World:
             body=body,
             url=url,
             tasks=[task] if task else [],
+            kind=kind,
             created_at=at,
             read_at=None if unread else at + timedelta(hours=3),
         )
@@ -192,7 +195,13 @@ class World:
             )  # fmt: skip
             url = reverse("reviews:review", args=[pk])
             self.tell(
-                superior.reviewer, at, f"{meant.label}待审核：{subject}", url=url, task=task_of(pk, part), open_=open_
+                superior.reviewer,
+                at,
+                f"{meant.label}待审核：{subject}",
+                url=url,
+                task=task_of(pk, part),
+                kind=task_kind(kind),
+                open_=open_,
             )
             if say:
                 self.audit(

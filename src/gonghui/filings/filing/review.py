@@ -12,6 +12,7 @@ from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers
+from gonghui.notices.hooks import TaskKind
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
 from gonghui.reviews.scans import ScanKind, Scans
@@ -101,9 +102,24 @@ def task_of(union: Union) -> str:
     return f"filing:{union.pk}"
 
 
+RETURNED = "return.filing"
+
+
+def task_kinds() -> list[TaskKind]:
+    """For ``notices.hooks.task_kinds``."""
+    return [TaskKind(RETURNED, "工会资料退回修改", reverse("filings:own"))]
+
+
 def tell_officers(review: Review, title: str, body: str = "", *, task: str = "") -> None:
     """Notifies the officers of the requesting union, with a link to its page. ``task``: what the notice asks for."""
-    notify_officers([review.union_id], title, body=body, url=reverse("filings:own"), tasks=[task] if task else [])
+    notify_officers(
+        [review.union_id],
+        title,
+        body=body,
+        url=reverse("filings:own"),
+        tasks=[task] if task else [],
+        kind=RETURNED if task else "",
+    )
 
 
 def opinion_of(step: Step) -> str:

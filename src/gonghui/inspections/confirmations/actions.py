@@ -15,7 +15,7 @@ from gonghui.inspections.guards import minute, stated_reason
 from gonghui.inspections.members import check
 from gonghui.inspections.members.export import MEMBER_HEADINGS, member_line
 from gonghui.inspections.models import Confirmation, Subject, Window
-from gonghui.inspections.queries import due, hold, home_of, standing, task_of
+from gonghui.inspections.queries import due, hold, home_of, standing, task_kind, task_of
 from gonghui.inspections.rules import can_confirm, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
@@ -143,5 +143,8 @@ def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) ->
         record("inspection.reopened", confirmation, by=by, union=union, reason=reason)
         title = f"{window}被重新打开，请核对后再次确认"
         message = f"{by.union}：{reason}"
-        notify_officers([union.pk], title, body=message, url=home_of(window), tasks=[task_of(window, union.pk)])
+        tasks = [task_of(window, union.pk)]
+        notify_officers(
+            [union.pk], title, body=message, url=home_of(window), tasks=tasks, kind=task_kind(window.subject)
+        )
     return confirmation

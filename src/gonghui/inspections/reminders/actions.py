@@ -12,7 +12,7 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.inspections.models import Mailing, Reminder, Subject, Window, WindowState
-from gonghui.inspections.queries import due, home_of, not_done, task_of
+from gonghui.inspections.queries import due, home_of, not_done, task_kind, task_of
 from gonghui.inspections.rules import can_remind
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
@@ -190,6 +190,7 @@ def _tell(union_ids: list[int], mailing: Mailing) -> int:
         url=home_of(window),
         sent_by=mailing.sent_by,
         tasks=lambda officer: [task_of(window, officer.union_id)],
+        kind=task_kind(window.subject),
     )
     return len({officer.union_id for officer in officers})
 

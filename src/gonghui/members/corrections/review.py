@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from gonghui.accounts.models import User
@@ -39,6 +40,9 @@ class CorrectionKind(ReviewKind):
     old_heading = "现在的资料"
     new_heading = "申请修改为"
     scans = Scans(allowed=(ScanKind.DOCUMENT,))
+
+    def rounds(self, about: str, union: Union) -> QuerySet[Review]:
+        return super().rounds(about, union).filter(correction__member=row_id(about) or 0)
 
     def may_attach(self, about: str, user: User) -> bool:
         """About a member of the own union who has a card: others are changed at once."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from gonghui.accounts.models import User
@@ -15,6 +16,7 @@ from gonghui.transfers.answers.actions import execute, impossible, refuse
 from gonghui.transfers.closing import close
 from gonghui.transfers.locks import lock_transfers, lock_unions
 from gonghui.transfers.models import Transfer, TransferState, Way
+from gonghui.unions.models import Union
 
 
 class MemberTransfer(ReviewKind):
@@ -27,6 +29,10 @@ class MemberTransfer(ReviewKind):
     old_heading = "现在"
     new_heading = "转移后"
     scans = Scans(allowed=(ScanKind.DOCUMENT, ScanKind.APPROVAL))
+
+    def rounds(self, about: str, union: Union) -> QuerySet[Review]:
+        """None: the next request is of somebody else. `attachments.actions.keep_again` is asked for the same person."""
+        return Review.objects.none()
 
     def may_attach(self, about: str, user: User) -> bool:
         """For a request, or (whether they are offered or leave) for those who are let go together."""

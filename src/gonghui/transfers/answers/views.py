@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,16 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.attachments.actions import keep_again
+from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.transfers import queries
 from gonghui.transfers.answers import actions as decisions
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.departures import actions
-from gonghui.transfers.models import UNDO_DAYS, Transfer
+from gonghui.transfers.models import UNDO_DAYS, Transfer, Way
 from gonghui.transfers.pages import officers_union, show_result
 from gonghui.transfers.requests.export import standing
-from gonghui.transfers.rules import can_answer, can_take_back, can_transfer
+from gonghui.transfers.rules import can_answer, can_ask_again, can_take_back, can_transfer
 from gonghui.unions.models import Union
 
 RELATED = ("member", "origin__superior", "target", "asked_by", "decided_by", "review")
@@ -90,6 +93,8 @@ def act(request: Request) -> HttpResponse:
         agree = wanted == "agree"
         outcome = decisions.answer(ids, agree=agree, opinion=request.POST.get("opinion", ""), by=request.user)
         message = "已同意 {} 名会员转移。" if agree else "已退回 {} 名会员的转移，对方会看到原因。"
+    elif wanted == "again":
+        return _again(request, get_object_or_404(Transfer.objects.visible_to(request.user), pk=ids[0] if ids else 0))
     elif wanted in ACTS:
         perform, message = ACTS[wanted]
         outcome = perform(ids, by=request.user)
@@ -100,6 +105,18 @@ def act(request: Request) -> HttpResponse:
     tab = request.POST.get("tab", "")
     tab = tab if tab in {**queries.IN, **queries.OUT} else "waiting"
     return redirect("transfers:view", transfer_id) if transfer_id else redirect(queries.address_of(tab))
+
+
+def _again(request: Request, transfer: Transfer) -> HttpResponse:
+    """Ask for the same once more, with the scans that went along: they wait in the form, where each can be removed."""
+    if transfer.attachments is None or not can_ask_again(request.user, transfer):
+        raise Refused("只有没有转成、且由本工会提出并附有扫描件的申请，可以带附件再次提出。")
+    keep_again(transfer.attachments, by=request.user)
+    if transfer.way == Way.REQUEST:
+        messages.success(request, "已带上上次的附件。请重新填写这名会员的姓名和证件号码，再提交。")
+        return redirect("transfers:bring_in")
+    messages.success(request, "已带上上次的附件。请勾选这名会员，再点“转出”。")
+    return redirect("members:list")
 
 
 def shown(request: Request, transfer: Transfer) -> dict[str, Any]:
@@ -116,6 +133,7 @@ def shown(request: Request, transfer: Transfer) -> dict[str, Any]:
         "withdrawable": took and transfer.is_waiting,
         "remindable": took and transfer.is_waiting and not transfer.reminded_today,
         "undoable": took and transfer.undo_until is not None and transfer.undo_until >= localdate(),
+        "repeatable": officer and can_ask_again(user, transfer),
         "standing": standing(transfer),
         "decider": str(transfer.decided_by) if transfer.decided_by and transfer.tells_origin(union) else "",
     }

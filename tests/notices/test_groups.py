@@ -1,0 +1,171 @@
+"""Open notices are grouped by what they ask for, and leave bell, page and daily mail when that is done (SPEC 7.1)."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from gonghui.accounts.models import Role, User
+from gonghui.inspections.models import Subject, Window
+from gonghui.notices.actions import notify, settle
+from gonghui.notices.groups import COUNTED, groups_of
+from gonghui.notices.hooks import task_kinds
+from gonghui.notices.models import Mail, MailChoice, Notice
+from gonghui.notices.queries import unread_count
+from gonghui.notices.settings import save_setting, send_digests
+from gonghui.reviews.actions import decide
+from gonghui.reviews.models import Review
+from tests.factories import make_member, make_user
+from tests.filings.stories import amended, relocated, returned, submitted
+from tests.inspections.reminders.test_actions import tell
+from tests.inspections.stories import confirmed, filled_in, opened
+from tests.people import Cast
+from tests.reviews.test_opinions import STORIES as REVIEWS
+from tests.transfers.stories import agreed, offered, requested
+
+pytestmark = pytest.mark.django_db
+
+FILINGS = "review.filing"
+Done = Callable[[], object]
+
+
+def a_review(story: Callable[[Cast], Review], cast: Cast) -> tuple[User, Done]:
+    review = story(cast)
+    return cast.reviewer, partial(decide, review, decision="refused", opinion="号码不清楚", by=cast.reviewer)
+
+
+def a_returned_filing(cast: Cast) -> tuple[User, Done]:
+    returned(cast)
+    return cast.newcomer, partial(submitted, cast)
+
+
+def a_request(cast: Cast) -> tuple[User, Done]:
+    return cast.officer, partial(agreed, requested(cast, make_member(cast.union)), by=cast.officer)
+
+
+def an_offer(cast: Cast) -> tuple[User, Done]:
+    return cast.neighbour_officer, partial(agreed, *offered(cast, make_member(cast.union)), by=cast.neighbour_officer)
+
+
+def an_inspection(subject: str, cast: Cast) -> tuple[User, Done]:
+    filled_in(cast.union)
+    make_member(cast.union)
+    window: Window = opened(cast, subject=subject)
+    tell(window.mailings.get())
+    return cast.officer, partial(confirmed, cast, window)
+
+
+STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
+    **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
+    "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
+    "review.relocation": partial(a_review, lambda cast: relocated(cast).review),
+    "return.filing": a_returned_filing,
+    "transfer.request": a_request,
+    "transfer.offer": an_offer,
+    "inspection.organisations": partial(an_inspection, Subject.ORGANISATIONS),
+    "inspection.members": partial(an_inspection, Subject.MEMBERS),
+}
+
+
+def test_every_kind_of_task_has_its_story():
+    assert set(STORIES) == {kind.code for kind in task_kinds()}
+
+
+@pytest.mark.parametrize("kind", STORIES)
+def test_the_bell_goes_down_by_working_whatever_was_asked(cast, kind):
+    user, work = STORIES[kind](cast)
+    waiting = Notice.objects.visible_to(user).open_of(kind)
+    assert waiting.count() == 1
+    assert waiting.get().tasks
+    before = unread_count(user)
+    work()
+    assert not waiting.exists()
+    assert unread_count(user) < before
+
+
+@pytest.mark.parametrize("kind", task_kinds(), ids=lambda kind: kind.code)
+def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
+    """As who works there sees it."""
+    client.force_login(cast.reviewer if kind.code.startswith("review.") else cast.officer)
+    assert client.get(kind.url).status_code in {200, 302}
+
+
+def asked(user: User, count: int, kind: str = FILINGS) -> None:
+    for number in range(count):
+        notify([user], f"第 {number} 家工会待审核", tasks=[f"review:{number}:superior"], kind=kind, mail=False)
+
+
+def test_three_hundred_of_a_kind_are_one_line_with_the_newest(cast, client):
+    notify([cast.reviewer], "别的事", mail=False)
+    asked(cast.reviewer, 300)
+    client.force_login(cast.reviewer)
+    response = client.get("/notices/")
+    assert "工会填报待审核 300 件" in response.text
+    assert "第 299 家工会" in response.text
+    assert "/reviews/?kind=filing" in response.text
+    assert [notice.title for notice in response.context["page"].rows] == ["别的事"]
+    single = client.get("/notices/", {"kind": FILINGS}).context["page"]
+    assert (single.total, single.rows[0].title) == (300, "第 299 家工会待审核")
+
+
+def test_a_group_shrinks_with_the_work_and_the_last_one_stands_alone(cast, client):
+    asked(cast.reviewer, 3)
+    settle(["review:0:superior"])
+    assert [group.count for group in groups_of(cast.reviewer)] == [2]
+    settle(["review:1:superior"])
+    assert groups_of(cast.reviewer) == []
+    client.force_login(cast.reviewer)
+    assert client.get("/notices/").context["page"].total == 3
+
+
+def test_reminders_of_the_same_count_once_and_a_notice_of_several_for_each(cast):
+    for _ in range(2):
+        notify([cast.officer], "请审核", tasks=["transfer:1", "transfer:2"], kind="transfer.request", mail=False)
+    (group,) = groups_of(cast.officer)
+    assert group.count == 2
+
+
+def test_a_group_is_counted_so_far_and_no_farther(cast, django_assert_num_queries):
+    asked(cast.reviewer, 2)
+    many = [f"review:{number}:superior" for number in range(COUNTED + 500)]
+    notify([cast.reviewer], "许多", tasks=many, kind=FILINGS, mail=False)
+    with django_assert_num_queries(2):
+        (group,) = groups_of(cast.reviewer)
+    assert group.counted == f"{COUNTED}+"
+
+
+def test_a_group_is_of_ones_own_notices(cast):
+    colleague = make_user(cast.street, Role.REVIEWER)
+    asked(colleague, 2)
+    assert groups_of(cast.reviewer) == []
+
+
+def test_an_unknown_kind_lists_nothing(cast, client):
+    asked(cast.reviewer, 2)
+    client.force_login(cast.reviewer)
+    response = client.get("/notices/?kind=nonsense")
+    assert response.status_code == 422
+    assert not response.context["page"].rows
+
+
+def test_the_daily_mail_groups_as_the_page_does_and_leaves_out_what_is_done(cast):
+    save_setting(cast.reviewer, mail=MailChoice.DAILY, silent=[])
+    for number in range(70):
+        tasks = [f"review:{number}:superior"]
+        notify([cast.reviewer], f"第 {number} 家工会待审核", url="/reviews/", tasks=tasks, kind=FILINGS)
+    notify([cast.reviewer], "别的事", url="/reviews/")
+    settle(["review:69:superior"])
+    assert send_digests() == 1
+    mail = Mail.objects.get()
+    assert "您有 2 条通知" in mail.subject
+    assert "待审核 69 件" in mail.body
+    assert "别的事" in mail.body
+    assert "家工会" not in mail.body
+
+
+def test_a_day_whose_work_is_done_needs_no_mail(cast):
+    save_setting(cast.reviewer, mail=MailChoice.DAILY, silent=[])
+    notify([cast.reviewer], "待审核", tasks=["review:1:superior"], kind=FILINGS)
+    settle(["review:1:superior"])
+    assert send_digests() == 0
+    assert not Notice.objects.filter(digest=True).exists()
