@@ -84,6 +84,20 @@ def open_review(page: Page, words: str) -> None:
     page.get_by_role("row", name=words).first.get_by_role("link", name="审核").click()
 
 
+def add_member(page: Page, someone: InventedPerson) -> None:
+    """「新增会员」 of an officer, by hand."""
+    page.goto("/members/add/")
+    page.get_by_label("姓名").fill(someone.name)
+    page.get_by_label("证件号码").fill(someone.resident_id)
+    page.get_by_label("证件号码").press("Tab")
+    expect(page.get_by_label("出生日期")).to_have_value(someone.born_on.isoformat())
+    page.get_by_label("移动电话").fill(someone.mobile)
+    page.get_by_label("联系地址").fill(someone.address)
+    page.get_by_label("学历").select_option("大学本科")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#messages")).to_contain_text("已新增会员")
+
+
 def person() -> InventedPerson:
     """Somebody whom no other test and no demo union knows."""
     return invent_person(800_000 + next(_serial))
