@@ -62,11 +62,14 @@ def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int, int]:
 
 @dataclass(frozen=True)
 class KindWaiting:
-    """Of one kind: how many requests wait for a union, how many of them late, and since when the oldest does."""
+    """Of one kind: how many requests wait for a union, how many of them late, about how many no check has a doubt, and
+    since when the oldest does.
+    """
 
     kind: str
     count: int
     late: int
+    no_doubts: int
     since: datetime
 
     @property
@@ -80,9 +83,18 @@ class KindWaiting:
 
 def waiting_by_kind(user: User) -> list[KindWaiting]:
     """What waits for the user's union, the kind with the oldest request first: one statement."""
-    late, since = Count("pk", filter=Q(review__submitted_at__lte=late_since())), Min("review__submitted_at")
-    rows = awaited(user).values("review__kind").annotate(count=Count("pk"), late=late, since=since)
-    return [KindWaiting(*row) for row in rows.order_by("since").values_list("review__kind", "count", "late", "since")]
+    rows = (
+        awaited(user)
+        .values("review__kind")
+        .annotate(
+            count=Count("pk"),
+            late=Count("pk", filter=Q(review__submitted_at__lte=late_since())),
+            no_doubts=Count("pk", filter=Q(review__doubts=0)),
+            since=Min("review__submitted_at"),
+        )
+    )
+    fields = ("review__kind", "count", "late", "no_doubts", "since")
+    return [KindWaiting(*row) for row in rows.order_by("since").values_list(*fields)]
 
 
 @dataclass(frozen=True)
