@@ -26,7 +26,7 @@ TOGETHER = {
     "members": {"name_keys", "states"},
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},
-    "reviews": {"asker", "desk", "opinions", "second_kind"},
+    "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
     "transfers": {"life", "races", "states", "views"},
 }
 """Tests of what several files of an app do together."""

@@ -134,8 +134,9 @@ def page_of(new_page: Callable[[], Page], stack: Demo, sessions: dict[str, Any])
 
 
 def _console(message: ConsoleMessage, problems: list[str]) -> None:
-    """Chromium also logs each answer from 400 on: `_response` judges those."""
-    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+    """Chromium also logs each answer from 400 on: `_response` judges those; htmx what a newer request took the place of."""
+    expected = ("Failed to load resource", "htmx:afterRequest", "htmx:sendAbort")
+    if message.type == "error" and not message.text.startswith(expected):
         problems.append(f"{message.page and message.page.url}: {message.text} {message.location}")
 
 

@@ -18,6 +18,8 @@ DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 """A desk at four times the size, for whoever sees badly."""
+FAR = 80
+"""No way by Tab is longer."""
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -55,6 +57,17 @@ def _fill_sign_in(page: Page, email: str, password: str) -> None:
 def field(page: Page, label: str) -> Locator:
     """The field with this very label; a star before it does not count."""
     return page.get_by_label(re.compile(rf"^[*\s]*{re.escape(label)}\s*$"))
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, and see that it shows."""
+    for _ in range(FAR):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            outline = "getComputedStyle(element).outlineStyle + getComputedStyle(element).boxShadow"
+            assert target.evaluate(f"element => {outline}") != "nonenone", "the focus does not show"
+            return
+    raise AssertionError(f"{target} cannot be reached by Tab")
 
 
 def look(page: Page, name: str) -> None:

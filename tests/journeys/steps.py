@@ -77,11 +77,11 @@ def file(page: Page, who: Newcomer, **superior: str) -> None:
 
 
 def open_review(page: Page, words: str) -> None:
-    """A reviewer finds what was submitted: 「待办审核」, filtered."""
+    """A reviewer finds what was submitted: 「待办审核」, filtered; and opens it as a page of its own."""
     page.get_by_role("link", name="待办审核").first.click()
     page.get_by_role("searchbox").or_(page.locator("#id_q")).first.fill(words)
     page.get_by_role("button", name="查询").click()
-    page.get_by_role("row", name=words).first.get_by_role("link", name="审核").click()
+    page.get_by_role("row", name=words).first.get_by_role("link", name="审核").press("Enter")
 
 
 def add_member(page: Page, someone: InventedPerson) -> None:

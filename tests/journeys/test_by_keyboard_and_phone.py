@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from gonghui.demo_data.cast import PASSWORD, UNION_A, UNION_B, UNION_C
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import DESK, PHONE, look, sign_in
+from tests.journeys.pages import DESK, PHONE, look, sign_in, tab_to
 from tests.journeys.steps import Newcomer, fill_filing, person, register
 from tests.stack import Demo
-
-FAR = 80  # no way by Tab is longer
 
 
 @pytest.fixture
@@ -173,14 +171,3 @@ def test_members_without_scripts(plain: Page, tmp_path: Path):
         plain.wait_for_timeout(500)
         plain.get_by_role("link", name="刷新").first.click()
     expect(plain.locator("#history tbody tr").first).to_contain_text("导入成功")
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus, and see that it shows."""
-    for _ in range(FAR):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            outline = "getComputedStyle(element).outlineStyle + getComputedStyle(element).boxShadow"
-            assert target.evaluate(f"element => {outline}") != "nonenone", "the focus does not show"
-            return
-    raise AssertionError(f"{target} cannot be reached by Tab")

@@ -177,7 +177,7 @@ def test_several_at_once_one_after_the_other_and_two_reviewers(
 
     open_review(colleague, unions[2].employer)
     reviewer.goto("/reviews/")
-    reviewer.get_by_role("row", name=unions[2].employer).get_by_role("link", name="审核").click()
+    reviewer.get_by_role("row", name=unions[2].employer).get_by_role("link", name="审核").press("Enter")
     reviewer.get_by_role("button", name="审核通过").click()
     expect(reviewer.locator("#messages")).to_contain_text(f"「{unions[2].employer}」已审核通过")
     expect(reviewer.get_by_role("heading", level=1)).to_contain_text("待审核")  # the next one follows

@@ -54,7 +54,7 @@ def member(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
 def review(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
     page = page_of(REVIEWER)
     page.goto("/reviews/")
-    page.get_by_role("row", name="工会填报").first.get_by_role("link", name="审核").click()
+    page.get_by_role("row", name="工会填报").first.get_by_role("link", name="审核").press("Enter")
     return page, ["内容对照", "大统计库登记", "本次填报", "自动核查"]
 
 

@@ -32,7 +32,7 @@ def test_refusing_without_an_opinion_leads_to_the_opinion(page: Page, page_of: C
 
     reviewer = page_of("wujiaochang@demo.test")
     reviewer.goto(f"/reviews/?q={newcomer.employer}")
-    reviewer.get_by_role("row", name=newcomer.employer).get_by_role("link", name="审核").click()
+    reviewer.get_by_role("row", name=newcomer.employer).get_by_role("link", name="审核").press("Enter")
     reviewer.get_by_role("button", name="退回").click()
     opinion = reviewer.get_by_label("审批意见")
     marked(reviewer, opinion, "退回时必须填写审批意见，说明需要修改什么。")

@@ -35,8 +35,11 @@ def reviewer(page_of: Callable[[str], Page]) -> Page:
 
 def test_several_filings_by_keyboard_and_the_keys_turned_off(reviewer: Page, filed: Newcomer):
     reviewer.reload()
-    expect(reviewer.get_by_text("上下移动")).to_be_visible()
+    reviewer.keyboard.press("?")
+    expect(reviewer.get_by_text("打开、关闭这个清单")).to_be_visible()
     look(reviewer, "desk-keys")
+    reviewer.keyboard.press("?")
+    expect(reviewer.get_by_text("打开、关闭这个清单")).to_be_hidden()
     for key in "jJ":
         reviewer.keyboard.press(key)
     second = reviewer.locator("table.desk tbody tr").nth(1)
@@ -47,7 +50,6 @@ def test_several_filings_by_keyboard_and_the_keys_turned_off(reviewer: Page, fil
     reviewer.keyboard.press("ArrowDown")
     reviewer.keyboard.press("k")
     expect(second).to_have_class(re.compile("marked"))
-    look(reviewer, "desk-marked")
     reviewer.keyboard.press("Enter")
     place = reviewer.locator(".place")
     expect(place).to_contain_text("第 2 件，共", use_inner_text=True)
@@ -62,14 +64,18 @@ def test_several_filings_by_keyboard_and_the_keys_turned_off(reviewer: Page, fil
     expect(opinion).to_be_focused()
     reviewer.keyboard.type("napr")
     expect(opinion).to_have_value("napr")
+    keys = reviewer.locator("summary", has_text="快捷键")
+    keys.click()
     reviewer.get_by_label("键盘快捷键").uncheck()
+    look(reviewer, "review-keys-off")
+    keys.click()
     reviewer.keyboard.press("n")
     reviewer.reload()
     expect(place).to_contain_text("第 2 件", use_inner_text=True)
-    expect(reviewer.get_by_label("键盘快捷键")).not_to_be_checked()
-    look(reviewer, "review-keys-off")
     reviewer.keyboard.press("n")
     expect(place).to_contain_text("第 2 件", use_inner_text=True)
+    keys.click()
+    expect(reviewer.get_by_label("键盘快捷键")).not_to_be_checked()
     reviewer.get_by_label("键盘快捷键").check()
 
     open_review(reviewer, filed.employer)
@@ -78,6 +84,51 @@ def test_several_filings_by_keyboard_and_the_keys_turned_off(reviewer: Page, fil
     expect(reviewer.get_by_role("button", name="审核通过")).to_be_focused()
     reviewer.keyboard.press("Enter")
     expect(reviewer.locator("#messages")).to_contain_text(f"「{filed.employer}」已审核通过")
+
+
+def test_a_filing_is_looked_at_and_decided_beside_the_list(reviewer: Page, filed: Newcomer):
+    reviewer.goto("/reviews/")
+    pane = reviewer.get_by_role("region", name="所选的申请")
+    row = reviewer.locator("table.desk").get_by_role("row", name=filed.employer)
+    expect(pane.get_by_role("button", name="从等待最久的开始")).to_be_visible()
+    asked: list[str] = []
+    reviewer.on("request", lambda request: asked.append(request.url) if "step=" in request.url else None)
+    for _ in range(3):  # faster than anybody reads: only where one stays is looked at
+        reviewer.keyboard.press("j")
+    third = reviewer.locator("table.desk tbody tr").nth(2)
+    expect(pane.get_by_role("heading", level=2).first).to_have_text(
+        third.locator("td.name").inner_text().split("\n")[0]
+    )
+    assert len(asked) == 1
+    expect(third).to_have_class(re.compile("marked"))
+
+    row.get_by_role("link", name="审核").click()  # by the mouse as well; the page stays
+    expect(pane).to_contain_text(filed.employer)
+    look(reviewer, "desk-pane")
+    picture(reviewer, "desk-pane")
+    row.get_by_role("checkbox").check()
+    pane.get_by_role("button", name="退回").click()
+    expect(pane.get_by_role("alert")).to_contain_text("退回时必须填写审批意见")
+    expect(pane.get_by_label("审批意见")).to_be_focused()
+    look(reviewer, "desk-pane-refused")
+    reviewer.keyboard.type("地址不详，请补充。")
+    reviewer.once("dialog", lambda dialog: dialog.dismiss())  # what is typed is not lost by moving on
+    pane.get_by_role("link", name="整页打开").focus()
+    reviewer.keyboard.press("k")
+    expect(row).to_have_class(re.compile("marked"))
+    expect(pane.get_by_label("审批意见")).to_have_value("地址不详，请补充。")
+    pane.get_by_role("button", name="退回").click()
+    expect(reviewer.locator("#messages")).to_contain_text(f"「{filed.employer}」已退回")
+    expect(row).to_have_count(0)
+    expect(reviewer.locator("[data-tick-count]")).to_be_hidden()  # its tick has gone along
+    expect(reviewer.locator("table.desk tr.marked .acts a")).to_be_focused()
+    expect(pane).to_be_visible()
+
+    reviewer.set_viewport_size({"width": 1100, "height": 900})
+    expect(pane).to_be_hidden()
+    reviewer.locator("table.desk tbody tr").first.get_by_role("link", name="审核").click()
+    expect(reviewer.get_by_role("heading", name="自动核查")).to_be_visible()
+    expect(reviewer).to_have_url(re.compile(r"/reviews/\d+/\?step="))
 
 
 def test_filters_summary_export_and_what_was_decided(reviewer: Page, tmp_path: Path):
@@ -138,7 +189,7 @@ def test_a_colleague_stands_in_until_it_is_revoked(reviewer: Page, page_of: Call
     look(colleague, "review-decided-for-another")
 
     colleague.goto("/reviews/")
-    colleague.locator("tbody tr").first.get_by_role("link", name="审核").click()
+    colleague.locator("tbody tr").first.get_by_role("link", name="审核").press("Enter")
     reviewer.get_by_role("button", name="撤销 俞晨代沈洁").click()
     expect(reviewer.locator("#messages")).to_contain_text("已结束")
     colleague.get_by_role("button", name="审核通过").click()

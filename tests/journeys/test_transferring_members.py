@@ -179,7 +179,7 @@ def test_what_is_overdue_is_decided_by_the_superior(page_of: Callable[[str], Pag
     """The demo's own: union B asked for a member of union A, who has not answered."""
     street = page_of(STREET)
     street.goto("/reviews/")
-    street.get_by_role("row", name="会员转移").first.get_by_role("link", name="审核").click()
+    street.get_by_role("row", name="会员转移").first.get_by_role("link", name="审核").press("Enter")
     expect(street.get_by_role("main")).to_contain_text("转出工会没有审核")
     look(street, "review-transfer")
     picture(street, "review-transfer", height=700)

@@ -13,9 +13,11 @@ from django.utils.timezone import localdate
 from gonghui.audit.models import Entry
 from gonghui.notices.actions import notify
 from gonghui.portal import home
+from gonghui.reviews import checking
 from gonghui.unions.models import Union
 from tests.factories import make_member, make_union
 from tests.inspections.stories import confirmed, opened
+from tests.reviews.test_views import waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +108,15 @@ def test_large_figures_have_a_separator_every_three_digits(cast, client):
     Union.objects.filter(pk=cast.union.pk).update(member_count=12345)
     client.force_login(cast.platform_admin)
     assert "12,345" in words_of(client.get("/home/"))
+
+
+def test_a_street_is_led_to_what_no_check_doubts(cast, client):
+    waiting(cast, 2)
+    waiting(cast, 1, registered=False, start=20)
+    client.force_login(cast.reviewer)
+    assert "核查无疑点" not in client.get("/home/").text, "nothing is checked yet"
+    checking.check(checking.unchecked())
+    page = client.get("/home/")
+    assert page.context["no_doubts"] == 2
+    assert 'href="/reviews/?no_doubts=1"' in page.text
+    assert client.get("/reviews/?no_doubts=1").context["page"].total == 2

@@ -107,16 +107,24 @@ def first_steps(union: Union) -> Iterator[Step]:
 
 def street_home(user: User, union: Union) -> dict[str, Any]:
     """For a street union or a company union: its desk by kind, what is due below, its figures."""
-    kinds = reviews.waiting_by_kind(user)
     return {
         "union": union,
-        "kinds": kinds,
-        "waiting": sum(kind.count for kind in kinds),
-        "late": sum(kind.late for kind in kinds),
-        "may_decide": can_review(user),
+        **_desk(user),
         "dues": list(dues(union)),
         **reelections(union),
         "trend": statistics.trend(union),
+    }
+
+
+def _desk(user: User) -> dict[str, Any]:
+    """What waits on the desk, by kind and in all; one statement."""
+    kinds = reviews.waiting_by_kind(user)
+    return {
+        "kinds": kinds,
+        "waiting": sum(kind.count for kind in kinds),
+        "late": sum(kind.late for kind in kinds),
+        "no_doubts": sum(kind.no_doubts for kind in kinds),
+        "may_decide": can_review(user),
     }
 
 
@@ -165,15 +173,7 @@ def overview_home(user: User, union: Union) -> dict[str, Any]:
     """For the city and for a district or bureau: one page of the whole, at most OVERVIEW_SECONDS old."""
     key = f"overview-{union.pk}-{localdate()}"
     overview: dict[str, Any] = cache.get_or_set(key, lambda: overview_of(union), OVERVIEW_SECONDS) or {}
-    kinds = reviews.waiting_by_kind(user)
-    return {
-        "union": union,
-        "kinds": kinds,
-        "waiting": sum(kind.count for kind in kinds),
-        "late": sum(kind.late for kind in kinds),
-        "may_decide": can_review(user),
-        **overview,
-    }
+    return {"union": union, **_desk(user), **overview}
 
 
 def overview_of(union: Union) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from gonghui.reviews.export import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import asker, matter, subject
-from gonghui.reviews.models import BulkDecision, ReviewPart, Step
+from gonghui.reviews.models import BulkDecision, BulkState, ReviewPart, Step
 from gonghui.reviews.rules import can_open_desk, can_review
 from gonghui.unions.models import Union
 
@@ -55,7 +55,8 @@ def desk(request: Request) -> HttpResponse:
         others = presence.present([step.review_id for step in page.rows], request.user)
         for step in page.rows:
             step.looked_at_by = others.get(step.review_id)
-        context["bulks"] = bulk.open_decisions().filter(superior=union).select_related("by").order_by("pk")
+        bulks = list(bulk.open_decisions().filter(superior=union).select_related("by").order_by("pk"))
+        context |= {"bulks": bulks, "applying": any(one.state == BulkState.APPLYING for one in bulks)}
         decided = BulkDecision.objects.filter(
             superior=union, by=request.user, pk=row_id(request.GET.get("decided")) or 0
         )

@@ -76,11 +76,12 @@ def counts_by_kind(steps: QuerySet[Step]) -> tuple[dict[str, int], int, int]:
 
 @dataclass(frozen=True)
 class KindWaiting:
-    """The pending requests of one kind: their number, the late ones, and the time of the oldest."""
+    """The pending requests of one kind: their number, the late ones, those without doubts, and the time of the oldest."""
 
     kind: str
     count: int
     late: int
+    no_doubts: int
     since: datetime
 
     @property
@@ -94,9 +95,18 @@ class KindWaiting:
 
 def waiting_by_kind(user: User) -> list[KindWaiting]:
     """Returns the pending requests of the user's union by kind, the kind with the oldest first; one statement."""
-    late, since = Count("pk", filter=Q(review__submitted_at__lte=late_since())), Min("review__submitted_at")
-    rows = awaited(user).values("review__kind").annotate(count=Count("pk"), late=late, since=since)
-    return [KindWaiting(*row) for row in rows.order_by("since").values_list("review__kind", "count", "late", "since")]
+    rows = (
+        awaited(user)
+        .values("review__kind")
+        .annotate(
+            count=Count("pk"),
+            late=Count("pk", filter=Q(review__submitted_at__lte=late_since())),
+            no_doubts=Count("pk", filter=Q(review__doubts=0)),
+            since=Min("review__submitted_at"),
+        )
+    )
+    fields = ("review__kind", "count", "late", "no_doubts", "since")
+    return [KindWaiting(*row) for row in rows.order_by("since").values_list(*fields)]
 
 
 @dataclass(frozen=True)

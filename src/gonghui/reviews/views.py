@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from gonghui.accounts.models import Role
 from gonghui.accounts.request import Request, own_union
@@ -29,14 +30,17 @@ from gonghui.unions.models import Union
 @never_cache
 @require_GET
 def review(request: Request, pk: int) -> HttpResponse:
-    """Shows one request: comparison, automatic checks, earlier rounds, and the decision."""
+    """Shows one request: comparison, automatic checks, earlier rounds, and the decision.
+
+    Asked by htmx, it returns the pane beside the desk's list: the access is recorded and shown to others in the same way.
+    """
     return _review_page(request, _visible(request, pk))
 
 
 @never_cache
 @require_POST
 def decide(request: Request, pk: int) -> HttpResponse:
-    """「审核通过」 or 「退回」; then the next pending request under the same filters."""
+    """「审核通过」 or 「退回」; then the next pending request: the list's own in the pane, else under the filters."""
     review = _visible(request, pk)
     opinion = request.POST.get("opinion", "")
     decision = request.POST.get("decision", "")
@@ -55,7 +59,16 @@ def decide(request: Request, pk: int) -> HttpResponse:
     except Refused as refusal:
         return _review_page(request, review, refused=refusal, opinion=opinion, status=409)
     messages.success(request, _said(decided, decision))
-    return redirect(_following(request, step.pk if step else 0))
+    following = _following(request, step.pk if step else 0)
+    if following is None:
+        messages.info(request, "没有更多待审核的申请了。")
+    if request.htmx:
+        return _beside(request, following)
+    filters = filters_of(request.GET, own_union(request))
+    if following is None:
+        return redirect(f"{reverse('reviews:desk')}?{filters.query}")
+    query = filters.query_with(step=str(following.pk))
+    return redirect(f"{reverse('reviews:review', args=[following.review_id])}?{query}")
 
 
 @never_cache
@@ -101,17 +114,25 @@ def _said(decided: Review, decision: str) -> str:
     return f"「{subject(decided)}」已{'审核通过' if decision == Step.Decision.APPROVED else '退回'}。"
 
 
-def _following(request: Request, decided: int) -> str:
-    """Returns the address of the next pending step under the filters: after the decided one, else the first."""
+def _following(request: Request, decided: int) -> Step | None:
+    """Returns the next pending step: the one that the list names, else by the filters after the decided one, else the
+    first.
+    """
+    awaited = queries.awaited(request.user).order_by("pk")
+    if named := awaited.filter(pk=row_id(request.POST.get("next")) or 0).first():
+        return named
     filters = filters_of(request.GET, own_union(request))
-    steps = queries.awaited(request.user).order_by("pk")
-    if request.GET.get("tab") != "done":
-        steps = filters.narrow(steps)
-    following = steps.filter(pk__gt=decided).first() or steps.first()
+    steps = awaited if request.GET.get("tab") == "done" else filters.narrow(awaited)
+    return steps.filter(pk__gt=decided).first() or steps.first()
+
+
+def _beside(request: Request, following: Step | None) -> HttpResponse:
+    """The next one beside the list, which is told that a row has left it."""
     if following is None:
-        messages.info(request, "没有更多待审核的申请了。")
-        return f"{reverse('reviews:desk')}?{filters.query}"
-    return f"{reverse('reviews:review', args=[following.review_id])}?{filters.query_with(step=str(following.pk))}"
+        answer = render(request, "reviews/pane.html", {"said": True})
+    else:
+        answer = _review_page(request, _visible(request, following.review_id), wanted=following.pk)
+    return trigger_client_event(answer, "gonghui:decided")
 
 
 @require_POST
@@ -134,11 +155,14 @@ def _review_page(
     refused: Refused | None = None,
     opinion: str = "",
     full: Sequence[Change] | None = None,
+    wanted: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The request's page, or beside the list a part of that page; of several steps the ``wanted`` one is decided."""
     kind, union, user = KINDS[review.kind], own_union(request), request.user
     steps = list(review.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"))
-    awaited = _asked_for(request, [step for step in steps if step.open and step.superior_id == user.union_id])
+    waiting_here = [step for step in steps if step.open and step.superior_id == user.union_id]
+    awaited = _asked_for(wanted or row_id(request.GET.get("step")), waiting_here)
     own = awaited if awaited and can_decide(user, awaited) else None
     filters, done = filters_of(request.GET, union), request.GET.get("tab") == "done"
     superior = can_open_desk(user)
@@ -146,6 +170,7 @@ def _review_page(
     if not kind.exclusive:  # other requests of the union are about other people
         earlier = earlier.filter(title=review.title)
     waiting, days = queries.awaited(user), waiting_days(review)
+    placed = awaited is not None and not request.htmx  # beside the list, its place is seen
     context = {
         "review": review,
         "kind": kind,
@@ -153,7 +178,7 @@ def _review_page(
         "asker": asker(review),
         "matter": matter(review),
         "subject": subject(review),
-        **_compared(kind, review, full or actions.changes_shown(review, by=user)),
+        **_compared(kind, review, full or actions.changes_shown(review, by=user), beside=bool(request.htmx)),
         "revealed": full is not None,
         "details": kind.details(review),
         "sections": sections(review, user),
@@ -165,7 +190,7 @@ def _review_page(
         .prefetch_related("steps__reviewer", "steps__in_place_of")
         .order_by("-pk")[:20],
         "phrases": actions.phrases_for(review.kind, user) if own else (),
-        "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if awaited else None,
+        "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if placed else None,
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
         "several_parts": any(step.part != ReviewPart.SUPERIOR for step in steps),
         "waiting_days": days,
@@ -177,12 +202,17 @@ def _review_page(
         "superior": superior,
         "union_shown": superior and Union.objects.visible_to(user).filter(pk=review.union_id).exists(),
     }
-    return render(request, "reviews/review.html", context, status=status)
+    if not request.htmx:
+        return render(request, "reviews/review.html", context, status=status)
+    context |= {"beside": True, "said": request.method == "POST"}
+    answer = render(request, "reviews/pane.html", context, status=status)
+    return answer if awaited or request.method == "GET" else trigger_client_event(answer, "gonghui:decided")
 
 
-def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change]) -> dict[str, Any]:
+def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change], *, beside: bool) -> dict[str, Any]:
     """Returns the lines of the comparison and the folded ones; old values only where there are any."""
-    folded = [change for change in changes if change.unchanged] if kind.folds_unchanged(review) else []
+    folds = beside or kind.folds_unchanged(review)  # beside the list there is room for what differs
+    folded = [change for change in changes if change.unchanged] if folds else []
     return {
         "compares": any(change.old is not None for change in changes),
         "lines": [change for change in changes if change not in folded],
@@ -190,7 +220,6 @@ def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change]) -> di
     }
 
 
-def _asked_for(request: Request, awaited: list[Step]) -> Step | None:
-    """Returns the pending step of the user's union that the address names, else the first."""
-    wanted = row_id(request.GET.get("step"))
+def _asked_for(wanted: int | None, awaited: list[Step]) -> Step | None:
+    """Returns the wanted one of the pending steps of the user's union, else the first."""
     return next((step for step in awaited if step.pk == wanted), awaited[0] if awaited else None)

@@ -30,16 +30,19 @@
   };
 
   // A refusal that is about a field marks it and takes the focus there: <div class="notice" data-field="opinion">.
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const notice of document.querySelectorAll("[data-field]")) {
-      const field = [...document.getElementsByName(notice.dataset.field)].find((one) => one.type !== "hidden" && !one.form?.matches("[role=search]"));
+  const point = (part) => {
+    for (const notice of part.querySelectorAll("[data-field]")) {
+      const all = [...document.getElementsByName(notice.dataset.field)].filter((one) => one.type !== "hidden" && !one.form?.matches("[role=search]"));
+      const field = all.find((one) => one.getClientRects().length) ?? all[0]; // else it is folded away
       if (!field) continue;
       refuse(field, notice.innerText.trim());
       const folded = field.closest("details");
       if (folded) folded.open = true;
-      setTimeout(() => field.focus());
+      setTimeout(() => field.focus(), 30); // after htmx has settled
     }
-  });
+  };
+  document.addEventListener("DOMContentLoaded", () => point(document));
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) point(event.target); });
 
   // A file over the limit is refused when it is chosen: <input type="file" data-max-bytes data-too-large>.
   document.addEventListener("change", (event) => {

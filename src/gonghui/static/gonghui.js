@@ -52,12 +52,17 @@
     part.focus({ preventScroll: true });
   });
 
-  // How long something may still be taken back: <span data-until="2026-11-27T10:00:00+08:00">.
+  // How long something may still be taken back: <span data-until="2026-11-27T10:00:00+08:00">. Then the part of the page
+  // around it that hears of it comes anew, <div data-due hx-trigger="gonghui:due">, else the page.
   const countDown = () => {
     for (const place of document.querySelectorAll("[data-until]")) {
       const left = Math.ceil((new Date(place.dataset.until) - Date.now()) / 1000);
       if (left > 0) place.textContent = `${Math.floor(left / 60)} 分 ${left % 60} 秒内`;
-      else if (!place.dataset.over) { place.dataset.over = "1"; setTimeout(() => location.reload(), 3000); }
+      else if (!place.dataset.over) {
+        place.dataset.over = "1";
+        const part = place.closest("[data-due]");
+        setTimeout(() => { if (part) htmx.trigger(part, "gonghui:due"); else location.reload(); }, 3000);
+      }
     }
   };
   if (document.querySelector("[data-until]")) setInterval(countDown, 1000);
