@@ -335,3 +335,19 @@ def grown(cast, count: int) -> None:
         else:
             approved(cast)
         make_member(cast.union)
+
+
+def test_the_member_lists_ticks_lead_to_the_batch_of_those_whose_card_can_be_made(cast, client):
+    coded(cast.union, cast.officer)
+    fit, unfit, stranger = make_member(cast.union), make_member(cast.union), make_member(cast.neighbour)
+    Member.objects.filter(pk=unfit.pk).update(has_card=True)
+    client.force_login(cast.officer)
+    ids = ",".join(str(member.pk) for member in (fit, unfit, stranger))
+    page = client.post(reverse("cards:pick"), {"member": ids})
+    assert [one.member.pk for group in page.context["groups"] for one in group] == [fit.pk]
+    assert page.context["left_out"] == 1
+    assert page.context["reasons"] == [("已办会员服务卡", 1)]
+    assert not Batch.objects.exists()
+    refused = client.post(reverse("cards:pick"), {"member": str(unfit.pk)}, headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    assert "没有可以办卡的：已办会员服务卡" in refused.text

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id, unjudged
+from gonghui.kit.forms import row_id, row_ids, unjudged
 from gonghui.kit.paging import paginate
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections.actions import withdraw_correction
@@ -31,12 +31,14 @@ from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Stat
 from gonghui.members.queries import (
     AGES,
     CARD,
+    MAX_TICKED,
     WRONG,
     Filters,
     document_keys,
     known_total,
     listed_members,
     nearest_unions,
+    ticked_members,
 )
 from gonghui.members.register import actions
 from gonghui.members.register.forms import MemberFilter, MemberForm, values_of
@@ -79,6 +81,7 @@ def list_members(request: Request) -> HttpResponse:
             "chips": _chips(request, filters, form),
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
+            "most": MAX_TICKED,
         },
         status=422 if filters.wrong else 200,
     )
@@ -116,6 +119,16 @@ def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, 
         only = get_object_or_404(below, pk=row_id(wanted))
     filters = filters or Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
+
+
+@never_cache
+@require_GET
+def fit(request: Request) -> JsonResponse:
+    """The ids of those whom the filters select, for 「全选」 across pages; the first MAX_TICKED of them."""
+    if not can_add_members(request.user, own_union(request)):
+        raise PermissionDenied
+    _, rows, _ = _listed(request)
+    return JsonResponse({"ids": list(rows.order_by("id").values_list("pk", flat=True)[:MAX_TICKED])})
 
 
 def _powers(request: Request) -> dict[str, Any]:
@@ -302,14 +315,24 @@ def check(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
-    """「导出」: asks whether the numbers shall be in full, then sends the workbook of what the list shows."""
+    """「导出」 and 「导出所选」: asks whether the numbers shall be in full, then sends the workbook of what the list shows, or
+    of the ticked members, whatever the list was searched for when they were ticked.
+    """
     union = request.user.union
     if union is None:
         raise PermissionDenied
     filters, rows, only = _listed(request)
     filters.require()
-    if request.method == "GET":
-        context = {"filters": filters, "only": only, "can_reveal": can_reveal_members(request.user)}
+    ticked = row_ids(request.POST.getlist("member"))
+    if ticked:
+        rows = ticked_members(request.user, ticked)
+    if request.method == "GET" or (ticked and "numbers" not in request.POST):
+        context = {
+            "filters": filters,
+            "only": only,
+            "can_reveal": can_reveal_members(request.user),
+            "ticked": list(rows.values_list("pk", flat=True)) if ticked else (),
+        }
         return render(request, "members/export.html", context)
     full = request.POST.get("numbers") == "full"
     if full and not request.POST.get("confirmed"):
