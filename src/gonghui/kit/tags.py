@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gonghui.kit import documents
 from gonghui.kit.lists import lists_of
+from gonghui.kit.sorting import PARAMETER, Sorting
 
 register = template.Library()
 _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
@@ -59,6 +60,25 @@ def badge(state: str, label: str) -> SafeString:
 def columns(*headings: str) -> SafeString:
     """Headings of a list: ``{% columns "姓名" "性别" %}``."""
     return format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
+
+
+@register.simple_tag(takes_context=True)
+def sorted_column(context: Context, heading: str, key: str, classes: str = "") -> SafeString:
+    """A heading by which the list can be sorted: ``{% sorted_column "提交时间" "submitted" %}``. Wants `sorting`
+    (kit.sorting); without it a heading as any other.
+    """
+    sorting: Sorting | None = context.get("sorting")
+    if sorting is None:
+        return format_html('<th scope="col"{}>{}</th>', _class(classes), heading)
+    query = context["request"].GET.copy()
+    for passing in ("page", "near"):
+        query.pop(passing, None)
+    query[PARAMETER] = sorting.next(key)
+    here = key == sorting.key
+    state = format_html(' aria-sort="{}"', "descending" if sorting.descending else "ascending") if here else ""
+    mark = icon("chevron-down" if sorting.descending else "chevron-up") if here else ""
+    link = format_html('<a href="?{}" title="按{}排序">{}{}</a>', query.urlencode(), heading, heading, mark)
+    return format_html('<th scope="col"{}{}>{}</th>', _class(classes), state, link)
 
 
 @register.simple_tag(takes_context=True)

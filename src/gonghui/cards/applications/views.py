@@ -26,6 +26,7 @@ from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.members.models import Member
 from gonghui.members.queries import WRONG, Filters, document_keys, ticked_members
 from gonghui.members.register.forms import FilterForm
@@ -48,11 +49,13 @@ def list_batches(request: Request) -> HttpResponse:
     union = union_of(request)
     filters = BatchFilter(request.GET)
     rows = filters.narrow(Batch.objects.visible_to(request.user).select_related("union"))
-    page = paginate(request, rows, order=("-id",), size=10)
+    sorting = sorting_of(request, {"made": ("id",)}, "-made")
+    page = paginate(request, rows, order=sorting.order, size=10)
     counts = queries.counts_by_state(page.rows)
     context = context_of(request) | {
         "tab": "batches",
         "page": page,
+        "sorting": sorting,
         "rows": [(batch, counts[batch.pk]) for batch in page.rows],
         "filters": filters,
         "filtered": any(filters.data.get(name) for name in filters.fields),

@@ -22,6 +22,7 @@ from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id, row_ids, unjudged
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
@@ -47,6 +48,10 @@ from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_m
 from gonghui.members.validation import type_question, validate_member
 from gonghui.unions.models import Union, UnionState
 
+SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
+"""Of one union's members; those of many are kept together by union."""
+BELOW = {"joined": ("union_id", "id")}
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -60,10 +65,11 @@ def list_members(request: Request) -> HttpResponse:
         return render(request, "members/not_yet.html")
     filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots
+    sorting = sorting_of(request, SORTS if alone else BELOW, "joined")
     page = paginate(
         request,
         rows if alone else rows.select_related("union"),
-        order=("id",) if alone else ("union_id", "id"),
+        order=sorting.order,
         total=known_total(request.user, filters, only),
         narrow=nearest_unions(request.user, filters, only),
     )
@@ -82,6 +88,7 @@ def list_members(request: Request) -> HttpResponse:
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
             "most": MAX_TICKED,
+            "sorting": sorting if alone else None,
         },
         status=422 if filters.wrong else 200,
     )
