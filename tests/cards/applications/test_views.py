@@ -49,6 +49,14 @@ def test_the_list_shows_the_batches_with_their_progress(cast, officer):
     assert "没有符合条件的批次" in text(officer.get(at("list"), {"state": "made"}))
 
 
+def test_the_city_sees_the_superior_of_each_batch(cast, client):
+    submitted(cast, make_member(cast.union))
+    client.force_login(cast.platform_admin)
+    assert re.search(rf'data-label="所属上级">\s*{cast.union.superior.path}\s*</td>', client.get(at("list")).text)
+    client.force_login(cast.reviewer)
+    assert "所属上级" not in client.get(at("list")).text
+
+
 def test_without_batches_the_way_to_begin_is_shown(officer):
     page = officer.get(at("list")).content.decode()
     assert "还没有办卡批次" in page

@@ -48,7 +48,8 @@ def list_batches(request: Request) -> HttpResponse:
     """The batches: 批次信息, 人数, 创建时间, 状态, 操作 (SPEC 4.1); a superior has those of all below it."""
     union = union_of(request)
     filters = BatchFilter(request.GET)
-    rows = filters.narrow(Batch.objects.visible_to(request.user).select_related("union"))
+    joined = "union__superior__superior" if union.level == 1 else "union"
+    rows = filters.narrow(Batch.objects.visible_to(request.user).select_related(joined))
     sorting = sorting_of(request, {"made": ("id",)}, "-made")
     page = paginate(request, rows, order=sorting.order, size=10)
     counts = queries.counts_by_state(page.rows)
@@ -60,6 +61,7 @@ def list_batches(request: Request) -> HttpResponse:
         "filters": filters,
         "filtered": any(filters.data.get(name) for name in filters.fields),
         "superior": not union.is_grassroots,
+        "city": union.level == 1,
         "may": can_apply(request.user, union),
     }
     return render(request, "cards/list.html", context, status=filters.status)
