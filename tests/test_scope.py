@@ -177,6 +177,7 @@ TABLE: list[Row] = [
     *act("members:check", "", {200: SIGNED_IN}),
     *form("members:export", "", {200: SUPERIORS | OFFICERS, 403: {"claimant"}}, EMPTY_LIST),
     Row("members:export", "post", {409: UNION_AND_ABOVE, 403: {"claimant"}}, query="union"),
+    *page("members:fit", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}, given="member"),
     *page("members:view", "member", {200: UNION_AND_ABOVE}),
     *page("members:versions", "member", {200: UNION_AND_ABOVE}),
     *page("members:masked", "member", {302: UNION_AND_ABOVE}),
@@ -262,6 +263,10 @@ TABLE: list[Row] = [
     Row(
         "cards:apply", "post", {200: {"officer"}, 302: APPROVED - {"officer"}}, given="applicant",
         data={"applicant": "{applicant}"},
+    ),
+    *act(
+        "cards:pick", "", {200: {"officer"}, 302: APPROVED - {"officer"}}, given="applicant", data={"member": "{applicant}"},
+        changes=(),
     ),
     *form("cards:code", "", {200: APPROVED}, {422: APPROVED}),
     *form("cards:agree", "rare", {200: {"officer"}}, {422: {"officer"}}),

@@ -193,6 +193,21 @@ def test_superiors_see_what_waits_below_the_slowest_first(client, cast):
     assert page.context["totals"] == {"waiting": 5, "late": 1, "very_late": 1}
 
 
+def test_below_the_longest_waiting_is_first_and_the_city_has_it_by_district(client, cast):
+    made_days_ago(bulk(cast, 1, cast.company)[0].review, 9)
+    for days, superior in ((11, cast.street), (7, cast.other_street)):
+        made_days_ago(bulk(cast, 1, superior)[0].review, days)
+    bulk(cast, 4, cast.other_street)
+    client.force_login(cast.platform_admin)
+    page = client.get(BELOW)
+    rows = page.context["page"].rows
+    assert [row["superior"] for row in rows] == [cast.street.pk, cast.other_street.pk, cast.company.pk]
+    assert [row["branch"] for row in rows] == [cast.district.name, cast.district.name, cast.bureau.name]
+    assert page.text.count('scope="rowgroup"') == 2
+    client.force_login(cast.district_admin)
+    assert 'scope="rowgroup"' not in client.get(BELOW).text
+
+
 def test_the_list_of_one_union_below_is_read_only(client, cast):
     review = waiting(cast, 1)[0]
     client.force_login(cast.district_admin)

@@ -14,6 +14,7 @@ from gonghui.audit.rules import can_search
 from gonghui.audit.verbs import Change, change_said, said
 from gonghui.kit.paging import paginate
 from gonghui.kit.request import AnyRequest
+from gonghui.kit.sorting import sorting_of
 
 
 @require_GET
@@ -23,8 +24,9 @@ def search(request: AnyRequest) -> HttpResponse:
         raise Http404
     filters = EntryFilter(request.GET)
     entries = filters.narrow(Entry.objects.visible_to(request.user)).select_related("actor")
-    page = paginate(request, entries, order=("-at", "-id"), size=50)
-    context = {"page": page, "lines": in_words(page.rows), "filters": filters}
+    sorting = sorting_of(request, {"at": ("at", "id")}, "-at")
+    page = paginate(request, entries, order=sorting.order, size=50)
+    context = {"page": page, "sorting": sorting, "lines": in_words(page.rows), "filters": filters}
     return render(request, "audit/search.html", context, status=filters.status)
 
 

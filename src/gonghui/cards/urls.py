@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.list_batches, name="list"),
     path("add/", views.add, name="add"),
     path("add/fit/", views.fit, name="fit"),
+    path("pick/", views.pick, name="pick"),
     path("apply/", views.apply, name="apply"),
     path("code/", views.code, name="code"),
     path("members/<int:pk>/name/", views.agree, name="agree"),

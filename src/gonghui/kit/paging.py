@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import DateTimeField, F, Model, Q, QuerySet
+from django.db.models import DateTimeField, F, Model, Q, QuerySet, TextField
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThan,
@@ -23,13 +23,11 @@ from django.http import HttpRequest
 
 SIZES = (10, 20, 50, 100)
 COUNTED = 10_000
-TURNED = "turned"
-"""The value of ``sort`` in an address: the list in the order opposite to its usual one."""
 _AROUND = 2  # page numbers shown on either side of the current one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_000_000_000 * 10**6  # in the year 9987: what no time can be is no error
 
-Key = tuple[int, ...]
+Key = tuple[Any, ...]
 Narrow = Callable[[QuerySet, Key | None, bool, int], QuerySet]
 """Given the rows, the key to start at (none: an end of the list), whether backwards, and how many rows are passed or
 shown: the same rows as far as those go, with a condition that helps the database to find them."""
@@ -55,8 +53,6 @@ class Page:
     links: list[Link]
     kept: list[tuple[str, str]]  # the request's other parameters, for the form that changes the size
     sizes: tuple[int, ...] = SIZES
-    descending: bool = False
-    turned_address: str = ""  # the first page in the opposite order
 
     @property
     def last(self) -> int:
@@ -82,21 +78,21 @@ def paginate(
 ) -> Page:
     """The page that the request's ``page``, ``size`` and ``near`` ask for; nonsense in them means the first page.
 
-    ``order``: a unique key of integer or time columns that an index serves, all ascending or all with ``-``; the request's
-    ``sort=turned`` turns it, which the same index serves.
+    ``order``: a unique key of columns that an index serves, all ascending or all with ``-``. Where one of them is a text,
+    such as a name, the last is ``id``: an address carries that alone, and one statement more asks for the others.
     ``total``: the number of rows if it is known; else they are counted, up to COUNTED. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
-    if request.GET.get("sort") == TURNED:
-        order, narrow = _turned(order), _narrow_turned(narrow) if narrow else None
     capped = False
     if total is None:
         total = rows.order_by()[: COUNTED + 1].count()
         capped, total = total > COUNTED, min(total, COUNTED)
     number, size = _number_and_size(request, total, size)
-    near = _near(request.GET.get("near"), len(order))
+    near = _near(request.GET.get("near"), len(_carried(rows.model, order)))
     if near and abs(near[0] - number) > _AROUND:  # none of our links: it might skip farther than there are rows
         near = None
+    if near and len(near[1]) < len(order):
+        near = _looked_up(rows.model, order, near)
     page_rows = list(_seek(rows, order, number, size, total, near, narrow or _whole, from_end=not capped))
     return _page(request, page_rows, number, size, total, capped=capped, order=order)
 
@@ -128,15 +124,10 @@ def _page(
     capped: bool = False,
     order: Sequence[str] = (),
 ) -> Page:
-    links = _links(request, rows if order else (), order, number, _last(total, size), size)
+    carried = _carried(type(rows[0]), order) if rows else ()
+    links = _links(request, rows if order else (), carried, number, _last(total, size), size)
     kept = [(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}]
-    turned = request.GET.copy()
-    for name in ("page", "near"):
-        turned.pop(name, None)
-    if turned.pop("sort", None) != [TURNED]:
-        turned["sort"] = TURNED
-    descending = bool(order) and order[0].startswith("-")
-    return Page(rows, number, size, total, capped, links, kept, SIZES, descending, f"?{turned.urlencode()}")
+    return Page(rows, number, size, total, capped, links, kept)
 
 
 def _seek(
@@ -171,10 +162,6 @@ def _whole(rows: QuerySet, key: Key | None, backward: bool, count: int) -> Query
     return rows
 
 
-def _narrow_turned(narrow: Narrow) -> Narrow:
-    return lambda rows, key, backward, count: narrow(rows, key, not backward, count)
-
-
 def _turned(order: Sequence[str]) -> list[str]:
     return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
 
@@ -195,9 +182,22 @@ def _beyond(model: type[Model], order: Sequence[str], key: Key, *, inclusive: bo
     return lookup(Tuple(*(F(name) for name in names)), values)
 
 
-def _column_value(model: type[Model], name: str, number: int) -> int | datetime:
+def _carried(model: type[Model], order: Sequence[str]) -> Sequence[str]:
+    """The columns of the order that an address carries: all, or the id alone, since no address may hold a name."""
+    texts = any(isinstance(model._meta.get_field(name.lstrip("-")), TextField) for name in order if "__" not in name)
+    return order[-1:] if texts else order
+
+
+def _looked_up(model: type[Model], order: Sequence[str], near: tuple[int, Key]) -> tuple[int, Key] | None:
+    """``near`` with the whole key of the row that its id names; None if that is gone."""
+    names = [name.lstrip("-") for name in order]
+    key = model._default_manager.filter(**{names[-1]: near[1][0]}).values_list(*names).first()
+    return (near[0], key) if key else None
+
+
+def _column_value(model: type[Model], name: str, number: Any) -> Any:
     """What stands in the column for a number of a key: times travel as microseconds."""
-    if "__" in name or not isinstance(model._meta.get_field(name), DateTimeField):
+    if isinstance(number, str) or "__" in name or not isinstance(model._meta.get_field(name), DateTimeField):
         return number
     return _EPOCH + timedelta(microseconds=min(max(number, 0), _LAST))
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gonghui.kit import documents
 from gonghui.kit.addresses import address
 from gonghui.kit.lists import lists_of
-from gonghui.kit.paging import Page
+from gonghui.kit.sorting import PARAMETER, Sorting
 
 register = template.Library()
 _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
@@ -81,19 +81,23 @@ def columns(*headings: str) -> SafeString:
     return format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
 
 
-@register.simple_tag
-def sorted_column(page: Page, heading: str) -> SafeString:
-    """The heading of the column in whose order the list is, and a link that turns it: ``{% sorted_column page "提交时间" %}``."""
-    if not page.turned_address:
-        return columns(heading)
-    return format_html(
-        '<th scope="col" aria-sort="{}"><a href="{}" title="{}">{}{}</a></th>',
-        "descending" if page.descending else "ascending",
-        page.turned_address,
-        f"改为{'从早到晚' if page.descending else '从晚到早'}",
-        heading,
-        icon("chevron-down" if page.descending else "chevron-up"),
-    )
+@register.simple_tag(takes_context=True)
+def sorted_column(context: Context, heading: str, key: str, classes: str = "") -> SafeString:
+    """A heading by which the list can be sorted: ``{% sorted_column "提交时间" "submitted" %}``. Wants `sorting`
+    (kit.sorting); without it a heading as any other.
+    """
+    sorting: Sorting | None = context.get("sorting")
+    if sorting is None:
+        return format_html('<th scope="col"{}>{}</th>', _class(classes), heading)
+    query = context["request"].GET.copy()
+    for passing in ("page", "near"):
+        query.pop(passing, None)
+    query[PARAMETER] = sorting.next(key)
+    here = key == sorting.key
+    state = format_html(' aria-sort="{}"', "descending" if sorting.descending else "ascending") if here else ""
+    mark = icon("chevron-down" if sorting.descending else "chevron-up") if here else ""
+    link = format_html('<a href="?{}" title="按{}排序">{}{}</a>', query.urlencode(), heading, heading, mark)
+    return format_html('<th scope="col"{}{}>{}</th>', _class(classes), state, link)
 
 
 @register.simple_tag(takes_context=True)

@@ -140,6 +140,7 @@ class Member(SealedRow):
         ]
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
+            models.Index(fields=["union", "pinyin", "id"], name="member_by_name"),
             models.Index(fields=["union", "id"], condition=Q(has_card=False), name="member_without_card"),
             GinIndex(Grams(key_of_name()), name="member_name_grams"),
             models.Index(OpClass(Initials("pinyin"), "text_pattern_ops"), "union", name="member_initials"),

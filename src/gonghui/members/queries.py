@@ -34,6 +34,9 @@ from gonghui.unions.queries import holding
 NUMBER_DIGITS = 10
 TOTAL_SECONDS = 60
 _SEARCH = Purpose("members.queries.Filters")
+MAX_TICKED = 2_000
+"""Members that 「全选」 ticks; one card batch takes as many."""
+
 WALKED = 1_000
 """Rows up to the requested page; for more the database walks through all rows."""
 
@@ -150,6 +153,16 @@ def _narrowed(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuery
         rows = rows.filter(born_on__range=_born(filters.age))
     if filters.superior:
         rows = rows.filter(union__in=_below(user, filters.superior))
+    return rows
+
+
+def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
+    """Of the ticked members those whom ``user`` still sees. Raises Refused for more than MAX_TICKED, and if none is left."""
+    if len(ids) > MAX_TICKED:
+        raise Refused(f"一次最多勾选 {MAX_TICKED:,} 名会员，现在是 {len(ids):,} 名。请减少勾选后再试。")
+    rows: MemberQuerySet = Member.objects.visible_to(user).filter(pk__in=ids)
+    if not rows.exists():
+        raise Refused("勾选的会员已经不在列表中，可能刚刚转出。请刷新列表，重新勾选。")
     return rows
 
 

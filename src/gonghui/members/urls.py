@@ -9,6 +9,7 @@ urlpatterns = [
     path("add/", views.add, name="add"),
     path("check/", views.check, name="check"),
     path("export/", views.export, name="export"),
+    path("fit/", views.fit, name="fit"),
     path("by-code/", code_views.by_code, name="by_code"),
     path("by-code/start/", code_views.start, name="by_code_start"),
     path("by-code/progress/", code_views.progress, name="by_code_progress"),

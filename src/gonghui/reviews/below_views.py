@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.paging import paginate, paginate_list
+from gonghui.kit.sorting import sorting_of
 from gonghui.reviews import queries
 from gonghui.reviews.desk_views import chips, dress, lateness, require_desk, tabs, union_below
 from gonghui.reviews.forms import DeskFilter
@@ -24,7 +25,14 @@ def below(request: Request) -> HttpResponse:
         row["days"] = (timezone.now() - row["since"]).days
         row["lateness"] = lateness(row["days"])
     totals = {key: sum(row[key] for row in unions) for key in ("waiting", "late", "very_late")}
-    context = {"page": page, "totals": totals, "very_late_days": queries.VERY_LATE_DAYS, **tabs(request, "below")}
+    by_branch = own_union(request).level == 1
+    context = {
+        "page": page,
+        "by_branch": by_branch,
+        "totals": totals,
+        "very_late_days": queries.VERY_LATE_DAYS,
+        **tabs(request, "below"),
+    }
     return render(request, "reviews/below.html", context)
 
 
@@ -34,12 +42,13 @@ def below_union(request: Request, pk: int) -> HttpResponse:
     require_desk(request)
     union = union_below(request, pk)
     filters, steps = DeskFilter(request.GET), queries.awaited_by(union.pk)
-    page = paginate(
-        request, filters.narrow(steps).select_related("review__submitted_by", "review__union"), order=("id",), size=20
-    )
+    sorting = sorting_of(request, {"submitted": ("id",)}, "submitted")
+    rows = filters.narrow(steps).select_related("review__submitted_by", "review__union")
+    page = paginate(request, rows, order=sorting.order, size=20)
     dress(page.rows)
     context = {
         "page": page,
+        "sorting": sorting,
         "filters": filters,
         "union": union,
         "query": filters.query,

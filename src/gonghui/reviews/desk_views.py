@@ -20,6 +20,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id, row_ids
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.reviews import bulk, presence, queries
 from gonghui.reviews.export import export_steps, waiting_days
 from gonghui.reviews.forms import DeskFilter, filters_of
@@ -29,6 +30,7 @@ from gonghui.reviews.models import BulkDecision, BulkState, ReviewPart, Step
 from gonghui.reviews.rules import can_open_desk, can_review
 from gonghui.unions.models import Union
 
+AWAITED, DECIDED = {"submitted": ("id",)}, {"decided": ("decided_at", "id")}
 WAITING, DONE, BELOW = "待审核清单", "已审核清单", "下级待办清单"
 
 
@@ -42,10 +44,12 @@ def desk(request: Request) -> HttpResponse:
     steps = filters.narrow(all_of_tab).select_related(
         "review__submitted_by", "review__union", "reviewer", "in_place_of"
     )
-    page = paginate(request, steps, order=("-decided_at", "-id") if done else ("id",), size=20)
+    sorting = sorting_of(request, DECIDED, "-decided") if done else sorting_of(request, AWAITED, "submitted")
+    page = paginate(request, steps, order=sorting.order, size=20)
     dress(page.rows)
     context: dict[str, Any] = {
         "page": page,
+        "sorting": sorting,
         "filters": filters,
         "done": done,
         "query": filters.query,

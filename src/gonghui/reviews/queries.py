@@ -174,15 +174,27 @@ def awaited_below(user: User) -> QuerySet[Step]:
 
 
 def waiting_unions(user: User) -> Sequence[Any]:
-    """Returns the unions below with pending requests, the latest first: number, late ones, time of the oldest."""
-    rows = awaited_below(user).values("superior", name=F("superior__name"), above=F("superior__superior__name"))
+    """Returns the unions below with pending requests, the longest waiting first: number, late ones, time of the oldest.
+
+    For the city the unions of one district or bureau stay together, itself among them, in the order of its longest waiting.
+    """
+    branch = Coalesce("superior__level2__name", "superior__name")
+    rows = awaited_below(user).values(
+        "superior", name=F("superior__name"), above=F("superior__superior__name"), branch=branch
+    )
     counts = rows.annotate(
         waiting=Count("pk"),
         late=Count("pk", filter=Q(review__submitted_at__lte=late_since())),
         very_late=Count("pk", filter=Q(review__submitted_at__lte=late_since(VERY_LATE_DAYS))),
         since=Min("review__submitted_at"),
     )
-    return list(counts.order_by("-late", "since", "superior"))
+    unions = list(counts.order_by("since", "superior"))
+    if user.union and user.union.level == 1:
+        places: dict[str, int] = {}
+        for row in unions:
+            places.setdefault(row["branch"], len(places))
+        unions.sort(key=lambda row: places[row["branch"]])
+    return unions
 
 
 AGES = (("超过 15 天", 15, None), ("6 到 15 天", 5, 15), ("3 到 5 天", 2, 5), ("2 天以内", None, 2))

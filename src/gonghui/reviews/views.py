@@ -170,7 +170,6 @@ def _review_page(
     if not kind.exclusive:  # other requests of the union are about other people
         earlier = earlier.filter(title=review.title)
     waiting, days = queries.awaited(user), waiting_days(review)
-    placed = awaited is not None and not request.htmx  # beside the list, its place is seen
     context = {
         "review": review,
         "kind": kind,
@@ -190,7 +189,9 @@ def _review_page(
         .prefetch_related("steps__reviewer", "steps__in_place_of")
         .order_by("-pk")[:20],
         "phrases": actions.phrases_for(review.kind, user) if own else (),
-        "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting)) if placed else None,
+        "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting))
+        if awaited and not request.htmx  # in the pane its place is visible
+        else None,
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
         "several_parts": any(step.part != ReviewPart.SUPERIOR for step in steps),
         "waiting_days": days,

@@ -150,7 +150,8 @@ class Union(SealedRow):
         indexes = [
             models.Index(fields=["level2", "id"], name="union_level2"),
             models.Index(fields=["level3", "id"], name="union_level3"),
-            models.Index(fields=["superior", "pinyin"], name="union_superior_pinyin"),
+            models.Index(fields=["superior", "pinyin", "id"], name="union_superior_pinyin"),
+            models.Index(fields=["superior", "member_count", "id"], name="union_superior_members"),
             GinIndex(Grams(key_of_name()), name="union_name_grams"),
             models.Index(key_of_name(), name="union_name_key"),
             GinIndex(Grams(Initials("pinyin")), name="union_initials"),

@@ -9,9 +9,12 @@ from django.views.decorators.http import require_GET
 from gonghui.kit.forms import StateFilter
 from gonghui.kit.paging import paginate
 from gonghui.kit.request import AnyRequest
+from gonghui.kit.sorting import sorting_of
 from gonghui.unions import queries
 from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import Union, UnionState
+
+SORTS = {"filed": ("id",), "name": ("pinyin", "id"), "members": ("member_count", "id")}
 
 
 @require_GET
@@ -43,7 +46,8 @@ def _node(request: AnyRequest, union: Union) -> HttpResponse:
     else:
         filters = StateFilter(request.GET, UnionState.choices)
         rows = filters.narrow(Union.objects.filter(superior=union).select_related("employer"))
-        context["page"] = paginate(request, rows, order=("id",), size=20)
+        context["sorting"] = sorting_of(request, SORTS, "filed")
+        context["page"] = paginate(request, rows, order=context["sorting"].order, size=20)
         context["filters"], context["state"] = filters, filters.chosen
         context["states"] = [(state.value, state.label) for state in (UnionState.APPROVED, UnionState.DISSOLVED)]
     return render(request, "unions/node.html", context, status=filters.status if union.level == 3 else 200)

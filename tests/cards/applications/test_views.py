@@ -51,6 +51,14 @@ def test_the_list_shows_the_batches_with_their_progress(cast, officer):
     assert "没有符合条件的批次" in text(officer.get(at("list"), {"state": "made"}))
 
 
+def test_the_city_sees_the_superior_of_each_batch(cast, client):
+    submitted(cast, make_member(cast.union))
+    client.force_login(cast.platform_admin)
+    assert re.search(rf'data-label="所属上级">\s*{cast.union.superior.path}\s*</td>', client.get(at("list")).text)
+    client.force_login(cast.reviewer)
+    assert "所属上级" not in client.get(at("list")).text
+
+
 def test_without_batches_the_way_to_begin_is_shown(officer):
     page = officer.get(at("list")).content.decode()
     assert "还没有办卡批次" in page
@@ -349,3 +357,19 @@ def grown(cast, count: int) -> None:
         else:
             approved(cast)
         make_member(cast.union)
+
+
+def test_the_member_lists_ticks_lead_to_the_batch_of_those_whose_card_can_be_made(cast, client):
+    coded(cast.union, cast.officer)
+    fit, unfit, stranger = make_member(cast.union), make_member(cast.union), make_member(cast.neighbour)
+    Member.objects.filter(pk=unfit.pk).update(has_card=True)
+    client.force_login(cast.officer)
+    ids = ",".join(str(member.pk) for member in (fit, unfit, stranger))
+    page = client.post(reverse("cards:pick"), {"member": ids})
+    assert [one.member.pk for group in page.context["groups"] for one in group] == [fit.pk]
+    assert page.context["left_out"] == 1
+    assert page.context["reasons"] == [("已办会员服务卡", 1)]
+    assert not Batch.objects.exists()
+    refused = client.post(reverse("cards:pick"), {"member": str(unfit.pk)}, headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    assert "没有可以办卡的：已办会员服务卡" in refused.text

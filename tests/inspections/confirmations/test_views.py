@@ -185,6 +185,8 @@ def test_the_city_sees_districts_the_district_streets_and_the_street_its_unions(
         cast.street: 0,
         cast.other_street: 1,
     }
+    assert f"node={cast.other_street.pk}&amp;tab=left" in streets.text
+    assert f"node={cast.street.pk}&amp;tab=left" not in streets.text, "there is nobody left"
     left = client.get(at("completion", window), {"node": cast.other_street.pk})
     assert [row.pk for row in left.context["page"].rows] == [cast.neighbour.pk]
     done = client.get(at("completion", window), {"node": cast.street.pk, "tab": "done"})

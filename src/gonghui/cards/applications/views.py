@@ -1,5 +1,6 @@
 """「会员服务卡管理」: the batches, 「添加办卡会员」, a batch, agreed names. Every page is never_cache: it shows people's data."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,11 +26,13 @@ from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.members.models import Member
-from gonghui.members.queries import WRONG, Filters, document_keys
+from gonghui.members.queries import WRONG, Filters, document_keys, ticked_members
 from gonghui.members.register.forms import FilterForm
 from gonghui.unions.models import Union
 
+_NAMED = 5
 TICK = "applicant"
 """The name of the boxes; each selects a member."""
 
@@ -45,16 +48,20 @@ def list_batches(request: Request) -> HttpResponse:
     """The batches: 批次信息, 人数, 创建时间, 状态, 操作 (SPEC 4.1); a superior has those of all below it."""
     union = union_of(request)
     filters = BatchFilter(request.GET)
-    rows = filters.narrow(Batch.objects.visible_to(request.user).select_related("union"))
-    page = paginate(request, rows, order=("-id",), size=10)
+    joined = "union__superior__superior" if union.level == 1 else "union"
+    rows = filters.narrow(Batch.objects.visible_to(request.user).select_related(joined))
+    sorting = sorting_of(request, {"made": ("id",)}, "-made")
+    page = paginate(request, rows, order=sorting.order, size=10)
     counts = queries.counts_by_state(page.rows)
     context = context_of(request) | {
         "tab": "batches",
         "page": page,
+        "sorting": sorting,
         "rows": [(batch, counts[batch.pk]) for batch in page.rows],
         "filters": filters,
         "filtered": any(filters.data.get(name) for name in filters.fields),
         "superior": not union.is_grassroots,
+        "city": union.level == 1,
         "may": can_apply(request.user, union),
     }
     return render(request, "cards/list.html", context, status=filters.status)
@@ -125,6 +132,24 @@ def fit(request: Request) -> JsonResponse:
     rows = queries.candidates(request.user, filters).order_by("pk")
     checked = examine(list(rows[: actions.MAX_BATCH_MEMBERS]))
     return JsonResponse({"ids": [pk for pk, result in checked.items() if result.ok]})
+
+
+@never_cache
+@require_POST
+def pick(request: Request) -> HttpResponse:
+    """「申请办卡」 of the member list: of the ticked members those whose card can be made, to be confirmed as one batch."""
+    union = _officer(request)
+    if not UnionCode.objects.filter(union=union).exists():
+        messages.info(request, actions.NO_CODE)
+        return redirect("cards:code")
+    checked = examine(list(ticked_members(request.user, row_ids(request.POST.getlist("member"))))).values()
+    reasons = Counter(one.problems[0].text for one in checked if not one.ok).most_common()
+    if not (fit := [one.member.pk for one in checked if one.ok]):
+        told = "；".join(reason for reason, _ in reasons[:_NAMED])
+        raise Refused(f"勾选的会员中没有可以办卡的：{told}。请重新勾选。")
+    groups = actions.preview_batches(union, fit, by=request.user)
+    context = {"groups": groups, "count": len(fit), "left_out": len(checked) - len(fit), "from_list": True}
+    return render(request, "cards/confirm.html", context | {"reasons": reasons[:_NAMED]})
 
 
 @require_POST

@@ -23,6 +23,7 @@ from gonghui.cards.states import LineState, OrderState
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.kit.uploads import too_large
 
 
@@ -31,9 +32,15 @@ from gonghui.kit.uploads import too_large
 def desk(request: Request) -> HttpResponse:
     """What is approved and waits, by purpose and kind; and the orders."""
     _require_desk(request)
-    page = paginate(request, Order.objects.select_related("created_by"), order=("-id",))
+    sorting = sorting_of(request, {"made": ("id",)}, "-made")
+    page = paginate(request, Order.objects.select_related("created_by"), order=sorting.order)
     context = context_of(
-        request, tab="desk", groups=queries.waiting_groups(), page=page, rows=queries.line_counts(page.rows)
+        request,
+        tab="desk",
+        sorting=sorting,
+        groups=queries.waiting_groups(),
+        page=page,
+        rows=queries.line_counts(page.rows),
     )
     return render(request, "cards/desk.html", context)
 

@@ -13,6 +13,7 @@ from gonghui.filings.pages import own_grassroots
 from gonghui.filings.rules import can_change, can_restore
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.members.memberships import not_restored
 from gonghui.unions.models import Union
 
@@ -74,8 +75,9 @@ def dissolutions(request: Request) -> HttpResponse:
     if own_union(request).is_grassroots:
         raise Http404
     rows = Dissolution.objects.visible_to(request.user).select_related("union__superior", "into", "dissolved_by")
-    page = paginate(request, rows, order=("-id",), size=20)
-    return render(request, "filings/dissolutions.html", {"page": page})
+    sorting = sorting_of(request, {"ended": ("id",)}, "-ended")
+    page = paginate(request, rows, order=sorting.order, size=20)
+    return render(request, "filings/dissolutions.html", {"page": page, "sorting": sorting})
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Who has confirmed and who has not, level by level: what superiors see (SPEC 2.6)."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from gonghui.inspections.rules import can_look_on, can_manage_windows, can_remin
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import Page, paginate
 from gonghui.kit.redirects import came_from
+from gonghui.kit.sorting import sorting_of
 from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import Union
+
+DONE = {"confirmed": ("id",)}
 
 
 def superiors_page(request: Request, subject: str) -> HttpResponse:
@@ -85,7 +89,8 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
     if tab == "left":
         context["page"] = _left(request, window, node, filters, whole.left)
     elif tab == "done":
-        context["page"] = _done(request, window, node, filters, whole.done)
+        context["sorting"] = sorting_of(request, DONE, "-confirmed")
+        context["page"] = _done(request, window, node, filters, whole.done, context["sorting"].order)
     return render(request, "inspections/completion.html", context, status=filters.status)
 
 
@@ -99,12 +104,12 @@ def _left(request: Request, window: Window, node: Union, filters: NameFilter, to
     return page
 
 
-def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int) -> Page:
+def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int, order: Sequence[str]) -> Page:
     rows, name = queries.done(window, node), filters.data.get("q")
     if name:
         rows = rows.filter(union__in=filters.narrow(queries.due(window, node)))
     rows = rows.select_related("union__superior__superior", "confirmed_by")
-    return paginate(request, rows, order=("-id",), total=None if name else total, size=20)
+    return paginate(request, rows, order=order, total=None if name else total, size=20)
 
 
 def _trail(node: Union, own: Union) -> list[Union]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,8 +20,9 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id, unjudged
+from gonghui.kit.forms import row_id, row_ids, unjudged
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
@@ -30,12 +31,14 @@ from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Stat
 from gonghui.members.queries import (
     AGES,
     CARD,
+    MAX_TICKED,
     WRONG,
     Filters,
     document_keys,
     known_total,
     listed_members,
     nearest_unions,
+    ticked_members,
 )
 from gonghui.members.register import actions
 from gonghui.members.register.forms import MemberFilter, MemberForm, values_of
@@ -44,6 +47,10 @@ from gonghui.members.register.rows import member_row, member_rows
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
 from gonghui.members.validation import type_question, validate_member
 from gonghui.unions.models import Union, UnionState
+
+SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
+"""Of one union's members; those of many are kept together by union."""
+BELOW = {"joined": ("union_id", "id")}
 
 
 @never_cache
@@ -58,10 +65,11 @@ def list_members(request: Request) -> HttpResponse:
         return render(request, "members/not_yet.html")
     filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots
+    sorting = sorting_of(request, SORTS if alone else BELOW, "joined")
     page = paginate(
         request,
         rows if alone else rows.select_related("union"),
-        order=("id",) if alone else ("union_id", "id"),
+        order=sorting.order,
         total=known_total(request.user, filters, only),
         narrow=nearest_unions(request.user, filters, only),
     )
@@ -79,6 +87,8 @@ def list_members(request: Request) -> HttpResponse:
             "chips": _chips(request, filters, form),
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
+            "most": MAX_TICKED,
+            "sorting": sorting if alone else None,
         },
         status=422 if filters.wrong else 200,
     )
@@ -116,6 +126,16 @@ def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, 
         only = get_object_or_404(below, pk=row_id(wanted))
     filters = filters or Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
+
+
+@never_cache
+@require_GET
+def fit(request: Request) -> JsonResponse:
+    """Returns the ids of the members under the filters, for 「全选」 across pages; the first MAX_TICKED of them."""
+    if not can_add_members(request.user, own_union(request)):
+        raise PermissionDenied
+    _, rows, _ = _listed(request)
+    return JsonResponse({"ids": list(rows.order_by("id").values_list("pk", flat=True)[:MAX_TICKED])})
 
 
 def _powers(request: Request) -> dict[str, bool]:
@@ -304,14 +324,24 @@ def check(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
-    """「导出」: asks whether the numbers shall be in full, then sends the workbook of what the list shows."""
+    """「导出」 and 「导出所选」: asks whether the numbers shall be in full, then sends the workbook of what the list shows, or
+    of the ticked members, whatever the list was searched for when they were ticked.
+    """
     union = request.user.union
     if union is None:
         raise PermissionDenied
     filters, rows, only = _listed(request)
     filters.require()
-    if request.method == "GET":
-        context = {"filters": filters, "only": only, "can_reveal": can_reveal_members(request.user)}
+    ticked = row_ids(request.POST.getlist("member"))
+    if ticked:
+        rows = ticked_members(request.user, ticked)
+    if request.method == "GET" or (ticked and "numbers" not in request.POST):
+        context = {
+            "filters": filters,
+            "only": only,
+            "can_reveal": can_reveal_members(request.user),
+            "ticked": list(rows.values_list("pk", flat=True)) if ticked else (),
+        }
         return render(request, "members/export.html", context)
     full = request.POST.get("numbers") == "full"
     if full and not request.POST.get("confirmed"):

@@ -16,6 +16,7 @@ from gonghui.attachments.actions import keep_again
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
+from gonghui.kit.sorting import sorting_of
 from gonghui.transfers import queries
 from gonghui.transfers.answers import actions as decisions
 from gonghui.transfers.bulk_result import BulkResult
@@ -56,8 +57,11 @@ def _listed(request: Request, title: str, tabs: Mapping[str, str]) -> HttpRespon
     union, tab = officers_union(request), request.GET.get("tab", next(iter(tabs)))
     if tab not in tabs:
         raise Http404
-    page = paginate(request, queries.listed(request.user, tab).select_related(*RELATED), order=("-id",), size=20)
+    sorting = sorting_of(request, {"asked": ("id",)}, "-asked")
+    rows = queries.listed(request.user, tab).select_related(*RELATED)
+    page = paginate(request, rows, order=sorting.order, size=20)
     context = {
+        "sorting": sorting,
         "title": title,
         "page": page,
         "tab": tab,

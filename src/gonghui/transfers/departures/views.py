@@ -32,7 +32,10 @@ def release(request: Request) -> HttpResponse:
     union = officers_union(request)
     if not can_transfer(request.user, union):
         raise PermissionDenied
-    ids = row_ids(request.POST.getlist("member"))[: actions.MAX_RELEASED + 1]
+    ids = row_ids(request.POST.getlist("member"))
+    if len(ids) > actions.MAX_RELEASED:
+        messages.warning(request, f"一次最多转出 {actions.MAX_RELEASED:,} 名会员，请减少勾选后再试。")
+        return redirect("members:list")
     members = list(Member.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk"))
     if not members:
         messages.warning(request, "请先在会员列表中勾选要转出的会员，再点“转出”。")

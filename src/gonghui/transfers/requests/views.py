@@ -19,6 +19,7 @@ from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, unjudged
 from gonghui.kit.paging import paginate, paginate_list
+from gonghui.kit.sorting import sorting_of
 from gonghui.kit.uploads import too_large
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.forms import LookUpForm
@@ -89,6 +90,7 @@ def bring_in_one(request: Request) -> HttpResponse:
 
 
 def _bring_in_page(request: Request, form: UploadForm, single: LookUpForm, scans: AttachmentsOfForm) -> HttpResponse:
+    sorting = sorting_of(request, {"sent": ("id",)}, "-sent")
     context = {
         "form": form,
         "single": single,
@@ -99,8 +101,9 @@ def _bring_in_page(request: Request, form: UploadForm, single: LookUpForm, scans
         "page": paginate(
             request,
             Upload.objects.visible_to(request.user).defer("rows_sealed").select_related("sent_by"),
-            order=("-id",),
+            order=sorting.order,
         ),
+        "sorting": sorting,
     }
     wrong = form.errors or single.errors
     return render(request, "transfers/bring_in.html", context, status=422 if wrong else 200)

@@ -1,0 +1,34 @@
+"""The member list sorted by name: pages continue one another, and no name stands in an address."""
+
+import re
+
+import pytest
+
+from tests.factories import make_member
+
+pytestmark = pytest.mark.django_db
+
+
+def test_by_name_every_page_continues_where_the_last_ended_and_no_name_travels(cast, client):
+    for name in ("周一", "安二", "王三", "陈四", "安二", "李五", "赵六", "钱七", "孙八", "吴九", "郑十", "冯一") * 4:
+        make_member(cast.union, name=name)
+    client.force_login(cast.officer)
+    for sort in ("name", "-name"):
+        seen, address = [], f"?sort={sort}"
+        while address:
+            response = client.get(f"/members/{address}")
+            page = response.context["page"]
+            seen += [(member.pinyin, member.pk) for member in page.rows]
+            address = next((link.address for link in page.links if link.number == page.number + 1), "")
+            assert not address or re.search(rf"near={page.number}%3A\d+$", address)
+        assert len(seen) == 48
+        assert seen == sorted(seen, reverse=sort.startswith("-"))
+        back = next(link.address for link in page.links if link.number == page.number - 1)
+        assert [(one.pinyin, one.pk) for one in client.get(f"/members/{back}").context["page"].rows] == seen[-18:-8]
+
+
+def test_a_sort_that_there_is_not_is_the_usual_one(cast, client):
+    first, second = make_member(cast.union, name="周一"), make_member(cast.union, name="安二")
+    client.force_login(cast.officer)
+    for nonsense in ("salary", "--name", "-", "document_hash", "x" * 500):
+        assert list(client.get("/members/", {"sort": nonsense}).context["page"].rows) == [first, second]
