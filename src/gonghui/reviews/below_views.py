@@ -25,7 +25,13 @@ def below(request: Request) -> HttpResponse:
         row["lateness"] = lateness(row["days"])
     totals = {key: sum(row[key] for row in unions) for key in ("waiting", "late", "very_late")}
     by_branch = own_union(request).level == 1
-    context = {"page": page, "by_branch": by_branch, "totals": totals, "very_late_days": queries.VERY_LATE_DAYS, **tabs(request, "below")}
+    context = {
+        "page": page,
+        "by_branch": by_branch,
+        "totals": totals,
+        "very_late_days": queries.VERY_LATE_DAYS,
+        **tabs(request, "below"),
+    }
     return render(request, "reviews/below.html", context)
 
 
