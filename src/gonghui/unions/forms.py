@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from gonghui.kit.forms import ListFilter
 from gonghui.unions.models import Person, Union, UnionQuerySet, UnionState
@@ -49,7 +50,7 @@ class UnionFilter(NameFilter):
         """The conditions in force in words, each with the query of the list without it."""
         chosen: list[tuple[str, str]] = []
         for name, value in (self.cleaned_data if self.is_valid() else {}).items():
-            query = self.data.copy()
+            query = cast(QueryDict, self.data).copy()
             for passing in (name, "page", "near"):
                 query.pop(passing, None)
             words = dict(getattr(self.fields[name], "choices", ())).get(value, value)
@@ -58,6 +59,8 @@ class UnionFilter(NameFilter):
 
     def narrowed(self, unions: UnionQuerySet, values: Mapping[str, Any]) -> UnionQuerySet:
         unions = super().narrowed(unions, values)
+        if values.get("superior") or values.get("state"):
+            unions = unions.grassroots()
         if values.get("superior"):
             node = self.superiors[values["superior"]]
             unions = unions.filter(**{f"level{node.level}": node})
