@@ -23,7 +23,7 @@ TOGETHER = {
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},
     "inspections": {"races"},
     "kit": {"excel_origins", "patterns"},
-    "members": {"name_keys", "states"},
+    "members": {"name_keys", "states", "ticked"},
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},

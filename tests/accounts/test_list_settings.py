@@ -1,13 +1,15 @@
 """How a user likes to see a list, and named searches: each account's own (SPEC 1.6)."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
 from gonghui.accounts.list_settings import MAX_ALL_VIEWS, MAX_VIEWS, save_view
-from gonghui.accounts.models import ListSetting, SavedView
+from gonghui.accounts.models import ListSetting, SavedView, User
 from gonghui.kit.errors import Refused
+from gonghui.members.queries import Filters
 from tests.factories import make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,30 @@ def test_settings_and_searches_of_other_lists_are_not_this_ones(cast, client):
     assert "别处的" not in page.text
     assert page.context["page"].size == 10
     assert " roomy" not in re.search(r'class="main ([^"]*)"', page.text)[1]
+
+
+def test_every_list_with_filters_keeps_named_ones(cast, client):
+    for who, path, query in (
+        ("platform_admin", "/unions/", {"state": "approved"}),
+        ("reviewer", "/reviews/", {"q": "示例"}),
+        ("officer", "/cards/", {"state": "made"}),
+    ):
+        user = getattr(cast, who)
+        client.force_login(user)
+        assert "存为常用筛选" in client.get(path, query).text, path
+        answer = client.post(SAVE, {"path": path, "name": "我的筛选", "query": urlencode(query)}, follow=True)
+        assert answer.redirect_chain[0][0] == f"{path}?{urlencode(query)}"
+        assert "我的筛选" in client.get(path).text, path
+
+
+def test_a_view_of_a_union_that_is_out_of_scope_now_shows_nothing_and_says_why(cast, client):
+    make_member(cast.union)
+    query = f"q={Filters(superior=str(cast.street.pk)).token(cast.district_admin)}"
+    view = save_view(cast.district_admin, LIST, name="五角场", query=query)
+    client.force_login(cast.district_admin)
+    assert len(client.get(view.address).context["page"].rows) == 1
+    User.objects.filter(pk=cast.district_admin.pk).update(union=cast.bureau)
+    page = client.get(view.address)
+    assert not page.context["page"].rows
+    assert "所选的上级工会已不在您的管辖范围内" in page.text
+    assert "五角场镇" not in re.sub(r"五角场</a>", "", page.text)

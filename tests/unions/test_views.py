@@ -106,6 +106,34 @@ def test_search_by_a_fragment_finds_what_is_below(client, cast, who, text, names
     assert {row.name for row in client.get(TREE, {"q": text}).context["page"].rows} == names
 
 
+def test_superiors_filter_by_branch_and_state_and_take_a_condition_away_by_its_chip(client, cast):
+    client.force_login(cast.platform_admin)
+    page = client.get(TREE, {"superior": cast.district.pk, "state": "approved"})
+    assert [union.name for union in page.context["page"].rows] == [cast.union.name, cast.neighbour.name]
+    words = dict(page.context["filters"].chips)
+    assert words == {
+        f"所属上级：{cast.district.path}": "?state=approved",
+        "状态：审核通过": f"?superior={cast.district.pk}",
+    }
+    page = client.get(TREE, {"superior": cast.other_street.pk, "q": cast.neighbour.name})
+    assert {union.superior_id for union in page.context["page"].rows} == {cast.other_street.pk}
+
+
+def test_a_branch_out_of_scope_shows_nothing_and_says_why(client, cast):
+    client.force_login(cast.district_admin)
+    page = client.get(TREE, {"superior": cast.company.pk})
+    assert page.status_code == 422
+    assert not page.context["page"].rows
+    assert "不在您的管辖范围内" in page.text
+
+
+def test_a_street_filters_its_unions_by_state_alone(client, cast):
+    client.force_login(cast.reviewer)
+    page = client.get(f"{TREE}{cast.street.pk}/", {"state": "dissolved"}, follow=True)
+    assert page.context["state"] == "dissolved"
+    assert "id_superior" not in page.text
+
+
 def test_search_by_number_and_code(client, cast):
     client.force_login(cast.platform_admin)
     for text in (cast.union.number, cast.union.employer.code):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gonghui.kit.forms import StateFilter
@@ -11,7 +12,7 @@ from gonghui.kit.paging import paginate
 from gonghui.kit.request import AnyRequest
 from gonghui.kit.sorting import sorting_of
 from gonghui.unions import queries
-from gonghui.unions.forms import NameFilter
+from gonghui.unions.forms import UnionFilter
 from gonghui.unions.models import Union, UnionState
 
 SORTS = {"filed": ("id",), "name": ("pinyin", "id"), "members": ("member_count", "id")}
@@ -23,21 +24,21 @@ def tree(request: AnyRequest) -> HttpResponse:
     union = request.user.union
     if union is None or union.is_grassroots:
         raise Http404
-    filters = NameFilter(request.GET)
-    return _search(request, filters) if filters.data.get("q", "").strip() else _node(request, union)
+    search = UnionFilter(request.GET, user=request.user)
+    return _search(request, search) if search.narrows else _node(request, union, search)
 
 
 @require_GET
 def node(request: AnyRequest, pk: int) -> HttpResponse:
     """Another superior union below."""
     if pk == request.user.union_id:
-        return redirect("unions:tree")
+        return redirect(f"{reverse('unions:tree')}?{request.GET.urlencode()}")
     visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
-    return _node(request, get_object_or_404(visible, pk=pk))
+    return _node(request, get_object_or_404(visible, pk=pk), UnionFilter({}, user=request.user))
 
 
-def _node(request: AnyRequest, union: Union) -> HttpResponse:
-    context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union)}
+def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpResponse:
+    context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union), "search": search}
     if union.level < 3:
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(branch.unions for branch in context["branches"])
@@ -53,10 +54,10 @@ def _node(request: AnyRequest, union: Union) -> HttpResponse:
     return render(request, "unions/node.html", context, status=filters.status if union.level == 3 else 200)
 
 
-def _search(request: AnyRequest, filters: NameFilter) -> HttpResponse:
+def _search(request: AnyRequest, filters: UnionFilter) -> HttpResponse:
     rows = filters.narrow(Union.objects.visible_to(request.user).select_related("superior__superior", "employer"))
     page = paginate(request, rows, order=("id",), size=20)
-    context = {"page": page, "filters": filters, "text": filters.data["q"].strip()}
+    context = {"page": page, "filters": filters, "search": filters, "text": filters.data.get("q", "").strip()}
     return render(request, "unions/search.html", context, status=filters.status)
 
 

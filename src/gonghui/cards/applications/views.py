@@ -149,7 +149,9 @@ def pick(request: Request) -> HttpResponse:
         raise Refused(f"勾选的会员中没有可以办卡的：{told}。请重新勾选。")
     groups = actions.preview_batches(union, fit, by=request.user)
     context = {"groups": groups, "count": len(fit), "left_out": len(checked) - len(fit), "from_list": True}
-    return render(request, "cards/confirm.html", context | {"reasons": reasons[:_NAMED]})
+    others = sum(number for _, number in reasons[_NAMED:])
+    context["reasons"] = [*reasons[:_NAMED], *([("其他原因", others)] if others else [])]
+    return render(request, "cards/confirm.html", context)
 
 
 @require_POST

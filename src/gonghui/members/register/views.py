@@ -85,6 +85,7 @@ def list_members(request: Request) -> HttpResponse:
             "only": only,
             "form": (form := posted or MemberFilter(initial=asdict(filters) | {"document": ""}, user=request.user)),
             "chips": _chips(request, filters, form),
+            "out_of_scope": filters.superior and filters.superior not in form.superiors,
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
             "most": MAX_TICKED,
