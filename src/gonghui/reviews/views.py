@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from gonghui.accounts.models import Role
+from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
@@ -19,7 +20,7 @@ from gonghui.kit.redirects import came_from
 from gonghui.reviews import actions, presence, queries
 from gonghui.reviews.desk_views import lateness
 from gonghui.reviews.export import waiting_days
-from gonghui.reviews.forms import filters_of
+from gonghui.reviews.forms import DeskFilter, filters_of
 from gonghui.reviews.hooks import KINDS, sections
 from gonghui.reviews.kinds import Change, ReviewKind, asker, checks_of, matter, subject
 from gonghui.reviews.models import Phrase, Review, ReviewPart, ReviewState, Step
@@ -159,55 +160,64 @@ def _review_page(
     status: int = 200,
 ) -> HttpResponse:
     """The request's page, or beside the list a part of that page; of several steps the ``wanted`` one is decided."""
+    changes, said = full or actions.changes_shown(review, by=request.user), request.method == "POST"
+    context = _context(request, review, changes, wanted or row_id(request.GET.get("step")))
+    context |= {"revealed": full is not None, "refused": refused, "opinion": opinion}
+    if not request.htmx:
+        return render(request, "reviews/review.html", context, status=status)
+    answer = render(request, "reviews/pane.html", context | {"beside": True, "said": said}, status=status)
+    return trigger_client_event(answer, "gonghui:decided") if said and not context["awaited"] else answer
+
+
+def _context(request: Request, review: Review, changes: Sequence[Change], wanted: int | None) -> dict[str, Any]:
     kind, union, user = KINDS[review.kind], own_union(request), request.user
     steps = list(review.steps.select_related("superior", "reviewer", "in_place_of").order_by("pk"))
-    waiting_here = [step for step in steps if step.open and step.superior_id == user.union_id]
-    awaited = _asked_for(wanted or row_id(request.GET.get("step")), waiting_here)
+    awaited = _asked_for(wanted, [step for step in steps if step.open and step.superior_id == user.union_id])
     own = awaited if awaited and can_decide(user, awaited) else None
-    filters, done = filters_of(request.GET, union), request.GET.get("tab") == "done"
-    superior = can_open_desk(user)
-    earlier = Review.objects.visible_to(user).filter(union=review.union, kind=review.kind, pk__lt=review.pk)
-    if not kind.exclusive:  # other requests of the union are about other people
-        earlier = earlier.filter(title=review.title)
-    waiting, days = queries.awaited(user), waiting_days(review)
-    context = {
+    filters, superior, days = filters_of(request.GET, union), can_open_desk(user), waiting_days(review)
+    return {
         "review": review,
         "kind": kind,
         "headings": kind.headings(review),
         "asker": asker(review),
         "matter": matter(review),
         "subject": subject(review),
-        **_compared(kind, review, full or actions.changes_shown(review, by=user), beside=bool(request.htmx)),
-        "revealed": full is not None,
+        **_compared(kind, review, changes, beside=bool(request.htmx)),
         "details": kind.details(review),
         "sections": sections(review, user),
         "checks": checks_of(review) if superior else (),
         "steps": steps,
         "own": own,
         "awaited": awaited,
-        "earlier": earlier.exclude(state=ReviewState.PENDING)
-        .prefetch_related("steps__reviewer", "steps__in_place_of")
-        .order_by("-pk")[:20],
+        "earlier": _earlier(review, user),
         "phrases": actions.phrases_for(review.kind, user) if own else (),
-        "place": queries.place_of(awaited, waiting if done else filters.narrow(waiting))
-        if awaited and not request.htmx  # in the pane its place is visible
-        else None,
+        "place": _place(request, awaited, filters),
         "cover": queries.cover_in_force(user) if own and not user.has_role(Role.REVIEWER) else None,
         "several_parts": any(step.part != ReviewPart.SUPERIOR for step in steps),
         "waiting_days": days,
         "lateness": lateness(days),
-        "refused": refused,
-        "opinion": opinion,
         "others": presence.arrive(review, user) if awaited and superior else (),
         "query": filters.query,
         "superior": superior,
         "union_shown": superior and Union.objects.visible_to(user).filter(pk=review.union_id).exists(),
     }
-    if not request.htmx:
-        return render(request, "reviews/review.html", context, status=status)
-    context |= {"beside": True, "said": request.method == "POST"}
-    answer = render(request, "reviews/pane.html", context, status=status)
-    return answer if awaited or request.method == "GET" else trigger_client_event(answer, "gonghui:decided")
+
+
+def _earlier(review: Review, user: User) -> QuerySet[Review]:
+    """The rounds before, the newest first."""
+    rows = Review.objects.visible_to(user).filter(union=review.union, kind=review.kind, pk__lt=review.pk)
+    if not KINDS[review.kind].exclusive:  # others of the union are about somebody else
+        rows = rows.filter(title=review.title)
+    rows = rows.exclude(state=ReviewState.PENDING).order_by("-pk")
+    return rows.prefetch_related("steps__reviewer", "steps__in_place_of")[:20]
+
+
+def _place(request: Request, step: Step | None, filters: DeskFilter) -> queries.Place | None:
+    """Where the step stands on the desk, under its filters; beside the list that is seen."""
+    if step is None or request.htmx:
+        return None
+    waiting = queries.awaited(request.user)
+    return queries.place_of(step, waiting if request.GET.get("tab") == "done" else filters.narrow(waiting))
 
 
 def _compared(kind: ReviewKind, review: Review, changes: Sequence[Change], *, beside: bool) -> dict[str, Any]:
