@@ -169,8 +169,7 @@ def test_from_the_tick_to_the_card_in_the_hand(officer: Page, reviewer: Page, ci
     look(city, "cards-desk")
     picture(city, "card-desk", height=720)
     group = city.locator("form", has=city.get_by_role("heading", name="待制卡：新办", exact=True))
-    for box in group.locator("input[name=batch]").all():
-        box.uncheck()
+    expect(group.locator("input:checked")).to_have_count(0)
     group.get_by_role("row", name=re.compile(r"^(?!.*示例科技|.*示例动力).*\d{4}-\d\d-\d\d 新办")).locator(
         "input"
     ).first.check()
