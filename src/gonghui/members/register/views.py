@@ -50,7 +50,7 @@ from gonghui.unions.models import Union, UnionState
 
 SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
 """Of one union's members; those of many are kept together by union."""
-BELOW = {"joined": ("union_id", "id")}
+BELOW = ("union_id", "id")
 
 
 @never_cache
@@ -65,11 +65,11 @@ def list_members(request: Request) -> HttpResponse:
         return render(request, "members/not_yet.html")
     filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots
-    sorting = sorting_of(request, SORTS if alone else BELOW, "joined")
+    sorting = sorting_of(request, SORTS, "joined") if alone else None
     page = paginate(
         request,
         rows if alone else rows.select_related("union"),
-        order=sorting.order,
+        order=sorting.order if sorting else BELOW,
         total=known_total(request.user, filters, only),
         narrow=nearest_unions(request.user, filters, only),
     )
@@ -89,7 +89,7 @@ def list_members(request: Request) -> HttpResponse:
             "searched_document": mask_number(filters.document),
             "document_wrong": filters.document and not document_keys(filters.document),
             "most": MAX_TICKED,
-            "sorting": sorting if alone else None,
+            "sorting": sorting,
         },
         status=422 if filters.wrong else 200,
     )
