@@ -32,3 +32,14 @@ def test_a_sort_that_there_is_not_is_the_usual_one(cast, client):
     client.force_login(cast.officer)
     for nonsense in ("salary", "--name", "-", "document_hash", "x" * 500):
         assert list(client.get("/members/", {"sort": nonsense}).context["page"].rows) == [first, second]
+
+
+def test_the_list_of_many_unions_has_one_order(cast, client):
+    for union in (cast.union, cast.neighbour, cast.far):
+        for _ in range(4):
+            make_member(union)
+    client.force_login(cast.platform_admin)
+    usual = [member.pk for member in client.get("/members/").context["page"].rows]
+    assert len(usual) == 10
+    assert [member.pk for member in client.get("/members/?sort=-joined").context["page"].rows] == usual
+    assert [member.pk for member in client.get("/members/?sort=name").context["page"].rows] == usual
