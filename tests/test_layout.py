@@ -60,10 +60,9 @@ def test_a_page_has_one_blue_button_and_ticks_nothing_beforehand(world: World, r
 def test_a_row_is_a_card_of_two_lines_on_a_phone(table: str):
     """Name and state, then number and what differs; what is left out stands on the page that the card opens."""
     assert "two-lines" in table[: table.index(">")]
-    for row in re.findall(r'{% include "(members/row.html)" %}', table):
-        table = table.replace(f'{{% include "{row}" %}}', (settings.PACKAGE / "members/templates" / row).read_text())
+    table = table.replace("{{ rows }}", (settings.PACKAGE / "members/templates/members/row.html").read_text())
     body = table[table.index("<tbody>") : table.index("</tbody>")]
-    assert len(re.findall(r"\bon-1\b(?!-)", body)) >= body.count("<tr") - body.count("<td colspan")
+    assert len(re.findall(r"\bon-1\b(?!-)", body)) >= body.count("<tr") - body.count("colspan")
     assert re.search(r"\bon-2\b", body)
 
 

@@ -266,7 +266,7 @@ TABLE: list[Row] = [
     ),
     *act(
         "cards:pick", "", {200: {"officer"}, 302: APPROVED - {"officer"}}, given="applicant", data={"member": "{applicant}"},
-        changes=(),
+        changes=set(),
     ),
     *form("cards:code", "", {200: APPROVED}, {422: APPROVED}),
     *form("cards:agree", "rare", {200: {"officer"}}, {422: {"officer"}}),

@@ -46,6 +46,13 @@ class GridCell:
     def value(self) -> str:
         return self.was if self.typed is None else self.typed
 
+    @property
+    def classes(self) -> str:
+        """For the style sheet and the script (mending.js)."""
+        hidden = bool(self.masked and self.problems) and self.typed is None
+        marks = {"wrong": bool(self.problems), "masked": hidden, "needed": self.column.required}
+        return " ".join(["cell", self.column.kind, *(mark for mark, on in marks.items() if on)])
+
 
 @dataclass(frozen=True, slots=True)
 class GridRow:

@@ -166,7 +166,8 @@ def decide(
         # The kind's own locks (the unions of a transfer) before the review's: all who move members lock in this order.
         KINDS[review.kind].lock(review)
         review = Review.objects.select_for_update().select_related("union").get(pk=review.pk)
-        step = _own_step(review, by, part)
+        # The step too: a bulk decision takes it without the review's lock.
+        step = _own_step(review, by, part, lock=True)
         _require_undecided(review, step)
         if step.bulk_id and step.bulk_id != (bulk.pk if bulk else None):
             raise Refused(_in_bulk(step))
@@ -301,9 +302,10 @@ def _in_bulk(step: Step) -> str:
     return f"{bulk.by} 已把这项申请放入批量审核（{bulk.get_decision_display()}），将于 {time} 生效。需要单独处理的，请先在待办审核中撤回批量决定。"
 
 
-def _own_step(review: Review, by: User, part: str | None = None) -> Step:
+def _own_step(review: Review, by: User, part: str | None = None, *, lock: bool = False) -> Step:
     """Returns the step of ``by``'s union: the pending one if there is one, else the decided one."""
     steps = review.steps.filter(superior_id=by.union_id, **({"part": part} if part else {}))
+    steps = steps.select_for_update(of=["self"]) if lock else steps
     step = steps.select_related("reviewer", "in_place_of").order_by("-open", "pk").first()
     if step is None:
         raise Refused("这项申请不由您所在的工会审核。")
