@@ -3,7 +3,7 @@
 import re
 from itertools import count
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from gonghui.demo_data.cast import PASSWORD
 from gonghui.kit.invent import InventedPerson, invent_employer_name, invent_person, invent_uscc
@@ -81,7 +81,13 @@ def open_review(page: Page, words: str) -> None:
     page.get_by_role("link", name="待办审核").first.click()
     page.get_by_role("searchbox").or_(page.locator("#id_q")).first.fill(words)
     page.get_by_role("button", name="查询").click()
-    page.get_by_role("row", name=words).first.get_by_role("link", name="审核").press("Enter")
+    open_by_enter(page.get_by_role("row", name=words).first.get_by_role("link", name="审核"))
+
+
+def open_by_enter(link: Locator) -> None:
+    """Opens a request from the desk as a page of its own, where a click shows it beside the list; waits until it is there."""
+    link.press("Enter")
+    link.page.wait_for_url(re.compile(r"/reviews/\d+/"))
 
 
 def add_member(page: Page, someone: InventedPerson) -> None:

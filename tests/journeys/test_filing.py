@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look, picture, sign_in_first
-from tests.journeys.steps import Newcomer, file, fill_filing, link_in, open_review, register
+from tests.journeys.steps import Newcomer, file, fill_filing, link_in, open_by_enter, open_review, register
 
 REVIEWER, OPINION = "wujiaochang@demo.test", "单位地址与证照不一致，请按证照上的地址填写。"
 
@@ -177,7 +177,7 @@ def test_several_at_once_one_after_the_other_and_two_reviewers(
 
     open_review(colleague, unions[2].employer)
     reviewer.goto("/reviews/")
-    reviewer.get_by_role("row", name=unions[2].employer).get_by_role("link", name="审核").press("Enter")
+    open_by_enter(reviewer.get_by_role("row", name=unions[2].employer).get_by_role("link", name="审核"))
     reviewer.get_by_role("button", name="审核通过").click()
     expect(reviewer.locator("#messages")).to_contain_text(f"「{unions[2].employer}」已审核通过")
     expect(reviewer.get_by_role("heading", level=1)).to_contain_text("待审核")  # the next one follows

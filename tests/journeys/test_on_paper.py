@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_A
 from gonghui.kit.static import joined
+from tests.journeys.steps import open_by_enter
 
 REVIEWER = "wujiaochang@demo.test"
 PAPER = Path(__file__).parents[2] / "var" / "screenshots" / "paper"
@@ -54,7 +55,7 @@ def member(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
 def review(page_of: Callable[[str], Page]) -> tuple[Page, list[str]]:
     page = page_of(REVIEWER)
     page.goto("/reviews/")
-    page.get_by_role("row", name="工会填报").first.get_by_role("link", name="审核").press("Enter")
+    open_by_enter(page.get_by_role("row", name="工会填报").first.get_by_role("link", name="审核"))
     return page, ["内容对照", "大统计库登记", "本次填报", "自动核查"]
 
 

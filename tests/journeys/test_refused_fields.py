@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from gonghui.demo_data.cast import UNION_A, UNION_B
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look
-from tests.journeys.steps import Newcomer, fill_filing, register
+from tests.journeys.steps import Newcomer, fill_filing, open_by_enter, register
 
 
 def marked(page: Page, field: Locator, sentence: str) -> None:
@@ -32,7 +32,7 @@ def test_refusing_without_an_opinion_leads_to_the_opinion(page: Page, page_of: C
 
     reviewer = page_of("wujiaochang@demo.test")
     reviewer.goto(f"/reviews/?q={newcomer.employer}")
-    reviewer.get_by_role("row", name=newcomer.employer).get_by_role("link", name="审核").press("Enter")
+    open_by_enter(reviewer.get_by_role("row", name=newcomer.employer).get_by_role("link", name="审核"))
     reviewer.get_by_role("button", name="退回").click()
     opinion = reviewer.get_by_label("审批意见")
     marked(reviewer, opinion, "退回时必须填写审批意见，说明需要修改什么。")

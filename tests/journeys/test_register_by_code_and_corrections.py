@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_A, UNION_B, UNION_C
 from tests.journeys.pages import look, picture
+from tests.journeys.steps import open_by_enter
 
 STREET, OTHER_STREET = "wujiaochang@demo.test", "xinjiangwan@demo.test"
 
@@ -55,7 +56,7 @@ def test_by_another_code_masked_and_reviewed(page_of: Callable[[str], Page]):
     expect(officer.locator("#messages")).to_contain_text("已提交上级工会审核")
     reviewer = page_of(OTHER_STREET)
     reviewer.goto("/reviews/")
-    reviewer.get_by_role("row", name="组织机构代码导入").first.get_by_role("link", name="审核").press("Enter")
+    open_by_enter(reviewer.get_by_role("row", name="组织机构代码导入").first.get_by_role("link", name="审核"))
     look(reviewer, "review-code-import")
     reviewer.get_by_role("button", name="审核通过").click()
     expect(reviewer.locator("#messages")).to_contain_text("已审核通过")
@@ -81,7 +82,7 @@ def test_a_carded_members_name_is_corrected_by_review(page_of: Callable[[str], P
     picture(officer, "member-correction", height=620)
 
     street.goto("/reviews/")
-    street.get_by_role("row", name=name).filter(has_text="会员信息修改").get_by_role("link", name="审核").press("Enter")
+    open_by_enter(street.get_by_role("row", name=name).filter(has_text="会员信息修改").get_by_role("link", name="审核"))
     expect(street.get_by_role("main")).to_contain_text(f"{name[:-1]}君")
     street.get_by_role("button", name="显示完整号码").click()
     expect(street.get_by_role("main")).to_contain_text("这次查看已经记录")
@@ -97,7 +98,7 @@ def test_a_carded_members_name_is_corrected_by_review(page_of: Callable[[str], P
     expect(officer.get_by_label("姓名")).to_have_value(f"{name[:-1]}君")
     officer.get_by_role("button", name="保存").click()
     street.goto("/reviews/")
-    street.get_by_role("row", name=name).filter(has_text="会员信息修改").get_by_role("link", name="审核").press("Enter")
+    open_by_enter(street.get_by_role("row", name=name).filter(has_text="会员信息修改").get_by_role("link", name="审核"))
     expect(street.get_by_role("main")).to_contain_text("第 2 次提交")
     street.get_by_role("button", name="审核通过").click()
     expect(street.locator("#messages")).to_contain_text("已审核通过")

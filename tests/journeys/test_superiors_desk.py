@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look, picture, sign_in_first
-from tests.journeys.steps import Newcomer, file, link_in, open_review, register
+from tests.journeys.steps import Newcomer, file, link_in, open_by_enter, open_review, register
 
 REVIEWER, COLLEAGUE, DISTRICT = "wujiaochang@demo.test", "viewer@demo.test", "yangpu@demo.test"
 
@@ -189,7 +189,7 @@ def test_a_colleague_stands_in_until_it_is_revoked(reviewer: Page, page_of: Call
     look(colleague, "review-decided-for-another")
 
     colleague.goto("/reviews/")
-    colleague.locator("tbody tr").first.get_by_role("link", name="审核").press("Enter")
+    open_by_enter(colleague.locator("tbody tr").first.get_by_role("link", name="审核"))
     reviewer.get_by_role("button", name="撤销 俞晨代沈洁").click()
     expect(reviewer.locator("#messages")).to_contain_text("已结束")
     colleague.get_by_role("button", name="审核通过").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_B, UNION_C
 from tests.journeys.pages import look, picture
-from tests.journeys.steps import person
+from tests.journeys.steps import open_by_enter, person
 from tests.stack import Demo
 
 STREET = "wujiaochang@demo.test"
@@ -179,7 +179,7 @@ def test_what_is_overdue_is_decided_by_the_superior(page_of: Callable[[str], Pag
     """The demo's own: union B asked for a member of union A, who has not answered."""
     street = page_of(STREET)
     street.goto("/reviews/")
-    street.get_by_role("row", name="会员转移").first.get_by_role("link", name="审核").press("Enter")
+    open_by_enter(street.get_by_role("row", name="会员转移").first.get_by_role("link", name="审核"))
     expect(street.get_by_role("main")).to_contain_text("转出工会没有审核")
     look(street, "review-transfer")
     picture(street, "review-transfer", height=700)
