@@ -43,3 +43,16 @@ def test_the_list_of_many_unions_has_one_order(cast, client):
     assert len(usual) == 10
     assert [member.pk for member in client.get("/members/?sort=-joined").context["page"].rows] == usual
     assert [member.pk for member in client.get("/members/?sort=name").context["page"].rows] == usual
+
+
+def test_a_row_of_another_union_is_no_place_in_the_list(cast, client):
+    """Else its place among one's own, by trying one id after the other, would tell the name of anybody."""
+    for name in "安包蔡邓方高何江孔林马倪彭秦任沈唐王徐杨周":
+        make_member(cast.union, name=f"{name}一")
+    outside = make_member(cast.neighbour, name="柯一")
+    client.force_login(cast.officer)
+
+    def shown(near: int) -> list[int]:
+        return [member.pk for member in client.get(f"/members/?sort=name&page=2&near=2:{near}").context["page"].rows]
+
+    assert shown(outside.pk) == shown(10**12) != []

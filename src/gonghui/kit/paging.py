@@ -92,7 +92,7 @@ def paginate(
     if near and abs(near[0] - number) > _AROUND:  # none of our links: it might skip farther than there are rows
         near = None
     if near and len(near[1]) < len(order):
-        near = _looked_up(rows.model, order, near)
+        near = _looked_up(rows, order, near)
     page_rows = list(_seek(rows, order, number, size, total, near, narrow or _whole, from_end=not capped))
     return _page(request, page_rows, number, size, total, capped=capped, order=order)
 
@@ -188,10 +188,12 @@ def _carried(model: type[Model], order: Sequence[str]) -> Sequence[str]:
     return order[-1:] if texts else order
 
 
-def _looked_up(model: type[Model], order: Sequence[str], near: tuple[int, Key]) -> tuple[int, Key] | None:
-    """``near`` with the whole key of the row that its id names; None if that is gone."""
+def _looked_up(rows: QuerySet, order: Sequence[str], near: tuple[int, Key]) -> tuple[int, Key] | None:
+    """Returns ``near`` with the whole key of the row that its id names. None if that is not among ``rows``: where a row of
+    somebody else would stand tells its name.
+    """
     names = [name.lstrip("-") for name in order]
-    key = model._default_manager.filter(**{names[-1]: near[1][0]}).values_list(*names).first()
+    key = rows.filter(**{names[-1]: near[1][0]}).values_list(*names).first()
     return (near[0], key) if key else None
 
 
