@@ -10,21 +10,19 @@ import json
 import statistics
 import subprocess
 import sys
-import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import register
+from turns import Case, in_turn
 
 ROUNDS = 50
 PAGE = 10
 TIMES = {"look-up": 4, "fragment": 20}
 DEPTH, SIZE = 1.5, 1.5
 SHARE = 100
-
-Case = Callable[[], object]
 
 
 def main() -> int:
@@ -54,18 +52,6 @@ def _viewers(cast: Any) -> dict[str, Any]:
     }
 
 
-def _in_turn(cases: dict[str, Case], rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Seconds of every turn of each case; the first turns warm up and do not count."""
-    taken: dict[str, list[float]] = {name: [] for name in cases}
-    for turn in range(-5, rounds):
-        for name, case in cases.items():
-            started = time.perf_counter()
-            case()
-            if turn >= 0:
-                taken[name].append(time.perf_counter() - started)
-    return taken
-
-
 def _p95(taken: list[float]) -> float:
     return statistics.quantiles(taken, n=20)[-1]
 
@@ -81,7 +67,7 @@ def _look_ups(owner_url: str, cast: Any) -> bool:
             name: lambda sql=sql, values=values: connection.execute(sql, values).fetchall()
             for name, (sql, values) in queries.items()
         }
-        taken = _in_turn({"SELECT 1": lambda: connection.execute("SELECT 1").fetchall(), **cases})
+        taken = in_turn({"SELECT 1": lambda: connection.execute("SELECT 1").fetchall(), **cases}, ROUNDS)
     unit, met = taken.pop("SELECT 1"), True
     print(
         f"F5 round trips, times SELECT 1 (p50 {statistics.median(unit) * 1000:.3f} ms, p95 {_p95(unit) * 1000:.3f} ms)"
@@ -166,7 +152,7 @@ def _depths(viewers: dict[str, Any]) -> bool:
             for label, number in places.items()
         }
         cases["last"] = lambda user=user, last=last: _page(user, last)
-        taken = {case: statistics.median(times) for case, times in _in_turn(cases).items()}
+        taken = {case: statistics.median(times) for case, times in in_turn(cases, ROUNDS).items()}
         first = taken.pop("first")
         met &= max(taken.values()) <= DEPTH * first
         told = ", ".join(f"{case} {seconds / first:.2f}" for case, seconds in taken.items())
@@ -175,7 +161,7 @@ def _depths(viewers: dict[str, Any]) -> bool:
 
 
 def _first_pages(viewers: dict[str, Any]) -> dict[str, list[float]]:
-    return _in_turn({name: lambda user=user: _page(user, 1) for name, user in viewers.items()})
+    return in_turn({name: lambda user=user: _page(user, 1) for name, user in viewers.items()}, ROUNDS)
 
 
 def _sizes(viewers: dict[str, Any], options: Namespace) -> bool:

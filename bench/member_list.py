@@ -6,12 +6,10 @@ Django's admin of the same union. All in this process, so that only processor ti
 
 import statistics
 import sys
-import time
-from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import register
+from turns import in_turn
 
 RAW, ADMIN, STATEMENTS = 0.2, 3, 4
 TURNS = 200
@@ -46,10 +44,12 @@ def _measure(filled: register.Register) -> bool:
                 raise SystemExit(f"{address} does not answer")
         statements[name] = len(queries)
     with psycopg.connect(filled.owner_url, autocommit=True, cursor_factory=psycopg.ClientCursor) as raw:
-        taken = _in_turn(
+        turns = in_turn(
             {"raw": lambda: _raw_page(raw, user.union_id)}
-            | {name: lambda address=address: client.get(address) for name, address in pages.items()}
+            | {name: lambda address=address: client.get(address) for name, address in pages.items()},
+            TURNS,
         )
+    taken = {name: statistics.median(times) for name, times in turns.items()}
     against_raw, against_admin = taken["raw"] / taken["list"], taken["admin"] / taken["list"]
     print(
         f"medians of {TURNS} turns: " + ", ".join(f"{name} {seconds * 1000:.2f} ms" for name, seconds in taken.items())
@@ -57,18 +57,6 @@ def _measure(filled: register.Register) -> bool:
     print(f"F8 {against_raw:.3f} x a raw page (goal {RAW}), {against_admin:.2f} x Django's admin (goal {ADMIN})")
     print(f"   {statements['list']} statements (goal {STATEMENTS}), the admin {statements['admin']}")
     return against_raw >= RAW and against_admin >= ADMIN and statements["list"] <= STATEMENTS
-
-
-def _in_turn(cases: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """The median seconds of each case; the first turns warm up and do not count."""
-    taken: dict[str, list[float]] = {name: [] for name in cases}
-    for turn in range(-10, TURNS):
-        for name, case in cases.items():
-            started = time.perf_counter()
-            case()
-            if turn >= 0:
-                taken[name].append(time.perf_counter() - started)
-    return {name: statistics.median(times) for name, times in taken.items()}
 
 
 def _raw_page(connection: psycopg.Connection, union: int) -> str:

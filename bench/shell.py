@@ -1,7 +1,7 @@
 """The search box and each home on a large register: `python bench/shell.py [--members N] [--keep FOLDER]` (SPEC 1.6).
 
-The register gets a membership for each member, joined over two years, cards for two members of five, and forty requests
-that wait on the desk of each street. Then the hourly count of the months is timed, and each page and search through the
+The register gets a membership for each member, joined over two years, and forty requests that wait on the desk of each
+street; it has no cards. Then the hourly count of the months is timed, and each page and search through the
 whole stack: the processor time of an answer, its statements, and the slowest of them in units of `SELECT 1`.
 """
 

@@ -1,12 +1,9 @@
 """Two people at the same moment, by two connections: one consistent outcome, and a clear sentence for the other."""
 
-import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
 
 from gonghui.filings.dissolution.actions import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution, Relocation
@@ -15,11 +12,11 @@ from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
-from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.unions.models import Union
+from tests.at_once import DONE, at_once
 from tests.factories import make_member, make_user
 from tests.filings.stories import amended, approved, dissolved, relocated
 from tests.members.people import values
@@ -27,30 +24,6 @@ from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
-DONE = "done"
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """What became of each act: DONE, or the sentence by which it was refused."""
-    start, outcomes = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(place: int) -> None:
-        start.wait()
-        try:
-            acts[place]()
-            outcomes[place] = DONE
-        except Refused as refusal:
-            outcomes[place] = refusal.sentence
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[place]) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert all(outcomes), "somebody waits for ever, or failed without a sentence"
-    return outcomes
 
 
 def live(union: Union) -> Union:

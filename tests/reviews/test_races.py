@@ -1,46 +1,21 @@
 """Two windows on one desk: whichever comes first holds, the other is told, and nothing is done by halves."""
 
-import threading
-from collections.abc import Callable
 from itertools import product
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
-from gonghui.kit.errors import Refused
 from gonghui.reviews import bulk as bulks
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import BulkDecision, BulkState, Review, ReviewState, Step
+from tests.at_once import DONE, at_once
 from tests.factories import make_user
 from tests.people import make_cast
 from tests.reviews.test_bulk import approve
 from tests.reviews.test_views import steps_of, waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """What became of each, in the order of ``acts``: "done", or the sentence of the refusal."""
-    start, outcomes = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(place: int) -> None:
-        start.wait()
-        try:
-            acts[place]()
-            outcomes[place] = "done"
-        except Refused as refusal:
-            outcomes[place] = refusal.sentence
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[place]) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.mark.parametrize("turn", range(3))
@@ -52,7 +27,7 @@ def test_taken_back_while_it_takes_effect_is_one_or_the_other(turn: int):
     took_back, _ = at_once(lambda: bulks.take_back(bulk, by=colleague), lambda: bulks.apply(bulk.pk))
     bulk.refresh_from_db()
     states = set(Review.objects.filter(pk__in=[one.pk for one in reviews]).values_list("state", flat=True))
-    if took_back == "done":
+    if took_back == DONE:
         assert (bulk.state, states) == (BulkState.TAKEN_BACK, {ReviewState.PENDING})
         assert Step.objects.filter(open=True, bulk=None, superior=cast.street).count() == 4
     else:
@@ -72,9 +47,9 @@ def test_two_who_take_it_back_or_hasten_it_at_once(acts: tuple[str, str]):
     if "take_back" in acts:
         assert bulk.state == BulkState.TAKEN_BACK
         assert Entry.objects.filter(verb="bulk.taken_back").count() == 1
-        assert all(outcome == "done" or "已经撤回" in outcome for outcome in outcomes)
+        assert all(outcome == DONE or "已经撤回" in outcome for outcome in outcomes)
     else:
-        assert (bulk.state, outcomes) == (BulkState.WAITING, ["done", "done"])
+        assert (bulk.state, outcomes) == (BulkState.WAITING, [DONE, DONE])
 
 
 def test_the_same_ones_ticked_in_two_windows_are_in_one_bulk_decision():
@@ -87,7 +62,7 @@ def test_the_same_ones_ticked_in_two_windows_are_in_one_bulk_decision():
             for by, decision in zip(people, ("approved", "refused"), strict=True)
         )
     )
-    assert sorted(outcome == "done" for outcome in outcomes) == [False, True]
+    assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert "没有可以这样处理的" in "".join(outcomes)
     assert list(Step.objects.filter(pk__in=ids).values_list("bulk", flat=True)) == [BulkDecision.objects.get().pk] * 3
 
@@ -101,8 +76,8 @@ def test_decided_singly_and_ticked_at_once_is_decided_once():
         lambda: bulks.decide_several(ids, decision="approved", opinion="", by=cast.reviewer),
     )
     bulk = BulkDecision.objects.get()
-    assert several == "done"
-    if single == "done":
+    assert several == DONE
+    if single == DONE:
         assert ids[0] not in bulk.step_ids
         assert Step.objects.get(pk=ids[0]).bulk_id is None
     else:

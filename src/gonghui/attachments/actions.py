@@ -27,6 +27,7 @@ verbs.register(
     attachment__added="上传附件",
     attachment__removed="移除附件",
     attachment__submitted="随申请提交附件",
+    attachment__kept="沿用附件",
     attachment__downloaded="下载附件",
 )
 verbs.facts("attachment", scan=("材料", ScanKind), kind=("申请", lambda code: KINDS[code].label))
@@ -80,6 +81,7 @@ def detach(attachment: Attachment, *, by: User) -> None:
             draft = _begun_draft(bundle.kind, bundle.about, by)
             if draft is None or not Kept.objects.filter(bundle=draft, attachment=attachment).delete()[0]:
                 raise Refused("申请已经提交，附件不能再移除。如需更换，请先撤回申请。")
+            record("attachment.removed", attachment, by=by, union=bundle.union, scan=attachment.scan, kind=bundle.kind)
             return
         if bundle.made_by_id != by.pk:
             raise Refused("这个附件由其他经办人上传，只有本人可以移除。")
@@ -108,14 +110,20 @@ def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None
 
 
 def keep_again(bundle: Bundle, *, by: User) -> None:
-    """Put the scans of a request that has ended into the draft of the next one: for requests that have no rounds."""
+    """Put the scans of a request that has ended into the draft of the next one: for requests that have no rounds.
+
+    Raises Refused: ``by`` may not, the request is not of ``by``'s union, or there are too many.
+    """
     scans = [scan for scan in listed(Bundle.objects.filter(pk=bundle.pk)) if not scan.removed_at]
     with transaction.atomic():
         require(can_attach, by, bundle.kind, bundle.about, sentence=_MAY_NOT)
+        if bundle.union_id != by.union_id:
+            raise Refused(_MAY_NOT)
         draft = _lock_draft(bundle.kind, bundle.about, by, scans)
         _keep(draft, scans)
         if len(collected(by, bundle.kind, bundle.about)) > MOST:
             raise Refused(f"一项申请最多 {MOST} 个附件。请先在申请表中移除不需要的，再带上这些。")
+        record("attachment.kept", draft, by=by, union=draft.union, kind=draft.kind, count=len(scans))
 
 
 def take_along(review: Review, about: str, by: User) -> None:

@@ -7,10 +7,10 @@ from django.middleware.csrf import get_token
 from django.utils.safestring import SafeString
 
 from gonghui.accounts.request import Request
-from gonghui.kit import documents
 from gonghui.kit.addresses import address
 from gonghui.kit.rows import prepared_rows
 from gonghui.kit.tags import badge
+from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
 
 
@@ -30,12 +30,8 @@ def member_row(
 
 
 def masked_facts(member: Member) -> dict[str, str]:
-    """What is shown in full only on request, masked."""
-    return {
-        "document_number": documents.mask_number(member.document_number),
-        "address": documents.mask_address(member.address),
-        "mobile": documents.mask_mobile(member.mobile),
-    }
+    """Returns the sealed fields, masked: what is shown in full only on request."""
+    return {name: field.text(field.value_in(member), full=False) for name, field in FIELDS.items() if field.sealed}
 
 
 def _values(member: Member, token: str, superior: bool, facts: Mapping[str, str]) -> dict[str, Any]:
