@@ -37,6 +37,8 @@ from gonghui.members.register.actions import edit_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice, NoticeSetting
+from gonghui.policies.columns.actions import count, draft
+from gonghui.policies.models import ColumnPolicy
 from gonghui.portal.models import News
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
@@ -270,6 +272,18 @@ class World:
     @cached_property
     def members_confirmation(self) -> Confirmation:
         return confirmed(self.cast, self.members_window)
+
+    @cached_property
+    def subject(self) -> str:
+        """Whose columns the city collects."""
+        return "member"
+
+    @cached_property
+    def draft_policy(self) -> ColumnPolicy:
+        """Counted, to be confirmed by `cast.platform_admin`."""
+        policy = draft("member", {"ethnicity": "optional"}, timezone.localdate(), by=self.cast.platform_admin)
+        count(policy.pk)
+        return policy
 
     @cached_property
     def version(self) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from gonghui.kit.bulk import checks_at_once
+from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import on_membership_end
 from gonghui.members.models import Member, Membership, Status
 from gonghui.unions.models import Union
@@ -37,8 +38,10 @@ WITH leaving AS (
 UPDATE {_unions} AS origin SET member_count = member_count - leaving.count FROM leaving WHERE origin.id = leaving.union_id
 """  # noqa: S608
 
+_of_union = [field.columns[0] for field in FIELDS.values() if field.of_union]
 _PLACE = f"""
-UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coalesce(%(unit_code)s, unit_code)
+UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coalesce(%(unit_code)s, unit_code),
+    {", ".join(f"{column} = ''" for column in _of_union)}
 WHERE id = ANY(%(ids)s)
 """  # noqa: S608
 
@@ -53,11 +56,23 @@ ORDER BY member.id
 """  # noqa: S608
 
 
+# What a union's own columns held when the members left; a number that somebody else has by now stays empty.
+_RECALL = f"""
+UPDATE {_members} AS member SET {", ".join(f"{column} = kept.{column}" for column in _of_union)}
+FROM (
+    SELECT DISTINCT ON (pgh_obj_id) * FROM {Member.events.rel.related_model._meta.db_table}
+    WHERE pgh_obj_id = ANY(%(ids)s) AND union_id = %(union)s ORDER BY pgh_obj_id, pgh_id DESC) AS kept
+WHERE member.id = kept.pgh_obj_id AND ({" OR ".join(f"kept.{column} <> ''" for column in _of_union)})
+    AND NOT EXISTS (SELECT FROM {_members} AS other
+        WHERE other.union_id = %(union)s AND other.staff_number = kept.staff_number AND kept.staff_number <> '')
+"""  # noqa: S608
+
+
 def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None) -> None:
     """Ends the membership of each of these members, locked by the caller, and begins one in ``to`` (None: in no union).
 
-    会员编号, values and earlier memberships stay with the member (SPEC 3.2). A member who joins a union is bound to its
-    employer's code (SPEC 3.5).
+    会员编号, values and earlier memberships stay with the member (SPEC 3.2), but not what belongs to the union
+    (``Field.of_union``: 工号). A member who joins a union is bound to its employer's code (SPEC 3.5).
     """
     if not ids:
         return
@@ -104,7 +119,15 @@ def restore_members(
             )
             ids = [id_ for (id_,) in cursor.fetchall()]
     move(ids, to=union, reason=reason, act=act)
+    with connection.cursor() as cursor:
+        cursor.execute(_RECALL, {"ids": ids, "union": union.pk})
     return ids
+
+
+def came_from_elsewhere(ids: Sequence[int]) -> set[int]:
+    """Of these members, those who were in another union before the one they are in."""
+    earlier = Membership.objects.filter(member__in=ids, union__isnull=False).exclude(union=F("member__union"))
+    return set(earlier.values_list("member", flat=True))
 
 
 def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:

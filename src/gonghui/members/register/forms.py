@@ -1,5 +1,6 @@
 """Parsing of the members' pages; what is right and wrong about a member is said by `validation.validate_member`."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,7 +10,9 @@ from gonghui.accounts.models import User
 from gonghui.kit.documents import compact
 from gonghui.kit.excel import CellKind
 from gonghui.members.codes import Sex
-from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
+from gonghui.members.collected import Collected
+from gonghui.members.field import Empty, Field, Group
+from gonghui.members.fields import FIELDS, MemberValues, in_order
 from gonghui.members.models import Member, Status
 from gonghui.members.queries import AGES, CARD, Filters
 from gonghui.members.validation import validate_member
@@ -32,12 +35,12 @@ _attrs: dict[str, dict[str, Any]] = {
 """What single inputs have beside what their kind has."""
 
 
-def _input(field: Field) -> forms.Field:
+def _input(field: Field, required: bool) -> forms.Field:
     """The officer types another person's data, so the browser offers none of its owner's."""
     attrs = {"autocomplete": "off", **_attrs.get(field.name, {})}
     options: dict[str, Any] = {
         "label": field.label,
-        "required": field.empty == Empty.REFUSED,
+        "required": required,
         "help_text": field.help,
         "error_messages": {"required": f"请填写{field.label}。"},
     }
@@ -51,18 +54,18 @@ def _input(field: Field) -> forms.Field:
     return forms.CharField(max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **options)
 
 
-def _names(group: Group) -> list[str]:
-    names = [field.name for field in in_order("mobile") if field.group == group]
+def _names(group: Group, fields: Sequence[Field]) -> list[str]:
+    names = [field.name for field in in_order(fields, "mobile") if field.group == group]
     if "document_number" in names:
         names.insert(names.index("document_number") + 1, "type_confirmed")
     return names
 
 
-GROUPS = [(group.value, _names(group)) for group in Group]
-
-
 class MemberForm(forms.Form):
-    """「新增会员」 and 「编辑」 (SPEC 3.3): ``values`` holds the checked member once the form is valid."""
+    """「新增会员」 and 「编辑」 (SPEC 3.3): ``values`` holds the checked member once the form is valid.
+
+    ``member`` is None for a new one, who must have what the city requires; of another the action checks it.
+    """
 
     type_confirmed = forms.BooleanField(
         label="已对照证件核对，证件类型没有选错",
@@ -73,13 +76,18 @@ class MemberForm(forms.Form):
 
     values: MemberValues | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, collected: Collected, member: Member | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {name: _input(field) for name, field in FIELDS.items()} | self.fields
-        self.order_fields([name for _, names in GROUPS for name in names])
+        self.collected = collected
+        required = [] if member else collected.required
+        self.fields = {
+            field.name: _input(field, field.empty == Empty.REFUSED or field in required) for field in collected.fields
+        } | self.fields
+        self.groups = [(group.value, names) for group in Group if (names := _names(group, collected.fields))]
+        self.order_fields([name for _, names in self.groups for name in names])
 
     def clean(self) -> dict[str, Any]:
-        self.values, problems = validate_member(self.cleaned_data)
+        self.values, problems = validate_member(self.cleaned_data, fields=self.collected.fields)
         for field, wrong, right in problems:
             if field not in self.errors:
                 self.add_error(field, f"{wrong}，{right}。")
@@ -90,12 +98,12 @@ class MemberForm(forms.Form):
         confirmable = "type_confirmed" in self.errors or self["type_confirmed"].value()
         return [
             (title, [self[name] for name in names if name != "type_confirmed" or confirmable])
-            for title, names in GROUPS
+            for title, names in self.groups
         ]
 
 
 def values_of(member: Member) -> dict[str, Any]:
-    """The form's initial values, in full: the look at them is for the caller to record."""
+    """Returns all values of a member, in full, as the form wants them first; the caller records the disclosure."""
     return {field: getattr(member, field) for field in FIELDS}
 
 
