@@ -13,9 +13,12 @@ from gonghui.members.codes import Sex
 from gonghui.members.collected import Collected
 from gonghui.members.field import Empty, Field, Group
 from gonghui.members.fields import FIELDS, MemberValues, in_order
+from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member, Status
-from gonghui.members.queries import AGES, CARD, Filters
+from gonghui.members.queries import AGES, Filters
 from gonghui.members.validation import validate_member
+from gonghui.unions import hooks as unions
+from gonghui.unions.hooks import Condition
 from gonghui.unions.queries import superiors_below
 
 _choose = ("", "请选择")
@@ -130,13 +133,14 @@ class FilterForm(NameAndNumber):
 
 
 class MemberFilter(FilterForm):
-    """All filters over the list. Who has superior unions below chooses among them, too."""
+    """All filters over the list. A superior chooses by the members' unions, too."""
 
     status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
     superior = forms.ChoiceField(label="所属上级", required=False, widget=forms.Select(attrs={"data-search": True}))
-    card = forms.ChoiceField(label="会员卡", choices=[("", "全部"), *CARD.items()], required=False)
+    card = forms.ChoiceField(required=False)
     sex = forms.ChoiceField(label="性别", choices=[("", "全部"), *Sex.choices], required=False)
     age = forms.ChoiceField(label="年龄", choices=[("", "全部"), *AGES.items()], required=False)
+    inspection = forms.ChoiceField(required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,3 +149,11 @@ class MemberFilter(FilterForm):
             cast(forms.ChoiceField, self.fields["superior"]).choices = [("", "全部"), *self.superiors.items()]
         else:
             del self.fields["superior"]
+        self._offer("card", CONDITIONS["card"])
+        self._offer("inspection", unions.CONDITIONS["inspection"])
+        if user.union is None or user.union.is_grassroots:
+            del self.fields["inspection"]
+
+    def _offer(self, name: str, condition: Condition) -> None:
+        field = cast(forms.ChoiceField, self.fields[name])
+        field.label, field.choices = condition.label, [("", "全部"), *condition.choices.items()]

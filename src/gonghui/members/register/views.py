@@ -28,10 +28,10 @@ from gonghui.members.collected import MANUAL, collected
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
 from gonghui.members.fields import LABELS
+from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.queries import (
     AGES,
-    CARD,
     MAX_TICKED,
     WRONG,
     Filters,
@@ -47,6 +47,7 @@ from gonghui.members.register.history import changes_of, corrections_of, newest_
 from gonghui.members.register.rows import facts_of, member_row, member_rows
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_sensitive, can_reveal_members
 from gonghui.members.validation import type_question, validate_member
+from gonghui.unions import hooks as unions
 from gonghui.unions.models import Union, UnionState
 
 SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
@@ -105,13 +106,15 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "status": dict(Status.choices).get(filters.status),
         "correction": dict(CorrectionState.choices).get(filters.correction),
         "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
-        "card": CARD.get(filters.card),
+        "inspection": unions.CONDITIONS["inspection"].choices.get(filters.inspection),
+        "card": CONDITIONS["card"].choices.get(filters.card),
         "sex": dict(Sex.choices).get(filters.sex),
         "age": AGES.get(filters.age),
     }
     labels = {name: field.label for name, field in form.fields.items()} | {
         "correction": "信息修改",
         "superior": "所属上级",
+        "inspection": unions.CONDITIONS["inspection"].label,
     }
     return [
         (f"{str(labels[name]).removesuffix('搜索')}：{words}", filters.without(name).address(request))
