@@ -16,6 +16,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.confirmations.actions import reopen_confirmation
 from gonghui.inspections.models import Subject
+from gonghui.members.fields import LABELS
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member, edit_member, version_of
 from gonghui.members.roster import actions as intake
@@ -29,12 +30,14 @@ from tests.filings.stories import changed, submitted
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.members.people import values
 from tests.people import Cast
+from tests.policies.stories import collecting
 from tests.transfers.stories import uploaded
-from tests.workbooks import member_row, upload
+from tests.workbooks import HEADINGS, member_row, upload
 
 
 def seal_everything(cast: Cast) -> None:
     """To be called once in a test; of each kind there are values of two owners, and of what has earlier versions, those."""
+    collecting(cast)
     officers = [(cast.union, cast.officer), (cast.neighbour, cast.neighbour_officer)]
     for number, (union, officer) in enumerate(officers):
         filled_in(union, phone=f"1990000111{number}")
@@ -66,17 +69,19 @@ def _kept(officer: User) -> None:
     client.post("/members/add/", {"name": "王小明", "mobile": "19900001234"})
 
 
+SENSITIVE = {"ethnicity": "03", "political_status": "01", "native_place": "江苏昆山", "household_place": "示例街道"}
+CHANGED = SENSITIVE | {"mobile": "19911112222", "address": "改过的路1号", "native_place": "江苏太仓"}
+
+
 def _members(union: Union, officer: User, *, first: int) -> None:
     """One is edited, and asks for a correction of what a card shows."""
-    member = add_member(union, values(first), by=officer)
-    add_member(union, values(first + 1), by=officer)
-    edit_member(
-        member, values(first, mobile="19911112222", address="改过的路1号"), version=version_of(member), by=officer
-    )
+    member = add_member(union, values(first, **SENSITIVE), by=officer)
+    add_member(union, values(first + 1, **SENSITIVE), by=officer)
+    edit_member(member, values(first, **CHANGED), version=version_of(member), by=officer)
     member = Member.objects.get(pk=member.pk)
     Member.objects.filter(pk=member.pk).update(has_card=True)
     member = Member.objects.get(pk=member.pk)
-    renamed = values(first, mobile="19911112222", address="改过的路1号")._replace(name="王改名")
+    renamed = values(first, **CHANGED)._replace(name="王改名")
     edit_member(member, renamed, version=version_of(member), by=officer)
 
 
@@ -89,7 +94,13 @@ def _imports(union: Union, officer: User, *, first: int) -> None:
     ]
     batch = imports.upload_workbook(union, KINDS["members"], upload(rows), by=officer)
     edit_rows(batch, {3: {"mobile": "2"}}, [], version=0, by=officer)
-    batch = imports.upload_workbook(union, KINDS["members"], upload([member_row(first + 4)]), by=officer)
+    staged = [*member_row(first + 4), *SENSITIVE.values()]
+    batch = imports.upload_workbook(
+        union,
+        KINDS["members"],
+        upload([staged], headings=[*HEADINGS, *(LABELS[name] for name in SENSITIVE)]),
+        by=officer,
+    )
     intake.stage(batch, KINDS["members"].check(union, read_sheet(batch, Edits()), None), lambda rows: None)
     Batch.objects.filter(pk=batch.pk).update(state="failed")  # it keeps the union busy
 

@@ -29,6 +29,6 @@ def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
 
 def values(seed: int = 1, **changes: Any) -> MemberValues:
     """The same, checked."""
-    checked, problems = validate_member(typed(seed, **changes))
+    checked, problems = validate_member(typed(seed, **changes), fields=list(FIELDS.values()))
     assert checked, problems
     return checked

@@ -21,7 +21,6 @@ from gonghui.members.queries import Filters, listed_members
 from gonghui.members.register.actions import add_member, edit_member, export_members, version_of
 from gonghui.members.register.forms import values_of
 from gonghui.members.roster.sheet import template
-from gonghui.members.validation import validate_member
 from tests.factories import make_member, make_user
 from tests.members.people import typed, values
 from tests.members.roster.test_actions import send
@@ -31,13 +30,6 @@ from tests.workbooks import HEADINGS, member_row
 
 pytestmark = pytest.mark.django_db
 SENSITIVE = ["民族", "籍贯", "户籍所在地", "政治面貌"]
-
-
-def asked(seed: int = 1, **changed) -> MemberValues:
-    """Values of somebody, the national form's checked with them."""
-    checked, problems = validate_member(typed(seed, **changed), fields=list(FIELDS.values()))
-    assert checked, problems
-    return checked
 
 
 def edit(cast, member: Member, **changed) -> None:
@@ -70,7 +62,7 @@ def test_while_nothing_is_asked_for_all_is_as_the_manual_shows_it(cast, client, 
 def test_what_is_asked_for_is_in_form_page_template_and_export(cast, client, tmp_path):
     collecting(cast)
     client.force_login(cast.officer)
-    member = add_member(cast.union, asked(ethnicity="01", employment="employed"), by=cast.officer)
+    member = add_member(cast.union, values(ethnicity="01", employment="employed"), by=cast.officer)
     form, page = client.get(reverse("members:add")).text, client.get(reverse("members:view", args=[member.pk])).text
     headings = " ".join(headings_of_template(tmp_path))
     export_members(Member.objects.all(), tmp_path / "list.xlsx", full=False, by=cast.officer)
@@ -94,7 +86,7 @@ def test_what_is_required_is_required_of_who_joins_at_every_door(cast, client):
     assert answer.status_code == 422
     assert "请填写民族。" in answer.text
     assert errors(send(cast, member_row(1))) == [(2, "民族", "没有填写民族")]
-    add_member(cast.union, asked(ethnicity="01"), by=cast.officer)
+    add_member(cast.union, values(ethnicity="01"), by=cast.officer)
     batch = done(cast, [*member_row(2), "汉"], headings=[*HEADINGS, "民族"])
     assert batch.message == "新增会员 1 人。"
 
@@ -117,7 +109,7 @@ def test_who_is_in_already_may_keep_the_gap_but_what_is_there_is_not_emptied(cas
 
 def test_a_column_that_is_collected_no_more_keeps_what_it_holds(cast):
     collecting(cast, ethnicity="optional")
-    member = add_member(cast.union, asked(ethnicity="01"), by=cast.officer)
+    member = add_member(cast.union, values(ethnicity="01"), by=cast.officer)
     collecting(cast, ethnicity="off")
     edit(cast, member, education="master", ethnicity="")
     done(cast, [*member_row(1, mobile="19911112222"), "回族"], headings=[*HEADINGS, "民族"])
@@ -139,7 +131,7 @@ def test_a_joining_before_the_founding_is_refused_unless_it_was_elsewhere(cast):
     cast.union.save()
     early = (cast.union.founded_on - timedelta(days=1)).isoformat()
     with pytest.raises(Refused, match="早于本工会的建会日期") as refused:
-        add_member(cast.union, asked(1, joined_on=early), by=cast.officer)
+        add_member(cast.union, values(1, joined_on=early), by=cast.officer)
     assert refused.value.field == "joined_on"
     assert errors(send(cast, [*member_row(1), early], headings=[*HEADINGS, "入会日期"]))[0][1] == "入会日期"
     member = make_member(cast.far)
@@ -177,14 +169,14 @@ def test_gaps_are_searched_for_in_one_union_alone(cast):
 
 def test_two_alike_in_a_union_are_refused_at_every_door_and_elsewhere_allowed(cast):
     collecting(cast, staff_number="optional")
-    first = add_member(cast.union, asked(1, staff_number="A1"), by=cast.officer)
+    first = add_member(cast.union, values(1, staff_number="A1"), by=cast.officer)
     with pytest.raises(Refused, match=f"工号“A1”已登记给本工会会员{first.name}") as refused:
-        add_member(cast.union, asked(2, staff_number="A1"), by=cast.officer)
+        add_member(cast.union, values(2, staff_number="A1"), by=cast.officer)
     assert refused.value.field == "staff_number"
-    second = add_member(cast.union, asked(2, staff_number="A2"), by=cast.officer)
+    second = add_member(cast.union, values(2, staff_number="A2"), by=cast.officer)
     with pytest.raises(Refused, match="已登记给"):
         edit(cast, second, staff_number="A1")
-    add_member(cast.far, asked(3, staff_number="A1"), by=cast.far_officer)
+    add_member(cast.far, values(3, staff_number="A1"), by=cast.far_officer)
     with_number = [*HEADINGS, "工号"]
     batch = send(cast, [*member_row(4), "A1"], [*member_row(5), "A7"], [*member_row(6), "A7"], headings=with_number)
     assert errors(batch) == [
@@ -198,13 +190,13 @@ def test_two_alike_in_a_union_are_refused_at_every_door_and_elsewhere_allowed(ca
 def test_it_goes_when_the_member_leaves_and_comes_back_when_that_is_undone(cast):
     collecting(cast, staff_number="optional", workplace="optional")
     members = [
-        add_member(cast.union, asked(seed, staff_number=f"A{seed}", workplace="某厂"), by=cast.officer)
+        add_member(cast.union, values(seed, staff_number=f"A{seed}", workplace="某厂"), by=cast.officer)
         for seed in (1, 2)
     ]
     act = "1be2c4a6-0000-4000-8000-000000000001"
     move([member.pk for member in members], to=None, reason="resigned", act=act)
     assert set(Member.objects.values_list("staff_number", "workplace")) == {("", "")}
-    add_member(cast.union, asked(3, staff_number="A2"), by=cast.officer)
+    add_member(cast.union, values(3, staff_number="A2"), by=cast.officer)
     restore_members(cast.union, undone=act, act="1be2c4a6-0000-4000-8000-000000000002")
     found = dict(Member.objects.filter(pk__in=[member.pk for member in members]).values_list("pk", "staff_number"))
     assert found == {members[0].pk: "A1", members[1].pk: ""}, "the second number is somebody else's by now"
@@ -216,7 +208,7 @@ def test_it_goes_when_the_member_leaves_and_comes_back_when_that_is_undone(cast)
 def test_it_is_sealed_masked_and_seen_in_full_only_on_request(cast, client):
     collecting(cast)
     member = add_member(
-        cast.union, asked(ethnicity="03", political_status="13", native_place="江苏昆山"), by=cast.officer
+        cast.union, values(ethnicity="03", political_status="13", native_place="江苏昆山"), by=cast.officer
     )
     stored = Member.objects.filter(pk=member.pk).values().get()
     assert not any(text in str(stored) for text in ("03'", "江苏昆山"))
@@ -228,7 +220,7 @@ def test_it_is_sealed_masked_and_seen_in_full_only_on_request(cast, client):
 
 def test_it_is_exported_with_a_reason_that_is_recorded_and_by_who_may(cast, client, tmp_path):
     collecting(cast)
-    add_member(cast.union, asked(ethnicity="03"), by=cast.officer)
+    add_member(cast.union, values(ethnicity="03"), by=cast.officer)
     path = tmp_path / "list.xlsx"
     for reason in ("", "x", "很" * 201):
         with pytest.raises(Refused, match="请填写导出民族") as refused:

@@ -13,6 +13,7 @@ from gonghui.demo_data.backdating import days_ago, happened, live
 from gonghui.demo_data.cards import cards
 from gonghui.demo_data.city.growing import grow
 from gonghui.demo_data.city.plan import Plan
+from gonghui.demo_data.columns import columns
 from gonghui.demo_data.corrections import corrections
 from gonghui.demo_data.employers import register_rows
 from gonghui.demo_data.inspections import last_year, this_year
@@ -60,6 +61,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
                 this_year(),
                 moves(),
                 corrections(),
+                columns(),
                 cards(),
             ]
         )

@@ -8,7 +8,8 @@ from gonghui.accounts.models import User
 from gonghui.imports.kinds import Plan
 from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.invent import invent_person
-from gonghui.members.codes import Education, Household, SkillLevel, UnionPosition
+from gonghui.members.codes import Education, Employment, Household, PoliticalStatus, SkillLevel, UnionPosition
+from gonghui.members.fields import CORE, FIELDS
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster.sheet import MEMBERS, Joining
 from gonghui.members.validation import document_key, validate_member
@@ -29,6 +30,10 @@ EDUCATIONS = (Education.COLLEGE, Education.BACHELOR, Education.BACHELOR, Educati
               Education.VOCATIONAL, Education.JUNIOR_SECONDARY, Education.BACHELOR, Education.DOCTOR)  # fmt: skip
 HOUSEHOLDS = (Household.RESIDENT, Household.URBAN, Household.URBAN, Household.RURAL)
 SKILLS = (SkillLevel.NONE, SkillLevel.NONE, SkillLevel.JUNIOR, SkillLevel.INTERMEDIATE, SkillLevel.SENIOR)
+COLLECTED = [*CORE, FIELDS["political_status"], FIELDS["employment"]]
+"""The manual's fields, and those that the demo's city asks for (``columns.py``)."""
+POLITICAL = (PoliticalStatus.MASSES, PoliticalStatus.MASSES, PoliticalStatus.PARTY_MEMBER, PoliticalStatus.MASSES,
+             PoliticalStatus.YOUTH_LEAGUE, PoliticalStatus.MASSES, PoliticalStatus.MASSES)  # fmt: skip
 PEOPLE_A_STORY = 3000
 """Seeds of people are given by story, so that a change of one leaves the others' people as they are."""
 
@@ -45,7 +50,7 @@ def bring_in(union: Union, count: int, *, story: int, officer: User) -> None:
         uploaded_by=officer,
     )
     rows = [_joining(place, _raw(story * PEOPLE_A_STORY + place, place)) for place in range(count)]
-    plan = Plan([], rows, count)
+    plan = Plan([], rows, count, details=tuple(field.name for field in COLLECTED))
     intake.stage(batch, plan, lambda done: None)
     batch.message = intake.commit(batch, plan)
     intake.clear(batch)
@@ -53,8 +58,18 @@ def bring_in(union: Union, count: int, *, story: int, officer: User) -> None:
     batch.save()
 
 
+def national(seed: int) -> dict[str, str]:
+    """What an invented person has in the columns that the city asks for; every twelfth has left them empty."""
+    if seed % 12 == 5:
+        return {"political_status": "", "employment": ""}
+    return {
+        "political_status": POLITICAL[seed % len(POLITICAL)].value,
+        "employment": (Employment.SICK_LEAVE if seed % 97 == 3 else Employment.EMPLOYED).value,
+    }
+
+
 def _joining(place: int, raw: dict[str, str | date | None]) -> Joining:
-    values, problems = validate_member(raw)
+    values, problems = validate_member(raw, fields=COLLECTED)
     if values is None:
         raise ValueError(f"invented person {place} is not in order: {problems}")
     return Joining(place + 2, values, document_key(values.document_type, values.document_number))
@@ -72,6 +87,7 @@ def _raw(seed: int, place: int) -> dict[str, str | date | None]:
         "education": EDUCATIONS[seed % len(EDUCATIONS)].value,
         "household": HOUSEHOLDS[seed % len(HOUSEHOLDS)].value,
         "skill_level": SKILLS[seed % len(SKILLS)].value,
+        **national(seed),
     }
     turn, rest = divmod(place, 40)
     if rest == 19:

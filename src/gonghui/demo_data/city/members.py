@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.utils.timezone import localdate
 
 from gonghui.demo_data.city.world import Grassroots, World
-from gonghui.demo_data.members import EDUCATIONS, FOREIGN, HOUSEHOLDS, OFFICERS, SKILLS
+from gonghui.demo_data.members import EDUCATIONS, FOREIGN, HOUSEHOLDS, OFFICERS, SKILLS, national
 from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.invent import invent_person
 from gonghui.members.codes import DocumentType, Household, Sex, UnionPosition
@@ -169,7 +169,7 @@ def values_of(seed: int, place: int) -> MemberValues:
         education=EDUCATIONS[seed % len(EDUCATIONS)].value,
         household=(Household.OTHER if foreign else HOUSEHOLDS[seed % len(HOUSEHOLDS)]).value,
         skill_level=SKILLS[seed % len(SKILLS)].value,
-    )
+    )._replace(**national(seed))
 
 
 def write(world: World, union: Grassroots, people: Sequence[Person], unit_code: str) -> None:
