@@ -1,6 +1,7 @@
 """Invented members, brought in as a workbook's rows are."""
 
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
@@ -58,7 +59,7 @@ def bring_in(union: Union, count: int, *, story: int, officer: User) -> None:
     batch.save()
 
 
-def national(seed: int) -> dict[str, str]:
+def national(seed: int) -> dict[str, Any]:
     """What an invented person has in the columns that the city asks for; every twelfth has left them empty."""
     if seed % 12 == 5:
         return {"political_status": "", "employment": ""}
