@@ -19,7 +19,7 @@ from gonghui.kit.sealing import opened
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
 
 MAX_LENGTH = 100
-CARD_ADDRESS = 40  # what the card maker takes (SPEC 4.2); longer is stored, and the form says so
+CARD_ADDRESS = 40  # the card maker's maximum (SPEC 4.2); longer addresses are stored, and the form warns
 
 
 class Empty(Enum):
@@ -47,20 +47,20 @@ class Field:
 
     label: str
     name: str = ""  # as in MemberValues
-    columns: tuple[str, ...] = ()  # of the register and of the staging table; the first holds the value
-    kind: CellKind = CellKind.TEXT  # how what is typed is cleaned: form and workbook give one value
+    columns: tuple[str, ...] = ()  # in the register and in the staging table; the first one contains the value
+    kind: CellKind = CellKind.TEXT  # how input is cleaned, the same for form and workbook
     codes: type[TextChoices] | None = None
     mask: Callable[[str], str] | None = None
     max_length: int = MAX_LENGTH
     empty: Empty = Empty.KEPT
     default: str = ""
-    identifies: bool = False  # by it a person is found: with another one, a workbook's row is about somebody else
-    returns: bool = True  # who comes back gets what the workbook says, or (False) keeps what the register has
-    on_card: bool = False  # a card shows it: changed by the superior's review (SPEC 3.8)
+    identifies: bool = False  # identifies the person: with another value, a workbook's row is about another person
+    returns: bool = True  # whether a returning person gets the workbook's value or (False) keeps the register's
+    on_card: bool = False  # a card shows it: the superior reviews a change (SPEC 3.8)
     group: Group = Group.OTHER
-    help: str = ""  # in the form
-    nothing: str = "-"  # what the member's page shows for none
-    headings: str = ""  # what rosters call it, beside its label; parted by spaces
+    help: str = ""  # of the form
+    nothing: str = "-"  # the text of the member's page for an empty value
+    headings: str = ""  # other headings in rosters, besides the label; separated by spaces
     hint: str = ""
     example: str = ""
     width: int = 0
@@ -71,14 +71,14 @@ class Field:
 
     @property
     def sql_type(self) -> str:
-        """Of its columns in the staging table."""
+        """The type of its columns in the staging table."""
         if self.sealed:
             return "bytea"
         return "date" if self.kind == CellKind.DATE else "text"
 
     @property
     def is_number(self) -> bool:
-        """Whether pages set it as digits."""
+        """Whether pages show it in digits of equal width."""
         return self.kind in (CellKind.CODE, CellKind.DATE)
 
     @cached_property
@@ -91,7 +91,7 @@ class Field:
         return text if full or not self.mask else self.mask(text)
 
     def value_in(self, row: Any) -> Any:
-        """The value in a member or in an earlier version of one."""
+        """Returns the value of a member, or of an earlier version."""
         return opened(row, self.columns[0]) if self.sealed else getattr(row, self.columns[0])
 
 
@@ -273,7 +273,7 @@ class MemberValues(NamedTuple):
     ]
 
     def __repr__(self) -> str:
-        """Without the values: they are personal data, and a repr ends up in logs."""
+        """Omits the values: they are personal data, and a repr is written to logs."""
         return "<MemberValues>"
 
 
@@ -287,11 +287,11 @@ FIELDS = {
 """By name, in the order of MemberValues."""
 LABELS = {name: field.label for name, field in FIELDS.items()}
 CHANGING = [field for field in FIELDS.values() if not field.identifies]
-"""The fields that a workbook may change, and that undoing restores."""
+"""The fields that a workbook may change, and that undo restores."""
 
 
 def with_mask_remark(old: str, new: str) -> str:
-    """The new text of two values that differ, with a remark where they differ only behind the mask."""
+    """Returns the new text, with a remark if old and new differ only behind the mask."""
     return f"{new}（与原来不同）" if old == new else new
 
 

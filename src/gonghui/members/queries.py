@@ -1,4 +1,4 @@
-"""Reads of the member list: what its filters mean, and how many rows it has."""
+"""Queries of the member list: the filters, and the number of rows."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -35,10 +35,10 @@ NUMBER_DIGITS = 10
 TOTAL_SECONDS = 60
 _SEARCH = Purpose("members.queries.Filters")
 MAX_TICKED = 2_000
-"""Members that 「全选」 ticks; one card batch takes as many."""
+"""Maximum number of members that 「全选」 ticks; the same as of one card batch."""
 
 WALKED = 1_000
-"""Rows up to the requested page; for more the database walks through all rows."""
+"""Maximum number of rows up to the requested page; for more, PostgreSQL reads all rows."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Filters:
     document: str = ""
     status: str = ""
     correction: str = ""
-    superior: str = ""  # the id of a superior union: those below it
+    superior: str = ""  # the id of a superior union: selects the unions below it
     card: str = ""
     sex: str = ""
     age: str = ""
@@ -82,7 +82,7 @@ class Filters:
 
     @classmethod
     def read(cls, token: str, user: User) -> "Filters":
-        """Reads a `token` of this user; an empty one means no filter, anything else a wrong one."""
+        """Reads a `token` of this user. An empty text means no filter; any other unreadable text gives WRONG."""
         if not token:
             return cls()
         try:
@@ -94,18 +94,18 @@ class Filters:
         return filters if all(getattr(filters, name) in ("", *allowed) for name, allowed in _CODES.items()) else WRONG
 
     def without(self, name: str) -> "Filters":
-        """The same with one condition less."""
+        """Returns the filters without one condition."""
         return replace(self, **{name: ""})  # type: ignore[arg-type] # all of them are texts
 
     @property
     def told(self) -> list[str]:
-        """The errors, as in `kit.forms.ListFilter`."""
+        """Returns the errors, as in `kit.forms.ListFilter`."""
         return ["条件有错误、不完整或已失效，请重新填写后点“查询”。"] if self.wrong else []
 
     errors = told
 
     def require(self) -> None:
-        """For an export. Raises Refused."""
+        """Checks the filters before an export. Raises Refused when they are wrong."""
         if self.wrong:
             raise Refused("查询条件有错误、不完整或已失效，没有导出。请重新查询，再导出。")
 
@@ -121,7 +121,7 @@ AGES = {
     "50-59": "50 到 59 岁",
     "60-150": "60 岁以上",
 }
-"""Both ends are within."""
+"""Both ends are inclusive."""
 
 _CODES: Mapping[str, Collection[str]] = {
     "status": Status.values, "correction": CorrectionState.values, "card": CARD, "sex": Sex.values, "age": AGES
@@ -138,7 +138,7 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     if filters.name:
         rows = holding(rows, name_key(filters.name))
     if filters.number:
-        whole = len(filters.number) == NUMBER_DIGITS  # of a beginning the database expects a thousand rows
+        whole = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
         rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
@@ -157,7 +157,10 @@ def _narrowed(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuery
 
 
 def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
-    """Of the ticked members those whom ``user`` still sees. Raises Refused for more than MAX_TICKED, and if none is left."""
+    """Returns the ticked members that are visible to ``user``.
+
+    Raises Refused for more than MAX_TICKED, and when no member is left.
+    """
     if len(ids) > MAX_TICKED:
         raise Refused(f"一次最多勾选 {MAX_TICKED:,} 名会员，现在是 {len(ids):,} 名。请减少勾选后再试。")
     rows: MemberQuerySet = Member.objects.visible_to(user).filter(pk__in=ids)
@@ -167,7 +170,7 @@ def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
 
 
 def _born(age: str) -> tuple[date, date]:
-    """The birthdays of those who are of this age today, both ends within."""
+    """Returns the first and the last birthday of people of this age today, both inclusive."""
     youngest, oldest = map(int, age.split("-"))
     today = localdate()
     return _years_before(today, oldest + 1) + timedelta(days=1), _years_before(today, youngest)
@@ -181,7 +184,7 @@ def _years_before(day: date, years: int) -> date:
 
 
 def _below(user: User, superior: str) -> UnionQuerySet:
-    """The grassroots unions below a superior union that the user sees; none for one out of scope."""
+    """Returns the grassroots unions below a visible superior union; none for a union out of scope."""
     unions = Union.objects.visible_to(user)
     node = unions.superiors().filter(pk=row_id(superior) or 0).first()
     return unions.filter(**{f"level{node.level}": node}) if node and node.level > 1 else unions.none()
@@ -190,8 +193,8 @@ def _below(user: User, superior: str) -> UnionQuerySet:
 def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow | None:
     """For the unfiltered list of a district or a street: limits a page to the few unions that its rows can belong to.
 
-    The index of members keeps them together, and the counters show how many are enough. Without this the database
-    walks the members of the city's other unions, or reads every union below before the page.
+    The index of members is ordered by union, and the counters show how many unions are enough. Without this PostgreSQL
+    reads the members of the city's other unions, or every union below, before the page.
     """
     superior = user.union
     if filters or union or superior is None or superior.level not in (2, 3):
@@ -205,15 +208,18 @@ def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow 
         if key:
             unions = unions.filter(pk__lte=key[0]) if backward else unions.filter(pk__gte=key[0])
         nearest = unions.order_by("-pk" if backward else "pk").values_list("pk", "member_count")[: count + 1]
-        # All of them are below the superior. With that condition again, or joined to their unions, the members would be
-        # sorted instead of read in the order of their index.
+        # All these unions are below the superior. With that condition again, or with a join to the unions, PostgreSQL
+        # would sort the members instead of reading them in the order of their index.
         return Member.objects.filter(union_id__in=_enough(list(nearest), count, key)).prefetch_related("union")
 
     return narrow
 
 
 def _enough(unions: Sequence[tuple[int, int]], count: int, key: Key | None) -> list[int]:
-    """The first of ``unions`` that hold ``count`` members; of the key's own the rows may be on the other side of it."""
+    """Returns the first of ``unions`` that have ``count`` members.
+
+    Does not count the union of the key: its rows may be on the other side of the key.
+    """
     ids, members = [], 0
     for pk, counted in unions:
         if members >= count:
@@ -240,7 +246,7 @@ def document_keys(text: str) -> list[bytes]:
 def known_total(user: User, filters: Filters, union: Union | None) -> int | None:
     """Returns the number of rows from the unions' counters; None if only counting gives it.
 
-    Adding up the city's 200,000 counters takes longer than the page itself: city and districts do it once a minute.
+    The sum of the city's 200,000 counters takes longer than the page itself: city and districts cache it for a minute.
     """
     if filters:
         return None
@@ -258,7 +264,10 @@ def _members_below(user: User) -> int:
 
 
 def audited(number: str) -> References:
-    """For ``audit.hooks.references_to_member``: the member, the corrections asked for, and the workbooks that brought or changed the member."""
+    """Yields the member, the corrections, their scans, and the imports that added or changed the member.
+
+    For ``audit.hooks.references_to_member``.
+    """
     for member in Member.objects.filter(number=number):
         yield "members.member", [member.pk]
         yield "reviews.review", member.corrections.values_list("review", flat=True)
@@ -269,7 +278,7 @@ def audited(number: str) -> References:
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: the members whose correction the superior has returned."""
+    """Yields the members whose correction the superior has returned, for ``accounts.hooks.worklist``."""
     if user.union is None or not user.union.is_grassroots:
         return
     newest = Correction.objects.filter(member=OuterRef("pk")).order_by("-pk").values("review__closed_at")[:1]
@@ -287,7 +296,7 @@ def work(user: User) -> Iterator[WorkItem]:
 
 
 def way_to_find(text: str) -> str:
-    """What the text is taken for: 会员编号, 证件号码, 拼音首字母 or 姓名."""
+    """Returns the kind of the text: 会员编号, 证件号码, 拼音首字母 or 姓名."""
     number = compact(text)
     if number.isdecimal() and len(number) == NUMBER_DIGITS:
         return "会员编号"
@@ -297,9 +306,10 @@ def way_to_find(text: str) -> str:
 
 
 def find_members(user: User, text: str, most: int) -> list[Member]:
-    """At most ``most`` members that the user sees: by 会员编号, whole document number, name, or its initials.
+    """Returns at most ``most`` visible members, by 会员编号, whole document number, name, or initials of the name.
 
-    Each is one statement by an index. Of a number that is nobody's, or out of scope, there is nothing, in the same time.
+    Each search is one statement with an index. An unknown number and a number out of scope both give an empty list, in
+    the same time.
     """
     rows: MemberQuerySet = Member.objects.visible_to(user).select_related("union")
     way, number = way_to_find(text), compact(text)

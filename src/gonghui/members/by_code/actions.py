@@ -1,7 +1,8 @@
-"""「组织机构代码导入会员」: people of the register who are bound to a code and belong to no union come in (SPEC 3.5).
+"""「组织机构代码导入会员」: adds registered people who are bound to a code and belong to no union (SPEC 3.5).
 
 By the union's own code at once, in chunks with progress if they are many; by another code only after the superior's
-review. Each chunk is a separate transaction that takes the people who are still free, so a killed job continues where it stopped.
+review. Each chunk is a separate transaction that adds the people who are still free, so a killed job continues where
+it stopped.
 """
 
 from collections.abc import Sequence
@@ -41,10 +42,10 @@ verbs.register(
 verbs.facts("codeimport", code="代码", state=("结果", CodeImportState), done="已导入人数")
 
 MAX_IMPORT_MEMBERS = 10_000
-"""People taken in by one import."""
+"""Maximum number of people of one import."""
 
 AT_ONCE = 200
-"""Up to this many people are taken in within the request; more by a job."""
+"""Up to this many people are added within the request; more by a job."""
 
 CHUNK = 500
 
@@ -86,9 +87,9 @@ def _look(union: Union, code: str, by: User) -> None:
 
 
 def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User) -> CodeImport:
-    """「确认导入」 these people, or (None) all who are bound to the code, MAX_IMPORT_MEMBERS at a time.
+    """「确认导入」 of these people, or (None) of all who are bound to the code, at most MAX_IMPORT_MEMBERS at a time.
 
-    Raises Refused: none of the people can be taken in, another import by code is running or under review, ``by`` may
+    Raises Refused: none of the people can be added, another import by code is running or under review, ``by`` may
     not, or as ``search`` does, because an import also shows whether anybody is bound to the code.
     """
     _look(union, code, by)
@@ -121,13 +122,13 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
 
 
 def run_import(pk: int) -> None:
-    """The job: takes chunk by chunk until all people are processed. Safe to repeat."""
+    """The job: processes chunk after chunk until all people are done. Safe to repeat."""
     while run_chunk(pk):
         pass
 
 
 def run_chunk(pk: int) -> bool:
-    """Takes in the next CHUNK of people who are still free; returns whether more are left."""
+    """Adds the next CHUNK of people who are still free. Returns whether more are left."""
     with transaction.atomic():
         code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
         if code_import.state != CodeImportState.RUNNING:
@@ -164,7 +165,7 @@ def running_ids() -> list[int]:
 
 
 def give_up(pk: int) -> None:
-    """Ends an import whose job has failed or was lost. People who were taken in remain members."""
+    """Ends an import whose job has failed or was lost. People who were added remain members."""
     with transaction.atomic():
         code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
         if code_import.state == CodeImportState.RUNNING:
@@ -205,7 +206,7 @@ def _submit(code_import: CodeImport, union: Union, by: User) -> None:
 
 
 def end(code_import: CodeImport, state: str, message: str) -> None:
-    """Ends an import, locked by the caller, and notifies the officers unless they have waited for it in the request."""
+    """Ends an import that the caller has locked, and notifies the officers unless the request itself shows the result."""
     code_import.state, code_import.message, code_import.ended_at = state, message, timezone.now()
     code_import.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", code_import, by=None, union=code_import.union, state=state, done=code_import.done)

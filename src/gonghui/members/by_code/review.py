@@ -1,4 +1,4 @@
-"""How an import by another employer's code is decided by the superior (SPEC 3.5)."""
+"""The superior's review of an import by another employer's code (SPEC 3.5)."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ MAX_NAMED = 20
 
 
 class CodeImportKind(ReviewKind):
-    """People bound to another employer's code, whom a union wants to take in."""
+    """The import of people who are bound to another employer's code."""
 
     code = "code_import"
     label = "组织机构代码导入"
@@ -56,7 +56,7 @@ class CodeImportKind(ReviewKind):
         ]
 
     def lock(self, review: Review) -> None:
-        """The union before the review: whoever moves a member has it first."""
+        """Locks the union before the review: actions that move a member lock in this order."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:

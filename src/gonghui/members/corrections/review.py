@@ -45,7 +45,7 @@ class CorrectionKind(ReviewKind):
         return super().rounds(about, union).filter(correction__member=row_id(about) or 0)
 
     def may_attach(self, about: str, user: User) -> bool:
-        """About a member of the own union who has a card: others are changed at once."""
+        """Allows scans for a member of the user's own union with a card: changes of other members take effect at once."""
         return Member.objects.visible_to(user).filter(pk=row_id(about) or 0, has_card=True).exists()
 
     def changes(self, review: Review) -> Sequence[Change]:
@@ -76,7 +76,7 @@ class CorrectionKind(ReviewKind):
         return [*_check_unchanged(member, old), *_check_document(member, new), *_check_name(old, new)]
 
     def lock(self, review: Review) -> None:
-        """The union before the review: whoever moves a member has it first."""
+        """Locks the union before the review: actions that move a member lock in this order."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
@@ -113,7 +113,7 @@ class CorrectionKind(ReviewKind):
 
 
 def _values(correction: Correction) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Old and new."""
+    """Returns the old and the new values."""
     return values_in(correction, "base_sealed"), values_in(correction, "proposed_sealed")
 
 

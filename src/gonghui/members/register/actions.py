@@ -1,4 +1,4 @@
-"""Every write to one member, and every disclosure and export of full personal data. Imports write by `roster`."""
+"""Every write to one member, and every disclosure and export of full personal data. Imports write in `roster`."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -73,7 +73,7 @@ def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: 
             former = Member.objects.select_for_update().filter(document_hash=key).first()
             member = _readmit(former, union, values) if former else _create(union, values, key)
             record("member.readmitted" if former else "member.added", member, by=by, union=union)
-    except IntegrityError as error:  # somebody in another union was quicker by a moment
+    except IntegrityError as error:  # another transaction has just added the person
         raise _refusal(error, union, key, values.name, by=by, door=Door.ADD) from error
     return member
 
@@ -126,7 +126,7 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
 
 
 class Edited(NamedTuple):
-    """The fields that an edit changed at once, and those that wait for the superior."""
+    """The fields that an edit changed at once, and those that the superior reviews."""
 
     at_once: list[str]
     for_review: list[str]
@@ -137,14 +137,14 @@ def edit_member(
 ) -> Edited:
     """Changes a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
-    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
-    that is being made shows the values, the new document is another member's, its number looks like another document's
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a
+    card in production shows the values, the new document is another member's, its number looks like another document's
     and ``type_confirmed`` is not set, or a correction is under review already.
     """
     key = document_key(values.document_type, values.document_number)
     union = _require_editing(by, member)
     if DOCUMENT & set(_changed(member, values)):
-        # A correction waits for a review, but its officer learns at once that the document is another member's.
+        # A correction waits for a review, but the officer learns at once when the document is another member's.
         if person := ask_one(union, key, values.name, by=by, door=Door.EDIT):
             raise _taken(person, union, Door.EDIT)
         if not type_confirmed:
@@ -161,7 +161,8 @@ def edit_member(
             at_once = [field for field in changed if field not in for_review]
             if at_once:
                 columns = to_columns({field: getattr(values, field) for field in at_once}, owner_of(member))
-                if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
+                # Otherwise the key does not change, also that of a second record (`identity`).
+                if DOCUMENT & set(at_once):
                     columns["document_hash"] = key
                 member.save_columns(columns)
                 record("member.edited", member, by=by, union=member.union, **changed_by(member, at_once))
@@ -179,7 +180,7 @@ def _require_editing(by: User, member: Member) -> Union:
 
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
-    """Raises Refused when a card that is being made shows the changed values: it would differ (SPEC 3.8, 4.4)."""
+    """Raises Refused when a card in production shows the changed values: it would differ (SPEC 3.8, 4.4)."""
     shown = [field for field in changed if field in GUARDED]
     if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
@@ -195,7 +196,7 @@ def version_of(member: Member) -> str:
 
 
 def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
-    """Returns the refusal of a document that is taken by now; for another broken constraint the error itself."""
+    """Returns the refusal if another member has the document now; for another broken constraint the error itself."""
     if "member_document_once" not in str(error):
         return error
     person = ask_one(union, key, name, by=by, door=door)

@@ -16,7 +16,7 @@ HEADINGS = (
 
 
 def export_row(member: Member, *, full: bool) -> list[str]:
-    """The texts under HEADINGS; number, address and mobile masked unless ``full``."""
+    """Returns the texts under HEADINGS; number, address and mobile masked unless ``full``."""
     return [
         member.number,
         *(field.text(field.value_in(member), full=full) for field in _FIELDS),

@@ -1,4 +1,4 @@
-"""The rows of the member list, for ``kit.rows``."""
+"""The rows of the member list, rendered by ``kit.rows``."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from gonghui.members.models import Member
 
 
 def member_rows(request: Request, members: Iterable[Member], powers: Mapping[str, bool]) -> SafeString:
-    """The rows of a page, masked."""
+    """Renders the rows of a page, masked."""
     token = get_token(request)
     rows = (_values(member, token, powers["superior"], masked_facts(member)) for member in members)
     return prepared_rows("members/row.html", rows, **powers, shown=False)
@@ -24,13 +24,13 @@ def member_rows(request: Request, members: Iterable[Member], powers: Mapping[str
 def member_row(
     request: Request, member: Member, powers: Mapping[str, bool], shown: Mapping[str, str] | None
 ) -> SafeString:
-    """One row, with the values in full if they are ``shown``."""
+    """Renders one row, with the values in full if ``shown`` contains them."""
     values = _values(member, get_token(request), powers["superior"], shown or masked_facts(member))
     return prepared_rows("members/row.html", [values], **powers, shown=bool(shown))
 
 
 def masked_facts(member: Member) -> dict[str, str]:
-    """Returns the sealed fields, masked: what is shown in full only on request."""
+    """Returns the texts of the sealed fields, masked; pages show them in full only on request."""
     return {name: field.text(field.value_in(member), full=False) for name, field in FIELDS.items() if field.sealed}
 
 

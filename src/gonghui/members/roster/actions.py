@@ -29,22 +29,22 @@ verbs.register(members__imported="模板导入会员")
 verbs.facts("members", added="新增", returned="重新入会", changed="修改", requested="申请转入")
 
 NEW, RETURNING, CHANGED, ELSEWHERE, SAME = "new", "returning", "changed", "elsewhere", "same"
-"""The sorts of good rows (SPEC 3.4): where the person is now."""
+"""The groups of good rows (SPEC 3.4): where the person is now."""
 
 CHUNK = 1000
-"""Rows staged in one transaction, and so the step by which progress is seen."""
+"""Number of rows staged in one transaction, which is also the step of the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """One of our members as the register has him or her now."""
+    """A member of the union, with the register's current values."""
 
     values: dict[str, Any]
     has_card: bool
 
 
 def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
-    """The values of these members, by one query."""
+    """Returns the values of these members, with one query."""
     return {
         member.pk: Ours({field: getattr(member, field) for field in FIELDS}, member.has_card)
         for member in Member.objects.filter(pk__in=ids).iterator(chunk_size=CHUNK)
@@ -54,7 +54,7 @@ def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
 def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     """Seals the plan's rows and COPYs them into the staging table, one transaction per chunk.
 
-    会员编号 are taken first, in the order of the file; those of a run that fails are never given again (SPEC 3.2).
+    会员编号 are taken first, in the order of the file; the numbers of a failed run are not used again (SPEC 3.2).
     Raises Refused when the superior has no numbers left.
     """
     level2 = numbering_union(batch.union)
@@ -64,7 +64,7 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit TO off")  # what a crash takes here is staged anew
+            cursor.execute("SET LOCAL synchronous_commit TO off")  # after a crash the rows are staged again
             with cursor.copy(_COPY) as copy:
                 copy.set_types(_TYPES)
                 for joining in chunk:
@@ -92,8 +92,8 @@ def commit(batch: Batch, plan: Plan) -> str:
         "act": uuid4(),
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
-    # Each statement takes its group of the staged rows and counts them: any difference to the plan means that another
-    # transaction was faster, and then nothing is imported.
+    # Each statement takes its group of the staged rows and counts them. A difference to the plan means that another
+    # transaction has changed a person meanwhile: then nothing is imported.
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         added = cursor.rowcount
@@ -104,7 +104,7 @@ def commit(batch: Batch, plan: Plan) -> str:
     returned = len(returning)
     if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
-    # Who comes back is counted by the move, newcomers here.
+    # Counts only new members here; ``move`` counts the returning ones.
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
     # Last: requests for members of other unions are made only after the import itself has succeeded.
@@ -128,7 +128,7 @@ def _told(added: int, returned: int, changed: int, requested: int) -> str:
 
 
 def clear(batch: Batch) -> None:
-    """Empty the staging table of a batch."""
+    """Deletes a batch's rows from the staging table."""
     StagedMember.objects.filter(batch=batch.pk).delete()
 
 
@@ -152,7 +152,7 @@ _DEFAULTED = {field.name for field in CHANGING if field.default}
 
 
 def _set(fields: Iterable[Field]) -> str:
-    """The assignments of an UPDATE that puts what was staged into the register; what may be empty erases nothing."""
+    """Returns the assignments of an UPDATE from the staging table. An empty cell of an optional field erases nothing."""
     return ", ".join(f"{column} = {_new(field, column)}" for field in fields for column in field.columns)
 
 
@@ -166,7 +166,7 @@ def _new(field: Field, column: str) -> str:
 
 
 def _on_card(table: str) -> str:
-    """What a card shows of what a workbook may change."""
+    """Returns the columns that a card shows and a workbook may change."""
     return f"({', '.join(f'{table}.{field.columns[0]}' for field in CHANGING if field.on_card)})"
 
 
@@ -184,7 +184,8 @@ _TYPES = tuple(_COLUMNS.values())
 _COPY = f"COPY {_staging} ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _copied = ", ".join(name for name in _COLUMNS if name not in ("batch_id", "run", "member_id"))
 
-# In the order of the file, which the list then shows. (By the hash it would be 7 % quicker, and a jumble to read.)
+# In the order of the file, which is then the order of the list. (The order of the hash is 7 % faster, but mixes the
+# list.)
 _INSERT = f"""
 WITH joined AS (
     INSERT INTO {_members} ({_copied}, union_id, status, batch_id, unit_code, has_card)
@@ -195,8 +196,8 @@ INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
 SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
 """  # noqa: S608
 
-# One of our own gets what the workbook says. A card made meanwhile keeps what it shows. Whose seal_id has been made since
-# (by the migration) is not taken: the run starts over, and seals for that one.
+# A member of the union gets the workbook's values, but a card that was made meanwhile keeps its values. A row that
+# got a seal_id meanwhile (from the migration) is not updated: the run starts again and seals for that id.
 _CHANGE = f"""
 UPDATE {_members} AS member SET
     batch_id = %(batch)s, seal_id = staged.seal_id, {_set(CHANGING)}
@@ -206,7 +207,7 @@ WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id 
     AND (NOT member.has_card OR {_on_card("member")} IS NOT DISTINCT FROM {_on_card("staged")})
 """  # noqa: S608
 
-# Who comes back keeps number, name, document, sex and birth date.
+# A returning person keeps number, name, document, sex and birth date.
 _RETURN = f"""
 UPDATE {_members} AS member SET
     batch_id = %(batch)s, seal_id = staged.seal_id, {_set(field for field in CHANGING if field.returns)}
