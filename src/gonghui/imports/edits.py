@@ -18,15 +18,15 @@ FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 @dataclass(frozen=True)
 class Edits:
-    """New texts by row and column, rows that are left out, (of a batch that holds another's rest) the only rows, and
-    columns under other headings.
+    """New texts by row and column, rows to leave out, the only rows (of a batch with another batch's remaining rows),
+    and columns under other headings.
     """
 
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     out: frozenset[int] = frozenset()
     only: frozenset[int] = frozenset()
     headings: Mapping[str, str] = field(default_factory=dict)
-    """The officer's answer for headings that the template lacks: the column's key, or nothing."""
+    """The officer's answer for headings that the template does not have: the column's key, or ""."""
 
     @classmethod
     def of(cls, batch: Batch) -> "Edits":
