@@ -1,4 +1,4 @@
-"""What waits for a user, counted: the bell, the lines of 「待我办理」, and the numbers in the menu (SPEC 1.6)."""
+"""The counted worklist of a user: the bell, the lines of 「待我办理」, and the numbers in the menu (SPEC 1.6)."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
@@ -17,13 +17,13 @@ from gonghui.notices.queries import UNREAD_SHOWN, unread
 from gonghui.unions.models import Union
 
 MAX_COUNTED = 1_000
-"""Rows of an item that are counted; the page then says 「999+」."""
+"""Maximum number of rows of an item that are counted; above it the page shows 「999+」."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """An item with how many rows wait, since when the oldest does, the next deadline, how many are beyond theirs, and what
-    its banner says.
+    """An item with the number of waiting rows, the time of the oldest, the next deadline, the number of overdue rows,
+    and the text of its banner.
     """
 
     item: WorkItem
@@ -35,12 +35,12 @@ class Counted:
 
     @property
     def days(self) -> int:
-        """For how many days the oldest has waited."""
+        """The number of days that the oldest row has waited."""
         return (localdate() - localdate(self.oldest)).days
 
     @property
     def time_left(self) -> str:
-        """How long until the deadline, in words; "" without one."""
+        """The time until the deadline, in words; "" without one."""
         days = (self.due - localdate()).days if self.due else -1
         return f"还剩 {days} 天" if days > 0 else "今天是最后一天" if days == 0 else ""
 
@@ -51,14 +51,14 @@ class Counted:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What one statement tells every page: the items of which something waits, and the number of unread notices."""
+    """What one statement returns for every page: the items with waiting rows, and the number of unread notices."""
 
     work: list[Counted]
     unread: int
 
 
 def waiting(user: User) -> Waiting:
-    """One statement, however many items there are; each stops at MAX_COUNTED rows."""
+    """Counts all items and notices by one statement; each count stops at MAX_COUNTED rows."""
     statement = _statement(_Viewer(user, (localdate(), _columns(user), _columns(user.union))))
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
@@ -68,7 +68,7 @@ def waiting(user: User) -> Waiting:
 
 @dataclass(frozen=True)
 class _Viewer:
-    """A user, equal to another with the same values: all that the items depend on (``accounts.hooks.worklist``)."""
+    """A user, equal to another one with the same values: the items depend only on them (``accounts.hooks.worklist``)."""
 
     user: User = field(compare=False)
     values: tuple[Hashable, ...]
@@ -88,7 +88,7 @@ class _Statement:
 
 @lru_cache(maxsize=1_000)
 def _statement(viewer: _Viewer) -> _Statement:
-    """Remembered, because Django takes longer to write it than PostgreSQL to answer it (docs/adr/0036)."""
+    """Cached, because Django takes longer to build the statement than PostgreSQL to run it (docs/adr/0036)."""
     items = worklist(viewer.user)
     parts, parameters = zip(
         _unread(viewer.user), *(_part(place, item) for place, item in enumerate(items)), strict=True
@@ -114,7 +114,7 @@ def _part(place: int, item: WorkItem) -> tuple[str, tuple]:
 
 
 def menu_counts(work: Iterable[Counted]) -> dict[str, tuple[int, bool]]:
-    """By entry of the menu (its URL name): how many wait, and whether the user is the one who must act."""
+    """Returns by menu entry (its URL name) the number of waiting rows, and whether the user must act."""
     counts: dict[str, tuple[int, bool]] = {}
     for one in work:
         count, mine = counts.get(one.item.menu, (0, False))
