@@ -1,6 +1,6 @@
-"""How each user likes to see each list, and the searches that he or she has named (SPEC 1.6).
+"""Each user's settings and named searches of each list (SPEC 1.6).
 
-Kept for the account, for all its browsers. A preference changes no data of others: the audit does not record it.
+They belong to the account, in all its browsers. They change no data of others, so the audit does not record them.
 """
 
 from collections.abc import Iterable
@@ -18,17 +18,17 @@ from gonghui.kit.paging import SIZES
 from gonghui.kit.request import AnyRequest
 
 MAX_COLUMNS = 16
-"""As many columns as the style sheet can hide (table.css)."""
+"""Maximum number of columns that the style sheet can hide (table.css)."""
 
 MAX_PATH, MAX_QUERY, MAX_NAME, MAX_VIEWS = 200, 2000, 20, 12
 MAX_SETTINGS, MAX_ALL_VIEWS = 100, 60
-"""So many of an account come with it, the newest."""
+"""Maximum numbers that are loaded with an account, the newest first."""
 
 _PASSING = {"page", "near", "size", "new", "decided"}
 
 
 def kept_with() -> dict[str, ArraySubquery]:
-    """For a query of users: their newest settings and named searches as objects, so that a page asks for neither."""
+    """Adds to a query of users their newest settings and named searches, so that a page needs no query for them."""
 
     def newest(model: type[ListSetting] | type[SavedView], most: int, *names: str) -> ArraySubquery:
         rows = model.objects.filter(user=OuterRef("pk")).order_by("-pk")
@@ -41,7 +41,7 @@ def kept_with() -> dict[str, ArraySubquery]:
 
 
 def setting_of(request: AnyRequest) -> ListSetting:
-    """The setting of the list that the request asks for; the usual one where there is none. Once a request."""
+    """Returns the setting of the requested list, or the default one. Cached for the request."""
     setting = getattr(request, "list_setting", None)
     if setting is None:
         kept = (values for values in request.user.kept_settings if values["path"] == request.path)
@@ -51,7 +51,7 @@ def setting_of(request: AnyRequest) -> ListSetting:
 
 
 def save_setting(user: User, path: str, *, density: str, hidden: Iterable[int], size: int | None) -> None:
-    """Keep how ``user`` likes a list; what no list has is left out."""
+    """Stores the settings of a list for ``user``; ignores values that no list has."""
     values: dict[str, Any] = {
         "density": density if density in Density.values else Density.COMPACT,
         "hidden": sorted({place for place in hidden if 1 < place <= MAX_COLUMNS}),
@@ -61,7 +61,7 @@ def save_setting(user: User, path: str, *, density: str, hidden: Iterable[int], 
 
 
 def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
-    """Name a search. Raises Refused without a name or a condition, for a second of the name, and past MAX_VIEWS."""
+    """Stores a named search. Raises Refused without a name or a condition, for a name in use, and past MAX_VIEWS."""
     name = " ".join(name.split())
     kept = urlencode(
         [(key, value) for key, values in parse_qs(query).items() if key not in _PASSING for value in values]
@@ -82,11 +82,11 @@ def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
 
 
 def views_of(request: AnyRequest) -> list[SavedView]:
-    """The user's named searches of the list that the request asks for, the oldest first."""
+    """Returns the user's named searches of the requested list, oldest first."""
     kept = [values for values in request.user.kept_views if values["path"] == request.path]
     return [SavedView(user=request.user, **values) for values in reversed(kept)]
 
 
 def remove_view(view: SavedView) -> None:
-    """Forget a named search."""
+    """Deletes a named search."""
     view.delete()
