@@ -16,7 +16,7 @@ MAX_ADDRESSES = 3
 
 
 def notify_senders(mails: Sequence[Mail]) -> None:
-    """Notify each sender of failed mails once, by the bell only: mail might fail too.
+    """Notifies each sender of failed mails once, by the bell only: mail might fail too.
 
     Call it in the transaction that marks the mails failed.
     """
@@ -30,7 +30,7 @@ def notify_senders(mails: Sequence[Mail]) -> None:
 
 
 def reason(error: str) -> str:
-    """A failed mail's error in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
+    """Returns a failed mail's error in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
     answer = re.match(r"(\d{3})\b(?:[ -]\d\.(\d+\.\d+))?", error)
     if answer is None:
         return "邮件服务器一直没有应答"
@@ -57,7 +57,7 @@ def _subject(mail: Mail) -> str:
 
 
 def undelivered(emails: Collection[str]) -> dict[str, str]:
-    """The addresses whose newest mail has failed, each with a sentence that says when and why."""
+    """Returns the addresses whose newest mail has failed, each with a sentence that says when and why."""
     newest = Mail.objects.filter(to__in=emails).order_by("to", "-pk").distinct("to").defer("body_sealed")
     return {
         mail.to: f"{localtime(mail.created_at):%Y-%m-%d %H:%M} 发出的“{_subject(mail)}”没有送达：{reason(mail.error)}。"

@@ -18,7 +18,9 @@ from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:
-    """The notices of the user, the newest first, below the groups of those that ask for the same; or one group's."""
+    """The notices of the user, newest first, below the groups of notices with the same task; or the notices of one
+    group.
+    """
     filters = NoticeFilter(request.GET)
     rows = filters.narrow(Notice.objects.visible_to(request.user))
     kind = next(
@@ -48,7 +50,7 @@ def notice_settings(request: Request) -> HttpResponse:
 
 @require_POST
 def open_notice(request: Request, pk: int) -> HttpResponse:
-    """Mark a notice read and redirect to its page, which must be on this site."""
+    """Marks a notice read and redirects to its page, which must be on this site."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     actions.mark_read(notice)
     return redirect(own_page(request, notice.url) or "notices:list")
