@@ -21,7 +21,7 @@ class NameFilter(ListFilter):
 
 
 class UnionFilter(NameFilter):
-    """The search over all unions below; who has superior unions below chooses among them, and the state, too."""
+    """The search over all unions below. A user with superior unions below also filters by one of them, and by state."""
 
     superior = forms.ChoiceField(
         label="所属上级",
@@ -42,12 +42,12 @@ class UnionFilter(NameFilter):
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is searched for."""
+        """Whether there is any condition."""
         return any(self.data.get(name, "").strip() for name in self.fields)
 
     @property
     def chips(self) -> list[tuple[str, str]]:
-        """The conditions in force in words, each with the query of the list without it."""
+        """Returns the active conditions in words, each with the query of the list without it."""
         chosen: list[tuple[str, str]] = []
         for name, value in (self.cleaned_data if self.is_valid() else {}).items():
             query = cast(QueryDict, self.data).copy()
