@@ -1,4 +1,4 @@
-"""How card batches use the approval engine (SPEC 4.4): whole here, single members on the batch's own page."""
+"""The review of card batches (SPEC 4.4): of the whole batch here, of single members on the batch's own page."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ MAX_NAMED = 30
 
 
 class CardBatchKind(ReviewKind):
-    """A batch of members for whom cards are asked, or whose cards are reported."""
+    """A batch of applications for cards, or of reports of cards."""
 
     code = "card_batch"
     label = "会员服务卡"
@@ -71,7 +71,7 @@ class CardBatchKind(ReviewKind):
         return {batch.review_id: batch for batch in batches if batch.review_id}
 
     def lock(self, review: Review) -> None:
-        """Locks the union before the review: every move of a member locks the union first."""
+        """Locks the union before the review: actions that move a member lock in this order."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
@@ -102,7 +102,7 @@ class CardBatchKind(ReviewKind):
 
 
 def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
-    """Preflight of all who still wait; one who has left the union meanwhile does not pass."""
+    """Runs the preflight for all members who still wait; a member who has left the union does not pass."""
     rows = Member.objects.filter(card_applications__batch=batch, card_applications__state=ApplicationState.PENDING)
     rows = rows.order_by("pk")
     members = list(rows.select_for_update(of=("self",)) if lock else rows)
@@ -114,7 +114,7 @@ def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
 
 
 def _changed(batch: Batch, results: dict[int, Checked]) -> int:
-    """How many would not get the card any more that was submitted."""
+    """Returns the number of members whose card would differ from the submitted data."""
     if not batch.makes_cards:
         return 0
     rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)

@@ -1,4 +1,4 @@
-"""「已发放」: the union hands the cards out, and may take a slip of the pen back (SPEC 4.4)."""
+"""「已发放」: the union hands out the cards, and may undo a mistake (SPEC 4.4)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ verbs.facts("card", applications="")
 
 
 def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
-    """「登记已发放」 for the chosen members (None: all whose card is made). Returns how many.
+    """「登记已发放」 for the chosen members (None: all whose card is made). Returns the number of members.
 
-    Whose card was reported lost meanwhile is passed over. Raises Refused: ``by`` may not, or none of them has a card to be
-    handed out.
+    Ignores members whose card was reported lost meanwhile. Raises Refused: ``by`` may not, or no card can be handed
+    out.
     """
     with transaction.atomic():
         batch, applications, cards = _lock_applications(batch, ids, ApplicationState.MADE, CardState.MADE, by)
@@ -40,14 +40,14 @@ def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
 
 
 def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
-    """「撤销发放登记」, within UNDO_DAYS and while the card is as it was handed out. Returns how many.
+    """「撤销发放登记」, within UNDO_DAYS and while the card has not changed since. Returns the number of members.
 
     Raises Refused: ``by`` may not, or none of them can be undone.
     """
     with transaction.atomic():
         batch, applications, cards = _lock_applications(batch, ids, ApplicationState.ISSUED, CardState.ISSUED, by)
         by_month: dict[date, list[int]] = defaultdict(list)
-        undone: dict[int, int] = {}  # the application's card, by application
+        undone: dict[int, int] = {}  # the card, by application
         for application in applications:
             card = cards[application.card_id or 0]
             if card.issued_at and application.undo_until and application.undo_until >= localdate():
@@ -69,7 +69,10 @@ def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
 def _lock_applications(
     batch: Batch, ids: Sequence[int] | None, state: str, card_state: str, by: User
 ) -> tuple[Batch, list[Application], dict[int, Card]]:
-    """Locks the batch, its applications and their cards. Returns those whose card is in ``card_state``, and these cards."""
+    """Locks the batch, its applications and their cards.
+
+    Returns the applications whose card is in ``card_state``, and these cards.
+    """
     batch = lock_own_batch(batch.pk, by)
     applications = chosen(batch, ids, (state,))
     cards = Card.objects.filter(pk__in=[application.card_id for application in applications])

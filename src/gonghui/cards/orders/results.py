@@ -1,7 +1,7 @@
-"""The card maker's result files: checked as a whole, then taken by a job, person by person (SPEC 4.4).
+"""The card maker's result files: checked as a whole, then processed by a job, member by member (SPEC 4.4).
 
-A file is refused whole, with the line and the remedy, or taken whole: the job does all in one transaction, so that a
-killed one leaves the state before and its next run comes to the state after.
+A file is refused as a whole, with the line and the remedy, or processed as a whole in one transaction. So a
+killed job changes nothing, and its next run processes the file again.
 """
 
 import re
@@ -44,11 +44,11 @@ verbs.facts("cardorder", lines="行数", made="成功", failed="失败", known="
 
 
 PIECE_BYTES = 128 * 1024
-"""Bytes of a file that are read and sealed at a time: memory does not grow with the file."""
+"""Number of bytes that are read and sealed at a time: memory does not grow with the file."""
 
 
 class Place(NamedTuple):
-    """A line of the order with what it is about: plain columns, for there are as many as the order has members."""
+    """A line of the order with its application, member and card. Plain columns: an order has many lines."""
 
     pk: int
     sequence: int
@@ -75,7 +75,7 @@ _PLACE = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome with the line that it is about; ``known``: the very same has been read before."""
+    """An outcome with its line; ``known`` if an identical outcome was read before."""
 
     outcome: Outcome
     line: Place
@@ -84,9 +84,9 @@ class Verdict:
 
 
 def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile:
-    """Check a file from the first byte to the last, and queue it, sealed in parts.
+    """Checks a whole file, and queues it, sealed in parts.
 
-    Raises Refused with the line and what is wrong with it.
+    Raises Refused with the line and its fault.
     """
     from gonghui.cards.tasks import take_results
 
@@ -121,7 +121,7 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
 
 
 def _pieces(file: "File[bytes]") -> Iterator[bytes]:
-    """The file from its start. Its own ``chunks`` would give an upload that is held in memory as one piece."""
+    """Yields the file from its start. ``file.chunks`` would yield an upload in memory as one piece."""
     file.seek(0)
     while piece := file.read(PIECE_BYTES):
         yield piece
@@ -143,7 +143,7 @@ def _tally(order: Order, source: Source) -> tuple[int, int]:
 
 
 def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
-    """The file's outcomes in chunks, each found to be about a line of this order. Raises BadFile, also while iterating."""
+    """Yields the file's outcomes in chunks, each with its line of this order. Raises BadFile, also while iterating."""
     results = _required(maker_of(order.maker).read_results(source, order.number))
     numbers: set[bytes] = set()
     while outcomes := list(islice(results, CHUNK)):
@@ -151,7 +151,9 @@ def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
 
 
 def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-    """What docs/card-maker.md asks of every format: ascending sequences, each once; a card number if one was made."""
+    """Checks the rules for every format (docs/card-maker.md): ascending unique sequences; a card number for a made
+    card.
+    """
     before = 0
     for outcome in outcomes:
         if outcome.sequence <= before:
@@ -229,7 +231,7 @@ def _failure(outcome: Outcome) -> str:
 
 
 def process(result_id: int) -> None:
-    """Reconcile a queued file, person by person, in one transaction. Safe to repeat."""
+    """Processes a queued file, member by member, in one transaction. Safe to repeat."""
     with transaction.atomic():
         order_id = ResultFile.objects.values_list("order", flat=True).get(pk=result_id)
         order = Order.objects.select_for_update().get(pk=order_id)
@@ -238,17 +240,17 @@ def process(result_id: int) -> None:
             try:
                 with transaction.atomic(), checks_at_once():
                     _take(order, result)
-            except BadFile as bad:  # what it is about has changed since it was checked
+            except BadFile as bad:  # the order's lines have changed since the check
                 _drop(order, result, bad.sentence)
 
 
 def reading_ids() -> list[int]:
-    """All result files that are being read in."""
+    """Returns all result files that are being read."""
     return list(ResultFile.objects.filter(state=ResultState.READING).values_list("pk", flat=True))
 
 
 def give_up(result_id: int) -> None:
-    """Drop a file that could not be taken, so that its order can take another file; the uploader is notified."""
+    """Deletes a file that was not processed, so that its order can take another file, and notifies the uploader."""
     with transaction.atomic():
         order = Order.objects.select_for_update().filter(results__pk=result_id).first()
         result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()
@@ -301,7 +303,7 @@ def _take(order: Order, result: ResultFile) -> None:
 
 
 def _make(order: Order, made: list[Verdict]) -> None:
-    """The cards that were made; those that they replace end."""
+    """Creates the made cards, and ends those that they replace."""
     places = [verdict.line for verdict in made]
     replacing = order.purpose == Purpose.REPLACEMENT
     if replacing:
@@ -326,7 +328,7 @@ def _make(order: Order, made: list[Verdict]) -> None:
 
 
 def _confirm(order: Order, done: list[Verdict]) -> None:
-    """The card maker has blocked the lost cards, or closed those that were given back."""
+    """Ends the applications of cards that the card maker has blocked (loss) or closed (cancellation)."""
     ids = [verdict.line.application for verdict in done]
     card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
     if order.purpose == Purpose.CANCELLATION:
@@ -355,7 +357,7 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
 
 
 def _tell(order: Order, result: ResultFile) -> None:
-    """The officers of the unions whose members the file is about; by the bell, and who read it in."""
+    """Notifies the officers of the unions of the file's members, and the user who uploaded it (by the bell)."""
     lines = Line.objects.filter(order=order, result=result)
     unions = lines.values("application__batch__union")
     what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
@@ -366,8 +368,8 @@ def _tell(order: Order, result: ResultFile) -> None:
     notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{summary}。", url=url, mail=False)
 
 
-# By the ids twice: the planner takes an array that is joined for ten rows or a thousand, as it likes, and may read the
-# whole table instead.
+# The condition by ids is needed twice: for a joined array the planner assumes some number of rows, and may read the
+# whole table.
 _applications, _lines = Application._meta.db_table, Line._meta.db_table
 _MADE = f"""
 UPDATE {_applications} AS application SET state = 'made', card_id = made.card, remark = '', moved_at = %(now)s
