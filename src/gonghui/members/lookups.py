@@ -81,8 +81,8 @@ def ask(union: Union, people: Sequence[Named], *, by: User, door: Door) -> list[
         if reply.wrong or (door == Door.TRANSFER and reply.person is None)
     }
     limit, used = settings.ENVIRONMENT.lookup_misses, _used(union)
-    others = any(reply.person is None or reply.person.union_id != union.pk for reply in answers)
-    stopped = others and used >= limit
+    any_other = any(reply.person is None or reply.person.union_id != union.pk for reply in answers)
+    stopped = any_other and used >= limit
     if misses or stopped or door == Door.TRANSFER:
         with transaction.atomic(durable=bool(misses) or stopped):
             if misses:

@@ -112,8 +112,8 @@ def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
     """Returns the memberships that ``undone`` ended and ``act`` has not restored; without ``act``, those not restorable
     now.
     """
-    gone = Membership.objects.filter(ended_act=undone)
+    ended = Membership.objects.filter(ended_act=undone)
     later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
     if act:
-        return gone.exclude(Exists(later.filter(began_act=act)))
-    return gone.filter(Exists(later.filter(~Q(began_act=undone, ended_on=None))))
+        return ended.exclude(Exists(later.filter(began_act=act)))
+    return ended.filter(Exists(later.filter(~Q(began_act=undone, ended_on=None))))

@@ -138,8 +138,8 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     if filters.name:
         rows = holding(rows, name_key(filters.name))
     if filters.number:
-        whole = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
-        rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
+        is_full = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
+        rows = rows.filter(number=filters.number) if is_full else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
     rows = rows.filter(**{name: value for name in ("status", "correction", "sex") if (value := getattr(filters, name))})

@@ -37,10 +37,10 @@ def type_question(document_type: str, number: str) -> tuple[str, str] | None:
     None for nearly all numbers. The officer may confirm the type (SPEC 3.11). There is no question about registered
     people.
     """
-    like = resembles(CheckedDocument(number, None, None, document_type))
-    if not like:
+    similar = resembles(CheckedDocument(number, None, None, document_type))
+    if not similar:
         return None
-    chosen, other = DocumentType(document_type).label, DocumentType(like).label
+    chosen, other = DocumentType(document_type).label, DocumentType(similar).label
     return (
         f"证件类型选的是“{chosen}”，号码却像“{other}”的号码",
         f"请对照证件核对：是{other}的，请把证件类型改为“{other}”",
@@ -163,16 +163,16 @@ _from_to = re.compile(rf"({_one_day})(?:-|–|—|——|~|～|至|到|--)((?:{_
 
 def _end(field: str, text: str, problems: list[Problem]) -> date | None:
     """Returns the end of a document's validity: the second date of 2015.12.31-2035.12.31; None for 长期."""
-    last, word = text, plain(text)
+    end, word = text, plain(text)
     if term := _from_to.fullmatch(word):
-        begun = _date(field, term[1], problems)
-        last, word = term[2], term[2]
-        ends = clean_date(Cell(last))
-        if begun and ends and ends < begun:
+        start = _date(field, term[1], problems)
+        end, word = term[2], term[2]
+        ends = clean_date(Cell(end))
+        if start and ends and ends < start:
             problems.append((field, f"有效期“{text[:30]}”的截止日期早于起始日期", "请对照证件改正，只填截止日期也可以"))
     if word in FOR_EVER or word.startswith("9999"):
         return None
-    return _date(field, last, problems)
+    return _date(field, end, problems)
 
 
 _RULES: dict[str, Callable[[str, str, list[Problem]], Any]] = {

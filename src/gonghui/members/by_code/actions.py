@@ -67,16 +67,16 @@ def search(union: Union, code: str, *, by: User) -> MemberQuerySet:
 
     Raises Refused: ``by`` may not, or the union has searched too many other codes today.
     """
-    _look(union, code, by)
+    _record_search(union, code, by)
     return bound_to(code)
 
 
-def _look(union: Union, code: str, by: User) -> None:
+def _record_search(union: Union, code: str, by: User) -> None:
     """Records the search in a separate transaction, and counts another employer's code once a day."""
     _require_officer(union, by)
-    own, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
-    with transaction.atomic(durable=not own):
-        if not own:
+    is_own_code, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
+    with transaction.atomic(durable=not is_own_code):
+        if not is_own_code:
             _, over = lookups.spend(union, Lookups.Kind.CODE, [crypto.fingerprint(code)], limit)
         record("codeimport.search_stopped" if over else "codeimport.searched", union, by=by, union=union, code=code)
     if over:
@@ -92,7 +92,7 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
     Raises Refused: none of the people can be added, another import by code is running or under review, ``by`` may
     not, or as ``search`` does, because an import also shows whether anybody is bound to the code.
     """
-    _look(union, code, by)
+    _record_search(union, code, by)
     with transaction.atomic():
         union = (
             Union.objects.select_for_update(of=("self",), no_key=True)
@@ -104,16 +104,16 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
         chosen = list(members.order_by("pk").values_list("pk", flat=True)[:MAX_IMPORT_MEMBERS])
         if not chosen:
             raise Refused("选中的人员已加入其他工会，或不再与这个代码绑定。请重新查询。")
-        own = is_own(union, code)
+        is_own_code = is_own(union, code)
         try:
             with transaction.atomic():
                 code_import = CodeImport.objects.create(
                     union=union, code=code, chosen=chosen, total=len(chosen), act=uuid4(), by=by,
-                    state=CodeImportState.RUNNING if own else CodeImportState.PENDING,
+                    state=CodeImportState.RUNNING if is_own_code else CodeImportState.PENDING,
                 )  # fmt: skip
         except IntegrityError as error:
             raise Refused("本工会有一次组织机构代码导入还没有结束，请等它完成后再导入。") from error
-        if own:
+        if is_own_code:
             record("codeimport.started", code_import, by=by, union=union, code=code, count=len(chosen))
             _begin(code_import)
         else:

@@ -43,14 +43,14 @@ class CodeImportKind(ReviewKind):
             return ()
         code_import = review.code_import
         free = bound_to(code_import.code).filter(pk__in=code_import.chosen).count()
-        other = Employer.objects.filter(code=code_import.code, union__state="approved").exists()
+        has_union = Employer.objects.filter(code=code_import.code, union__state="approved").exists()
         warning = above_staff(code_import.union.member_count + code_import.total, code_import.union.staff_count)
         return [
             Check("ok", "这些人员现在都不属于任何工会")
             if free == code_import.total
             else Check("look", f"{code_import.total - free} 人已加入其他工会，通过后只导入其余的人"),
             Check("look", "这个代码属于另一家已建会的单位，请核对这些人员是否已到申请单位工作")
-            if other
+            if has_union
             else Check("ok", "这个代码不属于已建会的单位"),
             *([Check("look", f"导入后{warning}，请核实")] if warning else []),
         ]

@@ -74,10 +74,10 @@ def start(request: Request) -> HttpResponse:
     elif new_import.state == CodeImportState.RUNNING:
         messages.success(request, f"已开始导入 {new_import.total} 人，进度和结果列在下面。")
     else:
-        tell = messages.success if new_import.done == new_import.total else messages.warning
-        tell(request, new_import.message)
-    if ids and (gone := len(set(ids)) - new_import.total) > 0:
-        messages.warning(request, f"选中的另有 {gone} 人已加入其他工会或不再与这个代码绑定，没有导入。")
+        add_message = messages.success if new_import.done == new_import.total else messages.warning
+        add_message(request, new_import.message)
+    if ids and (missing := len(set(ids)) - new_import.total) > 0:
+        messages.warning(request, f"选中的另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。")
     return redirect(f"{reverse('members:by_code')}?code={code}")
 
 

@@ -181,9 +181,9 @@ def _require_editing(by: User, member: Member) -> Union:
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
     """Raises Refused when a card in production shows the changed values: it would differ (SPEC 3.8, 4.4)."""
-    shown = [field for field in changed if field in GUARDED]
-    if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
-        raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
+    guarded_fields = [field for field in changed if field in GUARDED]
+    if guarded_fields and (reason := frozen_for_card([member.pk]).get(member.pk)):
+        raise Refused(f"{reason}，不能修改{LABELS[guarded_fields[0]]}。", field=guarded_fields[0])
 
 
 def _changed(member: Member, values: MemberValues) -> list[str]:

@@ -71,16 +71,16 @@ def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str,
 
     For ``audit.hooks.RECORDED_CHANGES``.
     """
-    versions = {entry.pk: kept for entry in entries if (kept := entry.data.get("version"))}
+    versions = {entry.pk: version for entry in entries if (version := entry.data.get("version"))}
     events = Member.events.rel.related_model.objects.select_related("union")
     later = events.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id")).order_by("pgh_id")
     rows = events.annotate(later=Subquery(later.values("pgh_id")[:1])).in_bulk(versions.values())
     followers = events.in_bulk({row.later for row in rows.values()} - {None})
-    living = Member.objects.select_related("union").in_bulk({row.pgh_obj_id for row in rows.values() if not row.later})
+    current = Member.objects.select_related("union").in_bulk({row.pgh_obj_id for row in rows.values() if not row.later})
     changes = {}
-    for pk, kept in versions.items():
-        old = rows.get(kept)
-        new = old and (followers.get(old.later) or living.get(old.pgh_obj_id))
+    for pk, version in versions.items():
+        old = rows.get(version)
+        new = old and (followers.get(old.later) or current.get(old.pgh_obj_id))
         if old and new:
             differences = _differences(old, new)
             changes[pk] = [(item.label, item.old, with_mask_remark(item.old, item.new)) for item in differences]
@@ -119,7 +119,7 @@ class Asked:
 def corrections_of(member: Member) -> list[Asked]:
     """Returns the newest corrections in any state, with masked numbers."""
     rows = member.corrections.select_related("review__submitted_by").prefetch_related("review__steps")
-    return [_asked(row) for row in rows.order_by("-pk")[:MAX_CHANGES]]
+    return [_outcome_of(row) for row in rows.order_by("-pk")[:MAX_CHANGES]]
 
 
 def newest_correction(member: Member) -> Asked | None:
@@ -135,7 +135,7 @@ def proposed_again(member: Member) -> dict[str, Any]:
     return values_in(newest, "proposed_sealed") if newest else {}
 
 
-def _asked(correction: Correction) -> Asked:
+def _outcome_of(correction: Correction) -> Asked:
     kind = KINDS[correction.review.kind]
     changes = [change for change in kind.changes(correction.review) if change.differs]
     opinions = [step.opinion for step in correction.review.steps.all() if step.decision]

@@ -73,10 +73,10 @@ def list_members(request: Request) -> HttpResponse:
         total=known_total(request.user, filters, only),
         narrow=nearest_unions(request.user, filters, only),
     )
-    whole = not request.htmx or request.htmx.history_restore_request
+    full_page = not request.htmx or request.htmx.history_restore_request
     return render(
         request,
-        "members/list.html" if whole else "members/list.html#table",
+        "members/list.html" if full_page else "members/list.html#table",
         {
             **(powers := _powers(request)),
             "page": page,
@@ -97,7 +97,7 @@ def list_members(request: Request) -> HttpResponse:
 
 def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple[str, str]]:
     """Returns the active conditions, each with the address of the list without it."""
-    shown = {
+    conditions = {
         "name": filters.name,
         "number": filters.number,
         "document": mask_number(filters.document),
@@ -114,7 +114,7 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
     }
     return [
         (f"{str(labels[name]).removesuffix('搜索')}：{words}", filters.without(name).address(request))
-        for name, words in shown.items()
+        for name, words in conditions.items()
         if getattr(filters, name)
     ]
 
@@ -122,9 +122,9 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
 def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, MemberQuerySet, Union | None]:
     """Returns the filters of the address, the rows, and the one union to which the list is limited."""
     only = None
-    if wanted := request.GET.get("union"):
+    if union_id := request.GET.get("union"):
         below = Union.objects.visible_to(request.user).grassroots()
-        only = get_object_or_404(below, pk=row_id(wanted))
+        only = get_object_or_404(below, pk=row_id(union_id))
     filters = filters or Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
 
@@ -261,9 +261,13 @@ def edit(request: Request, pk: int) -> HttpResponse:
         unjudged(form)
     elif form.is_valid() and form.values:
         try:
-            sent = form.cleaned_data
+            cleaned = form.cleaned_data
             edited = actions.edit_member(
-                member, form.values, version=sent["version"], by=request.user, type_confirmed=sent["type_confirmed"]
+                member,
+                form.values,
+                version=cleaned["version"],
+                by=request.user,
+                type_confirmed=cleaned["type_confirmed"],
             )
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)

@@ -113,10 +113,10 @@ def commit(batch: Batch, plan: Plan) -> str:
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
         changed=changed, requested=requested,
     )  # fmt: skip
-    return _told(added, returned, changed, requested)
+    return _message(added, returned, changed, requested)
 
 
-def _told(added: int, returned: int, changed: int, requested: int) -> str:
+def _message(added: int, returned: int, changed: int, requested: int) -> str:
     message = f"新增会员 {added} 人。"
     if returned:
         message += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"

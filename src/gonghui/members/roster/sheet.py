@@ -102,8 +102,8 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
-        values, wrong = validate_member(texts, troubled.get(row.number, ()))
-        problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
+        values, faults = validate_member(texts, troubled.get(row.number, ()))
+        problems += (_problem(row, field, wrong, remedy) for field, wrong, remedy in faults)
         if values is not None:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
@@ -111,8 +111,8 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
             rows.append(Joining(row.number, values, key, empty=empty, type_confirmed=confirmed))
     sorter = _Sorter(union, rows, by)
     problems += sorter.problems
-    places = {field: place for place, field in enumerate(FIELDS)}
-    problems.sort(key=lambda problem: (problem.row, places[problem.column]))
+    order = {field: position for position, field in enumerate(FIELDS)}
+    problems.sort(key=lambda problem: (problem.row, order[problem.column]))
     return Plan(problems, sorter.rows, len(sheet.rows), sorter.groups, sorter.lines, sorter.warning)
 
 
@@ -132,11 +132,11 @@ class _Sorter:
         self.lines: dict[str, list[GoodRow]] = {}
         self.problems: list[Problem] = []
         self.union = union
-        same: Mapping[bytes, list[int]] = defaultdict(list)
+        rows_of_key: Mapping[bytes, list[int]] = defaultdict(list)
         for joining in rows:
-            same[joining.key].append(joining.row)
+            rows_of_key[joining.key].append(joining.row)
         # Rows that repeat each other are not looked up: several guessed names for one number give no answer.
-        unique = [row for row in rows if len(same[row.key]) == 1]
+        unique = [row for row in rows if len(rows_of_key[row.key]) == 1]
         people = [lookups.Named((joining.key,), joining.values.name) for joining in unique]
         door = lookups.Door.WORKBOOK
         answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
@@ -149,7 +149,7 @@ class _Sorter:
             if answer and answer.person:
                 joining = joining._replace(member_id=answer.person.id, seal_id=answer.person.seal_id)  # noqa: PLW2901
             if answer is None:
-                self._refuse(joining, *_repeated(joining.row, same[joining.key]))
+                self._refuse(joining, *_repeated(joining.row, rows_of_key[joining.key]))
             elif answer.wrong:
                 self._refuse(joining, *lookups.WRONG_NAME)
             elif (person := answer.person) is None:
@@ -219,7 +219,7 @@ class _Sorter:
                 "请在“会员管理”中编辑这名会员，由上级工会审核；这一行请改回原来的内容",
             )
         elif changes:
-            differences = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
+            differences = [_difference(field, now.values[field], getattr(joining.values, field)) for field in changes]
             self._take(intake.CHANGED, joining, differences)
         else:
             self._take(intake.SAME, joining)
@@ -229,15 +229,15 @@ class _Sorter:
         self.problems.append(Problem(joining.row, "document_number", LABELS["document_number"], number, wrong, right))
 
 
-def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
+def _difference(field: str, old: Any, new: Any) -> tuple[str, str, str]:
     """Returns label, old and new text; a remark says if they differ only where they are masked."""
     before, after = (FIELDS[field].text(value, full=False) for value in (old, new))
     return LABELS[field], before, with_mask_remark(before, after)
 
 
 def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
-    others = [str(other) for other in rows if other != row]
-    named = "、".join(others[:ROWS_NAMED]) + (" 等" if len(others) > ROWS_NAMED else "")
+    numbers = [str(number) for number in rows if number != row]
+    named = "、".join(numbers[:ROWS_NAMED]) + (" 等" if len(numbers) > ROWS_NAMED else "")
     return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
 
 

@@ -79,9 +79,9 @@ def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
     message = f"已撤销：{undone.words}"
     if undone.left:
         message += f"另有 {len(undone.left)} 人在导入以后已有变化，没有撤销，列在下面。"
-    taken = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")
-    if gone := taken - undone.count - len(undone.left):
-        message += f"{gone} 人已转出本工会或又有导入，没有撤销。"
+    imported = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")
+    if missing := imported - undone.count - len(undone.left):
+        message += f"{missing} 人已转出本工会或又有导入，没有撤销。"
     return message, undone.left
 
 
@@ -99,8 +99,8 @@ def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
 
 def _others() -> list[ForeignObjectRel]:
     """Returns the models that can refer to a member, besides memberships, staged rows and the row's own history."""
-    own = {Membership, StagedMember, Member.events.rel.related_model}
-    return [relation for relation in Member._meta.related_objects if relation.related_model not in own]
+    excluded = {Membership, StagedMember, Member.events.rel.related_model}
+    return [relation for relation in Member._meta.related_objects if relation.related_model not in excluded]
 
 
 _TOUCHED = f"""
