@@ -67,7 +67,7 @@ def require_waiting(batch: Batch) -> None:
 def require_once(headings: Mapping[str, str], columns: Sequence[Column]) -> None:
     """Raises Refused when two headings are mapped to the same column."""
     for column in columns:
-        same = [heading for heading, key in headings.items() if key == column.key]
-        if len(same) > 1:
-            named = "、".join(f"“{heading}”" for heading in same)
+        mapped = [heading for heading, key in headings.items() if key == column.key]
+        if len(mapped) > 1:
+            named = "、".join(f"“{heading}”" for heading in mapped)
             raise Refused(f"{named}不能都是“{column.heading}”。请只选一列，其余的选“不读取”。")

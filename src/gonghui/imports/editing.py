@@ -37,8 +37,8 @@ def invalid_rows(batch: Batch, *, by: User, also: Collection[int] = ()) -> list[
     """
     if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != ImportState.INVALID:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
-    wrong = {*also, *(problem.row for problem in batch.problems)}
-    rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in wrong]
+    numbers = {*also, *(problem.row for problem in batch.problems)}
+    rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in numbers]
     with transaction.atomic():
         record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
     return rows
@@ -60,17 +60,17 @@ def edit_rows(
     Refused: the batch was changed in another window, no row is left, or as ``confirm_import`` does.
     """
     require_free(batch.union, KINDS[batch.kind], by)
-    together = _together(batch, same or {})
-    cells = {row: {**together.get(row, {}), **cells.get(row, {})} for row in {**together, **cells} if row not in out}
+    common = _common_texts(batch, same or {})
+    cells = {row: {**common.get(row, {}), **cells.get(row, {})} for row in {**common, **cells} if row not in out}
     edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
-        batch = _kept(batch, edits, sheet, plan, version, by)
+        batch = _store(batch, edits, sheet, plan, version, by)
         record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
     return batch
 
 
-def _together(batch: Batch, same: Mapping[tuple[str, str], str]) -> Mapping[int, Mapping[str, str]]:
+def _common_texts(batch: Batch, same: Mapping[tuple[str, str], str]) -> Mapping[int, Mapping[str, str]]:
     """Returns the new texts of all cells with one of these errors."""
     cells: dict[int, dict[str, str]] = defaultdict(dict)
     for problem in batch.problems if same else ():
@@ -93,7 +93,7 @@ def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, 
     edits = replace(edits, headings=chosen)
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
-        batch = _kept(batch, edits, sheet, plan, version, by)
+        batch = _store(batch, edits, sheet, plan, version, by)
         record("import.columns_told", batch, by=by, union=batch.union, columns=len(headings))
     return batch
 
@@ -111,7 +111,7 @@ def _checked(batch: Batch, edits: Edits, by: User) -> tuple[Sheet, Plan]:
     return sheet, KINDS[batch.kind].check(batch.union, sheet, by)
 
 
-def _kept(batch: Batch, edits: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
+def _store(batch: Batch, edits: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
     """Stores the edits, and returns the locked batch. Raises Refused when it has changed since the page was shown."""
     batch = lock(batch.pk)
     require_free(lock_union(batch.union_id), KINDS[batch.kind], by)

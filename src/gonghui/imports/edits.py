@@ -33,14 +33,14 @@ class Edits:
         """Returns the stored edits of a batch; empty before the first edit."""
         if not batch.mends_sealed:
             return cls()
-        kept = json.loads(opened_bytes(batch, "mends_sealed"))
-        cells = {int(row): texts for row, texts in kept["cells"].items()}
-        return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]), kept.get("headings", {}))
+        stored = json.loads(opened_bytes(batch, "mends_sealed"))
+        cells = {int(row): texts for row, texts in stored["cells"].items()}
+        return cls(cells, frozenset(stored["out"]), frozenset(stored["only"]), stored.get("headings", {}))
 
     def sealed(self, owner: UUID) -> bytes:
         """Returns the edits sealed for the batch whose ``seal_id`` is ``owner``: they quote the officer's file."""
-        kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
-        return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
+        stored = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
+        return purpose(Batch, "mends_sealed").seal(json.dumps(stored, ensure_ascii=False), owner)
 
     def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Edits":
         """Returns the edits with new texts, cleaned as a workbook's cells are; unknown columns are ignored."""

@@ -101,9 +101,9 @@ class Errors:
         self._places = {key: place for place, key in enumerate(self.columns)}
 
     def _error(self, problem: Problem) -> Error:
-        own = self.columns[problem.column].kind in (CellKind.NAME, CellKind.CODE)  # different for each person
-        alike = not own and self._alike[problem.column, problem.right, problem.value] > 1
-        return Error(problem.column, problem.right, problem.value if alike else None)
+        differs = self.columns[problem.column].kind in (CellKind.NAME, CellKind.CODE)  # different for each person
+        is_shared = not differs and self._alike[problem.column, problem.right, problem.value] > 1
+        return Error(problem.column, problem.right, problem.value if is_shared else None)
 
     def _first(self, row: int) -> Problem | None:
         """Returns the problem by which a row is grouped: one that can be corrected together, then the most frequent
@@ -147,33 +147,33 @@ class Errors:
             if not groups or groups[-1].error != error:
                 groups.append(self._group(error, rows, typed))
             groups[-1].rows.append(self._row(row, typed))
-        here = {self._error(problem): None for row in rows for problem in self.by_row.get(row.number, ())}
+        page_errors = {self._error(problem): None for row in rows for problem in self.by_row.get(row.number, ())}
         headed = {group.error for group in groups}
-        alone = [error for error in here if error.value is not None and error not in headed]
-        return [*(self._group(error, rows, typed) for error in alone), *groups]
+        without_group = [error for error in page_errors if error.value is not None and error not in headed]
+        return [*(self._group(error, rows, typed) for error in without_group), *groups]
 
     def _group(self, error: Error, rows: Sequence[Row], typed: TypedGrid) -> Group:
         same = typed.same.get((error.column, error.value or ""), "")
-        return Group(self.columns[error.column], error, self._told(error, rows), self._counts[error], same)
+        return Group(self.columns[error.column], error, self._wording(error, rows), self._counts[error], same)
 
-    def _told(self, error: Error, rows: Sequence[Row]) -> str:
+    def _wording(self, error: Error, rows: Sequence[Row]) -> str:
         """Returns the problem in words if it is the same for all rows of the page, else a general sentence."""
         problems = (problem for row in rows for problem in self.by_row.get(row.number, ()))
-        told = {problem.wrong for problem in problems if self._error(problem) == error}
-        return told.pop() if len(told) == 1 else f"{self.columns[error.column].heading}有误"
+        wordings = {problem.wrong for problem in problems if self._error(problem) == error}
+        return wordings.pop() if len(wordings) == 1 else f"{self.columns[error.column].heading}有误"
 
     def _row(self, row: Row, typed: TypedGrid) -> GridRow:
-        new = typed.cells.get(row.number, {})
+        typed_texts = typed.cells.get(row.number, {})
         cells = []
         for key, column in self.columns.items():
             text, mask = row.cells.text(key), self.kind.masks.get(key)
             problems = [problem for problem in self.by_row.get(row.number, ()) if problem.column == key]
-            cells.append(GridCell(row.number, column, text, mask(text) if mask else "", new.get(key), problems))
+            cells.append(GridCell(row.number, column, text, mask(text) if mask else "", typed_texts.get(key), problems))
         return GridRow(row.number, cells, row.number in typed.out)
 
     def optional(self, groups: Sequence[Group]) -> set[str]:
         """Returns the columns that are not shown at first: they have no error on this page, and there is no space."""
         wrong = {cell.column.key for group in groups for row in group.rows for cell in row.cells if cell.problems}
-        first = [key for key, column in self.columns.items() if column.required or key in wrong]
-        others = [key for key in self.columns if key not in first]
-        return set(others[max(0, AT_FIRST - len(first)) :])
+        always_shown = [key for key, column in self.columns.items() if column.required or key in wrong]
+        others = [key for key in self.columns if key not in always_shown]
+        return set(others[max(0, AT_FIRST - len(always_shown)) :])

@@ -69,9 +69,9 @@ def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
     changed = _changed(kind)
     sheet = read_sheet(batch, Edits.of(batch))
-    whole = kind.check(batch.union, sheet, None)
-    plan = whole.narrowed(batch.chosen)
-    if len(plan.rows) < len(whole.rows) and not batch.valid_only:
+    full_plan = kind.check(batch.union, sheet, None)
+    plan = full_plan.narrowed(batch.chosen)
+    if len(plan.rows) < len(full_plan.rows) and not batch.valid_only:
         _fail(batch.pk, f"{changed}，文件中有的行要由您确认，所以没有导入任何一行。请重新上传。", plan)
     elif plan.problems and not batch.valid_only:
         _fail(

@@ -68,8 +68,8 @@ class Plan:
 
     def narrowed(self, keys: Sequence[str]) -> "Plan":
         """Returns the plan with the rows of these groups only."""
-        places = sorted(place for key in keys for place in self.groups.get(key, ()))
-        return replace(self, rows=[self.rows[place] for place in places])
+        positions = sorted(position for key in keys for position in self.groups.get(key, ()))
+        return replace(self, rows=[self.rows[position] for position in positions])
 
 
 class Undoable(Protocol):

@@ -157,11 +157,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
                 messages.error(request, refusal.sentence)
                 return redirect("imports:batch", pk)
         else:
-            return _mended(request, batch)
+            return _after_edit(request, batch)
     return _grid_page(request, batch, typed, refused)
 
 
-def _mended(request: Request, batch: Batch) -> HttpResponse:
+def _after_edit(request: Request, batch: Batch) -> HttpResponse:
     if batch.state != ImportState.INVALID:
         return redirect("imports:batch", batch.pk)
     messages.warning(request, f"已保存并重新检查，还有 {batch.problem_count} 处错误。")
@@ -174,9 +174,9 @@ def _grid_page(request: Request, batch: Batch, typed: TypedGrid, refused: Refuse
     rows = editing.invalid_rows(batch, by=request.user, also=typed.rows)
     errors = Errors(kind, batch.problems)
     page = paginate_list(request, errors.ordered([row for row in rows if row.number in errors.by_row]), size=20)
-    shown = {row.number for row in page.rows}
-    others = [row for row in rows if row.number in typed.rows and row.number not in shown]
-    groups = errors.groups(errors.ordered([*page.rows, *others]), typed)
+    shown_numbers = {row.number for row in page.rows}
+    typed_rows = [row for row in rows if row.number in typed.rows and row.number not in shown_numbers]
+    groups = errors.groups(errors.ordered([*page.rows, *typed_rows]), typed)
     context = {
         "batch": batch,
         "kind": kind,
@@ -193,7 +193,9 @@ def _grid_page(request: Request, batch: Batch, typed: TypedGrid, refused: Refuse
 def map_columns(request: Request, pk: int) -> HttpResponse:
     """「按所选重新检查」: maps the unread columns to the template's columns."""
     batch = _batch(request, pk)
-    headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(batch.unread)}
+    headings = {
+        heading: request.POST.get(f"column-{position}", "") for position, (heading, _) in enumerate(batch.unread)
+    }
     version = row_id(request.POST.get("version")) or 0
     batch = editing.confirm_columns(batch, headings, version=version, by=request.user)
     if batch.problem_count:
@@ -221,8 +223,8 @@ def discard(request: Request, pk: int) -> HttpResponse:
 def undo(request: Request, pk: int) -> HttpResponse:
     """「撤销本次导入」."""
     batch = actions.undo_batch(_batch(request, pk), by=request.user)
-    tell = messages.warning if batch.lines.get("left") else messages.success
-    tell(request, batch.message)
+    add_message = messages.warning if batch.lines.get("left") else messages.success
+    add_message(request, batch.message)
     return redirect("imports:batch", pk)
 
 
@@ -240,17 +242,17 @@ def _sorted(request: Request, batch: Batch) -> dict[str, Any]:
     """Returns the groups of a waiting batch with their counts, and a page of the rows of the group ``?group=``."""
     if not batch.is_waiting:
         return {}
-    counts, lines, wanted = batch.group_counts, batch.lines, request.GET.get("group", "")
+    counts, lines, key = batch.group_counts, batch.lines, request.GET.get("group", "")
     present = [group for group in KINDS[batch.kind].groups if counts.get(group.key)]
     groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in present]
-    listed = next((group for group in present if group.key == wanted and lines.get(wanted)), None)
+    listed = next((group for group in present if group.key == key and lines.get(key)), None)
     # Without a choice, the button shows the number.
     at_once = all(group.at_once or not group.taken for group in present)
     people = sum(counts[group.key] for group in present if group.taken) if at_once else None
-    shown: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[batch.kind], people)}
+    context: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[batch.kind], people)}
     if listed is None:
-        return shown
-    return {**shown, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
+        return context
+    return {**context, "listed": {"group": listed, "page": paginate_list(request, lines[key], size=20)}}
 
 
 def _next_step(kind: ImportKind, people: int | None) -> str:
