@@ -69,14 +69,14 @@ def _chapter(number: int, slug: str, together: bool, address: Callable[[Path], s
     return Chapter(number, slug, title, tuple(sections), mark_safe(html))  # noqa: S308 (our own text)
 
 
-def _lead(part: Token, together: bool, address: Callable[[Path], str]) -> None:
+def _lead(token: Token, together: bool, address: Callable[[Path], str]) -> None:
     """Sets the address of a picture or of a link to another chapter."""
-    if part.type == "image":
-        picture = FOLDER / str(part.attrs["src"])
+    if token.type == "image":
+        picture = FOLDER / str(token.attrs["src"])
         width, height = _size(picture)
-        part.attrs |= {"src": address(picture), "width": width, "height": height}
-    elif part.type == "link_open" and (slug := re.fullmatch(r"([\w-]+)\.md", str(part.attrs["href"]))):
-        part.attrs["href"] = f"#{slug[1]}" if together else reverse("manual_chapter", args=[slug[1]])
+        token.attrs |= {"src": address(picture), "width": width, "height": height}
+    elif token.type == "link_open" and (slug := re.fullmatch(r"([\w-]+)\.md", str(token.attrs["href"]))):
+        token.attrs["href"] = f"#{slug[1]}" if together else reverse("manual_chapter", args=[slug[1]])
 
 
 def _size(picture: Path) -> tuple[int, int]:

@@ -101,9 +101,9 @@ def search_members(user: User, text: str) -> None:
     """
     if spend(LIMIT, str(user.pk)) is None:
         raise Refused("一小时内搜索会员的次数已达到上限，请稍后再试；需要成批查找的，请在会员管理中按条件查询。")
-    found = len(find_members(user, text, MAX_SHOWN))
+    count = len(find_members(user, text, MAX_SHOWN))
     with transaction.atomic():
-        record("search.members", by=user, union=user.union, way=way_to_find(text), found=found)
+        record("search.members", by=user, union=user.union, way=way_to_find(text), found=count)
 
 
 def members(user: User, text: str) -> Group:
@@ -159,9 +159,9 @@ def commands(user: User) -> Iterator[Hit]:
 
 
 def _union_hit(union: Union) -> Hit:
-    place = union.superior.path if union.superior else union.get_kind_display()
+    superior = union.superior.path if union.superior else union.get_kind_display()
     url = reverse("filings:union" if union.is_grassroots else "unions:node", args=[union.pk])
-    return Hit(union.name, f"{union.number or union.code or ''}　{place}".strip(), url)
+    return Hit(union.name, f"{union.number or union.code or ''}　{superior}".strip(), url)
 
 
 def _requests(user: User, unions: Sequence[Union]) -> Iterator[Hit]:
@@ -188,11 +188,11 @@ def _orders(user: User, text: str) -> Iterator[Hit]:
 
 
 def _pages(text: str) -> Iterator[Hit]:
-    shown = 0
+    count = 0
     for chapter in chapters():
         address = reverse("manual_chapter", args=[chapter.slug])
         sections = ((title, f"{address}#{anchor}") for anchor, title in chapter.sections)
         for title, url in [(chapter.title, address), *sections]:
-            if text in title and shown < MAX_SHOWN:
-                shown += 1
+            if text in title and count < MAX_SHOWN:
+                count += 1
                 yield Hit(title, f"第 {chapter.number} 章 {chapter.title}", url)

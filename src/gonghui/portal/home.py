@@ -180,7 +180,9 @@ def overview_of(union: Union) -> dict[str, Any]:
     """Returns the figures of each branch and of the whole, and the waiting reviews below by age."""
     windows = {subject: inspections.shown_window(union, subject) for subject in Subject}
     completions = {
-        subject: {one.node.pk: one for one in inspections.completion(window, union)[1]} if window else {}
+        subject: {completion.node.pk: completion for completion in inspections.completion(window, union)[1]}
+        if window
+        else {}
         for subject, window in windows.items()
     }
     cards, waiting = statistics.cards_by_branch(union), reviews.waiting_by_branch(union)
@@ -209,11 +211,13 @@ def overview_of(union: Union) -> dict[str, Any]:
 
 def _total(lines: Sequence[Branch]) -> Branch:
     def whole(parts: list[inspections.Completion | None]) -> inspections.Completion | None:
-        found = [part for part in parts if part]
-        node = found[0].node if found else None
+        known_parts = [part for part in parts if part]
+        node = known_parts[0].node if known_parts else None
         if node is None:
             return None
-        return inspections.Completion(node, sum(part.total for part in found), sum(part.done for part in found))
+        return inspections.Completion(
+            node, sum(part.total for part in known_parts), sum(part.done for part in known_parts)
+        )
 
     return Branch(
         None,

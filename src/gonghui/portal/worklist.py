@@ -63,7 +63,7 @@ def waiting(user: User) -> Waiting:
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
         (_, unread, *_), *rows = sorted(cursor.fetchall())
-    return Waiting([Counted(statement.items[place], *figures) for place, *figures in rows if figures[0]], unread)
+    return Waiting([Counted(statement.items[position], *figures) for position, *figures in rows if figures[0]], unread)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _statement(viewer: _Viewer) -> _Statement:
     """Cached, because Django takes longer to build the statement than PostgreSQL to run it (docs/adr/0036)."""
     items = worklist(viewer.user)
     parts, parameters = zip(
-        _unread(viewer.user), *(_part(place, item) for place, item in enumerate(items)), strict=True
+        _unread(viewer.user), *(_part(position, item) for position, item in enumerate(items)), strict=True
     )
     light = [replace(item, rows=item.rows.none()) for item in items]
     return _Statement(light, " UNION ALL ".join(parts), [value for values in parameters for value in values])
@@ -102,7 +102,7 @@ def _unread(user: User) -> tuple[str, tuple]:
     return f"SELECT -1, count(*), NULL::timestamptz, NULL::date, 0, NULL FROM ({sql}) AS unread", parameters  # noqa: S608
 
 
-def _part(place: int, item: WorkItem) -> tuple[str, tuple]:
+def _part(position: int, item: WorkItem) -> tuple[str, tuple]:
     rows = item.rows.annotate(
         work_since=item.since,
         work_due=Cast(item.due or Value(None), DateField()),
@@ -110,13 +110,13 @@ def _part(place: int, item: WorkItem) -> tuple[str, tuple]:
     )
     sql, parameters = rows.values("work_since", "work_due", "work_banner")[:MAX_COUNTED].query.sql_with_params()
     figures = "count(*), min(work_since), min(work_due), count(*) FILTER (WHERE work_due < %s), min(work_banner)"
-    return f"SELECT {place}, {figures} FROM ({sql}) AS waiting_{place}", (localdate(), *parameters)  # noqa: S608 (our own)
+    return f"SELECT {position}, {figures} FROM ({sql}) AS waiting_{position}", (localdate(), *parameters)  # noqa: S608 (our own)
 
 
 def menu_counts(work: Iterable[Counted]) -> dict[str, tuple[int, bool]]:
     """Returns by menu entry (its URL name) the number of waiting rows, and whether the user must act."""
     counts: dict[str, tuple[int, bool]] = {}
-    for one in work:
-        count, mine = counts.get(one.item.menu, (0, False))
-        counts[one.item.menu] = (count + one.count, mine or one.item.mine)
+    for counted in work:
+        count, must_act = counts.get(counted.item.menu, (0, False))
+        counts[counted.item.menu] = (count + counted.count, must_act or counted.item.mine)
     return counts
