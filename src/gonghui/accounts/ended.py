@@ -39,9 +39,9 @@ def seconds_left(request: HttpRequest) -> SecondsLeft:
     shorter by that.
     """
     environment, now = settings.ENVIRONMENT, int(time.time())
-    whole = request.session.get("began", now) + environment.session_hours * 3600 - now
+    until_sign_in_expires = request.session.get("began", now) + environment.session_hours * 3600 - now
     idle = max(environment.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)
-    return SecondsLeft(min(idle, whole), whole)
+    return SecondsLeft(min(idle, until_sign_in_expires), until_sign_in_expires)
 
 
 def end_session(request: HttpRequest) -> None:

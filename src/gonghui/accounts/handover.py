@@ -65,11 +65,17 @@ def _made(user: User, email: str, name: str) -> User:
     return make(user.union, email, name.strip(), user.roles)
 
 
-def _notify(old: User, new: User, by: User, *, invited: bool) -> None:
+def _notify(predecessor: User, successor: User, by: User, *, invited: bool) -> None:
     """Mails both; a new account gets its invitation."""
-    context = {"old": old, "new": new, "roles": role_words(new), "who": f"{by.union}的{by}", "union": old.union}
-    get_adapter().send_mail("account/email/handed_over", old.email, context)
+    context = {
+        "old": predecessor,
+        "new": successor,
+        "roles": role_words(successor),
+        "who": f"{by.union}的{by}",
+        "union": predecessor.union,
+    }
+    get_adapter().send_mail("account/email/handed_over", predecessor.email, context)
     if invited:
-        invite(new, by, predecessor=old)
+        invite(successor, by, predecessor=predecessor)
     else:
-        get_adapter().send_mail("account/email/taken_over", new.email, context)
+        get_adapter().send_mail("account/email/taken_over", successor.email, context)

@@ -47,9 +47,9 @@ def keep_form(request: HttpRequest, user: User, page: str) -> bool:
 
 def offer_kept(request: HttpRequest, user: User) -> None:
     """Stores in the session of ``user`` that there is a stored form, so that pages need no query."""
-    kept = KeptForm.objects.filter(user=user, kept_at__gt=timezone.now() - KEPT).first()
-    if kept:
-        request.session[_OFFER] = {"page": kept.page, "until": (kept.kept_at + KEPT).timestamp()}
+    form = KeptForm.objects.filter(user=user, kept_at__gt=timezone.now() - KEPT).first()
+    if form:
+        request.session[_OFFER] = {"page": form.page, "until": (form.kept_at + KEPT).timestamp()}
 
 
 def is_offered(request: HttpRequest) -> bool:
@@ -62,11 +62,11 @@ def take_kept(request: HttpRequest) -> dict[str, Any] | None:
     """Deletes and returns the signed-in user's stored form: ``action`` (a path), ``fields`` (pairs); None without one."""
     request.session.pop(_OFFER, None)
     with transaction.atomic():
-        kept = KeptForm.objects.select_for_update().filter(user=request.user.pk).first()
-        if kept is None:
+        form = KeptForm.objects.select_for_update().filter(user=request.user.pk).first()
+        if form is None:
             return None
-        kept.delete()
-    return json.loads(opened(kept, "fields_sealed")) if kept.kept_at > timezone.now() - KEPT else None
+        form.delete()
+    return json.loads(opened(form, "fields_sealed")) if form.kept_at > timezone.now() - KEPT else None
 
 
 def _takes_secrets(match: ResolverMatch) -> bool:

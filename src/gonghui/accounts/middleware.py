@@ -70,10 +70,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override] # htmx gets an answer of another kind
         self, request: Request, view_func: Callable
     ) -> HttpResponse:
-        page, kept = form_page(request), False
+        page, is_kept = form_page(request), False
         if request.method == "POST" and (user := account_of_ended(request)):
-            kept = keep_form(request, user, page)
-        return to_sign_in(request, page, kept=kept)
+            is_kept = keep_form(request, user, page)
+        return to_sign_in(request, page, kept=is_kept)
 
 
 _ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate"}

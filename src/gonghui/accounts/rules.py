@@ -62,32 +62,32 @@ def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool
     return not union.is_grassroots and union.superior_id == user.union_id and set(roles) == {Role.ADMIN}
 
 
-def can_switch_account(user: User, other: User) -> bool:
+def can_switch_account(user: User, account: User) -> bool:
     """Allows to disable, enable, invite again, hand over and reset other accounts of the own union, and of the unions
     directly below the administrators and the grassroots officers. A platform administrator only by another one.
 
     A reset mails the owner: the administrator gets no access to the account.
     """
-    if not can_manage_accounts(user) or other == user or other.union is None:
+    if not can_manage_accounts(user) or account == user or account.union is None:
         return False
-    if other.has_role(Role.PLATFORM_ADMIN) and not user.is_platform_admin:
+    if account.has_role(Role.PLATFORM_ADMIN) and not user.is_platform_admin:
         return False
-    if other.union_id == user.union_id:
+    if account.union_id == user.union_id:
         return True
-    below = other.union.superior_id == user.union_id
-    return below and (other.union.is_grassroots or other.has_role(Role.ADMIN))
+    below = account.union.superior_id == user.union_id
+    return below and (account.union.is_grassroots or account.has_role(Role.ADMIN))
 
 
-def can_change_roles(user: User, other: User, roles: Collection[str]) -> bool:
+def can_change_roles(user: User, account: User, roles: Collection[str]) -> bool:
     """Allows to replace the roles of an account of the own union. The own account keeps 管理员 and 平台管理员.
 
     The union below changes its own accounts; only a platform administrator changes the role 平台管理员.
     """
-    if not can_manage_accounts(user) or other.union is None or other.union_id != user.union_id:
+    if not can_manage_accounts(user) or account.union is None or account.union_id != user.union_id:
         return False
-    new, old = set(roles), set(other.roles)
-    if not new or not new <= set(roles_of(other.union.kind)):
+    new, old = set(roles), set(account.roles)
+    if not new or not new <= set(roles_of(account.union.kind)):
         return False
     if Role.PLATFORM_ADMIN in new | old and not user.is_platform_admin:
         return False
-    return other != user or not (old - new) & _KEPT
+    return account != user or not (old - new) & _KEPT

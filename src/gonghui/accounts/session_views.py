@@ -26,10 +26,10 @@ def kept_form(request: Request) -> HttpResponse:
     """Returns the stored fields of the form that was open when the session ended, once; with ``discard`` only deletes
     them.
     """
-    kept = take_kept(request)
+    form = take_kept(request)
     if "discard" in request.POST:
         return HttpResponse(status=204)
-    return JsonResponse(kept or {}, status=200 if kept else 410)
+    return JsonResponse(form or {}, status=200 if form else 410)
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:

@@ -86,17 +86,17 @@ def begin_second_factor(user: User) -> Attempt:
 
 
 def _take(email: str, keyed_limits: Sequence[tuple[Limit, str]]) -> Attempt:
-    taken: list[tuple[Limit, str]] = []
-    last = None
+    counted: list[tuple[Limit, str]] = []
+    last_try = None
     for limit, key in keyed_limits:
         number = limits.spend(limit, key, owner="" if limit is ADDRESS else email)
         if number is None:
-            Attempt(email, taken, last=None).succeeded()
+            Attempt(email, counted, last=None).succeeded()
             raise Locked(limits.used_up_until(limit, key) or timezone.now())
-        taken.append((limit, key))
+        counted.append((limit, key))
         if limit is not ADDRESS and number == limit.times:
-            last = limit, key
-    return Attempt(email, taken, last)
+            last_try = limit, key
+    return Attempt(email, counted, last_try)
 
 
 def unlock(email: str) -> bool:
