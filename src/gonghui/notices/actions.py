@@ -42,7 +42,7 @@ def notify(
     users = [user for user in users if user.is_active]
     title, body = _sentences(title), _sentences(body)
     tasks_of = tasks if callable(tasks) else lambda _user: tasks
-    way = ways(users, url) if mail else {}
+    choices = ways(users, url) if mail else {}
     Notice.objects.bulk_create(
         Notice(
             user=user,
@@ -51,13 +51,13 @@ def notify(
             url=url,
             tasks=list(tasks_of(user)),
             kind=kind,
-            digest=way.get(user.pk) == MailChoice.DAILY,
+            digest=choices.get(user.pk) == MailChoice.DAILY,
         )
         for user in users
     )
     if mail:
         text = _letter(title, body, url)
-        mailed = [user for user in users if way[user.pk] == MailChoice.EACH]
+        mailed = [user for user in users if choices[user.pk] == MailChoice.EACH]
         _send([_mail(user.email, title, f"{user}，您好：\n\n{text}", sent_by=sent_by) for user in mailed])
 
 
@@ -120,10 +120,10 @@ def _send(mails: Sequence[Mail]) -> list[Mail]:
     """Inserts all mails in one statement, and defers one job that sends them."""
     from gonghui.notices.tasks import sender_of
 
-    sent = Mail.objects.bulk_create(mails)
-    if sent:
-        defer(sender_of(urgent=sent[0].urgent))
-    return sent
+    stored = Mail.objects.bulk_create(mails)
+    if stored:
+        defer(sender_of(urgent=stored[0].urgent))
+    return stored
 
 
 def send_digest(user: User, notices: Sequence[Notice], *, most: int) -> bool:

@@ -187,8 +187,8 @@ def _words(error: Exception) -> str:
 
 def _fail_old(urgent: bool, reason: str) -> None:
     """Marks mail failed that has waited too long for an unreachable server."""
-    old = Mail.objects.waiting(urgent=urgent).filter(created_at__lt=timezone.now() - MAX_AGE)
-    mails = list(old.defer("body_sealed").order_by("pk")[: 50 * BATCH])
+    expired = Mail.objects.waiting(urgent=urgent).filter(created_at__lt=timezone.now() - MAX_AGE)
+    mails = list(expired.defer("body_sealed").order_by("pk")[: 50 * BATCH])
     for mail in mails:
         mail.error = reason
     _fail(mails)

@@ -25,8 +25,8 @@ def notify_senders(mails: Sequence[Mail]) -> None:
         if mail.sent_by_id:
             by_sender[mail.sent_by_id].append(mail)
     for sender in User.objects.filter(pk__in=by_sender):
-        theirs = by_sender[sender.pk]
-        notify([sender], f"有 {len(theirs)} 封邮件没有送达", body=_summary(theirs), mail=False)
+        undelivered_mails = by_sender[sender.pk]
+        notify([sender], f"有 {len(undelivered_mails)} 封邮件没有送达", body=_summary(undelivered_mails), mail=False)
 
 
 def reason(error: str) -> str:
@@ -48,8 +48,8 @@ def _summary(mails: Sequence[Mail]) -> str:
     first = "；".join(
         f"发给 {mask_email(mail.to)} 的“{_subject(mail)}”：{reason(mail.error)}" for mail in mails[:MAX_ADDRESSES]
     )
-    more = f"；还有 {len(mails) - MAX_ADDRESSES} 封" if len(mails) > MAX_ADDRESSES else ""
-    return f"{first}{more}。请与收件人核对邮箱地址，改正后重新发送；地址无误的，请用电话等方式告知。"
+    suffix = f"；还有 {len(mails) - MAX_ADDRESSES} 封" if len(mails) > MAX_ADDRESSES else ""
+    return f"{first}{suffix}。请与收件人核对邮箱地址，改正后重新发送；地址无误的，请用电话等方式告知。"
 
 
 def _subject(mail: Mail) -> str:

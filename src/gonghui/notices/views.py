@@ -37,9 +37,9 @@ def list_notices(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notice_settings(request: Request) -> HttpResponse:
     """「通知设置」."""
-    kept = settings.setting_of(request.user)
-    wanted = [subject for subject in settings.SUBJECTS if subject not in kept.silent]
-    form = SettingForm(request.POST or None, initial={"mail": kept.mail, "subjects": wanted})
+    setting = settings.setting_of(request.user)
+    subjects = [subject for subject in settings.SUBJECTS if subject not in setting.silent]
+    form = SettingForm(request.POST or None, initial={"mail": setting.mail, "subjects": subjects})
     if form.is_valid():
         silent = set(settings.SUBJECTS) - set(form.cleaned_data["subjects"])
         settings.save_setting(request.user, mail=form.cleaned_data["mail"], silent=silent)
