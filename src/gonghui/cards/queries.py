@@ -90,7 +90,7 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
     """Returns for each batch the number of members in each state, by one query: (state, label, count)."""
     rows = Application.objects.filter(batch__in=batches).values("batch", "state").annotate(count=Count("pk"))
     counts: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
-    order = {state: place for place, state in enumerate(ApplicationState.values)}
+    order = {state: position for position, state in enumerate(ApplicationState.values)}
     purposes = {batch.pk: batch.purpose for batch in batches}
     for row in sorted(rows, key=lambda row: order[row["state"]]):
         label = Application(state=row["state"], purpose=purposes[row["batch"]]).state_label
@@ -172,12 +172,12 @@ def waits_for(batch: Batch) -> str:
 def overdue_counts(user: User) -> list[tuple[str, str, int, int]]:
     """Returns (state, action for which it waits, limit in days, number of overdue batches), one row per state."""
     today = today_began()
-    late = {
+    counts = {
         str(state): Count("pk", filter=Q(state=state, moved_at__lt=today - timedelta(days=days)))
         for state, (days, _) in PATIENCE.items()
     }
-    counted = Batch.objects.visible_to(user).exclude(state__in=ENDED).aggregate(**late)
-    return [(str(state), words, days, counted[str(state)]) for state, (days, words) in PATIENCE.items()]
+    totals = Batch.objects.visible_to(user).exclude(state__in=ENDED).aggregate(**counts)
+    return [(str(state), words, days, totals[str(state)]) for state, (days, words) in PATIENCE.items()]
 
 
 def figures(user: User) -> list[tuple[date, dict[str, int]]]:
@@ -229,7 +229,7 @@ class Stage:
 def progress_of(batch: Batch) -> list[Stage]:
     """Returns the steps of a batch, with user and time: submitted, reviewed, gathered, made, handed out."""
     states = list(BatchState)
-    place = states.index(BatchState(batch.state))
+    position = states.index(BatchState(batch.state))
     review = batch.review.steps.select_related("reviewer", "in_place_of", "superior").first() if batch.review else None
     submitted = Stage("提交申请", True, f"{batch.created_by} {localtime(batch.created_at):%Y-%m-%d %H:%M}")
     decided = review is not None and review.decided_at is not None
@@ -240,8 +240,8 @@ def progress_of(batch: Batch) -> list[Stage]:
         reviewed = Stage("上级审核", False, f"等待{review.superior.name}")
     orders = Order.objects.filter(lines__application__batch=batch).exclude(state=OrderState.CANCELLED)
     order = orders.order_by("-pk").first()
-    gathered = Stage("汇总制卡", place >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
-    made = Stage("制卡结果" if batch.makes_cards else "办理结果", place >= states.index(BatchState.FAILED))
+    gathered = Stage("汇总制卡", position >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
+    made = Stage("制卡结果" if batch.makes_cards else "办理结果", position >= states.index(BatchState.FAILED))
     stages = [submitted, reviewed, gathered, made]
     if batch.makes_cards:
         stages.append(Stage("登记发放", batch.state == BatchState.DONE))
@@ -323,20 +323,22 @@ def audited(number: str) -> References:
 
     For ``audit.hooks.references_to_member``.
     """
-    mine = Application.objects.filter(member__number=number)
-    yield "cards.batch", mine.values_list("batch", flat=True)
-    yield "reviews.review", mine.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
-    yield "cards.order", Line.objects.filter(application__in=mine).values_list("order", flat=True)
+    applications = Application.objects.filter(member__number=number)
+    yield "cards.batch", applications.values_list("batch", flat=True)
+    yield "reviews.review", applications.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
+    yield "cards.order", Line.objects.filter(application__in=applications).values_list("order", flat=True)
 
 
 def blocking_cards(union: Union) -> Iterator[Blocker]:
     """For ``unions.hooks.blockers``: 如单位有在办卡人员禁止转移 (SPEC 2.4, manual 2)."""
-    mine: ApplicationQuerySet = Application.objects.filter(batch__union=union)
+    applications: ApplicationQuerySet = Application.objects.filter(batch__union=union)
     url = reverse("cards:list")
-    if count := mine.filter(state__in=OPEN).count():
+    if count := applications.filter(state__in=OPEN).count():
         yield Blocker(f"{count} 名会员的会员服务卡正在办理", url)
-    made = mine.filter(state=ApplicationState.MADE, card__state=CardState.MADE, member__union=F("batch__union"))
-    if count := made.count():
+    unclaimed = applications.filter(
+        state=ApplicationState.MADE, card__state=CardState.MADE, member__union=F("batch__union")
+    )
+    if count := unclaimed.count():
         yield Blocker(f"{count} 张会员服务卡已制成、还没有登记发放", f"{url}?state=made")
 
 
@@ -347,11 +349,11 @@ def work(user: User) -> Iterator[WorkItem]:
     if user.union is None:
         return
     officer = user.has_role(Role.OFFICER)
-    own = (
+    officer_states = (
         ("制卡失败待处理", BatchState.FAILED, "处理"),
         ("已制卡待登记发放", BatchState.MADE, "登记发放"),
     )
-    for label, state, button in own if user.union.is_grassroots else ():
+    for label, state, button in officer_states if user.union.is_grassroots else ():
         rows = Batch.objects.filter(union=user.union, state=state).order_by("pk")
         url = f"{reverse('cards:list')}?state={state}"
         yield WorkItem(

@@ -111,15 +111,15 @@ def _require_officer(by: User, union: Union) -> None:
 def _require_fit(union: Union, ids: Sequence[int], purpose: str) -> Mapping[int, Checked]:
     """Returns the locked members, each fit for the purpose. Raises Refused that names the first few unfit ones."""
     members = list(Member.objects.filter(pk__in=ids).select_for_update().order_by("pk"))
-    ours = [member for member in members if member.union_id == union.pk]
-    if gone := len(set(ids)) - len(ours):
-        raise Refused(f"选中的会员中有 {gone} 人已不在本工会（可能刚刚转出），没有提交。请刷新页面，重新勾选。")
-    results = examine(ours, purpose)
-    wrong = [checked for checked in results.values() if not checked.ok]
-    if wrong:
-        reasons = "；".join(f"{checked.member.name}：{checked.problems[0].text}" for checked in wrong[:_NAMED])
-        more = f"等 {len(wrong)} 人" if len(wrong) > _NAMED else ""
-        raise Refused(f"有会员不符合条件，没有提交。{reasons}{more}。请改正或取消勾选后再提交。")
+    own_members = [member for member in members if member.union_id == union.pk]
+    if gone_count := len(set(ids)) - len(own_members):
+        raise Refused(f"选中的会员中有 {gone_count} 人已不在本工会（可能刚刚转出），没有提交。请刷新页面，重新勾选。")
+    results = examine(own_members, purpose)
+    unfit = [checked for checked in results.values() if not checked.ok]
+    if unfit:
+        reasons = "；".join(f"{checked.member.name}：{checked.problems[0].text}" for checked in unfit[:_NAMED])
+        suffix = f"等 {len(unfit)} 人" if len(unfit) > _NAMED else ""
+        raise Refused(f"有会员不符合条件，没有提交。{reasons}{suffix}。请改正或取消勾选后再提交。")
     return results
 
 
@@ -171,9 +171,9 @@ def _require_first_today(batch: Batch) -> None:
 
 def _second_today(batch: Batch) -> Refused:
     free = batch.day + timedelta(days=1)
-    other = "外籍人士" if batch.foreign else "其他会员的"
+    whose_batch = "外籍人士" if batch.foreign else "其他会员的"
     return Refused(
-        f"本工会今天（{batch.day:%Y-%m-%d}）已有一个{other}{Purpose(batch.purpose).label}批次，一天只能添加一个批次。"
+        f"本工会今天（{batch.day:%Y-%m-%d}）已有一个{whose_batch}{Purpose(batch.purpose).label}批次，一天只能添加一个批次。"
         f"下一个可以申请的日子是 {free:%Y-%m-%d}；也可以先撤回今天的批次，与这次的会员一起重新提交。"
     )
 
@@ -275,8 +275,8 @@ def _end(batch: Batch, applications: Sequence[Application], state: str, remark: 
         card_states.restore_cards(rows)
     card_states.set_state(rows, state, remark=remark)
     card_states.refresh_batch_states([batch.pk])
-    left = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).exists()
-    if batch.review_id and not left:
+    any_pending = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).exists()
+    if batch.review_id and not any_pending:
         reviews.void(Review.objects.filter(pk=batch.review_id))
 
 

@@ -89,15 +89,17 @@ def _refuse_other_sound(agreed: str, name: str) -> None:
     if agreed == name:
         raise Refused("约定姓名与姓名相同。卡上照原名制作的，不需要约定姓名；请换成同音字，或返回。", field="agreed")
     rare = rare_characters(name)
-    for place, (char, other) in enumerate(zip(name, agreed, strict=True), 1):
-        if char == other:
+    for position, (char, replacement) in enumerate(zip(name, agreed, strict=True), 1):
+        if char == replacement:
             continue
         if rare and printable(char):
-            raise Refused(f"第 {place} 个字“{char}”不是生僻字，请保留，只替换生僻字。", field="agreed")
+            raise Refused(f"第 {position} 个字“{char}”不是生僻字，请保留，只替换生僻字。", field="agreed")
         sounds = readings(char)
-        if sounds and not _toneless(sounds) & _toneless(readings(other)):
+        if sounds and not _toneless(sounds) & _toneless(readings(replacement)):
             sound = "、".join(pinyin(char, heteronym=True)[0])
-            raise Refused(f"第 {place} 个字“{other}”与“{char}”（{sound}）读音不同，请填写同音字。", field="agreed")
+            raise Refused(
+                f"第 {position} 个字“{replacement}”与“{char}”（{sound}）读音不同，请填写同音字。", field="agreed"
+            )
 
 
 @cache
@@ -118,8 +120,8 @@ def _toneless(sounds: frozenset[str]) -> set[str]:
 def homophones(char: str) -> list[str]:
     """Returns characters of GB 2312 that sound like ``char``: the same tone first, then the most common first."""
     tones, by_sound = readings(char), _by_sound()
-    characters = {other for sound in _toneless(tones) for other in by_sound[sound] if other != char}
-    return sorted(characters, key=lambda other: (_usual(other) not in tones, *_rarity(other)))[:OFFERED]
+    characters = {candidate for sound in _toneless(tones) for candidate in by_sound[sound] if candidate != char}
+    return sorted(characters, key=lambda candidate: (_usual(candidate) not in tones, *_rarity(candidate)))[:OFFERED]
 
 
 def suggestions(name: str, document_type: str) -> list[str]:
@@ -145,8 +147,13 @@ def _latin_suggestions(name: str) -> list[str]:
     words = re.sub(r"[^A-Z ]", "", name.upper().replace("-", " ")).split()
     if not words:
         return []
-    whole = [" ".join(words), "".join(words)]
-    offers = [*(text for text in whole if len(text) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
+    full_names = [" ".join(words), "".join(words)]
+    offers = [
+        *(text for text in full_names if len(text) <= MAX_LATIN),
+        f"{words[0][0]} {words[-1]}",
+        words[-1],
+        words[0],
+    ]
     return list(dict.fromkeys(offer[:MAX_LATIN].strip() for offer in offers))
 
 

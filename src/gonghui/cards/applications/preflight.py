@@ -66,8 +66,8 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
     ids = [member.pk for member in members]
     agreed = {agreed_name.member_id: agreed_name for agreed_name in AgreedName.objects.filter(member__in=ids)}
     cards = {card.member_id: card for card in Card.objects.filter(member__in=ids, state__in=LIVE)}
-    others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
-    under_way = {} if asked else {other.member_id: other for other in others}
+    applications = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
+    under_way = {} if asked else {application.member_id: application for application in applications}
     leaving = {} if asked else pending_departures(ids)  # in production the card prevents the transfer
     results = {}
     for member in members:
@@ -164,14 +164,16 @@ def _standing_problems(
     checked: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
 ) -> list[Obstacle]:
     obstacles = []
-    if other := under_way.get(checked.member.pk):
-        url = reverse("cards:batch", args=[other.batch_id])
-        obstacles.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
+    if application := under_way.get(checked.member.pk):
+        url = reverse("cards:batch", args=[application.batch_id])
+        obstacles.append(
+            Obstacle(f"已在 {application.batch}批次中（{application.state_label}）", url, "查看批次", calm=True)
+        )
     if purpose in MAKING and checked.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[checked.member.pk])
         obstacles.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))
-    if purpose in MAKING and (how := leaving.get(checked.member.pk)):
-        obstacles.append(Obstacle(how, reverse("members:view", args=[checked.member.pk]), "查看会员"))
+    if purpose in MAKING and (reason := leaving.get(checked.member.pk)):
+        obstacles.append(Obstacle(reason, reverse("members:view", args=[checked.member.pk]), "查看会员"))
     return obstacles
 
 

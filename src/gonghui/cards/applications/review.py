@@ -56,9 +56,9 @@ class CardBatchKind(ReviewKind):
         if review.state != ReviewState.PENDING:
             return ()
         results = _examined(batch, lock=False)
-        wrong = [checked for checked in results.values() if not checked.ok]
+        unfit = [checked for checked in results.values() if not checked.ok]
         special = [checked for checked in results.values() if checked.special]
-        checks = [_said(wrong)]
+        checks = [_preflight_check(unfit)]
         if special and batch.makes_cards:
             names = "、".join(f"{checked.member.name} → {checked.agreed}" for checked in special[:10])
             checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{names}"))
@@ -77,9 +77,9 @@ class CardBatchKind(ReviewKind):
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
         results = _examined(batch, lock=True)
-        wrong = [checked for checked in results.values() if not checked.ok]
-        if wrong:
-            raise Refused(f"不能通过：{_said(wrong).text}。请先在批次名单中单独退回这些会员。")
+        unfit = [checked for checked in results.values() if not checked.ok]
+        if unfit:
+            raise Refused(f"不能通过：{_preflight_check(unfit).text}。请先在批次名单中单独退回这些会员。")
         if changed := _changed(batch, results):
             raise Refused(f"不能通过：提交之后有 {changed} 人的姓名、证件或出生日期已有变化。请先单独退回这些会员。")
         rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
@@ -87,13 +87,15 @@ class CardBatchKind(ReviewKind):
         card_states.set_state(rows, ApplicationState.APPROVED)
         card_states.refresh_batch_states([batch.pk])
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
-        _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
+        _notify_union(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
         end_all(batch, ApplicationState.REFUSED, step.opinion)
         record("cardbatch.returned", batch, by=by, union=review.union, opinion=step.opinion)
-        _tell(batch, review, f"「{batch}」批次被退回", f"审批意见：{step.opinion}。改正后可以重新添加办卡会员。")
+        _notify_union(
+            batch, review, f"「{batch}」批次被退回", f"审批意见：{step.opinion}。改正后可以重新添加办卡会员。"
+        )
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
@@ -124,11 +126,11 @@ def _changed(batch: Batch, results: dict[int, Checked]) -> int:
     )
 
 
-def _said(wrong: Sequence[Checked]) -> Check:
-    if not wrong:
+def _preflight_check(unfit: Sequence[Checked]) -> Check:
+    if not unfit:
         return Check("ok", "所有会员都符合办理条件")
-    reasons = "；".join(f"{checked.member.name}：{checked.reasons}" for checked in wrong[:5])
-    return Check("bad", f"{len(wrong)} 人不符合办理条件（{reasons}）")
+    reasons = "；".join(f"{checked.member.name}：{checked.reasons}" for checked in unfit[:5])
+    return Check("bad", f"{len(unfit)} 人不符合办理条件（{reasons}）")
 
 
 def _named(application: Application) -> str:
@@ -137,5 +139,5 @@ def _named(application: Application) -> str:
     return f"{application.member.name}{agreed}{refused}"
 
 
-def _tell(batch: Batch, review: Review, title: str, body: str) -> None:
+def _notify_union(batch: Batch, review: Review, title: str, body: str) -> None:
     notify_officers([review.union_id], title, body=body, url=reverse("cards:batch", args=[batch.pk]))

@@ -96,7 +96,7 @@ def _add_page(
     filters = WRONG if wrong else Filters.read(request.GET.get("q", ""), request.user)
     page = paginate(request, queries.candidates(request.user, filters, show), order=("id",))
     checked = examine(page.rows)
-    whole = not request.htmx or request.htmx.history_restore_request
+    full_page = not request.htmx or request.htmx.history_restore_request
     context = {
         "page": page,
         "rows": [checked[member.pk] for member in page.rows],
@@ -112,7 +112,7 @@ def _add_page(
         "refused": refused,
         "ticked": set(ticked),
     }
-    name = "cards/add.html" if whole else "cards/add.html#table"
+    name = "cards/add.html" if full_page else "cards/add.html#table"
     return render(request, name, context, status=409 if refused else 422 if filters.wrong else 200)
 
 
@@ -143,14 +143,14 @@ def pick(request: Request) -> HttpResponse:
         messages.info(request, actions.NO_CODE)
         return redirect("cards:code")
     checked = examine(list(ticked_members(request.user, row_ids(request.POST.getlist("member"))))).values()
-    reasons = Counter(one.problems[0].text for one in checked if not one.ok).most_common()
-    if not (fit := [one.member.pk for one in checked if one.ok]):
-        told = "；".join(reason for reason, _ in reasons[:_NAMED])
-        raise Refused(f"勾选的会员中没有可以办卡的：{told}。请重新勾选。")
+    reasons = Counter(result.problems[0].text for result in checked if not result.ok).most_common()
+    if not (fit := [result.member.pk for result in checked if result.ok]):
+        sentence = "；".join(reason for reason, _ in reasons[:_NAMED])
+        raise Refused(f"勾选的会员中没有可以办卡的：{sentence}。请重新勾选。")
     groups = actions.preview_batches(union, fit, by=request.user)
     context = {"groups": groups, "count": len(fit), "left_out": len(checked) - len(fit), "from_list": True}
-    others = sum(number for _, number in reasons[_NAMED:])
-    context["reasons"] = [*reasons[:_NAMED], *([("其他原因", others)] if others else [])]
+    other_count = sum(number for _, number in reasons[_NAMED:])
+    context["reasons"] = [*reasons[:_NAMED], *([("其他原因", other_count)] if other_count else [])]
     return render(request, "cards/confirm.html", context)
 
 
@@ -262,13 +262,13 @@ def batch_page(request: Request, batch: Batch, *, refused: Refused | None = None
     rows = Application.objects.filter(batch=batch).select_related("member", "card")
     filters = StateFilter(request.GET, ApplicationState.choices)
     counts = queries.counts_by_state([batch])[batch.pk]
-    mine, deciding = can_work_on(request.user, batch), can_refuse_members(request.user, batch)
+    may_work, deciding = can_work_on(request.user, batch), can_refuse_members(request.user, batch)
     present = {code for code, *_ in counts}
     acts = {
-        "withdraw": mine and bool(present & {"pending", "approved"}),
-        "issue": mine and "made" in present,
-        "undo": mine and "issued" in present,
-        "close": mine and "failed" in present,
+        "withdraw": may_work and bool(present & {"pending", "approved"}),
+        "issue": may_work and "made" in present,
+        "undo": may_work and "issued" in present,
+        "close": may_work and "failed" in present,
         "refuse": deciding and "pending" in present,
     }
     context = context_of(request) | {
@@ -303,16 +303,16 @@ ACTS: dict[str, tuple[Callable[..., int], str]] = {
 def act(request: Request, pk: int) -> HttpResponse:
     """Withdraws, refuses, hands out, undoes the handing out, or closes: the ticked members of a batch."""
     batch = _batch(request, pk)
-    wanted, ids = request.POST.get("act", ""), row_ids(request.POST.getlist("application"))
+    verb, ids = request.POST.get("act", ""), row_ids(request.POST.getlist("application"))
     opinion = request.POST.get("opinion", "")
     try:
-        if wanted in ACTS:
-            perform, message = ACTS[wanted]
+        if verb in ACTS:
+            perform, message = ACTS[verb]
             done = perform(batch, ids, by=request.user)
-        elif wanted in ("issue", "issue_all"):
-            done = issuing.issue_cards(batch, None if wanted == "issue_all" else ids, by=request.user)
+        elif verb in ("issue", "issue_all"):
+            done = issuing.issue_cards(batch, None if verb == "issue_all" else ids, by=request.user)
             message = "已登记 {} 名会员的卡已发放。"
-        elif wanted == "refuse":
+        elif verb == "refuse":
             done = actions.refuse_members(batch, ids, opinion=opinion, by=request.user)
             message = "已退回 {} 名会员，批次中的其他会员可以继续审核。"
         else:

@@ -128,14 +128,14 @@ def _frame(
 
 def _rows(source: Source) -> Iterator[bytes]:
     """Yields each line with its end; bytes after the last end come without one."""
-    rest = b""
+    remainder = b""
     for piece in source():
-        *lines, rest = (rest + piece).split(END)
+        *lines, remainder = (remainder + piece).split(END)
         yield from (line + END for line in lines)
-        if len(rest) > MAX_LINE_BYTES:
+        if len(remainder) > MAX_LINE_BYTES:
             break
-    if rest:
-        yield rest
+    if remainder:
+        yield remainder
 
 
 def _whole(source: Source, head: Columns, body: Columns, mark: str, order: str) -> tuple[dict[str, str], int]:

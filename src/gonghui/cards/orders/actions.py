@@ -70,8 +70,8 @@ def gather(purpose: str, *, foreign: bool, batches: Sequence[int], by: User) -> 
         locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
         if not batches:
             raise Refused("请先勾选要汇总的批次。")
-        if gone := len(set(batches)) - len(locked):
-            raise Refused(f"有 {gone} 个批次已不在待制卡之列（可能已汇总到别的订单），没有生成订单。请刷新页面。")
+        if missing := len(set(batches)) - len(locked):
+            raise Refused(f"有 {missing} 个批次已不在待制卡之列（可能已汇总到别的订单），没有生成订单。请刷新页面。")
         rows = Application.objects.filter(batch__in=locked, state=ApplicationState.APPROVED)
         return _order(purpose, foreign, list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)), by)
 

@@ -95,9 +95,9 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
         require_desk(by)
         _require_awaited(order)
         digest = sm3(_pieces(file))
-        if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
+        if duplicate := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
             raise Refused(
-                f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
+                f"这个文件已由 {duplicate.read_by} 于 {localtime(duplicate.read_at):%Y-%m-%d %H:%M} 读入（“{duplicate.filename}”），不需要重复读入。",
                 field="file",
             )
         if ResultFile.objects.filter(order=order, state=ResultState.READING).exists():
@@ -147,7 +147,7 @@ def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
     results = _required(maker_of(order.maker).read_results(source, order.number))
     numbers: set[bytes] = set()
     while outcomes := list(islice(results, CHUNK)):
-        yield _judged(order, outcomes, numbers)
+        yield _matched(order, outcomes, numbers)
 
 
 def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
@@ -157,9 +157,9 @@ def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     before = 0
     for outcome in outcomes:
         if outcome.sequence <= before:
-            what = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
+            fault = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
             raise BadFile(
-                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{what}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{fault}。同一人只能有一行结果，请让制卡方核对后重新发送。"
             )
         before = outcome.sequence
         if outcome.made and not (
@@ -171,18 +171,18 @@ def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         yield outcome
 
 
-def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
+def _matched(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
     rows = Line.objects.filter(
         order=order, sequence__in=[outcome.sequence for outcome in outcomes if outcome.sequence <= MAX_ORDER_MEMBERS]
     )
-    lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
+    lines = {row.sequence: row for row in map(Place._make, rows.values_list(*_PLACE))}
     hashes = [crypto.fingerprint(outcome.card_number) if outcome.made else None for outcome in outcomes]
-    wanted = [digest for digest in hashes if digest] if order.purpose in MAKING else []
-    taken = {
+    new_hashes = [digest for digest in hashes if digest] if order.purpose in MAKING else []
+    owners = {
         bytes(number_hash): member
-        for number_hash, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
+        for number_hash, member in Card.objects.filter(number_hash__in=new_hashes).values_list("number_hash", "member")
     }
-    judged = []
+    matched = []
     for outcome, number_hash in zip(outcomes, hashes, strict=True):
         line = lines.get(outcome.sequence)
         if line is None:
@@ -195,11 +195,11 @@ def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[
             )
         repeated = _is_known(line, outcome, number_hash)
         if number_hash and not repeated:
-            _refuse_number(order, outcome, line, number_hash, number_hash in numbers or number_hash in taken)
+            _refuse_number(order, outcome, line, number_hash, number_hash in numbers or number_hash in owners)
         if number_hash:
             numbers.add(number_hash)
-        judged.append(Verdict(outcome, line, number_hash, repeated))
-    return judged
+        matched.append(Verdict(outcome, line, number_hash, repeated))
+    return matched
 
 
 def _is_known(line: Place, outcome: Outcome, number_hash: bytes | None) -> bool:
@@ -299,31 +299,31 @@ def _take(order: Order, result: ResultFile) -> None:
         "cardorder.result_read", order, by=result.read_by, union=result.read_by.union, made=result.made,
         failed=result.failed, known=result.known,
     )  # fmt: skip
-    _tell(order, result)
+    _notify(order, result)
 
 
 def _make(order: Order, made: list[Verdict]) -> None:
     """Creates the made cards, and ends those that they replace."""
-    places = [verdict.line for verdict in made]
+    lines = [verdict.line for verdict in made]
     replacing = order.purpose == Purpose.REPLACEMENT
     if replacing:
-        card_states.end_cards([place.card for place in places if place.card], CardState.REPLACED)
+        card_states.end_cards([line.card for line in lines if line.card], CardState.REPLACED)
     cards = Card.objects.bulk_create(
         Card(
-            member_id=place.member,
+            member_id=line.member,
             seal_id=(owner := uuid4()),
             number_sealed=purpose(Card, "number_sealed").seal(verdict.outcome.card_number, owner),
             number_hash=verdict.hash,
-            printed_name=place.printed_name,
+            printed_name=line.printed_name,
             foreign=order.foreign,
-            replaces_id=place.card if replacing else None,
+            replaces_id=line.card if replacing else None,
         )
-        for verdict, place in zip(made, places, strict=True)
+        for verdict, line in zip(made, lines, strict=True)
     )
-    ids = [place.application for place in places]
+    ids = [line.application for line in lines]
     with connection.cursor() as cursor:
         cursor.execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
-    card_states.refresh_has_card([place.member for place in places])
+    card_states.refresh_has_card([line.member for line in lines])
     card_states.count_event(Event.MADE, ids)
 
 
@@ -356,13 +356,13 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
         cursor.execute(_ANSWERED, values)
 
 
-def _tell(order: Order, result: ResultFile) -> None:
+def _notify(order: Order, result: ResultFile) -> None:
     """Notifies the officers of the unions of the file's members, and the user who uploaded it (by the bell)."""
     lines = Line.objects.filter(order=order, result=result)
     unions = lines.values("application__batch__union")
-    what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
+    title = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
     body = "失败的会员请在批次中查看原因。" if result.failed else ""
-    notify_officers(unions, what, body=body, url=reverse("cards:list"))
+    notify_officers(unions, title, body=body, url=reverse("cards:list"))
     summary = f"成功 {result.made} 人，失败 {result.failed} 人"
     url = reverse("cards:order", args=[order.pk])
     notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{summary}。", url=url, mail=False)

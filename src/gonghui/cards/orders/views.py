@@ -117,12 +117,12 @@ def upload(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            taken = results.upload_results(order, file, by=request.user)
+            result = results.upload_results(order, file, by=request.user)
         except Refused as refusal:
             form.add_error("file", refusal.sentence)
         else:
             messages.success(
-                request, f"“{taken.filename}”检查无误，共 {taken.lines} 行，已开始读入，进度和结果列在下面。"
+                request, f"“{result.filename}”检查无误，共 {result.lines} 行，已开始读入，进度和结果列在下面。"
             )
             return redirect("cards:order", pk)
     return _order_page(request, order, form)
