@@ -174,8 +174,8 @@ def read_register(path: Path) -> list[RegisterRow]:
         except Invalid as invalid:
             problems.append(f"第 {line} 行：{invalid.sentence}")
     if problems:
-        more = f"\n…… 共 {len(problems)} 行有错" if len(problems) > _PROBLEMS_SHOWN else ""
-        raise BadFile(f"{path} 没有载入，请改正后重试：\n" + "\n".join(problems[:_PROBLEMS_SHOWN]) + more)
+        suffix = f"\n…… 共 {len(problems)} 行有错" if len(problems) > _PROBLEMS_SHOWN else ""
+        raise BadFile(f"{path} 没有载入，请改正后重试：\n" + "\n".join(problems[:_PROBLEMS_SHOWN]) + suffix)
     return rows
 
 

@@ -71,14 +71,14 @@ def matching(unions: Rows, text: str) -> Rows:
 
     The four ways are one UNION of ids, each with its index: OR would check them for every union.
     """
-    first, *others = _ways_to_match(text)
-    return unions.filter(pk__in=first.union(*others))
+    first, *other_ids = _ways_to_match(text)
+    return unions.filter(pk__in=first.union(*other_ids))
 
 
 def first_matching(unions: Rows, text: str, most: int) -> Rows:
     """As ``matching``, at most ``most`` of each way: a word in all names takes no longer than a rare one."""
-    first, *others = (unions.filter(pk__in=way).values("pk")[:most] for way in _ways_to_match(text))
-    return unions.filter(pk__in=first.union(*others))
+    first, *other_ids = (unions.filter(pk__in=ids).values("pk")[:most] for ids in _ways_to_match(text))
+    return unions.filter(pk__in=first.union(*other_ids))
 
 
 def _ways_to_match(text: str) -> list[QuerySet[Any, Any]]:
