@@ -1,4 +1,4 @@
-"""One person, one record: what a number proves counts at every door, not the type that was chosen (SPEC 3.11)."""
+"""One person, one record: the type that a number proves counts everywhere, not the chosen one (SPEC 3.11)."""
 
 import pytest
 from django.core.management import call_command
@@ -42,7 +42,7 @@ PROVEN = {
     "hmt_residence": numbered("81000019880606441"),
     "foreign_permanent": numbered("91112419880606441"),
 }
-"""A number of each type that a number proves."""
+"""A number for each type that a number proves."""
 DOUBTFUL = [
     ("passport", "H12345678", "hk_macao_permit"),
     ("passport", "M1234567801"[:9], "hk_macao_permit"),
@@ -168,7 +168,7 @@ def test_an_edit_asks_too(cast, chosen, number, like):
 
 
 def former(cast, chosen: str, number: str, seed: int) -> Member:
-    """A member as an earlier version registered him or her: by the chosen type."""
+    """A member as an earlier version registered the person: with the chosen type."""
     member = add_member(cast.union, values(seed), by=cast.officer)
     change_member(member, document_number=number, document_type=chosen)
     Member.objects.filter(pk=member.pk).update(document_hash=document_key(chosen, number))
@@ -188,7 +188,7 @@ def test_a_record_of_an_earlier_version_gets_what_its_number_proves(cast, proven
 
 
 def test_every_update_after_the_first_leaves_the_register_alone(cast, monkeypatch):
-    """Looking at ten million numbers takes minutes; only new rules of proof are worth it."""
+    """A check of ten million numbers takes minutes; only new rules of proof are worth it."""
     call_command("prove_documents")
     assert Entry.objects.get(verb="members.documents_proven").data == {"rules": identity.RULES, "mended": 0}
     former(cast, "resident_id", PROVEN["foreign_permanent"], 1)

@@ -1,4 +1,4 @@
-"""SPEC 3.2: a member's stays are one chain, without gap or overlap, and the database itself refuses any other."""
+"""A member's memberships are one chain without gaps or overlaps; the database refuses any other (SPEC 3.2)."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -18,7 +18,7 @@ YESTERDAY = localdate() - timedelta(days=1)
 
 
 def write(**stay) -> None:
-    """Past all our code, up to what a commit would say."""
+    """Writes without our code, up to the checks of a commit."""
     with transaction.atomic():
         Membership.objects.create(began_by="added", **stay)
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""「全选符合条件的 N 人」 and what is done with the ticked members: asked again by the server, whatever was ticked."""
+"""「全选符合条件的 N 人」 and the actions on ticked members: the server checks the ticked ids again."""
 
 import io
 

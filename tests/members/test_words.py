@@ -1,4 +1,4 @@
-"""The words that rosters use for a code: known, asked about, or told with the choices; never guessed."""
+"""The words of rosters for a code: known, ambiguous (the officer is asked), or refused with the choices; never guessed."""
 
 from datetime import date
 
@@ -106,7 +106,7 @@ WRONG = {
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("field", FIELDS)
 def test_one_wrong_cell_is_one_error(field, person):
-    """None in the columns that follow from it: wrong, or worthless as the reader says."""
+    """The columns that depend on it have no error, whether it is wrong or unreadable."""
     given = typed(1, **PEOPLE[person])
     if person == "a resident, all filled in":
         given["document_number"] = resident_id(1, male=True)

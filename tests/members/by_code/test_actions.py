@@ -1,4 +1,4 @@
-"""「组织机构代码导入会员」 (SPEC 3.5): own code at once, another code masked and by review."""
+"""「组织机构代码导入会员」 (SPEC 3.5): the own code at once, another code masked and after review."""
 
 import dataclasses
 
@@ -172,7 +172,8 @@ def test_other_codes_are_limited_a_day_and_the_own_one_is_not(client, cast, two_
     assert Entry.objects.filter(verb="codeimport.search_stopped", data__code=org_code(4323)).count() == 2
     for code in (OTHER, own_code(cast)):
         assert client.get(PAGE, {"code": code}).status_code == 200
-    assert list(search(cast.neighbour, org_code(4323), by=cast.neighbour_officer)) == []  # another union has its own
+    # Another union has a limit of its own.
+    assert list(search(cast.neighbour, org_code(4323), by=cast.neighbour_officer)) == []
 
 
 def test_asking_to_import_by_a_code_is_asking_for_it(cast, two_codes):

@@ -1,4 +1,4 @@
-"""SPEC 3.2, 3.3, 3.8: adding and editing members, looking at full numbers, exporting."""
+"""Adding, editing, disclosing and exporting members (SPEC 3.2, 3.3, 3.8)."""
 
 import threading
 from collections import Counter
@@ -99,7 +99,7 @@ def test_somebody_of_no_union_under_another_name_is_refused_neutrally(cast):
 
 
 def test_the_database_itself_lets_a_document_in_once(cast):
-    """Two unions at the same moment: the look-up finds nobody, the unique index decides."""
+    """Two unions add a person at the same moment: the lookup finds nobody, the unique index decides."""
     from django.db import IntegrityError, transaction
 
     member = add_member(cast.union, values(1), by=cast.officer)
@@ -204,7 +204,7 @@ def test_only_the_unions_own_officer_edits(cast, member, who):
         edit_member(member, values(1, education="master"), version=version_of(member), by=getattr(cast, who))
 
 
-# Looking and exporting
+# Disclosing and exporting
 
 
 def test_a_look_at_full_numbers_is_recorded(cast, member):

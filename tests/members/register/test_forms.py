@@ -1,4 +1,4 @@
-"""What the list of members is narrowed by, and the chips that say so (SPEC 3.1, 5.2)."""
+"""The filters of the member list, and their chips (SPEC 3.1, 5.2)."""
 
 from datetime import date
 

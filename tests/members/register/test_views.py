@@ -1,4 +1,4 @@
-"""SPEC 3.1, 3.3, 3.8: the members' pages."""
+"""The members' pages (SPEC 3.1, 3.3, 3.8)."""
 
 import io
 import re
@@ -38,7 +38,7 @@ def page(client, path: str = LIST, **query) -> str:
 
 
 def search(client, **typed_filters) -> str:
-    """Post the filter form and follow it to the list."""
+    """Posts the filter form and follows the redirect to the list."""
     response = client.post(LIST, typed_filters, follow=True)
     assert response.status_code == 200
     return response.content.decode()
@@ -184,7 +184,7 @@ def test_htmx_gets_the_table_alone(cast, member, client):
 def test_the_list_takes_four_statements_however_many_rows(cast, client, django_assert_num_queries):
     client.post(reverse("account_login"), {"login": cast.officer.email, "password": PASSWORD})
     fill(cast, 10)
-    page(client)  # the first page after signing in pushes the session's expiry on
+    page(client)  # the first page after signing in extends the session
     with django_assert_num_queries(4):
         assert "总共 10 条记录" in plain(page(client, size="100"))
     fill(cast, 90, first=200)

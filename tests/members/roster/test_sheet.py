@@ -1,4 +1,4 @@
-"""「模板导入会员」: what becomes of good rows, and who may not come in."""
+"""「模板导入会员」: the groups of good rows, and the refused rows."""
 
 import shutil
 import subprocess
@@ -89,7 +89,7 @@ def test_numbers_run_in_the_order_of_the_file(cast):
 def test_number_of_a_failed_run_is_not_given_again(cast):
     batch = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
     plan = KIND.check(cast.union, sheet_of([member_row(1)]), cast.officer)
-    KIND.stage(batch, plan, lambda rows: None)  # a run that died after it
+    KIND.stage(batch, plan, lambda rows: None)  # a killed run has staged them
     ended(batch)
     assert Member.objects.get().number == "0100000002"
 
@@ -184,7 +184,7 @@ def test_check_asks_the_database_once_whatever_the_rows(cast, rows):
     sheet = sheet_of(member_row(seed) for seed in range(rows))
     with CaptureQueriesContext(connection) as asked:
         KIND.check(cast.union, sheet, cast.officer)
-    assert len(asked) == 2  # whom the rows mean, and how often the union has missed today
+    assert len(asked) == 2  # one query for the people of the rows, one for the union's misses of the day
 
 
 def test_ten_thousand_rows(cast):
@@ -242,6 +242,6 @@ def test_every_office_gives_the_same_member(cast, tmp_path, maker):
 
 
 def test_file_from_elsewhere_than_a_form(cast):
-    """The API and the command line hand over content, not an upload."""
+    """The API and the command line pass contents, not an upload."""
     file = ContentFile(saved(workbook([member_row(1)])), name="会员.xlsx")
     assert ended(actions.upload_workbook(cast.union, KIND, file, by=cast.officer)).state == ImportState.DONE

@@ -1,4 +1,4 @@
-"""「撤销本次导入」 within a day, for everybody whom nobody has touched since."""
+"""「撤销本次导入」 within a day, for all members without later changes."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
 def done(cast, *rows) -> Batch:
-    """The rows, whatever they are, taken in."""
+    """Imports the rows of all groups."""
     batch = send(cast, *rows)
     if batch.state == ImportState.QUEUED:
         job.run_batch(batch.pk)
@@ -40,7 +40,7 @@ def undone(cast, batch: Batch) -> Batch:
 
 
 def edited(cast, member: Member) -> None:
-    """As by a request of the officer's, whose history names him and no import."""
+    """A change in an officer's request: its history has the officer and no import."""
     values = MemberValues(**values_of(member))._replace(mobile="19911112222")
     with pghistory.context(user=cast.officer.pk):
         edit_member(member, values, version=version_of(member), by=cast.officer)
@@ -69,7 +69,7 @@ def test_the_number_of_who_went_out_is_not_given_again_and_the_history_keeps_the
     assert Member.objects.get().number > number
 
 
-@pytest.mark.django_db(transaction=True)  # each act at its own time
+@pytest.mark.django_db(transaction=True)  # each act has its own time
 def test_who_was_touched_since_stays_and_is_listed_with_the_reason(cast, client):
     batch = done(cast, member_row(1), member_row(2), member_row(3))
     touched, moved, _ = cast.union.members.order_by("pk")
