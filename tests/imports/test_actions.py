@@ -143,7 +143,7 @@ def test_no_more_imports_wait_than_five(cast):
     for row in (member_row(2, mobile="1"), member_row(2)):
         with pytest.raises(Refused, match=r"已有 5 个导入等待处理.*确认、修改或放弃"):
             send(cast, row)
-    assert list(Batch.objects.order_by("pk")) == waiting  # none of them is dropped for the new one
+    assert list(Batch.objects.order_by("pk")) == waiting  # none of them is discarded for the new one
     assert actions.upload_workbook(
         cast.neighbour, KIND, upload([member_row(3, mobile="1")]), by=cast.neighbour_officer
     ).is_waiting
@@ -282,7 +282,7 @@ def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
 
 
 def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_check(cast, monkeypatch):
-    """The unique index stops the commit; the run starts over and tells the row."""
+    """The unique index stops the commit; the run starts again and reports the row."""
     row = member_row(1)
     batch = send(cast, row, member_row(2))
     stage = KIND.stage

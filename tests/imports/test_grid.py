@@ -1,4 +1,4 @@
-"""The grid of errors (SPEC 3.4): each column and each sort of error can be mended in it, the same error in one go."""
+"""The grid of errors (SPEC 3.4): every column and error can be corrected in it, the same error with one input."""
 
 import re
 
@@ -26,7 +26,7 @@ def number(seed: int) -> str:
 
 
 def misread(seed: int) -> str:
-    """A number whose check digit is wrong."""
+    """A number with a wrong check digit."""
     return number(seed)[:-1] + ("1" if number(seed)[-1] != "1" else "2")
 
 
@@ -59,14 +59,14 @@ def field(page: str, place: str) -> str:
 
 
 def cells(response: HttpResponse) -> list[str]:
-    """Places of the cells with errors, as the page has them."""
+    """Returns the positions of the cells with errors, in the order of the page."""
     return [
         cell.place for group in response.context["groups"] for row in group.rows for cell in row.cells if cell.problems
     ]
 
 
 def wrong_text(key: str) -> str:
-    """A text that no rule takes in the column of that key."""
+    """A text that every rule of this column refuses."""
     kind = {column.key: column for column in COLUMNS}[key]
     if kind.choices:
         return "无此项"
@@ -133,7 +133,7 @@ def test_rows_with_one_error_stand_together_those_first_that_one_choice_mends(of
     shown = [(group.wrong, group.count, [row.number for row in group.rows], group.is_shared) for group in groups]
     assert shown[:2] == [
         ("技术等级中没有“很高”", 3, [5, 6, 7], True),
-        ("学历中没有“博士后”", 2, [3], True),  # row 6 stands with the more frequent one
+        ("学历中没有“博士后”", 2, [3], True),  # row 6 is in the group of the more frequent error
     ]
     assert all(not is_shared for *_, is_shared in shown[2:])
     assert {row for _, _, rows, _ in shown for row in rows} == set(range(2, 10))
@@ -165,7 +165,11 @@ def test_the_same_error_is_mended_on_all_pages_at_once(officer, cast):
         row.number: row.cells.text("education")
         for row in editing.invalid_rows(live(batch), by=cast.officer, also=range(2, 30))
     }
-    assert (kept[2], kept[4], kept[26]) == ("初中", "博士研究生", "博士研究生")  # what was typed for one goes before
+    assert (kept[2], kept[4], kept[26]) == (
+        "初中",
+        "博士研究生",
+        "博士研究生",
+    )  # the text of a single cell has priority
     assert 3 not in kept
 
 
@@ -194,7 +198,7 @@ def test_of_a_right_cell_the_mask_alone_is_told_and_it_stays_unless_another_is_t
 
 
 def editing_rows(batch: Batch, cast):
-    """All rows as they are edited so far."""
+    """Returns all rows as edited so far."""
     return editing.read_sheet(batch, editing.Edits.of(batch)).rows
 
 
@@ -221,7 +225,7 @@ def test_what_could_not_be_saved_is_still_there(officer, cast):
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "在另一个窗口修改过" in page
-    assert 'value="19900008888"' in field(page, "2-mobile")  # though the row is right meanwhile
+    assert 'value="19900008888"' in field(page, "2-mobile")  # although the row is correct now
     assert re.search(r'name="out-3"[^>]*checked', page)
     assert '<option value="初中" selected>' in page
     again = {**typed, "version": re.search(r'name="version" value="(\d+)"', page)[1]}
