@@ -1,4 +1,4 @@
-"""The search box: what is found, within whose scope, by what somebody types (SPEC 1.6)."""
+"""The search box: its results within the user's scope (SPEC 1.6)."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""The side menu: each page lights the entry under whose name it does what it does (SPEC 1.6)."""
+"""The side menu: each page marks the entry to which it belongs (SPEC 1.6)."""
 
 import pytest
 from django.urls import reverse

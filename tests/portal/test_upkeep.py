@@ -1,4 +1,4 @@
-"""The nightly clean-up: what it removes and keeps; every table is listed for one of both."""
+"""The nightly clean-up: each table is listed as cleaned or as kept."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ from tests import factories
 
 pytestmark = pytest.mark.server
 
-# Tables that no clean-up touches, besides the audit and the row histories, and why.
+# The tables that no clean-up changes, besides the audit and the row histories, with the reason.
 KEPT = {
     "what the platform is for": """
         accounts_listsetting accounts_savedview notices_noticesetting reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator cards_agreedname cards_application cards_batch cards_card
@@ -55,14 +55,15 @@ def long_ago():
 
 
 def job(status: str, ended) -> int:
-    """A job of that state whose one event was then."""
+    """A job in that state whose only event was at that time."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('mail', 'some', %s) RETURNING id",
             [status],
         )
         (pk,) = cursor.fetchone()
-        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [pk])  # a waiting one's, by the trigger
+        # The trigger wrote it for a waiting job.
+        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [pk])
         cursor.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'started', %s)", [pk, ended])
     return pk
 
@@ -167,7 +168,7 @@ def test_the_command_prints_its_report(db, long_ago, capsys):
 
 
 def test_it_is_overdue_two_days_after_the_last_run_or_the_first_migration(db):
-    assert not upkeep.is_overdue()  # a database that was made today
+    assert not upkeep.is_overdue()  # a database that was created today
     three_days_ago = timezone.now() - timedelta(days=3)
     MigrationRecorder(connection).migration_qs.update(applied=three_days_ago)
     assert upkeep.is_overdue()
