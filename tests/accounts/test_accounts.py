@@ -1,4 +1,4 @@
-"""Accounts that administrators make (SPEC 1.4): rules, actions, pages."""
+"""Accounts that administrators create (SPEC 1.4): rules, actions, pages."""
 
 import pytest
 from django.test import Client

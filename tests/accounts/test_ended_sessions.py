@@ -1,4 +1,4 @@
-"""A request without a session, or with a stale token: where it leads, and what becomes of what was typed (SPEC 1.3)."""
+"""A request without a session, or with a stale token: its redirect, and its form's fields (SPEC 1.3)."""
 
 import json
 from datetime import timedelta
@@ -41,7 +41,7 @@ def sign_in(client: Client, email: str, page: str = "/accounts/login/"):
 
 
 def idle() -> None:
-    """All sessions end by time."""
+    """Expires all sessions."""
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
 

@@ -22,7 +22,7 @@ NEW = {"email": "New@demo.test", "name": "新经办人"}
 
 @pytest.fixture
 def leaving(cast) -> User:
-    """A reviewer of the street who leaves."""
+    """A reviewer of the street who will leave."""
     return make_user(cast.street, Role.REVIEWER, name="王敏")
 
 

@@ -1,4 +1,4 @@
-"""Limits: what counts, for how long, and that nothing makes them forget (SPEC 1.3)."""
+"""Rate limits: what counts, for how long, and that no rollback or parallel try resets them (SPEC 1.3)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How a user likes to see a list, and named searches: each account's own (SPEC 1.6)."""
+"""A user's list settings and named searches belong to the account (SPEC 1.6)."""
 
 import re
 from urllib.parse import urlencode

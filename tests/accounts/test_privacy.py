@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def newer(settings) -> str:
-    """The operator has put another text in place."""
+    """The operator has replaced the text."""
     notice = PrivacyNotice("# 个人信息处理说明\n\n版本：2027-01\n\n新的用途。<script>x</script>", "2027-01")
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, privacy=notice)
     return notice.version
@@ -122,7 +122,7 @@ def test_an_older_version_is_not_accepted(cast):
 
 
 def test_the_page_costs_no_further_statement(client, cast, django_assert_num_queries):
-    """The acceptance comes with the user."""
+    """The acceptance is loaded with the user."""
     client.force_login(make_user(cast.union))
     client.get(NOTICE)
     with django_assert_num_queries(2):  # session, user
