@@ -103,7 +103,7 @@ def test_what_asks_for_nothing_stays_until_it_is_read(cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_settle_different_tasks_of_the_same_notices_do_not_block_each_other(cast):
-    """In whatever order: neither deadlocks, and the last one reads them."""
+    """In any order: neither deadlocks, and the last one marks them read."""
     names = [f"t:{number}" for number in range(40)]
     for _ in range(20):
         notify([cast.officer, cast.neighbour_officer], "四十项", tasks=names, mail=False)

@@ -1,6 +1,6 @@
 """A real `gonghui worker` and a mail server that hangs, is slow, or serves while the worker is killed.
 
-Real processes on a database of their own, as in tests/imports/test_killed.py.
+Real processes on a separate database, as in tests/imports/test_killed.py.
 """
 
 import tempfile
