@@ -1,5 +1,5 @@
-"""What the version before sealed is bound to its rows without a lost value: killed in the middle, beside other people's
-work, and unseen by histories and the audit.
+"""Binding of the previous version's sealed values loses none: killed in the middle, during other transactions, and
+without a trace in histories and the audit.
 """
 
 import json
@@ -41,7 +41,7 @@ Places = dict[tuple[Any, ...], bytes]
 
 
 def seal_as_before(data: bytes) -> bytes:
-    """The function of the version before: version 1, under the same keys."""
+    """The previous version's function: version 1, under the same keys."""
     state = crypto._configured()
     nonce = os.urandom(12)
     encryptor = Cipher(state.current, modes.GCM(nonce)).encryptor()
@@ -50,7 +50,7 @@ def seal_as_before(data: bytes) -> bytes:
 
 
 def rows_of(store: Store) -> list[tuple[int, UUID | None, list[Any]]]:
-    """Each row's id, what its values are bound to, and the values (of a JSON column the whole of it)."""
+    """Returns each row's id, what its values are bound to, and the values (the whole of a JSON column)."""
     texts = isinstance(store, TextStore)
     owner = store.owner if texts else "seal_id"
     columns = f"{store.columns[0]}::text" if texts else ", ".join(store.columns)
@@ -60,7 +60,7 @@ def rows_of(store: Store) -> list[tuple[int, UUID | None, list[Any]]]:
 
 
 def everything() -> Places:
-    """Every sealed value of the database, opened at its place: for its purpose, and by the row's own id."""
+    """Returns every sealed value of the database, opened for its purpose and by the row's own id."""
     places: Places = {}
     for store in stores():
         for pk, owner, row in rows_of(store):
@@ -78,7 +78,7 @@ def everything() -> Places:
 
 
 def as_of_before() -> None:
-    """Every sealed value as the previous version sealed it, and no row with its own seal id."""
+    """Seals every value as the previous version did, and removes the rows' own seal ids."""
     before = everything()
     with pgtrigger.ignore(), connection.cursor() as cursor:
         for (table, pk, column, *key), plain in before.items():
@@ -90,13 +90,13 @@ def as_of_before() -> None:
             else:
                 cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {name} = %s", [sealed, pk])  # noqa: S608
         for table in {store.table for store in stores() if store.shares_seal_id} - {"unions_union"}:
-            # The migration gave a union one, and each of its earlier versions one that means nothing yet.
+            # The migration gave a union a seal id, and each of its earlier versions one that is not in use yet.
             new = "gen_random_uuid()" if table == "unions_unionevent" else "NULL"
             cursor.execute(f"UPDATE {table} SET seal_id = {new}")  # noqa: S608
 
 
 def rows() -> dict[str, int]:
-    """How many rows there are of each table that keeps what happened."""
+    """Returns the number of rows of each history and of the audit."""
     return {
         model._meta.db_table: model._base_manager.count()
         for model in apps.get_models()
@@ -105,11 +105,11 @@ def rows() -> dict[str, int]:
 
 
 class Killed(BaseException):
-    """Like a signal: nothing catches it."""
+    """Like a signal: no code catches it."""
 
 
 def killed_after(batches: int) -> Callable[[str, int], None]:
-    """A ``progress`` that lets so many batches pass."""
+    """Returns a ``progress`` that raises Killed after a number of batches."""
     left = batches
 
     def progress(table: str, done: int) -> None:

@@ -243,7 +243,7 @@ def test_entries_of_a_member_are_the_looks_the_edits_and_what_became_of_requests
 
 @pytest.mark.django_db(transaction=True)
 def test_each_search_is_found_by_its_index(cast):
-    """What is rare is found by what makes it rare, what is frequent by time: no filter walks through the whole table."""
+    """Rare values are found by their own index, frequent ones by time: no filter reads the whole table."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
