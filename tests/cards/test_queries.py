@@ -1,4 +1,4 @@
-"""What follows from a card's state (SPEC 2.4, 3.7, 4.4), its life, the month's figures, and what is stuck."""
+"""The effects of a card's state (SPEC 2.4, 3.7, 4.4), its history, the month's figures, and overdue batches."""
 
 from datetime import timedelta
 

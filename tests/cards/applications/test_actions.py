@@ -1,4 +1,4 @@
-"""「申请办卡」 (SPEC 4.1, 4.2): all or nothing, foreigners apart, one batch a day; and taking members out again."""
+"""「申请办卡」 (SPEC 4.1, 4.2): all or nothing, foreigners separately, one batch a day; and withdrawing members."""
 
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ def test_a_member_just_transferred_is_refused_and_nothing_is_half_taken(cast):
     agreed(requested(cast, gone), by=cast.officer)
     sentence = refused(cast, [gone.pk, stays.pk])
     assert "1 人已不在本工会（可能刚刚转出），没有提交" in sentence
-    assert "王离开" not in sentence  # a stranger's name is not for the asking
+    assert "王离开" not in sentence  # the name of another union's member is not disclosed
     assert not Application.objects.exists()
 
 
@@ -152,7 +152,7 @@ def test_many_members_cost_as_many_statements_as_few(cast):
     assert counts[0] == counts[1]
 
 
-# Taking out
+# Withdrawing
 
 
 def test_members_are_taken_out_until_they_are_gathered_and_the_rest_goes_on(cast):
@@ -195,7 +195,7 @@ def test_who_leaves_in_spite_of_all_is_in_no_batch_any_more(cast):
     assert states == {stays.pk: "pending", gone.pk: "withdrawn"}
 
 
-# What the card shows, and where the member is, stay while it is made
+# The card's data, and the member's union, do not change in production
 
 
 def edit(member: Member, by, **changes):

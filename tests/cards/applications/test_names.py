@@ -1,4 +1,4 @@
-"""Agreed names (SPEC 4.3): who needs one, what is right, what is offered."""
+"""Agreed names (SPEC 4.3): who needs one, which are valid, which are offered."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ def refused(agreed: str, name: str, document_type: str = "resident_id") -> str:
     ("name", "document_type", "special"),
     [
         ("王小明", "resident_id", False),
-        ("阿依古丽·艾合买提", "resident_id", False),  # long, but printable as it is
+        ("阿依古丽·艾合买提", "resident_id", False),  # long, but printable
         ("李鑫", "resident_id", False),  # of GB 2312's second level
         ("王喆", "resident_id", True),
         ("𠅤文", "resident_id", True),  # beyond the basic plane

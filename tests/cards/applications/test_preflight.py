@@ -1,4 +1,4 @@
-"""Preflight (SPEC 4.2): every rule with its sentence and the way to mend it."""
+"""Preflight (SPEC 4.2): every rule with its sentence and its remedy."""
 
 from datetime import timedelta
 
@@ -88,7 +88,7 @@ def test_who_has_a_card_or_stands_in_a_batch_is_not_asked_for_again(cast):
 
 
 def foreign_batch(cast, member):
-    """A batch beside the one of today that `carded` has made."""
+    """A second batch beside the one of today that `carded` has made."""
     coded(cast.union, cast.officer)
     agreed = make_member(cast.union, name="Li Wu", document_type="passport", number="X00000041")
     agree_name(agreed, "LI WU", by=cast.officer)

@@ -1,4 +1,4 @@
-"""「已发放」 (SPEC 4.4): the union hands the cards out, and may take it back for a week."""
+"""「已发放」 (SPEC 4.4): the union hands out the cards, and may undo it for a week."""
 
 from datetime import timedelta
 
@@ -103,7 +103,7 @@ def test_what_failed_is_given_up_and_the_member_is_free(cast):
         close_members(batch, [only(batch).pk], by=cast.neighbour_officer)
     assert close_members(batch, [only(batch).pk], by=cast.officer) == 1
     assert (only(batch).state, again(batch).state) == ("closed", "done")
-    assert only(batch).remark == "E01 证件信息核查不一致"  # why, still
+    assert only(batch).remark == "E01 证件信息核查不一致"  # the reason remains
     with pytest.raises(Refused, match="没有可以这样办理的会员"):
         close_members(batch, [only(batch).pk], by=cast.officer)
 

@@ -51,7 +51,7 @@ def test_every_export_gives_the_same_bytes_and_is_recorded(cast):
     order = gathered(cast, approved(cast, *(make_member(cast.union) for _ in range(5))))
     first = file_of(orders.export_order(order, by=cast.platform_admin))
     for member in Member.objects.all():
-        change_member(member, address="搬家了")  # what changes later is not in it
+        change_member(member, address="搬家了")  # later changes are not in it
     second = file_of(orders.export_order(order, by=cast.platform_admin))
     assert first == second
     assert len(first) == again(order).size
