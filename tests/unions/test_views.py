@@ -1,4 +1,4 @@
-"""The tree below one's own union, and the search in it (SPEC 5.2)."""
+"""The tree below the own union, and its search (SPEC 5.2)."""
 
 import pytest
 from django.db import connection
