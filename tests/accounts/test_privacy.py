@@ -43,11 +43,11 @@ def test_every_page_leads_to_the_notice(client, cast, path):
 
 def test_the_notice_names_what_the_law_wants(client):
     text = client.get(NOTICE).text
-    for wanted in (
+    for words in (
         "上海市总工会", "021-00000000", "support@demo.test", "用来做什么", "证件号码", "敏感个人信息", "依据什么处理",
         "保存多久", "提供给谁", "制卡单位", "您的权利", "撤回", "怎样保护", "版本：2026-11-27",
     ):  # fmt: skip
-        assert wanted in text
+        assert words in text
     assert "{" not in text[text.index("<article") : text.index("</article")]
 
 

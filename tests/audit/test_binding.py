@@ -65,8 +65,10 @@ def everything() -> Places:
     for store in stores():
         for pk, owner, row in rows_of(store):
             if isinstance(store, TextStore):
-                kept = json.loads(row[0])
-                sealed = {(store.columns[0], key): (store.purpose, b64decode(kept.get(key, ""))) for key in store.keys}
+                document = json.loads(row[0])
+                sealed = {
+                    (store.columns[0], key): (store.purpose, b64decode(document.get(key, ""))) for key in store.keys
+                }
             else:
                 sealed = {(column,): place for column, *place in zip(store.columns, store.purposes, row, strict=True)}
             places |= {
@@ -110,12 +112,12 @@ class Killed(BaseException):
 
 def killed_after(batches: int) -> Callable[[str, int], None]:
     """Returns a ``progress`` that raises Killed after a number of batches."""
-    left = batches
+    remaining = batches
 
     def progress(table: str, done: int) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        nonlocal remaining
+        remaining -= 1
+        if remaining < 0:
             raise Killed
 
     return progress
@@ -124,7 +126,7 @@ def killed_after(batches: int) -> Callable[[str, int], None]:
 @pytest.mark.django_db
 def test_no_value_is_lost_though_it_is_killed_again_and_again(cast, monkeypatch):
     seal_everything(cast)
-    before, kept = everything(), rows()
+    before, counts = everything(), rows()
     versions = {member.pk: version_of(member) for member in Member.objects.all()}
     assert {table for table, *_ in before} == {store.table for store in stores()}
     as_of_before()
@@ -137,7 +139,7 @@ def test_no_value_is_lost_though_it_is_killed_again_and_again(cast, monkeypatch)
         assert seen().unbound
     call_command("bind_sealed_values")
     assert everything() == before
-    assert rows() == kept
+    assert rows() == counts
     assert versions == {member.pk: version_of(member) for member in Member.objects.all()}
     assert seen() == ([], [])
     assert bind_all(lambda table, done: None) == 0
@@ -202,13 +204,13 @@ def test_a_row_that_somebody_holds_waits_and_the_change_stays(monkeypatch):
     members = [make_member(cast.union) for _ in range(4)]
     as_of_before()
     monkeypatch.setattr(binding, "WAIT_SECONDS", 0.05)
-    held, others_done = Event(), Event()
+    locked, others_done = Event(), Event()
 
     def change() -> None:
         try:
             with transaction.atomic():
                 Member.objects.select_for_update().get(pk=members[1].pk)
-                held.set()
+                locked.set()
                 others_done.wait(10)
                 Member.objects.filter(pk=members[1].pk).update(name="王改名")
         finally:
@@ -220,7 +222,7 @@ def test_a_row_that_somebody_holds_waits_and_the_change_stays(monkeypatch):
 
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(change)
-        held.wait(10)
+        locked.wait(10)
         bind_all(progress)
         changing.result()
     assert others_done.is_set()

@@ -72,10 +72,10 @@ def answer(
             outcomes.append(Outcome(0, line.sequence, number, "", "E01", failure))
         else:
             card = line.application.card
-            given = (
+            outcome = (
                 card.number if card and order.purpose in ("loss", "cancellation") else number_in(order, line.sequence)
             )
-            outcomes.append(Outcome(0, line.sequence, number, given))
+            outcomes.append(Outcome(0, line.sequence, number, outcome))
     return maker_of(order.maker).write_results(order.number, localdate(), outcomes)
 
 

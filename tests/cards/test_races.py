@@ -57,8 +57,8 @@ def test_asked_for_and_let_go_at_once(cast):
         lambda: submit_batches(cast.union, [member.pk], by=again(cast.officer)),
         lambda: release(cast.union, [member.pk], to=None, reason="resigned", note="", by=again(cast.officer)),
     )
-    asked = Application.objects.filter(member=member, state__in=OPEN).exists()
-    assert asked == (again(member).union_id == cast.union.pk)
+    is_open = Application.objects.filter(member=member, state__in=OPEN).exists()
+    assert is_open == (again(member).union_id == cast.union.pk)
 
 
 def test_approved_and_withdrawn_at_once(cast):

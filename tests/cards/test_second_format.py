@@ -111,9 +111,9 @@ def test_every_format_names_each_sequence_once_and_ascending(cast, order, sequen
 
 
 def test_every_format_is_asked_whether_a_sequence_is_of_the_order(cast, order):
-    far = 99_999_999 if order.maker == "fixed_columns" else 10**20
-    assert f"序号 {far} 不在订单 {order.number} 中" in refused(
-        cast, order, Outcome(0, far, numbers(order)[0], card_number("a"))
+    sequence = 99_999_999 if order.maker == "fixed_columns" else 10**20
+    assert f"序号 {sequence} 不在订单 {order.number} 中" in refused(
+        cast, order, Outcome(0, sequence, numbers(order)[0], card_number("a"))
     )
 
 
@@ -137,5 +137,5 @@ def test_the_document_names_the_methods_of_a_format():
     document = Path("docs/card-maker.md").read_text()
     named = search(r"methods of `makers.base.Maker` \(([^)]+)\)", document)
     assert named
-    asked = {name for name, _ in getmembers(Maker, isfunction) if not name.startswith("_")}
-    assert set(findall(r"`(\w+)`", named[1])) == asked
+    methods = {name for name, _ in getmembers(Maker, isfunction) if not name.startswith("_")}
+    assert set(findall(r"`(\w+)`", named[1])) == methods

@@ -75,11 +75,11 @@ def test_what_is_kept_of_a_file_is_sealed(cast):
 
 
 @pytest.mark.parametrize(
-    "who", ["neighbour_officer", "reviewer", "viewer", "district_admin", "platform_admin", "claimant"]
+    "user", ["neighbour_officer", "reviewer", "viewer", "district_admin", "platform_admin", "claimant"]
 )
-def test_only_officers_of_the_union_may_upload(cast, who):
+def test_only_officers_of_the_union_may_upload(cast, user):
     with pytest.raises(Refused, match="只有本工会的经办人"):
-        send(cast, member_row(1), by=getattr(cast, who))
+        send(cast, member_row(1), by=getattr(cast, user))
     assert not Batch.objects.exists()
 
 
@@ -367,7 +367,7 @@ def test_files_are_forgotten_after_their_time_but_not_while_queued(cast):
         cast.neighbour, KIND, upload([member_row(5, mobile="1")]), by=cast.neighbour_officer
     )
     tasks.drop_old_files(timestamp=0)
-    kept = {batch.pk for batch in Batch.objects.all() if batch.file_sealed}
-    assert kept == {queued.pk, fresh.pk}
+    with_file = {batch.pk for batch in Batch.objects.all() if batch.file_sealed}
+    assert with_file == {queued.pk, fresh.pk}
     with pytest.raises(Refused, match="保存期限"):
         actions.marked_workbook(refresh(waiting), by=cast.officer)

@@ -54,7 +54,9 @@ def live(batch: Batch) -> Batch:
 
 def field(page: str, place: str) -> str:
     """The cell of ``3-mobile`` with its field."""
-    (cell,) = (one for one in re.findall(r"<td\b.*?</td>", page, re.DOTALL) if f'name="c-{place}"' in one)
+    (cell,) = (
+        cell_html for cell_html in re.findall(r"<td\b.*?</td>", page, re.DOTALL) if f'name="c-{place}"' in cell_html
+    )
     return cell
 
 
@@ -161,16 +163,16 @@ def test_the_same_error_is_mended_on_all_pages_at_once(officer, cast):
     }  # fmt: skip
     officer.post(address(batch), sent_fields)
     assert [(problem.row, problem.value) for problem in live(batch).problems] == [(27, "不详细")]
-    kept = {
+    education = {
         row.number: row.cells.text("education")
         for row in editing.invalid_rows(live(batch), by=cast.officer, also=range(2, 30))
     }
-    assert (kept[2], kept[4], kept[26]) == (
+    assert (education[2], education[4], education[26]) == (
         "初中",
         "博士研究生",
         "博士研究生",
     )  # the text of a single cell has priority
-    assert 3 not in kept
+    assert 3 not in education
 
 
 def test_all_of_them_may_be_emptied(officer, cast):
@@ -190,8 +192,8 @@ def test_of_a_right_cell_the_mask_alone_is_told_and_it_stays_unless_another_is_t
     page = officer.get(address(batch)).content.decode()
     assert number(1) not in page
     assert 'placeholder="3101**********' in field(page, "2-document_number")
-    left = {"c-2-document_number": "", "c-3-document_number": "", "c-3-mobile": "19900007777"}
-    officer.post(address(batch), {"version": 0, "same-0": "初中", "of-0": "education:博士后", **left})
+    posted = {"c-2-document_number": "", "c-3-document_number": "", "c-3-mobile": "19900007777"}
+    officer.post(address(batch), {"version": 0, "same-0": "初中", "of-0": "education:博士后", **posted})
     rows = {row.number: row.cells for row in editing_rows(live(batch), cast)}
     assert rows[2].text("document_number") == number(1)
     assert rows[3].text("mobile") == "19900007777"

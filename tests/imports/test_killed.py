@@ -114,8 +114,8 @@ class Installation:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                if until(seen := self.look(batch)):
-                    return seen
+                if until(state := self.look(batch)):
+                    return state
             except psycopg.OperationalError:
                 pass  # the database is still starting
             if self.worker.poll() is not None:
@@ -160,17 +160,17 @@ def assert_none_so_far(installation: Installation, batch: int) -> None:
     assert installation.ask("SELECT count(*) FROM members_member WHERE batch_id = %s", batch) == [(0,)]
 
 
-def ended(seen: Seen) -> bool:
-    return seen.state != "queued"
+def ended(state: Seen) -> bool:
+    return state.state != "queued"
 
 
-def half_way(seen: Seen) -> bool:
-    return 0 < seen.done < ROWS
+def half_way(state: Seen) -> bool:
+    return 0 < state.done < ROWS
 
 
-def staged(seen: Seen) -> bool:
+def staged(state: Seen) -> bool:
     """Whether all rows are staged: the final transaction is running."""
-    return seen.done == ROWS
+    return state.done == ROWS
 
 
 def test_worker_killed_half_way(installation):
@@ -182,10 +182,10 @@ def test_worker_killed_half_way(installation):
     assert_none_so_far(installation, batch)
     before = installation.look(batch).done
     installation.start_worker()
-    installation.wait(batch, lambda seen: ended(seen) or seen.done < before, TAKEN_UP_SECONDS)
+    installation.wait(batch, lambda state: ended(state) or state.done < before, TAKEN_UP_SECONDS)
     taken_up = time.monotonic() - killed
-    seen = installation.wait(batch, ended, PATIENCE)
-    assert seen == Seen("done", ROWS, f"新增会员 {ROWS} 人。")
+    state = installation.wait(batch, ended, PATIENCE)
+    assert state == Seen("done", ROWS, f"新增会员 {ROWS} 人。")
     assert_all_rows_once(installation, batch)
     assert taken_up < TAKEN_UP_SECONDS
 

@@ -44,10 +44,10 @@ def test_page_offers_template_upload_and_history(officer):
     assert "hx-get" not in shown  # nothing runs, so the page requests nothing
 
 
-@pytest.mark.parametrize("who", ["reviewer", "viewer", "district_admin", "platform_admin", "claimant"])
-def test_nobody_but_officers_finds_the_pages(client, cast, who):
+@pytest.mark.parametrize("user", ["reviewer", "viewer", "district_admin", "platform_admin", "claimant"])
+def test_nobody_but_officers_finds_the_pages(client, cast, user):
     batch = actions.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
-    client.force_login(getattr(cast, who))
+    client.force_login(getattr(cast, user))
     for name, args in (("upload", ["members"]), ("progress", ["members"])):
         assert client.get(reverse(f"imports:{name}", args=args)).status_code == 404
     for name in ("batch", "marked"):

@@ -175,13 +175,13 @@ def test_a_kind_that_says_nothing_of_undoing_is_not_undone(reviewer, cast):
 def test_whoever_the_kind_does_not_let_import_finds_nothing(client, reviewer, cast):
     batch = sent(reviewer, "")
     colleague = make_user(cast.street, Role.ADMIN)
-    for who in (cast.officer, cast.viewer, colleague, cast.other_reviewer, cast.claimant):
-        client.force_login(who)
+    for user in (cast.officer, cast.viewer, colleague, cast.other_reviewer, cast.claimant):
+        client.force_login(user)
         assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 404
         assert client.post(reverse("imports:discard", args=[batch.pk])).status_code == 404
         for name in ("upload", "progress"):
             status = client.get(reverse(f"imports:{name}", args=["guests"])).status_code
-            assert status == (200 if who == cast.other_reviewer else 404)
+            assert status == (200 if user == cast.other_reviewer else 404)
     with pytest.raises(Refused, match="只有本工会的审核人可以放弃这次导入"):
         actions.discard_batch(batch, by=colleague)
     with pytest.raises(Refused, match="只有本工会的审核人可以导入"):

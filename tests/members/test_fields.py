@@ -34,8 +34,8 @@ TEXTS = {
 
 def texts(field: Field) -> tuple[str, str]:
     """Two valid texts of a field, by which two members differ."""
-    if found := TEXTS.get(field.name):
-        return found
+    if pair := TEXTS.get(field.name):
+        return pair
     if field.codes:
         first, second, *_ = [label for value, label in field.codes.choices if value != field.default]
         return first, second
@@ -129,8 +129,8 @@ def test_with_another_document_a_row_is_about_somebody_else(cast, member, field)
 
 def test_an_empty_cell_erases_none_of_them(cast, member):
     before = register()
-    kept = {field.name: "" for field in CHANGING if field.empty == Empty.KEPT}
-    done(cast, row(**kept, mobile=SECOND["mobile"]))
+    emptied = {field.name: "" for field in CHANGING if field.empty == Empty.KEPT}
+    done(cast, row(**emptied, mobile=SECOND["mobile"]))
     assert register() == before | {"mobile": SECOND["mobile"]}
 
 
@@ -138,8 +138,8 @@ def test_who_comes_back_keeps_or_gets_each_as_the_table_says_and_undone_has_it_a
     move([member.pk], to=None, reason="resigned")
     before = register()
     got = {field.name: SECOND[field.name] for field in CHANGING if field.returns}
-    kept = {field.name: SECOND[field.name] for field in CHANGING if not field.returns and field.name != "name"}
-    batch = done(cast, row(**got, **kept))
+    unchanged = {field.name: SECOND[field.name] for field in CHANGING if not field.returns and field.name != "name"}
+    batch = done(cast, row(**got, **unchanged))
     assert register() == before | {name: read(name, text) for name, text in got.items()}
     undone(cast, batch)
     assert register() == before

@@ -254,13 +254,13 @@ def test_one_number_under_many_names_in_a_workbook_tells_nothing(cast):
 def test_a_workbook_tells_the_same_of_every_wrong_name(cast):
     """The stored problem is identical, wherever the person is a member."""
     number = other(cast)
-    kept = []
+    stored = []
     for union in (cast.far, cast.neighbour, None):
         move([Member.objects.get(name=NAME).pk], to=union, reason="transferred")
         file = upload([member_row(2), row(WRONG, number)])
         batch = imports.upload_workbook(cast.union, WORKBOOK, file, by=cast.officer)
-        kept.append([batch.state, batch.message, batch.warning, batch.group_counts, batch.lines, batch.problems])
-    assert kept[0] == kept[1] == kept[2]
+        stored.append([batch.state, batch.message, batch.warning, batch.group_counts, batch.lines, batch.problems])
+    assert stored[0] == stored[1] == stored[2]
 
 
 # The same rows checked again
@@ -317,18 +317,18 @@ def test_who_counts_waits_for_whoever_has_read_the_count(cast):
     count = partial(lookups.spend, cast.union, Lookups.Kind.PERSON, limit=100)
     with transaction.atomic():
         count([b"before"])
-    held, second = threading.Event(), []
+    locked, second = threading.Event(), []
 
     def first() -> None:
         with transaction.atomic():
             row = Lookups.objects.select_for_update().get()
-            held.set()
+            locked.set()
             wait_for_a_lock()
             row.used += 60
             row.save()
 
     def other() -> None:
-        held.wait()
+        locked.wait()
         with transaction.atomic():
             second.append(count([b"%d" % number for number in range(60)]))
 
@@ -378,12 +378,12 @@ def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
         "members/identity.py": 1,  # no user's lookup: the update of records
     }
     look = re.compile(r"filter\(\s*document_hash|document_hash(__in)?=document_keys|WHERE document_hash")
-    found = {
+    counts = {
         str(path.relative_to(SOURCES)): len(look.findall(path.read_text()))
         for path in SOURCES.rglob("*.py")
         if "migrations" not in path.parts
     }
-    assert {path: count for path, count in found.items() if count} == allowed
+    assert {path: count for path, count in counts.items() if count} == allowed
 
 
 def test_the_page_refuses_a_file_past_the_limit_with_the_reason(client, cast, limited):

@@ -22,8 +22,8 @@ def test_the_migration_gives_names_their_keys_and_leaves_histories_alone(cast):
     before = Member.events.rel.related_model.objects.count()
     for _ in range(2):  # a killed run starts again
         members.fill_keys(None, None)
-    found = dict(Member.objects.values_list("name", "name_key"))
-    assert found == {
+    keys = dict(Member.objects.values_list("name", "name_key"))
+    assert keys == {
         "王小明": None,
         "马建国": None,
         "买买提·艾力": "买买提艾力",

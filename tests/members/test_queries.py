@@ -42,9 +42,9 @@ def keys(page: Page) -> list[tuple[int, int]]:
     return [(member.union_id, member.pk) for member in page.rows]
 
 
-@pytest.mark.parametrize("who", ["district_admin", "platform_admin"])
-def test_every_page_shows_its_rows_by_whichever_link_it_is_reached(cast, many, who):
-    user = getattr(cast, who)
+@pytest.mark.parametrize("role", ["district_admin", "platform_admin"])
+def test_every_page_shows_its_rows_by_whichever_link_it_is_reached(cast, many, role):
+    user = getattr(cast, role)
     pages = [many[start : start + 10] for start in range(0, 57, 10)]
     for number, expected in enumerate(pages, start=1):
         assert keys(shown(user, page=number)) == expected

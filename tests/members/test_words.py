@@ -66,7 +66,7 @@ def test_every_label_and_value_is_a_word_for_itself():
 
 
 @pytest.mark.parametrize(
-    ("field", "word", "one", "other"),
+    ("field", "word", "first", "second"),
     [
         ("education", "研究生", "硕士研究生", "博士研究生"),
         ("education", "大学", "大学专科", "大学本科"),
@@ -74,13 +74,13 @@ def test_every_label_and_value_is_a_word_for_itself():
         ("position", "主任", "经费审查委员会主任", "女职工委员会主任"),
     ],
 )
-def test_a_word_that_could_be_two_is_asked_about(field, word, one, other):
+def test_a_word_that_could_be_two_is_asked_about(field, word, first, second):
     checked, [(at, wrong, right)] = validate_member(typed(1, **{field: word}))
     assert checked is None
     assert at == field
     for text in (wrong, right):
-        assert one in text
-        assert other in text
+        assert first in text
+        assert second in text
 
 
 @pytest.mark.parametrize("field", CODES)
@@ -107,14 +107,14 @@ WRONG = {
 @pytest.mark.parametrize("field", FIELDS)
 def test_one_wrong_cell_is_one_error(field, person):
     """The columns that depend on it have no error, whether it is wrong or unreadable."""
-    given = typed(1, **PEOPLE[person])
+    cells = typed(1, **PEOPLE[person])
     if person == "a resident, all filled in":
-        given["document_number"] = resident_id(1, male=True)
-    checked, problems = validate_member(given | {field: WRONG[field]})
+        cells["document_number"] = resident_id(1, male=True)
+    checked, problems = validate_member(cells | {field: WRONG[field]})
     assert checked is None
     assert [problem[0] for problem in problems] == [field]
-    for text in ("", given[field], "310110199001010018"):
-        assert validate_member(given | {field: text}, {field}) == (None, [])
+    for text in ("", cells[field], "310110199001010018"):
+        assert validate_member(cells | {field: text}, {field}) == (None, [])
 
 
 def test_a_residents_number_under_another_type_is_a_residents_number():
@@ -143,7 +143,7 @@ def test_of_a_term_as_it_is_printed_the_end_counts(term):
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "words"),
     [
         ("1990-02-30", "1990 年 2 月只有 28 天，没有 30 日"),
         ("19901301", "没有 13 月"),
@@ -158,12 +158,12 @@ def test_of_a_term_as_it_is_printed_the_end_counts(term):
         ("昨天", "“昨天”不是日期"),
     ],
 )
-def test_the_sentence_for_a_date_tells_what_is_unclear(written, told):
+def test_the_sentence_for_a_date_tells_what_is_unclear(written, words):
     passport = {"document_type": DocumentType.PASSPORT, "document_number": "E12345678"}
     for field in ("born_on", "expires_on"):
         _, [(at, wrong, right)] = validate_member(typed(1, **passport) | {field: written})
         assert at == field
-        assert told in wrong
+        assert words in wrong
         assert "1990-01-31" in right
 
 

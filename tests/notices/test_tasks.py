@@ -51,8 +51,8 @@ def test_another_review_still_rings(cast):
 def test_a_notice_of_several_is_read_when_the_last_is_done(cast):
     members = [make_member(cast.union) for _ in range(3)]
     uploaded(cast, *members)
-    for left, member in zip((2, 1, 0), members, strict=True):
-        assert len(unread(cast.officer)) == 1, left
+    for remaining, member in zip((2, 1, 0), members, strict=True):
+        assert len(unread(cast.officer)) == 1, remaining
         agreed(member.transfers.get(), by=cast.officer)
     assert unread(cast.officer) == []
 

@@ -55,8 +55,8 @@ def test_a_character_that_no_dictionary_reads_takes_any_common_one():
 
 
 def test_foreigners_have_at_most_eight_english_characters():
-    for agreed, kept in (("marchett", "MARCHETT"), ("e  marche", "E MARCHE"), ("Li", "LI")):
-        assert check_agreed(agreed, name="Elena Marchetti", document_type="passport") == kept
+    for agreed, stored in (("marchett", "MARCHETT"), ("e  marche", "E MARCHE"), ("Li", "LI")):
+        assert check_agreed(agreed, name="Elena Marchetti", document_type="passport") == stored
     assert "不能超过 8 个英文字符，现在是 9 个" in refused("MARCHETTI", "Elena Marchetti", "passport")
     for odd in ("马尔凯蒂", "MARCH-ET", "M4RCHE", "ÉLENA"):
         assert "只能用英文字母" in refused(odd, "Elena Marchetti", "passport")

@@ -113,8 +113,8 @@ def test_what_is_approved_is_what_was_submitted(cast):
 
 def test_who_has_left_the_union_keeps_the_batch_back(cast):
     batch = submitted(cast, make_member(cast.union), make_member(cast.union))
-    gone = batch.applications.order_by("pk")[0].member
-    Member.objects.filter(pk=gone.pk).update(union=cast.neighbour)
+    leaver = batch.applications.order_by("pk")[0].member
+    Member.objects.filter(pk=leaver.pk).update(union=cast.neighbour)
     with pytest.raises(Refused, match="已不在本工会"):
         approve(cast, batch)
 

@@ -366,7 +366,7 @@ def test_the_member_lists_ticks_lead_to_the_batch_of_those_whose_card_can_be_mad
     client.force_login(cast.officer)
     ids = ",".join(str(member.pk) for member in (fit, unfit, stranger))
     page = client.post(reverse("cards:pick"), {"member": ids})
-    assert [one.member.pk for group in page.context["groups"] for one in group] == [fit.pk]
+    assert [result.member.pk for group in page.context["groups"] for result in group] == [fit.pk]
     assert page.context["left_out"] == 1
     assert page.context["reasons"] == [("已办会员服务卡", 1)]
     assert not Batch.objects.exists()

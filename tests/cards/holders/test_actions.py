@@ -41,12 +41,12 @@ def test_what_is_not_made_or_handed_out_already_is_not_handed_out(cast):
 
 def test_a_card_that_was_lost_before_it_was_fetched_is_not_handed_out(cast):
     batch = made(cast, make_member(cast.union), make_member(cast.union))
-    lost, here = batch.applications.order_by("pk")
+    lost, available = batch.applications.order_by("pk")
     approved(cast, lost.member, purpose="loss")
     with pytest.raises(Refused, match="已经挂失，不能登记发放"):
         issue_cards(batch, [lost.pk], by=cast.officer)
     assert issue_cards(batch, None, by=cast.officer) == 1
-    assert (again(lost).state, again(here).state) == ("made", "issued")
+    assert (again(lost).state, again(available).state) == ("made", "issued")
 
 
 @pytest.mark.parametrize("purpose", ["replacement", "cancellation"])

@@ -144,8 +144,8 @@ def test_a_card_number_that_is_anothers_is_refused_with_the_line(cast):
     order = order_of(cast)
     first, second, _ = numbers(order)
     good = Outcome(0, 1, first, card_number("a"))
-    for taken in (card.number, card_number("a")):  # of an existing card; of the line before
-        data = written(order, good, Outcome(0, 2, second, taken))
+    for number in (card.number, card_number("a")):  # of an existing card; of the line before
+        data = written(order, good, Outcome(0, 2, second, number))
         assert "第 3 行：卡号与另一张卡的相同" in refused(cast, order, data)
 
 

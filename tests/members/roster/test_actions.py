@@ -84,8 +84,8 @@ def test_an_empty_cell_erases_nothing(cast):
     batch = send(cast, member_row(1, position="", address="", education="", household="", skill_level=""))
     assert batch.group_counts == {"same": 1}
     batch = taken(cast, send(cast, member_row(1, position="", address="", mobile="19911112222")), "changed")
-    found = Member.objects.get(pk=member.pk)
-    assert (found.position, found.address, found.mobile) == ("chair", member.address, "19911112222")
+    current = Member.objects.get(pk=member.pk)
+    assert (current.position, current.address, current.mobile) == ("chair", member.address, "19911112222")
 
 
 def test_nothing_to_do_for_unchanged_rows(cast):

@@ -107,19 +107,19 @@ def test_numbers_used_up_fail_with_the_reason(cast):
 
 
 def test_same_person_twice_names_both_rows(cast):
-    found = problems(cast, member_row(1), member_row(2), member_row(1, name="另一个名字"))
-    assert [(problem.row, problem.column) for problem in found] == [(2, "document_number"), (4, "document_number")]
-    assert "第 4 行" in found[0].wrong
-    assert "第 2 行" in found[1].wrong
+    faults = problems(cast, member_row(1), member_row(2), member_row(1, name="另一个名字"))
+    assert [(problem.row, problem.column) for problem in faults] == [(2, "document_number"), (4, "document_number")]
+    assert "第 4 行" in faults[0].wrong
+    assert "第 2 行" in faults[1].wrong
 
 
 def test_residence_permit_typed_as_two_types_is_one_person(cast):
     number = "810000199001010017"
-    found = problems(
+    faults = problems(
         cast, member_row(1, document_number=number, sex="", born_on=""),
         member_row(2, document_number=number, document_type="港澳台居民居住证", sex="", born_on=""),
     )  # fmt: skip
-    assert [problem.row for problem in found] == [2, 3]
+    assert [problem.row for problem in faults] == [2, 3]
 
 
 def test_unattached_person_comes_back_under_the_old_number(cast):
@@ -168,10 +168,10 @@ def test_unattached_person_who_joins_elsewhere_meanwhile_fails_the_import(cast, 
 
 
 def test_all_problems_of_all_rows_are_told_by_row_and_column(cast):
-    found = problems(
+    faults = problems(
         cast, member_row(1, mobile="", name=""), member_row(2), member_row(3, education="幼儿园", document_number="1")
     )
-    assert [(problem.row, problem.heading) for problem in found] == [
+    assert [(problem.row, problem.heading) for problem in faults] == [
         (2, "姓名"),
         (2, "移动电话"),
         (4, "证件号码"),
@@ -182,9 +182,9 @@ def test_all_problems_of_all_rows_are_told_by_row_and_column(cast):
 @pytest.mark.parametrize("rows", [10, 300])
 def test_check_asks_the_database_once_whatever_the_rows(cast, rows):
     sheet = sheet_of(member_row(seed) for seed in range(rows))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         KIND.check(cast.union, sheet, cast.officer)
-    assert len(asked) == 2  # one query for the people of the rows, one for the union's misses of the day
+    assert len(queries) == 2  # one query for the people of the rows, one for the union's misses of the day
 
 
 def test_ten_thousand_rows(cast):

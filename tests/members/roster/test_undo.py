@@ -98,8 +98,8 @@ def test_a_change_is_undone_to_what_was_before_the_import(cast):
     old = member.mobile
     batch = done(cast, member_row(1, mobile="19911112222", education="硕士研究生"))
     undone(cast, batch)
-    found = Member.objects.get()
-    assert (found.mobile, found.education) == (old, member.education)
+    current = Member.objects.get()
+    assert (current.mobile, current.education) == (old, member.education)
 
 
 def test_not_after_a_day(cast):
