@@ -169,9 +169,7 @@ def reset_account(user: User, *, second_factor: bool, by: User) -> None:
 
 
 def send_device_link(email: str) -> None:
-    """Mails the link that makes a device known. Defers the job even without such an account: the response time is
-    equal.
-    """
+    """Mails the link that makes a device known; by a job even without such an account: the response time is equal."""
     from gonghui.accounts.tasks import mail_device_link
 
     user = User.objects.filter(email=email, is_active=True).first()
@@ -233,9 +231,7 @@ def _key(user: User) -> dict[str, str]:
 
 
 def _lock(user: User, by: User, *, oneself: str = NOT_YOURS) -> User:
-    """Locks the account. Raises Refused when ``by`` may not switch it, with the sentence ``oneself`` for the own
-    account.
-    """
+    """Locks the account. Raises Refused when ``by`` may not switch it, with ``oneself`` for the own account."""
     user = lock(by, user)[user.pk]
     if not can_switch_account(by, user):
         raise Refused(oneself if user.pk == by.pk else NOT_YOURS)

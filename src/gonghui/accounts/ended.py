@@ -35,9 +35,7 @@ class SecondsLeft(NamedTuple):
 
 
 def seconds_left(request: HttpRequest) -> SecondsLeft:
-    """Returns the remaining time of the request's session. Its last use is stored every REFRESH_SECONDS, so idle may be
-    shorter by that.
-    """
+    """Returns the remaining time of the request's session; idle may be short by REFRESH_SECONDS."""
     environment, now = settings.ENVIRONMENT, int(time.time())
     until_sign_in_expires = request.session.get("began", now) + environment.session_hours * 3600 - now
     idle = max(environment.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)

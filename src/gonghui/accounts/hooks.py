@@ -11,9 +11,8 @@ from gonghui.accounts.models import User
 from gonghui.kit.hooks import Hook, chained, given, merged
 
 on_email_proved = Hook[[User], str | None, list[str]](given)
-"""Starts the user's requests that wait for a verified e-mail, in the transaction of the verification.
-
-An unverified address starts nothing (SPEC 1.2). Returns a sentence for the user, if any.
+"""Starts the user's requests that wait for a verified e-mail (SPEC 1.2), in the transaction of the verification.
+Returns a sentence for the user, if any.
 """
 
 on_handover = Hook[[User, User], None, list[None]](list)

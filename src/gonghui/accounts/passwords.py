@@ -48,8 +48,7 @@ class GuessableValidator:
     """
 
     LOOKED_AT = 72
-    """Characters that are estimated: the time grows faster than the length, and more characters only make it stronger.
-    """
+    """Number of estimated characters: the time grows faster than the length, and more only make it stronger."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError, which says what is required."""

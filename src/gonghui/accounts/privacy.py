@@ -30,9 +30,7 @@ def operator_names() -> dict[str, str]:
 
 
 def notice() -> SafeString:
-    """Returns the notice as HTML without its first heading, which the page has; inserts the settings for ``{city}``
-    etc.
-    """
+    """Returns the notice as HTML without its first heading, with the settings for ``{city}`` etc."""
     text = settings.ENVIRONMENT.privacy.text
     for name, value in operator_names().items():
         text = text.replace(f"{{{name}}}", value)

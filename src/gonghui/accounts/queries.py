@@ -31,9 +31,7 @@ def mark_undelivered(users: Sequence[Any]) -> None:
 
 
 def previous_visit(user: User) -> datetime | None:
-    """Returns the time of the user's last act before this sign-in; None at the first visit. Uses the index of the
-    audit.
-    """
+    """Returns the time of the user's last act before this sign-in, by the index of the audit; None at the first visit."""
     if user.last_login is None:
         return None
     before = Entry.objects.filter(actor=user, at__lt=user.last_login - timedelta(minutes=1))

@@ -23,9 +23,7 @@ def stay(request: Request) -> HttpResponse:
 
 @require_POST
 def kept_form(request: Request) -> HttpResponse:
-    """Returns the stored fields of the form that was open when the session ended, once; with ``discard`` only deletes
-    them.
-    """
+    """Returns the stored fields of the form that was open at the session's end, once; ``discard`` only deletes them."""
     form = take_kept(request)
     if "discard" in request.POST:
         return HttpResponse(status=204)

@@ -26,9 +26,7 @@ ROWS, BYTES = 1000, 4 * 1024 * 1024
 
 WAIT_SECONDS = 1
 SAMPLE_ROWS, SAMPLE_BYTES = 100, 64
-"""``seen`` reads this many oldest rows of each table, and this many bytes of a value, which contain its version and
-key.
-"""
+"""``seen`` reads so many oldest rows of a table, and so many bytes of a value, which contain version and key."""
 
 Progress = Callable[[str, int], None]
 

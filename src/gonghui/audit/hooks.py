@@ -30,5 +30,4 @@ VERBS: Registry[str] = Registry()
 """The label of each verb; `audit.verbs.register` adds it at the head of the actions that record it."""
 
 FACTS: Registry["Fact"] = Registry()
-"""By noun and key, such as ``card.purpose``: the label and values of the data of verbs; added by `audit.verbs.facts`.
-"""
+"""By noun and key, such as ``card.purpose``: label and values of the data of verbs; added by `audit.verbs.facts`."""

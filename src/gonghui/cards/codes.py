@@ -69,9 +69,7 @@ def _drawn(union: Union) -> str:
 
 
 def save_code(union: Union, text: str, *, by: User) -> UnionCode:
-    """「保存」. Raises Refused: ``by`` may not, the code is invalid or another union's, or a virtual code was not drawn
-    here.
-    """
+    """「保存」. Raises Refused: ``by`` may not, the code is invalid or another union's, or virtual and not drawn here."""
     try:
         code = check_org_code(text)
     except Invalid as invalid:

@@ -1,6 +1,4 @@
-"""Queries of the cards: lists, the waiting batches of the card desk, overdue batches, a card's history, other apps'
-hooks.
-"""
+"""Queries of the cards: lists, the card desk, overdue batches, a card's history, other apps' hooks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,9 +201,7 @@ def _months() -> list[date]:
 
 
 def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
-    """Returns each order with its lines by state, from the counters of the order and its result files, without a query
-    of the lines.
-    """
+    """Returns each order with its lines by state, from the counters of order and result files, without reading lines."""
     read = ResultFile.objects.filter(order__in=orders, state=ResultState.DONE).values_list("order")
     counted = {pk: (made, failed) for pk, made, failed in read.annotate(Sum("made"), Sum("failed"))}
     rows = []
@@ -307,10 +303,7 @@ def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
 
 
 def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
-    """Returns members whose card is in production, until it is made or has failed (SPEC 3.8).
-
-    For ``members.hooks.frozen_for_card``.
-    """
+    """For ``members.hooks.frozen_for_card``: members with a card in production, until made or failed (SPEC 3.8)."""
     rows = Application.objects.filter(member__in=members, state__in=PRINTING, purpose__in=MAKING)
     return {
         row.member_id: f"这名会员的会员服务卡正在办理（{row.batch}批次，{row.get_state_display()}）"
@@ -343,9 +336,7 @@ def blocking_cards(union: Union) -> Iterator[Blocker]:
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: an officer's returned batches, and the batches that the city's card desk can
-    gather.
-    """
+    """For ``accounts.hooks.worklist``: an officer's returned batches, and those that the city's card desk can gather."""
     if user.union is None:
         return
     officer = user.has_role(Role.OFFICER)

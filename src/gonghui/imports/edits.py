@@ -18,9 +18,7 @@ FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 @dataclass(frozen=True)
 class Edits:
-    """New texts by row and column, rows to leave out, the only rows (of a batch with another batch's remaining rows),
-    and columns under other headings.
-    """
+    """New texts by row and column, rows to leave out, the only rows (of a follow-up batch), and answers for headings."""
 
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     out: frozenset[int] = frozenset()

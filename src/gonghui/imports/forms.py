@@ -50,10 +50,8 @@ EMPTY = "-"
 
 @dataclass(frozen=True)
 class TypedGrid:
-    """The changes in the grid.
-
-    ``cells`` has new texts by row and column, ``out`` the rows to leave out, and ``same`` the new text for all cells of
-    the workbook with the same error, by (column, wrong text).
+    """The changes in the grid: new texts by row and column, rows to leave out, and in ``same``, by (column, wrong
+    text), the new text for all cells of the workbook with that error.
     """
 
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)

@@ -14,9 +14,7 @@ AT_FIRST = 8
 
 
 class Error(NamedTuple):
-    """The common part of several problems. ``value`` is None if the cells differ, or if each person has a different
-    value.
-    """
+    """The common part of several problems. ``value`` is None if the cells differ, or belong to each person alone."""
 
     column: str
     right: str
@@ -106,9 +104,7 @@ class Errors:
         return Error(problem.column, problem.right, problem.value if is_shared else None)
 
     def _first(self, row: int) -> Problem | None:
-        """Returns the problem by which a row is grouped: one that can be corrected together, then the most frequent
-        one.
-        """
+        """Returns the problem by which a row is grouped: one that many cells share, then the most frequent one."""
 
         def rank(problem: Problem) -> tuple[bool, int]:
             error = self._error(problem)

@@ -18,8 +18,7 @@ frozen_for_card = Hook[[Sequence[int]], Mapping[int, str], dict[int, str]](merge
 """Members whose name, document and birth date may not change now: a card in production shows them."""
 
 on_membership_end = Hook[[Sequence[int]], None, list[None]](list)
-"""Ends records that depend on a membership (such as a correction under review), before the members with these ids move.
-"""
+"""Ends records that depend on a membership (such as a pending correction), before the members with these ids move."""
 
 request_members = Hook[[Union, Sequence[int], User], int, int](sum)
 """Requests the transfer of these members into the union, by the officer. Returns the number of requests.

@@ -109,9 +109,7 @@ def restore_members(
 
 
 def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
-    """Returns the memberships that ``undone`` ended and ``act`` has not restored; without ``act``, those not restorable
-    now.
-    """
+    """Returns the memberships that ``undone`` ended and ``act`` did not restore; without ``act``, those not restorable."""
     ended = Membership.objects.filter(ended_act=undone)
     later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
     if act:

@@ -157,10 +157,7 @@ def _narrowed(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuery
 
 
 def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
-    """Returns the ticked members that are visible to ``user``.
-
-    Raises Refused for more than MAX_TICKED, and when no member is left.
-    """
+    """Returns the ticked members that ``user`` sees. Raises Refused for more than MAX_TICKED, and for none."""
     if len(ids) > MAX_TICKED:
         raise Refused(f"一次最多勾选 {MAX_TICKED:,} 名会员，现在是 {len(ids):,} 名。请减少勾选后再试。")
     rows: MemberQuerySet = Member.objects.visible_to(user).filter(pk__in=ids)
@@ -216,10 +213,7 @@ def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow 
 
 
 def _enough(unions: Sequence[tuple[int, int]], count: int, key: Key | None) -> list[int]:
-    """Returns the first of ``unions`` that have ``count`` members.
-
-    Does not count the union of the key: its rows may be on the other side of the key.
-    """
+    """Returns the first of ``unions`` that have ``count`` members; the key's own union may have none on this side."""
     ids, members = [], 0
     for pk, counted in unions:
         if members >= count:

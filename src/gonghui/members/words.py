@@ -53,9 +53,7 @@ CONFIRMED = {
     "护照（已核对）": DocumentType.PASSPORT,
     "其他证件（已核对）": DocumentType.OTHER,
 }
-"""The words for a document type by which a workbook answers `validation.type_question`: the officer has checked the
-document.
-"""
+"""Words for a document type that answer `validation.type_question`: the officer has checked the document."""
 
 _sex: Words = {
     Sex.MALE: "男性 男士 男生 男的 1 1-男 m male",

@@ -89,9 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Puts the mail of ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox. Links start with
-        ``base``.
-        """
+        """Puts mail of ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox, with links on ``base``."""
         context = {
             "email": email,
             "base": _base(allauth_context.request),

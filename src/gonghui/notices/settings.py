@@ -58,10 +58,7 @@ def save_setting(user: User, *, mail: str, silent: Iterable[str]) -> None:
 
 
 def send_digests() -> int:
-    """Sends one mail to each user with waiting notices; returns the number of mails.
-
-    Each batch of users is a transaction, so no mail is sent twice.
-    """
+    """Sends the daily mails; returns their number. Each batch of users is a transaction, so no mail is sent twice."""
     from gonghui.notices.actions import send_digest
 
     sent = 0

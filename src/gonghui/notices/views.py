@@ -18,9 +18,7 @@ from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:
-    """The notices of the user, newest first, below the groups of notices with the same task; or the notices of one
-    group.
-    """
+    """The user's notices, newest first, below the groups of those with the same task; or the notices of one group."""
     filters = NoticeFilter(request.GET)
     rows = filters.narrow(Notice.objects.visible_to(request.user))
     kind = next(

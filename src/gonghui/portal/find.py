@@ -95,10 +95,7 @@ def suggest(user: User, text: str) -> list[Group]:
 
 
 def search_members(user: User, text: str) -> None:
-    """Records and counts a search for members, without the typed text: that is personal data itself.
-
-    Raises Refused when the account has searched too often.
-    """
+    """Records and counts a search, without the text, which is personal data. Raises Refused after too many."""
     if spend(LIMIT, str(user.pk)) is None:
         raise Refused("一小时内搜索会员的次数已达到上限，请稍后再试；需要成批查找的，请在会员管理中按条件查询。")
     count = len(find_members(user, text, MAX_SHOWN))

@@ -27,9 +27,7 @@ class Entry:
 
 
 def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]] = MappingProxyType({})) -> list[Entry]:
-    """Returns the entries that ``user`` may use; the entry of ``path`` is active. ``counts``: see
-    `worklist.menu_counts`.
-    """
+    """Returns the entries that ``user`` may use, the one of ``path`` active. ``counts``: see `worklist.menu_counts`."""
     allowed = [entry[:4] for entry in entries(user) if entry[4]]
     matching = {prefix for *_, prefixes in allowed for prefix in prefixes.split() if path.startswith(prefix)}
     nearest = max(matching, key=len, default="")
@@ -44,9 +42,7 @@ _APART = {"filings:own", "unions:tree", "accounts:list"}
 
 
 def section_of(request: HttpRequest) -> str:
-    """Returns the address by which ``menu`` marks an entry: the page's own, or that of the list to which its view
-    belongs.
-    """
+    """Returns the address by which ``menu`` marks an entry: the page's own, or that of the list of its view."""
     section = getattr(request, "section", "")
     return reverse(section) if section else request.path
 

@@ -19,9 +19,7 @@ WORKER_SILENT_SECONDS = 30
 
 
 def findings() -> dict[str, str]:
-    """Returns FINE or the fault of disk, database, migrations and worker; without database or migrations the rest is
-    omitted.
-    """
+    """Returns FINE or the fault of disk, database, migrations and worker; without database or migrations only these."""
     return {"disk": disk.lack(settings.ENVIRONMENT.var, floor=disk.FULL) or FINE, **_database()}
 
 

@@ -22,9 +22,7 @@ MAX_COUNTED = 1_000
 
 @dataclass(frozen=True)
 class Counted:
-    """An item with the number of waiting rows, the time of the oldest, the next deadline, the number of overdue rows,
-    and the text of its banner.
-    """
+    """An item with its number of waiting and overdue rows, the oldest row's time, the next deadline, its banner's text."""
 
     item: WorkItem
     count: int

@@ -1,6 +1,4 @@
-"""The kinds of unions and their levels (SPEC, table of words). The trigger of `Union` checks which kind may be under
-which.
-"""
+"""The kinds of unions and their levels (SPEC, table of words). A trigger of `Union` checks the kind of the superior."""
 
 from django.db import models
 

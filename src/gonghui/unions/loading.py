@@ -160,9 +160,7 @@ _PROBLEMS_SHOWN = 20
 
 
 def read_register(path: Path) -> list[RegisterRow]:
-    """Returns the checked rows of a CSV file with the columns of HEADINGS. Raises BadFile, which names up to 20 wrong
-    lines.
-    """
+    """Returns the checked rows of a CSV file with these HEADINGS. Raises BadFile, which names up to 20 wrong lines."""
     rows, problems = [], []
     streets = set(Union.objects.filter(kind__in=(UnionKind.STREET, UnionKind.COMPANY)).values_list("code", flat=True))
     for line, cells in enumerate(_read(path, HEADINGS["name"], HEADINGS["code"]), start=2):

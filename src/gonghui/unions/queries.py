@@ -21,10 +21,8 @@ _BELOW = {1: "level2", 2: "level3"}
 
 
 def holding(rows: Rows, text: str) -> Rows:
-    """Returns the rows whose key (`key_of_name`) contains every word of ``text``, which is a key itself.
-
-    The index of characters and pairs selects first, then the exact text, because a name may have the pairs in other
-    places. Returns none for an empty text.
+    """Returns the rows whose key (`key_of_name`) contains every word of the key ``text``; none for an empty text. The
+    index of characters and pairs selects first, then the exact text: a name may have the pairs in other places.
     """
     words = text.split()
     pairs = [pair for word in words for pair in grams(word)]
@@ -57,9 +55,7 @@ def branches(node: Union) -> list[Union]:
 
 
 def superiors_below(user: Person) -> QuerySet[Union]:
-    """Returns the superior unions below the user's own, in the order of the tree; none for a street or a grassroots
-    union.
-    """
+    """Returns the superior unions below the user's own, in the order of the tree; none for a street or grassroots one."""
     if user.union is None or user.union.level > 2:
         return Union.objects.none()
     below = Union.objects.visible_to(user).superiors().exclude(pk=user.union.pk)
@@ -112,9 +108,7 @@ def names_of(ids: Collection[int]) -> dict[int, str]:
 
 
 def named(text: str) -> Union | None:
-    """Returns the only approved grassroots union whose 工会编号, code or full name (own or employer's) is ``text``, or
-    None.
-    """
+    """Returns the only approved grassroots union with ``text`` as 工会编号, code or name (own or employer's), or None."""
     key, code = unit_key(text), compact(text)
     if not key:
         return None

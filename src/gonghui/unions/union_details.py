@@ -45,9 +45,7 @@ _PHONE = Purpose("unions.particulars.phone")
 
 
 def kept_in(model: type[models.Model], *columns: str) -> None:
-    """Registers the JSON columns of a model (with a ``union``) that store packed particulars; called once in
-    ``apps.py``.
-    """
+    """Registers a model's JSON columns that store packed particulars (it has a ``union``); called in ``apps.py``."""
     owner = "(SELECT seal_id FROM unions_union WHERE unions_union.id = stored.union_id)"
     for column in columns:
         register_texts(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner))
@@ -69,9 +67,7 @@ def pack(values: dict[str, Any], union: Union) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
-    """Returns the initial values of a form: the full phone, all else as packed. Raises Tampered for another union's
-    phone.
-    """
+    """Returns the initial values of a form, with the full phone. Raises Tampered for another union's phone."""
     values = {key: value for key, value in packed.items() if key != "phone_sealed"}
     if packed.get("phone_sealed"):
         values["phone"] = _PHONE.open(b64decode(packed["phone_sealed"]), union.seal_id)

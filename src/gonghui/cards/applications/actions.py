@@ -64,9 +64,7 @@ def submit_batches(
 
 
 def preview_batches(union: Union, ids: Sequence[int], *, by: User) -> list[list[Checked]]:
-    """Returns the members of each batch that 「申请办卡」 would create now. Writes nothing. Raises Refused as
-    ``submit_batches``.
-    """
+    """Returns the members of each batch that 「申请办卡」 would create now. Raises Refused as ``submit_batches``."""
     _require_sense(ids, Purpose.NEW, "")
     with transaction.atomic():
         union, _, groups = _checked_groups(union, ids, Purpose.NEW, by)

@@ -84,9 +84,7 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
 
 
 def _checked(member: Member, agreed: AgreedName | None) -> Checked:
-    """An agreed name counts only for the name for which it was agreed. Then the member is special, by rule or by
-    choice.
-    """
+    """An agreed name counts only for the name for which it was agreed. Then the member is special in any case."""
     name = agreed.name if agreed and agreed.for_name == member.name else ""
     special = needs_agreement(member.name, member.document_type) or bool(name)
     return Checked(member, is_foreign(member.document_type), special, name)

@@ -69,10 +69,7 @@ def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
 def _lock_applications(
     batch: Batch, ids: Sequence[int] | None, state: str, card_state: str, by: User
 ) -> tuple[Batch, list[Application], dict[int, Card]]:
-    """Locks the batch, its applications and their cards.
-
-    Returns the applications whose card is in ``card_state``, and these cards.
-    """
+    """Locks batch, applications and cards. Returns the applications with a card in ``card_state``, and these cards."""
     batch = lock_own_batch(batch.pk, by)
     applications = chosen(batch, ids, (state,))
     cards = Card.objects.filter(pk__in=[application.card_id for application in applications])

@@ -95,9 +95,8 @@ class Maker(Protocol):
         ...
 
     def read_results(self, source: Source, order: str) -> Iterator[Outcome]:
-        """Checks the whole file (unaltered, of the order with this number), then yields its outcomes one by one.
-
-        The whole is never in memory. Raises BadFile, also while iterating.
+        """Checks the whole unaltered file of this order, then yields its outcomes. Raises BadFile, also while
+        iterating.
         """
         ...
 

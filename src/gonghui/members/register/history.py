@@ -67,10 +67,7 @@ def changed_by(member: Member, fields: Sequence[str]) -> dict[str, Any]:
 
 
 def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str, str]]]:
-    """Returns the changes of the acts that recorded a ``version``, with masked numbers; three queries in total.
-
-    For ``audit.hooks.RECORDED_CHANGES``.
-    """
+    """Returns the changes of acts with a recorded ``version``, masked, for ``audit.hooks.RECORDED_CHANGES``; 3 queries."""
     versions = {entry.pk: version for entry in entries if (version := entry.data.get("version"))}
     events = Member.events.rel.related_model.objects.select_related("union")
     later = events.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id")).order_by("pgh_id")

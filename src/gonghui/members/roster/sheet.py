@@ -83,10 +83,7 @@ CHANGED_SHARE_WARNING = Fraction(1, 5)
 
 
 def template() -> bytes:
-    """Returns 「会员导入模板.xlsx」: drop-downs, text format, a sheet of instructions.
-
-    Only the sheet of instructions has examples, so that nobody imports them by mistake.
-    """
+    """Returns 「会员导入模板.xlsx」. Only its sheet of instructions has examples: nobody imports them by mistake."""
     return write_template(COLUMNS, instructions=INSTRUCTIONS, title=SHEET_NAME)
 
 
