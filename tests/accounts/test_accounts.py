@@ -1,4 +1,4 @@
-"""Accounts that administrators make (SPEC 1.4): rules, actions, pages."""
+"""Accounts that administrators create (SPEC 1.4): rules, actions, pages."""
 
 import pytest
 from django.test import Client
@@ -63,7 +63,7 @@ def test_taken_email_is_refused(cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "where", "roles", "may"),
+    ("manager", "where", "roles", "may"),
     [
         ("reviewer", "street", [Role.REVIEWER, Role.VIEWER], True),
         ("reviewer", "street", [Role.OFFICER], False),
@@ -81,8 +81,8 @@ def test_taken_email_is_refused(cast):
         ("platform_admin", "street", [Role.ADMIN], False),
     ],
 )
-def test_who_may_make_which_account(cast, who, where, roles, may):
-    assert can_create_account(getattr(cast, who), getattr(cast, where), roles) is may
+def test_who_may_make_which_account(cast, manager, where, roles, may):
+    assert can_create_account(getattr(cast, manager), getattr(cast, where), roles) is may
 
 
 def test_only_a_platform_administrator_makes_platform_administrators(cast):
@@ -93,7 +93,7 @@ def test_only_a_platform_administrator_makes_platform_administrators(cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "whom", "may"),
+    ("manager", "account", "may"),
     [
         ("reviewer", "viewer", True),
         ("reviewer", "reviewer", False),
@@ -110,8 +110,8 @@ def test_only_a_platform_administrator_makes_platform_administrators(cast):
         ("officer", "reviewer", False),
     ],
 )
-def test_who_may_disable_whom(cast, who, whom, may):
-    assert can_switch_account(getattr(cast, who), getattr(cast, whom)) is may
+def test_who_may_disable_whom(cast, manager, account, may):
+    assert can_switch_account(getattr(cast, manager), getattr(cast, account)) is may
 
 
 def test_disabling_ends_the_sessions_at_once(client, cast):
@@ -141,9 +141,9 @@ def test_accounts_out_of_scope_do_not_exist(client, cast, verb):
     assert client.get(f"/accounts/users/{cast.viewer.pk}/{verb}/").status_code == 405
 
 
-@pytest.mark.parametrize("who", ["viewer", "officer", "claimant"])
-def test_only_administrators_see_the_pages(client, cast, who):
-    client.force_login(getattr(cast, who))
+@pytest.mark.parametrize("user", ["viewer", "officer", "claimant"])
+def test_only_administrators_see_the_pages(client, cast, user):
+    client.force_login(getattr(cast, user))
     assert client.get("/accounts/users/").status_code == 403
     assert client.get("/accounts/users/new/").status_code == 403
 

@@ -1,4 +1,4 @@
-"""The first platform administrator comes from the command line."""
+"""The command line creates the first platform administrator."""
 
 import io
 import re
@@ -15,7 +15,7 @@ PASSWORD = "correct-horse-42-battery"
 
 
 def create(email: str) -> str:
-    """The path of the link printed."""
+    """Returns the path of the printed link."""
     output = io.StringIO()
     call_command("create_admin", email, stdout=output)
     return re.search(r"http://localhost:\d+(/\S+)", output.getvalue())[1]

@@ -1,4 +1,4 @@
-"""A request without a session, or with a stale token: where it leads, and what becomes of what was typed (SPEC 1.3)."""
+"""A request without a session, or with a stale token: its redirect, and its form's fields (SPEC 1.3)."""
 
 import json
 from datetime import timedelta
@@ -41,7 +41,7 @@ def sign_in(client: Client, email: str, page: str = "/accounts/login/"):
 
 
 def idle() -> None:
-    """All sessions end by time."""
+    """Expires all sessions."""
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
@@ -86,9 +86,9 @@ def test_what_was_typed_is_there_again_once_for_the_same_account(visitor, cast, 
     assert sign_in(visitor, cast.officer.email, response.url).url == ADD
     assert OFFER not in visitor.get("/home/").text
     assert OFFER in visitor.get(ADD).text
-    status, kept = take(visitor)
-    assert (status, kept["action"]) == (200, ADD)
-    assert dict(kept["fields"]) == {"name": "王小明", "mobile": "19900001234", "file": ""}
+    status, form = take(visitor)
+    assert (status, form["action"]) == (200, ADD)
+    assert dict(form["fields"]) == {"name": "王小明", "mobile": "19900001234", "file": ""}
     assert OFFER not in visitor.get(ADD).text
     assert take(visitor)[0] == 410
 
@@ -119,9 +119,9 @@ def test_what_is_kept_is_sealed_and_the_last_of_the_account_alone(visitor):
     idle()
     send(visitor, ADD, data)
     send(visitor, ADD, data | {"name": "李小红"})
-    kept = KeptForm.objects.get()
-    assert "李小红".encode() not in bytes(kept.fields_sealed)
-    assert kept.page == ADD
+    form = KeptForm.objects.get()
+    assert "李小红".encode() not in bytes(form.fields_sealed)
+    assert form.page == ADD
 
 
 @pytest.mark.parametrize(

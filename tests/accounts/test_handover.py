@@ -22,7 +22,7 @@ NEW = {"email": "New@demo.test", "name": "新经办人"}
 
 @pytest.fixture
 def leaving(cast) -> User:
-    """A reviewer of the street who leaves."""
+    """A reviewer of the street who will leave."""
     return make_user(cast.street, Role.REVIEWER, name="王敏")
 
 
@@ -69,7 +69,7 @@ def test_the_old_account_is_out_at_once_and_what_it_did_stays_under_its_name(cli
 
 
 @pytest.mark.parametrize(
-    ("who", "whom"),
+    ("manager", "account"),
     [
         ("viewer", "reviewer"),
         ("reviewer", "reviewer"),
@@ -81,9 +81,9 @@ def test_the_old_account_is_out_at_once_and_what_it_did_stays_under_its_name(cli
         ("officer", "officer"),
     ],
 )
-def test_who_may_not_hand_over_whom(cast, who, whom):
+def test_who_may_not_hand_over_whom(cast, manager, account):
     with pytest.raises(Refused):
-        hand_over(getattr(cast, whom), **NEW, by=getattr(cast, who))
+        hand_over(getattr(cast, account), **NEW, by=getattr(cast, manager))
     assert not Mail.objects.exists()
     assert not User.objects.filter(email="new@demo.test").exists()
 
@@ -123,10 +123,10 @@ def test_who_cannot_be_the_successor(cast, leaving, successor, words):
     assert (leaving.is_active, leaving.roles) == (True, ["reviewer"])
 
 
-@pytest.mark.parametrize(("whose", "words"), [("viewer", "已有账号"), ("far_officer", "已有账号")])
-def test_a_taken_email_is_refused_beside_the_field(client, cast, leaving, whose, words):
+@pytest.mark.parametrize(("owner", "words"), [("viewer", "已有账号"), ("far_officer", "已有账号")])
+def test_a_taken_email_is_refused_beside_the_field(client, cast, leaving, owner, words):
     client.force_login(cast.reviewer)
-    answer = client.post(page_of(leaving), {"email": getattr(cast, whose).email, "name": "某人"})
+    answer = client.post(page_of(leaving), {"email": getattr(cast, owner).email, "name": "某人"})
     assert answer.status_code == 422
     assert words in answer.text
     leaving.refresh_from_db()
@@ -154,15 +154,15 @@ def test_two_administrators_who_act_on_each_other_at_once_leave_one(act):
     User.objects.filter(pk=cast.district_admin.pk).update(is_active=False)
     start, outcomes = threading.Barrier(2), []
 
-    def against(by: User, whom: User) -> None:
+    def against(by: User, user: User) -> None:
         start.wait()
         try:
             if act == "disable":
-                actions.disable_account(whom, by=by)
+                actions.disable_account(user, by=by)
             elif act == "roles":
-                actions.change_roles(whom, roles=[Role.VIEWER], by=by)
+                actions.change_roles(user, roles=[Role.VIEWER], by=by)
             else:
-                hand_over(whom, email=f"{by.pk}@demo.test", name="接任", by=by)
+                hand_over(user, email=f"{by.pk}@demo.test", name="接任", by=by)
             outcomes.append("")
         except Refused as refusal:
             outcomes.append(refusal.sentence)

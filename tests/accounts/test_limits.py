@@ -1,4 +1,4 @@
-"""Limits: what counts, for how long, and that nothing makes them forget (SPEC 1.3)."""
+"""Rate limits: what counts, for how long, and that no rollback or parallel try resets them (SPEC 1.3)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -84,7 +84,7 @@ def test_of_parallel_tries_no_more_than_the_limit_pass():
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "same"),
+    ("first", "second", "equal"),
     [
         ("10.0.0.1", "10.0.0.2", False),
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
@@ -93,9 +93,9 @@ def test_of_parallel_tries_no_more_than_the_limit_pass():
         ("unknown", "unknown", True),
     ],
 )
-def test_an_address_is_one_customers_network(first, second, same):
+def test_an_address_is_one_customers_network(first, second, equal):
     keys = [limits.by_address(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (first, second)]
-    assert (keys[0] == keys[1]) is same
+    assert (keys[0] == keys[1]) is equal
 
 
 def test_ten_thousand_anonymous_requests_erase_no_lock(client, cast):

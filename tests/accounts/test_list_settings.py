@@ -1,4 +1,4 @@
-"""How a user likes to see a list, and named searches: each account's own (SPEC 1.6)."""
+"""A user's list settings and named searches belong to the account (SPEC 1.6)."""
 
 import re
 from urllib.parse import urlencode
@@ -52,8 +52,8 @@ def test_an_address_that_does_not_exist_has_no_settings(cast, client):
 
 def test_a_search_is_named_used_and_forgotten(cast, client):
     client.force_login(cast.officer)
-    found = client.post(LIST, {"sex": "female"})["Location"]
-    query = found.partition("?")[2]
+    filtered = client.post(LIST, {"sex": "female"})["Location"]
+    query = filtered.partition("?")[2]
     answer = client.post(SAVE, {"path": LIST, "name": " 女会员 ", "query": f"{query}&page=3&near=1"}, follow=True)
     assert answer.redirect_chain[0][0] == f"{LIST}?{query}"
     assert "女会员" in client.get(LIST).text
@@ -103,12 +103,12 @@ def test_settings_and_searches_of_other_lists_are_not_this_ones(cast, client):
 
 
 def test_every_list_with_filters_keeps_named_ones(cast, client):
-    for who, path, query in (
+    for name, path, query in (
         ("platform_admin", "/unions/", {"state": "approved"}),
         ("reviewer", "/reviews/", {"q": "示例"}),
         ("officer", "/cards/", {"state": "made"}),
     ):
-        user = getattr(cast, who)
+        user = getattr(cast, name)
         client.force_login(user)
         assert "存为常用筛选" in client.get(path, query).text, path
         answer = client.post(SAVE, {"path": path, "name": "我的筛选", "query": urlencode(query)}, follow=True)

@@ -19,8 +19,8 @@ from tests.factories import PASSWORD, make_user
 PASS = "Another-2026-word"
 
 
-def reset(whom: User) -> str:
-    return f"/accounts/users/{whom.pk}/reset/"
+def reset(user: User) -> str:
+    return f"/accounts/users/{user.pk}/reset/"
 
 
 def test_a_reset_sends_the_mail_and_lifts_the_lock_out(client, cast):
@@ -76,7 +76,7 @@ def test_a_disabled_account_is_not_reset(cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "whom"),
+    ("manager", "account"),
     [
         ("reviewer", "reviewer"),
         ("reviewer", "district_admin"),
@@ -87,14 +87,14 @@ def test_a_disabled_account_is_not_reset(cast):
         ("platform_admin", "reviewer"),
     ],
 )
-def test_who_may_not_reset_whom(cast, who, whom):
+def test_who_may_not_reset_whom(cast, manager, account):
     with pytest.raises(Refused):
-        actions.reset_account(getattr(cast, whom), second_factor=False, by=getattr(cast, who))
+        actions.reset_account(getattr(cast, account), second_factor=False, by=getattr(cast, manager))
     assert not Mail.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("who", "whom", "roles", "may"),
+    ("manager", "account", "roles", "may"),
     [
         ("reviewer", "viewer", [Role.REVIEWER], True),
         ("reviewer", "viewer", [Role.ADMIN, Role.REVIEWER, Role.VIEWER], True),
@@ -111,8 +111,8 @@ def test_who_may_not_reset_whom(cast, who, whom):
         ("claimant", "claimant", [Role.ADMIN], False),
     ],
 )
-def test_who_may_give_which_roles(cast, who, whom, roles, may):
-    assert can_change_roles(getattr(cast, who), getattr(cast, whom), roles) is may
+def test_who_may_give_which_roles(cast, manager, account, roles, may):
+    assert can_change_roles(getattr(cast, manager), getattr(cast, account), roles) is may
 
 
 def test_roles_change_at_once_and_are_recorded(client, cast):
@@ -125,7 +125,7 @@ def test_roles_change_at_once_and_are_recorded(client, cast):
 
 
 @pytest.mark.parametrize(
-    ("whom", "roles", "words"),
+    ("account", "roles", "words"),
     [
         ("reviewer", ["reviewer"], "不能取消自己的管理员角色"),
         ("viewer", ["viewer"], "没有变化"),
@@ -133,8 +133,8 @@ def test_roles_change_at_once_and_are_recorded(client, cast):
         ("viewer", ["officer"], "officer"),
     ],
 )
-def test_roles_that_cannot_be_are_refused_on_the_page(client, cast, whom, roles, words):
-    user = getattr(cast, whom)
+def test_roles_that_cannot_be_are_refused_on_the_page(client, cast, account, roles, words):
+    user = getattr(cast, account)
     client.force_login(cast.reviewer)
     answer = client.post(f"/accounts/users/{user.pk}/roles/", {"roles": roles})
     assert answer.status_code == 422
@@ -160,11 +160,11 @@ def test_an_administrator_who_was_disabled_meanwhile_does_nothing(cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "status"),
+    ("user", "status"),
     [("reviewer", 200), ("viewer", 403), ("district_admin", 404), ("other_reviewer", 404), ("officer", 404)],
 )
-def test_the_officers_of_a_union_are_for_its_direct_superior(client, cast, who, status):
-    client.force_login(getattr(cast, who))
+def test_the_officers_of_a_union_are_for_its_direct_superior(client, cast, user, status):
+    client.force_login(getattr(cast, user))
     page = client.get(f"/accounts/unions/{cast.union.pk}/")
     assert page.status_code == status
     assert (cast.officer.email in page.text) == (status == 200)
@@ -182,8 +182,8 @@ def test_officers_below_are_managed_from_there_and_stay_out_of_the_list(client, 
 
 
 def test_the_unions_page_leads_its_superior_to_the_officers(client, cast):
-    for who, leads in (("reviewer", True), ("viewer", False), ("district_admin", False)):
-        client.force_login(getattr(cast, who))
+    for user, leads in (("reviewer", True), ("viewer", False), ("district_admin", False)):
+        client.force_login(getattr(cast, user))
         assert ("管理经办人" in client.get(f"/filings/unions/{cast.union.pk}/").text) is leads
 
 

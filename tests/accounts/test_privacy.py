@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def newer(settings) -> str:
-    """The operator has put another text in place."""
+    """The operator has replaced the text."""
     notice = PrivacyNotice("# 个人信息处理说明\n\n版本：2027-01\n\n新的用途。<script>x</script>", "2027-01")
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, privacy=notice)
     return notice.version
@@ -43,11 +43,11 @@ def test_every_page_leads_to_the_notice(client, cast, path):
 
 def test_the_notice_names_what_the_law_wants(client):
     text = client.get(NOTICE).text
-    for wanted in (
+    for words in (
         "上海市总工会", "021-00000000", "support@demo.test", "用来做什么", "证件号码", "敏感个人信息", "依据什么处理",
         "保存多久", "提供给谁", "制卡单位", "您的权利", "撤回", "怎样保护", "版本：2026-11-27",
     ):  # fmt: skip
-        assert wanted in text
+        assert words in text
     assert "{" not in text[text.index("<article") : text.index("</article")]
 
 
@@ -122,7 +122,7 @@ def test_an_older_version_is_not_accepted(cast):
 
 
 def test_the_page_costs_no_further_statement(client, cast, django_assert_num_queries):
-    """The acceptance comes with the user."""
+    """The acceptance is loaded with the user."""
     client.force_login(make_user(cast.union))
     client.get(NOTICE)
     with django_assert_num_queries(2):  # session, user

@@ -1,4 +1,4 @@
-"""Rules check the account as it is now."""
+"""Rules check the account's current row."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""What the code records, as far as it is written out there.
+"""The records in the code whose verb is a literal.
 
-As a command: loads each module that records something, in a process of its own, and prints what that process lacks.
+As a command: imports each module that records something in a separate process, and prints what is not registered.
 """
 
 import ast
@@ -30,7 +30,7 @@ class Record(NamedTuple):
 
 
 def recorded() -> Iterator[Record]:
-    """Every record in the code whose verb is written out, by module."""
+    """Returns every record in the code with a literal verb, by module."""
     for path in sorted(_SOURCE.rglob("*.py")):
         module = ".".join(path.relative_to(_SOURCE.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text())):
@@ -61,7 +61,7 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    """Each module alone: what an earlier one has loaded would hide what the next one lacks."""
+    """Checks each module alone: an earlier import would hide missing registrations of the next one."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")

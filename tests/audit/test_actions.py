@@ -1,4 +1,4 @@
-"""The audit: complete, searchable, and not to be changed (SPEC 7.2)."""
+"""The audit: complete, searchable, and immutable (SPEC 7.2)."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction

@@ -1,5 +1,5 @@
-"""What the version before sealed is bound to its rows without a lost value: killed in the middle, beside other people's
-work, and unseen by histories and the audit.
+"""Binding of the previous version's sealed values loses none: killed in the middle, during other transactions, and
+without a trace in histories and the audit.
 """
 
 import json
@@ -41,7 +41,7 @@ Places = dict[tuple[Any, ...], bytes]
 
 
 def seal_as_before(data: bytes) -> bytes:
-    """The function of the version before: version 1, under the same keys."""
+    """The previous version's function: version 1, under the same keys."""
     state = crypto._configured()
     nonce = os.urandom(12)
     encryptor = Cipher(state.current, modes.GCM(nonce)).encryptor()
@@ -50,7 +50,7 @@ def seal_as_before(data: bytes) -> bytes:
 
 
 def rows_of(store: Store) -> list[tuple[int, UUID | None, list[Any]]]:
-    """Each row's id, what its values are bound to, and the values (of a JSON column the whole of it)."""
+    """Returns each row's id, what its values are bound to, and the values (the whole of a JSON column)."""
     texts = isinstance(store, TextStore)
     owner = store.owner if texts else "seal_id"
     columns = f"{store.columns[0]}::text" if texts else ", ".join(store.columns)
@@ -60,13 +60,15 @@ def rows_of(store: Store) -> list[tuple[int, UUID | None, list[Any]]]:
 
 
 def everything() -> Places:
-    """Every sealed value of the database, opened at its place: for its purpose, and by the row's own id."""
+    """Returns every sealed value of the database, opened for its purpose and by the row's own id."""
     places: Places = {}
     for store in stores():
         for pk, owner, row in rows_of(store):
             if isinstance(store, TextStore):
-                kept = json.loads(row[0])
-                sealed = {(store.columns[0], key): (store.purpose, b64decode(kept.get(key, ""))) for key in store.keys}
+                document = json.loads(row[0])
+                sealed = {
+                    (store.columns[0], key): (store.purpose, b64decode(document.get(key, ""))) for key in store.keys
+                }
             else:
                 sealed = {(column,): place for column, *place in zip(store.columns, store.purposes, row, strict=True)}
             places |= {
@@ -78,7 +80,7 @@ def everything() -> Places:
 
 
 def as_of_before() -> None:
-    """Every sealed value as the previous version sealed it, and no row with its own seal id."""
+    """Seals every value as the previous version did, and removes the rows' own seal ids."""
     before = everything()
     with pgtrigger.ignore(), connection.cursor() as cursor:
         for (table, pk, column, *key), plain in before.items():
@@ -90,13 +92,13 @@ def as_of_before() -> None:
             else:
                 cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {name} = %s", [sealed, pk])  # noqa: S608
         for table in {store.table for store in stores() if store.shares_seal_id} - {"unions_union"}:
-            # The migration gave a union one, and each of its earlier versions one that means nothing yet.
+            # The migration gave a union a seal id, and each of its earlier versions one that is not in use yet.
             new = "gen_random_uuid()" if table == "unions_unionevent" else "NULL"
             cursor.execute(f"UPDATE {table} SET seal_id = {new}")  # noqa: S608
 
 
 def rows() -> dict[str, int]:
-    """How many rows there are of each table that keeps what happened."""
+    """Returns the number of rows of each history and of the audit."""
     return {
         model._meta.db_table: model._base_manager.count()
         for model in apps.get_models()
@@ -105,17 +107,17 @@ def rows() -> dict[str, int]:
 
 
 class Killed(BaseException):
-    """Like a signal: nothing catches it."""
+    """Like a signal: no code catches it."""
 
 
 def killed_after(batches: int) -> Callable[[str, int], None]:
-    """A ``progress`` that lets so many batches pass."""
-    left = batches
+    """Returns a ``progress`` that raises Killed after a number of batches."""
+    remaining = batches
 
     def progress(table: str, done: int) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        nonlocal remaining
+        remaining -= 1
+        if remaining < 0:
             raise Killed
 
     return progress
@@ -124,7 +126,7 @@ def killed_after(batches: int) -> Callable[[str, int], None]:
 @pytest.mark.django_db
 def test_no_value_is_lost_though_it_is_killed_again_and_again(cast, monkeypatch):
     seal_everything(cast)
-    before, kept = everything(), rows()
+    before, counts = everything(), rows()
     versions = {member.pk: version_of(member) for member in Member.objects.all()}
     assert {table for table, *_ in before} == {store.table for store in stores()}
     as_of_before()
@@ -137,7 +139,7 @@ def test_no_value_is_lost_though_it_is_killed_again_and_again(cast, monkeypatch)
         assert seen().unbound
     call_command("bind_sealed_values")
     assert everything() == before
-    assert rows() == kept
+    assert rows() == counts
     assert versions == {member.pk: version_of(member) for member in Member.objects.all()}
     assert seen() == ([], [])
     assert bind_all(lambda table, done: None) == 0
@@ -202,13 +204,13 @@ def test_a_row_that_somebody_holds_waits_and_the_change_stays(monkeypatch):
     members = [make_member(cast.union) for _ in range(4)]
     as_of_before()
     monkeypatch.setattr(binding, "WAIT_SECONDS", 0.05)
-    held, others_done = Event(), Event()
+    locked, others_done = Event(), Event()
 
     def change() -> None:
         try:
             with transaction.atomic():
                 Member.objects.select_for_update().get(pk=members[1].pk)
-                held.set()
+                locked.set()
                 others_done.wait(10)
                 Member.objects.filter(pk=members[1].pk).update(name="王改名")
         finally:
@@ -220,7 +222,7 @@ def test_a_row_that_somebody_holds_waits_and_the_change_stays(monkeypatch):
 
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(change)
-        held.wait(10)
+        locked.wait(10)
         bind_all(progress)
         changing.result()
     assert others_done.is_set()

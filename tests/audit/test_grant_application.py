@@ -1,4 +1,4 @@
-"""What the application's own database role may do, on the real tables: all of its work, and no more."""
+"""The rights of the application's database role on the real tables: enough for all its work, and no more."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ APPLICATION = urlsplit(settings.ENVIRONMENT.database_url).username
 
 @pytest.fixture
 def cast(transactional_db) -> Iterator[Cast]:
-    """The cast, made by the owner; from then on Django is connected as the application."""
+    """The owner creates the cast; then Django is connected as the application."""
     cast = make_cast()
     call_command("createcachetable")
     call_command("grant_application")
@@ -43,7 +43,9 @@ def connect_as(role: str) -> None:
 
 
 def test_the_application_does_all_its_work(client, cast):
-    """Sign in, draft, file, decide, import (COPY, the job, its mail), disclose, read, search the audit: by the pages."""
+    """Sign in, draft, file, decide, import (COPY, the job, its mail), disclose, read, search the audit: through the
+    pages.
+    """
     assert_signed_in(client, cast.newcomer)
     assert client.post(reverse("filings:start"), form_data(cast) | {"draft": "1"}).status_code == 302
     assert client.post(reverse("filings:start"), form_data(cast)).status_code == 302

@@ -15,7 +15,7 @@ from gonghui.audit.hooks import FACTS, VERBS
 from gonghui.audit.verbs import fact, said
 from tests.audit.recorded import recorded
 
-import_module(settings.ROOT_URLCONF)  # with all pages all verbs are registered, as where the audit is read
+import_module(settings.ROOT_URLCONF)  # all pages register all verbs, as where the audit is read
 ENGLISH = re.compile("[A-Za-z]{3,}")
 
 
@@ -29,7 +29,7 @@ def test_every_key_that_the_code_records_has_a_word():
 
 
 def test_every_module_knows_the_verbs_that_it_records_however_little_else_is_loaded():
-    """A worker has loaded no page: a verb that only a page's imports register is unknown there."""
+    """A worker has imported no page: a verb that only a page's imports register is unknown there."""
     run = subprocess.run([sys.executable, "-m", "tests.audit.recorded"], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1].startswith("checked ")
     assert [line for line in run.stdout.splitlines() if not line.startswith("checked ")] == []

@@ -36,11 +36,11 @@ SEARCH = "/audit/"
 
 
 @pytest.mark.parametrize(
-    ("who", "status"),
+    ("user", "status"),
     [("platform_admin", 200), ("district_admin", 404), ("reviewer", 404), ("officer", 404), ("claimant", 404)],
 )
-def test_only_the_platform_administrator_searches(client, cast, who, status):
-    client.force_login(getattr(cast, who))
+def test_only_the_platform_administrator_searches(client, cast, user, status):
+    client.force_login(getattr(cast, user))
     assert client.get(SEARCH).status_code == status
 
 
@@ -189,7 +189,7 @@ def test_the_log_has_the_audits_address_and_our_own_request_id_whatever_the_send
 
 
 @pytest.mark.parametrize(
-    ("proxies", "sent", "taken"),
+    ("proxies", "sent", "address"),
     [
         (0, "6.6.6.6", "203.0.113.9"),
         (1, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
@@ -197,10 +197,10 @@ def test_the_log_has_the_audits_address_and_our_own_request_id_whatever_the_send
         (1, "", "203.0.113.9"),
     ],
 )
-def test_of_forwarded_addresses_only_those_that_our_proxies_wrote_are_believed(rf, settings, proxies, sent, taken):
+def test_of_forwarded_addresses_only_those_that_our_proxies_wrote_are_believed(rf, settings, proxies, sent, address):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, proxies=proxies)
     request = rf.get("/", headers={"x-forwarded-for": sent}, REMOTE_ADDR="203.0.113.9")
-    assert client_address(request) == taken
+    assert client_address(request) == address
 
 
 def test_the_data_of_an_entry_reads_in_words(client, cast):
@@ -243,7 +243,7 @@ def test_entries_of_a_member_are_the_looks_the_edits_and_what_became_of_requests
 
 @pytest.mark.django_db(transaction=True)
 def test_each_search_is_found_by_its_index(cast):
-    """What is rare is found by what makes it rare, what is frequent by time: no filter walks through the whole table."""
+    """Rare values are found by their own index, frequent ones by time: no filter reads the whole table."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

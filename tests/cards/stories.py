@@ -1,4 +1,4 @@
-"""What happens in the stories of cards, in one line each."""
+"""The steps of a card's life, in one function each."""
 
 from collections.abc import Sequence
 
@@ -61,7 +61,7 @@ def file_of(order: Order) -> bytes:
 def answer(
     order: Order, *, failed: Sequence[int] = (), only: Sequence[int] | None = None, failure: str = "证件信息核查不一致"
 ) -> bytes:
-    """The card maker's file: everybody made (of ``only``), but the sequences of ``failed``."""
+    """Returns the card maker's file: all cards are made (of ``only``), except the sequences of ``failed``."""
     lines = Line.objects.filter(order=order, sequence__isnull=False).order_by("sequence")
     outcomes = []
     for line in lines.select_related("application__member", "application__card"):
@@ -72,22 +72,22 @@ def answer(
             outcomes.append(Outcome(0, line.sequence, number, "", "E01", failure))
         else:
             card = line.application.card
-            given = (
+            outcome = (
                 card.number if card and order.purpose in ("loss", "cancellation") else number_in(order, line.sequence)
             )
-            outcomes.append(Outcome(0, line.sequence, number, given))
+            outcomes.append(Outcome(0, line.sequence, number, outcome))
     return maker_of(order.maker).write_results(order.number, localdate(), outcomes)
 
 
 def read(cast: Cast, order: Order, data: bytes, name: str = "结果.txt") -> ResultFile:
-    """The file is uploaded, and the job takes it."""
+    """Uploads the file, and runs the job."""
     result = results.upload_results(order, ContentFile(data, name), by=cast.platform_admin)
     results.process(result.pk)
     return again(result)
 
 
 def made(cast: Cast, *members: Member, **more: str) -> Batch:
-    """From the tick to the card at the union."""
+    """From the application to the card at the union."""
     batch = approved(cast, *members, **more)
     order = exported(cast, batch)
     read(cast, order, sample_results(order, failing=0))
@@ -95,7 +95,7 @@ def made(cast: Cast, *members: Member, **more: str) -> Batch:
 
 
 def carded(cast: Cast, *members: Member) -> list[Card]:
-    """With the card in the hand."""
+    """With the card handed out."""
     batch = made(cast, *members)
     issue_cards(batch, None, by=cast.officer)
     return list(Card.objects.filter(applications__batch=batch).order_by("pk"))

@@ -40,14 +40,14 @@ def test_another_unions_code_is_refused_without_its_name(cast):
 
 
 def test_a_virtual_code_has_a_check_digit_that_holds_and_is_of_the_custom_range(cast):
-    ours = draw_virtual_code(cast.union, by=cast.officer)
-    theirs = draw_virtual_code(cast.neighbour, by=cast.neighbour_officer)
-    assert ours != theirs
-    for code in (ours, theirs):
+    own_code = draw_virtual_code(cast.union, by=cast.officer)
+    neighbours_code = draw_virtual_code(cast.neighbour, by=cast.neighbour_officer)
+    assert own_code != neighbours_code
+    for code in (own_code, neighbours_code):
         assert check_org_code(code) == code
         assert code.startswith("PDY")
-    assert save_code(cast.union, ours, by=cast.officer).virtual
-    assert save_code(cast.union, ours, by=cast.officer).code == ours  # saved again
+    assert save_code(cast.union, own_code, by=cast.officer).virtual
+    assert save_code(cast.union, own_code, by=cast.officer).code == own_code  # saved again
 
 
 def test_a_union_that_asks_again_gets_the_same_virtual_code(cast):
@@ -58,8 +58,8 @@ def test_a_union_that_asks_again_gets_the_same_virtual_code(cast):
 
 
 def test_a_virtual_code_that_the_system_did_not_make_for_the_union_is_refused(cast):
-    theirs = draw_virtual_code(cast.neighbour, by=cast.neighbour_officer)
-    for code in (theirs, "PDY000994"):
+    neighbours_code = draw_virtual_code(cast.neighbour, by=cast.neighbour_officer)
+    for code in (neighbours_code, "PDY000994"):
         with pytest.raises(Refused):
             save_code(cast.union, code, by=cast.officer)
     assert not UnionCode.objects.exists()

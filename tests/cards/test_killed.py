@@ -1,6 +1,6 @@
-"""kill -9 in the middle of building a file and of reading results: the state is before or after, never between.
+"""kill -9 while a file is built or results are read: the state is the one before or after.
 
-Real processes on a database of their own, as in tests/imports/test_killed.py. The job is held at its last statement, the
+Real processes on a separate database, as in tests/imports/test_killed.py. The job is held at its last statement, the
 audit's record, when all of its work is written and nothing is committed.
 """
 
@@ -86,7 +86,7 @@ def state(installation: Installation, order: int) -> str:
 
 @contextmanager
 def held(installation: Installation) -> Iterator[Callable[[], None]]:
-    """Nothing is recorded meanwhile; the function waits for the job that wants to."""
+    """Blocks all records; the function waits for the job that wants to write one."""
     with psycopg.connect(installation.server.owner_url) as connection:
         connection.execute("LOCK TABLE audit_entry IN EXCLUSIVE MODE")
 
@@ -110,7 +110,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def supervised(installation: Installation, condition: Callable[[], bool]) -> None:
-    """As a supervisor does, which starts a worker again that has ended."""
+    """Starts a worker again that has ended, like a supervisor."""
 
     def looked() -> bool:
         if installation.worker.poll() is not None:

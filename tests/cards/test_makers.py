@@ -1,4 +1,4 @@
-"""The card maker's files: what goes out decodes to exactly what went in; what comes back altered is refused whole."""
+"""The card maker's files: an order decodes to exactly its input; an altered result file is refused as a whole."""
 
 from datetime import date
 
@@ -78,7 +78,7 @@ def test_a_line_is_as_long_as_the_document_says():
     assert MAKER.line(record(address="𠅤" * 40)).endswith(b"\r\n")  # four bytes each
 
 
-# What comes back
+# Results
 
 
 def outcomes(count: int = 5) -> list[Outcome]:
@@ -96,7 +96,7 @@ def result_file(count: int = 5) -> bytes:
 
 
 def read(data: bytes, piece: int = 50) -> list[Outcome]:
-    """A file comes in pieces, wherever they end."""
+    """Reads a file that comes in pieces of any size."""
     pieces = [data[start : start + piece] for start in range(0, len(data), piece)]
     return list(MAKER.read_results(lambda: pieces, ORDER))
 
@@ -108,7 +108,7 @@ def refused(data: bytes) -> str:
 
 
 def signed(lines: list[bytes]) -> bytes:
-    """A file that somebody has put together with a right digest."""
+    """A file that somebody has composed with a right digest."""
     body = b"".join(line + b"\r\n" for line in lines[:-1])
     return body + lines[-1][:21] + sm3([body]).encode() + b"\r\n"
 
@@ -135,7 +135,7 @@ def test_a_file_without_lines_is_not_read_to_its_end():
 
 @pytest.mark.parametrize("code", [*range(0x0A), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0x85, 0x2028])
 def test_no_control_character_comes_in_with_any_column(code):
-    """Though count, lengths and digest hold: some programs fill with NUL where there should be spaces."""
+    """Although count, lengths and digest are right: some programs write NUL instead of spaces."""
     character = chr(code).encode("gb18030")
     lines = result_file().split(b"\r\n")[:-1]
     for place, width in ((3, 60), (0, len(character))):  # the failed line's text, the head's order
@@ -146,7 +146,7 @@ def test_no_control_character_comes_in_with_any_column(code):
 
 @given(st.data())
 def test_every_mutilated_result_file_is_refused_whole(data):
-    """A byte changed, left out, put in, doubled, two lines swapped, the end cut off."""
+    """A byte changed, removed, added or doubled, two lines swapped, the end cut off."""
     good = result_file()
     place = data.draw(st.integers(0, len(good) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda value: value != good[place]))
@@ -187,7 +187,7 @@ def test_the_wrong_encoding_is_named():
     text = result_file().decode("gb18030")
     assert "编码不是 GB 18030" in refused(b"\xef\xbb\xbf" + text.encode())
     assert "编码不是 GB 18030" in refused(text.encode("utf-16"))
-    assert "第 4 行" in refused(text.encode())  # the line with Chinese words is longer, or no GB 18030
+    assert "第 4 行" in refused(text.encode())  # the line with Chinese words is longer, or not GB 18030
 
 
 def test_a_file_cut_in_the_middle_names_the_line():

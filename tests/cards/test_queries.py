@@ -1,4 +1,4 @@
-"""What follows from a card's state (SPEC 2.4, 3.7, 4.4), its life, the month's figures, and what is stuck."""
+"""The effects of a card's state (SPEC 2.4, 3.7, 4.4), its history, the month's figures, and overdue batches."""
 
 from datetime import timedelta
 
@@ -135,13 +135,13 @@ def test_what_is_stuck_is_told_with_what_it_waits_for(cast):
 
 
 def test_candidates_are_those_without_a_card_and_apart_those_under_way(cast):
-    free, asked = make_member(cast.union, name="王自由"), make_member(cast.union, name="王申请")
+    free, applicant = make_member(cast.union, name="王自由"), make_member(cast.union, name="王申请")
     make_member(cast.union, has_card=True)
     make_member(make_union("grassroots", cast.street))
-    submitted(cast, asked)
+    submitted(cast, applicant)
     assert list(queries.candidates(cast.officer, Filters())) == [free]
-    assert list(queries.candidates(cast.officer, Filters(), queries.UNDER_WAY)) == [asked]
-    assert set(queries.candidates(cast.officer, Filters(name="王"))) == {free, asked}
+    assert list(queries.candidates(cast.officer, Filters(), queries.UNDER_WAY)) == [applicant]
+    assert set(queries.candidates(cast.officer, Filters(name="王"))) == {free, applicant}
 
 
 def test_a_superior_says_first_whose_cards(cast):

@@ -1,4 +1,4 @@
-"""Two people at the same moment, by two connections: one outcome, and a clear sentence or no change for the other."""
+"""Two users act at the same moment, on two connections: one succeeds, the other gets a clear sentence or no change."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
 
 def consistent() -> None:
-    """Batches stand where their members do, and 已办会员卡 says what the cards say."""
+    """Checks that batches have the state of their members, and 已办会员卡 that of the cards."""
     from gonghui.cards import card_states
 
     before = dict(Batch.objects.values_list("pk", "state"))
@@ -57,8 +57,8 @@ def test_asked_for_and_let_go_at_once(cast):
         lambda: submit_batches(cast.union, [member.pk], by=again(cast.officer)),
         lambda: release(cast.union, [member.pk], to=None, reason="resigned", note="", by=again(cast.officer)),
     )
-    asked = Application.objects.filter(member=member, state__in=OPEN).exists()
-    assert asked == (again(member).union_id == cast.union.pk)
+    is_open = Application.objects.filter(member=member, state__in=OPEN).exists()
+    assert is_open == (again(member).union_id == cast.union.pk)
 
 
 def test_approved_and_withdrawn_at_once(cast):
@@ -87,7 +87,7 @@ def test_two_reviewers_one_approves_and_one_refuses_a_member(cast):
 
 
 def test_edited_and_asked_for_at_once(cast):
-    """Whatever comes first, what is approved is what the register says."""
+    """In any order, the approved data is the register's."""
     coded(cast.union, cast.officer)
     member = make_member(cast.union)
     values = MemberValues(**values_of(member))._replace(name="王改名")

@@ -1,4 +1,4 @@
-"""What docs/card-maker.md asks of every maker's results holds for a format that only parses (SPEC 4.4)."""
+"""The rules of docs/card-maker.md for every maker's results also hold for a format that only parses (SPEC 4.4)."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Csv:
-    """A line a member, UTF-8; the frame is the count in the last line."""
+    """One line per member, UTF-8; the count is in the last line."""
 
     key, label, extension = "csv", "CSV", "csv"
 
@@ -55,14 +55,14 @@ class Csv:
 
 @pytest.fixture(params=["fixed_columns", "csv"])
 def order(request, cast, settings, monkeypatch):
-    """Three members' order for each maker."""
+    """An order with three members for each maker."""
     monkeypatch.setitem(MAKERS, "csv", Csv())
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, card_maker=request.param)
     return exported(cast, approved(cast, *(make_member(cast.union) for _ in range(3))))
 
 
 def refused(cast, order, *outcomes: Outcome) -> str:
-    """Nothing is stored of a file of these."""
+    """Checks that nothing of a file with these outcomes is stored."""
     data = maker_of(order.maker).write_results(order.number, localdate(), outcomes)
     with pytest.raises(Refused) as refusal:
         results.upload_results(order, ContentFile(data, "结果"), by=cast.platform_admin)
@@ -72,7 +72,7 @@ def refused(cast, order, *outcomes: Outcome) -> str:
 
 
 def row(order, place: int) -> int:
-    """The line of the file in which the outcome stands."""
+    """Returns the line of the file that has the outcome."""
     return place + (order.maker == "fixed_columns")
 
 
@@ -87,7 +87,7 @@ def test_an_order_is_made_and_read_in_each_makers_format(cast, order):
     "number", ["12345", "1234567890123456", "", "９９９９０１１２３４５６７８９０", "9999 0112 3456 7890"]
 )
 def test_no_format_stores_a_card_number_that_is_none(cast, order, number):
-    """Too short; no check digit that holds; none; digits that are no ASCII, spaces."""
+    """Too short; a wrong check digit; empty; digits outside ASCII, spaces."""
     if order.maker == "fixed_columns" and len(number.encode("gb18030")) > 19:
         number = "9" * 19
     sentence = refused(cast, order, Outcome(0, 1, numbers(order)[0], number))
@@ -111,9 +111,9 @@ def test_every_format_names_each_sequence_once_and_ascending(cast, order, sequen
 
 
 def test_every_format_is_asked_whether_a_sequence_is_of_the_order(cast, order):
-    far = 99_999_999 if order.maker == "fixed_columns" else 10**20
-    assert f"序号 {far} 不在订单 {order.number} 中" in refused(
-        cast, order, Outcome(0, far, numbers(order)[0], card_number("a"))
+    sequence = 99_999_999 if order.maker == "fixed_columns" else 10**20
+    assert f"序号 {sequence} 不在订单 {order.number} 中" in refused(
+        cast, order, Outcome(0, sequence, numbers(order)[0], card_number("a"))
     )
 
 
@@ -137,5 +137,5 @@ def test_the_document_names_the_methods_of_a_format():
     document = Path("docs/card-maker.md").read_text()
     named = search(r"methods of `makers.base.Maker` \(([^)]+)\)", document)
     assert named
-    asked = {name for name, _ in getmembers(Maker, isfunction) if not name.startswith("_")}
-    assert set(findall(r"`(\w+)`", named[1])) == asked
+    methods = {name for name, _ in getmembers(Maker, isfunction) if not name.startswith("_")}
+    assert set(findall(r"`(\w+)`", named[1])) == methods

@@ -1,4 +1,4 @@
-"""Every move of batches, applications, cards and orders is made by an act (docs/states.md)."""
+"""Every transition of batches, applications, cards and orders is made by an action (docs/states.md)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ DAYS = count(1)
 
 
 def past(batch: Batch) -> Batch:
-    """As if of an earlier day: one batch a day makes cards."""
+    """Moves batches to an earlier day: only one batch a day makes cards."""
     Batch.objects.filter(pk=batch.pk).update(day=localdate() - timedelta(days=next(DAYS)))
     return again(batch)
 
@@ -45,7 +45,7 @@ def half_made(cast: Cast) -> tuple[Batch, Order]:
 
 
 def tried_again_in_vain(cast: Cast, *, issued: bool) -> Batch:
-    """The other one's new order is cancelled, and he or she is taken out."""
+    """The other one's new order is cancelled, and the member is withdrawn."""
     batch, order = half_made(cast)
     if issued:
         issue_cards(batch, None, by=cast.officer)
@@ -56,7 +56,7 @@ def tried_again_in_vain(cast: Cast, *, issued: bool) -> Batch:
 
 
 def lives_of_batches(cast: Cast) -> Iterator[tuple[Batch, str]]:
-    """A batch at its end, and where that is."""
+    """Returns ended batches, with their end states."""
     batch = past(submitted(cast))
     withdraw(batch.review, by=cast.officer)
     yield batch, "withdrawn"

@@ -75,11 +75,11 @@ def test_what_is_kept_of_a_file_is_sealed(cast):
 
 
 @pytest.mark.parametrize(
-    "who", ["neighbour_officer", "reviewer", "viewer", "district_admin", "platform_admin", "claimant"]
+    "user", ["neighbour_officer", "reviewer", "viewer", "district_admin", "platform_admin", "claimant"]
 )
-def test_only_officers_of_the_union_may_upload(cast, who):
+def test_only_officers_of_the_union_may_upload(cast, user):
     with pytest.raises(Refused, match="只有本工会的经办人"):
-        send(cast, member_row(1), by=getattr(cast, who))
+        send(cast, member_row(1), by=getattr(cast, user))
     assert not Batch.objects.exists()
 
 
@@ -143,7 +143,7 @@ def test_no_more_imports_wait_than_five(cast):
     for row in (member_row(2, mobile="1"), member_row(2)):
         with pytest.raises(Refused, match=r"已有 5 个导入等待处理.*确认、修改或放弃"):
             send(cast, row)
-    assert list(Batch.objects.order_by("pk")) == waiting  # none of them is dropped for the new one
+    assert list(Batch.objects.order_by("pk")) == waiting  # none of them is discarded for the new one
     assert actions.upload_workbook(
         cast.neighbour, KIND, upload([member_row(3, mobile="1")]), by=cast.neighbour_officer
     ).is_waiting
@@ -282,7 +282,7 @@ def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
 
 
 def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_check(cast, monkeypatch):
-    """The unique index stops the commit; the run starts over and tells the row."""
+    """The unique index stops the commit; the run starts again and reports the row."""
     row = member_row(1)
     batch = send(cast, row, member_row(2))
     stage = KIND.stage
@@ -367,7 +367,7 @@ def test_files_are_forgotten_after_their_time_but_not_while_queued(cast):
         cast.neighbour, KIND, upload([member_row(5, mobile="1")]), by=cast.neighbour_officer
     )
     tasks.drop_old_files(timestamp=0)
-    kept = {batch.pk for batch in Batch.objects.all() if batch.file_sealed}
-    assert kept == {queued.pk, fresh.pk}
+    with_file = {batch.pk for batch in Batch.objects.all() if batch.file_sealed}
+    assert with_file == {queued.pk, fresh.pk}
     with pytest.raises(Refused, match="保存期限"):
         actions.marked_workbook(refresh(waiting), by=cast.officer)

@@ -1,4 +1,4 @@
-"""Who may upload now, as the pages tell it (SPEC 3.4)."""
+"""Who may upload now, as the pages show it (SPEC 3.4)."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""An upload whose connection breaks on the way: as if it had never begun."""
+"""An upload whose connection breaks leaves nothing."""
 
 import socket
 import time

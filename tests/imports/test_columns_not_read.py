@@ -1,4 +1,4 @@
-"""Columns that are not the template's: told, asked about, and read as the officer says (SPEC 3.4)."""
+"""Columns that the template does not have: reported, asked about, and read by the officer's choice (SPEC 3.4)."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,7 +19,7 @@ KIND = KINDS["members"]
 
 
 def renamed(**names: str) -> list[str]:
-    """The template's headings, some by other names."""
+    """The template's headings, some of them renamed."""
     return [names.get(column.key, column.heading) for column in COLUMNS]
 
 
@@ -34,7 +34,7 @@ def told(cast, batch: Batch, **headings: str) -> Batch:
 
 @pytest.mark.parametrize(("key", "heading"), [(column.key, aliase) for column in COLUMNS for aliase in column.aliases])
 def test_every_synonym_is_found(key, heading):
-    """However it is decorated."""
+    """With any decoration."""
     for shape in (
         heading,
         f"★{heading}",

@@ -1,4 +1,4 @@
-"""Repair in the page: rows with errors are mended in a grid and checked again without a new upload (SPEC 3.4)."""
+"""Corrections in the page: rows with errors are edited in a grid and checked again without a new upload (SPEC 3.4)."""
 
 from io import BytesIO
 
@@ -122,7 +122,7 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
     page = client.get(address).content.decode()
     for words in ("第 3 行，移动电话", "应为 11 位", "没有填写姓名", "不导入第 4 行"):
         assert words in page
-    assert str(member_row(1)[3]) not in page  # rows that are right are not shown
+    assert str(member_row(1)[3]) not in page  # correct rows are not shown
     assert Entry.objects.filter(verb="import.looked_at").exists()
     sent = {
         "version": 0, "c-3-mobile": "19900000002", "was-3-mobile": "1", "out-4": "1",
@@ -135,7 +135,7 @@ def test_the_grid_shows_each_wrong_cell_with_its_remedy_and_saves(client, cast, 
 
 
 def test_only_who_is_a_member_already_is_no_word_to_be_said(client, cast):
-    """What is the same in the register is counted with the rows, and not with the people who would come in."""
+    """Unchanged members count among the rows, and not among the people to import."""
     first = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
     job.run_batch(first.pk)
     rows = [member_row(1), member_row(2), member_row(3, mobile="1")]

@@ -1,4 +1,4 @@
-"""The grid of errors (SPEC 3.4): each column and each sort of error can be mended in it, the same error in one go."""
+"""The grid of errors (SPEC 3.4): every column and error can be corrected in it, the same error with one input."""
 
 import re
 
@@ -25,7 +25,7 @@ def number(seed: int) -> str:
 
 
 def misread(seed: int) -> str:
-    """A number whose check digit is wrong."""
+    """A number with a wrong check digit."""
     return number(seed)[:-1] + ("1" if number(seed)[-1] != "1" else "2")
 
 
@@ -53,19 +53,21 @@ def live(batch: Batch) -> Batch:
 
 def field(page: str, place: str) -> str:
     """The cell of ``3-mobile`` with its field."""
-    (cell,) = (one for one in re.findall(r"<td\b.*?</td>", page, re.DOTALL) if f'name="c-{place}"' in one)
+    (cell,) = (
+        cell_html for cell_html in re.findall(r"<td\b.*?</td>", page, re.DOTALL) if f'name="c-{place}"' in cell_html
+    )
     return cell
 
 
 def cells(response: HttpResponse) -> list[str]:
-    """Places of the cells with errors, as the page has them."""
+    """Returns the positions of the cells with errors, in the order of the page."""
     return [
         cell.place for group in response.context["groups"] for row in group.rows for cell in row.cells if cell.problems
     ]
 
 
 def wrong_text(key: str) -> str:
-    """A text that no rule takes in the column of that key."""
+    """A text that every rule of this column refuses."""
     kind = {column.key: column for column in COLUMNS}[key]
     if kind.choices:
         return "无此项"
@@ -132,7 +134,7 @@ def test_rows_with_one_error_stand_together_those_first_that_one_choice_mends(of
     shown = [(group.wrong, group.count, [row.number for row in group.rows], group.is_shared) for group in groups]
     assert shown[:2] == [
         ("技术等级中没有“很高”", 3, [5, 6, 7], True),
-        ("学历中没有“博士后”", 2, [3], True),  # row 6 stands with the more frequent one
+        ("学历中没有“博士后”", 2, [3], True),  # row 6 is in the group of the more frequent error
     ]
     assert all(not is_shared for *_, is_shared in shown[2:])
     assert {row for _, _, rows, _ in shown for row in rows} == set(range(2, 10))
@@ -160,12 +162,16 @@ def test_the_same_error_is_mended_on_all_pages_at_once(officer, cast):
     }  # fmt: skip
     officer.post(address(batch), sent_fields)
     assert [(problem.row, problem.value) for problem in live(batch).problems] == [(27, "不详细")]
-    kept = {
+    education = {
         row.number: row.cells.text("education")
         for row in editing.invalid_rows(live(batch), by=cast.officer, also=range(2, 30))
     }
-    assert (kept[2], kept[4], kept[26]) == ("初中", "博士研究生", "博士研究生")  # what was typed for one goes before
-    assert 3 not in kept
+    assert (education[2], education[4], education[26]) == (
+        "初中",
+        "博士研究生",
+        "博士研究生",
+    )  # the text of a single cell has priority
+    assert 3 not in education
 
 
 def test_all_of_them_may_be_emptied(officer, cast):
@@ -185,15 +191,15 @@ def test_of_a_right_cell_the_mask_alone_is_told_and_it_stays_unless_another_is_t
     page = officer.get(address(batch)).content.decode()
     assert number(1) not in page
     assert 'placeholder="3101**********' in field(page, "2-document_number")
-    left = {"c-2-document_number": "", "c-3-document_number": "", "c-3-mobile": "19900007777"}
-    officer.post(address(batch), {"version": 0, "same-0": "初中", "of-0": "education:博士后", **left})
+    posted = {"c-2-document_number": "", "c-3-document_number": "", "c-3-mobile": "19900007777"}
+    officer.post(address(batch), {"version": 0, "same-0": "初中", "of-0": "education:博士后", **posted})
     rows = {row.number: row.cells for row in editing_rows(live(batch), cast)}
     assert rows[2].text("document_number") == number(1)
     assert rows[3].text("mobile") == "19900007777"
 
 
 def editing_rows(batch: Batch, cast):
-    """All rows as they are edited so far."""
+    """Returns all rows as edited so far."""
     return editing.read_sheet(batch, editing.Edits.of(batch)).rows
 
 
@@ -220,7 +226,7 @@ def test_what_could_not_be_saved_is_still_there(officer, cast):
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "在另一个窗口修改过" in page
-    assert 'value="19900008888"' in field(page, "2-mobile")  # though the row is right meanwhile
+    assert 'value="19900008888"' in field(page, "2-mobile")  # although the row is correct now
     assert re.search(r'name="out-3"[^>]*checked', page)
     assert '<option value="初中" selected>' in page
     again = {**typed, "version": re.search(r'name="version" value="(\d+)"', page)[1]}

@@ -1,6 +1,6 @@
-"""kill -9 in the middle of an import, of the worker and of the database: in the end all rows are there once, or none.
+"""kill -9 during an import, of the worker and of the database: in the end all rows are imported once, or none.
 
-Real processes on a database of their own: `gonghui migrate`, `gonghui worker`, and a small script that uploads.
+Real processes on a separate database: `gonghui migrate`, `gonghui worker`, and a small script that uploads.
 """
 
 import os
@@ -24,7 +24,7 @@ ROWS = 4_000
 ROOT = Path(__file__).parents[2]
 GONGHUI = [sys.executable, "-m", "gonghui.config.cli"]
 TAKEN_UP_SECONDS = 30
-PATIENCE = 120  # seconds: a busy machine is no bug
+PATIENCE = 120  # seconds: a busy machine is no fault
 
 PEOPLE = """
 import django; django.setup()
@@ -46,7 +46,7 @@ print(actions.upload_workbook(officer.union, KINDS["members"], upload(rows), by=
 
 
 class Seen(NamedTuple):
-    """A batch as anybody else sees it."""
+    """A batch as another connection sees it."""
 
     state: str
     done: int
@@ -54,7 +54,7 @@ class Seen(NamedTuple):
 
 
 class Installation:
-    """A platform of its own in a folder of its own, with one worker, which is started again whenever it ends."""
+    """A separate platform in a separate folder, with one worker, which is started again whenever it ends."""
 
     def __init__(self, var: Path) -> None:
         self.var = var
@@ -80,7 +80,7 @@ class Installation:
         return done.stdout.strip()
 
     def upload(self, officer: str, first: int) -> int:
-        """With the worker held meanwhile: else it may be done before anybody looks."""
+        """Uploads while the worker is stopped: otherwise it may be done too early."""
         self.worker.send_signal(signal.SIGSTOP)
         try:
             return int(self.script(UPLOAD.format(rows=ROWS), officer, str(first)))
@@ -95,14 +95,14 @@ class Installation:
         self.worker.wait()
 
     def kill_database(self) -> None:
-        """And bring it up again, as any process of the platform does when it starts."""
+        """Kills the database and starts it again, as any process of the platform does."""
         pid = int((self.var / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, signal.SIGKILL)
         hold, self.server = self.server, postgres.start(self.var / "postgres")
         hold.leave()
 
     def ask(self, query: str, *values: object) -> list[tuple]:
-        """Rows of a query, from a connection of its own: the database may have died since the last one."""
+        """Returns the rows of a query on a new connection: the database may have died since the last one."""
         with closing(psycopg.connect(self.server.owner_url, autocommit=True)) as connection:
             return connection.execute(query, values).fetchall()
 
@@ -110,12 +110,12 @@ class Installation:
         return Seen(*self.ask("SELECT state, rows_done, message FROM imports_batch WHERE id = %s", batch)[0])
 
     def wait(self, batch: int, until: Callable[[Seen], bool], seconds: float) -> Seen:
-        """Until the batch is as asked, playing the supervisor meanwhile: a worker that has ended is started again."""
+        """Waits for a condition of the batch, and starts the worker again when it has ended, like a supervisor."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                if until(seen := self.look(batch)):
-                    return seen
+                if until(state := self.look(batch)):
+                    return state
             except psycopg.OperationalError:
                 pass  # the database is still starting
             if self.worker.poll() is not None:
@@ -139,7 +139,9 @@ def installation() -> Iterator[Installation]:
 
 
 def assert_all_rows_once(installation: Installation, batch: int) -> None:
-    """SPEC 3.4 and 3.2: as many members as rows, counted, each with a number and one membership, nothing left over."""
+    """SPEC 3.4 and 3.2: one member per row, with a number and one membership; the counter is right, no row remains
+    staged.
+    """
     assert installation.ask(COUNTS, batch) == [(ROWS, ROWS, ROWS, ROWS)]
     assert installation.ask(COUNTED, batch) == [(ROWS,)]
     assert installation.ask(RECORDED, batch) == [(1,)]
@@ -158,17 +160,17 @@ def assert_none_so_far(installation: Installation, batch: int) -> None:
     assert installation.ask("SELECT count(*) FROM members_member WHERE batch_id = %s", batch) == [(0,)]
 
 
-def ended(seen: Seen) -> bool:
-    return seen.state != "queued"
+def ended(state: Seen) -> bool:
+    return state.state != "queued"
 
 
-def half_way(seen: Seen) -> bool:
-    return 0 < seen.done < ROWS
+def half_way(state: Seen) -> bool:
+    return 0 < state.done < ROWS
 
 
-def staged(seen: Seen) -> bool:
-    """All rows are staged: the one transaction that counts is under way."""
-    return seen.done == ROWS
+def staged(state: Seen) -> bool:
+    """Whether all rows are staged: the final transaction is running."""
+    return state.done == ROWS
 
 
 def test_worker_killed_half_way(installation):
@@ -180,10 +182,10 @@ def test_worker_killed_half_way(installation):
     assert_none_so_far(installation, batch)
     before = installation.look(batch).done
     installation.start_worker()
-    installation.wait(batch, lambda seen: ended(seen) or seen.done < before, TAKEN_UP_SECONDS)
+    installation.wait(batch, lambda state: ended(state) or state.done < before, TAKEN_UP_SECONDS)
     taken_up = time.monotonic() - killed
-    seen = installation.wait(batch, ended, PATIENCE)
-    assert seen == Seen("done", ROWS, f"新增会员 {ROWS} 人。")
+    state = installation.wait(batch, ended, PATIENCE)
+    assert state == Seen("done", ROWS, f"新增会员 {ROWS} 人。")
     assert_all_rows_once(installation, batch)
     assert taken_up < TAKEN_UP_SECONDS
 

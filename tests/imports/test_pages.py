@@ -1,4 +1,4 @@
-"""The pages of an import as officers meet them: whole workbooks through the real form."""
+"""The pages of an import for officers: whole workbooks through the real form."""
 
 import zipfile
 from collections.abc import Callable
@@ -41,13 +41,13 @@ def test_page_offers_template_upload_and_history(officer):
     shown = text_of(officer.get("/imports/members/"))
     for words in ("模板导入会员", "下载导入模板", "选择导入文件", "确认", "历史导入记录", "还没有导入过"):
         assert words in shown
-    assert "hx-get" not in shown  # nothing runs, nothing is asked
+    assert "hx-get" not in shown  # nothing runs, so the page requests nothing
 
 
-@pytest.mark.parametrize("who", ["reviewer", "viewer", "district_admin", "platform_admin", "claimant"])
-def test_nobody_but_officers_finds_the_pages(client, cast, who):
+@pytest.mark.parametrize("user", ["reviewer", "viewer", "district_admin", "platform_admin", "claimant"])
+def test_nobody_but_officers_finds_the_pages(client, cast, user):
     batch = actions.upload_workbook(cast.union, KINDS["members"], upload([member_row(1)]), by=cast.officer)
-    client.force_login(getattr(cast, who))
+    client.force_login(getattr(cast, user))
     for name, args in (("upload", ["members"]), ("progress", ["members"])):
         assert client.get(reverse(f"imports:{name}", args=args)).status_code == 404
     for name in ("batch", "marked"):
@@ -194,7 +194,7 @@ def encrypted() -> bytes:
 
 
 def repacked(change: Callable[[dict[str, bytes]], None]) -> bytes:
-    """A good workbook with its parts changed."""
+    """A valid workbook with changed parts."""
     parts: dict[str, bytes] = {}
     with zipfile.ZipFile(BytesIO(saved(workbook([member_row(1)])))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

@@ -1,4 +1,4 @@
-"""A page that says 「正在导入」 says so only as long as it is true (SPEC 3.4)."""
+"""A page shows 「正在导入」 only while an import is running (SPEC 3.4)."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The engine knows no business: a second kind, of superiors and not of officers, goes the whole way by its own words."""
+"""The engine contains no rules of a kind: a second kind, for superiors, uses only its own words."""
 
 import re
 from collections.abc import Callable
@@ -76,7 +76,7 @@ PAGE = "/imports/guests/"
 
 @pytest.fixture(autouse=True)
 def kind(db, monkeypatch) -> None:
-    """Known in this file alone, with tables of this connection alone."""
+    """Registered only in this file, with tables only of this connection."""
     monkeypatch.setitem(KINDS, GUESTS.key, GUESTS)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged_guest (batch bigint, name text) ON COMMIT DROP")
@@ -96,7 +96,7 @@ def guests() -> list[str]:
 
 
 def main(response) -> str:
-    """The page without the menu, which names members."""
+    """Returns the page without the menu, which contains the word members."""
     return response.content.decode().split("<main")[1].split("</main>")[0]
 
 
@@ -165,7 +165,7 @@ def test_the_good_rows_are_confirmed_and_the_rest_is_mended(reviewer):
 def test_a_kind_that_says_nothing_of_undoing_is_not_undone(reviewer, cast):
     batch = sent(reviewer, "王小明")
     job.run_batch(batch.pk)
-    Batch.objects.update(act="6f1b8a3e-0000-4000-8000-000000000000")  # though it could be told which rows are its own
+    Batch.objects.update(act="6f1b8a3e-0000-4000-8000-000000000000")  # as if its own rows could be distinguished
     assert "撤销本次导入" not in main(reviewer.get(reverse("imports:batch", args=[batch.pk])))
     with pytest.raises(Refused, match="“导入来宾名单”不能整批撤销。请在“组织管理”中逐个修改。"):
         actions.undo_batch(batch, by=cast.reviewer)
@@ -175,13 +175,13 @@ def test_a_kind_that_says_nothing_of_undoing_is_not_undone(reviewer, cast):
 def test_whoever_the_kind_does_not_let_import_finds_nothing(client, reviewer, cast):
     batch = sent(reviewer, "")
     colleague = make_user(cast.street, Role.ADMIN)
-    for who in (cast.officer, cast.viewer, colleague, cast.other_reviewer, cast.claimant):
-        client.force_login(who)
+    for user in (cast.officer, cast.viewer, colleague, cast.other_reviewer, cast.claimant):
+        client.force_login(user)
         assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 404
         assert client.post(reverse("imports:discard", args=[batch.pk])).status_code == 404
         for name in ("upload", "progress"):
             status = client.get(reverse(f"imports:{name}", args=["guests"])).status_code
-            assert status == (200 if who == cast.other_reviewer else 404)
+            assert status == (200 if user == cast.other_reviewer else 404)
     with pytest.raises(Refused, match="只有本工会的审核人可以放弃这次导入"):
         actions.discard_batch(batch, by=colleague)
     with pytest.raises(Refused, match="只有本工会的审核人可以导入"):

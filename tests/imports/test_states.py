@@ -1,4 +1,4 @@
-"""Every move of an import's state is made by an act (docs/states.md)."""
+"""Every transition of an import's state is made by an action (docs/states.md)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values as an officer would type them."""
+"""Member values as an officer types them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from gonghui.members.validation import validate_member
 
 
 def typed(seed: int = 1, **changes: Any) -> dict[str, Any]:
-    """What the form sends for the invented person ``seed``."""
+    """Returns the form data of the invented person ``seed``."""
     person = invent_person(seed)
     return {
         **dict.fromkeys(FIELDS, ""),

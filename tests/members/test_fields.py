@@ -1,4 +1,4 @@
-"""Each field of a member goes all ways: changed by form and workbook, undone, and shown by page, export and history."""
+"""Every field of a member: changed by form and workbook, undone, and shown by page, export and history."""
 
 import re
 from pathlib import Path
@@ -35,13 +35,13 @@ TEXTS = {
     "honour_level": ("全国级", "省部级"),
     "honour_year": ("2015", "2020"),
 }
-"""Two good texts of each field that no other rule gives; a passport tells neither sex nor birth date."""
+"""Two valid texts of each field without another rule; a passport number contains neither sex nor birth date."""
 
 
 def texts(field: Field) -> tuple[str, str]:
-    """Two good texts of a field, by which two members differ."""
-    if found := TEXTS.get(field.name):
-        return found
+    """Two valid texts of a field, by which two members differ."""
+    if pair := TEXTS.get(field.name):
+        return pair
     if field.codes:
         first, second, *_ = [label for value, label in field.codes.choices if value != field.default]
         return first, second
@@ -69,7 +69,7 @@ def member(cast) -> Member:
 
 
 def register() -> dict[str, str]:
-    """All fields of the one member, as texts."""
+    """Returns all fields of the only member, as texts."""
     member = Member.objects.get()
     return {name: field.text(field.value_in(member), full=True) for name, field in FIELDS.items()}
 
@@ -81,14 +81,14 @@ def read(name: str, text: str) -> str:
 
 
 def page(client, name: str, member: Member, **sent) -> str:
-    """A page of the member without its tags."""
+    """Returns a page of the member without its tags."""
     address = reverse(f"members:{name}", args=[member.pk])
     response = client.post(address, sent) if name == "reveal" else client.get(address)
     return re.sub(r"(\s*<[^>]*>\s*)+", " ", response.content.decode())
 
 
 def found_everywhere(cast, client, tmp_path, member: Member, field: Field) -> None:
-    """The second value is in facts, export and versions; in full or masked as the field says."""
+    """Checks that facts, export and versions have the second value, in full or masked as the field requires."""
     text = read(field.name, SECOND[field.name])
     masked = field.mask(text) if field.mask else text
     client.force_login(cast.officer)
@@ -191,7 +191,7 @@ def test_every_field_has_a_column_in_the_export():
 
 @pytest.mark.parametrize("name", [field.name for field in FIELDS.values() if field.group == Group.OTHER])
 def test_a_field_without_a_rule_of_its_own_is_named_in_table_and_model_alone(name):
-    """So that the recipe "Adding a field" of `docs/contributing.md` is whole."""
+    """So the recipe "Adding a field" of `docs/contributing.md` is complete."""
     files = [path for path in Path(gonghui.__file__).parent.rglob("*") if path.suffix in (".py", ".html", ".js")]
     named = [path for path in files if re.search(rf"\b{name}\b", path.read_text()) and "migrations" not in path.parts]
     assert {path.name for path in named if "demo_data" not in path.parts} == {"fields.py", "models.py"}

@@ -1,4 +1,4 @@
-"""One person, one record: what a number proves counts at every door, not the type that was chosen (SPEC 3.11)."""
+"""One person, one record: the type that a number proves counts everywhere, not the chosen one (SPEC 3.11)."""
 
 import pytest
 from django.core.management import call_command
@@ -42,7 +42,7 @@ PROVEN = {
     "hmt_residence": numbered("81000019880606441"),
     "foreign_permanent": numbered("91112419880606441"),
 }
-"""A number of each type that a number proves."""
+"""A number for each type that a number proves."""
 DOUBTFUL = [
     ("passport", "H12345678", "hk_macao_permit"),
     ("passport", "M1234567801"[:9], "hk_macao_permit"),
@@ -55,25 +55,27 @@ DOUBTFUL = [
 ]
 every_proof = pytest.mark.parametrize("proven", PROVEN)
 every_type = pytest.mark.parametrize("chosen", DocumentType.values)
-every_doubt = pytest.mark.parametrize(("chosen", "number", "like"), DOUBTFUL)
+every_doubt = pytest.mark.parametrize(("chosen", "number", "similar"), DOUBTFUL)
 
 
 def person(chosen: str, number: str, **changes: str) -> dict[str, str]:
-    told = {} if number in PROVEN.values() else {"sex": "female", "born_on": "1988-06-06"}
-    return typed(1, document_type=chosen, document_number=number, sex="", born_on="", name="张明明") | told | changes
+    contained = {} if number in PROVEN.values() else {"sex": "female", "born_on": "1988-06-06"}
+    return (
+        typed(1, document_type=chosen, document_number=number, sex="", born_on="", name="张明明") | contained | changes
+    )
 
 
 def checked(chosen: str, number: str, **changes: str) -> MemberValues:
-    found, problems = validate_member(person(chosen, number, **changes))
-    assert found, problems
-    return found
+    checked_values, problems = validate_member(person(chosen, number, **changes))
+    assert checked_values, problems
+    return checked_values
 
 
 def row(chosen: str, number: str) -> list[object]:
     """The same as a row; ``chosen`` may be a label."""
     label = dict(DocumentType.choices).get(chosen, chosen)
-    told = {"sex": "", "born_on": ""} if number in PROVEN.values() else {"sex": "女", "born_on": "1988-06-06"}
-    return member_row(1, name="张明明", document_type=label, document_number=number, **told)
+    contained = {"sex": "", "born_on": ""} if number in PROVEN.values() else {"sex": "女", "born_on": "1988-06-06"}
+    return member_row(1, name="张明明", document_type=label, document_number=number, **contained)
 
 
 def send(cast, *rows):
@@ -125,12 +127,12 @@ def test_the_workbook_registers_what_the_number_proves(cast, proven, chosen):
 
 
 @every_doubt
-def test_the_form_asks_and_the_officer_may_say_no(cast, client: Client, chosen, number, like):
+def test_the_form_asks_and_the_officer_may_say_no(cast, client: Client, chosen, number, similar):
     client.force_login(cast.officer)
     refused = client.post(reverse("members:add"), person(chosen, number))
     page = refused.content.decode()
     assert refused.status_code == 422
-    assert f"号码却像“{DocumentType(like).label}”的号码" in page
+    assert f"号码却像“{DocumentType(similar).label}”的号码" in page
     assert 'name="type_confirmed"' in page
     assert not Member.objects.exists()
     assert client.post(reverse("members:add"), person(chosen, number, type_confirmed="on")).status_code == 302
@@ -145,11 +147,11 @@ def test_the_form_asks_and_the_officer_may_say_no(cast, client: Client, chosen, 
 
 
 @every_doubt
-def test_the_workbook_asks_and_the_officer_may_say_no(cast, chosen, number, like):
+def test_the_workbook_asks_and_the_officer_may_say_no(cast, chosen, number, similar):
     batch = send(cast, row(chosen, number))
     (problem,) = batch.problems
     assert problem.column == "document_type"
-    assert f"号码却像“{DocumentType(like).label}”的号码" in problem.wrong
+    assert f"号码却像“{DocumentType(similar).label}”的号码" in problem.wrong
     label = f"{DocumentType(chosen).label}（已核对）"
     assert label in problem.right
     run_batch(send(cast, row(label, number)).pk)
@@ -158,7 +160,7 @@ def test_the_workbook_asks_and_the_officer_may_say_no(cast, chosen, number, like
 
 
 @every_doubt
-def test_an_edit_asks_too(cast, chosen, number, like):
+def test_an_edit_asks_too(cast, chosen, number, similar):
     member = add_member(cast.union, values(1), by=cast.officer)
     with pytest.raises(Refused, match="请对照证件核对"):
         edit_member(member, checked(chosen, number), version=version_of(member), by=cast.officer)
@@ -168,7 +170,7 @@ def test_an_edit_asks_too(cast, chosen, number, like):
 
 
 def former(cast, chosen: str, number: str, seed: int) -> Member:
-    """A member as an earlier version registered him or her: by the chosen type."""
+    """A member as an earlier version registered the person: with the chosen type."""
     member = add_member(cast.union, values(seed), by=cast.officer)
     change_member(member, document_number=number, document_type=chosen)
     Member.objects.filter(pk=member.pk).update(document_hash=document_key(chosen, number))
@@ -188,7 +190,7 @@ def test_a_record_of_an_earlier_version_gets_what_its_number_proves(cast, proven
 
 
 def test_every_update_after_the_first_leaves_the_register_alone(cast, monkeypatch):
-    """Looking at ten million numbers takes minutes; only new rules of proof are worth it."""
+    """A check of ten million numbers takes minutes; only new rules of proof are worth it."""
     call_command("prove_documents")
     assert Entry.objects.get(verb="members.documents_proven").data == {"rules": identity.RULES, "mended": 0}
     former(cast, "resident_id", PROVEN["foreign_permanent"], 1)

@@ -1,4 +1,4 @@
-"""One guarded question for all doors: who asks for people that are not the union's own is counted and stopped (SPEC 3.3-3.6)."""
+"""All ways to look up people outside the union share one counter and one limit (SPEC 3.3-3.6)."""
 
 import dataclasses
 import re
@@ -49,7 +49,7 @@ def row(name: str, number: str, **changed: object) -> list[object]:
     return member_row(1, name=name, document_number=number, sex="", born_on="", **changed)
 
 
-# Each door as it stands before somebody asks, and then is asked with a name and a number; returns what the officer is told.
+# Each way, prepared for a lookup by name and number; it returns the message to the officer.
 
 Ask = Callable[[str, str], str]
 
@@ -66,7 +66,7 @@ def workbook(cast: Cast) -> Ask:
 
 
 def mending(cast: Cast) -> Ask:
-    """A row with a wrong mobile is made a question about somebody in the page."""
+    """Corrects a row with a wrong mobile in the page, which then looks up another person."""
     batch = imports.upload_workbook(cast.union, WORKBOOK, upload([member_row(1, mobile="1")]), by=cast.officer)
 
     def ask(name: str, number: str) -> str:
@@ -95,7 +95,7 @@ def transfer_file(cast: Cast) -> Ask:
 
 
 def api(cast: Cast) -> Ask:
-    """What the API will call."""
+    """The function that the API will call."""
 
     def ask(name: str, number: str) -> str:
         key = document_key("resident_id", number)
@@ -105,7 +105,7 @@ def api(cast: Cast) -> Ask:
 
 
 def said(act: Callable[[], object]) -> str:
-    """The sentence by which it was refused; the day's limit refuses every door in one way."""
+    """Returns the refusal; past the day's limit it is the same for every way."""
     try:
         act()
     except Refused as refused:
@@ -134,7 +134,7 @@ every_door = pytest.mark.parametrize("door", DOORS)
 
 
 def other(cast: Cast, whose: str = "far") -> str:
-    """The number of somebody who is not the union's own."""
+    """The number of a person outside the union."""
     if whose == "stranger":
         return resident_id(900)
     return make_member({"far": cast.far, "nobody": None}[whose], name=NAME).document_number
@@ -145,7 +145,7 @@ def used(cast: Cast) -> int:
 
 
 def written() -> list[object]:
-    """What a door may write beside its count and its record."""
+    """The tables that a way may write, besides its counter and its record."""
     return [
         Member.objects.count(), list(Batch.objects.values_list("state", "mended")), Transfer.objects.count(),
         Correction.objects.count(),
@@ -229,7 +229,7 @@ def test_a_newcomer_is_no_miss(cast, door):
 
 
 def test_ones_own_members_are_no_question(cast, limited):
-    """An officer knows them: also under another name, also past the limit."""
+    """An officer knows the union's own members: also under another name, also past the limit."""
     limited(1)
     transfer(cast)(WRONG, other(cast))
     number = make_member(cast.union, name=NAME).document_number
@@ -251,15 +251,15 @@ def test_one_number_under_many_names_in_a_workbook_tells_nothing(cast):
 
 
 def test_a_workbook_tells_the_same_of_every_wrong_name(cast):
-    """What is kept for the page is equal to the letter, wherever the person is."""
+    """The stored problem is identical, wherever the person is a member."""
     number = other(cast)
-    kept = []
+    stored = []
     for union in (cast.far, cast.neighbour, None):
         move([Member.objects.get(name=NAME).pk], to=union, reason="transferred")
         file = upload([member_row(2), row(WRONG, number)])
         batch = imports.upload_workbook(cast.union, WORKBOOK, file, by=cast.officer)
-        kept.append([batch.state, batch.message, batch.warning, batch.group_counts, batch.lines, batch.problems])
-    assert kept[0] == kept[1] == kept[2]
+        stored.append([batch.state, batch.message, batch.warning, batch.group_counts, batch.lines, batch.problems])
+    assert stored[0] == stored[1] == stored[2]
 
 
 # The same rows checked again
@@ -312,22 +312,22 @@ def test_two_files_of_60_at_once_pass_100_by_neither_way(cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_who_counts_waits_for_whoever_has_read_the_count(cast):
-    """Between reading and writing nobody else reads."""
+    """No other transaction reads between reading and writing."""
     count = partial(lookups.spend, cast.union, Lookups.Kind.PERSON, limit=100)
     with transaction.atomic():
         count([b"before"])
-    held, second = threading.Event(), []
+    locked, second = threading.Event(), []
 
     def first() -> None:
         with transaction.atomic():
             row = Lookups.objects.select_for_update().get()
-            held.set()
+            locked.set()
             wait_for_a_lock()
             row.used += 60
             row.save()
 
     def other() -> None:
-        held.wait()
+        locked.wait()
         with transaction.atomic():
             second.append(count([b"%d" % number for number in range(60)]))
 
@@ -336,7 +336,7 @@ def test_who_counts_waits_for_whoever_has_read_the_count(cast):
 
 
 def wait_for_a_lock() -> None:
-    """Until somebody waits for this transaction."""
+    """Waits until another transaction waits for this one's lock."""
     for _ in range(500):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
@@ -368,21 +368,21 @@ def test_within_a_transaction_that_could_forget_it_a_miss_has_no_answer(cast, do
 
 
 def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
-    """Another look-up by document would be a door without a guard."""
+    """Another lookup by document would be a way without the limit."""
     allowed = {
-        "members/lookups.py": 1,  # the question
-        "members/queries.py": 2,  # the list and the search, of `visible_to`
-        "members/register/actions.py": 1,  # under the lock, after the question
-        "members/corrections/review.py": 1,  # the superior's check of what was asked by the officer
-        "members/identity.py": 1,  # nobody asks: the update of records
+        "members/lookups.py": 1,  # the lookup
+        "members/queries.py": 2,  # the list and the search, within `visible_to`
+        "members/register/actions.py": 1,  # under the lock, after the lookup
+        "members/corrections/review.py": 1,  # the superior's check of the officer's lookup
+        "members/identity.py": 1,  # no user's lookup: the update of records
     }
     look = re.compile(r"filter\(\s*document_hash|document_hash(__in)?=document_keys|WHERE document_hash")
-    found = {
+    counts = {
         str(path.relative_to(SOURCES)): len(look.findall(path.read_text()))
         for path in SOURCES.rglob("*.py")
         if "migrations" not in path.parts
     }
-    assert {path: count for path, count in found.items() if count} == allowed
+    assert {path: count for path, count in counts.items() if count} == allowed
 
 
 def test_the_page_refuses_a_file_past_the_limit_with_the_reason(client, cast, limited):

@@ -1,4 +1,4 @@
-"""SPEC 3.2: a member's stays are one chain, without gap or overlap, and the database itself refuses any other."""
+"""A member's memberships are one chain without gaps or overlaps; the database refuses any other (SPEC 3.2)."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -18,7 +18,7 @@ YESTERDAY = localdate() - timedelta(days=1)
 
 
 def write(**stay) -> None:
-    """Past all our code, up to what a commit would say."""
+    """Writes without our code, up to the checks of a commit."""
     with transaction.atomic():
         Membership.objects.create(began_by="added", **stay)
         with connection.cursor() as cursor:
@@ -77,13 +77,13 @@ def test_many_move_with_as_many_queries_as_one(cast):
 
 
 def test_what_an_act_moved_comes_back_unless_it_has_moved_again(cast):
-    act, (back, gone) = uuid4(), (make_member(cast.union), make_member(cast.union))
-    move([back.pk, gone.pk], to=None, reason="resigned", act=act)
-    move([gone.pk], to=cast.far, reason="added")
-    assert restore_members(cast.union, undone=act, act=uuid4(), reason="undone") == [back.pk]
-    back.refresh_from_db()
-    gone.refresh_from_db()
-    assert (back.union, gone.union) == (cast.union, cast.far)
+    act, (restored, moved_again) = uuid4(), (make_member(cast.union), make_member(cast.union))
+    move([restored.pk, moved_again.pk], to=None, reason="resigned", act=act)
+    move([moved_again.pk], to=cast.far, reason="added")
+    assert restore_members(cast.union, undone=act, act=uuid4(), reason="undone") == [restored.pk]
+    restored.refresh_from_db()
+    moved_again.refresh_from_db()
+    assert (restored.union, moved_again.union) == (cast.union, cast.far)
 
 
 def test_the_database_refuses_a_gap(cast):

@@ -1,4 +1,4 @@
-"""Names that an earlier version stored get their keys by the migrations, and are found then (SPEC 3.11)."""
+"""The migrations add the keys of names from an earlier version, so that searches find them (SPEC 3.11)."""
 
 from importlib import import_module
 
@@ -20,10 +20,10 @@ def test_the_migration_gives_names_their_keys_and_leaves_histories_alone(cast):
     for name in ("王小明", "\u2ee2建国", "买买提·艾力", "SMITH JOHN", "\uf9e1英子"):
         Member.objects.filter(pk=make_member(cast.union).pk).update(name=name, name_key=None, pinyin="")
     before = Member.events.rel.related_model.objects.count()
-    for _ in range(2):  # a killed run is run again
+    for _ in range(2):  # a killed run starts again
         members.fill_keys(None, None)
-    found = dict(Member.objects.values_list("name", "name_key"))
-    assert found == {
+    keys = dict(Member.objects.values_list("name", "name_key"))
+    assert keys == {
         "王小明": None,
         "马建国": None,
         "买买提·艾力": "买买提艾力",

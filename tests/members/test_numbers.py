@@ -1,4 +1,4 @@
-"""SPEC 3.2: 会员编号."""
+"""会员编号 (SPEC 3.2)."""
 
 import pytest
 

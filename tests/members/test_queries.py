@@ -1,4 +1,4 @@
-"""SPEC 3.1: the pages of a list that a superior sees, and its total."""
+"""The pages and the total of a superior's member list (SPEC 3.1)."""
 
 import pytest
 from django.core.cache import cache
@@ -19,7 +19,7 @@ ANYTHING = Filters()
 
 @pytest.fixture
 def many(cast) -> list[tuple[int, int]]:
-    """57 members of five unions of two streets, two of the unions empty; the keys of all in the order of the list."""
+    """57 members of five unions of two streets, two of the unions empty; the keys in the order of the list."""
     unions = [make_union(UnionKind.GRASSROOTS, street) for street in (cast.street, cast.other_street) * 2]
     for union, members in zip((cast.union, *unions), (3, 25, 0, 1, 28), strict=True):
         for _ in range(members):
@@ -42,9 +42,9 @@ def keys(page: Page) -> list[tuple[int, int]]:
     return [(member.union_id, member.pk) for member in page.rows]
 
 
-@pytest.mark.parametrize("who", ["district_admin", "platform_admin"])
-def test_every_page_shows_its_rows_by_whichever_link_it_is_reached(cast, many, who):
-    user = getattr(cast, who)
+@pytest.mark.parametrize("role", ["district_admin", "platform_admin"])
+def test_every_page_shows_its_rows_by_whichever_link_it_is_reached(cast, many, role):
+    user = getattr(cast, role)
     pages = [many[start : start + 10] for start in range(0, 57, 10)]
     for number, expected in enumerate(pages, start=1):
         assert keys(shown(user, page=number)) == expected
@@ -62,11 +62,11 @@ def test_a_street_sees_its_own_unions_pages(cast, many):
 
 
 def test_a_page_of_a_district_looks_at_no_more_unions_than_it_needs(cast, many, django_assert_num_queries):
-    shown(cast.district_admin)  # the total is known from now on
+    shown(cast.district_admin)  # caches the total
     narrow = nearest_unions(cast.district_admin, ANYTHING, None)
     rows = narrow(listed_members(cast.district_admin, ANYTHING), None, False, 10)
     assert {union for union, _ in rows.values_list("union_id", "id")} == {many[0][0], many[10][0]}
-    with django_assert_num_queries(4):  # the total, the unions that the rows can be of, the rows, their unions
+    with django_assert_num_queries(4):  # the total, the unions of the page's rows, the rows, their unions
         shown(cast.district_admin)
 
 

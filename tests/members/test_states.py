@@ -1,4 +1,4 @@
-"""Every move of a member's states, and of an import by code, is made by an act (docs/states.md)."""
+"""Every transition of a member's states, and of an import by code, is made by an action (docs/states.md)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""「全选符合条件的 N 人」 and what is done with the ticked members: asked again by the server, whatever was ticked."""
+"""「全选符合条件的 N 人」 and the actions on ticked members: the server checks the ticked ids again."""
 
 import io
 
@@ -48,9 +48,9 @@ def test_the_ticked_are_exported_and_recorded_without_those_of_others(cast, clie
     chosen = [members[0], members[13]]
     ids = ",".join(str(member.pk) for member in [*chosen, stranger])
     client.force_login(cast.officer)
-    asked = client.post(f"{EXPORT}?q={Filters(sex='female').token(cast.officer)}", {"member": ids})
-    assert "将导出勾选的" in asked.text
-    assert f'value="{members[0].pk},{members[13].pk}"' in asked.text
+    response = client.post(f"{EXPORT}?q={Filters(sex='female').token(cast.officer)}", {"member": ids})
+    assert "将导出勾选的" in response.text
+    assert f'value="{members[0].pk},{members[13].pk}"' in response.text
     assert not Entry.objects.filter(verb="member.exported").exists()
     sent = client.post(EXPORT, {"member": ids, "numbers": "masked"})
     rows = list(openpyxl.load_workbook(io.BytesIO(sent.getvalue())).active.values)

@@ -1,4 +1,4 @@
-"""SPEC 3.3: what may be entered for a member."""
+"""The rules of a member's values (SPEC 3.3)."""
 
 import time
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The words that rosters use for a code: known, asked about, or told with the choices; never guessed."""
+"""The words of rosters for a code: known, ambiguous (the officer is asked), or refused with the choices; never guessed."""
 
 from datetime import date
 
@@ -77,7 +77,7 @@ def test_every_label_and_value_is_a_word_for_itself():
 
 
 @pytest.mark.parametrize(
-    ("field", "word", "one", "other"),
+    ("field", "word", "first", "second"),
     [
         ("education", "研究生", "硕士研究生", "博士研究生"),
         ("education", "大学", "大学专科", "大学本科"),
@@ -85,13 +85,13 @@ def test_every_label_and_value_is_a_word_for_itself():
         ("position", "主任", "经费审查委员会主任", "女职工委员会主任"),
     ],
 )
-def test_a_word_that_could_be_two_is_asked_about(field, word, one, other):
+def test_a_word_that_could_be_two_is_asked_about(field, word, first, second):
     checked, [(at, wrong, right)] = checked_all(typed(1, **{field: word}))
     assert checked is None
     assert at == field
     for text in (wrong, right):
-        assert one in text
-        assert other in text
+        assert first in text
+        assert second in text
 
 
 @pytest.mark.parametrize("field", CODES)
@@ -117,15 +117,15 @@ WRONG = {
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("field", FIELDS)
 def test_one_wrong_cell_is_one_error(field, person):
-    """None in the columns that follow from it: wrong, or worthless as the reader says."""
-    given = typed(1, **PEOPLE[person])
+    """The columns that depend on it have no error, whether it is wrong or unreadable."""
+    cells = typed(1, **PEOPLE[person])
     if person == "a resident, all filled in":
-        given["document_number"] = resident_id(1, male=True)
-    checked, problems = checked_all(given | {field: WRONG[field]})
+        cells["document_number"] = resident_id(1, male=True)
+    checked, problems = checked_all(cells | {field: WRONG[field]})
     assert checked is None
     assert [problem[0] for problem in problems] == [field]
-    for text in ("", given[field], "310110199001010018"):
-        assert checked_all(given | {field: text}, {field}) == (None, [])
+    for text in ("", cells[field], "310110199001010018"):
+        assert checked_all(cells | {field: text}, {field}) == (None, [])
 
 
 def test_a_residents_number_under_another_type_is_a_residents_number():
@@ -154,7 +154,7 @@ def test_of_a_term_as_it_is_printed_the_end_counts(term):
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "words"),
     [
         ("1990-02-30", "1990 年 2 月只有 28 天，没有 30 日"),
         ("19901301", "没有 13 月"),
@@ -169,12 +169,12 @@ def test_of_a_term_as_it_is_printed_the_end_counts(term):
         ("昨天", "“昨天”不是日期"),
     ],
 )
-def test_the_sentence_for_a_date_tells_what_is_unclear(written, told):
+def test_the_sentence_for_a_date_tells_what_is_unclear(written, words):
     passport = {"document_type": DocumentType.PASSPORT, "document_number": "E12345678"}
     for field in ("born_on", "expires_on"):
         _, [(at, wrong, right)] = checked_all(typed(1, **passport) | {field: written})
         assert at == field
-        assert told in wrong
+        assert words in wrong
         assert "1990-01-31" in right
 
 

@@ -1,4 +1,6 @@
-"""Open notices are grouped by what they ask for, and leave bell, page and daily mail when that is done (SPEC 7.1)."""
+"""Open notices are grouped by the kind of task, and disappear from bell, page and daily mail when it is done (SPEC
+7.1).
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -85,7 +87,7 @@ def test_the_bell_goes_down_by_working_whatever_was_asked(cast, kind):
 
 @pytest.mark.parametrize("kind", task_kinds(), ids=lambda kind: kind.code)
 def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
-    """As who works there sees it."""
+    """As a user who works there sees it."""
     client.force_login(cast.reviewer if kind.code.startswith("review.") else cast.officer)
     assert client.get(kind.url).status_code in {200, 302}
 

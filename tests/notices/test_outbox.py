@@ -1,4 +1,4 @@
-"""The outbox: batches over one connection, what the server answers, and a server that is away. Over real SMTP."""
+"""The outbox: batches over one connection, the server's answers, and an unreachable server. Over real SMTP."""
 
 import time
 from datetime import timedelta
@@ -33,7 +33,7 @@ def work() -> None:
 
 
 def next_try() -> None:
-    """The job that rests is due."""
+    """The postponed job becomes due."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() - interval '1 second' WHERE status = 'todo'")
 
@@ -48,7 +48,7 @@ def an_hour_later() -> None:
 
 
 def write(*names: str, sent_by=None) -> list[Mail]:
-    """Mail in the outbox, in the order of the names, with one job."""
+    """Writes mail to these names, in order, with one job."""
     mails = Mail.objects.bulk_create(mail(f"{name}@demo.test", sent_by=sent_by) for name in names)
     look_into_outbox(0)
     return mails
@@ -251,7 +251,7 @@ def test_a_mail_that_fails_for_a_reason_nobody_thought_of_fails_alone_and_is_tol
     assert cast.reviewer.notices.exists()
 
 
-# A server that is away
+# An unreachable server
 
 
 def test_a_hanging_server_is_waited_for_once_and_not_once_a_mail(settings):

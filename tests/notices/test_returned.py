@@ -26,7 +26,7 @@ def refusing(settings):
 
 
 def invite(client, cast) -> User:
-    """By the page, with a slip of the finger in the address."""
+    """Invites on the page, with a typing error in the address."""
     client.force_login(cast.district_admin)
     form = {"union": cast.district.pk, "email": "wrong@demo.test", "name": "王小明", "roles": ["reviewer"]}
     assert client.post(reverse("accounts:create"), form).status_code == 302

@@ -1,4 +1,4 @@
-"""Every move of a mail's state is made by sending it (docs/states.md)."""
+"""Every transition of a mail's state is made by sending it (docs/states.md)."""
 
 import pytest
 from procrastinate.jobs import Job

@@ -51,8 +51,8 @@ def test_another_review_still_rings(cast):
 def test_a_notice_of_several_is_read_when_the_last_is_done(cast):
     members = [make_member(cast.union) for _ in range(3)]
     uploaded(cast, *members)
-    for left, member in zip((2, 1, 0), members, strict=True):
-        assert len(unread(cast.officer)) == 1, left
+    for remaining, member in zip((2, 1, 0), members, strict=True):
+        assert len(unread(cast.officer)) == 1, remaining
         agreed(member.transfers.get(), by=cast.officer)
     assert unread(cast.officer) == []
 
@@ -103,7 +103,7 @@ def test_what_asks_for_nothing_stays_until_it_is_read(cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_settle_different_tasks_of_the_same_notices_do_not_block_each_other(cast):
-    """In whatever order: neither deadlocks, and the last one reads them."""
+    """In any order: neither deadlocks, and the last one marks them read."""
     names = [f"t:{number}" for number in range(40)]
     for _ in range(20):
         notify([cast.officer, cast.neighbour_officer], "四十项", tasks=names, mail=False)

@@ -1,6 +1,6 @@
 """A real `gonghui worker` and a mail server that hangs, is slow, or serves while the worker is killed.
 
-Real processes on a database of their own, as in tests/imports/test_killed.py.
+Real processes on a separate database, as in tests/imports/test_killed.py.
 """
 
 import tempfile
@@ -81,8 +81,8 @@ def test_with_the_mail_server_hanging_an_import_ends_within_ten_seconds(installa
         installation.script(WRITTEN, "50", "waiting")
         wait_for(lambda: len(server.connections) >= 2)  # both kinds of mail hang now
         batch = int(installation.script(UPLOAD.format(rows=5), "示例经办人", "500000"))
-        seen = installation.wait(batch, lambda seen: seen.state != "queued", PATIENCE)
-        assert seen.state == "done"
+        state = installation.wait(batch, lambda state: state.state != "queued", PATIENCE)
+        assert state.state == "done"
         assert count(installation, f"{IMPORTED_WITHIN}{batch}") < IMPORT_SECONDS
         assert count(installation, "SELECT count(*) FROM notices_mail WHERE state = 'waiting'") > 5000
         assert count(installation, CONNECTIONS) <= CONNECTIONS_OF_A_WORKER

@@ -8,7 +8,7 @@ from gonghui.portal.views import server_error
 
 
 def error_of(statement: str) -> BaseException:
-    """What the database answers."""
+    """Returns the database's error."""
     with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     return caught.value

@@ -1,4 +1,4 @@
-"""The search box: what is found, within whose scope, by what somebody types (SPEC 1.6)."""
+"""The search box: its results within the user's scope (SPEC 1.6)."""
 
 import pytest
 from django.db import connection
@@ -109,10 +109,10 @@ def test_commands_are_those_that_the_user_may_use(cast):
 
 
 def test_every_command_leads_to_a_page(cast, client):
-    for who in ("officer", "reviewer", "district_admin", "platform_admin", "viewer", "newcomer", "claimant"):
-        client.force_login(getattr(cast, who))
-        for hit in find.commands(getattr(cast, who)):
-            assert client.get(hit.url).status_code in (200, 302), (who, hit.label)
+    for user in ("officer", "reviewer", "district_admin", "platform_admin", "viewer", "newcomer", "claimant"):
+        client.force_login(getattr(cast, user))
+        for hit in find.commands(getattr(cast, user)):
+            assert client.get(hit.url).status_code in (200, 302), (user, hit.label)
 
 
 def test_pages_of_the_manual_are_found_by_their_headings(cast, client):

@@ -1,4 +1,4 @@
-"""The front pages: a new union's first steps, the overview of the city, what has changed since the last visit."""
+"""The front pages: a new union's first steps, the overview of the city, changes since the last visit."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def words_of(response) -> str:
-    """The text of the page, without its marks."""
+    """Returns the text of the page without its tags."""
     return " ".join(re.sub("<[^>]*>", " ", response.text).split())
 
 

@@ -1,4 +1,4 @@
-"""The side menu: each page lights the entry under whose name it does what it does (SPEC 1.6)."""
+"""The side menu: each page marks the entry to which it belongs (SPEC 1.6)."""
 
 import pytest
 from django.urls import reverse
@@ -20,15 +20,15 @@ LIT = [
 ]
 
 
-@pytest.mark.parametrize(("who", "name", "label"), LIT)
-def test_a_page_lights_the_entry_of_its_name_alone(cast, who, name, label):
-    assert [entry.label for entry in menu(getattr(cast, who), reverse(name)) if entry.active] == [label]
+@pytest.mark.parametrize(("user", "name", "label"), LIT)
+def test_a_page_lights_the_entry_of_its_name_alone(cast, user, name, label):
+    assert [entry.label for entry in menu(getattr(cast, user), reverse(name)) if entry.active] == [label]
 
 
 def test_what_one_may_not_do_stands_in_nobodys_menu(cast):
     labels = {
-        who: {entry.label for entry in menu(getattr(cast, who), "/home/")}
-        for who in ("officer", "reviewer", "newcomer")
+        user: {entry.label for entry in menu(getattr(cast, user), "/home/")}
+        for user in ("officer", "reviewer", "newcomer")
     }
     assert "制卡" not in labels["officer"] | labels["reviewer"]
     assert not labels["newcomer"] & {"会员转入", "会员转出审核", "会员管理"}

@@ -143,12 +143,12 @@ def test_a_body_that_is_too_large_is_refused_with_a_page(client, cast):
 
 def test_an_open_inspection_stands_on_both_front_pages_until_it_is_confirmed(client, cast):
     window = opened(cast, cast.district)
-    for who, words in [("officer", "组织年检待确认"), ("reviewer", "已完成 0 / "), ("platform_admin", "0.0%")]:
-        client.force_login(getattr(cast, who))
+    for user, words in [("officer", "组织年检待确认"), ("reviewer", "已完成 0 / "), ("platform_admin", "0.0%")]:
+        client.force_login(getattr(cast, user))
         assert words in client.get("/home/").text
     confirmed(cast, window)
-    for who in ("officer", "far_officer", "company_reviewer", "newcomer"):
-        client.force_login(getattr(cast, who))
+    for user in ("officer", "far_officer", "company_reviewer", "newcomer"):
+        client.force_login(getattr(cast, user))
         assert "组织年检待确认" not in client.get("/home/").text
         assert "已完成 0 / " not in client.get("/home/").text
 

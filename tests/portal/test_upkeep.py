@@ -1,4 +1,4 @@
-"""The nightly clean-up: what it removes and keeps; every table is listed for one of both."""
+"""The nightly clean-up: each table is listed as cleaned or as kept."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ from tests import factories
 
 pytestmark = pytest.mark.server
 
-# Tables that no clean-up touches, besides the audit and the row histories, and why.
+# The tables that no clean-up changes, besides the audit and the row histories, with the reason.
 KEPT = {
     "what the platform is for": """
         accounts_listsetting accounts_savedview notices_noticesetting reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator cards_agreedname cards_application cards_batch cards_card
@@ -55,14 +55,15 @@ def long_ago():
 
 
 def job(status: str, ended) -> int:
-    """A job of that state whose one event was then."""
+    """A job in that state whose only event was at that time."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('mail', 'some', %s) RETURNING id",
             [status],
         )
         (pk,) = cursor.fetchone()
-        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [pk])  # a waiting one's, by the trigger
+        # The trigger wrote it for a waiting job.
+        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [pk])
         cursor.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'started', %s)", [pk, ended])
     return pk
 
@@ -79,21 +80,23 @@ def sweep(name: str) -> cleanup.Sweep:
 
 
 def test_every_table_is_cleaned_up_or_kept_for_a_reason(db):
-    kept = {table for tables in KEPT.values() for table in tables.split()}
+    listed = {table for tables in KEPT.values() for table in tables.split()}
     cleaned = {sweep.table for sweep in SWEEPS.values()}
     recorded = set(append_only_tables())
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = {name for (name,) in cursor.fetchall()}
     tables |= {model._meta.db_table for model in apps.get_models()}
-    assert tables - kept - cleaned - recorded == set(), "decide: register with kit.cleanup, or list here with a reason"
-    assert kept & (cleaned | recorded) == set()
+    assert tables - listed - cleaned - recorded == set(), (
+        "decide: register with kit.cleanup, or list here with a reason"
+    )
+    assert listed & (cleaned | recorded) == set()
     assert cleaned & recorded == set()
 
 
 def test_what_is_old_goes_and_a_second_run_finds_nothing(cast, long_ago):
     now = timezone.now()
-    gone = [job(status, long_ago) for status in ("succeeded", "cancelled", "aborted", "failed")]
+    ended = [job(status, long_ago) for status in ("succeeded", "cancelled", "aborted", "failed")]
     stays = [job(status, long_ago) for status in ("todo", "doing")]
     stays += [job(status, now) for status in ("succeeded", "failed")]
     stays += [job("failed", now - timedelta(days=30))]
@@ -106,8 +109,8 @@ def test_what_is_old_goes_and_a_second_run_finds_nothing(cast, long_ago):
 
     report = upkeep.clean_up()
     assert set(ProcrastinateJob.objects.values_list("pk", flat=True)) >= set(stays)
-    assert not ProcrastinateJob.objects.filter(pk__in=gone).exists()
-    assert not ProcrastinateEvent.objects.filter(job__in=gone).exists()
+    assert not ProcrastinateJob.objects.filter(pk__in=ended).exists()
+    assert not ProcrastinateEvent.objects.filter(job__in=ended).exists()
     assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
     assert Notice.objects.get().read_at is None
     assert Lookups.objects.get().day == timezone.localdate()
@@ -155,7 +158,7 @@ def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted(long_ago):
 
 def _where() -> dict[str, str]:
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-    return {ours: connection.settings_dict[its] for ours, its in names.items() if connection.settings_dict[its]}
+    return {variable: connection.settings_dict[its] for variable, its in names.items() if connection.settings_dict[its]}
 
 
 def test_the_command_prints_its_report(db, long_ago, capsys):
@@ -167,7 +170,7 @@ def test_the_command_prints_its_report(db, long_ago, capsys):
 
 
 def test_it_is_overdue_two_days_after_the_last_run_or_the_first_migration(db):
-    assert not upkeep.is_overdue()  # a database that was made today
+    assert not upkeep.is_overdue()  # a database that was created today
     three_days_ago = timezone.now() - timedelta(days=3)
     MigrationRecorder(connection).migration_qs.update(applied=three_days_ago)
     assert upkeep.is_overdue()

@@ -35,8 +35,8 @@ def labels(user) -> dict[str, int]:
 
 
 def test_nothing_waits_in_an_empty_city(cast):
-    for who in ("officer", "reviewer", "platform_admin", "newcomer", "claimant"):
-        assert counted(getattr(cast, who)) == []
+    for user in ("officer", "reviewer", "platform_admin", "newcomer", "claimant"):
+        assert counted(getattr(cast, user)) == []
 
 
 def test_a_transfer_waits_for_the_union_that_is_asked_with_its_deadline(cast):
@@ -95,8 +95,8 @@ def test_the_menu_adds_up_what_belongs_to_an_entry_and_says_whose_it_is(cast):
 
 
 def test_all_is_counted_by_one_statement(cast):
-    for who in ("officer", "reviewer", "platform_admin"):
-        user = getattr(cast, who)
+    for role in ("officer", "reviewer", "platform_admin"):
+        user = getattr(cast, role)
         assert user.union.name
         with CaptureQueriesContext(connection) as queries:
             waiting(user)
@@ -125,13 +125,13 @@ def test_the_bell_counts_what_is_unread_up_to_its_limit(cast):
 
 
 def test_every_item_leads_to_a_page_and_stands_in_the_menu_of_whoever_sees_it(cast, client):
-    for who in ("officer", "reviewer", "district_admin", "platform_admin", "viewer"):
-        user = getattr(cast, who)
+    for role in ("officer", "reviewer", "district_admin", "platform_admin", "viewer"):
+        user = getattr(cast, role)
         shown = {name for _, name, _, _, may in entries(user) if may}
         client.force_login(user)
         for item in worklist(user):
-            assert item.menu in shown, (who, item.label)
-            assert client.get(item.url).status_code == 200, (who, item.label)
+            assert item.menu in shown, (role, item.label)
+            assert client.get(item.url).status_code == 200, (role, item.label)
 
 
 def test_the_menu_of_every_page_shows_the_count(cast, client):

@@ -1,4 +1,4 @@
-"""The lists of districts, streets and bureaus are whole and consistent."""
+"""The lists of districts, streets and bureaus are complete and consistent."""
 
 import csv
 from collections import Counter

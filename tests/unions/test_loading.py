@@ -68,9 +68,9 @@ def test_the_register_takes_thousands_and_updates_by_code():
     assert load_register(rows) == 3000
     load_register([RegisterRow("上海改名有限公司", invent_uscc(7))])
     assert RegisteredEmployer.objects.count() == 3000
-    changed, kept = (RegisteredEmployer.objects.get(code=invent_uscc(n)) for n in (7, 8))
+    changed, unchanged = (RegisteredEmployer.objects.get(code=invent_uscc(n)) for n in (7, 8))
     assert (changed.name, changed.street) == ("上海改名有限公司", None)
-    assert (kept.staff_count, kept.street.area) == (8, "五角场街道")
+    assert (unchanged.staff_count, unchanged.street.area) == (8, "五角场街道")
     assert sorted(entry.data["employers"] for entry in Entry.objects.filter(verb="register.loaded")) == [1, 3000]
 
 

@@ -30,7 +30,7 @@ def test_one_city(cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "seen"),
+    ("user", "visible"),
     [
         ("platform_admin", 10),
         ("district_admin", 5),
@@ -40,5 +40,5 @@ def test_one_city(cast):
         ("claimant", 0),
     ],
 )
-def test_visible_is_ones_own_and_all_below(cast, who, seen):
-    assert Union.objects.visible_to(getattr(cast, who)).count() == seen
+def test_visible_is_ones_own_and_all_below(cast, user, visible):
+    assert Union.objects.visible_to(getattr(cast, user)).count() == visible

@@ -1,4 +1,4 @@
-"""How a union is found by what somebody types: by its number, its code, its name and its employer's."""
+"""The search for a union by its number, its code, its name and its employer's name."""
 
 import pytest
 from django.db import connection
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ways(cast) -> dict[str, str]:
-    """A text for each way in which the union, and it alone, is found."""
+    """Returns a text for each way that finds this union only."""
     Employer.objects.filter(union=cast.union).update(
         name="上海别名制造有限公司", name_key=None, former_code="123456789"
     )
@@ -40,9 +40,9 @@ def test_a_word_of_all_names_gives_no_more_than_asked_for_of_each_way(cast):
 
 
 def test_the_register_is_not_gone_through_row_by_row(cast, ways):
-    """Each way by its own index: an OR over two tables has none."""
+    """Each way uses its own index: an OR over two tables has none."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are else gone through at once
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a sequential scan would be used for so few rows
         for text in ways.values():
             for rows in (matching(Union.objects.all(), text), first_matching(Union.objects.all(), text, 8)):
                 cursor.execute(f"EXPLAIN {rows.query.sql_with_params()[0]}", rows.query.sql_with_params()[1])

@@ -1,4 +1,4 @@
-"""The tree below one's own union, and the search in it (SPEC 5.2)."""
+"""The tree below the own union, and its search (SPEC 5.2)."""
 
 import pytest
 from django.db import connection
@@ -66,7 +66,7 @@ def test_a_street_sees_its_unions(client, cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "node", "status"),
+    ("user", "node", "status"),
     [
         ("platform_admin", "street", 200),
         ("district_admin", "street", 200),
@@ -78,8 +78,8 @@ def test_a_street_sees_its_unions(client, cast):
         ("claimant", "street", 404),
     ],
 )
-def test_a_node_out_of_scope_is_not_found(client, cast, who, node, status):
-    client.force_login(getattr(cast, who))
+def test_a_node_out_of_scope_is_not_found(client, cast, user, node, status):
+    client.force_login(getattr(cast, user))
     assert client.get(reverse("unions:node", args=[getattr(cast, node).pk])).status_code == status
 
 
@@ -89,7 +89,7 @@ def test_an_officer_has_no_tree(client, cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "text", "names"),
+    ("user", "text", "names"),
     [
         ("platform_admin", "示例", {"上海示例科技有限公司工会", "上海示例电机厂工会", "示例电气集团工会"}),
         ("reviewer", "示例", {"上海示例科技有限公司工会"}),
@@ -101,8 +101,8 @@ def test_an_officer_has_no_tree(client, cast):
         ("platform_admin", "%_'\\", set()),
     ],
 )
-def test_search_by_a_fragment_finds_what_is_below(client, cast, who, text, names):
-    client.force_login(getattr(cast, who))
+def test_search_by_a_fragment_finds_what_is_below(client, cast, user, text, names):
+    client.force_login(getattr(cast, user))
     assert {row.name for row in client.get(TREE, {"q": text}).context["page"].rows} == names
 
 
@@ -141,12 +141,12 @@ def test_search_by_number_and_code(client, cast):
 
 
 @pytest.mark.parametrize(
-    ("who", "path", "query"),
+    ("user", "path", "query"),
     [("reviewer", TREE, {}), ("district_admin", "/unions/{street}/", {}), ("platform_admin", TREE, {"q": "测试"})],
     ids=["own", "node", "search"],
 )
-def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast, who, path, query):
-    client.force_login(getattr(cast, who))
+def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast, user, path, query):
+    client.force_login(getattr(cast, user))
     path, counts = path.format(street=cast.street.pk), []
     Union.objects.filter(pk=cast.union.pk).update(name="测试工会")
     for more in (9, 90):

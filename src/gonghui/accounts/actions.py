@@ -55,10 +55,10 @@ NOT_YOURS = "您只能管理本工会的其他账号、直属下级工会的管�
 
 
 def create_account(union: Union, *, email: str, name: str, roles: Sequence[str], by: User) -> User:
-    """Make an account of ``union`` and mail the invitation, whose link sets the password.
+    """Creates an account of ``union`` and mails the invitation, whose link sets the password.
 
-    The e-mail counts as verified: the sign-in requires the link that is mailed to it. Raises Refused when ``by`` may not,
-    the e-mail has an account already, or the union below has an administrator already.
+    The e-mail counts as verified: the sign-in requires the link that is mailed to it. Raises Refused when ``by`` may
+    not, the e-mail has an account already, or the union below has an administrator already.
     """
     email = clean_email(email)
     with transaction.atomic():
@@ -74,10 +74,10 @@ def create_account(union: Union, *, email: str, name: str, roles: Sequence[str],
 
 
 def create_platform_admin(email: str) -> str:
-    """Make a platform administrator of the city, for the operator's command line (SPEC 7.4).
+    """Creates a platform administrator of the city, for the operator's command line (SPEC 7.4).
 
-    Returns the path of the page that sets the password; until it is set, another call returns a new path. Raises Refused
-    when there is no city yet or the e-mail has an account already.
+    Returns the path of the page that sets the password; until it is set, another call returns a new path. Raises
+    Refused when there is no city yet or the e-mail has an account already.
     """
     email = clean_email(email)
     with transaction.atomic():
@@ -96,7 +96,7 @@ def create_platform_admin(email: str) -> str:
 
 
 def invite_again(user: User, *, by: User) -> None:
-    """Send the invitation again. Raises Refused when the password is already set."""
+    """Sends the invitation again. Raises Refused when the password is already set."""
     with transaction.atomic():
         user = _lock(user, by)
         if user.has_usable_password():
@@ -106,7 +106,7 @@ def invite_again(user: User, *, by: User) -> None:
 
 
 def disable_account(user: User, *, by: User) -> None:
-    """Disable an account and end its sessions. Raises Refused when ``by`` may not or it is disabled already."""
+    """Disables an account and ends its sessions. Raises Refused when ``by`` may not or it is disabled already."""
     with transaction.atomic():
         user = _lock(user, by, oneself="不能停用自己的账号。如需停用，请由本工会的其他管理员或上级工会操作。")
         if not user.is_active:
@@ -116,7 +116,7 @@ def disable_account(user: User, *, by: User) -> None:
 
 
 def enable_account(user: User, *, by: User) -> None:
-    """Enable a disabled account. Raises Refused when ``by`` may not or it is not disabled."""
+    """Enables a disabled account. Raises Refused when ``by`` may not or it is not disabled."""
     with transaction.atomic():
         user = _lock(user, by)
         if user.is_active:
@@ -127,7 +127,7 @@ def enable_account(user: User, *, by: User) -> None:
 
 
 def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
-    """Replace the roles of an account of ``by``'s own union (SPEC 1.4).
+    """Replaces the roles of an account of ``by``'s own union (SPEC 1.4).
 
     Raises Refused when ``by`` may not, ``by`` would lose 管理员, or nothing changes.
     """
@@ -146,10 +146,11 @@ def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
 
 
 def reset_account(user: User, *, second_factor: bool, by: User) -> None:
-    """Reset a sign-in: mail a link that sets a new password, lift the lock-out, end all sessions (SPEC 1.3, 1.4).
+    """Resets a sign-in: mails a link for a new password, ends the lock-out and all sessions (SPEC 1.3, 1.4).
 
-    With ``second_factor`` the second factor is removed too. The old password is valid until the owner sets a new one; the
-    mail says who did what. Raises Refused when ``by`` may not, the account is disabled, or there is no second factor.
+    With ``second_factor`` the second factor is removed too. The old password is valid until the owner sets a new one;
+    the mail says who did what. Raises Refused when ``by`` may not, the account is disabled, or there is no second
+    factor.
     """
     with transaction.atomic():
         user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。")
@@ -168,7 +169,7 @@ def reset_account(user: User, *, second_factor: bool, by: User) -> None:
 
 
 def send_device_link(email: str) -> None:
-    """Mail the link that makes a device known. It defers the job even without such an account: the response time is equal."""
+    """Mails the link that makes a device known; by a job even without such an account: the response time is equal."""
     from gonghui.accounts.tasks import mail_device_link
 
     user = User.objects.filter(email=email, is_active=True).first()
@@ -178,7 +179,7 @@ def send_device_link(email: str) -> None:
 
 
 def rename_account(user: User, *, name: str) -> None:
-    """Change the user's own name, as others see it."""
+    """Changes the user's own name, which other users see."""
     with transaction.atomic():
         old, user.name = user.name, name
         user.save(update_fields=["name"])
@@ -186,7 +187,7 @@ def rename_account(user: User, *, name: str) -> None:
 
 
 def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
-    """Make an account with a verified e-mail, in the caller's transaction. Raises Refused when the e-mail has one."""
+    """Creates an account with a verified e-mail, in the caller's transaction. Raises Refused when the e-mail has one."""
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, name=name, union=union, roles=sorted(roles))
@@ -197,24 +198,24 @@ def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
 
 
 def shut_out(user: User) -> None:
-    """Disable the account and end its sessions, in the caller's transaction."""
+    """Disables the account and ends its sessions, in the caller's transaction."""
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user)
 
 
 def end_sessions(user: User) -> None:
-    """Sign the account out on all devices, in the caller's transaction."""
+    """Signs the account out on all devices, in the caller's transaction."""
     for session in UserSession.objects.filter(user=user):
         session.end()
 
 
 def lock(by: User, *others: User) -> dict[int, User]:
-    """Lock the accounts and return them by id, as they are now; also refreshes ``by``. Raises Refused when ``by`` is no
+    """Locks the accounts, and returns their current rows by id; also refreshes ``by``. Raises Refused when ``by`` is no
     longer an administrator.
 
     All are locked in one order: if two administrators disable each other at the same time, the first one succeeds and
-    the second is no longer an administrator. So a union keeps one, as an administrator cannot disable himself.
+    the second is no longer an administrator. So a union keeps one, as an administrator cannot disable the own account.
     """
     ids = {by.pk, *(other.pk for other in others)}
     rows = User.objects.select_for_update(of=["self"], no_key=True).select_related("union").order_by("pk")
@@ -225,12 +226,12 @@ def lock(by: User, *others: User) -> dict[int, User]:
 
 
 def _key(user: User) -> dict[str, str]:
-    """The parts of the address of the page on which the user sets a password."""
+    """Returns the two parts of the address of the page on which the user sets a password."""
     return {"uid": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
 
 
 def _lock(user: User, by: User, *, oneself: str = NOT_YOURS) -> User:
-    """Locks the account. Raises Refused when ``by`` may not switch it, with ``oneself`` when it is the own one."""
+    """Locks the account. Raises Refused when ``by`` may not switch it, with ``oneself`` for the own account."""
     user = lock(by, user)[user.pk]
     if not can_switch_account(by, user):
         raise Refused(oneself if user.pk == by.pk else NOT_YOURS)
@@ -238,7 +239,7 @@ def _lock(user: User, by: User, *, oneself: str = NOT_YOURS) -> User:
 
 
 def invite(user: User, by: User, *, predecessor: User | None = None) -> None:
-    """Mail the link that sets the password; ``predecessor`` is the account whose roles ``user`` gets."""
+    """Mails the link that sets the password; ``predecessor`` is the account whose roles ``user`` gets."""
     context = {
         **_key(user),
         "user": user,
@@ -250,5 +251,5 @@ def invite(user: User, by: User, *, predecessor: User | None = None) -> None:
 
 
 def role_words(user: User) -> str:
-    """The labels of an account's roles."""
+    """Returns the labels of an account's roles."""
     return "、".join(Role(role).label for role in user.roles)

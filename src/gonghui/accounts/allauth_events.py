@@ -2,7 +2,7 @@
 
 These acts happen inside the libraries' own views, which only offer signals. So this is the one place that uses signals:
 they record the act or complete it: a password reset ends the lock-out, a reauthentication changes the session key, a
-sign-in offers a kept form. Some signals come after the library's own commit; then the record has its own transaction.
+sign-in offers a stored form. Some signals come after the library's own commit; then the record has its own transaction.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
 
 
 def password_reset(user: User, **_: Any) -> None:
-    """The owner of the mailbox is verified: earlier failures no longer lock, and sessions of the old password end."""
+    """The mailbox is verified: earlier failures no longer lock, and sessions of the old password end."""
     unlock(user.email)
     end_sessions(user)
     _record("account.password_reset", user)
@@ -90,7 +90,7 @@ def authenticator_removed(user: User, authenticator: Authenticator, **_: Any) ->
 
 
 def _recorder(verb: str) -> Callable[..., None]:
-    """A receiver that records ``verb`` for a user, if there is one."""
+    """Returns a receiver that records ``verb`` for a user, if there is one."""
 
     def receive(user: User | None, **_: Any) -> None:
         if user is not None:
@@ -100,7 +100,7 @@ def _recorder(verb: str) -> Callable[..., None]:
 
 
 def connect() -> None:
-    """Connect the receivers; called once, when the app is ready."""
+    """Connects the receivers; called once, when the app is ready."""
     auth.user_logged_in.connect(signed_in)
     auth.user_logged_out.connect(_recorder("account.signed_out"), weak=False)
     auth.user_login_failed.connect(sign_in_failed)

@@ -7,8 +7,8 @@ from gonghui.accounts.models import User
 
 
 class UnionBackend(AuthenticationBackend):
-    """As allauth's; loads in the same query what every page uses: the union, the accepted privacy notice, and how the
-    account likes its lists (``list_settings.kept_with``).
+    """As allauth's; one query also loads what every page uses: the union, the accepted privacy notice, and the
+    account's list settings (``list_settings.kept_with``).
     """
 
     def get_user(self, user_id: int) -> User | None:

@@ -19,20 +19,20 @@ from gonghui.kit import crypto
 COOKIE_SECONDS = 180 * 24 * 3600
 LINK_SECONDS = 3600
 ACCOUNTS_KEPT = 10
-"""Accounts that one device remembers: a shared computer has a few."""
+"""Maximum number of accounts that one device remembers: a shared computer has a few."""
 _SALT = "gonghui.accounts.device"
 _LINK_SALT = "gonghui.accounts.device-link"
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:
-    """This device's number for the account of ``email``, or None if the account has not signed in here before."""
+    """Returns this device's number for the account of ``email``, or None if the account has not signed in here before."""
     return _read(request).get(_account(email))
 
 
 def remember(request: HttpRequest, response: HttpResponse, email: str, *, new_number: bool = False) -> None:
-    """Make this device known for the account, or keep it known for another COOKIE_SECONDS.
+    """Makes this device known for the account, or extends that by another COOKIE_SECONDS.
 
-    With ``new_number`` the failures on this device until now no longer count.
+    With ``new_number`` earlier failures on this device are not counted.
     """
     devices = _read(request)
     number = devices.pop(_account(email), None)
@@ -50,12 +50,12 @@ def remember(request: HttpRequest, response: HttpResponse, email: str, *, new_nu
 
 
 def link_token(user: User) -> str:
-    """The token of the mailed link: valid for LINK_SECONDS, and until the account has signed in."""
+    """Returns the token of the mailed link: valid for LINK_SECONDS, and until the account has signed in."""
     return signing.dumps([user.pk, _state(user)], salt=_LINK_SALT)
 
 
 def user_of(token: str) -> User | None:
-    """The account of the link; None when the token is expired, used, or forged."""
+    """Returns the account of the link; None when the token is expired, used, or forged."""
     try:
         pk, state = signing.loads(token, salt=_LINK_SALT, max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
@@ -65,7 +65,7 @@ def user_of(token: str) -> User | None:
 
 
 def _state(user: User) -> str:
-    """A hash that changes with the password and with each sign-in, so that a link works once."""
+    """Returns a hash that changes with the password and with each sign-in, so that a link works once."""
     return salted_hmac(_LINK_SALT, f"{user.password}{user.last_login}", algorithm="sha256").hexdigest()[:32]
 
 

@@ -1,8 +1,8 @@
-"""An expired session: it gives no access, but proves for a day which account it belonged to.
+"""An expired session: it gives no access, but proves for a day to which account it belonged.
 
-Its row remains until the clean-up and its cookie in the browser, so that a form that was open too long can be kept for
-the account (kept.py). After a sign-out or a new password there is no such proof: the row is deleted, or names another
-password.
+Its row remains until the clean-up and its cookie in the browser, so that a form that was open too long can be stored
+for the account (kept.py). After a sign-out or a new password there is no such proof: the row is deleted, or contains
+another password's hash.
 """
 
 import time
@@ -28,35 +28,35 @@ PROOF = timedelta(days=1)
 
 
 class SecondsLeft(NamedTuple):
-    """Seconds until a session ends: if it is not used any more (idle), and if it is used all the time (whole)."""
+    """Seconds until a session ends: if it is not used (idle), and if it is used all the time (whole)."""
 
     idle: int
     whole: int
 
 
 def seconds_left(request: HttpRequest) -> SecondsLeft:
-    """The remaining time of the request's session. Its last use is recorded every REFRESH_SECONDS: idle is less by that."""
+    """Returns the remaining time of the request's session; idle may be short by REFRESH_SECONDS."""
     environment, now = settings.ENVIRONMENT, int(time.time())
-    whole = request.session.get("began", now) + environment.session_hours * 3600 - now
+    until_sign_in_expires = request.session.get("began", now) + environment.session_hours * 3600 - now
     idle = max(environment.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)
-    return SecondsLeft(min(idle, whole), whole)
+    return SecondsLeft(min(idle, until_sign_in_expires), until_sign_in_expires)
 
 
 def end_session(request: HttpRequest) -> None:
-    """Expire the request's session, as if it had been idle too long."""
+    """Expires the request's session, as after too long without use."""
     Session.objects.filter(pk=request.session.session_key).update(expire_date=timezone.now())
     request.session = SessionStore()
     request.user = AnonymousUser()
 
 
 def ended_session(request: HttpRequest) -> Session | None:
-    """The session of the request's cookie, if it expired within the last day."""
+    """Returns the session of the request's cookie, if it expired within the last day."""
     key, now = request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), timezone.now()
     return Session.objects.filter(pk=key, expire_date__lte=now, expire_date__gt=now - PROOF).first() if key else None
 
 
 def account_of_ended(request: HttpRequest) -> User | None:
-    """The account of the expired session, if it is still active and has the same password."""
+    """Returns the account of the expired session, if it is still active and has the same password."""
     session = ended_session(request)
     if session is None:
         return None

@@ -1,4 +1,4 @@
-"""Parsing of the account forms."""
+"""The account forms."""
 
 from collections.abc import Mapping
 from operator import attrgetter

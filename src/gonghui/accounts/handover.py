@@ -17,11 +17,11 @@ verbs.facts("account", successor="接任人")
 
 
 def hand_over(user: User, *, successor: User | None = None, email: str = "", name: str = "", by: User) -> User:
-    """Give all roles of ``user`` to ``successor``, an account of the same union, or to a new account with ``email``.
+    """Gives all roles of ``user`` to ``successor``, an account of the same union, or to a new account with ``email``.
 
     The old account loses its roles, is disabled, and its sessions end; its records keep its name. Both get a mail.
-    Returns the successor. Raises Refused when ``by`` may not, there are no roles to hand over, the successor is disabled,
-    of another union or the same account, or the e-mail is taken.
+    Returns the successor. Raises Refused when ``by`` may not, there are no roles to hand over, the successor is
+    disabled, of another union or the same account, or the e-mail has an account.
     """
     email = clean_email(email)
     if (successor is None) == (not email):
@@ -58,18 +58,24 @@ def _extended(user: User, successor: User) -> User:
 
 
 def _made(user: User, email: str, name: str) -> User:
-    """Makes an account with the roles. Raises Refused when the e-mail has one already."""
+    """Creates an account with the roles. Raises Refused when the e-mail has one already."""
     if User.objects.filter(email=email, union=user.union_id).exists():
         raise Refused("这个邮箱已是本工会的账号，请在「已有账号」中选择。", field="email")
     assert user.union is not None  # noqa: S101 (can_switch_account has checked it)
     return make(user.union, email, name.strip(), user.roles)
 
 
-def _notify(old: User, new: User, by: User, *, invited: bool) -> None:
+def _notify(predecessor: User, successor: User, by: User, *, invited: bool) -> None:
     """Mails both; a new account gets its invitation."""
-    context = {"old": old, "new": new, "roles": role_words(new), "who": f"{by.union}的{by}", "union": old.union}
-    get_adapter().send_mail("account/email/handed_over", old.email, context)
+    context = {
+        "old": predecessor,
+        "new": successor,
+        "roles": role_words(successor),
+        "who": f"{by.union}的{by}",
+        "union": predecessor.union,
+    }
+    get_adapter().send_mail("account/email/handed_over", predecessor.email, context)
     if invited:
-        invite(new, by, predecessor=old)
+        invite(successor, by, predecessor=predecessor)
     else:
-        get_adapter().send_mail("account/email/taken_over", new.email, context)
+        get_adapter().send_mail("account/email/taken_over", successor.email, context)

@@ -11,20 +11,20 @@ from gonghui.accounts.models import User
 from gonghui.kit.hooks import Hook, chained, given, merged
 
 on_email_proved = Hook[[User], str | None, list[str]](given)
-"""Starts what waits for the user's verified e-mail, in the transaction of the verification: an unverified address starts
-nothing (SPEC 1.2). Returns a sentence for the user, if any.
+"""Starts the user's requests that wait for a verified e-mail (SPEC 1.2), in the transaction of the verification.
+Returns a sentence for the user, if any.
 """
 
 on_handover = Hook[[User, User], None, list[None]](list)
-"""Moves what belongs to the old account to the new one on a hand-over (SPEC 1.4), inside the transaction."""
+"""Moves the old account's rows to the new one on a hand-over (SPEC 1.4), inside the transaction."""
 
 undelivered = Hook[[Collection[str]], dict[str, str], dict[str, str]](merged)
-"""A sentence for each of the addresses whose newest mail did not arrive."""
+"""Returns a sentence for each of the addresses whose newest mail did not arrive."""
 
 
 @dataclass(frozen=True)
 class Banner:
-    """Stands over the list with this URL name until the row is done: ``text`` is the row's, ``button`` leads to it."""
+    """Shown above the list with this URL name until the row is done: ``text`` is the row's, ``button`` leads to it."""
 
     over: str
     text: Combinable
@@ -35,8 +35,8 @@ class Banner:
 class WorkItem:
     """Rows that wait for the user's union: a line of the front page, and part of the count beside an entry of the menu.
 
-    ``rows`` come oldest first, so that the first thousand hold the oldest. ``since`` is the time at which each began to
-    wait, ``due`` the last day for it, if there is one. ``menu`` is the URL name of the menu's entry.
+    ``rows`` are ordered oldest first, so that the first thousand contain the oldest. ``since`` is the time at which
+    each began to wait, ``due`` the last day for it, if there is one. ``menu`` is the URL name of the menu's entry.
     """
 
     label: str
@@ -48,11 +48,11 @@ class WorkItem:
     unit: str = "件"
     button: str = "办理"
     mine: bool = True
-    """Whether the user may do it; else somebody else of the union or below must."""
+    """Whether the user may do it; otherwise another user of the union or below must."""
     banner: Banner | None = None
 
 
 worklist = Hook[[User], Iterable[WorkItem], list[WorkItem]](chained)
-"""What waits for the user (SPEC 1.6), in the order in which the front page shows it. The items depend on nothing but the
-columns of the user and of the union, and the day: they are remembered (``portal.worklist``).
+"""The worklist of the user (SPEC 1.6), in the order of the front page. The items depend only on the columns of the user
+and of the union, and on the day, because they are cached (``portal.worklist``).
 """

@@ -1,4 +1,4 @@
-"""The fields of a form that could not be processed, because the session had expired or the form's token was stale.
+"""The fields of a form that was not processed, because the session had expired or the form's token was stale.
 
 One form for each account, sealed, for an hour; the page of the form restores it once (SPEC 1.3).
 """
@@ -21,13 +21,13 @@ KEPT = timedelta(hours=1)
 MAX_BYTES = 64 * 1024
 _OFFER = "kept"
 _ENTRANCES = ("account_", "mfa_", "usersessions_")
-"""allauth's pages take passwords and codes: their forms are not kept."""
+"""allauth's pages take passwords and codes: their forms are not stored."""
 
 
 def keep_form(request: HttpRequest, user: User, page: str) -> bool:
-    """Keep the posted fields, without files, of a form on ``page`` (a path of this site) for ``user``.
+    """Stores the posted fields, without files, of a form on ``page`` (a path of this site) for ``user``.
 
-    The caller has verified that the form is the account's. Returns whether the form was kept: it is not without a page to
+    The caller has verified that the form is the account's. Returns whether the form was stored: not without a page to
     return to, without fields, from pages that take passwords, or above MAX_BYTES.
     """
     match = request.resolver_match
@@ -46,27 +46,27 @@ def keep_form(request: HttpRequest, user: User, page: str) -> bool:
 
 
 def offer_kept(request: HttpRequest, user: User) -> None:
-    """Store in the session of ``user`` that a form is kept, so that pages need no query."""
-    kept = KeptForm.objects.filter(user=user, kept_at__gt=timezone.now() - KEPT).first()
-    if kept:
-        request.session[_OFFER] = {"page": kept.page, "until": (kept.kept_at + KEPT).timestamp()}
+    """Stores in the session of ``user`` that there is a stored form, so that pages need no query."""
+    form = KeptForm.objects.filter(user=user, kept_at__gt=timezone.now() - KEPT).first()
+    if form:
+        request.session[_OFFER] = {"page": form.page, "until": (form.kept_at + KEPT).timestamp()}
 
 
 def is_offered(request: HttpRequest) -> bool:
-    """Whether the kept form belongs to the requested page."""
+    """Returns whether the stored form belongs to the requested page."""
     offer = request.session.get(_OFFER, {"page": "", "until": 0})
     return offer["page"] == request.path and offer["until"] > timezone.now().timestamp()
 
 
 def take_kept(request: HttpRequest) -> dict[str, Any] | None:
-    """Delete and return the signed-in user's kept form: ``action`` (a path) and ``fields`` (pairs); None without one."""
+    """Deletes and returns the signed-in user's stored form: ``action`` (a path), ``fields`` (pairs); None without one."""
     request.session.pop(_OFFER, None)
     with transaction.atomic():
-        kept = KeptForm.objects.select_for_update().filter(user=request.user.pk).first()
-        if kept is None:
+        form = KeptForm.objects.select_for_update().filter(user=request.user.pk).first()
+        if form is None:
             return None
-        kept.delete()
-    return json.loads(opened(kept, "fields_sealed")) if kept.kept_at > timezone.now() - KEPT else None
+        form.delete()
+    return json.loads(opened(form, "fields_sealed")) if form.kept_at > timezone.now() - KEPT else None
 
 
 def _takes_secrets(match: ResolverMatch) -> bool:

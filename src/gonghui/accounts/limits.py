@@ -1,7 +1,7 @@
 """Rate limits: one row for each key and window, which counts until the window ends (SPEC 1.3).
 
-A window begins with the first try and has a fixed length. Counting is one statement. If the caller runs ``spend`` inside
-a larger transaction, the row is locked until its end, and a rollback loses the count.
+A window begins with the first try and has a fixed length. Counting is one statement. If the caller runs ``spend``
+inside a larger transaction, the row is locked until its end, and a rollback loses the count.
 """
 
 import ipaddress
@@ -36,9 +36,9 @@ class Limit:
 
 
 def spend(limit: Limit, key: str, *, owner: str = "") -> int | None:
-    """Count one try. Returns its number in the window, or None, uncounted, when the limit is used up.
+    """Counts one try. Returns its number in the window, or None without counting when the limit is used up.
 
-    ``owner`` is the e-mail by which ``forget`` finds the row. Parallel tries cannot pass the limit either.
+    ``owner`` is the e-mail by which ``forget`` finds the row. Parallel tries cannot exceed the limit.
     """
     values: dict[str, Any] = {"key": _stored(limit, key), "times": limit.times, "window": limit.window}
     with connection.cursor() as cursor:
@@ -49,23 +49,23 @@ def spend(limit: Limit, key: str, *, owner: str = "") -> int | None:
 
 
 def give_back(limit: Limit, key: str) -> None:
-    """Uncount a try that was no failure."""
+    """Uncounts a try that did not fail."""
     RateLimit.objects.filter(key=_stored(limit, key), count__gt=0).update(count=F("count") - 1)
 
 
 def used_up_until(limit: Limit, key: str) -> datetime | None:
-    """When the window of a used-up key ends; None while tries are left."""
+    """Returns the end of the window of a used-up key; None while tries are left."""
     rows = RateLimit.objects.filter(key=_stored(limit, key), count__gte=limit.times, ends_at__gt=timezone.now())
     return rows.values_list("ends_at", flat=True).first()
 
 
 def forget(owner: str) -> None:
-    """Remove all counts against an e-mail."""
+    """Deletes all counts against an e-mail."""
     RateLimit.objects.filter(owner=crypto.fingerprint(owner)).delete()
 
 
 def by_address(request: HttpRequest) -> str:
-    """The caller's network address; of IPv6 the /64 network, which one customer has (RFC 6177)."""
+    """Returns the caller's network address; for IPv6 the /64 network, which one customer has (RFC 6177)."""
     text = client_address(request)
     try:
         address = ipaddress.ip_address(text)
@@ -78,12 +78,12 @@ def by_address(request: HttpRequest) -> str:
 
 
 def by_user(request: HttpRequest) -> str:
-    """The signed-in account; without one the network address."""
+    """Returns the signed-in account, or without one the network address."""
     return str(request.user.pk or by_address(request))
 
 
 def by_email(request: HttpRequest) -> str:
-    """The e-mail that a form posts."""
+    """Returns the e-mail that a form posts."""
     return clean_email(request.POST.get("email", ""))
 
 
@@ -117,7 +117,7 @@ def too_many(
 
 
 def _stored(limit: Limit, key: str) -> str:
-    """Keys contain e-mails and addresses: they are stored as keyed hashes."""
+    """Keys contain e-mails and addresses, so they are stored as keyed hashes."""
     return f"{limit.name}:{crypto.fingerprint(key).hex()}"
 
 
@@ -134,7 +134,7 @@ WHERE known.ends_at <= statement_timestamp() OR known.count < %(times)s
 RETURNING count
 """  # noqa: S608 (a table's name)
 
-# A row that another transaction has locked is left for the next sweep.
+# A row that another transaction has locked remains until the next sweep.
 _SWEEP = f"""
 DELETE FROM {_table} WHERE key IN (
     SELECT key FROM {_table} WHERE ends_at <= statement_timestamp()

@@ -1,4 +1,4 @@
-"""The settings of a list, and named searches: sent from the list itself."""
+"""The settings of a list, and named searches; the list's own page posts them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +13,7 @@ from gonghui.kit.forms import row_ids
 
 
 def _path(request: Request) -> str:
-    """The list that is meant. Raises Http404 when the platform has no such address."""
+    """Returns the path of the list. Raises Http404 when the platform has no such address."""
     path = request.POST.get("path", "")
     try:
         resolve(path)
@@ -24,7 +24,7 @@ def _path(request: Request) -> str:
 
 @require_POST
 def setting(request: Request) -> HttpResponse:
-    """Row height, columns and rows of a page, as they are ticked in the list's menu (script)."""
+    """Stores row height, columns and rows per page, as ticked in the list's menu (script)."""
     size = row_ids([request.POST.get("size", "")])
     save_setting(
         request.user,
@@ -48,7 +48,7 @@ def save(request: Request) -> HttpResponse:
 
 @require_POST
 def remove(request: Request, pk: int) -> HttpResponse:
-    """Forget one of one's own."""
+    """Deletes one of the user's own named searches."""
     view = get_object_or_404(SavedView, pk=pk, user=request.user)
     remove_view(view)
     messages.success(request, f"已删除常用筛选“{view}”。")

@@ -24,7 +24,7 @@ from gonghui.accounts.way_in import form_page, to_sign_in
 
 
 class ProvingSessionMiddleware(SessionMiddleware):
-    """Keeps the cookie of an expired session in the browser (ended.py); Django's middleware deletes it."""
+    """Keeps the cookie of an expired session in the browser (ended.py); Django's middleware would delete it."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.session.is_empty() and ended_session(request):
@@ -49,7 +49,7 @@ class SessionLifeMiddleware(MiddlewareMixin):
 
 
 class ListSettingsMiddleware:
-    """``request.list_size()``: the rows of a page that the user likes for the list that is asked for (kit.paging)."""
+    """Adds ``request.list_size()``: the number of rows that the user has chosen for the requested list (kit.paging)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,17 +63,17 @@ class ListSettingsMiddleware:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Redirects an anonymous user to the sign-in, and from there back to a page that can be shown by GET.
 
-    A form that is submitted without a session is not processed: it is kept for the account of the expired session, if the
-    cookie proves it. CsrfViewMiddleware has checked its token before.
+    A form that is submitted without a session is not processed: it is kept for the account of the expired session, if
+    the cookie proves it. CsrfViewMiddleware has checked its token before.
     """
 
     def handle_no_permission(  # type: ignore[override] # htmx gets an answer of another kind
         self, request: Request, view_func: Callable
     ) -> HttpResponse:
-        page, kept = form_page(request), False
+        page, is_kept = form_page(request), False
         if request.method == "POST" and (user := account_of_ended(request)):
-            kept = keep_form(request, user, page)
-        return to_sign_in(request, page, kept=kept)
+            is_kept = keep_form(request, user, page)
+        return to_sign_in(request, page, kept=is_kept)
 
 
 _ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate"}
@@ -97,7 +97,7 @@ class DutiesMiddleware(MiddlewareMixin):
 
 
 def _duty(user: User) -> tuple[str | None, str]:
-    """The URL name of the page that ``user`` must visit first, and why; (None, "") when there is none.
+    """Returns the URL name of the page that ``user`` must visit first, and why; (None, "") when there is none.
 
     The privacy notice comes first: no personal data is processed before it is accepted.
     """

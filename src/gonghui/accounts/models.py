@@ -28,18 +28,18 @@ class Role(models.TextChoices):
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: "User") -> "UserQuerySet":
-        """Accounts of the own union; of unions directly below: administrators and grassroots officers (SPEC 1.4)."""
+        """Returns the own union's accounts; of unions directly below administrators and grassroots officers (SPEC 1.4)."""
         if user.union is None:
             return self.filter(pk=user.pk)
         below = Q(roles__contains=[Role.ADMIN]) | Q(union__kind=UnionKind.GRASSROOTS)
         return self.filter(Q(union=user.union) | Q(below, union__superior=user.union))
 
     def administrators(self) -> "UserQuerySet":
-        """The active accounts with the role 管理员."""
+        """Returns the active accounts with the role 管理员."""
         return self.filter(is_active=True, roles__contains=[Role.ADMIN])
 
     def officers(self) -> "UserQuerySet":
-        """The active accounts with the role 经办人: they get the notices of a grassroots union."""
+        """Returns the active accounts with the role 经办人: they get the notices of a grassroots union."""
         return self.filter(is_active=True, roles__contains=[Role.OFFICER])
 
 
@@ -56,7 +56,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 @history(exclude=["password", "last_login"])
 class User(AbstractBaseUser):
-    """An account: signs in by e-mail, belongs to one union, has roles. No union: its claim on one waits for review."""
+    """An account: signs in by e-mail, belongs to one union, has roles. Without a union: its claim waits for review."""
 
     email = models.EmailField("电子邮箱", unique=True)
     name = models.TextField("姓名", blank=True, default="")
@@ -85,7 +85,7 @@ class User(AbstractBaseUser):
         return f"{self.name}（{self.email}）" if self.name else self.email
 
     def set_password(self, raw_password: str | None) -> None:
-        """As Django's; also sets the time of the change."""
+        """As Django's; also stores the time of the change."""
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
 
@@ -119,7 +119,7 @@ class RateLimit(models.Model):
 
 
 class KeptForm(SealedRow):
-    """The fields of an account's last form that could not be processed; only kept.py writes it."""
+    """The fields of an account's last form that was not processed; only kept.py writes it."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
     page = models.TextField()  # the path of the page with the form
@@ -145,12 +145,12 @@ class Density(models.TextChoices):
 
 
 class ListSetting(models.Model):
-    """How a user likes to see one list: the height of its rows, the columns left out, the rows of a page."""
+    """A user's settings of one list: the height of its rows, the hidden columns, the number of rows of a page."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     path = models.TextField()  # the list's address
     density = models.TextField(choices=Density.choices, default=Density.COMPACT)
-    hidden = ArrayField(models.PositiveSmallIntegerField(), default=list)  # places of columns, from 1
+    hidden = ArrayField(models.PositiveSmallIntegerField(), default=list)  # positions of columns, from 1
     size = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
@@ -161,7 +161,7 @@ class ListSetting(models.Model):
 
 
 class SavedView(models.Model):
-    """A named search of one list: the query of its address, which holds no name of a person."""
+    """A named search of one list: the query of its address, which contains no name of a person."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     path = models.TextField()

@@ -14,7 +14,7 @@ from gonghui.accounts.models import User
 _KINDS = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
 _MIN_KINDS = 3
 _GUESSES = 10**9
-"""The sign-in limits the number of guesses: so many take centuries."""
+"""The sign-in limits the number of guesses: this many take centuries."""
 _PLATFORM_WORDS = ("gonghui", "zonggonghui", "shanghai", "gonghuiwang")
 
 
@@ -48,7 +48,7 @@ class GuessableValidator:
     """
 
     LOOKED_AT = 72
-    """Characters that are estimated: the time grows faster than the length, and more characters only make it stronger."""
+    """Number of estimated characters: the time grows faster than the length, and more only make it stronger."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError, which says what is required."""
@@ -77,7 +77,7 @@ class CompositionValidator:
 
 
 def is_outdated(user: User) -> bool:
-    """Whether the password is older than PASSWORD_MAX_AGE_DAYS allows (None: passwords do not age)."""
+    """Returns whether the password is older than PASSWORD_MAX_AGE_DAYS (None: passwords do not expire)."""
     if settings.PASSWORD_MAX_AGE_DAYS is None:
         return False
     limit = timezone.now() - timedelta(days=settings.PASSWORD_MAX_AGE_DAYS)

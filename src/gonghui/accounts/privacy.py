@@ -1,4 +1,4 @@
-"""「个人信息处理说明」 (PIPL 17): its text, and the record that an account accepts its current version."""
+"""「个人信息处理说明」 (PIPL 17): its text, and the record of an account's acceptance of the current version."""
 
 from functools import cache
 
@@ -24,13 +24,13 @@ def current_version() -> str:
 
 
 def operator_names() -> dict[str, str]:
-    """The settings that say who runs the platform, by their names."""
+    """Returns the settings that identify the platform's operator, by their names."""
     names = ("title", "city", "support_name", "support_phone", "support_email")
     return {name: getattr(settings.ENVIRONMENT, name) for name in names}
 
 
 def notice() -> SafeString:
-    """The notice as HTML, without its first heading, which the page has; ``{city}`` and the like are the settings."""
+    """Returns the notice as HTML without its first heading, with the settings for ``{city}`` etc."""
     text = settings.ENVIRONMENT.privacy.text
     for name, value in operator_names().items():
         text = text.replace(f"{{{name}}}", value)
@@ -46,7 +46,7 @@ def _html(text: str) -> SafeString:
 
 
 def accept_privacy(user: User, version: str) -> None:
-    """Record that ``user`` accepts the notice. Raises Refused when ``version`` is no longer the current one."""
+    """Records that ``user`` accepts the notice. Raises Refused when ``version`` is not the current one."""
     if version != current_version():
         raise Refused("《个人信息处理说明》刚刚更新，请刷新页面，重新阅读后再勾选。", field="privacy")
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Reads of accounts."""
+"""Queries of accounts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,27 +11,27 @@ from gonghui.unions.levels import UnionKind
 
 
 def managed_accounts(user: User) -> UserQuerySet:
-    """The accounts of ``user``'s union and the administrators directly below.
+    """Returns the accounts of ``user``'s union and the administrators directly below.
 
-    The officers below are listed with their union (`views.officers`): there are hundreds of them.
+    The officers below are listed with their union (`views.officers`), because there are hundreds of them.
     """
     return User.objects.visible_to(user).exclude(union__kind=UnionKind.GRASSROOTS).select_related("union")
 
 
 def colleagues(user: User) -> UserQuerySet:
-    """The other active accounts of the user's union, ordered by name."""
+    """Returns the other active accounts of the user's union, ordered by name."""
     return User.objects.filter(union=user.union_id, is_active=True).exclude(pk=user.pk).order_by("name", "pk")
 
 
 def mark_undelivered(users: Sequence[Any]) -> None:
-    """Set each account's ``undelivered``: a sentence if its mail does not arrive, else empty. One query for all."""
+    """Sets each account's ``undelivered``: a sentence if its mail does not arrive, else empty. One query for all."""
     sentences = undelivered([user.email for user in users])
     for user in users:
         user.undelivered = sentences.get(user.email, "")
 
 
 def previous_visit(user: User) -> datetime | None:
-    """When the user did something last before this sign-in; None at the first visit. By the index of the audit."""
+    """Returns the time of the user's last act before this sign-in, by the index of the audit; None at the first visit."""
     if user.last_login is None:
         return None
     before = Entry.objects.filter(actor=user, at__lt=user.last_login - timedelta(minutes=1))

@@ -14,7 +14,7 @@ class Request(AnyRequest):
 
 
 def own_union(request: Request) -> Union:
-    """The union of the signed-in user. Raises Http404 when the user has none."""
+    """Returns the union of the signed-in user. Raises Http404 when the user has none."""
     if request.user.union is None:
         raise Http404
     return request.user.union

@@ -8,7 +8,7 @@ from gonghui.accounts import sign_in
 
 
 class _Counted(base.BaseAuthenticateForm):
-    """As allauth's; beyond the limit no code is checked."""
+    """allauth's form; beyond the limit no code is checked."""
 
     def clean_code(self) -> str:
         """Raises ValidationError for a wrong code, or after too many."""

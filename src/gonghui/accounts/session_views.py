@@ -23,18 +23,18 @@ def stay(request: Request) -> HttpResponse:
 
 @require_POST
 def kept_form(request: Request) -> HttpResponse:
-    """Returns the fields that were kept when the session ended, once; with ``discard`` only deletes them."""
-    kept = take_kept(request)
+    """Returns the stored fields of the form that was open at the session's end, once; ``discard`` only deletes them."""
+    form = take_kept(request)
     if "discard" in request.POST:
         return HttpResponse(status=204)
-    return JsonResponse(kept or {}, status=200 if kept else 410)
+    return JsonResponse(form or {}, status=200 if form else 410)
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
-    """A form whose token is stale or missing. Only the browser's Origin proves that it comes from a page of this site.
+    """Handles a form whose token is stale or missing. Only the browser's Origin proves that it comes from this site.
 
-    In that case the form was only open too long, or the user signed in in another window: its fields are kept and
-    offered. A form of another site is refused (403), and nothing of it is kept.
+    In that case the form was only open too long, or the user signed in in another window: its fields are stored and
+    offered. A form of another site is refused (403), and its fields are not stored.
     """
     match, origin = request.resolver_match, f"{request.scheme}://{request.get_host()}"
     if match is None or request.headers.get("Origin") != origin:

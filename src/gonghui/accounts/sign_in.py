@@ -30,19 +30,19 @@ verbs.register(account__locked="登录锁定")
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
 ACCOUNT = Limit("sign_in_account", MAX_FAILURES, WINDOW)
-"""Failures of one account on all unknown devices."""
+"""Limit of failures of one account on all unknown devices."""
 DEVICE = Limit("sign_in_device", MAX_FAILURES, WINDOW)
-"""Failures of one account on one known device."""
+"""Limit of failures of one account on one known device."""
 ADDRESS = Limit("sign_in_address", 100, timedelta(hours=1))
-"""Failures from one network address for all accounts, on devices unknown to them."""
+"""Limit of failures from one network address for all accounts, on devices unknown to them."""
 SECOND_FACTOR = Limit("second_factor", MAX_FAILURES, WINDOW)
-"""Wrong codes of one account after the right password."""
+"""Limit of wrong codes of one account after the right password."""
 WARNING = Limit("sign_in_warning", 1, timedelta(days=1))
-"""Mails to one owner: an attacker must not fill the mailbox."""
+"""Limit of mails to one owner: an attacker must not fill the mailbox."""
 
 
 class Locked(Exception):
-    """No further try before ``until``."""
+    """No further try is possible before ``until``."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(f"locked until {until}")
@@ -59,19 +59,19 @@ class Attempt:
     """The limit of the account or the device, if this is its last try."""
 
     def succeeded(self) -> None:
-        """Uncount it."""
+        """Uncounts the try."""
         for limit, key in self.taken:
             limits.give_back(limit, key)
 
     def failed(self) -> None:
-        """Keep it counted. If it is the last of a window, records the lock, mails the owner, and raises Locked."""
+        """Leaves the try counted. The last try of a window records the lock, mails the owner, and raises Locked."""
         if self.last:
             _warn_owner(self.email)
             raise Locked(limits.used_up_until(*self.last) or timezone.now())
 
 
 def begin(request: HttpRequest, email: str) -> Attempt:
-    """Count a try for ``email`` before its password is checked. Raises Locked when no try is left."""
+    """Counts a try for ``email`` before its password is checked. Raises Locked when no try is left."""
     email = clean_email(email)
     if device := known_device(request, email):
         keyed_limits = [(DEVICE, f"{email} {device}")]
@@ -86,34 +86,34 @@ def begin_second_factor(user: User) -> Attempt:
 
 
 def _take(email: str, keyed_limits: Sequence[tuple[Limit, str]]) -> Attempt:
-    taken: list[tuple[Limit, str]] = []
-    last = None
+    counted: list[tuple[Limit, str]] = []
+    last_try = None
     for limit, key in keyed_limits:
         number = limits.spend(limit, key, owner="" if limit is ADDRESS else email)
         if number is None:
-            Attempt(email, taken, last=None).succeeded()
+            Attempt(email, counted, last=None).succeeded()
             raise Locked(limits.used_up_until(limit, key) or timezone.now())
-        taken.append((limit, key))
+        counted.append((limit, key))
         if limit is not ADDRESS and number == limit.times:
-            last = limit, key
-    return Attempt(email, taken, last)
+            last_try = limit, key
+    return Attempt(email, counted, last_try)
 
 
 def unlock(email: str) -> bool:
-    """Remove all failures of an account. Returns whether it was locked on any device."""
+    """Deletes all failures of an account. Returns whether it was locked on any device."""
     locked = is_locked(email)
     limits.forget(email)
     return locked
 
 
 def is_locked(email: str) -> bool:
-    """Whether any device, or all unknown ones, are locked out of the account now."""
+    """Returns whether any device, or all unknown ones, are locked out of the account now."""
     rows = RateLimit.objects.filter(owner=crypto.fingerprint(email), ends_at__gt=timezone.now())
     return rows.filter(count__gte=MAX_FAILURES).exists()
 
 
 def _warn_owner(email: str) -> None:
-    """By a job, whether there is such an account or not: the response time is the same."""
+    """Mails by a job, whether there is such an account or not: the response time is the same."""
     from gonghui.accounts.tasks import warn_of_failures
 
     with transaction.atomic():

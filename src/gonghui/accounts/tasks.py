@@ -11,7 +11,7 @@ from gonghui.accounts.sign_in import MAX_FAILURES, WARNING
 
 @app.task(queue="urgent_mail")
 def warn_of_failures(user_id: int | None) -> None:
-    """Mail an account's owner that failed sign-ins were stopped. None: there is no such account."""
+    """Mails an account's owner that failed sign-ins were stopped. None: there is no such account."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user and spend(WARNING, user.email):
         get_adapter().send_mail("account/email/sign_in_stopped", user.email, {"user": user, "failures": MAX_FAILURES})
@@ -19,7 +19,7 @@ def warn_of_failures(user_id: int | None) -> None:
 
 @app.task(queue="urgent_mail")
 def mail_device_link(user_id: int | None) -> None:
-    """Mail the link that makes a new device known. None: there is no such account."""
+    """Mails the link that makes a new device known. None: there is no such account."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user:
         get_adapter().send_mail("account/email/device_link", user.email, {"user": user, "token": link_token(user)})

@@ -36,7 +36,7 @@ from gonghui.unions.models import Union
 @require_POST
 @limited(Limit("resend_verification", 10, timedelta(minutes=1)))
 def resend_verification(request: HttpRequest) -> HttpResponse:
-    """Send the verification mail again. The response is the same whether the e-mail is known or not."""
+    """Sends the verification mail again. The response is the same whether the e-mail is known or not."""
     email = _email_or_refuse(request)
     address = EmailAddress.objects.filter(email=email, verified=False, user__is_active=True).first()
     if address:
@@ -46,7 +46,7 @@ def resend_verification(request: HttpRequest) -> HttpResponse:
 
 
 def _email_or_refuse(request: HttpRequest) -> str:
-    """The submitted e-mail. Raises Refused when it is invalid."""
+    """Returns the submitted e-mail. Raises Refused when it is invalid."""
     email = by_email(request)
     try:
         validate_email(email)
@@ -59,7 +59,7 @@ def _email_or_refuse(request: HttpRequest) -> str:
 @require_POST
 @limited(Limit("device_link", 10, timedelta(minutes=15)))
 def send_device_link(request: HttpRequest) -> HttpResponse:
-    """Mail the link for a locked-out owner on a new device; the response is the same for any e-mail."""
+    """Mails the link for a locked-out owner on a new device; the response is the same for any e-mail."""
     email = _email_or_refuse(request)
     if spend(Limit("device_link_of", 3, timedelta(hours=1)), email):
         actions.send_device_link(email)
@@ -73,7 +73,7 @@ def device(request: HttpRequest, token: str) -> HttpResponse:
     user = user_of(token)
     if user is None:
         return render(request, "account/device.html", {"user_of_link": None}, status=410)
-    if request.method == "GET":  # mail scanners open links, too
+    if request.method == "GET":  # mail scanners open links
         return render(request, "account/device.html", {"user_of_link": user})
     messages.success(request, "已确认这台设备，请输入密码登录。")
     response = redirect("account_login")
@@ -106,7 +106,7 @@ def list_accounts(request: Request) -> HttpResponse:
 
 
 def create_account(request: Request) -> HttpResponse:
-    """Make an account; its owner sets the password by a mailed link."""
+    """Creates an account; its owner sets the password by a mailed link."""
     _require_manager(request.user)
     form = AccountForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -128,7 +128,7 @@ def account(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def change_roles(request: Request, pk: int) -> HttpResponse:
-    """Replace the roles of an account of the own union."""
+    """Replaces the roles of an account of the own union."""
     user = _managed(request, pk)
     form = RolesForm(request.POST, by=request.user)
     if form.is_valid():
@@ -144,7 +144,7 @@ def change_roles(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def reset(request: Request, pk: int) -> HttpResponse:
-    """Mail the link for a new password, lift the lock-out, and if ticked remove a lost second factor."""
+    """Mails the link for a new password, ends the lock-out, and if ticked removes a lost second factor."""
     user = _managed(request, pk)
     actions.reset_account(user, second_factor="second_factor" in request.POST, by=request.user)
     messages.success(request, f"登录锁定已解除，重设密码的邮件已发送到 {user.email}。")
@@ -218,7 +218,7 @@ def _managed(request: Request, pk: int) -> User:
 
 
 def _back(user: User) -> HttpResponse:
-    """Redirect to the list with the account."""
+    """Redirects to the list with the account."""
     if user.union is not None and user.union.is_grassroots:
         return redirect("accounts:officers", user.union_id)
     return redirect("accounts:list")

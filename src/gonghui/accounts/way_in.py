@@ -8,7 +8,7 @@ from gonghui.kit.request import AnyRequest
 
 
 def form_page(request: AnyRequest) -> str:
-    """The path of the page with the submitted form or the htmx element; never an address that only takes POST.
+    """Returns the path of the page with the submitted form or the htmx element; never an address that only takes POST.
 
     If the browser does not send it: the requested address if it can be shown by GET, else "".
     """
@@ -20,7 +20,7 @@ def form_page(request: AnyRequest) -> str:
 
 
 def to_sign_in(request: AnyRequest, page: str, *, kept: bool) -> HttpResponse:
-    """Redirect to the sign-in with ``page`` as next; the sign-in page says what happened to the submitted form."""
+    """Redirects to the sign-in with ``page`` as next; the sign-in page explains what happened to the submitted form."""
     query = QueryDict(mutable=True)
     if page:
         query["next"] = page
@@ -34,7 +34,7 @@ def to_sign_in(request: AnyRequest, page: str, *, kept: bool) -> HttpResponse:
 
 
 def leading_to(request: AnyRequest, address: str, sentence: str, *, status: int, sign_in: bool = False) -> HttpResponse:
-    """Redirect the whole window to ``address``, also for an htmx request for a part of the page.
+    """Redirects the whole window to ``address``, also for an htmx request for a part of the page.
 
     Exception: an htmx request of a form's field keeps the form open: the response is the sentence with a link.
     """

@@ -1,4 +1,4 @@
-"""Writes of attachments: add to a draft, remove from it, take the draft along with the request, hand one out."""
+"""Writes of attachments: add to a draft, remove from it, submit the draft with the request, download."""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -33,26 +33,26 @@ verbs.register(
 verbs.facts("attachment", scan=("材料", ScanKind), kind=("申请", lambda code: KINDS[code].label))
 
 MOST = 10
-"""Attachments of one request."""
+"""Maximum number of attachments of one request."""
 ADDED_A_DAY = 200
-"""Attachments that a union may keep on a day: each is megabytes."""
+"""Maximum number of attachments that a union may add per day: each has megabytes."""
 
 _MAY_NOT = "您不能为这项申请上传附件。请刷新页面；如仍不能上传，请联系本工会的管理员或上级工会。"
 
 
 def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachment:
-    """Keep one scan for a request that ``by`` is going to submit, written anew and sealed.
+    """Adds one sanitized and sealed scan to the draft of a request that ``by`` will submit.
 
-    Raises Refused: ``by`` may not, the kind of request takes no such scan, there are too many, or as ``sanitize`` does.
+    Raises Refused when ``by`` may not, the kind of request takes no such scan, there are too many, or as ``sanitize``.
     """
-    _require_room(kind, about, by)  # before the work, and again under the lock
+    _require_below_limits(kind, about, by)  # before the expensive work, and again under the lock
     if scan not in KINDS[kind].scans.kinds:
         raise Refused("请选择材料种类，再上传。", field="scan")
     clean = sanitize(file.read())
     owner = uuid4()
     with transaction.atomic():
         bundle = _lock_draft(kind, about, by, of_last_round(by, kind, about))
-        _require_room(kind, about, by)
+        _require_below_limits(kind, about, by)
         attachment = Attachment.objects.create(
             bundle=bundle,
             scan=scan,
@@ -71,8 +71,9 @@ def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachm
 
 
 def detach(attachment: Attachment, *, by: User) -> None:
-    """Remove a scan before it is sent; one of the last round stays with that. Raises Refused when it has been sent, or
-    ``by`` may not.
+    """Removes a scan from the draft; a scan of the last round remains in that round.
+
+    Raises Refused when the request is submitted, or ``by`` may not.
     """
     with transaction.atomic():
         bundle = Bundle.objects.select_for_update(of=["self"]).select_related("union").get(pk=attachment.bundle_id)
@@ -90,9 +91,9 @@ def detach(attachment: Attachment, *, by: User) -> None:
 
 
 def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None) -> Bundle | None:
-    """What ``by`` has collected goes along with the request, in the caller's transaction. None: nothing was collected.
+    """Submits the draft of ``by`` with the request, in the caller's transaction. Returns None if there is no scan.
 
-    Raises Refused when a scan that the kind requires is missing.
+    Raises Refused when a required scan is missing.
     """
     scans = KINDS[kind].scans
     if not scans.kinds:
@@ -110,7 +111,7 @@ def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None
 
 
 def keep_again(bundle: Bundle, *, by: User) -> None:
-    """Put the scans of a request that has ended into the draft of the next one: for requests that have no rounds.
+    """Copies the scans of an ended request into the draft of the next one, for requests without rounds.
 
     Raises Refused: ``by`` may not, the request is not of ``by``'s union, or there are too many.
     """
@@ -127,12 +128,12 @@ def keep_again(bundle: Bundle, *, by: User) -> None:
 
 
 def take_along(review: Review, about: str, by: User) -> None:
-    """For ``reviews.hooks.on_submitted``."""
+    """Submits the draft with a review, for ``reviews.hooks.on_submitted``."""
     take_drafts(review.kind, about, by=by, review=review)
 
 
 def download(attachment: Attachment, *, by: User) -> bytes:
-    """The contents, to whoever sees the request; the look is recorded (SPEC 7.2). Raises Refused when they are gone."""
+    """Returns the contents and records the disclosure (SPEC 7.2). Raises Refused when the contents are deleted."""
     if attachment.removed_at:
         raise Refused("申请办结已久，这个附件的内容已按保留期限清除。如需原件，请联系提交申请的工会。")
     with transaction.atomic():
@@ -141,7 +142,7 @@ def download(attachment: Attachment, *, by: User) -> bytes:
     return attachment.content
 
 
-def _require_room(kind: str, about: str, by: User) -> None:
+def _require_below_limits(kind: str, about: str, by: User) -> None:
     require(can_attach, by, kind, about, sentence=_MAY_NOT)
     if len(collected(by, kind, about)) >= MOST:
         raise Refused(f"一项申请最多 {MOST} 个附件。请先移除不需要的，或把几页合并成一个 PDF 再上传。")
@@ -150,8 +151,9 @@ def _require_room(kind: str, about: str, by: User) -> None:
 
 
 def _lock_draft(kind: str, about: str, by: User, scans: Sequence[Attachment]) -> Bundle:
-    """The one draft, locked; made now where there is none, and then with these ``scans`` of the last round. Raises Refused when it has just
-    been submitted.
+    """Returns the draft, locked. Creates it with these ``scans`` of the last round if it does not exist.
+
+    Raises Refused when another window has just submitted it.
     """
     try:
         with transaction.atomic():
@@ -161,15 +163,15 @@ def _lock_draft(kind: str, about: str, by: User, scans: Sequence[Attachment]) ->
             if made:
                 _keep(begun, scans)
     except IntegrityError:
-        pass  # another window has just made it
+        pass  # another window has just created it
     draft = _draft(kind, about, by)
-    if draft is None:  # it went along with the request, which was submitted in another window meanwhile
+    if draft is None:  # another window has submitted it meanwhile
         raise Refused("这项申请刚刚已经提交，这个附件没有一起提交。请刷新页面查看。")
     return draft
 
 
 def _begun_draft(kind: str, about: str, by: User, *, before: Review | None = None) -> Bundle | None:
-    """The draft, locked; made now if there is none and the last round had scans."""
+    """Returns the draft, locked. Creates it if the last round had scans."""
     draft = _draft(kind, about, by)
     if draft is None and (scans := of_last_round(by, kind, about, before=before)):
         return _lock_draft(kind, about, by, scans)

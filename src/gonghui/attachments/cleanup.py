@@ -1,4 +1,4 @@
-"""Scans go some time after their request has ended; what was collected for a request that never came, too."""
+"""Deletes scans some time after their request has ended, and drafts that were never submitted."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What apps above add to attachments (docs/architecture.md says who does)."""
+"""Hooks by which apps above extend attachments (docs/architecture.md lists them)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from gonghui.kit.hooks import Registry
 
 @dataclass(frozen=True)
 class RequestsWithBundles:
-    """Requests of one sort. Each is a condition on a bundle, ``OuterRef("pk")``: that it is of a request that the user
-    sees; that it is of one, and of none that was still open then.
+    """One sort of requests, as two conditions on a bundle, ``OuterRef("pk")``.
+
+    ``visible``: the user sees its request. ``closed``: it has a request, and no request that was open at that time.
     """
 
     visible: Callable[[User], Exists | Q]
@@ -21,4 +22,4 @@ class RequestsWithBundles:
 
 
 REQUESTS: Registry[RequestsWithBundles] = Registry()
-"""By what keys to a bundle."""
+"""By the name of the model that has the key to a bundle."""

@@ -1,4 +1,4 @@
-"""Scans that go along with a request: what was sent, written anew by ``kit.sanitizing`` and sealed."""
+"""Scans attached to a request: rewritten by ``kit.sanitizing``, and sealed."""
 
 from datetime import datetime
 
@@ -22,14 +22,14 @@ class FileType(models.TextChoices):
 
 class BundleQuerySet(models.QuerySet["Bundle"]):
     def visible_to(self, user: User) -> "BundleQuerySet":
-        """Whoever sees the request sees its bundle; a draft is its maker's alone, as long as he or she acts for the union."""
+        """Returns the bundles of visible requests, and the user's own drafts for the present union."""
         seen = Q(submitted_at=None, made_by=user, union=user.union_id)
         for request in REQUESTS.values():
             seen |= Q(request.visible(user))
         return self.filter(seen)
 
     def closed(self, before: datetime) -> "BundleQuerySet":
-        """Of requests that have all ended before then."""
+        """Returns the bundles whose requests have all ended before this time."""
         ended = Q()
         for request in REQUESTS.values():
             ended |= Q(request.closed(before))
@@ -37,10 +37,10 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
 
 
 class Bundle(models.Model):
-    """The attachments of one request: a draft of one user's, until the request is submitted and takes it along.
+    """The attachments of one request: the draft of one user, until it is submitted with the request.
 
-    ``kind`` is a ReviewKind's code and ``about`` what ``ReviewKind.may_attach`` was asked. A request that is no review
-    keys to its bundle (a transfer does).
+    ``kind`` is a ReviewKind's code, ``about`` the argument of ``ReviewKind.may_attach``. A request that is not a review
+    (a transfer) has a foreign key to its bundle.
     """
 
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
@@ -73,16 +73,16 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         )
 
     def light(self) -> "AttachmentQuerySet":
-        """Without the contents, which may be megabytes."""
+        """Returns the rows without the contents, which may have megabytes."""
         return self.defer("content_sealed")
 
 
 class Attachment(SealedRow):
-    """One scan. Its contents go some time after the request has ended; the row stays and says so."""
+    """One scan. Its contents are deleted some time after the request has ended; the row remains."""
 
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="attachments")
     scan = models.TextField("材料", choices=ScanKind.choices)
-    name_sealed = models.BinaryField(null=True)  # as it was sent: people name files after people
+    name_sealed = models.BinaryField(null=True)  # the uploaded file's name, which may contain a person's name
     content_sealed = models.BinaryField(null=True)
     type = models.TextField("格式", choices=FileType.choices)
     size = models.PositiveIntegerField("大小")  # bytes of the content
@@ -114,7 +114,7 @@ class Attachment(SealedRow):
 
     @property
     def name(self) -> str:
-        """The file's name; of one that is removed, what it was."""
+        """The file's name; the kind of scan if the contents are deleted."""
         return opened(self, "name_sealed") or f"{self.get_scan_display()}（已清除）"
 
     @property
@@ -123,12 +123,12 @@ class Attachment(SealedRow):
 
     @property
     def extent(self) -> str:
-        """How much there is to look at: 「3 页」, 「1240×1754 像素」."""
+        """The number of pages or pixels: 「3 页」, 「1240×1754 像素」."""
         return f"{self.pages} 页" if self.pages else f"{self.width}×{self.height} 像素"
 
 
 class Kept(models.Model):
-    """A scan of an earlier round that goes along with the next one too, instead of being uploaded again."""
+    """A scan of an earlier round that is also attached to the next one, without another upload."""
 
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="kept")
     attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="kept")

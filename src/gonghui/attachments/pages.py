@@ -1,9 +1,9 @@
-"""Attachments as a part of a request's own form: the form brings files along, and lists what is there already.
+"""Attachments in the form of a request: the form uploads files, and lists the attached ones.
 
-    scans = AttachmentsOfForm(request, AmendmentKind.code)    # keeps what was sent with the form, removes what was asked
-    if not scans.only and form.is_valid(): …                  # the form itself was sent
+    scans = AttachmentsOfForm(request, AmendmentKind.code)    # adds and removes attachments
+    if not scans.only and form.is_valid(): …                  # the form itself was submitted
 
-With scripts each file is sent by itself as it is chosen (static/attachments.js); without them the form sends them.
+With scripts each file is uploaded when it is chosen (static/attachments.js); without scripts the form uploads them.
 """
 
 from collections.abc import Sequence
@@ -28,10 +28,10 @@ TOO_LARGE = (
 
 
 class AttachmentsOfForm:
-    """What the page shows of them, and what the request asked of them.
+    """The attachments of a request's form; adds and removes those of the present POST.
 
-    ``only``: the request was sent to add or remove attachments, or one of them could not be kept: the form itself is shown
-    again as it was filled in.
+    ``only``: the POST only adds or removes attachments, or an attachment was refused. The view then shows the form
+    again with its values.
     """
 
     most = actions.MOST
@@ -51,7 +51,7 @@ class AttachmentsOfForm:
 
     @property
     def attachments(self) -> Sequence[Attachment]:
-        """What goes along."""
+        """The attachments that will be submitted."""
         return collected(self._user, self.kind, self.about)
 
     def _take(self, request: Request) -> None:
@@ -67,7 +67,7 @@ class AttachmentsOfForm:
 
 
 def keep(request: Request, kind: str, about: str, scan: str, files: Sequence[File]) -> list[str]:
-    """Attach each of the files; gives a sentence for each that could not be kept."""
+    """Attaches the files; returns a sentence for each refused one."""
     problems = []
     for file in files:
         try:

@@ -1,4 +1,4 @@
-"""Reads of attachments."""
+"""Queries of attachments."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,20 +13,21 @@ from gonghui.reviews.models import Review, ReviewState
 
 
 def drafts(user: User, kind: str, about: str) -> QuerySet[Bundle]:
-    """What the user has collected for a request that is not submitted yet: one bundle or none."""
+    """Returns the user's draft for this request: one bundle or none."""
     return Bundle.objects.filter(submitted_at=None, made_by=user, union=user.union_id, kind=kind, about=about)
 
 
 def listed(bundles: QuerySet[Bundle]) -> Sequence[Attachment]:
-    """The attachments of the bundles, in the order in which they came; ``kept``: from an earlier round."""
+    """Returns the attachments of the bundles, oldest first. ``is_kept`` marks those of an earlier round."""
     kept = Q(pk__in=Kept.objects.filter(bundle__in=bundles).values("attachment"))
     rows = Attachment.objects.light().filter(Q(bundle__in=bundles) | kept)
     return list(rows.annotate(is_kept=ExpressionWrapper(kept, BooleanField())).select_related("sent_by").order_by("pk"))
 
 
 def of_last_round(user: User, kind: str, about: str, *, before: Review | None = None) -> Sequence[Attachment]:
-    """What went along with the last round (``before`` this one), if it was refused or withdrawn: the next takes it along
-    again.
+    """Returns the attachments of the last round (``before`` this one), if it was refused or withdrawn.
+
+    The next round submits them again.
     """
     if not user.union or not KINDS[kind].scans.kinds:
         return []
@@ -41,19 +42,20 @@ def of_last_round(user: User, kind: str, about: str, *, before: Review | None = 
 
 
 def collected(user: User, kind: str, about: str) -> Sequence[Attachment]:
-    """What goes along with a request that is not submitted yet: the draft, or, while there is none, the last round's."""
+    """Returns the attachments of an unsubmitted request: the draft's, or without a draft the last round's."""
     bundles = drafts(user, kind, about)
     return listed(bundles) or ([] if bundles.exists() else of_last_round(user, kind, about))
 
 
 def of_review(review: Review, user: User) -> Section | None:
-    """For ``reviews.hooks.sections``: what was attached to the request itself."""
+    """Returns the section with the attachments of a review, for ``reviews.hooks.sections``."""
     return section(Bundle.objects.filter(review=review), again=review.round > 1)
 
 
 def section(bundles: QuerySet[Bundle], *, again: bool = False) -> Section | None:
-    """A part of a page that lists attachments; none where there are none. Of a later round (``again``, or where some are
-    kept) it says which are new.
+    """Returns the section of a page that lists the attachments; None if there are none.
+
+    In a later round (``again``, or some are kept) it marks the new ones.
     """
     scans = listed(bundles)
     again = again or any(scan.is_kept for scan in scans)  # type: ignore[attr-defined]

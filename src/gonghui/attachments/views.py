@@ -1,4 +1,4 @@
-"""Attachments while a form is filled in (what static/attachments.js asks), and their download."""
+"""Uploads while a form is filled in (requests of static/attachments.js), and downloads."""
 
 from csp.decorators import csp_update
 from django.http import Http404, HttpResponse
@@ -22,7 +22,7 @@ MEDIA_TYPES = {FileType.PDF: "application/pdf", FileType.JPEG: "image/jpeg", Fil
 @never_cache
 @require_POST
 def add(request: Request) -> HttpResponse:
-    """Keep the files that were chosen or dropped; answers with the list, and what was wrong."""
+    """Attaches the chosen or dropped files; returns the list and the errors."""
     kind, about = request.POST.get("kind", ""), request.POST.get("about", "")
     if too_large(request):
         return HttpResponse(TOO_LARGE, content_type="text/plain", status=422)  # the fields after the file are lost
@@ -37,7 +37,7 @@ def add(request: Request) -> HttpResponse:
 @never_cache
 @require_POST
 def remove(request: Request, pk: int) -> HttpResponse:
-    """Remove what is not sent yet; answers with the list."""
+    """Removes an attachment that is not submitted yet; returns the list."""
     attachment = _visible(request, pk)
     bundle = attachment.bundle
     try:
@@ -51,7 +51,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
 @csp_update({"sandbox": True})  # type: ignore[arg-type] # its hints know no view with more than the request
 @require_GET
 def download(request: Request, pk: int) -> HttpResponse:
-    """The scan, to be kept and never shown in the page; the look is recorded."""
+    """Sends the scan as a download, never inline; records the disclosure."""
     attachment = _visible(request, pk)
     content = actions.download(attachment, by=request.user)
     response = HttpResponse(content, content_type=MEDIA_TYPES[FileType(attachment.type)])

@@ -18,7 +18,7 @@ def record(
     union: models.Model | None = None,
     **data: Any,
 ) -> Entry:
-    """Record what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
+    """Records what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
 
     ``verb`` is ``noun.verbed``; it is registered with verbs.py, and so are the keys of ``data`` and the codes among its
     values. ``data`` must be JSON without full personal data. Raises KeyError for an unregistered verb, key or code, and

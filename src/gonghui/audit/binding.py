@@ -1,8 +1,8 @@
 """Binds sealed values of the previous version to column and row (ADR 21): in batches, online, as the database owner.
 
-A batch is one transaction, so that a killed run loses nothing and the next run continues. Batches go from the newest row
-to the oldest: while unbound values are left, the oldest rows have one, which ``seen`` checks. Binding does not count as a
-change: histories and audit do not record it. The earlier versions in the histories are bound too.
+A batch is one transaction, so that a killed run loses nothing and the next run continues. Batches go from the newest
+row to the oldest: while unbound values are left, the oldest rows have one, which ``seen`` checks. Binding does not
+count as a change: histories and audit do not record it. The earlier versions in the histories are bound too.
 """
 
 import json
@@ -26,7 +26,7 @@ ROWS, BYTES = 1000, 4 * 1024 * 1024
 
 WAIT_SECONDS = 1
 SAMPLE_ROWS, SAMPLE_BYTES = 100, 64
-"""``seen`` reads so many oldest rows of each table, and so many bytes of a value, which contain its version and key."""
+"""``seen`` reads so many oldest rows of a table, and so many bytes of a value, which contain version and key."""
 
 Progress = Callable[[str, int], None]
 
@@ -34,8 +34,8 @@ Progress = Callable[[str, int], None]
 class Store:
     """The sealed values of one table: of a model or of its history.
 
-    In SQL its row is ``stored``; for a history ``live`` is the current row. ``owner`` is null for an earlier version whose
-    current row is not bound yet: the current row is bound first.
+    In SQL its row is ``stored``; for a history ``live`` is the current row. ``owner`` is null for an earlier version
+    whose current row is not bound yet: the current row is bound first.
     """
 
     kind = "bytea"
@@ -53,18 +53,18 @@ class Store:
             self.owner = f"CASE WHEN live.{key} IS NULL THEN {self.owner} ELSE live.seal_id END"
 
     def bound(self, values: Sequence[Any], owner: UUID) -> list[Any]:
-        """The values of a row, all bound."""
+        """Returns the values of a row, all bound."""
         return [
             of.seal_bytes(open_unbound(value), owner) if value and value[0] == UNBOUND else value
             for value, of in zip(values, self.purposes, strict=True)
         ]
 
     def blobs(self, values: Sequence[Any]) -> list[bytes]:
-        """The non-empty sealed values of a row."""
+        """Returns the non-empty sealed values of a row."""
         return [value for value in values if value]
 
     def pick(self, below: int) -> list[int]:
-        """The ids of the next batch, newest first; takes no lock."""
+        """Returns the ids of the next batch, newest first; takes no lock."""
         size = " + ".join(f"coalesce(pg_column_size(stored.{column}), 0)" for column in self.columns)
         rows = _query(
             f"SELECT {self.pk}, {size} FROM {self.table} AS stored WHERE {self.pk} < %s AND ({self.unbound})"  # noqa: S608
@@ -75,7 +75,7 @@ class Store:
         return [pk for (pk, _), size in zip(rows, sizes, strict=True) if size <= max(BYTES, sizes[0])]
 
     def bind(self, picked: Sequence[int]) -> int:
-        """Bind these rows, in the caller's transaction, except locked ones; returns how many."""
+        """Binds these rows, in the caller's transaction, except locked ones; returns how many."""
         rows = _query(
             f"SELECT {self.pk}, {self.owner}, {self._values()} FROM {self.table} AS stored {self.join}"  # noqa: S608
             f" WHERE {self.pk} = ANY(%s) AND ({self.unbound}) FOR NO KEY UPDATE OF stored SKIP LOCKED",
@@ -96,7 +96,7 @@ class Store:
         return len(bound)
 
     def oldest(self) -> list[bytes]:
-        """The sealed values of the oldest rows, or their first bytes."""
+        """Returns the sealed values of the oldest rows, or their first bytes."""
         query = f"SELECT {self._values(cut=True)} FROM {self.table} AS stored ORDER BY {self.pk} LIMIT {SAMPLE_ROWS}"  # noqa: S608
         return [blob for values in _query(query) for blob in self.blobs(values)]
 
@@ -137,7 +137,7 @@ class TextStore(Store):
 
 
 def stores() -> list[Store]:
-    """All tables with sealed values; histories after the models whose ``seal_id`` they share."""
+    """Returns all tables with sealed values; histories after the models whose ``seal_id`` they share."""
     managed = [model for model in apps.get_models() if model._meta.managed]
     rows_first = sorted(filter(sealed_columns, managed), key=lambda model: issubclass(model, pghistory.models.Event))
     texts = [
@@ -150,7 +150,7 @@ def stores() -> list[Store]:
 
 
 def bind_all(progress: Progress) -> int:
-    """Bind all unbound values; returns how many rows were bound.
+    """Binds all unbound values; returns how many rows were bound.
 
     ``progress`` is called with the table and the number of rows of each batch. A locked row is left for the next round,
     and so is a value that undoing an import copies from a history meanwhile: the last round finds nothing.
@@ -180,7 +180,7 @@ class Seen(NamedTuple):
 
 
 def seen() -> Seen:
-    """Check the oldest rows of all tables. That is enough, because binding and resealing go from the newest row on."""
+    """Checks the oldest rows of all tables. That is enough, because binding and resealing go from the newest row on."""
     result = Seen([], [])
     for store in stores():
         blobs = store.oldest()

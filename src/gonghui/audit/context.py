@@ -21,7 +21,7 @@ current: ContextVar[Context] = ContextVar("audit_context", default=Context())
 
 @contextmanager
 def coming_from(address: str | None, request_id: str, user: Any = None) -> Iterator[None]:
-    """Records inside have this address and request id; mail written inside has ``user`` as its sender."""
+    """Sets address and request id of the records inside, and ``user`` as the sender of the mail written inside."""
     token = current.set(Context(address, request_id, user))
     try:
         yield

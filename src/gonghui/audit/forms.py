@@ -1,4 +1,4 @@
-"""Parsing of the audit search."""
+"""The filter of the audit search."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
@@ -15,7 +15,7 @@ from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import clean_email
 
 MAX_UNIONS = 50
-"""Unions or accounts that one search may match; above it the user must enter more."""
+"""Maximum number of unions or accounts that one search may match; above it the user must enter more."""
 
 
 def _date_input() -> forms.DateInput:
@@ -48,7 +48,7 @@ class EntryFilter(ListFilter):
     until = forms.DateField(label="到", required=False, widget=_date_input())
 
     def clean_union(self) -> list[int]:
-        """The ids of the matching unions."""
+        """Returns the ids of the matching unions."""
         text = self.cleaned_data["union"]
         ids = unions_meant(text) if text else []
         if text and not ids:
@@ -58,7 +58,7 @@ class EntryFilter(ListFilter):
         return ids
 
     def clean_actor(self) -> list[int]:
-        """The ids of the matching accounts."""
+        """Returns the ids of the matching accounts."""
         text = self.cleaned_data["actor"]
         accounts = get_user_model().objects.filter(Q(email=clean_email(text)) | Q(name=text)).order_by("pk")
         ids = list(accounts.values_list("pk", flat=True)[: MAX_UNIONS + 1]) if text else []
@@ -88,7 +88,8 @@ class EntryFilter(ListFilter):
 
 
 def concerning(number: str) -> Q:
-    """The condition on entries: disclosures, edits, and what was done to or exported with a request of the member.
+    """Returns the condition on entries about a member: disclosures, edits, actions on a request of the member and its
+    export.
 
     Each part is a few ids of one type, so that the index ``entry_object`` finds them among any number of entries.
     """

@@ -13,7 +13,7 @@ References = Iterable[tuple[str, Iterable[int]]]
 """(object type as entries have it, ids)"""
 
 references_to_member = Hook[[str], References, list[tuple[str, Iterable[int]]]](chained)
-"""The objects of the member with this 会员编号."""
+"""Returns the objects of the member with this 会员编号."""
 
 RECORDED_CHANGES: Registry[Callable[[Sequence[Entry]], Mapping[int, Sequence["Change"]]]] = Registry()
 """By object type: a function that returns the changes of entries by their ids. It reads the row's history and masks
@@ -21,13 +21,13 @@ numbers, so that personal data is not copied into the audit.
 """
 
 unions_meant = Hook[[str], Sequence[int], list[int]](chained)
-"""The ids of the unions that match a name or number."""
+"""Returns the ids of the unions that match a name or number."""
 
 union_names = Hook[[Collection[int]], Mapping[int, str], dict[int, str]](merged)
-"""The names of the unions with these ids."""
+"""Returns the names of the unions with these ids."""
 
 VERBS: Registry[str] = Registry()
 """The label of each verb; `audit.verbs.register` adds it at the head of the actions that record it."""
 
 FACTS: Registry["Fact"] = Registry()
-"""By noun and key, such as ``card.purpose``: the label and values of the data of verbs; added by `audit.verbs.facts`."""
+"""By noun and key, such as ``card.purpose``: label and values of the data of verbs; added by `audit.verbs.facts`."""

@@ -12,7 +12,7 @@ from gonghui.audit.context import coming_from
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address: behind N trusted proxies the Nth from the right of X-Forwarded-For, else the socket's."""
+    """Returns the client's address: with N trusted proxies the Nth from the right of X-Forwarded-For, else the peer's."""
     proxies = settings.ENVIRONMENT.proxies
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if proxies and len(forwarded) >= proxies:

@@ -20,7 +20,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 def append_only(model_name: str) -> pgtrigger.Protect:
-    """The trigger that makes a table append-only; ``model_name`` is part of its name."""
+    """Returns the trigger that makes a table append-only; ``model_name`` is part of its name."""
     return pgtrigger.Protect(name=f"{model_name}_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 

@@ -11,5 +11,5 @@ class Person(Protocol):
 
 
 def can_search(user: Person) -> bool:
-    """Only the city's platform administrators (SPEC 5.4, 7.2)."""
+    """Allows only the city's platform administrators (SPEC 5.4, 7.2)."""
     return user.is_platform_admin

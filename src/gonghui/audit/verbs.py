@@ -1,8 +1,8 @@
 """The verbs of the audit and the labels of their data. A search for a verb finds the one action that records it.
 
-An app registers its verbs at the head of the actions that record them, with the label of each key of their data, and the
-labels of the values if they are codes. ``audit.actions.record`` refuses what is not registered, so that the audit's page
-can show every entry in words.
+An app registers its verbs at the head of the actions that record them, with the label of each key of their data, and
+the labels of the values if they are codes. ``audit.actions.record`` refuses what is not registered, so that the audit's
+page can show every entry in words.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ class Fact(NamedTuple):
     words: Words | None = None
 
     def said(self, value: Any) -> str:
-        """``value`` in words. Raises KeyError for a code without a label."""
+        """Returns ``value`` in words. Raises KeyError for a code without a label."""
         if isinstance(value, bool):
             return "是" if value else "否"
         if isinstance(value, list):
@@ -39,11 +39,11 @@ class Fact(NamedTuple):
 
 
 Change = Sequence[str]
-"""(label, old, new), each as it is shown."""
+"""(label, old, new), each as shown."""
 
 
 def change_said(change: Change) -> str:
-    """「联系人：甲 → 乙」."""
+    """Returns the change in words: 「联系人：甲 → 乙」."""
     label, old, new = change
     return f"{label}：{old or '（空）'} → {new or '（空）'}"
 
@@ -61,19 +61,19 @@ _COMMON = {
 
 
 def register(**verbs: str) -> None:
-    """Add an app's verbs, at the head of its actions: ``register(member__added="新增会员")`` adds ``member.added``."""
+    """Adds an app's verbs, at the head of its actions: ``register(member__added="新增会员")`` adds ``member.added``."""
     for name, words in verbs.items():
         VERBS.register(name.replace("__", "."), words)
 
 
 def facts(noun: str, /, **keys: str | tuple[str, Words]) -> None:
-    """Add the labels of the data of a noun's verbs: ``facts("card", purpose=("类型", Purpose), made="制成")``."""
+    """Adds the labels of the data of a noun's verbs: ``facts("card", purpose=("类型", Purpose), made="制成")``."""
     for key, words in keys.items():
         FACTS.register(f"{noun}.{key}", Fact(words) if isinstance(words, str) else Fact(*words))
 
 
 def fact(verb: str, key: str) -> Fact:
-    """The fact of ``key`` in the data of ``verb``. Raises KeyError when no app has registered it."""
+    """Returns the fact of ``key`` in the data of ``verb``. Raises KeyError when no app has registered it."""
     registered = FACTS.get(f"{verb.split('.')[0]}.{key}") or _COMMON.get(key)
     if registered is None:
         raise KeyError(f"{verb}: {key} is not registered with audit.verbs.facts")
@@ -81,7 +81,7 @@ def fact(verb: str, key: str) -> Fact:
 
 
 def said(verb: str, key: str, value: Any) -> tuple[str, str]:
-    """Label and words of one fact of an entry. Keys and codes of an earlier version are shown as they are."""
+    """Returns label and words of one fact of an entry. Keys and codes of an earlier version are shown unchanged."""
     label, text = key, str(value)
     with suppress(KeyError):
         registered = fact(verb, key)

@@ -32,7 +32,7 @@ def search(request: AnyRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry as the page shows it; ``account`` is the e-mail of the named person."""
+    """An entry as the page shows it; ``account`` is the e-mail of the actor."""
 
     entry: Entry
     words: str
@@ -44,14 +44,14 @@ class EntryLine:
 
 
 def in_words(entries: Sequence[Entry]) -> list[EntryLine]:
-    """The lines of the entries, which are selected with their ``actor``: a few queries for all of them."""
+    """Returns the lines of the entries, which are selected with their ``actor``: a few queries for all of them."""
     unions = union_names({entry.union_id for entry in entries if entry.union_id})
     changes = changes_of(entries)
     return [_line(entry, unions.get(entry.union_id or 0, ""), changes.get(entry.pk, ())) for entry in entries]
 
 
 def changes_of(entries: Sequence[Entry]) -> dict[int, Sequence[Change]]:
-    """What the entries have changed, by their ids, as far as an app keeps versions: a few queries for all of them."""
+    """Returns the changes of the entries, by their ids, if an app keeps versions: a few queries for all of them."""
     by_entry: dict[int, Sequence[Change]] = {}
     for object_type, changes in RECORDED_CHANGES.items():
         if of_type := [entry for entry in entries if entry.object_type == object_type]:

@@ -1,4 +1,4 @@
-"""What follows from a change of applications or cards: the batch's state, 已办会员卡, the month's figures.
+"""The effects of changed applications or cards: the batch's state, 已办会员卡, the month's figures.
 
 Each is one statement over ids, in the transaction of the change.
 """
@@ -62,34 +62,38 @@ WHERE figure.superior_id = undone.level3_id AND figure.month = %(month)s AND fig
 
 
 def set_state(applications: QuerySet[Application], state: str, *, remark: str | None = None) -> None:
-    """Put applications, which the caller holds, into ``state``."""
+    """Puts applications, which the caller has locked, into ``state``."""
     values = {"state": state, "moved_at": timezone.now()}
     applications.update(**values if remark is None else {**values, "remark": remark})
 
 
 def refresh_batch_states(batches: Iterable[int]) -> None:
-    """Set each batch to the state of its least advanced application."""
+    """Sets each batch to the state of its least advanced application."""
     _execute(_SETTLE, ids=sorted(set(batches)), now=timezone.now())
 
 
 def refresh_has_card(members: Sequence[int]) -> None:
-    """Set 已办会员卡 of these members: true for those with a card in a LIVE state."""
+    """Sets 已办会员卡 of these members: true for those with a card in a LIVE state."""
     _execute(_FOLLOW, ids=list(members), live=[str(state) for state in LIVE])
 
 
 def count_event(event: str, applications: Sequence[int]) -> None:
-    """Add what happened to these applications to the figures of this month, under the superior of now."""
+    """Adds an event of these applications to the figures of this month, under the present superior."""
     _execute(_COUNT, ids=list(applications), event=str(event), month=localdate().replace(day=1))
 
 
 def uncount_event(event: str, applications: Sequence[int], month: date) -> None:
-    """Take back what was counted in ``month``; of a union that has moved since, the former superior keeps it."""
+    """Subtracts an event from the figures of ``month``, under the present superior.
+
+    If the union has moved since, the event remains in the former superior's figures.
+    """
     _execute(_UNCOUNT, ids=list(applications), event=str(event), month=month)
 
 
 def end_cards(ids: Sequence[int], state: str) -> None:
-    """Cards that are replaced or given back end. Of one that nobody has fetched the application ends too: there is
-    nothing to be handed out any more, and its batch waits for nobody.
+    """Ends cards that are replaced or given back.
+
+    The application of a card that was not handed out ends too, so that its batch does not wait for it.
     """
     Card.objects.filter(pk__in=ids).update(state=state, ended_at=timezone.now())
     unclaimed = Application.objects.filter(card__in=ids, state=ApplicationState.MADE)
@@ -99,7 +103,7 @@ def end_cards(ids: Sequence[int], state: str) -> None:
 
 
 def restore_cards(applications: QuerySet[Application]) -> None:
-    """A loss that comes to nothing (withdrawn, refused, given up) leaves the card as it was."""
+    """Restores cards whose loss report was withdrawn, refused or closed."""
     lost = Card.objects.filter(applications__in=applications, applications__purpose="loss", state="lost")
     for card in lost.select_for_update(of=("self",)).order_by("pk"):
         card.state, card.lost_at = ("issued" if card.issued_at else "made"), None

@@ -1,4 +1,4 @@
-"""「9位工会组织机构代码」 and NCZY代码: under which numbers the card maker knows a union (SPEC 4.2)."""
+"""「9位工会组织机构代码」 and NCZY代码: the card maker's numbers of a union (SPEC 4.2)."""
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg.errors import SequenceGeneratorLimitExceeded
@@ -21,26 +21,28 @@ verbs.facts("unioncode", code="代码", virtual="虚拟代码")
 DRAWN = "unioncode.drawn"
 
 CUSTOM_RANGE = "PDY"
-"""GB 11714-1997, 3: PDY00001 to PDY99999 are for systems' own use, so that no unit is ever given one."""
+"""GB 11714-1997, 3: PDY00001 to PDY99999 are reserved for systems' own use; no unit gets one."""
 
 SEQUENCE = "cards_virtual_code"
-"""The database's sequence: a number is given once, also when the officer does not save it."""
+"""The database's sequence: each number is used once, even if the officer does not save it."""
 
 
 def suggested_code(union: Union) -> str:
-    """What the form starts with: the organisation code within the employer's (GB 32100: characters 9 to 17)."""
+    """Returns the form's initial value: the organisation code in the employer's code (GB 32100: characters 9 to 17)."""
     code = union.employer.code or ""
     return code[8:17] if len(code) == 18 else code
 
 
 def nczy_code(union: Union) -> str:
-    """NCZY代码: the three digits of the level-2 superior, with which 会员编号 begin too (docs/glossary.md)."""
+    """Returns the NCZY代码: the level-2 superior's three digits, with which 会员编号 begin too (docs/glossary.md)."""
     return number_prefix(numbering_union(union))
 
 
 def draw_virtual_code(union: Union, *, by: User) -> str:
-    """A code of the custom range for a union that has none; it stands in the form until it is saved. Asked again, the union
-    gets the same: the range is narrow. Raises Refused: ``by`` may not, or the range is used up.
+    """Returns a code of the reserved range for a union without one; the form shows it until it is saved.
+
+    A second call returns the same code, because the range is small. Raises Refused: ``by`` may not, or the range is
+    used up.
     """
     if not can_apply(by, union):
         raise Refused("只有本工会的经办人可以生成虚拟组织机构代码。")
@@ -61,13 +63,13 @@ def draw_virtual_code(union: Union, *, by: User) -> str:
 
 
 def _drawn(union: Union) -> str:
-    """The virtual code that the system has made for this very union, according to the audit; it may never have been saved."""
+    """Returns the virtual code that was drawn for this union, according to the audit; it may never have been saved."""
     drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN).order_by("pk").first()
     return drawn.data["code"] if drawn else ""
 
 
 def save_code(union: Union, text: str, *, by: User) -> UnionCode:
-    """「保存」. Raises Refused: ``by`` may not, no such code can be, it is another union's, or the virtual code was not drawn by the system."""
+    """「保存」. Raises Refused: ``by`` may not, the code is invalid or another union's, or virtual and not drawn here."""
     try:
         code = check_org_code(text)
     except Invalid as invalid:

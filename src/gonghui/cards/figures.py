@@ -1,4 +1,4 @@
-"""The month's figures, recounted from the tables: the same sums that `card_states.count_event` adds up act by act."""
+"""Recounts the month's figures from the tables: the same sums as of `card_states.count_event`."""
 
 from django.db import connection
 
@@ -35,7 +35,7 @@ GROUP BY 1, 2, 3
 
 
 def recount() -> None:
-    """Recount all figures, in the caller's transaction. Past events of a union count for its present superior."""
+    """Recounts all figures, in the caller's transaction. Past events of a union count for its present superior."""
     Figure.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(_RECOUNT)

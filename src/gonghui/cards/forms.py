@@ -1,4 +1,4 @@
-"""Parsing of the cards' pages."""
+"""The forms of the cards' pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ class CodeForm(forms.Form):
 
 
 class AgreeForm(forms.Form):
-    """「请输入约定姓名」; what is right is said by `names.check_agreed`."""
+    """「请输入约定姓名」; `names.check_agreed` checks it."""
 
     agreed = forms.CharField(
         label="请输入约定姓名",
@@ -43,7 +43,7 @@ class AgreeForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """Why a card is reported lost, replaced or given back."""
+    """The reason why a card is reported lost, replaced or given back."""
 
     reason = forms.CharField(
         label="原因",
@@ -55,27 +55,27 @@ class ReportForm(forms.Form):
 
 
 class CardFilter(NameAndNumber):
-    """The filters over the list of cards; they travel sealed, as those of members do."""
+    """The filters of the list of cards; they are sealed in the address, like those of members."""
 
     card = forms.CharField(
         label="卡号搜索", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
 
     def clean_card(self) -> str:
-        """Its digits. Raises ValidationError for what has others: it is no card's, and no filter would be left."""
+        """Returns the digits. Raises ValidationError for other characters: without digits there would be no filter."""
         card = compact(self.cleaned_data["card"])
         if card and not card.isdecimal():
             raise forms.ValidationError("卡号只有数字，请对照会员卡核对。")
         return card
 
     def filters(self) -> Filters:
-        """A card's number takes the document's place."""
+        """The filters, with the card's number in place of the document number."""
         values = self.cleaned_data
         return Filters(name=values["name"], number=values["number"], document=values["card"])
 
 
 class BatchFilter(ListFilter):
-    """The filters over the list of batches."""
+    """The filters of the list of batches."""
 
     union = forms.CharField(
         label="工会名称或编号", required=False, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})

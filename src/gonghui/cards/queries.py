@@ -1,4 +1,4 @@
-"""Reads of the cards: lists, what waits for the card desk, what is stuck, a card's life, and what other apps ask."""
+"""Queries of the cards: lists, the card desk, overdue batches, a card's history, other apps' hooks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ from gonghui.unions.queries import matching
 UNDER_WAY = "under_way"
 
 MONTHS = 12
-"""Months that the ledger shows."""
+"""Number of months of the ledger."""
 
 PATIENCE = Some(
     {
@@ -60,12 +60,13 @@ PATIENCE = Some(
     },
     others="A batch that has ended waits for nothing.",
 )
-"""After so many days in a state a batch is stuck, and what it waits for."""
+"""After this many days in a state a batch is overdue; with the action for which it waits."""
 
 
 def candidates(user: User, filters: Filters, show: str = "") -> MemberQuerySet:
-    """「添加办卡会员」: the members of one's own union without a card: those to be asked for, those whose batch is under way
-    (``show``), or whoever is searched for.
+    """Returns the members without a card, for 「添加办卡会员」.
+
+    The filtered ones, or without filters those without an open application; with ``show`` those with one.
     """
     rows = listed_members(user, filters).filter(has_card=False)
     under_way = Exists(Application.objects.filter(member=OuterRef("pk"), state__in=OPEN))
@@ -75,7 +76,7 @@ def candidates(user: User, filters: Filters, show: str = "") -> MemberQuerySet:
 
 
 def batches_having(batches: CardBatchQuerySet, *, state: str, purpose: str, union: str) -> CardBatchQuerySet:
-    """Those in a state, of a purpose, of the unions that ``union`` finds; each as far as it is said."""
+    """Returns the batches of a state, of a purpose, and of the unions that ``union`` matches; "" means any."""
     if state:
         batches = batches.filter(state=state)
     if purpose:
@@ -84,10 +85,10 @@ def batches_having(batches: CardBatchQuerySet, *, state: str, purpose: str, unio
 
 
 def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, int]]]:
-    """For each batch, the number of its members in each state, by one query: (state, label, count)."""
+    """Returns for each batch the number of members in each state, by one query: (state, label, count)."""
     rows = Application.objects.filter(batch__in=batches).values("batch", "state").annotate(count=Count("pk"))
     counts: dict[int, list[tuple[str, str, int]]] = {batch.pk: [] for batch in batches}
-    order = {state: place for place, state in enumerate(ApplicationState.values)}
+    order = {state: position for position, state in enumerate(ApplicationState.values)}
     purposes = {batch.pk: batch.purpose for batch in batches}
     for row in sorted(rows, key=lambda row: order[row["state"]]):
         label = Application(state=row["state"], purpose=purposes[row["batch"]]).state_label
@@ -96,7 +97,7 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
 
 
 def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> CardQuerySet | None:
-    """The cards of the members that the user sees; None while a superior has not said whose: there may be millions."""
+    """Returns the cards of the visible members; None for a superior without a search: there may be millions."""
     cards: CardQuerySet = Card.objects.visible_to(user)
     if filters.wrong:
         return cards.none()
@@ -111,7 +112,7 @@ def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> Card
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the card desk may gather into one order."""
+    """Batches that the card desk may gather into one order."""
 
     purpose: str
     foreign: bool
@@ -121,7 +122,7 @@ class Waiting:
 
 
 def waiting_groups() -> list[Waiting]:
-    """Approved batches by purpose and kind, the oldest first; the members who still wait in each."""
+    """Returns approved batches by purpose and kind, oldest first, with the members who still wait in each."""
     rows = (
         Batch.objects.filter(state=BatchState.APPROVED)
         .select_related("union__level3__superior")
@@ -144,11 +145,11 @@ def waiting_groups() -> list[Waiting]:
 
 
 MAX_BATCHES = 1_000
-"""Batches that wait, on the page of the card desk; the newer ones come up when these are gathered."""
+"""Maximum number of waiting batches on the page of the card desk; gathering these shows the newer ones."""
 
 
 def stuck(user: User) -> CardBatchQuerySet:
-    """The batches under way that one sees, the longest still first."""
+    """Returns the visible open batches, the longest unchanged first."""
     return Batch.objects.visible_to(user).exclude(state__in=ENDED).select_related("union")
 
 
@@ -162,23 +163,23 @@ def is_stuck(batch: Batch) -> bool:
 
 
 def waits_for(batch: Batch) -> str:
-    """Whose turn it is, in words; empty for a batch that has ended."""
+    """Returns in words whose action is next; "" for a batch that has ended."""
     return PATIENCE.get(BatchState(batch.state), (0, ""))[1]
 
 
 def overdue_counts(user: User) -> list[tuple[str, str, int, int]]:
-    """(state, what it waits for, the days that are enough, batches beyond them), one row a state."""
+    """Returns (state, action for which it waits, limit in days, number of overdue batches), one row per state."""
     today = today_began()
-    late = {
+    counts = {
         str(state): Count("pk", filter=Q(state=state, moved_at__lt=today - timedelta(days=days)))
         for state, (days, _) in PATIENCE.items()
     }
-    counted = Batch.objects.visible_to(user).exclude(state__in=ENDED).aggregate(**late)
-    return [(str(state), words, days, counted[str(state)]) for state, (days, words) in PATIENCE.items()]
+    totals = Batch.objects.visible_to(user).exclude(state__in=ENDED).aggregate(**counts)
+    return [(str(state), words, days, totals[str(state)]) for state, (days, words) in PATIENCE.items()]
 
 
 def figures(user: User) -> list[tuple[date, dict[str, int]]]:
-    """The last MONTHS months, the newest first: how often each Event happened below the user's union."""
+    """Returns the last MONTHS months, newest first: the number of each Event below the user's union."""
     union = user.union
     if union is None or union.is_grassroots:
         return []
@@ -200,7 +201,7 @@ def _months() -> list[date]:
 
 
 def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
-    """Each order with its lines by state: from what the order and its result files counted, not by going through lines."""
+    """Returns each order with its lines by state, from the counters of order and result files, without reading lines."""
     read = ResultFile.objects.filter(order__in=orders, state=ResultState.DONE).values_list("order")
     counted = {pk: (made, failed) for pk, made, failed in read.annotate(Sum("made"), Sum("failed"))}
     rows = []
@@ -214,7 +215,7 @@ def line_counts(orders: Sequence[Order]) -> list[tuple[Order, dict[str, int]]]:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a batch's way: whether it is done, and the note that is shown."""
+    """One step of a batch: whether it is done, and its note."""
 
     label: str
     done: bool
@@ -222,9 +223,9 @@ class Stage:
 
 
 def progress_of(batch: Batch) -> list[Stage]:
-    """Submitted, reviewed, gathered, made, handed out: how far the batch is, with who and when."""
+    """Returns the steps of a batch, with user and time: submitted, reviewed, gathered, made, handed out."""
     states = list(BatchState)
-    place = states.index(BatchState(batch.state))
+    position = states.index(BatchState(batch.state))
     review = batch.review.steps.select_related("reviewer", "in_place_of", "superior").first() if batch.review else None
     submitted = Stage("提交申请", True, f"{batch.created_by} {localtime(batch.created_at):%Y-%m-%d %H:%M}")
     decided = review is not None and review.decided_at is not None
@@ -235,8 +236,8 @@ def progress_of(batch: Batch) -> list[Stage]:
         reviewed = Stage("上级审核", False, f"等待{review.superior.name}")
     orders = Order.objects.filter(lines__application__batch=batch).exclude(state=OrderState.CANCELLED)
     order = orders.order_by("-pk").first()
-    gathered = Stage("汇总制卡", place >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
-    made = Stage("制卡结果" if batch.makes_cards else "办理结果", place >= states.index(BatchState.FAILED))
+    gathered = Stage("汇总制卡", position >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
+    made = Stage("制卡结果" if batch.makes_cards else "办理结果", position >= states.index(BatchState.FAILED))
     stages = [submitted, reviewed, gathered, made]
     if batch.makes_cards:
         stages.append(Stage("登记发放", batch.state == BatchState.DONE))
@@ -245,7 +246,7 @@ def progress_of(batch: Batch) -> list[Stage]:
 
 @dataclass(frozen=True)
 class Moment:
-    """One thing that happened to a card: what, who, when."""
+    """One event of a card: what, who, when."""
 
     at: datetime
     what: str
@@ -254,7 +255,7 @@ class Moment:
 
 
 def life_of(card: Card) -> list[Moment]:
-    """The card's whole life, the oldest first: asked for, reviewed, ordered, made, handed out, lost, ended."""
+    """Returns the card's whole history, oldest first: submitted, reviewed, ordered, made, handed out, lost, ended."""
     moments: list[Moment] = []
     applications = Application.objects.filter(card=card).select_related("batch__created_by", "batch__review")
     for application in applications.order_by("pk"):
@@ -285,11 +286,11 @@ def _moments_of(application: Application) -> Iterator[Moment]:
         yield Moment(application.moved_at, f"{label}{application.get_state_display()}", "", application.remark)
 
 
-# What other apps ask
+# Hooks of other apps
 
 
 def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
-    """For ``members.hooks.leave_blockers``: a card in the making, or made and not handed out, keeps its member (SPEC 3.7)."""
+    """For ``members.hooks.leave_blockers``: members whose card is in production, or made and not handed out (SPEC 3.7)."""
     reasons = dict.fromkeys(
         Application.objects.filter(member__in=members, state__in=OPEN, purpose__in=MAKING).values_list(
             "member", flat=True
@@ -302,7 +303,7 @@ def holding_cards(members: Sequence[int]) -> Mapping[int, str]:
 
 
 def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
-    """For ``members.hooks.frozen_for_card``: what the card shows is fixed until it is made or has failed (SPEC 3.8)."""
+    """For ``members.hooks.frozen_for_card``: members with a card in production, until made or failed (SPEC 3.8)."""
     rows = Application.objects.filter(member__in=members, state__in=PRINTING, purpose__in=MAKING)
     return {
         row.member_id: f"这名会员的会员服务卡正在办理（{row.batch}批次，{row.get_state_display()}）"
@@ -311,34 +312,39 @@ def printing_cards(members: Sequence[int]) -> Mapping[int, str]:
 
 
 def audited(number: str) -> References:
-    """For ``audit.hooks.references_to_member``: the member's batches, and the orders whose files, with numbers in full, went to the maker."""
-    mine = Application.objects.filter(member__number=number)
-    yield "cards.batch", mine.values_list("batch", flat=True)
-    yield "reviews.review", mine.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
-    yield "cards.order", Line.objects.filter(application__in=mine).values_list("order", flat=True)
+    """Yields the member's batches, and the orders whose files, with full numbers, were sent to the card maker.
+
+    For ``audit.hooks.references_to_member``.
+    """
+    applications = Application.objects.filter(member__number=number)
+    yield "cards.batch", applications.values_list("batch", flat=True)
+    yield "reviews.review", applications.filter(batch__review__isnull=False).values_list("batch__review", flat=True)
+    yield "cards.order", Line.objects.filter(application__in=applications).values_list("order", flat=True)
 
 
 def blocking_cards(union: Union) -> Iterator[Blocker]:
     """For ``unions.hooks.blockers``: 如单位有在办卡人员禁止转移 (SPEC 2.4, manual 2)."""
-    mine: ApplicationQuerySet = Application.objects.filter(batch__union=union)
+    applications: ApplicationQuerySet = Application.objects.filter(batch__union=union)
     url = reverse("cards:list")
-    if count := mine.filter(state__in=OPEN).count():
+    if count := applications.filter(state__in=OPEN).count():
         yield Blocker(f"{count} 名会员的会员服务卡正在办理", url)
-    made = mine.filter(state=ApplicationState.MADE, card__state=CardState.MADE, member__union=F("batch__union"))
-    if count := made.count():
+    unclaimed = applications.filter(
+        state=ApplicationState.MADE, card__state=CardState.MADE, member__union=F("batch__union")
+    )
+    if count := unclaimed.count():
         yield Blocker(f"{count} 张会员服务卡已制成、还没有登记发放", f"{url}?state=made")
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: an officer's batches that came back, and what the city's card desk has to gather."""
+    """For ``accounts.hooks.worklist``: an officer's returned batches, and those that the city's card desk can gather."""
     if user.union is None:
         return
     officer = user.has_role(Role.OFFICER)
-    own = (
+    officer_states = (
         ("制卡失败待处理", BatchState.FAILED, "处理"),
         ("已制卡待登记发放", BatchState.MADE, "登记发放"),
     )
-    for label, state, button in own if user.union.is_grassroots else ():
+    for label, state, button in officer_states if user.union.is_grassroots else ():
         rows = Batch.objects.filter(union=user.union, state=state).order_by("pk")
         url = f"{reverse('cards:list')}?state={state}"
         yield WorkItem(

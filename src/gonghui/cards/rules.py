@@ -1,4 +1,4 @@
-"""Who may do what with cards. Which batches, cards and orders a user sees is the ``visible_to`` of each."""
+"""Who may do what with cards. ``visible_to`` of batches, cards and orders selects the rows that a user sees."""
 
 from gonghui.accounts.models import User
 from gonghui.cards.models import Batch
@@ -9,12 +9,12 @@ from gonghui.unions.models import Union, UnionState
 
 
 def can_see_cards(user: User) -> bool:
-    """Every account of an approved grassroots union or of a superior; viewers only read."""
+    """Allows every account of an approved grassroots union or of a superior; viewers only read."""
     return user.is_active and user.union is not None and user.union.state == UnionState.APPROVED
 
 
 def can_apply(user: User, union: Union) -> bool:
-    """Ask for cards, report them lost, hand them out: the officers of an approved grassroots union, for their own."""
+    """Allows officers of an approved grassroots union to apply, report a loss and hand out, for their own union."""
     return can_add_members(user, union)
 
 
@@ -24,17 +24,17 @@ def can_work_on(user: User, batch: Batch) -> bool:
 
 
 def can_refuse_members(user: User, batch: Batch) -> bool:
-    """Users who can decide on the batch can refuse single members of it, while it waits (SPEC 4.4)."""
+    """Allows users who can decide on the batch to refuse single members of it, while it waits (SPEC 4.4)."""
     if batch.review is None or batch.review.state != ReviewState.PENDING:
         return False
     return any(can_decide(user, step) for step in batch.review.steps.filter(open=True, superior=user.union_id))
 
 
 def can_run_desk(user: User) -> bool:
-    """The city's platform administrators (SPEC 5.4)."""
+    """Allows the city's platform administrators (SPEC 5.4)."""
     return user.is_active and user.is_platform_admin
 
 
 def can_see_ledger(user: User) -> bool:
-    """The month's figures and what is stuck: the superiors, for all below them."""
+    """Allows superiors to see the month's figures and overdue batches of all unions below."""
     return can_see_cards(user) and user.union is not None and not user.union.is_grassroots

@@ -1,4 +1,4 @@
-"""The states of batches, applications, cards and orders, and which of them mean what (SPEC 4.4)."""
+"""The states of batches, applications, cards and orders, and groups of them (SPEC 4.4)."""
 
 from django.db import models
 
@@ -13,7 +13,7 @@ class Purpose(models.TextChoices):
 
 
 MAKING = (Purpose.NEW, Purpose.REPLACEMENT)
-"""What makes a card; the others are about one that is there."""
+"""Purposes that make a card; the others concern an existing one."""
 
 
 class BatchState(models.TextChoices):
@@ -33,7 +33,7 @@ BATCH_TRANSITIONS = Transitions(
         BatchState.PENDING: [BatchState.APPROVED, BatchState.RETURNED, BatchState.WITHDRAWN],
         BatchState.RETURNED: [],
         BatchState.WITHDRAWN: [],
-        # Gathered; or the rest of it is withdrawn, and it takes the state of the others.
+        # GATHERED; or the other members are withdrawn, and the batch takes the state of the remaining ones.
         BatchState.APPROVED: [
             BatchState.RETURNED,
             BatchState.WITHDRAWN,
@@ -48,14 +48,14 @@ BATCH_TRANSITIONS = Transitions(
         BatchState.DONE: [BatchState.MADE],  # 撤销发放登记
     },
 )
-"""What follows from the moves of its applications (`card_states.refresh_batch_states`)."""
+"""The transitions that follow from those of a batch's applications (`card_states.refresh_batch_states`)."""
 
 ENDED_UNMADE = (BatchState.RETURNED, BatchState.WITHDRAWN)
 ENDED = (BatchState.DONE, *ENDED_UNMADE)
 
 
 class ApplicationState(models.TextChoices):
-    """One member's way through a batch."""
+    """The state of one member in a batch."""
 
     PENDING = "pending", "待审核"
     REFUSED = "refused", "退回"
@@ -77,7 +77,7 @@ APPLICATION_TRANSITIONS = Transitions(
         ApplicationState.WITHDRAWN: [],
         ApplicationState.APPROVED: [ApplicationState.MAKING, ApplicationState.WITHDRAWN],
         ApplicationState.MAKING: [
-            ApplicationState.APPROVED,  # its order is cancelled
+            ApplicationState.APPROVED,  # the order is cancelled
             ApplicationState.FAILED,
             ApplicationState.MADE,
             ApplicationState.DONE,  # a loss or a cancellation
@@ -92,10 +92,10 @@ APPLICATION_TRANSITIONS = Transitions(
 
 
 OPEN = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING, ApplicationState.FAILED)
-"""Under way: a member is in one such application at most."""
+"""Open applications: a member is in at most one."""
 
 PRINTING = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING)
-"""What the card shows is fixed; after a failure it may be corrected."""
+"""The card's data may not change; after a failure it may be corrected."""
 
 
 class CardState(models.TextChoices):
@@ -118,7 +118,7 @@ CARD_TRANSITIONS = Transitions(
 )
 
 LIVE = (CardState.MADE, CardState.ISSUED, CardState.LOST)
-"""A member has one such card at most; 已办会员卡 means that there is one."""
+"""A member has at most one such card; 已办会员卡 means that there is one."""
 
 
 class OrderState(models.TextChoices):
@@ -160,7 +160,7 @@ LINE_TRANSITIONS = Transitions(
 
 
 class ResultState(models.TextChoices):
-    """Of a file that came back; one that cannot be read in is removed."""
+    """The state of a received file; one that cannot be read is deleted."""
 
     READING = "reading", "正在读入"
     DONE = "done", "已读入"
@@ -173,7 +173,7 @@ RESULT_TRANSITIONS = Transitions(
 
 
 class Event(models.TextChoices):
-    """What the month's figures count."""
+    """The events that the month's figures count."""
 
     APPLIED = "applied", "申请办卡"
     MADE = "made", "制成"

@@ -1,4 +1,4 @@
-"""Automatic checks that several kinds of request share (SPEC 5.1): each tells one finding to the reviewer."""
+"""Automatic checks that several kinds of request share (SPEC 5.1). Each returns one finding for the reviewer."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,18 +27,18 @@ def check_code(code: str) -> Check:
 
 @dataclass(frozen=True)
 class KnownEmployers:
-    """What the register and the platform know of the employers of some filings: three statements for all of them.
+    """The employers of several filings in the register and on the platform, loaded by three statements.
 
-    Names by their keys (`kit.names.unit_key`): the brackets of a licence and of a register differ.
+    The keys of names are `kit.names.unit_key`, because a licence and the register use different brackets.
     """
 
     by_code: dict[str, RegisteredEmployer]
     by_name: dict[str, RegisteredEmployer]
-    here: dict[str, list[tuple[int, str, str]]]  # employer's name -> union, its name and its state
+    here: dict[str, list[tuple[int, str, str]]]  # employer's name: its unions on the platform (id, name, state)
 
 
 def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
-    """Ask once for all ``reviews``."""
+    """Loads the employers of all ``reviews`` at once."""
     codes = {review.proposed["code"] for review in reviews}
     names = {unit_key(review.proposed["employer_name"]) for review in reviews}
     registered = RegisteredEmployer.objects.alias(key=key_of_name()).order_by("-pk")
@@ -67,14 +67,14 @@ def check_register(values: dict[str, Any], about: KnownEmployers) -> Check:
 
 
 def check_duplicates(review: Review, about: KnownEmployers) -> Check:
-    """A living union of the same employer is one too many; a dissolved one asks whether it should be restored instead."""
-    others = [
+    """Reports an existing union of the same employer; for a dissolved one, suggests to restore it instead."""
+    namesakes = [
         union for union in about.here.get(unit_key(review.proposed["employer_name"]), ()) if union[0] != review.union_id
     ]
-    living = [name for _, name, state in others if state != UnionState.DISSOLVED][:3]
+    living = [name for _, name, state in namesakes if state != UnionState.DISSOLVED][:3]
     if living:
         return Check("bad", f"平台上已有同名单位：{'、'.join(living)}")
-    if others:
+    if namesakes:
         return Check("look", "同名单位的工会已经撤销，请确认是重新建会，而不是应当恢复原来的工会")
     return Check("ok", "平台上没有同名单位")
 
@@ -94,14 +94,14 @@ def check_staff(values: dict[str, Any]) -> Check:
 
 
 def check_members(values: dict[str, Any], members: int) -> Check:
-    """The head count asked for against the members that there are."""
+    """Compares the declared number of members with the registered one."""
     if finding := union_details.above_staff(members, values["staff_count"]):
         return Check("look", f"平台上有{finding}，请核实")
     return Check("ok", f"平台上有会员 {members} 人{'，不多于职工人数' if values['staff_count'] else ''}")
 
 
 def check_unchanged(review: Review) -> Check:
-    """Whether what the reviewer sees on the left is still live."""
+    """Checks that the old values, which the reviewer sees on the left, are still the live ones."""
     if review.state != ReviewState.PENDING:
         return Check("ok", "已办结")
     if changed := union_details.differences(review.base, union_details.current(review.union), review.union):

@@ -1,4 +1,4 @@
-"""A grassroots union's life: registration, filing, amendment, relocation, dissolution (SPEC 1.2, 2.1 to 2.5)."""
+"""The requests about a grassroots union, from registration to dissolution (SPEC 1.2, 2.1 to 2.5)."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from gonghui.unions.models import RegisteredEmployer, Union
 
 
 class Registration(models.Model):
-    """The employer that a new user named; it becomes a union or a claim when the e-mail is verified."""
+    """The employer that a new user named. It becomes a union or a claim when the e-mail is verified."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="registration")
     employer_name = models.TextField("单位名称")
@@ -37,7 +37,7 @@ class Filing(models.Model):
     code = models.TextField("组织机构代码", blank=True, default="")
     values = models.JSONField(default=dict)  # the form as typed; 联系电话 sealed
     review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="filing")
-    code_held = models.BooleanField(default=False)  # its review is open: nobody else may submit the code
+    code_held = models.BooleanField(default=False)  # the review is open: no other union may submit the code
     updated_at = models.DateTimeField("保存时间", auto_now=True)
 
     objects = FilingQuerySet.as_manager()
@@ -64,10 +64,10 @@ class Amendment(models.Model):
 
 @history()
 class Relocation(models.Model):
-    """One request to move under another level-3 superior; both superiors decide (SPEC 2.4)."""
+    """One request to move to another level-3 superior; both superiors decide (SPEC 2.4)."""
 
     class Way(models.TextChoices):
-        """The two kinds of the manual: on one side of the tree, or across to the other."""
+        """The two kinds of the manual: within one side of the tree, or to the other side."""
 
         WITHIN = "within", "区区（局局）转移"
         ACROSS = "across", "区局（局区）转移"
@@ -92,7 +92,7 @@ class DissolutionQuerySet(models.QuerySet):
 
 @history()
 class Dissolution(models.Model):
-    """The end of a union, and its restoration if the city has undone it (SPEC 2.5)."""
+    """The dissolution of a union, and its restoration by the city (SPEC 2.5)."""
 
     class Way(models.TextChoices):
         MERGED = "merged", "合并"
@@ -106,7 +106,7 @@ class Dissolution(models.Model):
     into = models.ForeignKey(Union, verbose_name="合并到", null=True, on_delete=models.PROTECT, related_name="absorbed")
     reason = models.TextField("撤销原因")
     member_count = models.PositiveIntegerField("撤销时会员人数")
-    act = models.UUIDField(unique=True)  # by which the memberships that it ended are known
+    act = models.UUIDField(unique=True)  # id of the act, stored in the memberships that it ended
     dissolved_by = models.ForeignKey(User, verbose_name="经办人", on_delete=models.PROTECT, related_name="+")
     dissolved_at = models.DateTimeField("撤销时间", db_default=Now())
     restored_by = models.ForeignKey(User, verbose_name="恢复人", null=True, on_delete=models.PROTECT, related_name="+")
@@ -143,7 +143,7 @@ class Dissolution(models.Model):
 
     @property
     def restorable_days(self) -> int:
-        """The days left for the city to restore it; 0 when it is too late or done."""
+        """The days left for the city to restore the union; 0 when it is too late or already done."""
         if self.restored_at:
             return 0
         left = self.dissolved_at + timedelta(days=self.RESTORE_DAYS) - timezone.now()

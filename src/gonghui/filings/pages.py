@@ -1,4 +1,4 @@
-"""Shared by the pages of an officer's own union."""
+"""Helpers of the pages of an officer's own union."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reads of registration, and of a union's particulars."""
+"""Queries of registration, and of a union's particulars."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ _MIN_TYPED = 2
 
 
 def suggested_employers(text: str) -> list[RegisteredEmployer]:
-    """Returns at most SUGGESTED entries of the statistical register: names that begin with ``text``, then that contain it.
+    """Returns at most SUGGESTED entries of the statistical register whose name contains ``text``.
 
-    Fewer than two characters suggest nothing.
+    Names that begin with it come first. A text of less than two characters has no suggestions.
     """
     key = unit_key(text[:100])
     if len(key) < _MIN_TYPED:

@@ -1,24 +1,24 @@
-"""Who may file, change, move, end and restore a union."""
+"""Permissions to file, change, move, dissolve and restore a union."""
 
 from gonghui.accounts.models import Role, User
 from gonghui.unions.models import Union, UnionState
 
 
 def can_file(user: User, union: Union) -> bool:
-    """An officer of the grassroots union itself (SPEC 1.4, 2.1)."""
+    """Whether ``user`` is an officer of this grassroots union (SPEC 1.4, 2.1)."""
     return user.is_active and user.union_id == union.pk and union.is_grassroots and user.has_role(Role.OFFICER)
 
 
 def may_be_filed(union: Union) -> bool:
-    """Whether the union's state allows a filing: never filed, or returned (SPEC 2.2)."""
+    """Whether the union's state allows a filing: unfiled or returned (SPEC 2.2)."""
     return union.state in (UnionState.UNFILED, UnionState.RETURNED)
 
 
 def can_change(user: User, union: Union) -> bool:
-    """Amend, relocate, dissolve: the own officer of an approved union (SPEC 2.3 to 2.5)."""
+    """Whether ``user`` may amend, relocate and dissolve: an officer of this approved union (SPEC 2.3 to 2.5)."""
     return can_file(user, union) and union.state == UnionState.APPROVED
 
 
 def can_restore(user: User) -> bool:
-    """The city's platform administrators (SPEC 2.5: the city)."""
+    """Whether ``user`` is a platform administrator of the city (SPEC 2.5)."""
     return user.is_active and user.is_platform_admin

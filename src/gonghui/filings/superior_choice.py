@@ -1,4 +1,4 @@
-"""Choosing a level-3 superior: two selects, the second follows the first (SPEC 2.1, 2.4)."""
+"""The choice of a level-3 superior: two selects, the second depends on the first (SPEC 2.1, 2.4)."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -22,7 +22,7 @@ LEVEL_LABELS: Labels = {
 class UnionChoice(forms.ModelChoiceField):
     """Superiors by their usual names: 杨浦区, 五角场镇."""
 
-    queryset: QuerySet  # never missing, unlike Django's
+    queryset: QuerySet  # never None, unlike Django's
 
     def label_from_instance(self, obj: Union) -> str:
         return obj.area or obj.name
@@ -50,7 +50,7 @@ class SuperiorChoice(UnionChoice):
 def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABELS, search: bool = False) -> None:
     """Adds the fields ``level2`` and ``superior`` of one entrance (``levels.ENTRANCES``) to ``form``.
 
-    ``search``: both can be searched by name, for whoever looks for a superior that is not the usual one.
+    ``search`` lets the user search both by name: the superior may be any union, not only a nearby one.
     """
     level2 = UnionChoice(Union.objects.filter(kind=ENTRANCES[entrance][0]).order_by("code"), empty_label="请选择")
     level3 = SuperiorChoice(entrance)
@@ -59,10 +59,10 @@ def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABE
         "hx-target": "#id_superior",
         "hx-swap": "outerHTML",
         "hx-sync": "this:replace",
-        "hx-disabled-elt": "#id_superior",  # nothing can be chosen that the answer would take back
+        "hx-disabled-elt": "#id_superior",  # no choice while the response, which replaces it, is loading
     }
     level2.label, level3.label = labels[entrance]
-    if search:  # who finds the second by its name need not tell the first
+    if search:  # a superior that is found by name does not need the first select
         level2.required = False
         for field in (level2, level3):
             field.widget.attrs |= {"data-search": "", "class": "form-select"}
@@ -78,7 +78,7 @@ def check_superior(form: forms.Form) -> None:
 
 
 class SuperiorForm(forms.Form):
-    """Returns the two selects of one side of the tree, for the response that fills the second."""
+    """The two selects of one side of the tree, for the response that fills the second one."""
 
     def __init__(self, *args: Any, entrance: str, search: bool, labels: Labels = LEVEL_LABELS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -43,11 +43,11 @@ verbs.facts(
 
 
 def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> Batch:
-    """Checks a whole workbook. A clean one is queued; one with problems waits as INVALID, and no row is imported.
+    """Checks a whole workbook. A correct one is queued; one with problems waits as INVALID, and no row is imported.
 
-    Raises Refused, keeping nothing, when ``by`` may not, the union is not approved or has an import in work, too many of
-    its imports wait or came today, the file is not a readable workbook with the kind's headings, or the kind's check
-    refuses it as a whole.
+    Raises Refused and stores nothing when ``by`` may not, the union is not approved or has a running import, too many
+    of its imports wait or were uploaded today, the file is not a readable workbook with the kind's headings, or the
+    kind's check refuses it as a whole.
     """
     require_free(union, kind, by)
     require_room(union, kind)
@@ -87,9 +87,7 @@ def _group_labels() -> dict[str, str]:
 
 
 def _first_state(kind: ImportKind, plan: Plan, sheet: Sheet) -> ImportState:
-    """QUEUED for a clean file of nothing but what needs no question: newcomers, in columns that were all read, and no
-    warning.
-    """
+    """Returns QUEUED for a file without problems and warnings, with only new rows, and whose columns were all read."""
     needs_answer = any(plan.groups.get(group.key) for group in kind.groups if not group.at_once)
     return state_of(plan) if plan.problems or needs_answer or plan.warning or sheet.unread else ImportState.QUEUED
 
@@ -100,9 +98,9 @@ def state_of(plan: Plan) -> ImportState:
 
 
 def confirm_import(batch: Batch, groups: Sequence[str], *, by: User) -> Batch:
-    """Queues a waiting batch: the valid rows of these groups are imported, the others stay listed.
+    """Queues a waiting batch: the valid rows of these groups are imported, the others remain listed.
 
-    Raises Refused when it is not waiting for that, the groups have no row, or as ``upload_workbook`` does.
+    Raises Refused when it is not waiting for confirmation, the groups have no row, or as ``upload_workbook`` does.
     """
     with transaction.atomic():
         batch = lock(batch.pk)
@@ -142,7 +140,8 @@ def discard_batch(batch: Batch, *, by: User) -> Batch:
 def undo_batch(batch: Batch, *, by: User) -> Batch:
     """Undoes an import for all rows without later changes, within UNDO_WITHIN of its end.
 
-    Raises Refused: ``by`` may not, it is not done or too old, its kind is not undone, or an import of the union is in work.
+    Raises Refused: ``by`` may not, it is not done or too old, its kind cannot be undone, or an import of the union is
+    running.
     """
     with transaction.atomic():
         batch = lock(batch.pk)
@@ -161,9 +160,9 @@ def undo_batch(batch: Batch, *, by: User) -> Batch:
 
 
 def marked_workbook(batch: Batch, *, by: User) -> bytes:
-    """Returns the officer's workbook with its problems marked; records the download, since it holds personal data.
+    """Returns the officer's workbook with its problems marked. Records the download, because it contains personal data.
 
-    Raises Refused when there is nothing to mark, or the file is no longer kept.
+    Raises Refused when there is nothing to mark, or the file is deleted.
     """
     kind = KINDS[batch.kind]
     if not can_import(by, batch.union, kind) or not batch.problem_count:

@@ -14,26 +14,26 @@ from gonghui.kit.excel import Column
 from gonghui.unions.models import Union, UnionState
 
 MAX_WAITING = 5
-"""Waiting imports of a union, all kinds together: each stores a file of up to 10 MB."""
+"""Maximum number of waiting imports of a union, of all kinds: each stores a file of up to 10 MB."""
 
 UPLOADS_A_DAY = 100
-"""Uploads of a union per day: each is stored for a month, whatever its result."""
+"""Maximum number of uploads of a union per day: each is stored for a month, whatever its result."""
 
 RUNNING = "本工会有一个导入正在处理中，请等它完成后再上传。进度见“历史导入记录”。"
 
 
 def lock(batch_id: int) -> Batch:
-    """Returns the batch, locked until the transaction ends, without its sealed files."""
+    """Returns the batch without its sealed files, locked until the transaction ends."""
     return Batch.objects.light().select_for_update(of=("self",)).select_related("union", "uploaded_by").get(pk=batch_id)
 
 
 def lock_union(union_id: int) -> Union:
-    """Returns the union, locked: only one import starts or ends at a time. Foreign keys to it may still be written."""
+    """Locks the union: only one import starts or ends at a time. Other rows can still refer to it."""
     return Union.objects.select_for_update(no_key=True).get(pk=union_id)
 
 
 def require_free(union: Union, kind: ImportKind, by: User) -> None:
-    """Raises Refused when ``by`` may not import, the union is not approved, or an import of it is in work."""
+    """Raises Refused when ``by`` may not import, the union is not approved, or has a running import."""
     require(can_import, by, union, kind, sentence=f"只有本工会的{kind.importer}可以导入。")
     require_approved(union, kind)
     if is_running(union):
@@ -41,7 +41,7 @@ def require_free(union: Union, kind: ImportKind, by: User) -> None:
 
 
 def require_room(union: Union, kind: ImportKind) -> None:
-    """Limits the waiting imports: before the file is read, and again under the union's lock. Raises Refused."""
+    """Limits the waiting imports; called before the file is read, and again under the union's lock. Raises Refused."""
     if waiting_imports(union).count() >= MAX_WAITING:
         raise Refused(
             f"本工会已有 {MAX_WAITING} 个导入等待处理，没有接收这个文件。请先在“等待处理的导入”中逐个确认、修改或放弃，再上传。"
@@ -53,7 +53,7 @@ def require_room(union: Union, kind: ImportKind) -> None:
 
 
 def require_approved(union: Union, kind: ImportKind) -> None:
-    """Raises Refused."""
+    """Raises Refused when the union is not approved."""
     if union.state != UnionState.APPROVED:
         raise Refused(f"工会资料审核通过以后才能导入{kind.noun}。请先完成基层工会资料上报。")
 
@@ -67,7 +67,7 @@ def require_waiting(batch: Batch) -> None:
 def require_once(headings: Mapping[str, str], columns: Sequence[Column]) -> None:
     """Raises Refused when two headings are mapped to the same column."""
     for column in columns:
-        same = [heading for heading, key in headings.items() if key == column.key]
-        if len(same) > 1:
-            named = "、".join(f"“{heading}”" for heading in same)
+        mapped = [heading for heading, key in headings.items() if key == column.key]
+        if len(mapped) > 1:
+            named = "、".join(f"“{heading}”" for heading in mapped)
             raise Refused(f"{named}不能都是“{column.heading}”。请只选一列，其余的选“不读取”。")

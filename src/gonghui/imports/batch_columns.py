@@ -25,7 +25,7 @@ def counted(plan: Plan, owner: UUID) -> dict[str, object]:
     return {
         "rows_total": plan.total,
         "rows_valid": len(plan.rows),
-        "group_counts": {key: len(places) for key, places in plan.groups.items()},
+        "group_counts": {key: len(positions) for key, positions in plan.groups.items()},
         "lines_sealed": sealed_lines(plan.lines, owner) if plan.lines else None,
         "warning": plan.warning,
         "rows_done": 0,

@@ -1,4 +1,4 @@
-"""Mending a batch that waits, on its page: cells, rows to leave out, columns under other headings (SPEC 3.4)."""
+"""Corrections of a waiting batch on its page: cells, rows to leave out, columns under other headings (SPEC 3.4)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -30,15 +30,15 @@ verbs.facts("import", columns="列数")
 
 
 def invalid_rows(batch: Batch, *, by: User, also: Collection[int] = ()) -> list[Row]:
-    """The rows with problems, as edited so far, and those of the numbers ``also``; the look at them is recorded, since
-    they are full of people.
+    """Returns the rows with problems, as edited so far, and the rows with the numbers ``also``.
 
-    Raises Refused when ``by`` may not, or the batch waits for no mending.
+    Records the disclosure, because the rows contain personal data. Raises Refused when ``by`` may not, or the batch
+    does not wait for corrections.
     """
     if not can_import(by, batch.union, KINDS[batch.kind]) or batch.state != ImportState.INVALID:
         raise Refused(f"这次导入的状态是“{batch.get_state_display()}”，没有可以修改的行。")
-    wrong = {*also, *(problem.row for problem in batch.problems)}
-    rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in wrong]
+    numbers = {*also, *(problem.row for problem in batch.problems)}
+    rows = [row for row in read_sheet(batch, Edits.of(batch)).rows if row.number in numbers]
     with transaction.atomic():
         record("import.looked_at", batch, by=by, union=batch.union, rows=len(rows))
     return rows
@@ -53,25 +53,25 @@ def edit_rows(
     version: int,
     by: User,
 ) -> Batch:
-    """Lay new texts over the workbook, leave rows out, and check the whole again: nothing need be uploaded anew.
+    """Applies new texts and rows to leave out to the workbook, and checks it again without another upload.
 
-    ``same`` mends one error wherever it stands: the new text by column and the text that is wrong there; what ``cells``
-    say of a row goes before. Clean, it waits for the officer's word: who edits has not said that all may come in. ``version`` is ``Batch.mended``
-    of the page. Raises Refused: another window was quicker, no row is left, or as ``confirm_import`` does.
+    ``same`` corrects all cells with the same error: the new text by column and wrong text; ``cells`` has priority. A
+    batch without errors then waits for the officer's confirmation. ``version`` is ``Batch.mended`` of the page. Raises
+    Refused: the batch was changed in another window, no row is left, or as ``confirm_import`` does.
     """
     require_free(batch.union, KINDS[batch.kind], by)
-    together = _together(batch, same or {})
+    together = _common_texts(batch, same or {})
     cells = {row: {**together.get(row, {}), **cells.get(row, {})} for row in {**together, **cells} if row not in out}
     edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns())
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
-        batch = _kept(batch, edits, sheet, plan, version, by)
+        batch = _store(batch, edits, sheet, plan, version, by)
         record("import.mended", batch, by=by, union=batch.union, rows=len(cells), out=len(out))
     return batch
 
 
-def _together(batch: Batch, same: Mapping[tuple[str, str], str]) -> Mapping[int, Mapping[str, str]]:
-    """The new texts of all cells with one of these errors."""
+def _common_texts(batch: Batch, same: Mapping[tuple[str, str], str]) -> Mapping[int, Mapping[str, str]]:
+    """Returns the new texts of all cells with one of these errors."""
     cells: dict[int, dict[str, str]] = defaultdict(dict)
     for problem in batch.problems if same else ():
         if (text := same.get((problem.column, problem.value))) is not None:
@@ -80,8 +80,9 @@ def _together(batch: Batch, same: Mapping[tuple[str, str], str]) -> Mapping[int,
 
 
 def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, by: User) -> Batch:
-    """Say of columns that were not read which of the template's they are (a key), or that they are none (nothing), and
-    check the whole again. Raises Refused as ``edit_rows`` does, and for a column that is there already.
+    """Maps unread columns to the template's columns (by key) or to none (""), and checks the workbook again.
+
+    Raises Refused as ``edit_rows`` does, and for a column that the workbook has already.
     """
     require_free(batch.union, KINDS[batch.kind], by)
     edits = Edits.of(batch)
@@ -92,7 +93,7 @@ def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, 
     edits = replace(edits, headings=chosen)
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
-        batch = _kept(batch, edits, sheet, plan, version, by)
+        batch = _store(batch, edits, sheet, plan, version, by)
         record("import.columns_told", batch, by=by, union=batch.union, columns=len(headings))
     return batch
 
@@ -103,15 +104,15 @@ def absent(batch: Batch) -> list[Column]:
 
 
 def _checked(batch: Batch, edits: Edits, by: User) -> tuple[Sheet, Plan]:
-    """The workbook as it would be, and what it would do; before the transaction, for look-ups are counted in their own."""
+    """Returns the edited workbook and its plan. Runs before the transaction: lookups are counted in a separate one."""
     sheet = read_sheet(batch, edits)
     if not sheet.rows:
         raise Refused("所有的行都不导入了。请放弃本次导入，或至少保留一行。")
     return sheet, KINDS[batch.kind].check(batch.union, sheet, by)
 
 
-def _kept(batch: Batch, edits: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
-    """The batch, locked, with what was mended. Raises Refused when it is no longer what the page showed."""
+def _store(batch: Batch, edits: Edits, sheet: Sheet, plan: Plan, version: int, by: User) -> Batch:
+    """Stores the edits, and returns the locked batch. Raises Refused when it has changed since the page was shown."""
     batch = lock(batch.pk)
     require_free(lock_union(batch.union_id), KINDS[batch.kind], by)
     require_waiting(batch)

@@ -18,29 +18,27 @@ FILE_GONE = "这次上传的文件已超过保存期限，请重新上传。"
 
 @dataclass(frozen=True)
 class Edits:
-    """New texts by row and column, rows that are left out, (of a batch that holds another's rest) the only rows, and
-    columns under other headings.
-    """
+    """New texts by row and column, rows to leave out, the only rows (of a follow-up batch), and answers for headings."""
 
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     out: frozenset[int] = frozenset()
     only: frozenset[int] = frozenset()
     headings: Mapping[str, str] = field(default_factory=dict)
-    """The officer's answer for headings that the template lacks: the column's key, or nothing."""
+    """The officer's answer for headings that the template does not have: the column's key, or ""."""
 
     @classmethod
     def of(cls, batch: Batch) -> "Edits":
         """Returns the stored edits of a batch; empty before the first edit."""
         if not batch.mends_sealed:
             return cls()
-        kept = json.loads(opened_bytes(batch, "mends_sealed"))
-        cells = {int(row): texts for row, texts in kept["cells"].items()}
-        return cls(cells, frozenset(kept["out"]), frozenset(kept["only"]), kept.get("headings", {}))
+        stored = json.loads(opened_bytes(batch, "mends_sealed"))
+        cells = {int(row): texts for row, texts in stored["cells"].items()}
+        return cls(cells, frozenset(stored["out"]), frozenset(stored["only"]), stored.get("headings", {}))
 
     def sealed(self, owner: UUID) -> bytes:
         """Returns the edits sealed for the batch whose ``seal_id`` is ``owner``: they quote the officer's file."""
-        kept = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
-        return purpose(Batch, "mends_sealed").seal(json.dumps(kept, ensure_ascii=False), owner)
+        stored = {"cells": self.cells, "out": sorted(self.out), "only": sorted(self.only), "headings": self.headings}
+        return purpose(Batch, "mends_sealed").seal(json.dumps(stored, ensure_ascii=False), owner)
 
     def merged(self, cells: Mapping[int, Mapping[str, str]], out: Iterable[int], columns: Iterable[Column]) -> "Edits":
         """Returns the edits with new texts, cleaned as a workbook's cells are; unknown columns are ignored."""

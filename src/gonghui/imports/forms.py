@@ -1,4 +1,4 @@
-"""Parsing of an uploaded file, and of the grid of its errors."""
+"""The forms of an uploaded file, and of the grid of its errors."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ _TOO_LARGE = (
 
 
 class UploadForm(forms.Form):
-    """One workbook. What is wrong inside it is for the engine to say."""
+    """One workbook. The engine checks its contents."""
 
     file = forms.FileField(
         label="选择导入文件",
         widget=forms.FileInput(
             attrs={
                 "accept": f".xlsx,{XLSX}",
-                "data-max-bytes": MAX_UPLOAD_BYTES,  # said before an hour's upload, not after it
+                "data-max-bytes": MAX_UPLOAD_BYTES,  # checked before an upload that may take an hour
                 "data-too-large": _TOO_LARGE,
             }
         ),
@@ -43,15 +43,15 @@ class UploadForm(forms.Form):
 
 
 MAX_TYPED = 500
-"""Characters of one cell."""
+"""Maximum length of one cell's text, in characters."""
 EMPTY = "-"
-"""Typed for many cells at once: they shall be empty."""
+"""Typed for many cells at once: they become empty."""
 
 
 @dataclass(frozen=True)
 class TypedGrid:
-    """What was changed in the grid: new texts by row and column, rows to leave out, and by (column, text with the
-    error) what all cells of the workbook with that error shall be.
+    """The changes in the grid: new texts by row and column, rows to leave out, and in ``same``, by (column, wrong
+    text), the new text for all cells of the workbook with that error.
     """
 
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
@@ -64,8 +64,10 @@ class TypedGrid:
 
 
 def read_grid(data: QueryDict, keys: Collection[str]) -> TypedGrid:
-    """Fields are ``c-3-mobile``, with ``was-3-mobile`` as the page had it; ``out-3``; ``same-0``, with ``of-0``. What is
-    none of these, or no column's key, is ignored, and so are more rows than a page can show.
+    """Reads the posted grid.
+
+    Fields are ``c-3-mobile``, with the initial value ``was-3-mobile``; ``out-3``; ``same-0``, with ``of-0``. Ignores
+    other fields, unknown columns, and more rows than a page can show.
     """
     cells: dict[int, dict[str, str]] = {}
     out: set[int] = set()

@@ -1,4 +1,4 @@
-"""The grid of rows with errors: rows with the same error stand together, each with its cells (SPEC 3.4)."""
+"""The grid of rows with errors, grouped by error (SPEC 3.4)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from gonghui.imports.kinds import ImportKind
 from gonghui.kit.excel import CellKind, Column, Problem, Row
 
 AT_FIRST = 8
-"""So many columns fit a desk's window; the others are shown when they are asked for, or hold an error."""
+"""Number of columns that fit a desktop window; the others are shown on request, or when they contain an error."""
 
 
 class Error(NamedTuple):
-    """What is the same about several problems. ``value`` is None where the cells differ, or are each person's own."""
+    """The common part of several problems. ``value`` is None if the cells differ, or belong to each person alone."""
 
     column: str
     right: str
@@ -23,7 +23,7 @@ class Error(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell of a row. A right one with a mask is not told at all: what is typed into it is new."""
+    """One cell of a row. A correct cell with a mask is shown masked, and its field is empty: typed text replaces it."""
 
     row: int
     column: Column
@@ -34,12 +34,12 @@ class GridCell:
 
     @property
     def place(self) -> str:
-        """By which the form names its fields."""
+        """The suffix of the names of its form fields."""
         return f"{self.row}-{self.column.key}"
 
     @property
     def was(self) -> str:
-        """What the field holds while nobody has typed."""
+        """The initial value of the field."""
         return "" if self.masked and not self.problems else self.text
 
     @property
@@ -48,7 +48,7 @@ class GridCell:
 
     @property
     def classes(self) -> str:
-        """For the style sheet and the script (mending.js)."""
+        """The CSS classes, also for the script (mending.js)."""
         hidden = bool(self.masked and self.problems) and self.typed is None
         marks = {"wrong": bool(self.problems), "masked": hidden, "needed": self.column.required}
         return " ".join(["cell", self.column.kind, *(mark for mark, on in marks.items() if on)])
@@ -56,7 +56,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One row of the workbook; ``out`` if it shall be left out."""
+    """One row of the workbook; ``out`` if it is left out."""
 
     number: int
     cells: Sequence[GridCell]
@@ -65,14 +65,14 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows of this page with one error; ``count`` are its problems in the whole workbook."""
+    """The rows of this page with one error; ``count`` is the number of its problems in the whole workbook."""
 
     column: Column
     error: Error
     wrong: str
     count: int
     text: str
-    """What all of them shall be, as typed when a save failed."""
+    """The common new text, as typed when a save failed."""
     rows: list[GridRow] = field(default_factory=list)
 
     @property
@@ -81,12 +81,12 @@ class Group:
 
     @property
     def is_shared(self) -> bool:
-        """Whether they may be mended together."""
+        """Whether one input can correct all rows."""
         return self.error.value is not None
 
 
 class Errors:
-    """The problems of a workbook: by row, and counted by what is the same about them."""
+    """The problems of a workbook, by row, and counted by error."""
 
     def __init__(self, kind: ImportKind, problems: Sequence[Problem]) -> None:
         self.kind = kind
@@ -100,12 +100,12 @@ class Errors:
         self._places = {key: place for place, key in enumerate(self.columns)}
 
     def _error(self, problem: Problem) -> Error:
-        own = self.columns[problem.column].kind in (CellKind.NAME, CellKind.CODE)  # each person's
-        alike = not own and self._alike[problem.column, problem.right, problem.value] > 1
-        return Error(problem.column, problem.right, problem.value if alike else None)
+        differs = self.columns[problem.column].kind in (CellKind.NAME, CellKind.CODE)  # different for each person
+        is_shared = not differs and self._alike[problem.column, problem.right, problem.value] > 1
+        return Error(problem.column, problem.right, problem.value if is_shared else None)
 
     def _first(self, row: int) -> Problem | None:
-        """The problem under which a row stands: one that is mended together, the one that most have."""
+        """Returns the problem by which a row is grouped: one that many cells share, then the most frequent one."""
 
         def rank(problem: Problem) -> tuple[bool, int]:
             error = self._error(problem)
@@ -114,12 +114,12 @@ class Errors:
         return max(self.by_row.get(row, ()), key=rank, default=None)
 
     def ordered(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows by error: what one choice mends comes first, of that the most frequent."""
+        """Returns the rows by error: first the errors that one input corrects, the most frequent first."""
         return sorted(rows, key=self._rank)
 
     def _rank(self, row: Row) -> tuple[bool, int, int, str, str, int]:
         problem = self._first(row.number)
-        if problem is None:  # right meanwhile, shown for what was typed
+        if problem is None:  # correct meanwhile, shown because of the typed text
             return True, 0, len(self._places), "", "", row.number
         error = self._error(problem)
         shared = error.value is not None
@@ -133,8 +133,9 @@ class Errors:
         )
 
     def groups(self, rows: Sequence[Row], typed: TypedGrid) -> list[Group]:
-        """A page of rows, which are in order, in their groups. What can be mended together has one in any case: an empty
-        one at the head, if its rows stand under another error.
+        """Groups a page of ordered rows.
+
+        Each error that can be corrected together has a group: an empty one at the top if its rows are in other groups.
         """
         groups: list[Group] = []
         for row in rows:
@@ -143,33 +144,33 @@ class Errors:
             if not groups or groups[-1].error != error:
                 groups.append(self._group(error, rows, typed))
             groups[-1].rows.append(self._row(row, typed))
-        here = {self._error(problem): None for row in rows for problem in self.by_row.get(row.number, ())}
+        page_errors = {self._error(problem): None for row in rows for problem in self.by_row.get(row.number, ())}
         headed = {group.error for group in groups}
-        alone = [error for error in here if error.value is not None and error not in headed]
-        return [*(self._group(error, rows, typed) for error in alone), *groups]
+        without_group = [error for error in page_errors if error.value is not None and error not in headed]
+        return [*(self._group(error, rows, typed) for error in without_group), *groups]
 
     def _group(self, error: Error, rows: Sequence[Row], typed: TypedGrid) -> Group:
         same = typed.same.get((error.column, error.value or ""), "")
-        return Group(self.columns[error.column], error, self._told(error, rows), self._counts[error], same)
+        return Group(self.columns[error.column], error, self._wording(error, rows), self._counts[error], same)
 
-    def _told(self, error: Error, rows: Sequence[Row]) -> str:
-        """The problem in words, if all rows of the page that have it have the same."""
+    def _wording(self, error: Error, rows: Sequence[Row]) -> str:
+        """Returns the problem in words if it is the same for all rows of the page, else a general sentence."""
         problems = (problem for row in rows for problem in self.by_row.get(row.number, ()))
-        told = {problem.wrong for problem in problems if self._error(problem) == error}
-        return told.pop() if len(told) == 1 else f"{self.columns[error.column].heading}有误"
+        wordings = {problem.wrong for problem in problems if self._error(problem) == error}
+        return wordings.pop() if len(wordings) == 1 else f"{self.columns[error.column].heading}有误"
 
     def _row(self, row: Row, typed: TypedGrid) -> GridRow:
-        new = typed.cells.get(row.number, {})
+        typed_texts = typed.cells.get(row.number, {})
         cells = []
         for key, column in self.columns.items():
             text, mask = row.cells.text(key), self.kind.masks.get(key)
             problems = [problem for problem in self.by_row.get(row.number, ()) if problem.column == key]
-            cells.append(GridCell(row.number, column, text, mask(text) if mask else "", new.get(key), problems))
+            cells.append(GridCell(row.number, column, text, mask(text) if mask else "", typed_texts.get(key), problems))
         return GridRow(row.number, cells, row.number in typed.out)
 
     def optional(self, groups: Sequence[Group]) -> set[str]:
-        """The columns that need not be shown: nothing is wrong in them on this page, and there is no room."""
+        """Returns the columns that are not shown at first: they have no error on this page, and there is no space."""
         wrong = {cell.column.key for group in groups for row in group.rows for cell in row.cells if cell.problems}
-        first = [key for key, column in self.columns.items() if column.required or key in wrong]
-        others = [key for key in self.columns if key not in first]
-        return set(others[max(0, AT_FIRST - len(first)) :])
+        always_shown = [key for key, column in self.columns.items() if column.required or key in wrong]
+        others = [key for key in self.columns if key not in always_shown]
+        return set(others[max(0, AT_FIRST - len(always_shown)) :])

@@ -1,8 +1,8 @@
 """The job that commits an import, or fails it with the reason (SPEC 3.4).
 
-It may run more than once and die at any point. Until the one transaction of ``_take_in`` commits, nothing has happened but
-rows in a staging table and numbers that are never given again; after it the batch is no longer QUEUED, and every further
-run ends at once.
+It may run more than once and stop at any point. Until the one transaction of ``_take_in`` commits, the only effects
+are rows in a staging table and numbers that are not used again. After it the batch is no longer QUEUED, and every
+further run ends at once.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ _INTERRUPTED = "导入中断，没有导入任何一行。请重新上传；如�
 def run_batch(batch_id: int) -> None:
     """Commits a queued batch as a whole, or fails it with the reason. Ignores a batch that is no longer queued.
 
-    Raises only what another run may mend (the database is away, the register keeps changing).
+    Raises only errors that another run may avoid (the database is unavailable, the register keeps changing).
     """
     for _ in range(TIMES_CHECKED):
         batch = (
@@ -69,9 +69,9 @@ def _run(batch: Batch) -> None:
     kind = KINDS[batch.kind]
     changed = _changed(kind)
     sheet = read_sheet(batch, Edits.of(batch))
-    whole = kind.check(batch.union, sheet, None)
-    plan = whole.narrowed(batch.chosen)
-    if len(plan.rows) < len(whole.rows) and not batch.valid_only:
+    full_plan = kind.check(batch.union, sheet, None)
+    plan = full_plan.narrowed(batch.chosen)
+    if len(plan.rows) < len(full_plan.rows) and not batch.valid_only:
         _fail(batch.pk, f"{changed}，文件中有的行要由您确认，所以没有导入任何一行。请重新上传。", plan)
     elif plan.problems and not batch.valid_only:
         _fail(
@@ -103,11 +103,11 @@ def _progress_of(batch: Batch) -> Callable[[int], None]:
 def _take_in(batch: Batch, kind: ImportKind, plan: Plan, sheet: Sheet) -> None:
     """Imports in one transaction. Raises Refused, Changed or IntegrityError, without a change."""
     with transaction.atomic():
-        # A run that was taken up again finds the batch done here, and ends.
+        # A second run of the job finds the batch done here, and ends.
         batch = lock(batch.pk)
         if not batch.is_running:
             return
-        # The batch before the union, as the officer's acts lock them.
+        # Locks the batch before the union, in the same order as the officer's actions.
         require_approved(lock_union(batch.union_id), kind)
         message = kind.commit(batch, plan)
         if missing := batch.rows_valid - len(plan.rows):

@@ -1,4 +1,4 @@
-"""How an app describes one kind of workbook to the import engine: words, permission, effect of its rows."""
+"""How an app describes one kind of workbook to the import engine: labels, permission, effect of its rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Group:
     """Valid rows of one sort, with label and sentence for the page.
 
-    ``key`` is no other kind's: the audit names groups by it. ``at_once``: a file of nothing else is queued without a
-    question. ``taken``: there is something to do for them, so that the officer may tick the group.
+    ``key`` is unique over all kinds: the audit names groups by it. ``at_once``: a file with only such groups is queued
+    without a question. ``taken``: the rows have an effect, so the officer may tick the group.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Group:
 
 
 ROWS = Group("rows", "可以导入的行", "按文件导入", at_once=True)
-"""All valid rows, for a kind that does not sort them."""
+"""All valid rows, for a kind without groups."""
 
 
 class GoodRow(NamedTuple):
@@ -48,10 +48,10 @@ class GoodRow(NamedTuple):
 class Plan:
     """The effect of a workbook on the present register: its problems, and its valid rows in the kind's own form.
 
-    ``groups`` sorts the rows: each key of the kind's groups with the places of its rows in ``rows``, or all are ROWS;
-    ``lines`` are those that the page lists before anything happens. ``warning`` is a sentence to read before going on.
+    ``groups`` has the positions in ``rows`` for each key of the kind's groups; if it is empty, all rows are ROWS.
+    ``lines`` are the rows that the page lists before the import. ``warning`` is a sentence to read before the import.
 
-    ``run`` marks the rows that are staged for it, since two runs of one job may be alive at once.
+    ``run`` marks the plan's staged rows, because two runs of one job may be active at once.
     """
 
     problems: list[Problem]
@@ -69,8 +69,8 @@ class Plan:
 
     def narrowed(self, keys: Sequence[str]) -> "Plan":
         """Returns the plan with the rows of these groups only."""
-        places = sorted(place for key in keys for place in self.groups.get(key, ()))
-        return replace(self, rows=[self.rows[place] for place in places])
+        positions = sorted(position for key in keys for position in self.groups.get(key, ()))
+        return replace(self, rows=[self.rows[position] for position in positions])
 
 
 class Undoable(Protocol):
@@ -78,15 +78,15 @@ class Undoable(Protocol):
 
     @property
     def count(self) -> int:
-        """The number of rows to undo; with 0 the page does not offer it."""
+        """The number of rows to undo; if it is 0, the page does not offer it."""
 
     @property
     def words(self) -> str:
-        """A sentence: what is done to them."""
+        """A sentence about the effect."""
 
     @property
     def left(self) -> Sequence[GoodRow]:
-        """The rows that stay unchanged."""
+        """The rows that are not changed."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +111,21 @@ def refuse_undo(batch: "Batch") -> tuple[str, Sequence[GoodRow]]:
 
 @dataclass(frozen=True)
 class ImportKind:
-    """One kind of workbook, registered under ``key`` by the app that owns its columns (its ``sheet.py``, its ``apps.py``).
+    """One kind of workbook, registered under ``key`` by the app that owns its columns (its ``sheet.py``, its
+    ``apps.py``).
 
-    ``noun`` is what a row is called, ``register`` where it goes; ``home`` the URL name of the page on which the rows
-    end up, ``home_label`` what that is called. ``can_import`` says who may, each for his or her own union; ``importer`` is
-    what sentences call them.
+    ``noun`` is the word for a row, ``register`` for its destination; ``home`` is the URL name of the page that lists
+    the imported rows, ``home_label`` its title. ``can_import`` is the permission, for the user's own union;
+    ``importer`` is the word for these users.
 
-    ``check`` finds all problems of all rows in one pass, asking the database by set and not by row, for the officer who
-    asks (None: the job, which checks again what an officer was answered); it may raise Refused. ``stage`` writes a
-    plan's rows to the kind's staging table in short transactions of its own, and calls ``progress(rows done)`` in
-    each; ``commit`` moves what was staged into place inside the engine's one transaction, records it in the audit, and
-    returns the sentence that the officer reads; it raises ``Changed`` when the register is no longer what ``check``
-    saw. ``clear`` empties the staging table of a batch. ``undoable`` tells what ``undo`` would do for an import that is
-    done; ``undo`` does it and returns the sentence that the officer reads and the lines of those who stay as they are;
-    ``instead_of_undo`` is the way out once it is too late.
+    ``check`` finds all problems of all rows in one pass, with queries for sets of rows, for the officer who asks (None:
+    the job, which repeats the officer's check). It may raise Refused. ``stage`` writes a plan's rows to the kind's
+    staging table in short transactions, and calls ``progress(rows done)`` in each. ``commit`` moves the staged rows
+    into the register in the engine's one transaction, records it in the audit, and returns the sentence for the
+    officer. It raises ``Changed`` when the register has changed since ``check``. ``clear`` empties the staging table of
+    a batch. ``undoable`` returns the effect that ``undo`` would have on a finished import; ``undo`` undoes it and
+    returns the sentence for the officer and the lines of the unchanged rows; ``instead_of_undo`` is the remedy when it
+    is too late.
     """
 
     key: str
@@ -147,9 +148,10 @@ class ImportKind:
     undo: Callable[["Batch"], tuple[str, Sequence[GoodRow]]] = refuse_undo
     instead_of_undo: str = ""
     importer: str = "经办人"
-    notes: Sequence[str] = ()  # what the page says beside the file field
-    masks: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # by column: how a cell is shown at rest
+    notes: Sequence[str] = ()  # shown beside the file field
+    # By column: masks a cell that is not being edited.
+    masks: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 class Changed(TryAgain):
-    """The register has changed since the check: nothing was written; the job checks again."""
+    """The register has changed since the check. Nothing was written; the job checks again."""

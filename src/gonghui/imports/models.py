@@ -18,7 +18,7 @@ from gonghui.unions.models import Union
 
 
 class ImportState(models.TextChoices):
-    """The first two wait for the officer: to correct, or to confirm. The next three are the job's (SPEC 3.4)."""
+    """The first two wait for the officer, to correct or to confirm. The next three are the job's (SPEC 3.4)."""
 
     INVALID = "checked", "校验未通过"
     AWAITING_CONFIRMATION = "sorted", "待确认"
@@ -49,11 +49,11 @@ UNDO_WITHIN = timedelta(hours=24)
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "BatchQuerySet":
-        """Users who may import see their own union's imports; superiors do not, the file is the union's own."""
+        """Returns the imports of the user's own union, for users who may import. Superiors do not see them."""
         return self.filter(union=user.union_id, kind__in=kinds_seen(user))
 
     def light(self) -> "BatchQuerySet":
-        """Without the sealed file and problems, which may be megabytes."""
+        """Defers the sealed file and problems, which may have megabytes."""
         return self.defer("file_sealed", "problems_sealed", "lines_sealed", "mends_sealed")
 
 
@@ -65,25 +65,25 @@ class Batch(SealedRow):
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="imports")
     state = models.TextField("状态", choices=ImportState.choices)
     filename = models.TextField("文件")
-    file_sealed = models.BinaryField(null=True)  # dropped 30 days after the upload, unless it is queued then
+    file_sealed = models.BinaryField(null=True)  # deleted 30 days after the upload, unless the batch is queued then
     problems_sealed = models.BinaryField(null=True)  # JSON list of kit.excel.Problem: it quotes cells
     problem_count = models.PositiveIntegerField("问题", default=0)
     lines_sealed = models.BinaryField(null=True)  # JSON of Plan.lines: people, masked
-    group_counts = models.JSONField(default=dict)  # rows of each group of the kind
-    chosen = models.JSONField(default=list)  # the groups that are taken
+    group_counts = models.JSONField(default=dict)  # the number of rows of each group of the kind
+    chosen = models.JSONField(default=list)  # the groups to import
     warning = models.TextField(blank=True, default="")
-    unread = models.JSONField(default=list)  # [heading, key of the column that it looks like] of columns not read
+    unread = models.JSONField(default=list)  # [heading, key of the similar column] of each unread column
     found = models.JSONField(default=list)  # the keys of the columns that were read
-    mends_sealed = models.BinaryField(null=True)  # edits.Mends: what the officer mended on the page
-    mended = models.PositiveIntegerField(default=0)  # how often: a page that is older changes nothing
+    mends_sealed = models.BinaryField(null=True)  # edits.Edits: the officer's corrections on the page
+    mended = models.PositiveIntegerField(default=0)  # the number of corrections: an older page changes nothing
     follows = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )  # whose rest it is
+    )  # the batch whose remaining rows it has
     rows_total = models.PositiveIntegerField("行数", default=0)
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)
-    valid_only = models.BooleanField(default=False)  # the officer chose to take the valid rows first
-    act = models.UUIDField(null=True)  # by which what it began is known; none where it cannot be undone
+    valid_only = models.BooleanField(default=False)  # the officer chose to import the valid rows first
+    act = models.UUIDField(null=True)  # the act of its memberships and other effects; null if it cannot be undone
     message = models.TextField("说明", blank=True, default="")
     uploaded_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())

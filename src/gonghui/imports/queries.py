@@ -1,4 +1,4 @@
-"""Reads of the imports' pages."""
+"""Queries of the imports' pages."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def past_imports(union: Union, kind: str) -> BatchQuerySet:
 
 
 def is_running(union: Union) -> bool:
-    """Whether an import of the union is running, of any kind: one at a time is allowed (SPEC 3.4)."""
+    """Returns whether an import of the union, of any kind, is running: one at a time is allowed (SPEC 3.4)."""
     return Batch.objects.filter(union=union, state=ImportState.QUEUED).exists()
 
 

@@ -13,12 +13,12 @@ DAYS_KEPT = 30
 
 @awaited("imports", waiting=queries.queued_ids, give_up=job.give_up)
 def commit_batch(batch_id: int) -> None:
-    """Commit one queued batch."""
+    """Commits one queued batch."""
     job.run_batch(batch_id)
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(queue="upkeep", queueing_lock="drop_old_files")
 def drop_old_files(timestamp: int) -> None:
-    """Every night; SPEC 3.4 needs a file only until its import has ended and been looked at."""
+    """Runs every night: SPEC 3.4 needs a file only until its import has ended and its result was read."""
     job.drop_old_files(timezone.now() - timedelta(days=DAYS_KEPT))

@@ -1,6 +1,6 @@
 """The pages of an import: upload and history, one batch with its problems, the two workbooks to download.
 
-To anybody who may not import they are not there (404); the template alone is public.
+They are 404 for users who may not import; only the template is public.
 """
 
 from io import BytesIO
@@ -80,7 +80,7 @@ def _uploaded(request: Request, batch: Batch) -> HttpResponse:
 @never_cache
 @require_GET
 def progress(request: Request, kind: str) -> HttpResponse:
-    """The table 「历史导入记录」 alone; it asks for itself again while an import is in work."""
+    """Only the table 「历史导入记录」; it requests itself again while an import is running."""
     import_kind = _kind(request, kind)
     running = is_running(own_union(request))
     response = render(
@@ -89,14 +89,14 @@ def progress(request: Request, kind: str) -> HttpResponse:
         {"kind": import_kind, "page": _history(request, import_kind), "running": running},
     )
     if not running:
-        response["HX-Refresh"] = "true"  # the bell has rung, and the next file may be uploaded
+        response["HX-Refresh"] = "true"  # there is a new notice, and the next file may be uploaded
     return response
 
 
 @login_not_required
 @require_GET
 def template(request: HttpRequest, kind: str) -> FileResponse:
-    """The empty workbook; it holds nothing of anybody's, so that it may stand in the public download area."""
+    """The empty workbook. It contains no personal data, so it is also in the public download area."""
     if kind not in KINDS:
         raise Http404
     return _download(KINDS[kind].template(), KINDS[kind].template_name)
@@ -105,7 +105,7 @@ def template(request: HttpRequest, kind: str) -> FileResponse:
 @never_cache
 @require_GET
 def batch(request: Request, pk: int) -> HttpResponse:
-    """One import: how it stands, and what is to mend. While it runs its own part of the page asks how far it is."""
+    """One import: its state, and its errors. While it runs, that part of the page requests the progress."""
     batch = _batch(request, pk)
     if request.htmx and request.htmx.target == "running":
         response = render(request, "imports/batch.html#running", {"batch": batch})
@@ -141,8 +141,10 @@ def marked(request: Request, pk: int) -> FileResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
-    """「在页面上修改」: the rows with errors as a grid, by error; saved, the whole is checked again. What was typed stays
-    when it could not be saved."""
+    """「在页面上修改」: the rows with errors as a grid, by error.
+
+    Saving checks the whole workbook again. The typed text remains when saving fails.
+    """
     batch, typed, refused = _batch(request, pk), TypedGrid(), None
     if request.method == "POST":
         typed = read_grid(request.POST, [column.key for column in KINDS[batch.kind].columns()])
@@ -151,15 +153,15 @@ def edit(request: Request, pk: int) -> HttpResponse:
             batch = editing.edit_rows(batch, typed.cells, typed.out, same=typed.same, version=version, by=request.user)
         except Refused as refusal:
             refused, batch = refusal, _batch(request, pk)
-            if batch.state != ImportState.INVALID:  # there is no such page any more
+            if batch.state != ImportState.INVALID:  # the page no longer exists
                 messages.error(request, refusal.sentence)
                 return redirect("imports:batch", pk)
         else:
-            return _mended(request, batch)
+            return _after_edit(request, batch)
     return _grid_page(request, batch, typed, refused)
 
 
-def _mended(request: Request, batch: Batch) -> HttpResponse:
+def _after_edit(request: Request, batch: Batch) -> HttpResponse:
     if batch.state != ImportState.INVALID:
         return redirect("imports:batch", batch.pk)
     messages.warning(request, f"已保存并重新检查，还有 {batch.problem_count} 处错误。")
@@ -167,14 +169,14 @@ def _mended(request: Request, batch: Batch) -> HttpResponse:
 
 
 def _grid_page(request: Request, batch: Batch, typed: TypedGrid, refused: Refused | None) -> HttpResponse:
-    """A page of the rows with errors; behind them those that hold what was typed and are not of this page any more."""
+    """A page of the rows with errors; after them the rows with typed text that are no longer on this page."""
     kind = KINDS[batch.kind]
     rows = editing.invalid_rows(batch, by=request.user, also=typed.rows)
     errors = Errors(kind, batch.problems)
     page = paginate_list(request, errors.ordered([row for row in rows if row.number in errors.by_row]), size=20)
-    shown = {row.number for row in page.rows}
-    others = [row for row in rows if row.number in typed.rows and row.number not in shown]
-    groups = errors.groups(errors.ordered([*page.rows, *others]), typed)
+    shown_numbers = {row.number for row in page.rows}
+    typed_rows = [row for row in rows if row.number in typed.rows and row.number not in shown_numbers]
+    groups = errors.groups(errors.ordered([*page.rows, *typed_rows]), typed)
     context = {
         "batch": batch,
         "kind": kind,
@@ -189,9 +191,11 @@ def _grid_page(request: Request, batch: Batch, typed: TypedGrid, refused: Refuse
 
 @require_POST
 def map_columns(request: Request, pk: int) -> HttpResponse:
-    """「按所选重新检查」: which of the template's columns those are that were not read."""
+    """「按所选重新检查」: maps the unread columns to the template's columns."""
     batch = _batch(request, pk)
-    headings = {heading: request.POST.get(f"column-{place}", "") for place, (heading, _) in enumerate(batch.unread)}
+    headings = {
+        heading: request.POST.get(f"column-{position}", "") for position, (heading, _) in enumerate(batch.unread)
+    }
     version = row_id(request.POST.get("version")) or 0
     batch = editing.confirm_columns(batch, headings, version=version, by=request.user)
     if batch.problem_count:
@@ -219,13 +223,13 @@ def discard(request: Request, pk: int) -> HttpResponse:
 def undo(request: Request, pk: int) -> HttpResponse:
     """「撤销本次导入」."""
     batch = actions.undo_batch(_batch(request, pk), by=request.user)
-    tell = messages.warning if batch.lines.get("left") else messages.success
-    tell(request, batch.message)
+    add_message = messages.warning if batch.lines.get("left") else messages.success
+    add_message(request, batch.message)
     return redirect("imports:batch", pk)
 
 
 def _undoing(request: Request, batch: Batch) -> dict[str, Any]:
-    """What undoing would do, while one may; whom it has left."""
+    """Returns the effect of undoing while it is possible, or the rows that undoing left unchanged."""
     kind = KINDS[batch.kind]
     if batch.undo_until and timezone.now() <= batch.undo_until and can_import(request.user, batch.union, kind):
         return {"undoable": kind.undoable(batch)}
@@ -235,20 +239,20 @@ def _undoing(request: Request, batch: Batch) -> dict[str, Any]:
 
 
 def _sorted(request: Request, batch: Batch) -> dict[str, Any]:
-    """The groups of a waiting batch with their sums, and a page of the one that ``?group=`` names."""
+    """Returns the groups of a waiting batch with their counts, and a page of the rows of the group ``?group=``."""
     if not batch.is_waiting:
         return {}
-    counts, lines, wanted = batch.group_counts, batch.lines, request.GET.get("group", "")
+    counts, lines, key = batch.group_counts, batch.lines, request.GET.get("group", "")
     present = [group for group in KINDS[batch.kind].groups if counts.get(group.key)]
     groups = [{"group": group, "count": counts[group.key], "lines": group.key in lines} for group in present]
-    listed = next((group for group in present if group.key == wanted and lines.get(wanted)), None)
-    # Nothing to choose from: the button says how many.
+    listed = next((group for group in present if group.key == key and lines.get(key)), None)
+    # Without a choice, the button shows the number.
     at_once = all(group.at_once or not group.taken for group in present)
     people = sum(counts[group.key] for group in present if group.taken) if at_once else None
-    shown: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[batch.kind], people)}
+    context: dict[str, Any] = {"groups": groups, "people": people, "next_step": _next_step(KINDS[batch.kind], people)}
     if listed is None:
-        return shown
-    return {**shown, "listed": {"group": listed, "page": paginate_list(request, lines[wanted], size=20)}}
+        return context
+    return {**context, "listed": {"group": listed, "page": paginate_list(request, lines[key], size=20)}}
 
 
 def _next_step(kind: ImportKind, people: int | None) -> str:

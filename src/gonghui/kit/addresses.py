@@ -1,17 +1,15 @@
-"""``address``: reverse of a URL name, remembered. A page of a list has a hundred addresses, each of which Django works
-out again (docs/adr/0036).
-"""
+"""``address``: a cached ``reverse``. A list has a hundred links, and Django computes each again (docs/adr/0036)."""
 
 from functools import cache
 
 from django.urls import reverse
 
 _NUMBER = 1234567890123
-"""Stands for the row's id in a remembered address; no path of ours contains it."""
+"""Placeholder for the row's id in a cached address; no path of ours contains it."""
 
 
 def address(name: str, *args: object) -> str:
-    """As ``reverse``. Raises NoReverseMatch."""
+    """Returns the same as ``reverse``. Raises NoReverseMatch."""
     if not args:
         return _plain(name)
     if len(args) == 1 and type(args[0]) is int and args[0] >= 0:

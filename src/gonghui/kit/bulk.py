@@ -1,4 +1,4 @@
-"""What a transaction that writes thousands of rows asks of PostgreSQL."""
+"""Settings of a transaction that writes thousands of rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

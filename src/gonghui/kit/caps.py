@@ -1,10 +1,13 @@
-"""What a child process may cost: said by the child itself, before it looks at the file."""
+"""Resource limits of a child process. The child sets them itself, before it reads the file."""
 
 import resource
 
 
 def cap(*, memory: int, cpu_seconds: int) -> None:
-    """End this process past so many bytes of address space or seconds of CPU, and let it leave no core dump, which would hold personal data."""
+    """Limits this process to ``memory`` bytes of address space and ``cpu_seconds`` of CPU time.
+
+    Also disables core dumps, which would contain personal data.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

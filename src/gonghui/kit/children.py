@@ -1,7 +1,7 @@
-"""Child processes that look into what was uploaded, so that only they can die of it (ADR 11, 19).
+"""Child processes that parse uploaded files: a malicious file can crash only the child (ADR 11, 19).
 
-The process that serves pages hands over a file's bytes, and takes an answer of bounded size in bounded time from a bounded
-number of children. What a child may use is said by the child itself (``kit.caps``).
+The web process sends the bytes of a file to a child, and reads its answer. The size and the time of an answer and the
+number of children are limited. The child limits its own memory and CPU time (``kit.caps``).
 """
 
 import json
@@ -17,11 +17,11 @@ from typing import IO, Any, cast
 from gonghui.kit.errors import Refused
 
 PIPE_SIZE = 1024 * 1024
-"""Lets child and parent work at the same time; with the usual 64 KB they wait for each other."""
+"""Size of the pipe in bytes: child and parent work at the same time. With the default, 64 KB, they block each other."""
 TIME_LIMIT = 25
-"""Seconds a child may take; it takes one for 50,000 rows of a workbook."""
+"""Time limit of a child in seconds; 50,000 rows of a workbook take one second."""
 MAX_ANSWER = 64 * 1024 * 1024
-"""Bytes that are taken of a child's answer; 50,000 rows are 9 MB, a picture of 10 MB written anew no more than twice that."""
+"""Limit of a child's answer in bytes; 50,000 rows are 9 MB, a rewritten picture of 10 MB at most twice as much."""
 
 _BUSY = "现在正在读取的文件较多，这一个还没有读取。请过一分钟再试，文件不用修改。"
 _SOURCE = str(Path(__file__).parents[2])
@@ -33,10 +33,10 @@ _turns = Semaphore(1_000)
 
 
 def limit_children(count: int) -> None:
-    """From now on this process has no more than `count` children at once, and refuses whatever comes meanwhile.
+    """Limits this process to `count` children at once; further files are refused.
 
-    The web process says so as it starts, since each child holds a thread for up to TIME_LIMIT seconds. A worker need
-    not: it has no more children than it runs jobs.
+    The web process calls it at its start, because each child occupies a thread for up to TIME_LIMIT seconds. A worker
+    needs no limit: it never has more children than jobs.
     """
     global _turns  # noqa: PLW0603 (said once, before the first file comes)
     _turns = Semaphore(count)
@@ -44,10 +44,10 @@ def limit_children(count: int) -> None:
 
 @contextmanager
 def answered(module: str, job: Mapping[str, Any], data: bytes, *, unreadable: str) -> Iterator[Iterator[bytes]]:
-    """The answer of ``main`` of a module to the job and the file, in pieces, to be taken within.
+    """Runs ``main`` of a module in a child; yields its answer in pieces, which the caller reads inside the block.
 
-    The child gets the job as a line of JSON and the file on stdin; it is gone afterwards whatever happens. Raises
-    Refused: ``unreadable`` when it died or said too much, or that too many files are looked at just now.
+    The child gets the job as a line of JSON, then the file, on stdin. It always ends with the block. Raises Refused:
+    with ``unreadable`` when the child died or its answer is too long, or when too many files are processed now.
     """
     if not _turns.acquire(blocking=False):
         raise Refused(_BUSY)
@@ -78,14 +78,14 @@ def _child(module: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _ask(child: subprocess.Popen[bytes], job: Mapping[str, Any], data: bytes, unreadable: str) -> Iterator[bytes]:
-    """Send a job, and yield the answer in pieces as they come. Raises Refused past MAX_ANSWER, or if the child died."""
+    """Sends a job, and yields the answer in pieces. Raises Refused past MAX_ANSWER, or if the child died."""
     stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)  # both are pipes, see _child
     try:
         stdin.write(json.dumps(job).encode() + b"\n")
         stdin.write(data)
         stdin.close()
     except BrokenPipeError:
-        pass  # it died early; its exit status says so
+        pass  # the child died early: the exit status shows it
     left = MAX_ANSWER
     while piece := stdout.read(256 * 1024):
         left -= len(piece)

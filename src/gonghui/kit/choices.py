@@ -1,4 +1,4 @@
-"""Look-ups by the members of a Choices class. A plain dict has an entry for every member, ``Some`` for some of them."""
+"""Mappings keyed by a Choices class. A plain dict has an entry for every member, ``Some`` for some of them."""
 
 from collections.abc import ItemsView, Mapping
 from typing import Generic, TypeVar
@@ -18,7 +18,7 @@ class Some(Generic[K, V]):
         self._entries, self.others = dict(entries), others
 
     def get(self, key: K, default: D) -> V | D:
-        """The entry of ``key``, or ``default``."""
+        """Returns the entry of ``key``, or ``default``."""
         return self._entries.get(key, default)
 
     def items(self) -> ItemsView[K, V]:

@@ -1,7 +1,7 @@
-"""Rows with an end of use: every app registers them here, one nightly job removes them (portal/upkeep.py).
+"""Rows that expire: every app registers them here, and one nightly job removes them (portal/upkeep.py).
 
-Audit and row histories are never registered: they are kept permanently. Files of imports, transfers and cards have jobs of
-their own, beside the actions that know when a file is done with.
+Audit and row histories are never registered: they are kept permanently. Files of imports, transfers and cards have
+separate jobs beside the actions that know when a file is no longer needed.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 from gonghui.kit.hooks import Registry
 
 BATCH = 1000
-"""Rows a transaction: short enough that nobody waits for its locks."""
+"""Rows per transaction: few enough that other transactions do not wait long for its locks."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ the id of its key, so keys can be rotated: a new key seals, all known keys open.
 
     version (1 byte) | length of key id (1) | key id | nonce (12) | ciphertext | tag (16)
 
-It is bound to its place: its `Purpose` (the column) and its owner (a random id of the row) are GCM's associated
-data, not stored and needed to open. A value that is moved to another row or column does not open (ADR 21). Version 2 is
-bound. Version 1 was not; it opens only while an installation is being migrated.
+A value is bound to its place: its `Purpose` (the column) and its owner (a random id of the row) are GCM's associated
+data. They are not stored, but needed to open. A value that is copied to another row or column does not open (ADR 21).
+Version 2 is bound. Version 1 is not; it opens only while an installation is being migrated.
 
-The state is one immutable value that `configure` swaps in, so threads need no lock.
+The state is one immutable value that `configure` replaces, so threads need no lock.
 """
 
 import os
@@ -34,7 +34,7 @@ TAG_BYTES = 16
 
 
 class Tampered(ValueError):
-    """A sealed value is not what was sealed: cut, changed, or not sealed by us at all."""
+    """A value is not the one that was sealed: truncated, changed, or not sealed with our keys."""
 
 
 class UnknownKey(Tampered):
@@ -42,7 +42,7 @@ class UnknownKey(Tampered):
 
 
 class Unbound(Tampered):
-    """A sealed value is of version 1, which could be moved unnoticed, and this process does not accept that version."""
+    """A sealed value has version 1, which is not bound to its place, and this process does not accept it."""
 
 
 class _State(NamedTuple):
@@ -78,55 +78,55 @@ def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes, *, tak
 
 
 def configure_from_secrets(sealing: Sequence[str], lookup: str, *, takes_unbound: bool = False) -> None:
-    """Derives all keys by HKDF-SM3 (RFC 5869) and configure them.
+    """Derives all keys by HKDF-SM3 (RFC 5869) and configures them.
 
-    The first of `sealing` seals, the others are retired and still open. `lookup` must never change, since a look-up
-    works only while every fingerprint in the database has the same key.
+    The first of `sealing` seals; the others are retired, but still open. `lookup` must never change: a look-up works
+    only if every fingerprint in the database has the same key.
     """
     keys = {_key_id(each): _derive(each, "value", KEY_BYTES) for each in sealing}
     configure(keys, _key_id(sealing[0]), _derive(lookup, "lookup", 32), takes_unbound=takes_unbound)
 
 
 class Purpose:
-    """What a sealed value is for, such as `members_member.mobile_sealed`: seals and opens, each for an owner.
+    """The purpose of sealed values, such as `members_member.mobile_sealed`. Seals and opens a value for an owner.
 
-    The name is part of every value: it must never change, and no two purposes may share one. The owner is a random id
-    that all copies of the row share (`kit.sealing.SealedRow`), `NOBODY` where there is none.
+    The name is part of every value: it must never change, and must be unique. The owner is a random id that all copies
+    of the row share (`kit.sealing.SealedRow`), or `NOBODY`.
     """
 
     __slots__ = ("_context", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._context = name.encode() + b"\0"  # the owner that follows is always 16 bytes long
+        self._context = name.encode() + b"\0"  # the owner follows, always 16 bytes
 
     def __repr__(self) -> str:
         return f"Purpose({self.name!r})"
 
     def seal(self, text: str, owner: UUID) -> bytes:
-        """Encrypts `text` under the current key; two calls never give the same bytes."""
+        """Encrypts `text` with the current key; two calls never return the same bytes."""
         return self.seal_bytes(text.encode(), owner)
 
     def open(self, blob: bytes | memoryview, owner: UUID | None) -> str:
-        """Decrypts what `seal` made for the same purpose and owner. Raises as `open_bytes` does."""
+        """Decrypts a value of `seal` with the same purpose and owner. Raises as `open_bytes`."""
         return self.open_bytes(blob, owner).decode()
 
     def seal_bytes(self, data: bytes, owner: UUID) -> bytes:
-        """Encrypts `data` (such as an uploaded file) under the current key."""
+        """Encrypts `data` (such as an uploaded file) with the current key."""
         state = _configured()
         nonce = os.urandom(NONCE_BYTES)
         encryptor = Cipher(state.current, modes.GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(self._context + owner.bytes)
         ciphertext = encryptor.update(data)
-        encryptor.finalize()  # of GCM always empty
+        encryptor.finalize()  # always empty with GCM
         return b"".join((state.header, nonce, ciphertext, encryptor.tag))
 
     def open_bytes(self, blob: bytes | memoryview, owner: UUID | None) -> bytes:
-        """Decrypts what `seal_bytes` made, as bytes or as the memoryview that a database driver gives.
+        """Decrypts a value of `seal_bytes`, as bytes or as the memoryview of a database driver.
 
-        Raises Tampered for anything else: changed, or of another purpose or owner. Raises UnknownKey when the key is
-        not configured, Unbound for version 1 unless that is taken. An owner of None (a row that is not migrated yet)
-        opens nothing but version 1.
+        Raises Tampered when the value was changed, or has another purpose or owner. Raises UnknownKey when the key is
+        not configured, and Unbound for version 1 unless that is accepted. With an owner of None (a row that is not
+        migrated yet) only version 1 opens.
         """
         blob = bytes(blob)
         if blob and blob[0] == UNBOUND:
@@ -139,12 +139,12 @@ class Purpose:
 
 
 def open_unbound(blob: bytes | memoryview) -> bytes:
-    """Decrypts a value of version 1, only for the migration. Raises as `Purpose.open_bytes` does."""
+    """Decrypts a value of version 1, only for the migration. Raises as `Purpose.open_bytes`."""
     return _opened(bytes(blob), UNBOUND, b"")
 
 
 def is_retired(blob: bytes | memoryview) -> bool:
-    """Whether a sealed value, of either version, was sealed under another key than the one that seals now."""
+    """Whether a sealed value of any version was sealed with another key than the current one."""
     header = _configured().header
     return bytes(blob[1 : len(header)]) != header[1:]
 
@@ -166,7 +166,7 @@ def _opened(blob: bytes, version: int, context: bytes) -> bytes:
 
 
 def fingerprint(text: str) -> bytes:
-    """Keyed hash of `text` (HMAC-SM3, 32 bytes): equal texts, equal fingerprints; for unique indexes and look-up."""
+    """Returns the keyed hash of `text` (HMAC-SM3, 32 bytes), for unique indexes and look-ups."""
     digest = _configured().lookup.copy()
     digest.update(text.encode())
     return digest.finalize()

@@ -1,4 +1,4 @@
-"""Days as the site counts them."""
+"""Days in the site's time zone."""
 
 from datetime import date, datetime
 

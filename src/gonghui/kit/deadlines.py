@@ -36,14 +36,14 @@ POOL_SECONDS = 5.0
 """For getting a connection from the pool; a request has its own patience besides."""
 
 WORK_POOL_SECONDS = 15.0
-"""For a job. No more jobs run at once than the pool has connections: a wait means that the database is away, and a retry
-of the job recovers sooner than a pool that has stopped reconnecting."""
+"""For a job. No more jobs run at once than the pool has connections: a wait means that the database is unavailable, and
+a retry of the job recovers sooner than a pool that has stopped reconnecting."""
 
 WORK_SILENT_SECONDS = 15.0
-"""After this wait, and again after each such time, a job's or a command's statement checks whether the server lives."""
+"""A statement of a job or a command checks at this interval whether the server lives."""
 
 WORK_KNOCK_SECONDS = 10
-"""The server's time to answer then: no user is waiting, and a busy machine may be slow."""
+"""The server's time to answer this check: no user is waiting, and a busy machine may be slow."""
 
 QUEUE_SILENT_SECONDS = 15.0
 """Limit of the job queue's own statements, which take milliseconds."""

@@ -12,7 +12,7 @@ SOON_FULL = 1024**3
 
 
 def lack(folder: Path, *, floor: int) -> str:
-    """Returns what is wrong with the disk of ``folder``, or with less than ``floor`` bytes free on it; else "".
+    """Returns the problem of the disk of ``folder``: not writable, or less than ``floor`` bytes free. "" means none.
 
     Writes a block: a disk that is read-only after an error, or over its quota, still shows permissions and free space.
     The text does not contain the folder's name, because ``/readyz`` is public.

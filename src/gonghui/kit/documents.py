@@ -1,7 +1,7 @@
-"""Numbers of people and units: identity documents, organisation codes, telephones, and how they are masked.
+"""Numbers of people and units: checks and masks of identity documents, organisation codes and telephones.
 
-Every check takes what a person typed (full-width digits, spaces, hyphens, lower case), returns the normal form, and
-raises `Invalid` with a sentence that says what is wrong and what would be right. The sentences never repeat the number.
+Every check takes the typed text (full-width digits, spaces, hyphens, lower case), returns the normal form, and raises
+`Invalid` with a sentence about the error and the remedy. The sentence never contains the number.
 """
 
 import re
@@ -23,9 +23,9 @@ def _today() -> date:
     return date.today()  # noqa: DTZ011 (the date on the wall, in the server's zone)
 
 
-STARTED_ON = _today()  # no birth up to here is in the future: spares asking the clock for each row of an import
+STARTED_ON = _today()  # birth dates up to this day are valid: avoids a clock call for each row of an import
 EARLIEST_BIRTH = date(1880, 1, 1)
-RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")  # issued to residents of Hong Kong, Macao and Taiwan
+RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")  # of residents of Hong Kong, Macao and Taiwan
 ID_CHECK_DIGITS = "10X98765432"
 ORG_CODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _mobile = re.compile(r"1[3-9][0-9]{9}")
@@ -33,7 +33,7 @@ NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`‐-―−-]+")
 
 
 class Invalid(ValueError):
-    """What was typed cannot be right: a whole Chinese sentence with the remedy."""
+    """The typed text is invalid; ``sentence`` is a whole Chinese sentence with the remedy."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -41,7 +41,7 @@ class Invalid(ValueError):
 
 
 class ResidentId(NamedTuple):
-    """A checked 18-digit number; `region_known` is False for a region code in no official list, past or present."""
+    """A checked 18-digit number. `region_known` is False if no past or present official list has its region code."""
 
     number: str
     born_on: date
@@ -50,10 +50,10 @@ class ResidentId(NamedTuple):
 
 
 class CheckedDocument(NamedTuple):
-    """A document number in its normal form, with what it tells about its holder.
+    """A document number in its normal form, with the data about its holder that it contains.
 
-    `doc_type` is the type that the number proves, whatever was chosen, so that one person is not taken for two; where a
-    number proves none it is the chosen one.
+    `doc_type` is the type that the number proves, even if another one was chosen, so that one person has one record.
+    It is the chosen type if the number proves none.
     """
 
     number: str
@@ -63,17 +63,17 @@ class CheckedDocument(NamedTuple):
 
 
 def compact(text: str) -> str:
-    """Half-width, upper case, without spaces, hyphens and Excel's leading apostrophe."""
+    """Returns the text in half-width upper case, without spaces, hyphens and Excel's leading apostrophe."""
     if text.isascii() and text.isalnum():
         return text.upper()
     return NOISE.sub("", normalized("NFKC", text)).upper()
 
 
 def parse_resident_id(text: str) -> ResidentId:
-    """Check a resident ID (GB 11643): length, characters, birth date, ISO 7064 MOD 11-2 check digit.
+    """Checks a resident ID (GB 11643): length, characters, birth date, ISO 7064 MOD 11-2 check digit.
 
-    Region codes are not refused: abolished counties (310225 南汇县) and residence permits (81, 82, 83) are held by
-    real people. Raises Invalid.
+    Accepts every region code: real people have codes of abolished counties (310225 南汇县) and of residence permits
+    (81, 82, 83). Raises Invalid.
     """
     number = compact(text)
     if len(number) != 18:
@@ -88,9 +88,9 @@ def parse_resident_id(text: str) -> ResidentId:
 
 
 def id_check_digit(body: str) -> str:
-    """The 18th character for 17 digits, ISO 7064 MOD 11-2 (GB 11643, 4.2.3).
+    """Returns the 18th character for 17 digits, ISO 7064 MOD 11-2 (GB 11643, 4.2.3).
 
-    The weights are powers of 2 modulo 11, and 13 is 2 modulo 11: reading the digits in base 13 sums them in C.
+    The weights are powers of 2 modulo 11, and 13 is 2 modulo 11, so ``int`` with base 13 computes the sum in C.
     """
     return ID_CHECK_DIGITS[int(body, 13) * 2 % 11]
 
@@ -125,7 +125,7 @@ def _region_known(region: str) -> bool:
 
 
 def check_org_code(text: str) -> str:
-    """Check a 9-character organisation code (GB 11714: eight characters and a MOD 11 check digit). Raises Invalid."""
+    """Checks a 9-character organisation code (GB 11714: eight characters and a MOD 11 check digit). Raises Invalid."""
     code = compact(text)
     if len(code) != 9:
         raise Invalid(f"组织机构代码应为 9 位，现在是 {len(code)} 位，请对照证书改正。")
@@ -137,15 +137,15 @@ def check_org_code(text: str) -> str:
 
 
 def org_code_check_digit(body: str) -> str:
-    """The ninth character for the first eight (GB 11714, 3.3); letters count from A = 10."""
+    """Returns the ninth character for the first eight (GB 11714, 3.3); letters count from A = 10."""
     return "0123456789X0"[11 - sum(int(c, 36) * w for c, w in zip(body, ORG_CODE_WEIGHTS, strict=True)) % 11]
 
 
 def check_uscc(text: str) -> str:
-    """Check an 18-character unified social credit code (GB 32100: shape and MOD 31 check character). Raises Invalid.
+    """Checks an 18-character unified social credit code (GB 32100: shape and MOD 31 check character). Raises Invalid.
 
-    stdnum computes the check character; the shape is ours, since the first two may be letters
-    (N for rural collectives).
+    stdnum computes the check character. The check of the shape is our own, because the first two characters may be
+    letters (N for rural collectives).
     """
     code = compact(text)
     if len(code) != 18:
@@ -161,7 +161,7 @@ def check_uscc(text: str) -> str:
 
 
 def check_unit_code(text: str) -> str:
-    """Check a unit's code, 18 characters (GB 32100) or 9 (GB 11714); the normal form. Raises Invalid."""
+    """Checks a unit's code, 18 characters (GB 32100) or 9 (GB 11714); returns the normal form. Raises Invalid."""
     code = compact(text)
     if len(code) == 18:
         return check_uscc(code)
@@ -171,10 +171,10 @@ def check_unit_code(text: str) -> str:
 
 
 def check_document(doc_type: str, number: str) -> CheckedDocument:
-    """Check `number` as a document of `doc_type` (a key of `DOCUMENT_CHECKS`).
+    """Checks `number` as a document of `doc_type` (a key of `DOCUMENT_CHECKS`).
 
-    A number of 18 characters whose birth date and check digit hold is of the type that its beginning tells (GB 11643),
-    whatever was chosen. Raises Invalid, also for an unknown type.
+    The first digits of a number of 18 characters with valid birth date and check digit determine its type (GB 11643),
+    even if another one was chosen. Raises Invalid, also for an unknown type.
     """
     check = DOCUMENT_CHECKS.get(doc_type)
     if check is None:
@@ -186,10 +186,10 @@ def check_document(doc_type: str, number: str) -> CheckedDocument:
 
 
 def resembles(document: CheckedDocument) -> str:
-    """Another type of which the number might be as well; empty if it is like none.
+    """Returns another type that the number might have, "" if there is none.
 
-    Passports and papers of other kinds have no check digit and no shape of their own, and a permit's number typed as one
-    makes a second record of its holder: ask the officer. Some states' passports do look so.
+    Passports and other papers have no check digit and no fixed shape. A permit's number with such a type would create
+    a second record of its holder, so the officer must confirm it. Some states' passports do have such numbers.
     """
     for doc_type in _mistaken.get(document.doc_type, ()):
         with suppress(Invalid):
@@ -214,7 +214,7 @@ def _eighteen(text: str) -> CheckedDocument:
 
 
 def _passport(text: str) -> CheckedDocument:
-    """ICAO 9303: at most nine letters and digits; issuing states print from five on."""
+    """ICAO 9303: at most nine letters and digits; states use five or more."""
     number = compact(text)
     if not (re.fullmatch(r"[0-9A-Z]{5,9}", number) and re.search(r"[0-9]", number)):
         raise Invalid("护照号码由 5 至 9 位字母和数字组成，请照护照资料页右上角的号码填写。")
@@ -222,7 +222,7 @@ def _passport(text: str) -> CheckedDocument:
 
 
 def _hk_macao_permit(text: str) -> CheckedDocument:
-    """H or M and eight more; earlier cards add two digits that count the issues and are not the person's number."""
+    """H or M and eight characters. Earlier cards add two digits, the issue number, which is not part of it."""
     match = re.fullmatch(r"([HM][0-9A-Z][0-9]{7})([0-9]{2})?", compact(text))
     if not match:
         raise Invalid("港澳居民来往内地通行证号码以 H 或 M 开头，后接 8 位数字，请照证件正面的号码填写。")
@@ -230,7 +230,7 @@ def _hk_macao_permit(text: str) -> CheckedDocument:
 
 
 def _taiwan_permit(text: str) -> CheckedDocument:
-    """Eight digits; earlier booklets add two digits, and a letter, that count the issues."""
+    """Eight digits. Earlier booklets add the issue number: two digits, and a letter."""
     match = re.fullmatch(r"([0-9]{8})([0-9]{2}(\(?[A-Z]\)?)?)?", compact(text))
     if not match:
         raise Invalid("台湾居民来往大陆通行证号码为 8 位数字，请照证件正面的号码填写。")
@@ -238,7 +238,7 @@ def _taiwan_permit(text: str) -> CheckedDocument:
 
 
 def _foreign_permanent(text: str) -> CheckedDocument:
-    """Since 2023: 18 digits, 9 first, built as GB 11643. Before: state (3 letters), place (4), birth (6), order (2)."""
+    """Since 2023: 18 digits as in GB 11643, first 9. Before: state (3 letters), place (4), birth (6), order (2)."""
     number = compact(text)
     if len(number) == 18 and number.startswith("9"):
         return _eighteen(number)
@@ -268,7 +268,7 @@ DOCUMENT_CHECKS: dict[str, Callable[[str], CheckedDocument]] = {
 
 
 def check_mobile(text: str) -> str:
-    """A mainland mobile number: 11 digits, 1 and then 3-9; +86, spaces and hyphens are dropped. Raises Invalid."""
+    """Checks a mainland mobile number: 11 digits, 1 and then 3-9. Removes +86, spaces and hyphens. Raises Invalid."""
     if _mobile.fullmatch(text):
         return text
     number = _dialled(text)
@@ -278,7 +278,7 @@ def check_mobile(text: str) -> str:
 
 
 def check_phone(text: str) -> str:
-    """A mobile number, a 400/800 number or a land line (area code and extension optional): `021-61234567-801`.
+    """Checks a mobile, 400/800 or fixed-line number (area code and extension optional): `021-61234567-801`.
 
     Raises Invalid.
     """
@@ -304,30 +304,30 @@ def _dialled(text: str) -> str:
 
 
 def mask_number(text: str) -> str:
-    """Stars for the middle: at most eight characters stay, never more than half (`3101**********8408`)."""
+    """Masks the middle: at most eight characters are visible, never more than half (`3101**********8408`)."""
     shown = min(8, len(text) // 2)
     head = shown // 2
     return text[:head] + "*" * (len(text) - shown) + text[len(text) - shown + head :]
 
 
 def mask_name(text: str) -> str:
-    """The first character and as many stars as there are others (王**)."""
+    """Masks all characters but the first (王**)."""
     return text[:1] + "*" * max(1, len(text) - 1) if text else ""
 
 
 def mask_mobile(text: str) -> str:
-    """`13812345678` becomes `138****5678`; what is not eleven characters long is masked as any number."""
+    """Masks `13812345678` as `138****5678`; other lengths as `mask_number`."""
     return f"{text[:3]}****{text[-4:]}" if len(text) == 11 else mask_number(text)
 
 
 def mask_address(text: str) -> str:
-    """Keeps the city and district, or six characters where no district is named; the rest's length stays unknown."""
+    """Shows city and district, or six characters if there is no district; the length of the rest is hidden."""
     district = re.match(r"(?:.{2,3}市)?[^市区县路街道镇村弄号]{1,4}[区县]", text)
     kept = district[0] if district else text[: min(6, len(text) // 2)]
     return f"{kept}******" if text else ""
 
 
 def mask_email(text: str) -> str:
-    """`zhang@demo.test` becomes `zh****@demo.test`; of a short name less stays, and its length stays unknown."""
+    """Masks `zhang@demo.test` as `zh****@demo.test`; shows less of a short name. The length is hidden."""
     name, at, domain = text.partition("@")
     return f"{name[: min(2, len(name) // 2)]}****{at}{domain}" if text else ""

@@ -1,11 +1,11 @@
-"""The one exception with which an action refuses."""
+"""The exception of a refused action."""
 
 
 class Refused(Exception):
-    """An action's refusal: a whole Chinese sentence with the reason and the remedy.
+    """The refusal of an action: a whole Chinese sentence with the reason and the remedy.
 
-    A page shows it (beside ``field`` where a form has that field), the API answers it as 409, an import row reports it.
-    Nothing was changed when it is raised.
+    A page shows it (beside ``field`` if the form has this field), the API returns it as 409, an import reports it for
+    the row. The action has changed nothing.
     """
 
     def __init__(self, sentence: str, *, field: str | None = None) -> None:

@@ -1,6 +1,6 @@
-"""What Django says of a field, in words for officers; its own (「确保该变量至少包含 2 字符」) are for programmers.
+"""Django's error messages of fields, reworded for officers; its own (「确保该变量至少包含 2 字符」) are technical.
 
-Fields copy their words when they are declared, so an app's ``apps.py`` imports this before any form is.
+A field copies its messages when it is declared, so an app's ``apps.py`` imports this module before any form.
 """
 
 from django.core import validators

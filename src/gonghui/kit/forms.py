@@ -72,7 +72,7 @@ class StateFilter(ListFilter):
 
 
 def unjudged(form: Form) -> Form:
-    """The form as it was filled in, before anything of it is found wrong: it was sent for something beside it."""
+    """Returns the form with its values but without errors: the POST was for something else on the page."""
     form._errors = ErrorDict()  # type: ignore[attr-defined] # what full_clean would fill
     return form
 

@@ -16,14 +16,14 @@ V = TypeVar("V")
 
 
 class Registry(dict[str, V]):
-    """Values by key, sorted by declared order and then by key; the order in which apps are loaded has no influence."""
+    """Values by key, sorted by declared order and then by key, independently of the order in which apps are loaded."""
 
     def __init__(self) -> None:
         super().__init__()
         self._order: dict[str, int] = {}
 
     def register(self, key: str, value: V, *, order: int = 0) -> None:
-        """Raises ValueError when there is one of this key."""
+        """Registers a value. Raises ValueError if the key exists."""
         if key in self:
             raise ValueError(f"{key!r} is registered already")
         self._order[key] = order
@@ -33,7 +33,7 @@ class Registry(dict[str, V]):
 
 
 class Hook(Generic[P, R, T]):
-    """Calls every registered function with the same arguments; ``combine`` makes one result of theirs."""
+    """Calls every registered function with the same arguments; ``combine`` merges their results."""
 
     def __init__(self, combine: Callable[[Iterator[R]], T]) -> None:
         self.functions: Registry[Callable[P, R]] = Registry()

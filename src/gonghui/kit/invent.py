@@ -1,7 +1,7 @@
-"""Invented people and employers for the demonstration and the tests: the same seed always gives the same one.
+"""Invented people and employers for the demonstration and the tests: the same seed always gives the same result.
 
 Different seeds below two million give different document numbers and unit codes; mobiles repeat after a million.
-Whatever carries a check digit carries a right one. Nothing here is taken from anyone's record.
+All check digits are right. No data is taken from a real record.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from stdnum.cn import uscc
 
 from gonghui.kit.documents import SexLetter, id_check_digit, org_code_check_digit
 
-PRIME = 15_485_863  # shares no factor with the spaces below, so that stepping by it visits all of a space
+PRIME = 15_485_863  # has no common factor with the spaces below, so steps of this size visit a whole space
 CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100
 FIRST_BIRTH, BIRTH_DAYS = date(1966, 1, 1), 14_600  # to the end of 2005
 
@@ -47,7 +47,7 @@ FORMS = ("有限公司", "有限公司", "有限公司", "股份有限公司", "
 
 @dataclass(frozen=True, slots=True)
 class InventedPerson:
-    """Everything that a member's form asks of a person; `sex` is also told by `resident_id`."""
+    """All data that a member's form needs; `resident_id` also contains `sex`."""
 
     name: str
     sex: SexLetter
@@ -58,7 +58,7 @@ class InventedPerson:
 
 
 def invent_person(seed: int) -> InventedPerson:
-    """A person of working age with a resident ID of Shanghai and a mobile of the form 1990xxxxxxx."""
+    """Returns a person of working age with a resident ID of Shanghai and a mobile of the form 1990xxxxxxx."""
     chance = Random(seed)  # noqa: S311 (an invented person needs no secret)
     sex: SexLetter = "M" if chance.random() < 0.5 else "F"
     region, born_on, order = _place_and_day(seed)
@@ -74,7 +74,7 @@ def invent_person(seed: int) -> InventedPerson:
 
 
 def invent_org_code(seed: int) -> str:
-    """A 9-character organisation code (GB 11714); `invent_uscc` of the same seed contains it."""
+    """Returns a 9-character organisation code (GB 11714); `invent_uscc` of the same seed contains it."""
     number, body = _spread(seed, 31**6), ""
     for _ in range(6):
         number, digit = divmod(number, 31)
@@ -83,13 +83,13 @@ def invent_org_code(seed: int) -> str:
 
 
 def invent_uscc(seed: int) -> str:
-    """An 18-character unified social credit code (GB 32100) of an enterprise registered in Shanghai."""
+    """Returns an 18-character unified social credit code (GB 32100) of an enterprise registered in Shanghai."""
     body = f"91{REGIONS[seed % len(REGIONS)]}{invent_org_code(seed)}"
     return body + uscc.calc_check_digit(body)
 
 
 def invent_employer_name(seed: int) -> str:
-    """A company's name; it returns after 3,072 seeds."""
+    """Returns a company's name; names repeat after 3,072 seeds."""
     number = _spread(seed, len(WORDS) ** 2 * len(TRADES))
     number, word = divmod(number, len(WORDS))
     trade, second = divmod(number, len(WORDS))
@@ -97,7 +97,7 @@ def invent_employer_name(seed: int) -> str:
 
 
 def _spread(seed: int, space: int) -> int:
-    """A one-to-one shuffle of the seeds below `space`, which shares no factor with PRIME."""
+    """Permutes the seeds below `space`, which must have no common factor with PRIME."""
     return (seed + 1) * PRIME % space
 
 
@@ -110,7 +110,7 @@ def _place_and_day(seed: int) -> tuple[str, date, int]:
 
 def _name(chance: Random, sex: SexLetter) -> str:
     dice = chance.random()
-    # Common surnames stand in order of frequency: the product of two draws favours the head of the list.
+    # The list begins with the most frequent surnames: the product of two draws favours its beginning.
     rank = int(chance.random() * chance.random() * len(COMMON_SURNAMES))
     surname = chance.choice(RARE_SURNAMES) if dice < 0.05 else COMMON_SURNAMES[rank]
     given_name = "".join(chance.choices(GIVEN[sex], k=1 if dice > 0.8 else 2))

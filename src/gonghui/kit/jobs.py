@@ -72,7 +72,7 @@ def defer(task: Any, **arguments: Any) -> int:
 
 
 def defer_at(task: Any, at: datetime, **arguments: Any) -> int:
-    """As ``defer``, to run at a time and no sooner."""
+    """As ``defer``, but the job runs at ``at`` or later."""
     return JobDeferrer(JobManager(DjangoConnector()), task.configure(schedule_at=at).job).defer(**arguments)
 
 
@@ -99,8 +99,8 @@ _later = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(*DA
 
 @dataclass(frozen=True)
 class Awaited:
-    """``waiting`` returns the ids of all rows whose task is deferred and not ended; ``give_up`` ends one of them with a
-    sentence and a remedy for the user, or does nothing if it has ended.
+    """``waiting`` returns the ids of all rows whose task is deferred and has not ended. ``give_up`` ends one of them
+    with a sentence and a remedy for the user, or does nothing if it has ended.
     """
 
     waiting: Callable[[], Iterable[int]]

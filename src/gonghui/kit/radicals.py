@@ -1,7 +1,7 @@
-"""Radicals, which PDF files and fonts leave in the place of ideographs, as the ideographs that they look like.
+"""Replaces radicals, which PDF files and fonts use instead of ideographs, by the ideographs.
 
-The block "Kangxi Radicals" is folded by NFKC; of "CJK Radicals Supplement" Unicode tells the ideograph by the property
-Equivalent_Unified_Ideograph (EquivalentUnifiedIdeograph.txt of Unicode 14, all of the block), which Python lacks.
+NFKC replaces the block "Kangxi Radicals". For "CJK Radicals Supplement" Unicode has the property
+Equivalent_Unified_Ideograph (EquivalentUnifiedIdeograph.txt of Unicode 14, the whole block), which Python lacks.
 """
 
 from gonghui.kit.normal import normalized
@@ -17,4 +17,4 @@ IDEOGRAPH_OF: dict[int, str] = {
     **{code: normalized("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)},
     **{ord(pair[0]): pair[1:] for pair in _supplement.split()},
 }
-"""For ``str.translate``."""
+"""The table for ``str.translate``."""

@@ -37,7 +37,7 @@ def came_from(request: HttpRequest) -> str:
 
 
 def _can_be_looked_at(view: Callable[..., Any]) -> bool:
-    """Whether a view takes GET: what ``require_http_methods`` and its like were told, else whether its class has ``get``."""
+    """Whether a view takes GET: by the arguments of ``require_http_methods`` etc., else by the class's ``get``."""
     while inspect.isfunction(view):
         if allowed := inspect.getclosurevars(view).nonlocals.get("request_method_list"):
             return "GET" in allowed

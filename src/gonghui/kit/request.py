@@ -1,4 +1,4 @@
-"""The request as the middlewares leave it, for annotations."""
+"""The type of a request after the middlewares, for annotations."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from django_htmx.middleware import HtmxDetails
 class AnyRequest(HttpRequest):
     """``htmx`` distinguishes a fragment from a page. Only accounts and the layers above know the type of ``user``.
 
-    ``section``: the page (its URL name) under whose entry of the menu this one stands, where its address does not say:
-    pages of an engine that serves several apps.
+    ``section``: the URL name of the page whose menu entry is marked, if the address does not determine it: on pages of
+    an engine that serves several apps.
     """
 
     user: Any

@@ -1,7 +1,7 @@
-"""Prepared rows: a list renders the template of its row once, and fills it for each row (docs/adr/0036).
+"""Prepared rows: a list renders the template of its row once, and fills in the values of each row (docs/adr/0036).
 
-The template shows values and asks nothing about them: what depends on a row is prepared in its values. What is the same
-in all rows of a page (what the user may do) may be asked in ``{% if %}``.
+The template only shows values, without conditions on them: the values of a row must be complete. An ``{% if %}`` is
+allowed for flags that are the same in all rows of a page (the user's permissions).
 """
 
 import re
@@ -15,11 +15,11 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 _MARK = re.compile("\ue000(\\w+)\ue001")
-"""A value's name between two characters for private use, which no text of ours contains (``kit.normal``)."""
+"""A value's name between two private-use characters, which no text of ours contains (``kit.normal``)."""
 
 
 def prepared_rows(template: str, rows: Iterable[Mapping[str, Any]], **flags: bool) -> SafeString:
-    """The rendered template for each of ``rows``; all have the same keys. ``flags`` are the same for all."""
+    """Returns the rendered template of all ``rows``, which have the same keys. ``flags`` are the same for all rows."""
     parts: list[str] = []
     skeleton: tuple[tuple[str, bool], ...] | None = None
     for row in rows:
@@ -32,7 +32,7 @@ def prepared_rows(template: str, rows: Iterable[Mapping[str, Any]], **flags: boo
 def _skeleton(
     template: str, names: tuple[str, ...], flags: tuple[tuple[str, bool], ...]
 ) -> tuple[tuple[str, bool], ...]:
-    """The template's text and the names of values in turn, and which of both each is."""
+    """Returns the parts of the template, texts and names of values, and the kind of each part."""
     marks = {name: mark_safe(f"\ue000{name}\ue001") for name in names}  # noqa: S308
     pieces = _MARK.split(render_to_string(template, marks | dict(flags)))
     return tuple(zip(pieces, cycle((False, True)), strict=False))

@@ -22,24 +22,24 @@ SUFFIX = "_sealed"
 class SealedRow(models.Model):
     """A row with sealed columns; the code that seals its first value sets ``seal_id``, once."""
 
-    seal_id = models.UUIDField(null=True, editable=False)  # none: of a version before, until `gonghui migrate` is done
+    seal_id = models.UUIDField(null=True, editable=False)  # None until `gonghui migrate` has converted old rows
 
     sealed_as: ClassVar[str] = ""
-    """The table whose columns these are, if not the row's own: a staging row's values go there as they are."""
+    """The table whose columns these are, if not the row's own: a staging row's sealed values are copied there."""
 
     class Meta:
         abstract = True
 
 
 class Row(Protocol):
-    """A SealedRow, or an earlier version of one."""
+    """A SealedRow, or one of its earlier versions."""
 
     @property
     def seal_id(self) -> UUID | None: ...
 
 
 def sealed_columns(model: type[models.Model]) -> list[str]:
-    """The sealed columns of a model, or of the earlier versions of one."""
+    """Returns the sealed columns of a model, or of a model of earlier versions."""
     return [field.attname for field in model._meta.concrete_fields if field.attname.endswith(SUFFIX)]
 
 
@@ -50,7 +50,7 @@ def original(model: Any) -> type[models.Model]:
 
 @cache
 def purpose(model: type[models.Model], column: str) -> Purpose:
-    """The purpose of a sealed column; the same for a row, its staging row and its earlier versions."""
+    """Returns the purpose of a sealed column; the same for a row, its staging row and its earlier versions."""
     if column not in sealed_columns(model):
         raise ValueError(f"{model.__name__} has no sealed column {column!r}")
     table = getattr(model, "sealed_as", "") or original(model)._meta.db_table
@@ -64,20 +64,20 @@ def owner_of(row: SealedRow) -> UUID:
 
 
 def opened(row: Row, column: str) -> str:
-    """The text in a sealed column, "" where there is none. Raises crypto.Tampered when it was not sealed for there."""
+    """Returns the text of a sealed column, "" if it is empty. Raises crypto.Tampered if bound to another place."""
     blob = getattr(row, column)
     return purpose(type(row), column).open(blob, row.seal_id) if blob else ""
 
 
 def opened_bytes(row: Row, column: str) -> bytes:
-    """The same for bytes; b"" where there is none."""
+    """Returns the bytes of a sealed column, b"" if it is empty. Raises as `opened`."""
     blob = getattr(row, column)
     return purpose(type(row), column).open_bytes(blob, row.seal_id) if blob else b""
 
 
 @dataclass(frozen=True)
 class SealedTexts:
-    """Sealed values (base64) inside a JSON column, under ``keys``. ``owner``: SQL for what the row ``stored`` is bound to."""
+    """Sealed values (base64) in a JSON column, under ``keys``. ``owner`` is SQL for the owner of the row ``stored``."""
 
     model: type[models.Model]
     column: str

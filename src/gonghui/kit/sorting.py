@@ -1,4 +1,4 @@
-"""Lists sorted by a heading: only by what an index serves, so that a page costs the same at any depth (kit/paging.py)."""
+"""Lists sorted by a heading. Only indexed orders are offered, so every page has the same cost (kit/paging.py)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ PARAMETER = "sort"
 
 @dataclass(frozen=True)
 class Sorting:
-    """How a list is sorted: by which heading, in which direction.
+    """The sorting of a list: heading and direction.
 
-    ``orders``: by the heading's key its ascending order, as ``kit.paging.paginate`` wants it.
+    ``orders`` maps the key of a heading to its ascending order, in the form of ``kit.paging.paginate``.
     """
 
     orders: Mapping[str, Sequence[str]]
@@ -24,12 +24,12 @@ class Sorting:
         return [f"-{name}" if self.descending else name for name in self.orders[self.key]]
 
     def next(self, key: str) -> str:
-        """The parameter of a heading's link: the other direction, where the list is sorted by it."""
+        """Returns the parameter of a heading's link; the other direction if the list is sorted by this heading."""
         return f"-{key}" if key == self.key and not self.descending else key
 
 
 def sorting_of(request: HttpRequest, orders: Mapping[str, Sequence[str]], usual: str) -> Sorting:
-    """The sorting that the address asks for; ``usual`` (a key, with ``-`` descending) if it asks for none that there is."""
+    """Returns the sorting in the address, or ``usual`` (a key, with ``-`` descending) if it is missing or unknown."""
     wanted = request.GET.get(PARAMETER, "")
     if wanted.removeprefix("-") not in orders:
         wanted = usual

@@ -1,4 +1,4 @@
-"""Tables of state transitions, one beside each enum of states; the database enforces them for every writer, SQL included."""
+"""Tables of state transitions, one beside each enum of states. The database enforces them, also for direct SQL."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import pgtrigger
 
 @dataclass(frozen=True)
 class Transitions:
-    """The states in which a row may begin, and to each state those that may follow it; none follows a final one.
+    """The initial states of a row, and the allowed next states of each state; a final state has none.
 
-    Raises ValueError for a table that is not whole: a state that is nowhere defined, or that nothing leads to.
+    Raises ValueError for an incomplete table: a state without an entry, or one that cannot be reached.
     """
 
     initial: Collection[str]
@@ -23,7 +23,7 @@ class Transitions:
             raise ValueError(f"not reached, or not defined: {sorted(map(str, reached ^ set(self.following)))}")
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """Every move that may be made, in the order of the table."""
+        """Yields every allowed transition, in the order of the table."""
         for old, following in self.following.items():
             yield from ((old, new) for new in following)
 
@@ -33,7 +33,7 @@ class Transitions:
 
 
 class StateTrigger(pgtrigger.Trigger):
-    """Refuses a transition that is not in the table. Its function runs only for such a row, so bulk writes stay cheap."""
+    """Refuses a transition that is not in the table. Its function runs only for such a row: bulk writes are fast."""
 
     def __init__(self, field: str, transitions: Transitions, name: str, operation: Any, condition: str) -> None:
         self.field, self.transitions = field, transitions
@@ -51,7 +51,7 @@ class StateTrigger(pgtrigger.Trigger):
 
 
 def state_triggers(field: str, transitions: Transitions) -> list[StateTrigger]:
-    """For ``Meta.triggers`` of the model that has ``field``: a row begins and moves as the table says.
+    """Returns the triggers that enforce the table, for ``Meta.triggers`` of the model with ``field``.
 
     Any other transition is a programming error (actions check first, and raise Refused): IntegrityError.
     """

@@ -13,7 +13,7 @@ _IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 
 
 def joined(style: Path) -> str:
-    """A style sheet with its parts inside: one request where there would be two dozen (docs/adr/0030)."""
+    """Returns a style sheet with its imported parts: one request instead of two dozen (docs/adr/0030)."""
 
     def part(match: re.Match[str]) -> str:
         text = (style.parent / match[1]).read_text("utf-8").removeprefix('@charset "UTF-8";')
@@ -23,12 +23,12 @@ def joined(style: Path) -> str:
 
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """Joins the style sheets; falls back to the plain name where nothing was collected (tests)."""
+    """Joins the style sheets; uses the plain name if no files were collected (tests)."""
 
     manifest_strict = False
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
-        """As the parent does, which reads each file from the storage that ``paths`` names."""
+        """Joins the style sheets before the parent, which reads each file from the storage in ``paths``."""
         for name in [] if dry_run else [name for name in STYLES if name in paths]:
             source, path = paths[name]
             Path(self.path(name)).write_text(joined(Path(source.path(path))), "utf-8")

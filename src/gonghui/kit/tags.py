@@ -1,4 +1,4 @@
-"""Template tags known in every template: icons, badges of states, cells and facts, masks."""
+"""Template tags of every template: icons, badges of states, cells and facts, masks."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -20,7 +20,7 @@ from gonghui.kit.sorting import PARAMETER, Sorting
 register = template.Library()
 _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 
-# One colour has one meaning everywhere. The words are the values of every app's states.
+# One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
     "orange": "pending waiting reopened sorted made ready",
     "blue": "queued running planned requested making awaited building exported reading",
@@ -47,7 +47,7 @@ def icon(name: str) -> SafeString:
 
 
 class AddressNode(URLNode):
-    """Django's ``{% url %}`` without its search for a pattern at each call; ours has neither keywords nor applications."""
+    """Django's ``{% url %}`` with cached addresses, without keyword arguments and application namespaces."""
 
     def render(self, context: Context) -> str:
         if self.asvar or self.kwargs:
@@ -58,14 +58,14 @@ class AddressNode(URLNode):
 
 @register.tag
 def url(parser: Parser, token: Token) -> URLNode:
-    """Takes the place of Django's tag in every template."""
+    """Replaces Django's tag in every template."""
     node = parse_url(parser, token)
     return AddressNode(node.view_name, node.args, node.kwargs, node.asvar)
 
 
 @register.simple_tag(takes_context=True)
 def list_url(context: Context, name: str, *args: object) -> str:
-    """As ``url``, but a list as it was left: for breadcrumbs and 「返回」."""
+    """As ``url``, with the last filters and page of a list, for breadcrumbs and 「返回」."""
     return lists_of(context["request"]).address(address(name, *args))
 
 
@@ -77,14 +77,15 @@ def badge(state: str, label: str) -> SafeString:
 
 @register.simple_tag
 def columns(*headings: str) -> SafeString:
-    """Headings of a list: ``{% columns "姓名" "性别" %}``."""
+    """The headings of a list: ``{% columns "姓名" "性别" %}``."""
     return format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
 
 
 @register.simple_tag(takes_context=True)
 def sorted_column(context: Context, heading: str, key: str, classes: str = "") -> SafeString:
-    """A heading by which the list can be sorted: ``{% sorted_column "提交时间" "submitted" %}``. Wants `sorting`
-    (kit.sorting); without it a heading as any other.
+    """A heading by which the list can be sorted: ``{% sorted_column "提交时间" "submitted" %}``.
+
+    Needs `sorting` (kit.sorting) in the context; without it, the heading is a plain one.
     """
     sorting: Sorting | None = context.get("sorting")
     if sorting is None:
@@ -102,7 +103,7 @@ def sorted_column(context: Context, heading: str, key: str, classes: str = "") -
 
 @register.simple_tag(takes_context=True)
 def cell(context: Context, heading: str, value: object, classes: str = "") -> SafeString:
-    """A cell of a list, which names its heading for the phone: ``{% cell "会员编号" member.number "num" %}``."""
+    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``."""
     shown = render_value_in_context(value, context)
     return format_html('<td{} data-label="{}">{}</td>', _class(classes), heading, shown)
 
@@ -117,7 +118,7 @@ def fact(context: Context, label: str, value: object, classes: str = "", wide: b
 
 @register.simple_tag(takes_context=True)
 def num(context: Context, value: object) -> SafeString:
-    """A number, date or code within a text, in figures of one width."""
+    """A number, date or code in a text, with digits of equal width."""
     return format_html('<span class="num">{}</span>', render_value_in_context(value, context))
 
 
@@ -145,7 +146,7 @@ def masked_address(text: str) -> str:
     return documents.mask_address(text)
 
 
-# The first that a user agent contains names it: Edge calls itself Chrome too, Chrome Safari, and HarmonyOS Android.
+# The first match counts: Edge also contains "Chrome", Chrome contains "Safari", and HarmonyOS contains "Android".
 _BROWSERS = {
     "MicroMessenger": "微信",
     "Edg": "Edge",
@@ -166,14 +167,14 @@ _SYSTEMS = {
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """A user agent as people know it, such as 「Chrome，Windows」; what is unknown stays as it is."""
+    """Returns the common name of a user agent, such as 「Chrome，Windows」; an unknown one unchanged."""
     names = [next((name for sign, name in signs.items() if sign in user_agent), "") for signs in (_BROWSERS, _SYSTEMS)]
     return "，".join(filter(None, names)) or user_agent
 
 
 @register.simple_tag
 def spark(values: Sequence[int]) -> SafeString:
-    """A line of small height through the values, and a dot at the last: decoration beside the figure."""
+    """A small line chart of the values with a dot at the last one: decoration beside the figure."""
     least, most = min(values), max(values)
     scale = (most - least) or 1
     points = [
@@ -198,11 +199,11 @@ def signed(number: int) -> str:
 
 @register.simple_tag
 def heat(part: int | None, whole: int | None) -> str:
-    """The class of a cell by how much of the whole the part is, in six steps (tokens.css)."""
+    """Returns the class of a cell for ``part`` of ``whole``, in six steps (tokens.css)."""
     return f"heat-{min(5, part * 6 // whole)}" if part is not None and whole else ""
 
 
 @register.filter
 def dash(value: object) -> object:
-    """「-」 for what is empty."""
+    """Returns 「-」 for an empty value."""
     return "-" if value in (None, "") else value

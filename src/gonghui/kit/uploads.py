@@ -1,4 +1,4 @@
-"""Uploads that stop being stored once they pass the limit, however large the sender's file is."""
+"""Uploads with a limit: bytes past it are not stored."""
 
 from io import BytesIO
 from typing import Any
@@ -17,9 +17,9 @@ class BoundedUploadHandler(FileUploadHandler):
     The form then says so in a sentence (``too_large``), instead of a broken connection.
     """
 
-    request: HttpRequest  # Django makes the handler with it
+    request: HttpRequest  # Django creates the handler with it
     buffer: BytesIO
-    received = 0  # of all files of the request, or many small ones would pass
+    received = 0  # bytes of all files of the request, so many small files do not pass
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

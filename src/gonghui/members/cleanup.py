@@ -1,4 +1,4 @@
-"""The clean-up of counted look-ups."""
+"""Clean-up of the counted lookups."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The coded fields of a member: the value is stored, the label is read on screen and in workbooks."""
+"""The coded fields of a member: the value is stored, the label is shown on pages and in workbooks."""
 
 from django.db import models
 
@@ -22,7 +22,7 @@ class Sex(models.TextChoices):
 
 
 class Education(models.TextChoices):
-    """Levels of GB/T 4658, those below junior secondary in one."""
+    """Levels of GB/T 4658; those below junior secondary are one level."""
 
     PRIMARY = "primary", "小学及以下"
     JUNIOR_SECONDARY = "junior_secondary", "初中"
@@ -35,7 +35,7 @@ class Education(models.TextChoices):
 
 
 class Household(models.TextChoices):
-    """Registers since 2014 know 居民户 only; older records keep the former two."""
+    """Registers since 2014 have only 居民户; older records keep the former two."""
 
     URBAN = "urban", "非农业"
     RURAL = "rural", "农业"
@@ -55,7 +55,7 @@ class SkillLevel(models.TextChoices):
 
 
 class UnionPosition(models.TextChoices):
-    """What the member is in his or her union."""
+    """The member's position in the union."""
 
     MEMBER = "member", "会员"
     CHAIR = "chair", "工会主席"

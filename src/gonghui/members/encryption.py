@@ -19,7 +19,7 @@ def name_columns(name: str) -> dict[str, Any]:
 
 
 def to_columns(values: Mapping[str, Any], owner: UUID) -> dict[str, Any]:
-    """The columns of these values (keys of FIELDS); what is sealed for ``owner`` comes with it as ``seal_id``."""
+    """Returns the columns of these values (keys of FIELDS); sealed values come with ``owner`` as ``seal_id``."""
     columns: dict[str, Any] = {}
     for name, value in values.items():
         if name == "name":

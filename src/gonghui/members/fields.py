@@ -369,7 +369,7 @@ class MemberValues(NamedTuple):
     ] = ""
 
     def __repr__(self) -> str:
-        """Without the values: they are personal data, and a repr ends up in logs."""
+        """Omits the values: they are personal data, and a repr is written to logs."""
         return "<MemberValues>"
 
 
@@ -385,7 +385,7 @@ LABELS = {name: field.label for name, field in FIELDS.items()}
 CORE = [field for field in FIELDS.values() if not field.by_policy]
 """The fields of the manual's form: always collected."""
 CHANGING = [field for field in FIELDS.values() if not field.identifies]
-"""The fields that a workbook may change, and that undoing restores."""
+"""The fields that a workbook may change, and that undo restores."""
 
 
 def in_order(fields: Sequence[Field], *first: str) -> list[Field]:

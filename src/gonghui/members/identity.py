@@ -43,16 +43,16 @@ def prove_documents(progress: Callable[[int], None] = lambda rows: None) -> int:
 
     Locks only a member that it corrects, in a separate transaction: it may be killed, and run at any time.
     """
-    last, looked_at, mended = 0, 0, 0
+    last_pk, checked, corrected = 0, 0, 0
     while True:
-        rows = list(Member.objects.filter(pk__gt=last).order_by("pk").only(*_READ)[:BATCH])
+        rows = list(Member.objects.filter(pk__gt=last_pk).order_by("pk").only(*_READ)[:BATCH])
         if not rows:
-            return mended
+            return corrected
         for member in rows:
             if _proven(member) != (member.document_type, bytes(member.document_hash)):
-                mended += _mend(member.pk)
-        last, looked_at = rows[-1].pk, looked_at + len(rows)
-        progress(looked_at)
+                corrected += _correct(member.pk)
+        last_pk, checked = rows[-1].pk, checked + len(rows)
+        progress(checked)
 
 
 _READ = ("seal_id", "document_type", "document_sealed", "document_hash")
@@ -66,23 +66,23 @@ def _proven(member: Member) -> tuple[str, bytes]:
     return member.document_type, bytes(member.document_hash)
 
 
-def _mend(pk: int) -> int:
+def _correct(pk: int) -> int:
     """Corrects a member under its lock; returns 1 if anything changed, else 0."""
     with transaction.atomic():
         member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
         doc_type, key = _proven(member)
-        other = Member.objects.filter(document_hash=key).exclude(pk=pk).first()
-        if other:
-            Duplicate.objects.get_or_create(member=member, defaults={"other": other})
+        duplicate = Member.objects.filter(document_hash=key).exclude(pk=pk).first()
+        if duplicate:
+            Duplicate.objects.get_or_create(member=member, defaults={"other": duplicate})
         else:
             Duplicate.objects.filter(member=member).delete()
         columns: dict[str, Any] = {}
         if doc_type != member.document_type:
             columns["document_type"] = doc_type
-        if key != bytes(member.document_hash) and not other:
+        if key != bytes(member.document_hash) and not duplicate:
             columns["document_hash"] = key
         if not columns:
             return 0
         member.save_columns(columns)
-        record("member.document_proven", member, by=None, union=member.union, twice=other is not None)
+        record("member.document_proven", member, by=None, union=member.union, twice=duplicate is not None)
     return 1

@@ -1,13 +1,13 @@
-"""The one look-up of people who are not a union's own, by document number and name (SPEC 3.3-3.6).
+"""The only lookup of people outside a union, by document number and name (SPEC 3.3-3.6).
 
-Unlimited look-ups would reveal who is in the register, and under what name. So every way uses this module: form,
+Unlimited lookups would reveal who is in the register, and under what name. So every way uses this module: form,
 workbook, correction in the page, edit, transfer, the API. A person of another union is found only by number and name
 together. A known number under another name is a miss, with the same answer for every person; a union has a daily limit
-of misses over all ways. Past the limit no look-up is answered that day, not even for unknown people: refusing only the
-known ones would still distinguish them.
+of misses over all ways. Past the limit no lookup is answered that day, not even for unknown people: if only the
+known ones were refused, the refusal would distinguish them.
 
 The same miss counts once a day: a workbook that is corrected row by row, or sent again, is not counted again. Misses
-are stored in a separate transaction, so a refused upload or a rolled back request loses none; a call from within a
+are stored in a separate transaction, so a refused upload or a rolled back request loses none. A call from within a
 transaction raises RuntimeError at a miss instead of returning an uncounted answer.
 """
 
@@ -37,7 +37,7 @@ WRONG_NAME = ("姓名与证件号码不相符", "请对照证件核对姓名和�
 
 
 class Door(TextChoices):
-    """Where the look-up is made, as in its record."""
+    """Where the lookup is made, as in its record."""
 
     ADD = "add", "新增会员"
     WORKBOOK = "workbook", "模板导入会员"
@@ -46,7 +46,7 @@ class Door(TextChoices):
 
 
 class Known(NamedTuple):
-    """A person whom the register knows."""
+    """A registered person."""
 
     id: int
     union_id: int | None
@@ -55,14 +55,14 @@ class Known(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A person as an officer types him or her: a name, and a key for each document type that the number may have."""
+    """A person as typed: a name, and a key for each document type that the number may have."""
 
     keys: tuple[bytes, ...]
     name: str
 
 
 class Answer(NamedTuple):
-    """The registered person; for our own members under any name. ``wrong``: the number is registered under another name."""
+    """The registered person; for the union's own members under any name. ``wrong``: the number has another name."""
 
     person: Known | None
     wrong: bool = False
@@ -81,8 +81,8 @@ def ask(union: Union, people: Sequence[Named], *, by: User, door: Door) -> list[
         if reply.wrong or (door == Door.TRANSFER and reply.person is None)
     }
     limit, used = settings.ENVIRONMENT.lookup_misses, _used(union)
-    others = any(reply.person is None or reply.person.union_id != union.pk for reply in answers)
-    stopped = others and used >= limit
+    any_other = any(reply.person is None or reply.person.union_id != union.pk for reply in answers)
+    stopped = any_other and used >= limit
     if misses or stopped or door == Door.TRANSFER:
         with transaction.atomic(durable=bool(misses) or stopped):
             if misses:
@@ -114,7 +114,7 @@ def wrong_name() -> Refused:
 
 
 def answer(union: Union, people: Sequence[Named]) -> list[Answer]:
-    """Looks up without counting: only for a job, which repeats a look-up that was counted for an officer."""
+    """Looks up without counting: only for a job, which repeats a lookup that was counted for an officer."""
     by_key = _find([key for named in people for key in named.keys])
     persons = (next((by_key[key] for key in named.keys if key in by_key), None) for named in people)
     return [

@@ -1,6 +1,6 @@
-"""Moves members out of a union, into another one, and back. Writes every membership after a member's first.
+"""Moves members out of a union, into another one, and back. Writes all memberships except a member's first one.
 
-Works on sets, in the caller's transaction, which holds the locks of the unions' rows and has recorded the act. An act
+Works on sets, in the caller's transaction, which has locked the unions' rows and recorded the act. An act
 has an id (a UUID) that the memberships store: ``restore_members`` undoes it for members who have not moved since.
 """
 
@@ -21,7 +21,7 @@ Reason = Membership.Reason
 
 _members, _memberships, _unions = (model._meta.db_table for model in (Member, Membership, Union))
 
-# One statement: the key over three columns is checked at its end, when the memberships before are closed.
+# One statement: PostgreSQL checks the key over three columns at its end, when the previous memberships are closed.
 _SUCCEED = f"""
 WITH moving AS (SELECT unnest(%(ids)s::bigint[]) AS id), closed AS (
     UPDATE {_memberships} AS membership SET ended_on = %(today)s, ended_by = %(reason)s, ended_act = %(act)s
@@ -96,7 +96,7 @@ def move(ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None 
 
 
 def move_all(union: Union, *, to: Union | None, act: UUID) -> int:
-    """Moves every member of ``union`` to ``to`` or (None) to no union (SPEC 2.5); returns how many."""
+    """Moves every member of ``union`` to ``to`` or (None) to no union (SPEC 2.5). Returns the number of members."""
     ids = list(Member.objects.select_for_update().filter(union=union).order_by("pk").values_list("pk", flat=True))
     move(ids, to=to, reason=Reason.MERGED if to else Reason.DISSOLVED, act=act)
     return len(ids)
@@ -107,13 +107,14 @@ def restore_members(
 ) -> list[int]:
     """Moves back into ``union`` the members whom the act ``undone`` took out of it and who have not moved since.
 
-    ``only`` limits them to these ids. Returns the ids of the restored members; the others do not move (``not_restored``).
+    ``only`` limits them to these ids. Returns the ids of the restored members; the others do not move
+    (``not_restored``).
     """
     with connection.cursor() as cursor:
         for statement in (
             f"{_RETURNING} FOR UPDATE OF member",
             _RETURNING,
-        ):  # the second one sees moves made before the lock
+        ):  # the second check sees moves made before the lock
             cursor.execute(
                 statement, {"undone": undone, "union": union.pk, "only": None if only is None else list(only)}
             )
@@ -131,9 +132,9 @@ def came_from_elsewhere(ids: Sequence[int]) -> set[int]:
 
 
 def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:
-    """Returns the memberships that ``undone`` ended and ``act`` has not restored; without ``act``, those not restorable now."""
-    gone = Membership.objects.filter(ended_act=undone)
+    """Returns the memberships that ``undone`` ended and ``act`` did not restore; without ``act``, those not restorable."""
+    ended = Membership.objects.filter(ended_act=undone)
     later = Membership.objects.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
     if act:
-        return gone.exclude(Exists(later.filter(began_act=act)))
-    return gone.filter(Exists(later.filter(~Q(began_act=undone, ended_on=None))))
+        return ended.exclude(Exists(later.filter(began_act=act)))
+    return ended.filter(Exists(later.filter(~Q(began_act=undone, ended_on=None))))

@@ -33,7 +33,7 @@ from gonghui.unions.models import Grams, Initials, Union, key_of_name
 
 
 class Status(models.TextChoices):
-    """用户状态 of SPEC 3.1: in a union, or in the register only."""
+    """用户状态 of SPEC 3.1: in a union, or only in the register."""
 
     NORMAL = "normal", "正常"
     UNATTACHED = "unattached", "无工会"
@@ -46,7 +46,7 @@ STATUS_TRANSITIONS = Transitions(
 
 
 class CorrectionState(models.TextChoices):
-    """信息修改状态 of SPEC 3.1, where it is not 「-」."""
+    """信息修改状态 of SPEC 3.1, except 「-」."""
 
     PENDING = "pending", "待审核"
     RETURNED = "returned", "已退回"
@@ -86,7 +86,7 @@ CODE_IMPORT_TRANSITIONS = Transitions(
 
 class MemberQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "MemberQuerySet":
-        """The members of the user's union and of all below it (SPEC 1.4, 3.1)."""
+        """Returns the members of the user's union and of all unions below it (SPEC 1.4, 3.1)."""
         union = user.union
         if union is None:
             return self.none()
@@ -100,21 +100,21 @@ class MemberQuerySet(models.QuerySet):
 
 @history()
 class Member(SealedRow):
-    """A person in the register. Number, mobile and address are sealed; ``document_hash`` finds the one person."""
+    """A person in the register. Number, mobile and address are sealed; ``document_hash`` identifies the person."""
 
     number = models.TextField("会员编号", unique=True)
     union = models.ForeignKey(
         Union, verbose_name="工会", null=True, on_delete=models.PROTECT, related_name="members", db_index=False
     )
     name = models.TextField("姓名")
-    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
+    name_key = models.TextField(null=True, editable=False)  # null if it is the same as the name
     pinyin = models.TextField(default="", editable=False)
     document_type = models.TextField("有效证件类型", choices=DocumentType.choices, default=DocumentType.RESIDENT_ID)
     document_sealed = models.BinaryField()
     document_hash = models.BinaryField(max_length=32)
     sex = models.TextField("性别", choices=Sex.choices)
     born_on = models.DateField("出生日期", null=True)
-    expires_on = models.DateField("证件有效期至", null=True)  # empty: for ever, or not told
+    expires_on = models.DateField("证件有效期至", null=True)  # empty: without end, or unknown
     address_sealed = models.BinaryField(null=True)
     mobile_sealed = models.BinaryField(null=True)
     position = models.TextField("工会职务", choices=UnionPosition.choices, default=UnionPosition.MEMBER)
@@ -147,7 +147,7 @@ class Member(SealedRow):
     created_at = models.DateTimeField("登记时间", db_default=Now())
 
     objects = MemberQuerySet.as_manager()
-    events: Any  # the manager of the earlier versions, which @history makes
+    events: Any  # the manager of the earlier versions, from @history
 
     class Meta:
         constraints = [
@@ -195,14 +195,14 @@ class Member(SealedRow):
         return f"{self.name}（{self.number}）"
 
     def save_columns(self, columns: Mapping[str, Any]) -> None:
-        """Assigns these columns and saves them, and no others."""
+        """Assigns these columns and saves only them."""
         for column, value in columns.items():
             setattr(self, column, value)
         self.save(update_fields=columns)
 
     @property
     def document_number(self) -> str:
-        """The number in full: only for what may show it (a recorded look, an export, a check)."""
+        """The full number: only for a recorded disclosure, an export or a check."""
         return opened(self, "document_sealed")
 
     @property
@@ -231,7 +231,7 @@ class Member(SealedRow):
 
 
 class Duplicate(models.Model):
-    """Two records of one person: ``member`` keeps a key that its number does not prove, for ``other`` has the proven one.
+    """Two records of one person. ``member`` keeps a key that its number does not prove; ``other`` has the proven key.
 
     `gonghui check` lists them until they can be merged; see identity.py.
     """
@@ -244,15 +244,15 @@ class Duplicate(models.Model):
 
 
 class Membership(models.Model):
-    """A member's time in a union, or (``union`` empty) in the register only; ``ended_on`` empty while it lasts.
+    """A member's time in a union, or (``union`` empty) only in the register; ``ended_on`` is empty for the open one.
 
-    A member's memberships are a chain without gap or overlap, which the database itself proves: one begins it, each
-    other succeeds exactly one of the same member, and begins on the day on which that one ended (a foreign key over
-    three columns, in the migrations). So at most one is open. Rows are closed, never deleted; `memberships.py` writes
-    them.
+    A member's memberships are a chain without gaps or overlaps, enforced by the database: one is the first, each later
+    one has exactly one predecessor of the same member, and begins on the day on which that one ended (a foreign key
+    over three columns, in the migrations). So at most one is open. Rows are closed, never deleted; `memberships.py`
+    writes them.
 
-    ``began_act`` and ``ended_act`` name the act that moved the member, so that the act can be undone for those who have
-    not moved again.
+    ``began_act`` and ``ended_act`` are the act that moved the member, so that it can be undone for members who have
+    not moved since.
     """
 
     class Reason(models.TextChoices):
@@ -270,11 +270,11 @@ class Membership(models.Model):
         UNDONE = "undone", "撤销转出"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
-    previous = models.ForeignKey(  # the membership before this one; its constraint is the key over three columns
+    previous = models.ForeignKey(  # the predecessor; its constraint is the key over three columns
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     union = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    began_on = models.DateField("加入日期", default=localdate)  # the site's day, not UTC's
+    began_on = models.DateField("加入日期", default=localdate)  # in the site's time zone, not UTC
     ended_on = models.DateField("离开日期", null=True)
     began_by = models.TextField("加入方式", choices=Reason.choices)
     ended_by = models.TextField("离开方式", choices=Reason.choices, null=True)
@@ -287,7 +287,7 @@ class Membership(models.Model):
             models.UniqueConstraint("previous", condition=Q(previous__isnull=False), name="membership_succeeded_once"),
             models.UniqueConstraint(
                 fields=["id", "member", "ended_on"], name="membership_end"
-            ),  # what a successor keys to
+            ),  # the successor's foreign key refers to it
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="membership_ends_after_it_began"
             ),
@@ -307,9 +307,9 @@ class Membership(models.Model):
 
 
 class Correction(SealedRow):
-    """What a review of kind ``correction`` asks for: a member's name, document or birth date, old and new, sealed.
+    """The content of a review of kind ``correction``: a member's name, document or birth date, old and new, sealed.
 
-    The member's own column ``correction`` says how the newest one stands, so that the list need not ask.
+    The member's column ``correction`` stores the state of the newest one, so that the list needs no query for it.
     """
 
     review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="correction")
@@ -322,14 +322,14 @@ class Correction(SealedRow):
 
 
 class CodeImport(models.Model):
-    """One 「组织机构代码导入会员」: whom it wants, how far it is, and (of another's code) its review."""
+    """One 「组织机构代码导入会员」: the requested people, the progress, and (for another employer's code) the review."""
 
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
     code = models.TextField("组织机构代码")
     state = models.TextField("导入状态", choices=CodeImportState.choices)
-    chosen = ArrayField(models.BigIntegerField())  # members' ids, in their order
+    chosen = ArrayField(models.BigIntegerField())  # members' ids, in the order of the import
     total = models.PositiveIntegerField("人数")
-    looked_at = models.PositiveIntegerField(default=0)  # of ``chosen``, from the beginning
+    looked_at = models.PositiveIntegerField(default=0)  # the number of people in ``chosen`` processed so far
     done = models.PositiveIntegerField("已导入", default=0)
     act = models.UUIDField()
     review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="code_import")
@@ -357,9 +357,9 @@ class CodeImport(models.Model):
 
 
 class Lookups(models.Model):
-    """What a union has asked on a day about people who are not its own, of what is limited; see `lookups.py`.
+    """A union's limited lookups of people outside it on one day; see `lookups.py`.
 
-    ``asked`` are keyed hashes: the same again does not count.
+    ``asked`` contains keyed hashes: a repeated lookup is not counted again.
     """
 
     class Kind(models.TextChoices):
@@ -380,7 +380,7 @@ class Lookups(models.Model):
 
 
 class NumberRange(models.Model):
-    """The next free running number of a level-2 superior (SPEC 3.2). A number once given is never given again."""
+    """The next free running number of a level-2 superior (SPEC 3.2). No number is used twice."""
 
     level2 = models.OneToOneField(Union, on_delete=models.PROTECT, primary_key=True, related_name="+")
     next = models.PositiveIntegerField(default=1)
@@ -395,17 +395,17 @@ class NumberRange(models.Model):
 
 
 class StagedMember(SealedRow):
-    """A row of a workbook on its way into the register: written in chunks, moved over by one statement, then gone.
+    """A row of a workbook during the import: written in chunks, moved into the register by one statement, then deleted.
 
-    Not logged (a crash of the database empties the table): a job that is taken up again stages anew. ``run`` tells
-    apart two runs of the same job, of which one was given up for dead too early.
+    The table is unlogged (a database crash empties it): a job that starts again stages its rows again. ``run``
+    distinguishes two runs of one job, when the first was assumed dead too early.
     """
 
     sealed_as = "members_member"
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     run = models.UUIDField()
-    member = models.ForeignKey(  # who comes back into a union; none for a new person
+    member = models.ForeignKey(  # the returning person; null for a new one
         Member, null=True, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     number = models.TextField(null=True)

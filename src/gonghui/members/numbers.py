@@ -1,4 +1,4 @@
-"""会员编号 (SPEC 3.2): three digits of the level-2 superior and seven running digits, never given twice."""
+"""会员编号 (SPEC 3.2): three digits of the level-2 superior and seven running digits, each used once."""
 
 import re
 
@@ -28,7 +28,7 @@ def take_numbers(level2: Union, count: int) -> range:
     """Takes ``count`` running numbers of ``level2`` by one statement, which also creates the range's row.
 
     The row is locked until the caller's transaction ends, and others of the same superior wait: take numbers late in a
-    long transaction. Unused numbers are lost, never given again. Raises Refused when fewer are left.
+    long transaction. Unused numbers are not used again. Raises Refused when fewer are left.
     """
     row = None
     if count <= LAST:
@@ -41,12 +41,12 @@ def take_numbers(level2: Union, count: int) -> range:
 
 
 def number_prefix(level2: Union) -> str:
-    """The superior's three digits. Raises Refused if the city has not given it any."""
+    """Returns the superior's three digits. Raises Refused if the city has not assigned them."""
     if not re.fullmatch(r"[0-9]{3}", level2.code or ""):
         raise Refused(f"{level2.name}还没有三位数的代码，不能编会员编号。请联系市总工会设置代码。")
     return level2.code or ""
 
 
 def member_number(prefix: str, running: int) -> str:
-    """``010`` and 42 give ``0100000042``."""
+    """Returns the 会员编号, for example ``0100000042`` for ``010`` and 42."""
     return f"{prefix}{running:07}"

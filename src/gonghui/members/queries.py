@@ -1,4 +1,4 @@
-"""Reads of the member list: what its filters mean, and how many rows it has."""
+"""Queries of the member list: the filters, and the number of rows."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -41,10 +41,10 @@ NUMBER_DIGITS = 10
 TOTAL_SECONDS = 60
 _SEARCH = Purpose("members.queries.Filters")
 MAX_TICKED = 2_000
-"""Members that 「全选」 ticks; one card batch takes as many."""
+"""Maximum number of members that 「全选」 ticks; the same as of one card batch."""
 
 WALKED = 1_000
-"""Rows up to the requested page; for more the database walks through all rows."""
+"""Maximum number of rows up to the requested page; for more, PostgreSQL reads all rows."""
 
 TRIED = 20
 """Of so many times the rows of a page their unions are tried first: a condition that many fulfil needs no more."""
@@ -93,7 +93,7 @@ class Filters:
 
     @classmethod
     def read(cls, token: str, user: User) -> "Filters":
-        """Reads a `token` of this user; an empty one means no filter, anything else a wrong one."""
+        """Reads a `token` of this user. An empty text means no filter; any other unreadable text gives WRONG."""
         if not token:
             return cls()
         try:
@@ -105,7 +105,7 @@ class Filters:
         return filters if all(getattr(filters, name) in ("", *allowed) for name, allowed in _codes().items()) else WRONG
 
     def without(self, name: str) -> "Filters":
-        """The same with one condition less."""
+        """Returns the filters without one condition."""
         return replace(self, **{name: ""})  # type: ignore[arg-type] # all of them are texts
 
     @property
@@ -115,13 +115,13 @@ class Filters:
 
     @property
     def told(self) -> list[str]:
-        """The errors, as in `kit.forms.ListFilter`."""
+        """Returns the errors, as in `kit.forms.ListFilter`."""
         return ["条件有错误、不完整或已失效，请重新填写后点“查询”。"] if self.wrong else []
 
     errors = told
 
     def require(self) -> None:
-        """For an export. Raises Refused."""
+        """Checks the filters before an export. Raises Refused when they are wrong."""
         if self.wrong:
             raise Refused("查询条件有错误、不完整或已失效，没有导出。请重新查询，再导出。")
 
@@ -148,7 +148,7 @@ AGES = {
     "50-59": "50 到 59 岁",
     "60-150": "60 岁以上",
 }
-"""Both ends are within."""
+"""Both ends are inclusive."""
 
 
 def _codes() -> Mapping[str, Collection[str]]:
@@ -183,8 +183,8 @@ def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQue
     if filters.name:
         rows = holding(rows, name_key(filters.name))
     if filters.number:
-        whole = len(filters.number) == NUMBER_DIGITS  # of a beginning the database expects a thousand rows
-        rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
+        is_full = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
+        rows = rows.filter(number=filters.number) if is_full else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
     rows = rows.filter(**{name: value for name in ("status", "correction", "sex") if (value := getattr(filters, name))})
@@ -194,7 +194,7 @@ def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQue
 
 
 def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
-    """Of the ticked members those whom ``user`` still sees. Raises Refused for more than MAX_TICKED, and if none is left."""
+    """Returns the ticked members that ``user`` sees. Raises Refused for more than MAX_TICKED, and for none."""
     if len(ids) > MAX_TICKED:
         raise Refused(f"一次最多勾选 {MAX_TICKED:,} 名会员，现在是 {len(ids):,} 名。请减少勾选后再试。")
     rows: MemberQuerySet = Member.objects.visible_to(user).filter(pk__in=ids)
@@ -204,7 +204,7 @@ def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
 
 
 def _born(age: str) -> tuple[date, date]:
-    """The birthdays of those who are of this age today, both ends within."""
+    """Returns the first and the last birthday of people of this age today, both inclusive."""
     youngest, oldest = map(int, age.split("-"))
     today = localdate()
     return years_before(today, oldest + 1) + timedelta(days=1), years_before(today, youngest)
@@ -276,7 +276,7 @@ def _chosen_unions_counted(user: User, filters: Filters) -> QuerySet:
 
 
 def _enough(unions: Sequence[tuple[int, int]], count: int, key: Key | None) -> list[int]:
-    """The first of ``unions`` that hold ``count`` members; of the key's own the rows may be on the other side of it."""
+    """Returns the first of ``unions`` that have ``count`` members; the key's own union may have none on this side."""
     ids, members = [], 0
     for pk, counted in unions:
         if members >= count:
@@ -303,7 +303,7 @@ def document_keys(text: str) -> list[bytes]:
 def known_total(user: User, filters: Filters, union: Union | None) -> int | None:
     """Returns the number of rows from the unions' counters; None if only counting gives it.
 
-    Adding up the city's 200,000 counters takes longer than the page itself: city and districts do it once a minute.
+    The sum of the city's 200,000 counters takes longer than the page itself: city and districts cache it for a minute.
     """
     own = user.union
     if filters.wrong or (filters and (union or own is None or own.is_grassroots)):
@@ -324,7 +324,10 @@ def _total(counted: QuerySet) -> int:
 
 
 def audited(number: str) -> References:
-    """For ``audit.hooks.references_to_member``: the member, the corrections asked for, and the workbooks that brought or changed the member."""
+    """Yields the member, the corrections, their scans, and the imports that added or changed the member.
+
+    For ``audit.hooks.references_to_member``.
+    """
     for member in Member.objects.filter(number=number):
         yield "members.member", [member.pk]
         yield "reviews.review", member.corrections.values_list("review", flat=True)
@@ -335,7 +338,7 @@ def audited(number: str) -> References:
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: the members whose correction the superior has returned."""
+    """Yields the members whose correction the superior has returned, for ``accounts.hooks.worklist``."""
     if user.union is None or not user.union.is_grassroots:
         return
     newest = Correction.objects.filter(member=OuterRef("pk")).order_by("-pk").values("review__closed_at")[:1]
@@ -353,7 +356,7 @@ def work(user: User) -> Iterator[WorkItem]:
 
 
 def way_to_find(text: str) -> str:
-    """What the text is taken for: 会员编号, 证件号码, 拼音首字母 or 姓名."""
+    """Returns the kind of the text: 会员编号, 证件号码, 拼音首字母 or 姓名."""
     number = compact(text)
     if number.isdecimal() and len(number) == NUMBER_DIGITS:
         return "会员编号"
@@ -363,9 +366,10 @@ def way_to_find(text: str) -> str:
 
 
 def find_members(user: User, text: str, most: int) -> list[Member]:
-    """At most ``most`` members that the user sees: by 会员编号, whole document number, name, or its initials.
+    """Returns at most ``most`` visible members, by 会员编号, whole document number, name, or initials of the name.
 
-    Each is one statement by an index. Of a number that is nobody's, or out of scope, there is nothing, in the same time.
+    Each search is one statement with an index. An unknown number and a number out of scope both give an empty list, in
+    the same time.
     """
     rows: MemberQuerySet = Member.objects.visible_to(user).select_related("union")
     way, number = way_to_find(text), compact(text)

@@ -1,4 +1,4 @@
-"""Who may do what with members. Which members a user sees at all is `MemberQuerySet.visible_to`."""
+"""Who may do what with members. `MemberQuerySet.visible_to` selects the members that a user sees."""
 
 from gonghui.accounts.models import Role, User
 from gonghui.members.models import Member
@@ -8,26 +8,26 @@ LOOKING = (Role.OFFICER, Role.ADMIN, Role.REVIEWER, Role.PLATFORM_ADMIN)
 
 
 def can_add_members(user: User, union: Union) -> bool:
-    """The officers of an approved grassroots union, for their own (SPEC 1.4, 3)."""
+    """Allows officers of an approved grassroots union, for their own union (SPEC 1.4, 3)."""
     own = union.is_grassroots and user.union_id == union.pk
     return user.is_active and own and union.state == UnionState.APPROVED and user.has_role(Role.OFFICER)
 
 
 def can_import_members(user: User) -> bool:
-    """The officers of a grassroots union; its page says what a union that is not approved has to do first (SPEC 3.4)."""
+    """Allows officers of a grassroots union; the page says what an unapproved union has to do first (SPEC 3.4)."""
     return user.is_active and user.union is not None and user.union.is_grassroots and user.has_role(Role.OFFICER)
 
 
 def can_edit_member(user: User, member: Member) -> bool:
-    """As `can_add_members`, for a member of their own union; superiors only look (SPEC 3.1, 3.8)."""
+    """As `can_add_members`, for a member of the user's own union; superiors only read (SPEC 3.1, 3.8)."""
     return user.union is not None and member.union_id == user.union_id and can_add_members(user, user.union)
 
 
 def can_reveal_members(user: User) -> bool:
-    """Who may see numbers in full, of members that he or she sees at all: all but the viewers (查看人).
+    """Allows all roles except the viewer (查看人) to see the full numbers of visible members.
 
-    SPEC 1.4 lets a viewer look at what the union has; masked values are enough for that, so full ones stay with those
-    who work on them.
+    SPEC 1.4 gives a viewer read access to the union's data. Masked values are enough for that: full values are for the
+    roles that process them.
     """
     return user.is_active and any(user.has_role(role) for role in LOOKING)
 
@@ -39,5 +39,5 @@ def can_export_sensitive(user: User) -> bool:
 
 
 def can_export_members(user: User) -> bool:
-    """Anybody with a union, for the members that he or she sees; in full only who may reveal."""
+    """Allows every user with a union to export the visible members; in full only with `can_reveal_members`."""
     return user.is_active and user.union is not None

@@ -6,5 +6,5 @@ from gonghui.members.by_code import actions as code_import
 
 @awaited("imports", waiting=code_import.running_ids, give_up=code_import.give_up)
 def import_by_code(pk: int) -> None:
-    """Take in the people of one import by code, a chunk a transaction. A killed run is taken up where it stopped."""
+    """Adds the people of one import by code, one transaction per chunk. A killed run continues where it stopped."""
     code_import.run_import(pk)

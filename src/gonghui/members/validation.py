@@ -1,6 +1,6 @@
-"""All rules of one member's values, in one place: the form, the workbook import and the API check with `validate_member`.
+"""All rules of one member's values: the form, the workbook import and the API check with `validate_member`.
 
-What the database must be asked (is the person a member already?) is not decided here but in `actions.py`.
+Rules that need the database (is the person a member already?) are in `actions.py`.
 """
 
 import re
@@ -21,24 +21,26 @@ from gonghui.members.field import Empty, Field, Problem
 from gonghui.members.fields import CORE, FIELDS, LABELS, MemberValues
 from gonghui.members.words import FOR_EVER, meant, plain
 
-MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: nobody younger may be employed, so nobody younger is a union member
-MAX_AGE = 100  # SPEC is silent; a higher age is a slip of the pen rather than a member
+MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: younger people may not be employed, so they cannot be union members
+MAX_AGE = 100  # SPEC gives no maximum; a higher age is probably a typing error
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
 
 
 def document_key(document_type: str, number: str) -> bytes:
-    """What makes a person one (SPEC 3.3): the keyed hash of type and checked number, as in `Member.document_hash`."""
+    """Returns the key of a person (SPEC 3.3): the keyed hash of type and checked number, as in `Member.document_hash`."""
     return crypto.fingerprint(f"{document_type}:{number}")
 
 
 def type_question(document_type: str, number: str) -> tuple[str, str] | None:
-    """What is asked about a checked number that looks like another document's: what is seen, and what to do. None for
-    nearly all. The officer may say that it is right (SPEC 3.11); whom the register knows by it, he or she is not asked about.
+    """Returns the question about a checked number that looks like another document's: the finding, and the remedy.
+
+    None for nearly all numbers. The officer may confirm the type (SPEC 3.11). There is no question about registered
+    people.
     """
-    like = resembles(CheckedDocument(number, None, None, document_type))
-    if not like:
+    similar = resembles(CheckedDocument(number, None, None, document_type))
+    if not similar:
         return None
-    chosen, other = DocumentType(document_type).label, DocumentType(like).label
+    chosen, other = DocumentType(document_type).label, DocumentType(similar).label
     return (
         f"证件类型选的是“{chosen}”，号码却像“{other}”的号码",
         f"请对照证件核对：是{other}的，请把证件类型改为“{other}”",
@@ -46,8 +48,9 @@ def type_question(document_type: str, number: str) -> tuple[str, str] | None:
 
 
 def differs(field: str, old: Any, new: Any) -> bool:
-    """Whether a checked value is another one than the register's, which an earlier version may have cleaned less. A
-    difference of letter case in a name is none.
+    """Returns whether a checked value differs from the register's, which an earlier version may have cleaned less.
+
+    A difference of letter case in a name does not count.
     """
     if old == new or not isinstance(old, str) or not isinstance(new, str):
         return bool(old != new)
@@ -58,7 +61,7 @@ def differs(field: str, old: Any, new: Any) -> bool:
 def validate_member(
     raw: Mapping[str, str | date | None], unread: Collection[str] = (), fields: Collection[Field] = CORE
 ) -> tuple[MemberValues | None, list[Problem]]:
-    """Check one member as typed (SPEC 3.3); absent keys count as empty.
+    """Checks one member as typed (SPEC 3.3). Absent keys count as empty.
 
     Required are name, document number, sex, birth date and mobile; a document without an end is valid for ever; 工会职务 defaults to 会员, the type to 身份证.
     A number that tells sex and birth date fills them in (GB 11643), and gives the document type that it proves (a
@@ -89,7 +92,7 @@ def validate_member(
 
 
 def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[Problem]) -> Any:
-    """The result of ``check``, or None and a problem."""
+    """Returns the result of ``check``, or None and adds a problem."""
     if not text:
         problems.append(_missing(field))
         return None
@@ -101,7 +104,7 @@ def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[
 
 
 def _value(name: str, text: str, problems: list[Problem]) -> Any:
-    """By the kind of field, where it has no rule of its own."""
+    """The rule of a field's kind, for a field without its own rule."""
     field = FIELDS[name]
     if not text and field.empty == Empty.REFUSED:
         problems.append(_missing(name))
@@ -112,7 +115,7 @@ def _value(name: str, text: str, problems: list[Problem]) -> Any:
 
 def _text(field: Field, text: str, problems: list[Problem]) -> str:
     text = " ".join(text.split())
-    if text in ERRORS:  # as in a workbook, where it is what a formula left
+    if text in ERRORS:  # as in a workbook, where a formula left it
         problems.append((field.name, f"“{text}”是表格的错误值", f"请填写{field.label}，没有的留空"))
     if len(text) > field.max_length:
         wording = f"{field.label}有 {len(text)} 个字符", f"请缩短到 {field.max_length} 个字符以内"
@@ -121,7 +124,7 @@ def _text(field: Field, text: str, problems: list[Problem]) -> str:
 
 
 def _split(sentence: str) -> tuple[str, str]:
-    """A sentence of kit (「错在哪里，请怎样改。」) as its two halves."""
+    """Splits a sentence of kit (「错在哪里，请怎样改。」) into its two halves."""
     wrong, *right = re.split("[，；](?=请)", sentence.removesuffix("。"), maxsplit=1)
     return wrong, right[0] if right else "请核对后改正"
 
@@ -131,7 +134,7 @@ def _missing(field: str) -> Problem:
 
 
 def _code(field: Field, codes: type[TextChoices], text: str, problems: list[Problem]) -> str:
-    """The code that a word means; of one that could be several none, and a problem that names them."""
+    """Returns the code of a word; for an ambiguous word "", with a problem that lists the choices."""
     if not text:
         return field.default
     meanings = meant(codes, text)
@@ -161,17 +164,17 @@ _from_to = re.compile(rf"({_one_day})(?:-|–|—|——|~|～|至|到|--)((?:{_
 
 
 def _end(field: str, text: str, problems: list[Problem]) -> date | None:
-    """The end of a document's term: of 2015.12.31-2035.12.31, as it is printed, the second; none for 长期."""
-    last, word = text, plain(text)
+    """Returns the end of a document's validity: the second date of 2015.12.31-2035.12.31; None for 长期."""
+    end, word = text, plain(text)
     if term := _from_to.fullmatch(word):
-        begun = _date(field, term[1], problems)
-        last, word = term[2], term[2]
-        ends = clean_date(Cell(last))
-        if begun and ends and ends < begun:
+        start = _date(field, term[1], problems)
+        end, word = term[2], term[2]
+        ends = clean_date(Cell(end))
+        if start and ends and ends < start:
             problems.append((field, f"有效期“{text[:30]}”的截止日期早于起始日期", "请对照证件改正，只填截止日期也可以"))
     if word in FOR_EVER or word.startswith("9999"):
         return None
-    return _date(field, last, problems)
+    return _date(field, end, problems)
 
 
 _RULES: dict[str, Callable[[str, str, list[Problem]], Any]] = {
@@ -184,9 +187,9 @@ _RULES: dict[str, Callable[[str, str, list[Problem]], Any]] = {
 def _take_document(
     values: dict[str, Any], text: dict[str, str], wrong: Collection[str], problems: list[Problem]
 ) -> None:
-    """Put the checked number into ``found``, with what it tells; then sex and birth date must be known.
+    """Adds the checked number and the values that it contains. Then sex and birth date are required.
 
-    Nothing is said of what a ``wrong`` type or number leaves open: the field itself is told.
+    A ``wrong`` type or number has its own problem, so the values that depend on it get none.
     """
     doc_type, number = values["document_type"], text["document_number"]
     if "document_type" in wrong or "document_number" in wrong:
@@ -204,11 +207,12 @@ def _take_document(
         problems.extend(map(_missing, missing))
 
 
-_TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)  # a wrong number of these is problem enough
+# For these types a wrong number is one problem: it would contain sex and birth date.
+_TELLING = (DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE)
 
 
 def _agree(values: dict[str, Any], document: CheckedDocument, problems: list[Problem]) -> None:
-    """Sex and birth date as the number tells them; a typed value that differs is a problem of its own field."""
+    """Takes sex and birth date from the number; a different typed value is a problem of its own field."""
     if document.sex:
         sex = _sexes[document.sex]
         if values["sex"] not in ("", Sex.UNKNOWN, sex):

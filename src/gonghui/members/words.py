@@ -1,7 +1,7 @@
-"""The words that officers write for a code: those of the documents, of the national forms and of common rosters.
+"""The words that officers write for a code: those of documents, of the national forms and of common rosters.
 
-A word stands with the one choice that it can mean, or in EITHER with all that it could: it is never guessed. Words are
-compared without spaces and brackets' width, letters in lower case. An addition is a word more on a line.
+Each word belongs to the one choice that it can mean, or to EITHER with all choices that it could mean: it is never
+guessed. The comparison ignores spaces, the width of brackets and letter case. A new word is one more word on a line.
 """
 
 import re
@@ -28,7 +28,7 @@ from gonghui.members.codes import (
 )
 
 Words = Mapping[Any, str]
-"""Choices with their words, parted by spaces."""
+"""Choices with their words, separated by spaces."""
 
 _position: Words = {
     UnionPosition.MEMBER: "普通会员 一般会员 工会会员 无 无职务",
@@ -66,7 +66,7 @@ CONFIRMED = {
     "护照（已核对）": DocumentType.PASSPORT,
     "其他证件（已核对）": DocumentType.OTHER,
 }
-"""By which a workbook answers `values.type_question`: the officer has looked at the document."""
+"""Words for a document type that answer `validation.type_question`: the officer has checked the document."""
 
 _sex: Words = {
     Sex.MALE: "男性 男士 男生 男的 1 1-男 m male",
@@ -206,16 +206,16 @@ EITHER: Mapping[type[TextChoices], Sequence[tuple[str, Sequence[TextChoices]]]] 
         ("技工", (SkillLevel.JUNIOR, SkillLevel.INTERMEDIATE, SkillLevel.SENIOR)),
     ),
 }  # fmt: skip
-"""Words that could be two choices or more; the officer is asked for one of them."""
+"""Words that could mean several choices; the officer is asked for one of them."""
 
 FOR_EVER = frozenset({"长期", "长期有效", "永久", "永久有效", "终身", "终身有效", "无期限", "无限期"})
-"""What stands on a document without an end."""
+"""Words on a document without an end of validity."""
 
 _noise = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 
 
 def plain(word: str) -> str:
-    """A word as it is compared."""
+    """Returns a word in the form for comparison."""
     return _noise.sub("", normalized("NFKC", word)).lower()
 
 
@@ -233,5 +233,5 @@ def _meanings(choices: type[TextChoices]) -> dict[str, tuple[str, ...]]:
 
 
 def meant(choices: type[TextChoices], word: str) -> tuple[str, ...]:
-    """The values of a coded field that a word can mean: one, several to ask about, or none."""
+    """Returns the values of a coded field that a word can mean: one, several (the officer is asked), or none."""
     return _meanings(choices).get(plain(word), ())

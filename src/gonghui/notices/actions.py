@@ -31,9 +31,9 @@ def notify(
     tasks: Sequence[str] | Callable[[User], Sequence[str]] = (),
     kind: str = "",
 ) -> None:
-    """Notify each active user by the bell and by e-mail (``mail=False``: the bell only), at once, once a day or not, as
-    each has chosen (settings.py).
+    """Notifies each active user by the bell and by e-mail (``mail=False``: only the bell).
 
+    Each user has chosen whether mail is sent at once, once a day or never (settings.py).
     ``url`` is a path on this site. ``sent_by`` (default: the user of the request) is notified of undelivered mail.
     ``tasks`` are the open tasks of all, or of each user ("review:12:superior"), until ``settle`` ends them; ``kind`` is
     the code of their ``hooks.TaskKind``, by which open notices are grouped.
@@ -42,7 +42,7 @@ def notify(
     users = [user for user in users if user.is_active]
     title, body = _sentences(title), _sentences(body)
     tasks_of = tasks if callable(tasks) else lambda _user: tasks
-    way = ways(users, url) if mail else {}
+    choices = ways(users, url) if mail else {}
     Notice.objects.bulk_create(
         Notice(
             user=user,
@@ -51,13 +51,13 @@ def notify(
             url=url,
             tasks=list(tasks_of(user)),
             kind=kind,
-            digest=way.get(user.pk) == MailChoice.DAILY,
+            digest=choices.get(user.pk) == MailChoice.DAILY,
         )
         for user in users
     )
     if mail:
         text = _letter(title, body, url)
-        mailed = [user for user in users if way[user.pk] == MailChoice.EACH]
+        mailed = [user for user in users if choices[user.pk] == MailChoice.EACH]
         _send([_mail(user.email, title, f"{user}，您好：\n\n{text}", sent_by=sent_by) for user in mailed])
 
 
@@ -82,12 +82,12 @@ def notify_officers(
 
 
 def _sentences(text: str) -> str:
-    """The text without double full stops: a quoted opinion may end with one."""
+    """Returns the text without double full stops: a quoted opinion may end with one."""
     return re.sub("([。！？])。+", r"\1", text)
 
 
 def _letter(title: str, body: str, url: str) -> str:
-    """The text of a mail below its greeting, with link, sender and support contact."""
+    """Returns the text of a mail below its greeting, with link, sender and support contact."""
     base = settings.ENVIRONMENT.base_url
     footer = render_to_string("email/footer.txt", {"environment": settings.ENVIRONMENT, "base": base})
     sentences, link = _sentences(f"{title}。{body}"), f"：\n{base}{url}" if base else "。"
@@ -95,9 +95,9 @@ def _letter(title: str, body: str, url: str) -> str:
 
 
 def send_mail(to: str, subject: str, body: str) -> Mail:
-    """Put one urgent e-mail into the outbox: it is sent before the mail of ``notify``.
+    """Puts one urgent e-mail into the outbox: it is sent before the mail of ``notify``.
 
-    A job sends it after the commit and retries on failure. ``subject`` is without the platform's name, which is put
+    A job sends it after the commit and retries on failure. ``subject`` is without the platform's name, which is added
     before every subject.
     """
     return _send([_mail(to, subject, body, urgent=True)])[0]
@@ -117,19 +117,20 @@ def _mail(to: str, subject: str, body: str, *, urgent: bool = False, sent_by: Us
 
 
 def _send(mails: Sequence[Mail]) -> list[Mail]:
-    """Insert all mails in one statement, and defer one job that sends them."""
+    """Inserts all mails in one statement, and defers one job that sends them."""
     from gonghui.notices.tasks import sender_of
 
-    sent = Mail.objects.bulk_create(mails)
-    if sent:
-        defer(sender_of(urgent=sent[0].urgent))
-    return sent
+    stored = Mail.objects.bulk_create(mails)
+    if stored:
+        defer(sender_of(urgent=stored[0].urgent))
+    return stored
 
 
 def send_digest(user: User, notices: Sequence[Notice], *, most: int) -> bool:
-    """One mail about the notices of a day, the newest first and grouped as on their page; in the caller's transaction.
+    """Sends one mail about the notices of a day, newest first and grouped as on their page, in the caller's
+    transaction.
 
-    ``most``: as many lines at most. Returns whether there was anything to say: what is done by now needs no mail.
+    ``most`` is the maximum number of lines. Returns whether a mail was needed: finished tasks need none.
     """
     base = settings.ENVIRONMENT.base_url
     groups, alone = grouped(notices)
@@ -147,7 +148,7 @@ def send_digest(user: User, notices: Sequence[Notice], *, most: int) -> bool:
 
 
 def settle(tasks: Sequence[str]) -> None:
-    """End these tasks: notices without another open task count as read, for all users.
+    """Ends these tasks: notices without another open task count as read, for all users.
 
     Call it in the transaction that does the tasks.
     """
@@ -167,10 +168,10 @@ def settle(tasks: Sequence[str]) -> None:
 
 
 def mark_read(notice: Notice) -> None:
-    """Mark the notice read; a second call changes nothing."""
+    """Marks the notice read; a second call changes nothing."""
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
 
 
 def mark_all_read(user: User) -> int:
-    """Mark all notices of the user read. Returns how many were unread."""
+    """Marks all notices of the user read. Returns how many were unread."""
     return Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())

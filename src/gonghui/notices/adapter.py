@@ -1,5 +1,6 @@
-"""The adapter for django-allauth's accounts: mail goes through our outbox, redirects stay on our pages, and failures are
-counted before a password is checked.
+"""The adapter for django-allauth's accounts.
+
+Mail goes through our outbox, redirects are limited to our pages, and failures are counted before a password is checked.
 
 It is here and not in accounts, because it sends mail; settings.ACCOUNT_ADAPTER names it.
 """
@@ -28,7 +29,7 @@ from gonghui.kit.redirects import own_page
 from gonghui.notices.actions import send_mail
 
 PROOF_MAIL = Limit("proof_mail", 1, timedelta(minutes=3))
-"""Sign-up mails to one address; the links of earlier ones still work."""
+"""Limit of sign-up mails to one address; the links of earlier ones still work."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -71,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """As allauth's, in one transaction with what waits for the verification."""
+        """As allauth's, in one transaction with the requests that wait for the verification."""
         with transaction.atomic():
             proved = super().confirm_email(request, email_address)
             sentences = on_email_proved(email_address.user) if proved else []
@@ -88,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Put a mail of ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox. Links start with ``base``."""
+        """Puts mail of ``<prefix>_subject.txt`` and ``<prefix>_message.txt`` into the outbox, with links on ``base``."""
         context = {
             "email": email,
             "base": _base(allauth_context.request),
@@ -108,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _base(request: HttpRequest | None) -> str:
-    """The base of links in mail: the operator's GONGHUI_BASE_URL, else the address of the request.
+    """Returns the base of links in mail: the operator's GONGHUI_BASE_URL, else the address of the request.
 
     For a command without GONGHUI_BASE_URL it is this machine.
     """

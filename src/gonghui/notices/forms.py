@@ -1,4 +1,4 @@
-"""The forms of the notices: which of them are listed, and what is mailed."""
+"""The forms of the notices: the filter of the list, and the mail settings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +19,12 @@ class NoticeFilter(ListFilter):
     kind = forms.ChoiceField(label="待办", required=False, choices=_kinds)
 
     def narrowed(self, rows: NoticeQuerySet, values: Mapping[str, Any]) -> NoticeQuerySet:
-        """The open notices of one kind; for none, `rows`."""
+        """Returns the open notices of one kind, or without a kind `rows`."""
         return rows.open_of(values["kind"]) if values["kind"] else rows
 
 
 class SettingForm(forms.Form):
-    """What is mailed: the boxes that stay empty are of subjects without mail."""
+    """The mail settings: an unticked box is a subject without mail."""
 
     mail = forms.ChoiceField(label="邮件通知", choices=MailChoice.choices, widget=forms.RadioSelect)
     subjects = forms.MultipleChoiceField(

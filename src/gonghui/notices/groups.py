@@ -1,4 +1,4 @@
-"""Open notices grouped by what they ask for: three hundred requests that wait for a reviewer are one line (SPEC 7.1)."""
+"""Open notices grouped by the kind of their task: three hundred reviews that wait are one line (SPEC 7.1)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from gonghui.notices.hooks import TaskKind, task_kinds
 from gonghui.notices.models import Notice
 
 COUNTED = 999
-"""Tasks of one kind that are counted: the page costs the same for any number of notices."""
+"""Maximum number of counted tasks of one kind, so the page costs the same for any number of notices."""
 
-# Each kind by the index notice_open_kind, newest first; several notices may ask for the same (a reminder), and one for several.
+# Reads each kind with the index notice_open_kind, newest first. Several notices may have the same task (a reminder),
+# and one notice several tasks.
 _COUNTED = """
 SELECT kind.code, counted.tasks, counted.newest
 FROM unnest(%(codes)s::text[]) AS kind(code),
@@ -46,7 +47,7 @@ class Group:
 
 
 def groups_of(user: User) -> list[Group]:
-    """The kinds of which the user has more than one open notice. Two statements."""
+    """Returns the kinds of which the user has more than one open notice. Two statements."""
     kinds = task_kinds()
     codes = [kind.code for kind in kinds]
     with connection.cursor() as cursor:
@@ -61,9 +62,9 @@ def groups_of(user: User) -> list[Group]:
 
 
 def grouped(notices: Iterable[Notice]) -> tuple[list[Group], list[Notice]]:
-    """The same of these notices, in memory and newest first: the groups, and those that stand alone.
+    """Groups these notices in memory, newest first: returns the groups, and the notices without a group.
 
-    A notice of a kind that is read by now is in neither: what it asked for is done.
+    A notice of a kind that was read meanwhile is in neither: its task is done.
     """
     kinds = {kind.code: kind for kind in task_kinds()}
     by_kind: dict[str, list[Notice]] = {}

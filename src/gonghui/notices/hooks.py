@@ -1,4 +1,4 @@
-"""What apps above add to notices (docs/architecture.md says who does)."""
+"""What apps above add to notices (list: docs/architecture.md)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from gonghui.kit.hooks import Hook, chained
 
 @dataclass(frozen=True)
 class TaskKind:
-    """What notices with open tasks of one kind ask for: 「工会填报待审核」, and the list where that is worked off."""
+    """The kind of the tasks of open notices: its label, such as 「工会填报待审核」, and the list that shows these tasks."""
 
     code: str
     label: str

@@ -18,7 +18,7 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(user=user)
 
     def open_of(self, kind: str) -> "NoticeQuerySet":
-        """Unread notices of one kind of task."""
+        """Returns unread notices of one kind of task."""
         return self.filter(_OPEN_KIND, kind=kind)
 
 
@@ -31,10 +31,11 @@ class Notice(models.Model):
     url = models.TextField(blank=True, default="")
     # its open tasks (``actions.settle``)
     tasks = ArrayField(models.TextField(), db_default=Value([], ArrayField(models.TextField())))
-    kind = models.TextField(blank=True, default="", db_default="")  # of its tasks: a hooks.TaskKind's code; "": none
+    # Of its tasks: the code of a hooks.TaskKind; "" for none.
+    kind = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField("时间", db_default=Now())
     read_at = models.DateTimeField(null=True)
-    digest = models.BooleanField(default=False, db_default=False)  # it waits for the daily mail
+    digest = models.BooleanField(default=False, db_default=False)  # whether it waits for the daily mail
 
     objects = NoticeQuerySet.as_manager()
 
@@ -62,7 +63,7 @@ class NoticeSetting(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", primary_key=True)
     mail = models.TextField("邮件", choices=MailChoice.choices, default=MailChoice.EACH)
-    silent = ArrayField(models.TextField(), default=list)  # settings.SUBJECTS of which there is no mail
+    silent = ArrayField(models.TextField(), default=list)  # the settings.SUBJECTS without mail
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(mail__in=MailChoice.values), name="notice_setting_known")]
@@ -89,7 +90,7 @@ class MailQuerySet(models.QuerySet):
         return self.filter(state=MailState.WAITING, urgent=urgent)
 
     def due(self, *, urgent: bool) -> "MailQuerySet":
-        """Mail that may be sent now, the longest waiting first; postponed mail waits until ``due_at``."""
+        """Returns the mail that may be sent now, the longest waiting first; postponed mail waits until ``due_at``."""
         return self.waiting(urgent=urgent).filter(due_at__lte=Now()).order_by("due_at", "pk")
 
 
@@ -101,14 +102,14 @@ class Mail(SealedRow):
     body_sealed = models.BinaryField()  # it may contain a sign-in link
     state = models.TextField("状态", choices=MailState.choices, default=MailState.WAITING)
     urgent = models.BooleanField(db_default=False)  # a user waits for it: password, verification, invitation
-    sent_by = models.ForeignKey(  # the user whose act caused it; none: the system
+    sent_by = models.ForeignKey(  # the user whose act caused it; null for the system
         User, verbose_name="发送人", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     created_at = models.DateTimeField("时间", db_default=Now())
     due_at = models.DateTimeField(db_default=Now())  # not sent before
     tries = models.PositiveSmallIntegerField(db_default=0)  # temporary failures
     sent_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True, default="")  # the server's answer, or why it was not reached
+    error = models.TextField(blank=True, default="")  # the server's answer, or the reason why it was not reached
 
     objects = MailQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 """Sends the outbox: a batch of mails over one connection to the mail server.
 
-Each mail has its own transaction, which locks its row while the server accepts it: only one of two workers sends it, and
-after a killed worker it is still waiting. Only the mail that was being sent can then arrive twice.
+Each mail has its own transaction, which locks its row while the server accepts it: only one of two workers sends it,
+and after a killed worker it still waits. Only the mail that was being sent can then arrive twice.
 """
 
 import smtplib
@@ -24,7 +24,7 @@ from gonghui.notices.models import Mail, MailState
 from gonghui.notices.returned import notify_senders
 
 BATCH = 100
-"""Mails over one connection: a number that common servers allow and that lets a worker stop in time."""
+"""Number of mails over one connection: common servers allow it, and a worker can stop in time."""
 
 TRIES = 8
 """A temporarily refused mail is retried after 4, 16, 64 … seconds: the last time a day after the first."""
@@ -33,7 +33,7 @@ RETRY_SECONDS = 60
 """Seconds between tries while the server cannot be reached."""
 
 MAX_AGE = timedelta(days=1)
-"""Older mail fails after the server has been unreachable for as long."""
+"""Mail older than this fails when the server was unreachable all the time."""
 
 CLIENT_REFUSED = {421, 530, 534, 535, 538}
 """Answers (RFC 5321, RFC 4954) that refuse this client or all mail for now, not this one mail."""
@@ -52,20 +52,20 @@ class _Refused(Exception):
 
 
 def is_shown_in_demo() -> bool:
-    """Whether mail is not sent but shown on the page 「演示邮箱」: a demo without a mail server."""
+    """Returns whether mail is not sent but shown on the page 「演示邮箱」: a demo without a mail server."""
     return settings.ENVIRONMENT.demo and not settings.ENVIRONMENT.email_url
 
 
 def has_due(*, urgent: bool) -> bool:
-    """Whether there is mail that can be sent now."""
+    """Returns whether there is mail that can be sent now."""
     return not is_shown_in_demo() and Mail.objects.due(urgent=urgent).exists()
 
 
 def send_batch(job: Any, *, urgent: bool, should_stop: Callable[[], bool]) -> bool:
-    """Send up to BATCH mails over one connection; returns whether to continue with the next batch.
+    """Sends up to BATCH mails over one connection; returns whether to continue with the next batch.
 
-    Raises ServerAway when no mail is sent: then ``job`` is retried later, and other jobs of its queue do nothing meanwhile,
-    so that a hanging server is tried once a minute and not once for each mail.
+    Raises ServerAway when no mail is sent: then ``job`` is retried later, and other jobs of its queue do nothing
+    meanwhile, so that a hanging server is tried once a minute and not once for each mail.
     """
     if is_shown_in_demo() or _is_resting(job):
         return False
@@ -82,7 +82,8 @@ def send_batch(job: Any, *, urgent: bool, should_stop: Callable[[], bool]) -> bo
 
 
 def _is_resting(job: Any) -> bool:
-    """Whether another job of the queue, with at least as many failures, waits for its next try: it replaces this one.
+    """Returns whether another job of the queue, with at least as many failures, waits for its next try: it replaces
+    this one.
 
     Jobs of the previous version may wait for hours; they replace no other job.
     """
@@ -110,7 +111,7 @@ def _over_one_connection(mail_ids: Sequence[int], should_stop: Callable[[], bool
             raise
         return False
     finally:
-        with suppress(OSError):  # the base of smtplib's errors, too
+        with suppress(OSError):  # OSError is also the base of smtplib's errors
             server.close()
         _fail(failed)
 
@@ -123,13 +124,15 @@ def _open(server: BaseEmailBackend) -> None:
 
 
 def _send_one(pk: int, server: BaseEmailBackend, failed: list[Mail]) -> None:
-    """Send one mail, or add it to ``failed``. Raises ServerAway; this mail is then postponed, too, as it may cause the
-    failure: other mails must not wait behind it without end.
+    """Sends one mail, or adds it to ``failed``.
+
+    Raises ServerAway; this mail is then postponed too, as it may cause the failure: other mails must not wait behind it
+    without end.
     """
     away = None
     with transaction.atomic():
         mail = Mail.objects.select_for_update(skip_locked=True).filter(pk=pk, state=MailState.WAITING).first()
-        if mail is None:  # another worker sends it, or has sent it
+        if mail is None:  # another worker sends it now, or has sent it
             return
         try:
             _transmit(mail, server)
@@ -166,12 +169,12 @@ def _transmit(mail: Mail, server: BaseEmailBackend) -> None:
         raise ServerAway(_words(error)) from error
     except DATABASE_LOST:
         raise
-    except Exception as error:  # any other error concerns this mail only: the others must not wait behind it
+    except Exception as error:  # any other error concerns only this mail: the others must not wait behind it
         raise _Refused(_words(error)) from error
 
 
 def _classify(code: int, answer: bytes | str) -> None:
-    """Classify the server's answer to one mail: raises _Refused, _Later or ServerAway."""
+    """Classifies the server's answer to one mail: raises _Refused, _Later or ServerAway."""
     text = f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"[:500]
     if code in CLIENT_REFUSED:
         raise ServerAway(text)
@@ -183,16 +186,16 @@ def _words(error: Exception) -> str:
 
 
 def _fail_old(urgent: bool, reason: str) -> None:
-    """Mark mail failed that has waited too long for an unreachable server."""
-    old = Mail.objects.waiting(urgent=urgent).filter(created_at__lt=timezone.now() - MAX_AGE)
-    mails = list(old.defer("body_sealed").order_by("pk")[: 50 * BATCH])
+    """Marks mail failed that has waited too long for an unreachable server."""
+    expired = Mail.objects.waiting(urgent=urgent).filter(created_at__lt=timezone.now() - MAX_AGE)
+    mails = list(expired.defer("body_sealed").order_by("pk")[: 50 * BATCH])
     for mail in mails:
         mail.error = reason
     _fail(mails)
 
 
 def _fail(mails: Sequence[Mail]) -> None:
-    """Mark the mails failed and notify each sender once, in the same transaction."""
+    """Marks the mails failed and notifies each sender once, in the same transaction."""
     if not mails:
         return
     with transaction.atomic():

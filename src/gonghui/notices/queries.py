@@ -1,4 +1,4 @@
-"""Reads of the bell and of the outbox."""
+"""Queries of the bell and of the outbox."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,12 +11,12 @@ UNREAD_SHOWN = 99
 
 
 def unread(user: User) -> QuerySet[Notice]:
-    """The notices that the bell counts, up to UNREAD_SHOWN + 1."""
+    """Returns the notices that the bell counts, up to UNREAD_SHOWN + 1."""
     return Notice.objects.filter(user=user, read_at=None)
 
 
 def oldest_due(*, urgent: bool) -> int:
-    """Seconds that the oldest mail due has waited; 0 for none."""
+    """Returns the seconds that the oldest due mail has waited; 0 for none."""
     if is_shown_in_demo():
         return 0
     due_at = Mail.objects.due(urgent=urgent).values_list("due_at", flat=True).first()

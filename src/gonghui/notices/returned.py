@@ -16,7 +16,7 @@ MAX_ADDRESSES = 3
 
 
 def notify_senders(mails: Sequence[Mail]) -> None:
-    """Notify each sender of failed mails once, by the bell only: mail might fail too.
+    """Notifies each sender of failed mails once, by the bell only: mail might fail too.
 
     Call it in the transaction that marks the mails failed.
     """
@@ -25,12 +25,12 @@ def notify_senders(mails: Sequence[Mail]) -> None:
         if mail.sent_by_id:
             by_sender[mail.sent_by_id].append(mail)
     for sender in User.objects.filter(pk__in=by_sender):
-        theirs = by_sender[sender.pk]
-        notify([sender], f"有 {len(theirs)} 封邮件没有送达", body=_summary(theirs), mail=False)
+        undelivered_mails = by_sender[sender.pk]
+        notify([sender], f"有 {len(undelivered_mails)} 封邮件没有送达", body=_summary(undelivered_mails), mail=False)
 
 
 def reason(error: str) -> str:
-    """A failed mail's error in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
+    """Returns a failed mail's error in plain words. A mail server's answer begins with its code (RFC 5321, 3463)."""
     answer = re.match(r"(\d{3})\b(?:[ -]\d\.(\d+\.\d+))?", error)
     if answer is None:
         return "邮件服务器一直没有应答"
@@ -48,8 +48,8 @@ def _summary(mails: Sequence[Mail]) -> str:
     first = "；".join(
         f"发给 {mask_email(mail.to)} 的“{_subject(mail)}”：{reason(mail.error)}" for mail in mails[:MAX_ADDRESSES]
     )
-    more = f"；还有 {len(mails) - MAX_ADDRESSES} 封" if len(mails) > MAX_ADDRESSES else ""
-    return f"{first}{more}。请与收件人核对邮箱地址，改正后重新发送；地址无误的，请用电话等方式告知。"
+    suffix = f"；还有 {len(mails) - MAX_ADDRESSES} 封" if len(mails) > MAX_ADDRESSES else ""
+    return f"{first}{suffix}。请与收件人核对邮箱地址，改正后重新发送；地址无误的，请用电话等方式告知。"
 
 
 def _subject(mail: Mail) -> str:
@@ -57,7 +57,7 @@ def _subject(mail: Mail) -> str:
 
 
 def undelivered(emails: Collection[str]) -> dict[str, str]:
-    """The addresses whose newest mail has failed, each with a sentence that says when and why."""
+    """Returns the addresses whose newest mail has failed, each with a sentence that says when and why."""
     newest = Mail.objects.filter(to__in=emails).order_by("to", "-pk").distinct("to").defer("body_sealed")
     return {
         mail.to: f"{localtime(mail.created_at):%Y-%m-%d %H:%M} 发出的“{_subject(mail)}”没有送达：{reason(mail.error)}。"

@@ -1,4 +1,4 @@
-"""Which notices a user wants by mail, and the daily mail of those who want one (SPEC 7.1)."""
+"""Which notices a user wants by mail, and the daily mail (SPEC 7.1)."""
 
 from collections.abc import Collection, Iterable
 
@@ -21,13 +21,13 @@ SUBJECTS = {
 _OTHER_NAMES = {"imports": "members", "unions": "filings"}
 
 MAX_LISTED = 50
-"""Lines of a daily mail; it says how many more there are."""
+"""Maximum number of lines of a daily mail; it shows the number of further ones."""
 
 USERS_AT_ONCE = 500
 
 
 def subject_of(url: str) -> str:
-    """The subject of a notice, by the app of the page to which it leads."""
+    """Returns the subject of a notice, by the app of the page to which it leads."""
     try:
         app = resolve(url.partition("?")[0]).app_name
     except Resolver404:
@@ -37,7 +37,7 @@ def subject_of(url: str) -> str:
 
 
 def ways(users: Collection[User], url: str) -> dict[int, str]:
-    """By user how he or she is mailed a notice with this address (`MailChoice`); one statement."""
+    """Returns by user how a notice with this address is mailed (`MailChoice`); one statement."""
     subject = subject_of(url)
     settings = NoticeSetting.objects.filter(user__in=users)
     chosen = {setting.user_id: MailChoice.NONE if subject in setting.silent else setting.mail for setting in settings}
@@ -49,7 +49,7 @@ def setting_of(user: User) -> NoticeSetting:
 
 
 def save_setting(user: User, *, mail: str, silent: Iterable[str]) -> None:
-    """Keep it. What waited for the daily mail of somebody who wants none any more is not mailed."""
+    """Stores the setting. Notices that wait for a daily mail are not mailed if the user no longer wants one."""
     values = {"mail": mail, "silent": [subject for subject in SUBJECTS if subject in set(silent)]}
     with transaction.atomic():
         NoticeSetting.objects.update_or_create(user=user, defaults=values)
@@ -58,7 +58,7 @@ def save_setting(user: User, *, mail: str, silent: Iterable[str]) -> None:
 
 
 def send_digests() -> int:
-    """One mail to each user for whom notices wait; how many mails. Each batch of users is a transaction: nothing twice."""
+    """Sends the daily mails; returns their number. Each batch of users is a transaction, so no mail is sent twice."""
     from gonghui.notices.actions import send_digest
 
     sent = 0

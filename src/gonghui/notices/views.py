@@ -18,7 +18,7 @@ from gonghui.notices.outbox import is_shown_in_demo
 
 
 def list_notices(request: Request) -> HttpResponse:
-    """The notices of the user, the newest first, below the groups of those that ask for the same; or one group's."""
+    """The user's notices, newest first, below the groups of those with the same task; or the notices of one group."""
     filters = NoticeFilter(request.GET)
     rows = filters.narrow(Notice.objects.visible_to(request.user))
     kind = next(
@@ -35,9 +35,9 @@ def list_notices(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notice_settings(request: Request) -> HttpResponse:
     """「通知设置」."""
-    kept = settings.setting_of(request.user)
-    wanted = [subject for subject in settings.SUBJECTS if subject not in kept.silent]
-    form = SettingForm(request.POST or None, initial={"mail": kept.mail, "subjects": wanted})
+    setting = settings.setting_of(request.user)
+    subjects = [subject for subject in settings.SUBJECTS if subject not in setting.silent]
+    form = SettingForm(request.POST or None, initial={"mail": setting.mail, "subjects": subjects})
     if form.is_valid():
         silent = set(settings.SUBJECTS) - set(form.cleaned_data["subjects"])
         settings.save_setting(request.user, mail=form.cleaned_data["mail"], silent=silent)
@@ -48,7 +48,7 @@ def notice_settings(request: Request) -> HttpResponse:
 
 @require_POST
 def open_notice(request: Request, pk: int) -> HttpResponse:
-    """Mark a notice read and redirect to its page, which must be on this site."""
+    """Marks a notice read and redirects to its page, which must be on this site."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     actions.mark_read(notice)
     return redirect(own_page(request, notice.url) or "notices:list")

@@ -20,14 +20,14 @@ verbs.register(policy__set="设定本级和下级的期限")
 
 
 def set_policy(union: Union, values: Mapping[str, int | None], *, by: User) -> Policy:
-    """Decide ``values`` (keys of FIELDS; None: as above) for the union and all below it, from now on.
+    """Sets ``values`` (keys of FIELDS; None: as the superior) for the union and all unions below it, from now on.
 
-    What is under way keeps the day that it was told. Raises Refused: ``by`` may not, or a number is none, or greater than
-    what stands above.
+    Existing requests keep their deadline. Raises Refused when ``by`` may not, or a value is out of range or greater
+    than the superior's.
     """
     with transaction.atomic():
-        # Also keeps a second decision of this union out; one above may still come meanwhile, for which reading takes the
-        # smaller of the two.
+        # The lock excludes a second change for this union. The superior may change its value at the same time, so the
+        # query takes the smaller of the two.
         union = Union.objects.select_for_update(of=("self",)).select_related("superior").get(pk=union.pk)
         require(
             can_set_policy, by, union, sentence="只有本工会的管理员可以设定期限。需要调整的，请联系本工会的管理员。"

@@ -1,4 +1,4 @@
-"""What superior unions decide for those below them, in one table: column, form, page and audit are made from it."""
+"""The policy fields in one table, from which column, form, page and audit are made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class PolicyField:
-    """A number of days, by the name of its column in ``Policy``.
+    """A number of days. ``name`` is its column in ``Policy``.
 
-    The city decides freely; whoever stands below it may only make it smaller. ``default`` holds where nobody has decided.
+    The city may set any value, a union below it only a smaller one. ``default`` applies when no union has set a value.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Parsing of a policy."""
+"""The form of a policy."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from gonghui.policies.fields import FIELDS
 
 
 class PolicyForm(forms.Form):
-    """A number for each field; an empty one leaves it as it is decided above."""
+    """A number for each field. An empty field means the superior's value."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

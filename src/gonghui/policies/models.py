@@ -13,7 +13,7 @@ from gonghui.unions.models import Union
 
 @history()
 class Policy(models.Model):
-    """One union's own decisions; a column that is empty leaves it as it is decided above (``policies.queries``)."""
+    """The values that one union has set. An empty column means the superior's value (``policies.queries``)."""
 
     union = models.OneToOneField(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="policy")
     transfer_days = models.PositiveSmallIntegerField("会员转移审核期限", null=True)

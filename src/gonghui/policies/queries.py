@@ -1,4 +1,4 @@
-"""Reads of policies: what holds where, down the tree."""
+"""Queries of policies: the effective values of each union."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -10,25 +10,26 @@ from gonghui.unions.models import Union
 
 
 def in_force(name: str, unions: Collection[int]) -> dict[int, int]:
-    """What holds under ``name`` (of FIELDS) for each of these unions: two statements, however many.
+    """Returns the effective value of ``name`` (of FIELDS) for each union, by two statements.
 
-    The city's number, or the installation's where it has none; a smaller one of the district or bureau.
+    It is the city's value, or the installation's default if the city has none, or a smaller one of the district or
+    bureau.
     """
     decided, city = _decided(name)
     start = city or FIELDS[name].default()
     rows = Union.objects.filter(pk__in=unions).values_list("pk", "level2", "level3")
-    return {line[0]: min([start, *(decided[one] for one in line if one in decided)]) for line in rows}
+    return {path[0]: min([start, *(decided[union] for union in path if union in decided)]) for path in rows}
 
 
 def _decided(name: str) -> tuple[dict[int, int], int | None]:
-    """What unions have decided, by their ids (of levels 1 and 2, so that it may be read whole), and the city's part of it."""
+    """Returns the values of districts and bureaus by union id (few enough to load all), and the city's value."""
     rows = list(Policy.objects.exclude(**{name: None}).values_list("union", "union__kind", name))
     city = next((number for _, kind, number in rows if kind == UnionKind.CITY), None)
     return {union: number for union, kind, number in rows if kind != UnionKind.CITY}, city
 
 
 class Standing(NamedTuple):
-    """One field as a union's page shows it; ``own`` is None where the union has decided nothing."""
+    """One field as a union's page shows it. ``own`` is None when the union has set no value."""
 
     field: PolicyField
     above: int
@@ -38,7 +39,7 @@ class Standing(NamedTuple):
 
 
 def standings(union: Union, policy: Policy | None) -> list[Standing]:
-    """All fields for a superior union, whose superior is read with it."""
+    """Returns all fields of a superior union. ``union.superior`` should be loaded (``select_related``)."""
     return [
         Standing(
             field=field,
@@ -52,7 +53,7 @@ def standings(union: Union, policy: Policy | None) -> list[Standing]:
 
 
 def above(union: Union, name: str) -> int:
-    """What would hold for the union without a decision of its own."""
+    """Returns the effective value that the union would have without its own one."""
     if union.superior_id is None:
         return FIELDS[name].default()
     return in_force(name, [union.superior_id])[union.superior_id]

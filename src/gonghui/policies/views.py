@@ -1,4 +1,4 @@
-"""「期限设定」: what a superior union has decided for those below it."""
+"""「期限设定」: the policy of a superior union."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,11 +18,11 @@ from gonghui.unions.models import Union
 
 @require_http_methods(["GET", "POST"])
 def policy(request: Request, pk: int) -> HttpResponse:
-    """What holds for a superior union of one's own tree; its administrator decides."""
+    """Shows the policy of a superior union in the user's scope. The union's administrator changes it."""
     unions = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
     union = get_object_or_404(unions, pk=pk)
-    found = Policy.objects.filter(union=union).select_related("set_by").first()
-    form = PolicyForm(request.POST or None, initial={name: getattr(found, name, None) for name in FIELDS})
+    current = Policy.objects.filter(union=union).select_related("set_by").first()
+    form = PolicyForm(request.POST or None, initial={name: getattr(current, name, None) for name in FIELDS})
     if form.is_valid():
         try:
             set_policy(union, form.cleaned_data, by=request.user)
@@ -35,8 +35,8 @@ def policy(request: Request, pk: int) -> HttpResponse:
             return redirect("policies:policy", pk=union.pk)
     context = {
         "union": union,
-        "policy": found,
-        "standings": standings(union, found),
+        "policy": current,
+        "standings": standings(union, current),
         "form": form,
         "may_set": can_set_policy(request.user, union),
     }

@@ -41,7 +41,7 @@ _UNAVAILABLE = ("08", "53", "57P")  # no connection; no disk, memory or connecti
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
-    """AWAY or TOO_SLOW if ``error`` comes from an unreachable or slow database; None for a fault of ours."""
+    """Returns AWAY or TOO_SLOW if ``error`` comes from an unreachable or slow database; None for our own faults."""
     for link in _chain(error):
         state = link.sqlstate if isinstance(link, psycopg.Error) else None
         if state in _CANCELLED:
@@ -52,14 +52,14 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and its causes: a broken connection causes other errors (「Cannot open a new connection …」)."""
+    """Yields the error and its causes: a broken connection causes other errors (「Cannot open a new connection …」)."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def page_of(trouble: Trouble, htmx: bool) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and content: a page, or for htmx only the sentence, shown in the place of messages."""
+    """Returns status, headers and content: a page, or for htmx only the sentence, shown in the place of messages."""
     template = "includes/away.html" if htmx else "away.html"
     content = render_to_string(template, {"trouble": trouble, "product": names()}).encode()
     headers = {

@@ -39,13 +39,13 @@ def served(picture: Path) -> str:
 
 
 def enclosed(picture: Path) -> str:
-    """A data URL with the picture, for a file that is passed on."""
+    """A data URL with the picture, for a file that users pass on."""
     return f"data:image/png;base64,{b64encode(picture.read_bytes()).decode()}"
 
 
 @cache
 def chapters(*, together: bool = False, address: Callable[[Path], str] = served) -> list[Chapter]:
-    """All chapters. ``together``: for one page with all of them, so their headings are one level lower."""
+    """Returns all chapters. ``together``: for one page with all of them, so their headings are one level lower."""
     slugs = re.findall(r"^\d+\. \[.+\]\((.+)\.md\)$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
     return [_chapter(number, slug, together, address) for number, slug in enumerate(slugs, 1)]
 
@@ -69,17 +69,17 @@ def _chapter(number: int, slug: str, together: bool, address: Callable[[Path], s
     return Chapter(number, slug, title, tuple(sections), mark_safe(html))  # noqa: S308 (our own text)
 
 
-def _lead(part: Token, together: bool, address: Callable[[Path], str]) -> None:
-    """Set the address of a picture or of a link to another chapter."""
-    if part.type == "image":
-        picture = FOLDER / str(part.attrs["src"])
+def _lead(token: Token, together: bool, address: Callable[[Path], str]) -> None:
+    """Sets the address of a picture or of a link to another chapter."""
+    if token.type == "image":
+        picture = FOLDER / str(token.attrs["src"])
         width, height = _size(picture)
-        part.attrs |= {"src": address(picture), "width": width, "height": height}
-    elif part.type == "link_open" and (slug := re.fullmatch(r"([\w-]+)\.md", str(part.attrs["href"]))):
-        part.attrs["href"] = f"#{slug[1]}" if together else reverse("manual_chapter", args=[slug[1]])
+        token.attrs |= {"src": address(picture), "width": width, "height": height}
+    elif token.type == "link_open" and (slug := re.fullmatch(r"([\w-]+)\.md", str(token.attrs["href"]))):
+        token.attrs["href"] = f"#{slug[1]}" if together else reverse("manual_chapter", args=[slug[1]])
 
 
 def _size(picture: Path) -> tuple[int, int]:
-    """Width and height from the header of a PNG: the page does not jump while pictures load."""
+    """Returns width and height from the header of a PNG, so the page does not move while pictures load."""
     width, height = struct.unpack(">II", picture.read_bytes()[16:24])
     return width, height

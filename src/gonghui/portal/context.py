@@ -24,13 +24,13 @@ def names() -> dict[str, Any]:
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
-    """``product`` (names and contact), and for a signed-in user ``menu`` and ``unread`` (both lazy), the seconds left of the
-    session, and whether this page offers a kept form.
+    """Returns ``product`` (names and contact); for a signed-in user also ``menu`` and ``unread`` (both lazy), the
+    seconds left of the session, and whether this page offers a kept form.
     """
     context: dict[str, Any] = {"product": names()}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        pending = cache(lambda: waiting(user))  # once a page, and for no answer that does not show it
+        pending = cache(lambda: waiting(user))  # once per page, and only if the page shows it
         context["work"] = work = SimpleLazyObject(lambda: pending().work)
         context["unread"] = SimpleLazyObject(lambda: pending().unread)
         context["menu"] = SimpleLazyObject(lambda: menu(user, section_of(request), menu_counts(work)))

@@ -1,7 +1,7 @@
-"""The one search box: commands, pages of the manual, unions, what is under way in them, orders, members (SPEC 1.6).
+"""The search box for everything: commands, pages of the manual, unions, their requests, orders, members (SPEC 1.6).
 
-All of it within the user's scope; each part is a statement by an index that stops at MAX_SHOWN rows. Members are asked
-for by Enter alone, recorded and counted: typing never searches personal data.
+Results are within the user's scope. Each part is one statement with an index that stops at MAX_SHOWN rows. Members are
+searched only on Enter, recorded and counted: suggestions while typing never search personal data.
 """
 
 import json
@@ -42,14 +42,14 @@ verbs.facts("search", way="查找方式", found="找到")
 MAX_TEXT = 100
 MAX_SHOWN = 8
 LIMIT = Limit("search", 600, timedelta(hours=1))
-"""Searches for members by one account: more than a person types."""
+"""Limit of searches for members by one account: more than a person types."""
 
 _QUERY = Purpose("portal.find.query")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that was found: what it is called, what tells it apart, where it is."""
+    """One result: its name, a distinguishing detail, its address."""
 
     label: str
     note: str
@@ -58,7 +58,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of one sort."""
+    """The results of one sort."""
 
     label: str
     icon: str
@@ -66,12 +66,12 @@ class Group:
 
 
 def token(text: str, user: User) -> str:
-    """Returns the search sealed for an address, which must hold no name; only ``user`` can read it."""
+    """Returns the search sealed for an address, which must not contain a name; only ``user`` can read it."""
     return urlsafe_b64encode(_QUERY.seal(json.dumps(text), UUID(int=user.pk))).decode().rstrip("=")
 
 
 def text_of(sealed: str, user: User) -> str:
-    """What `token` made for this user; nothing for anything else."""
+    """Returns the text of a `token` of this user; "" for any other token."""
     try:
         return str(json.loads(_QUERY.open(urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4)), UUID(int=user.pk))))
     except (ValueError, TypeError):
@@ -79,7 +79,7 @@ def text_of(sealed: str, user: User) -> str:
 
 
 def suggest(user: User, text: str) -> list[Group]:
-    """What is offered while somebody types: everything but members."""
+    """Returns the suggestions while typing: everything except members."""
     text = text.strip()[:MAX_TEXT]
     if not text:
         return [Group("功能", "arrow-right", list(commands(user))[:MAX_SHOWN])]
@@ -95,12 +95,12 @@ def suggest(user: User, text: str) -> list[Group]:
 
 
 def search_members(user: User, text: str) -> None:
-    """Record a search for members, and count it: how it was done, since what was typed is personal data itself. Raises Refused when the account has searched too often."""
+    """Records and counts a search, without the text, which is personal data. Raises Refused after too many."""
     if spend(LIMIT, str(user.pk)) is None:
         raise Refused("一小时内搜索会员的次数已达到上限，请稍后再试；需要成批查找的，请在会员管理中按条件查询。")
-    found = len(find_members(user, text, MAX_SHOWN))
+    count = len(find_members(user, text, MAX_SHOWN))
     with transaction.atomic():
-        record("search.members", by=user, union=user.union, way=way_to_find(text), found=found)
+        record("search.members", by=user, union=user.union, way=way_to_find(text), found=count)
 
 
 def members(user: User, text: str) -> Group:
@@ -117,7 +117,7 @@ def members(user: User, text: str) -> Group:
 
 
 def find_unions(user: User, text: str) -> list[Union]:
-    """By name or its fragment, 工会编号, code, or initials."""
+    """Finds unions by name or a part of it, 工会编号, code, or initials."""
     rows = Union.objects.visible_to(user)
     if letters := initials(text):
         rows = abbreviated(rows, letters)
@@ -129,7 +129,7 @@ def find_unions(user: User, text: str) -> list[Union]:
 
 
 def commands(user: User) -> Iterator[Hit]:
-    """What the user can open or begin."""
+    """Returns the pages that the user can open."""
     for label, name, _, _, may in entries(user):
         if may:
             yield Hit(label, "打开", reverse(name))
@@ -156,9 +156,9 @@ def commands(user: User) -> Iterator[Hit]:
 
 
 def _union_hit(union: Union) -> Hit:
-    place = union.superior.path if union.superior else union.get_kind_display()
+    superior = union.superior.path if union.superior else union.get_kind_display()
     url = reverse("filings:union" if union.is_grassroots else "unions:node", args=[union.pk])
-    return Hit(union.name, f"{union.number or union.code or ''}　{place}".strip(), url)
+    return Hit(union.name, f"{union.number or union.code or ''}　{superior}".strip(), url)
 
 
 def _requests(user: User, unions: Sequence[Union]) -> Iterator[Hit]:
@@ -185,11 +185,11 @@ def _orders(user: User, text: str) -> Iterator[Hit]:
 
 
 def _pages(text: str) -> Iterator[Hit]:
-    shown = 0
+    count = 0
     for chapter in chapters():
         address = reverse("manual_chapter", args=[chapter.slug])
         sections = ((title, f"{address}#{anchor}") for anchor, title in chapter.sections)
         for title, url in [(chapter.title, address), *sections]:
-            if text in title and shown < MAX_SHOWN:
-                shown += 1
+            if text in title and count < MAX_SHOWN:
+                count += 1
                 yield Hit(title, f"第 {chapter.number} 章 {chapter.title}", url)

@@ -1,4 +1,4 @@
-"""The search box of the masthead, and the page of what it found (SPEC 1.6)."""
+"""The search box in the page header, and the page of its results (SPEC 1.6)."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +13,7 @@ from gonghui.portal import find
 @never_cache
 @require_http_methods(["GET", "POST"])
 def results(request: Request) -> HttpResponse:
-    """What was found, members too. The text is posted, and comes back sealed in the address: it may be a name."""
+    """All results, including members. The text is posted, and returns sealed in the address: it may be a name."""
     if request.method == "POST":
         text = request.POST.get("text", "").strip()[: find.MAX_TEXT]
         if text:
@@ -29,6 +29,6 @@ def results(request: Request) -> HttpResponse:
 @never_cache
 @require_POST
 def suggest(request: Request) -> HttpResponse:
-    """What is offered while somebody types (htmx): no members."""
+    """Suggestions while typing (htmx), without members."""
     text = request.POST.get("text", "").strip()[: find.MAX_TEXT]
     return render(request, "portal/find_groups.html", {"text": text, "groups": find.suggest(request.user, text)})

@@ -1,4 +1,4 @@
-"""Which chapter of the operation manual tells about a page: the one of the app that serves it (SPEC 7.5)."""
+"""The chapter of the operation manual about a page: the chapter of the app that serves it (SPEC 7.5)."""
 
 CHAPTERS = {
     "accounts": "accounts",
@@ -15,4 +15,4 @@ CHAPTERS = {
     "transfers": "transfers",
     "unions": "reviewing",
 }
-"""By the app's URL namespace; the pages of no app (the front page, the search) have the table of contents."""
+"""By the app's URL namespace; pages of no app (the front page, the search) link to the table of contents."""

@@ -1,4 +1,4 @@
-"""What the front pages show (SPEC 1.6): what waits, what is due, what has changed since the last visit, the figures."""
+"""The contents of the front pages (SPEC 1.6): waiting and due rows, changes since the last visit, figures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from gonghui.unions.queries import branches
 
 MAX_NEWS = 6
 OVERVIEW_SECONDS = 300
-"""The greatest age of the figures of a district or of the city; the page shows their time."""
+"""Maximum age in seconds of the figures of a district or of the city; the page shows their time."""
 
 REELECTION_DAYS = 90
 
@@ -56,7 +56,7 @@ class Due:
 
 
 def since_last_visit(user: User) -> dict[str, Any]:
-    """The newest notices since the user was here last (today, when that is not known), and since when."""
+    """Returns the newest notices since the user's last visit (or of today, if that is unknown), and its time."""
     since = previous_visit(user) or localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Notice.objects.visible_to(user).filter(created_at__gt=since).order_by("-id")
     return {"since": since, "notices": rows[:MAX_NEWS]}
@@ -81,7 +81,7 @@ def union_home(user: User, union: Union) -> dict[str, Any]:
 
 
 def first_steps(union: Union) -> Iterator[Step]:
-    """What an approved union does first; nothing once all of it is done."""
+    """Returns the first steps of an approved union; nothing when all of them are done."""
     if union.state != UnionState.APPROVED:
         return
     confirmed = all(inspections.unconfirmed(union, subject) is None for subject in Subject)
@@ -106,7 +106,7 @@ def first_steps(union: Union) -> Iterator[Step]:
 
 
 def street_home(user: User, union: Union) -> dict[str, Any]:
-    """For a street union or a company union: its desk by kind, what is due below, its figures."""
+    """For a street union or a company union: the waiting reviews by kind, due dates below, figures."""
     return {
         "union": union,
         **_desk(user),
@@ -117,7 +117,7 @@ def street_home(user: User, union: Union) -> dict[str, Any]:
 
 
 def _desk(user: User) -> dict[str, Any]:
-    """What waits on the desk, by kind and in all; one statement."""
+    """Returns the waiting reviews by kind and in total, by one statement."""
     kinds = reviews.waiting_by_kind(user)
     return {
         "kinds": kinds,
@@ -129,7 +129,7 @@ def _desk(user: User) -> dict[str, Any]:
 
 
 def dues(union: Union) -> Iterator[Due]:
-    """The open inspections, and how far the unions below are."""
+    """Returns the open inspections, with the progress of the unions below."""
     for subject in Subject:
         window = inspections.shown_window(union, subject)
         if window:
@@ -138,7 +138,7 @@ def dues(union: Union) -> Iterator[Due]:
 
 
 def reelections(union: Union) -> dict[str, int]:
-    """How many unions below are past their 换届日期, and how many come to it soon."""
+    """Returns how many unions below are past their 换届日期, and how many reach it soon."""
     today = localdate()
     soon = Q(reelection_on__range=(today, today + timedelta(days=REELECTION_DAYS)))
     unions = Union.objects.grassroots().filter(state=UnionState.APPROVED).below(union)
@@ -149,7 +149,7 @@ def reelections(union: Union) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Branch:
-    """A line of the overview: a superior union right below, or all of them."""
+    """A line of the overview: one direct superior union, or the sum of all."""
 
     node: Union | None
     unions: int
@@ -170,17 +170,19 @@ class Branch:
 
 
 def overview_home(user: User, union: Union) -> dict[str, Any]:
-    """For the city and for a district or bureau: one page of the whole, at most OVERVIEW_SECONDS old."""
+    """For the city and for a district or bureau: one overview page, at most OVERVIEW_SECONDS old."""
     key = f"overview-{union.pk}-{localdate()}"
     overview: dict[str, Any] = cache.get_or_set(key, lambda: overview_of(union), OVERVIEW_SECONDS) or {}
     return {"union": union, **_desk(user), **overview}
 
 
 def overview_of(union: Union) -> dict[str, Any]:
-    """The figures of each branch, of the whole, and what waits below by age."""
+    """Returns the figures of each branch and of the whole, and the waiting reviews below by age."""
     windows = {subject: inspections.shown_window(union, subject) for subject in Subject}
     completions = {
-        subject: {one.node.pk: one for one in inspections.completion(window, union)[1]} if window else {}
+        subject: {completion.node.pk: completion for completion in inspections.completion(window, union)[1]}
+        if window
+        else {}
         for subject, window in windows.items()
     }
     cards, waiting = statistics.cards_by_branch(union), reviews.waiting_by_branch(union)
@@ -209,11 +211,13 @@ def overview_of(union: Union) -> dict[str, Any]:
 
 def _total(lines: Sequence[Branch]) -> Branch:
     def whole(parts: list[inspections.Completion | None]) -> inspections.Completion | None:
-        found = [part for part in parts if part]
-        node = found[0].node if found else None
+        known_parts = [part for part in parts if part]
+        node = known_parts[0].node if known_parts else None
         if node is None:
             return None
-        return inspections.Completion(node, sum(part.total for part in found), sum(part.done for part in found))
+        return inspections.Completion(
+            node, sum(part.total for part in known_parts), sum(part.done for part in known_parts)
+        )
 
     return Branch(
         None,
@@ -228,5 +232,5 @@ def _total(lines: Sequence[Branch]) -> Branch:
 
 
 def _last_opinion(review: Review) -> ReviewStep | None:
-    """The newest decided step of a review: 审批意见, 审批人, 审批时间."""
+    """Returns the newest decided step of a review: 审批意见, 审批人, 审批时间."""
     return review.steps.exclude(decision=None).select_related("reviewer", "superior").order_by("-decided_at").first()

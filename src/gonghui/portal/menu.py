@@ -1,4 +1,4 @@
-"""The side menu, with the manual's words. It only has entries whose pages work."""
+"""The side menu, with the manual's words. It only contains pages that exist."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Entry:
     """Whether a line separates it from the entry before."""
     count: int = 0
     mine: bool = False
-    """Whether the user must act on what is counted; else somebody else must."""
+    """Whether the user must act on the counted rows; otherwise another user must."""
 
 
 def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]] = MappingProxyType({})) -> list[Entry]:
-    """The entries that ``user`` may use; the entry of ``path`` is active. ``counts``: see `worklist.menu_counts`."""
+    """Returns the entries that ``user`` may use, the one of ``path`` active. ``counts``: see `worklist.menu_counts`."""
     allowed = [entry[:4] for entry in entries(user) if entry[4]]
     matching = {prefix for *_, prefixes in allowed for prefix in prefixes.split() if path.startswith(prefix)}
     nearest = max(matching, key=len, default="")
@@ -42,7 +42,7 @@ _APART = {"filings:own", "unions:tree", "accounts:list"}
 
 
 def section_of(request: HttpRequest) -> str:
-    """The address by which ``menu`` marks an entry: the page's own, or that of the page under which its view puts it."""
+    """Returns the address by which ``menu`` marks an entry: the page's own, or that of the list of its view."""
     section = getattr(request, "section", "")
     return reverse(section) if section else request.path
 

@@ -10,7 +10,7 @@ class NewsQuerySet(models.QuerySet):
         return self.filter(published_at__lte=timezone.now(), withdrawn=False)
 
     def newest(self) -> "NewsQuerySet":
-        """Pinned first, then the newest."""
+        """Returns pinned news first, then the newest."""
         return self.order_by("-pinned", "-published_at", "-id")
 
 

@@ -19,7 +19,7 @@ WORKER_SILENT_SECONDS = 30
 
 
 def findings() -> dict[str, str]:
-    """FINE or the fault of disk, database, migrations and worker; without database or migrations the rest is left out."""
+    """Returns FINE or the fault of disk, database, migrations and worker; without database or migrations only these."""
     return {"disk": disk.lack(settings.ENVIRONMENT.var, floor=disk.FULL) or FINE, **_database()}
 
 
@@ -48,7 +48,7 @@ def _worker() -> str:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How long the oldest job or mail of a kind has waited, in seconds (0: none waits), and how long it may."""
+    """How long the oldest job or mail of a kind has waited, in seconds (0: none waits), and the limit."""
 
     what: str
     seconds: int
@@ -56,9 +56,9 @@ class Waiting:
 
 
 def waiting() -> list[Waiting]:
-    """The oldest job due of each queue, and the oldest mail due, urgent and other.
+    """Returns the oldest due job of each queue, and the oldest due mail, urgent and other.
 
-    A job of a queue that this version does not have is never run: its patience is 0.
+    A job of a queue that this version does not have is never run: its limit is 0.
     """
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST_JOBS)

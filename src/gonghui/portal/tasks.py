@@ -8,5 +8,5 @@ from gonghui.portal import upkeep
 @app.periodic(cron="47 18 * * *")
 @app.task(queue="upkeep", queueing_lock="clean_up")
 def clean_up(timestamp: int) -> None:
-    """Every night at 2:47 local time (the queue uses UTC)."""
+    """Runs every night at 2:47 local time (the queue uses UTC)."""
     upkeep.clean_up()

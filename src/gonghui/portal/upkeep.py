@@ -1,7 +1,7 @@
 """The nightly clean-up: the sweeps that apps register with kit.cleanup, those of the job queue, and the report.
 
-It removes what is no longer needed: finished jobs, expired sessions, read notices, texts of sent mail. It never removes
-audit, row histories, or anything that waits.
+It deletes what is no longer needed: finished jobs, expired sessions, read notices, texts of sent mail. It never deletes
+audit records, row histories, or waiting rows.
 """
 
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ OVERDUE_DAYS = 2
 
 
 def _jobs(before: datetime, *states: str) -> QuerySet:
-    """The jobs in these states that ended before then. A job has no time: its last event is when it ended."""
+    """Selects the jobs in these states that ended before a time. A job has no time: its last event is its end."""
     events = ProcrastinateEvent.objects.filter(job=OuterRef("pk"))
     ended = Exists(events.filter(at__lt=before)) & ~Exists(events.filter(at__gte=before))
     return ProcrastinateJob.objects.filter(ended, status__in=states)
@@ -51,7 +51,7 @@ JOBS = (
 
 
 def clean_up() -> dict[str, int]:
-    """Remove everything that is old, and record the number of rows of each kind, also of kinds without any."""
+    """Deletes all old rows, and records the number of each kind, including 0."""
     report = {sweep.name: sum(sweep_out(sweep)) for sweep in SWEEPS.values()}
     with transaction.atomic():
         record(CLEANED, by=None, removed=report)
@@ -59,7 +59,7 @@ def clean_up() -> dict[str, int]:
 
 
 class Size(NamedTuple):
-    """A table that is cleaned: rows by PostgreSQL's estimate, bytes with indexes, and the time of its oldest row."""
+    """A table of the clean-up: rows by PostgreSQL's estimate, bytes with indexes, and the time of its oldest row."""
 
     table: str
     rows: int
@@ -68,7 +68,7 @@ class Size(NamedTuple):
 
 
 def sizes() -> list[Size]:
-    """The size of every table that the clean-up cleans."""
+    """Returns the size of every table of the clean-up."""
     return [_size(sweep) for sweep in {sweep.table: sweep for sweep in SWEEPS.values()}.values()]
 
 
@@ -83,7 +83,7 @@ def _size(sweep: Sweep) -> Size:
 
 
 def last_run() -> tuple[datetime | None, dict[str, int]]:
-    """When the clean-up last ended, and its report; (None, {}) if it has never run."""
+    """Returns when the clean-up last ended, and its report; (None, {}) if it has never run."""
     entry = Entry.objects.filter(verb=CLEANED).order_by("-id").first()
     return (entry.at, entry.data["removed"]) if entry else (None, {})
 

@@ -106,7 +106,7 @@ def manual_file(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: Request) -> HttpResponse:
-    """「待我办理」: of an officer, of a street, of a district or the city (SPEC 1.6)."""
+    """「待我办理」 of an officer, of a street, of a district or the city (SPEC 1.6)."""
     user, union = request.user, request.user.union
     context = pages.since_last_visit(user)
     if union is None:
@@ -120,15 +120,16 @@ def home(request: Request) -> HttpResponse:
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is checked."""
+    """The process answers; it checks nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether the platform can work: the state of each part in words; 503 when one is wrong.
+    """Returns the state of each part in words, with status 503 when one is faulty.
 
-    ``waiting`` has the seconds that the oldest job of each queue and the oldest mail wait; it does not change ``ready``.
+    ``waiting`` has the seconds that the oldest job of each queue and the oldest mail wait; it does not change
+    ``ready``.
     """
     findings = probes.findings()
     ready = all(finding == probes.FINE for finding in findings.values())
@@ -139,7 +140,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for an uncaught exception: that for an unreachable or slow database, or that for our own faults."""
+    """The page for an uncaught exception: for an unreachable or slow database, or for our own faults."""
     trouble = trouble_of(sys.exception())
     if trouble is None:
         return defaults.server_error(request)

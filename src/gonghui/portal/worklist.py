@@ -1,4 +1,4 @@
-"""What waits for a user, counted: the bell, the lines of 「待我办理」, and the numbers in the menu (SPEC 1.6)."""
+"""The counted worklist of a user: the bell, the lines of 「待我办理」, and the numbers in the menu (SPEC 1.6)."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
@@ -17,14 +17,12 @@ from gonghui.notices.queries import UNREAD_SHOWN, unread
 from gonghui.unions.models import Union
 
 MAX_COUNTED = 1_000
-"""Rows of an item that are counted; the page then says 「999+」."""
+"""Maximum number of rows of an item that are counted; above it the page shows 「999+」."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """An item with how many rows wait, since when the oldest does, the next deadline, how many are beyond theirs, and what
-    its banner says.
-    """
+    """An item with its number of waiting and overdue rows, the oldest row's time, the next deadline, its banner's text."""
 
     item: WorkItem
     count: int
@@ -35,12 +33,12 @@ class Counted:
 
     @property
     def days(self) -> int:
-        """For how many days the oldest has waited."""
+        """The number of days that the oldest row has waited."""
         return (localdate() - localdate(self.oldest)).days
 
     @property
     def time_left(self) -> str:
-        """How long until the deadline, in words; "" without one."""
+        """The time until the deadline, in words; "" without one."""
         days = (self.due - localdate()).days if self.due else -1
         return f"还剩 {days} 天" if days > 0 else "今天是最后一天" if days == 0 else ""
 
@@ -51,24 +49,24 @@ class Counted:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What one statement tells every page: the items of which something waits, and the number of unread notices."""
+    """What one statement returns for every page: the items with waiting rows, and the number of unread notices."""
 
     work: list[Counted]
     unread: int
 
 
 def waiting(user: User) -> Waiting:
-    """One statement, however many items there are; each stops at MAX_COUNTED rows."""
+    """Counts all items and notices by one statement; each count stops at MAX_COUNTED rows."""
     statement = _statement(_Viewer(user, (localdate(), _columns(user), _columns(user.union))))
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
         (_, unread, *_), *rows = sorted(cursor.fetchall())
-    return Waiting([Counted(statement.items[place], *figures) for place, *figures in rows if figures[0]], unread)
+    return Waiting([Counted(statement.items[position], *figures) for position, *figures in rows if figures[0]], unread)
 
 
 @dataclass(frozen=True)
 class _Viewer:
-    """A user, equal to another with the same values: all that the items depend on (``accounts.hooks.worklist``)."""
+    """A user, equal to another one with the same values: the items depend only on them (``accounts.hooks.worklist``)."""
 
     user: User = field(compare=False)
     values: tuple[Hashable, ...]
@@ -88,10 +86,10 @@ class _Statement:
 
 @lru_cache(maxsize=1_000)
 def _statement(viewer: _Viewer) -> _Statement:
-    """Remembered, because Django takes longer to write it than PostgreSQL to answer it (docs/adr/0036)."""
+    """Cached, because Django takes longer to build the statement than PostgreSQL to run it (docs/adr/0036)."""
     items = worklist(viewer.user)
     parts, parameters = zip(
-        _unread(viewer.user), *(_part(place, item) for place, item in enumerate(items)), strict=True
+        _unread(viewer.user), *(_part(position, item) for position, item in enumerate(items)), strict=True
     )
     light = [replace(item, rows=item.rows.none()) for item in items]
     return _Statement(light, " UNION ALL ".join(parts), [value for values in parameters for value in values])
@@ -102,7 +100,7 @@ def _unread(user: User) -> tuple[str, tuple]:
     return f"SELECT -1, count(*), NULL::timestamptz, NULL::date, 0, NULL FROM ({sql}) AS unread", parameters  # noqa: S608
 
 
-def _part(place: int, item: WorkItem) -> tuple[str, tuple]:
+def _part(position: int, item: WorkItem) -> tuple[str, tuple]:
     rows = item.rows.annotate(
         work_since=item.since,
         work_due=Cast(item.due or Value(None), DateField()),
@@ -110,13 +108,13 @@ def _part(place: int, item: WorkItem) -> tuple[str, tuple]:
     )
     sql, parameters = rows.values("work_since", "work_due", "work_banner")[:MAX_COUNTED].query.sql_with_params()
     figures = "count(*), min(work_since), min(work_due), count(*) FILTER (WHERE work_due < %s), min(work_banner)"
-    return f"SELECT {place}, {figures} FROM ({sql}) AS waiting_{place}", (localdate(), *parameters)  # noqa: S608 (our own)
+    return f"SELECT {position}, {figures} FROM ({sql}) AS waiting_{position}", (localdate(), *parameters)  # noqa: S608 (our own)
 
 
 def menu_counts(work: Iterable[Counted]) -> dict[str, tuple[int, bool]]:
-    """By entry of the menu (its URL name): how many wait, and whether the user is the one who must act."""
+    """Returns by menu entry (its URL name) the number of waiting rows, and whether the user must act."""
     counts: dict[str, tuple[int, bool]] = {}
-    for one in work:
-        count, mine = counts.get(one.item.menu, (0, False))
-        counts[one.item.menu] = (count + one.count, mine or one.item.mine)
+    for counted in work:
+        count, must_act = counts.get(counted.item.menu, (0, False))
+        counts[counted.item.menu] = (count + counted.count, must_act or counted.item.mine)
     return counts

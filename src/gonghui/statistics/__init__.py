@@ -1,1 +1,1 @@
-"""Figures of the tree by month, counted by a job, so that no page counts ten million members."""
+"""Monthly figures of the union tree. A job counts them, so that no page counts ten million members."""

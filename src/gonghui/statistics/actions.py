@@ -1,4 +1,4 @@
-"""Counts the months."""
+"""Counts the monthly figures."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from gonghui.statistics.models import MonthFigure
 from gonghui.unions.models import Union
 
 MONTHS = 13
-"""Months that the flows are counted of: the present one, and a year to compare with."""
+"""Number of counted months: the present one, and a year to compare with."""
 
 _figures, _members, _memberships, _unions = (model._meta.db_table for model in (MonthFigure, Member, Membership, Union))
 
@@ -46,16 +46,17 @@ SET unions = excluded.unions, members = excluded.members, cards = excluded.cards
 
 
 def first_month(months: int = MONTHS) -> date:
-    """The first day of the first of so many months, of which the last is the present one."""
+    """Returns the first day of the period of ``months`` months that ends with the present month."""
     today = localdate()
     place = today.year * 12 + today.month - months
     return date(place // 12, place % 12 + 1, 1)
 
 
 def count_months() -> None:
-    """The flows of the last MONTHS months, and the stocks of today. A union's past comes under its superior of now.
+    """Counts the flows of the last MONTHS months, and today's stocks.
 
-    One statement each over the register, in one transaction: a page sees all of a run or nothing of it.
+    Past flows of a union count for its present superior. Each part is one statement over the register, both in one
+    transaction: a page sees a whole run or nothing of it.
     """
     values = {"first": first_month(), "month": first_month(1), "at": now()}
     with transaction.atomic(), connection.cursor() as cursor:

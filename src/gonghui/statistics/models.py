@@ -1,4 +1,4 @@
-"""What the front pages show of a month."""
+"""The monthly figures that the front pages show."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,10 +7,10 @@ from gonghui.unions.models import Union
 
 
 class MonthFigure(models.Model):
-    """A street's or company's month: who joined and left its unions, and what there was when it was counted last.
+    """One month of a street or company union: joined and departed members, and the stocks at the last count.
 
     Each run of the job counts the present month again, so that the row of a past month holds its last count; the
-    stocks are empty for months that had ended before the first run. Districts and the city are sums of these.
+    stocks are empty for months that ended before the first run. Figures of districts and the city are sums of these.
     """
 
     superior = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""The figures of a node of the tree."""
+"""Queries of the figures of a superior union."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gonghui.unions.models import Union
 
 @dataclass(frozen=True)
 class Trend:
-    """The last MONTHS months of a node, the oldest first; ``members`` at the end of each, of the present one today."""
+    """The last MONTHS months of a union, the oldest first. ``members`` is the number at a month's end, or today's."""
 
     months: Sequence[date]
     joined: Sequence[int]
@@ -26,23 +26,23 @@ class Trend:
 
     @property
     def added(self) -> int:
-        """By how many the members are more than at the end of last month."""
+        """The increase of members since the end of last month."""
         return self.joined[-1] - self.departed[-1]
 
     @property
     def card_rate(self) -> str:
-        """会员 with a card, in per cent with one digit, rounded down."""
+        """The percentage of members with a card, with one decimal, rounded down."""
         return f"{self.cards * 1000 // self.members[-1] / 10:.1f}%" if self.members[-1] else "-"
 
 
 def below(node: Union) -> QuerySet[MonthFigure]:
-    """The figures of the streets and companies at or below a superior union."""
+    """Returns the figures of the level-3 unions at or below a superior union."""
     scope = {1: Q(), 2: Q(superior__superior=node), 3: Q(superior=node)}[node.level]
     return MonthFigure.objects.filter(scope)
 
 
 def trend(node: Union) -> Trend:
-    """By one statement. Members of past months follow from today's and what joined and left since."""
+    """Returns the trend, by one statement. Past numbers of members are computed from today's number and the flows."""
     months = [first_month(number) for number in range(MONTHS, 0, -1)]
     rows: dict[date, Mapping[str, Any]] = {
         row["month"]: row
@@ -68,7 +68,7 @@ def trend(node: Union) -> Trend:
 
 
 def cards_by_branch(node: Union) -> dict[int, tuple[int, int]]:
-    """Members and those with a card, by the superior union right below ``node`` (levels 1 and 2)."""
+    """Returns members and members with a card, by superior union directly below ``node`` (of level 1 or 2)."""
     key = "superior__superior" if node.level == 1 else "superior"
     rows = below(node).filter(month=first_month(1)).values(key)
     counted = rows.annotate(members=Sum("members"), cards=Sum("cards")).order_by()

@@ -1,4 +1,4 @@
-"""The job of the figures."""
+"""The job that counts the figures."""
 
 from procrastinate.contrib.django import app
 
@@ -8,5 +8,5 @@ from gonghui.statistics import actions
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", queueing_lock="count_months")
 def count_months(timestamp: int) -> None:
-    """Every hour."""
+    """Runs every hour."""
     actions.count_months()

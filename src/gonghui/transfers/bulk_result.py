@@ -11,7 +11,7 @@ _NAMED = 5
 
 @dataclass
 class BulkResult:
-    """The done ones, and the names of the skipped ones by reason (sentences without their full stop)."""
+    """The completed transfers, and the names of the skipped ones by reason (sentences without full stop)."""
 
     done: list[Transfer] = field(default_factory=list)
     passed_over: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))

@@ -18,7 +18,7 @@ class LookUpForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """「转出」: to a union, which then accepts, or out of any, with the reason."""
+    """「转出」: to a union, which then accepts, or to no union, with the reason."""
 
     way = forms.ChoiceField(
         label="转出方式",

@@ -1,7 +1,7 @@
-"""The one order of locks for everything that moves members, and the checks under them.
+"""The order of locks for every move of members, and the checks under them.
 
-Unions by id, then (in a review) the review, then transfers by id, then members by id. Whoever moves a member out of a union
-holds that union's row first, so that two of them never wait for each other.
+The order is: unions by id, then (in a review) the review, then transfers by id, then members by id. Every move of a
+member locks the union first, so two moves do not deadlock.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Transfers of members from one union to another, or out of any (SPEC 3.6, 3.7)."""
+"""Transfers of members from one union to another, or to no union (SPEC 3.6, 3.7)."""
 
 import json
 from datetime import date, timedelta
@@ -49,7 +49,7 @@ TRANSITIONS = Transitions(
         TransferState.WAITING,
         TransferState.AGREED,
         TransferState.LEFT,
-    ],  # somebody of no union comes in at once; who leaves is asked of nobody
+    ],  # a person in no union joins at once; a leave needs no answer
     following={
         TransferState.WAITING: [
             TransferState.AGREED,
@@ -98,7 +98,7 @@ class Upload(SealedRow):
     filename = models.TextField("文件")
     counts = models.JSONField(default=dict)  # Tally: rows
     rows_total = models.PositiveIntegerField("行数")
-    rows_sealed = models.BinaryField(null=True)  # JSON list of Line: it quotes the file; forgotten after 30 days
+    rows_sealed = models.BinaryField(null=True)  # JSON list of Line: it quotes the file; deleted after 30 days
     note = models.TextField(blank=True, default="")  # hidden rows and columns that were read too
     sent_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField("上传时间", db_default=Now())
@@ -148,10 +148,10 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 
 @history()
 class Transfer(models.Model):
-    """One member, one way: asked for by ``target``, offered by ``origin``, or (no ``target``) a departure at once.
+    """One move of one member: requested by ``target``, offered by ``origin``, or (no ``target``) a departure at once.
 
-    ``origin`` is empty only for somebody who was in no union and came in at once. Nothing of ``origin`` is told to the
-    union that asks before the answer is yes. ``act`` names the move in the memberships.
+    ``origin`` is empty only for a person who was in no union and joined at once. The requesting union sees ``origin``
+    only after the agreement. ``act`` is the id of the move in the memberships.
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="transfers")
@@ -169,8 +169,8 @@ class Transfer(models.Model):
         User, verbose_name="申请人", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     asked_at = models.DateTimeField("申请时间", db_default=Now())
-    due_on = models.DateField("审核期限", null=True)  # the last day on which the union that is asked may answer
-    attachments = models.ForeignKey(  # those who are let go together share them
+    due_on = models.DateField("审核期限", null=True)  # the last day on which the asked union may answer
+    attachments = models.ForeignKey(  # members released together share one
         Bundle, null=True, on_delete=models.PROTECT, related_name="transfers"
     )
     review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="transfer")

@@ -1,4 +1,4 @@
-"""Notifications of transfers, by bell and mail (SPEC 7.1). The number of queries is fixed."""
+"""Notifications of transfers, by bell and mail (SPEC 7.1). The number of queries does not depend on the transfers."""
 
 from collections import defaultdict
 from collections.abc import Sequence

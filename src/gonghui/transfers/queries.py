@@ -1,4 +1,4 @@
-"""Reads of the transfers: the tabs of 「会员转出审核」 and 「会员转入」, their counts, blockers of a union's end."""
+"""Queries of the transfers: the tabs of 「会员转出审核」 and 「会员转入」, their counts, the blockers of a union."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, 
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
-verbs.facts("transfer", transfers="")  # the ids that several of its verbs record
+verbs.facts("transfer", transfers="")  # ids of transfers, which several verbs record
 
 OUT = {"waiting": "待审核转出", "out": "转出记录", "done": "已审核"}
 """The tabs of 「会员转出审核」."""
@@ -67,7 +67,7 @@ def task_kind(way: str) -> str:
 
 
 def task_kinds() -> list[TaskKind]:
-    """For ``notices.hooks.task_kinds``: what waits for the union's own answer."""
+    """Returns the kind of transfers that the union must answer, for ``notices.hooks.task_kinds``."""
     return [
         TaskKind(task_kind(Way.REQUEST), "会员转出待审核", address_of("waiting")),
         TaskKind(task_kind(Way.OFFER), "会员转入待接收", address_of("offered")),
@@ -75,7 +75,7 @@ def task_kinds() -> list[TaskKind]:
 
 
 def due_days(unions: Collection[int]) -> dict[int, date]:
-    """Returns, by union, the deadline of a request made today, by the superiors' policies."""
+    """Returns, by union, the deadline of a request made today. The superiors' policies decide it."""
     return {union: localdate() + timedelta(days=days) for union, days in in_force("transfer_days", unions).items()}
 
 
@@ -89,7 +89,7 @@ REQUESTS = RequestsWithBundles(
         & ~_attached_to(Transfer.objects.filter(Q(decided_at=None) | Q(decided_at__gte=before)))
     ),
 )
-"""For ``attachments.hooks.REQUESTS``; of members released together the last transfer decides."""
+"""For ``attachments.hooks.REQUESTS``. Of members released together, the last transfer decides."""
 
 
 def _attached_to(transfers: QuerySet[Transfer]) -> Exists:
@@ -102,7 +102,7 @@ def attached(transfer: Transfer) -> Section | None:
 
 
 def attached_to_review(review: Review, user: User) -> Section | None:
-    """Yields the attachments that the requesting union had sent, for ``reviews.hooks.sections``."""
+    """Returns the attachments that the requesting union has sent, for ``reviews.hooks.sections``."""
     transfer = Transfer.objects.filter(review=review, attachments__isnull=False).first()
     return attached(transfer) if transfer else None
 

@@ -1,4 +1,4 @@
-"""Who may move members. Which transfers a user sees is `TransferQuerySet.visible_to`."""
+"""Permissions to move members. `TransferQuerySet.visible_to` decides which transfers a user sees."""
 
 from gonghui.accounts.models import Role, User
 from gonghui.members.rules import can_add_members
@@ -7,26 +7,26 @@ from gonghui.unions.models import Union
 
 
 def can_see_transfers(user: User) -> bool:
-    """All users of a grassroots union, viewers included; a superior has escalated ones on its desk."""
+    """Whether ``user`` belongs to a grassroots union, viewers included. A superior sees escalated ones on its desk."""
     return user.is_active and user.union is not None and user.union.is_grassroots
 
 
 def can_transfer(user: User, union: Union) -> bool:
-    """Request, release, answer, withdraw: the officers of an approved grassroots union, for their own (SPEC 1.4)."""
+    """Whether ``user`` may request, release, answer and withdraw: an officer of this approved union (SPEC 1.4)."""
     return can_add_members(user, union)
 
 
 def can_answer(user: User, transfer: Transfer) -> bool:
-    """The asked union, until the request escalates to its superior."""
+    """Whether ``user`` is an officer of the asked union, and the request has not escalated to its superior."""
     return user.has_role(Role.OFFICER) and user.union_id == transfer.holder_id and transfer.review_id is None
 
 
 def can_take_back(user: User, transfer: Transfer) -> bool:
-    """The union that requested or offered; it may also remind."""
+    """Whether ``user`` is an officer of the union that requested or offered. It may also remind."""
     return user.has_role(Role.OFFICER) and user.union_id == transfer.asker_id
 
 
 def can_ask_again(user: User, transfer: Transfer) -> bool:
-    """The union that asked or offered, with the scans of then, when nothing came of it."""
+    """Whether the requesting or offering union may repeat an ended transfer with its attachments."""
     ended = transfer.state in {TransferState.REFUSED, TransferState.WITHDRAWN, TransferState.LAPSED}
     return ended and transfer.attachments_id is not None and can_take_back(user, transfer)

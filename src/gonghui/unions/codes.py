@@ -1,10 +1,10 @@
-"""The coded fields of a union: the value is stored, the label is read on screen and in workbooks."""
+"""The coded fields of a union: the value is stored, the label is shown on pages and in workbooks."""
 
 from django.db import models
 
 
 class EconomicType(models.TextChoices):
-    """Kinds of enterprise after GB/T 12402, and of the units that are none."""
+    """Kinds of enterprise after GB/T 12402, and of units that are no enterprise."""
 
     STATE = "state", "国有企业"
     COLLECTIVE = "collective", "集体企业"

@@ -62,12 +62,12 @@ class UnionFilter(NameFilter):
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is searched for."""
+        """Whether there is any condition."""
         return any(self.data.get(name, "").strip() for name in self.fields)
 
     @property
     def chips(self) -> list[tuple[str, str]]:
-        """The conditions in force in words, each with the query of the list without it."""
+        """Returns the active conditions in words, each with the query of the list without it."""
         chosen: list[tuple[str, str]] = []
         for name, value in (self.cleaned_data if self.is_valid() else {}).items():
             query = cast(QueryDict, self.data).copy()

@@ -19,11 +19,11 @@ class Blocker:
 
 
 blockers = Hook[[Union], Iterable[Blocker], list[Blocker]](chained)
-"""The unfinished matters that must end before the union relocates or dissolves (SPEC 2.4)."""
+"""Returns the unfinished matters that must end before the union relocates or dissolves (SPEC 2.4)."""
 
 BRANCH_FIGURES: Registry[Callable[[Union, str], dict[int, int]]] = Registry()
-"""By its name in the tree: ``figure(node, key)`` returns counts by the ids of the branches below ``node`` (``key``: level2
-or level3).
+"""By its name in the tree: ``figure(node, key)`` returns counts by the ids of the branches below ``node`` (``key``:
+level2 or level3).
 """
 
 

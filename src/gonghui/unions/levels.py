@@ -1,4 +1,4 @@
-"""The kinds of unions and their levels (SPEC, table of words). Which kind may be under which: the trigger of `Union`."""
+"""The kinds of unions and their levels (SPEC, table of words). A trigger of `Union` checks the kind of the superior."""
 
 from django.db import models
 
@@ -23,7 +23,7 @@ LEVEL = {
     UnionKind.GRASSROOTS: 4,
 }
 
-# The two entrances of the filing form (SPEC 2.1): the kinds of level 2 and level 3 that each offers.
+# The two parts of the filing form (SPEC 2.1): the kinds of level 2 and level 3 that each offers.
 ENTRANCES: dict[str, tuple[UnionKind, UnionKind]] = {
     "district": (UnionKind.DISTRICT, UnionKind.STREET),
     "bureau": (UnionKind.BUREAU, UnionKind.COMPANY),

@@ -34,7 +34,7 @@ class BadFile(Exception):
 
 
 def load_tree(city: str, folder: Path = DATA) -> int:
-    """Make the missing unions of levels 1 to 3; returns how many. Existing ones (by code) are not changed.
+    """Creates the missing unions of levels 1 to 3; returns how many. Does not change existing ones (by code).
 
     ``city`` is the city's name, such as 上海市. ``folder`` has ``regions.csv`` and ``bureaus.csv``, which
     unions/data/README.md describes. Raises BadFile.
@@ -77,7 +77,7 @@ _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 def _read(path: Path, *columns: str) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8. Raises BadFile when it cannot be read or lacks one of the columns."""
+    """Returns the rows of a CSV file in UTF-8. Raises BadFile when it cannot be read or lacks one of the columns."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -111,7 +111,7 @@ class RegisterRow:
     street: str = ""
 
 
-# The application's role may not make a temporary table for COPY; arrays are as fast, and one statement also updates.
+# The application's role may not create a temporary table for COPY; arrays are as fast, and one statement also updates.
 _upsert = f"""
 INSERT INTO {RegisteredEmployer._meta.db_table}
     (name, name_key, code, economic_type, industry, address, staff_count, street_id)
@@ -126,7 +126,7 @@ ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_key = excluded.name_
 
 
 def load_register(rows: Iterable[RegisterRow]) -> int:
-    """Add employers to the statistical register, or update those with the same code; returns how many.
+    """Adds employers to the statistical register, or updates those with the same code; returns how many.
 
     Of several rows with one code the last is loaded.
     """
@@ -160,7 +160,7 @@ _PROBLEMS_SHOWN = 20
 
 
 def read_register(path: Path) -> list[RegisterRow]:
-    """The checked rows of a CSV file with the columns of HEADINGS. Raises BadFile, which names up to 20 wrong lines."""
+    """Returns the checked rows of a CSV file with these HEADINGS. Raises BadFile, which names up to 20 wrong lines."""
     rows, problems = [], []
     streets = set(Union.objects.filter(kind__in=(UnionKind.STREET, UnionKind.COMPANY)).values_list("code", flat=True))
     for line, cells in enumerate(_read(path, HEADINGS["name"], HEADINGS["code"]), start=2):
@@ -172,8 +172,8 @@ def read_register(path: Path) -> list[RegisterRow]:
         except Invalid as invalid:
             problems.append(f"第 {line} 行：{invalid.sentence}")
     if problems:
-        more = f"\n…… 共 {len(problems)} 行有错" if len(problems) > _PROBLEMS_SHOWN else ""
-        raise BadFile(f"{path} 没有载入，请改正后重试：\n" + "\n".join(problems[:_PROBLEMS_SHOWN]) + more)
+        suffix = f"\n…… 共 {len(problems)} 行有错" if len(problems) > _PROBLEMS_SHOWN else ""
+        raise BadFile(f"{path} 没有载入，请改正后重试：\n" + "\n".join(problems[:_PROBLEMS_SHOWN]) + suffix)
     return rows
 
 

@@ -25,7 +25,7 @@ class Grams(Func):
 
 
 def key_of_name() -> Coalesce:
-    """The key for search and comparison of rows with ``name`` and ``name_key``; see kit/names.py."""
+    """Returns the key for search and comparison of rows with ``name`` and ``name_key``; see kit/names.py."""
     return Coalesce("name_key", "name")
 
 
@@ -48,7 +48,7 @@ class UnionState(models.TextChoices):
 
 
 TRANSITIONS = Transitions(
-    initial=[UnionState.UNFILED, UnionState.APPROVED],  # the latter: superiors
+    initial=[UnionState.UNFILED, UnionState.APPROVED],  # the latter: superior unions
     following={
         UnionState.UNFILED: [UnionState.PENDING],
         # UNFILED: the first filing is withdrawn
@@ -69,7 +69,7 @@ class Person(Protocol):
 
 class UnionQuerySet(models.QuerySet):
     def visible_to(self, user: Person) -> "UnionQuerySet":
-        """The user's own union and all below it (SPEC 1.4)."""
+        """Returns the user's own union and all below it (SPEC 1.4)."""
         union = user.union
         if union is None:
             return self.none()
@@ -95,8 +95,8 @@ class UnionQuerySet(models.QuerySet):
 class Union(SealedRow):
     """One node of the tree.
 
-    ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a trigger
-    sets them from ``superior``. A grassroots union has no superior until a filing is approved.
+    ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a
+    trigger sets them from ``superior``. A grassroots union has no superior until a filing is approved.
     """
 
     kind = models.TextField("类别", choices=UnionKind.choices)
@@ -110,9 +110,9 @@ class Union(SealedRow):
         "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
     )
     name = models.TextField("工会名称")
-    name_key = models.TextField(null=True, editable=False)  # if it is not the name itself
+    name_key = models.TextField(null=True, editable=False)  # null if it is the same as the name
     pinyin = models.TextField(default="", editable=False)
-    area = models.TextField("区域或系统", blank=True, default="")  # what the selects show: 杨浦区, 五角场镇, 机电
+    area = models.TextField("区域或系统", blank=True, default="")  # the text of the selects: 杨浦区, 五角场镇, 机电
     code = models.TextField("代码", null=True, unique=True)
     number = models.TextField("工会编号", null=True, unique=True)
     state = models.TextField("状态", choices=UnionState.choices, default=UnionState.UNFILED)
@@ -120,7 +120,7 @@ class Union(SealedRow):
     grassroots_type = models.TextField("基层工会类型", choices=GrassrootsType.choices, blank=True, default="")
     reelection_on = models.DateField("换届日期", null=True)
     leader = models.TextField("工会负责人", blank=True, default="")
-    # Made by the database on insert: the particulars of its filings and reviews are bound to it as well.
+    # The database creates it on insert: the particulars of the union's filings and reviews are bound to it.
     seal_id = models.UUIDField(db_default=RandomUUID(), editable=False)
     phone_sealed = models.BinaryField(null=True)
     staff_count = models.PositiveIntegerField("职工人数", null=True)
@@ -198,7 +198,9 @@ class Union(SealedRow):
 
     @property
     def short_name(self) -> str:
-        """The name in lists: of a district or street its place (杨浦区), of others the full name, as 「机电」 is no union."""
+        """The name in lists: of a district or street its place (杨浦区), of others the full name, because 「机电」 is no
+        union.
+        """
         return (self.area if self.kind in (UnionKind.DISTRICT, UnionKind.STREET) else "") or self.name
 
     @property
@@ -221,7 +223,7 @@ class Employer(models.Model):
 
     union = models.OneToOneField(Union, on_delete=models.PROTECT, related_name="employer")
     name = models.TextField("单位名称")
-    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
+    name_key = models.TextField(null=True, editable=False)  # null if it is the same as the name
     code = models.TextField("单位行政法人和其他组织统一社会信用代码(或组织机构代码)", null=True, unique=True)
     former_code = models.TextField("原代码", blank=True, default="")
     economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
@@ -244,7 +246,7 @@ class RegisteredEmployer(models.Model):
     """An entry of the statistical register (大统计库): loaded by the city, read-only for all others."""
 
     name = models.TextField("单位名称")
-    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
+    name_key = models.TextField(null=True, editable=False)  # null if it is the same as the name
     code = models.TextField("统一社会信用代码", unique=True)
     economic_type = models.TextField("经济类型", choices=EconomicType.choices, blank=True, default="")
     industry = models.TextField("单位所属行业", choices=Industry.choices, blank=True, default="")

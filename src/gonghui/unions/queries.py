@@ -15,27 +15,28 @@ from gonghui.unions.models import Employer, Grams, Initials, Person, Union, Unio
 Rows = TypeVar("Rows", bound=QuerySet)
 
 MAX_MATCHES = 50
-"""Unions that one name fragment may match."""
+"""Maximum number of unions that one part of a name may match."""
 
 _BELOW = {1: "level2", 2: "level3"}
 
 
 def holding(rows: Rows, text: str) -> Rows:
-    """The rows whose key (`key_of_name`) contains every word of ``text``, which is a key itself: first by the index of
-    characters and pairs, then exactly, since a name may have the pairs in other places. None for an empty text.
+    """Returns the rows whose key (`key_of_name`) contains every word of the key ``text``; none for an empty text. The
+    index of characters and pairs selects first, then the exact text: a name may have the pairs in other places.
     """
     words = text.split()
     pairs = [pair for word in words for pair in grams(word)]
     rows = rows.alias(key=key_of_name(), grams=Grams(F("key"))).filter(grams__contains=pairs)
     for word in words:
-        if len(word) > 2:  # else the index is exact
+        if len(word) > 2:  # for shorter words the index is exact
             rows = rows.filter(key__contains=word)
     return rows if words else rows.none()
 
 
 def branches(node: Union) -> list[Union]:
-    """The superior unions directly below ``node`` (levels 1 and 2), each with ``unions`` and ``people`` (its approved
-    grassroots unions and their members, by one query over the grassroots unions below) and each registered figure.
+    """Returns the superior unions directly below ``node`` (levels 1 and 2), each with ``unions`` and ``people`` (its
+    approved grassroots unions and their members, by one query over the grassroots unions below) and each registered
+    figure.
     """
     key = _BELOW[node.level]
     scope = {} if node.level == 1 else {"level2": node}
@@ -54,7 +55,7 @@ def branches(node: Union) -> list[Union]:
 
 
 def superiors_below(user: Person) -> QuerySet[Union]:
-    """The superior unions below the user's own, in the order of the tree; none for a street or a grassroots union."""
+    """Returns the superior unions below the user's own, in the order of the tree; none for a street or grassroots one."""
     if user.union is None or user.union.level > 2:
         return Union.objects.none()
     below = Union.objects.visible_to(user).superiors().exclude(pk=user.union.pk)
@@ -62,22 +63,22 @@ def superiors_below(user: Person) -> QuerySet[Union]:
 
 
 def matching(unions: Rows, text: str) -> Rows:
-    """The unions whose name or employer's name contains ``text``, or whose 工会编号 or code equals it.
+    """Returns the unions whose name or employer's name contains ``text``, or whose 工会编号 or code equals it.
 
-    The four ways are one UNION of ids, each by its index: joined by OR they would be asked of every union.
+    The four ways are one UNION of ids, each with its index: OR would check them for every union.
     """
-    first, *others = _ways_to_match(text)
-    return unions.filter(pk__in=first.union(*others))
+    first, *other_ids = _ways_to_match(text)
+    return unions.filter(pk__in=first.union(*other_ids))
 
 
 def first_matching(unions: Rows, text: str, most: int) -> Rows:
-    """As ``matching``, at most ``most`` of each way: a word that all names hold is answered as quickly as a rare one."""
-    first, *others = (unions.filter(pk__in=way).values("pk")[:most] for way in _ways_to_match(text))
-    return unions.filter(pk__in=first.union(*others))
+    """As ``matching``, at most ``most`` of each way: a word in all names takes no longer than a rare one."""
+    first, *other_ids = (unions.filter(pk__in=ids).values("pk")[:most] for ids in _ways_to_match(text))
+    return unions.filter(pk__in=first.union(*other_ids))
 
 
 def _ways_to_match(text: str) -> list[QuerySet[Any, Any]]:
-    """The ids of the unions of this number, code, name, and employer's name."""
+    """Returns the ids of the unions of this number, code, name, and employer's name."""
     key, code = unit_key(text), compact(text)
     coded = Q(code=code) | Q(former_code=code) if code else Q(pk__in=[])
     return [
@@ -89,7 +90,7 @@ def _ways_to_match(text: str) -> list[QuerySet[Any, Any]]:
 
 
 def abbreviated(unions: Rows, letters: str) -> Rows:
-    """Those whose initials hold ``letters``: 上海示例科技 is found by ``slkj``."""
+    """Returns the unions whose initials contain ``letters``: ``slkj`` finds 上海示例科技."""
     initials = Initials("pinyin")
     return unions.alias(initials=initials, grams=Grams(initials)).filter(
         grams__contains=grams(letters), initials__contains=letters
@@ -97,17 +98,17 @@ def abbreviated(unions: Rows, letters: str) -> Rows:
 
 
 def ids_matching(text: str) -> list[int]:
-    """The ids of the unions of any state that ``text`` matches, at most MAX_MATCHES + 1."""
+    """Returns the ids of the unions of any state that ``text`` matches, at most MAX_MATCHES + 1."""
     return list(matching(Union.objects.order_by("pk"), text).values_list("pk", flat=True)[: MAX_MATCHES + 1])
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:
-    """The names of the unions by id."""
+    """Returns the names of the unions by id."""
     return dict(Union.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def named(text: str) -> Union | None:
-    """The only approved grassroots union whose 工会编号, code or full name (own or employer's) is ``text``, or None."""
+    """Returns the only approved grassroots union with ``text`` as 工会编号, code or name (own or employer's), or None."""
     key, code = unit_key(text), compact(text)
     if not key:
         return None

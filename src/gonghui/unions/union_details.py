@@ -45,14 +45,14 @@ _PHONE = Purpose("unions.particulars.phone")
 
 
 def kept_in(model: type[models.Model], *columns: str) -> None:
-    """Register the JSON columns of a model (with a ``union``) that store packed particulars; called once, in ``apps.py``."""
+    """Registers a model's JSON columns that store packed particulars (it has a ``union``); called in ``apps.py``."""
     owner = "(SELECT seal_id FROM unions_union WHERE unions_union.id = stored.union_id)"
     for column in columns:
         register_texts(SealedTexts(model, column, ["phone_sealed"], _PHONE, owner))
 
 
 def pack(values: dict[str, Any], union: Union) -> dict[str, Any]:
-    """The form values of ``union`` as JSON: dates as text, the phone sealed, the superior as its id."""
+    """Returns the form values of ``union`` as JSON: dates as text, the phone sealed, the superior as its id."""
     packed: dict[str, Any] = {}
     for key, value in values.items():
         if key == "phone":
@@ -67,7 +67,7 @@ def pack(values: dict[str, Any], union: Union) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
-    """The initial values of a form: the full phone, all else as packed. Raises Tampered for another union's phone."""
+    """Returns the initial values of a form, with the full phone. Raises Tampered for another union's phone."""
     values = {key: value for key, value in packed.items() if key != "phone_sealed"}
     if packed.get("phone_sealed"):
         values["phone"] = _PHONE.open(b64decode(packed["phone_sealed"]), union.seal_id)
@@ -75,7 +75,7 @@ def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
 
 
 def current(union: Union) -> dict[str, Any]:
-    """The union's approved particulars, packed; of a dissolved union the last ones."""
+    """Returns the union's approved particulars, packed; of a dissolved union the last ones."""
     employer = union.employer
     values: dict[str, Any] = {"employer_name": employer.name, "superior": union.superior_id}
     values |= {key: getattr(employer, key) for key in _EMPLOYER}
@@ -86,21 +86,21 @@ def current(union: Union) -> dict[str, Any]:
 
 
 def differences(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[str]:
-    """The keys of LABELS that differ between two packed particulars of ``union``; phones are compared unsealed."""
+    """Returns the keys of LABELS that differ between two packed particulars of ``union``; phones are compared unsealed."""
     before, after = unpack(old, union), unpack(new, union)
     return [key for key in LABELS if before.get(key) != after.get(key)]
 
 
 def changes(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[tuple[str, str, str]]:
-    """The differences of two packed particulars of ``union`` under the same superior as (label, old, new), for the audit:
-    of a phone only that it is changed, without its digits.
+    """Returns the differences of two packed particulars of ``union`` under the same superior as (label, old, new), for
+    the audit: of a phone only that it has changed, without its digits.
     """
     before, after = shown(old, "", union) | {"phone": "****"}, shown(new, "", union) | {"phone": "****（与原来不同）"}
     return [(LABELS[key], before[key], after[key]) for key in differences(old, new, union)]
 
 
 def publish(union: Union, packed: dict[str, Any]) -> None:
-    """Write the packed particulars to the union and its employer, which the caller has locked."""
+    """Writes the packed particulars to the union and its employer, which the caller has locked."""
     values = unpack(packed, union)
     employer = Employer.objects.get(union=union)
     employer.name = values["employer_name"]
@@ -120,7 +120,7 @@ def publish(union: Union, packed: dict[str, Any]) -> None:
 
 
 def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str, str]:
-    """The packed particulars of ``union`` in words, the phone masked; ``superior_path`` is the superior's full name."""
+    """Returns the packed particulars in words, the phone masked; ``superior_path`` is the superior's full name."""
     words = {}
     for key in LABELS:
         value = packed.get(key)
@@ -138,8 +138,9 @@ def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str,
 
 
 def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone: str = "") -> list[tuple[str, str]]:
-    """The packed particulars of ``union`` as (label, words), in the manual's order; [] if empty. The phone is masked unless
-    ``phone`` is passed: then the caller has recorded the disclosure.
+    """Returns the packed particulars of ``union`` as (label, words), in the manual's order; [] if empty.
+
+    The phone is masked unless ``phone`` is passed: then the caller has recorded the disclosure.
     """
     if not packed:
         return []
@@ -148,17 +149,17 @@ def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone
 
 
 def above_staff(members: int, staff: int | None) -> str:
-    """「会员 3012 人，多于职工人数 120 人」, or "": shown where members are added or reviewed."""
+    """Returns 「会员 3012 人，多于职工人数 120 人」, or "": shown where members are added or reviewed."""
     return f"会员 {members} 人，多于职工人数 {staff} 人" if staff and members > staff else ""
 
 
 def mask_phone(phone: str) -> str:
-    """A mobile as 138****5678; of a landline the last four digits are masked."""
+    """Returns a mobile as 138****5678; of a landline the last four digits are masked."""
     if len(phone) == 11 and phone.isdigit() and phone[0] == "1":
         return mask_mobile(phone)
     return phone[:-4] + "****" if len(phone) > 6 else phone
 
 
 def superior_path(superior: Union | None) -> str:
-    """The path of a union, such as 杨浦区 五角场镇; "" without one."""
+    """Returns the path of a union, such as 杨浦区 五角场镇; "" without one."""
     return superior.path if superior else ""

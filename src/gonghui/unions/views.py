@@ -62,7 +62,7 @@ def _search(request: AnyRequest, filters: UnionFilter) -> HttpResponse:
 
 
 def _trail(union: Union, own: Union) -> list[Union]:
-    """The unions from the own union down to this one."""
+    """Returns the unions from the own union down to this one."""
     trail = [union]
     while trail[0].pk != own.pk and trail[0].superior is not None:
         trail.insert(0, trail[0].superior)

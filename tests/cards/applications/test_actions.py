@@ -1,4 +1,4 @@
-"""「申请办卡」 (SPEC 4.1, 4.2): all or nothing, foreigners apart, one batch a day; and taking members out again."""
+"""「申请办卡」 (SPEC 4.1, 4.2): all or nothing, foreigners separately, one batch a day; and withdrawing members."""
 
 from datetime import timedelta
 
@@ -69,11 +69,11 @@ def test_nobody_and_more_than_a_batch_takes_are_refused(cast):
 
 def test_a_member_just_transferred_is_refused_and_nothing_is_half_taken(cast):
     coded(cast.union, cast.officer)
-    gone, stays = make_member(cast.union, name="王离开"), make_member(cast.union)
-    agreed(requested(cast, gone), by=cast.officer)
-    sentence = refused(cast, [gone.pk, stays.pk])
+    former, stays = make_member(cast.union, name="王离开"), make_member(cast.union)
+    agreed(requested(cast, former), by=cast.officer)
+    sentence = refused(cast, [former.pk, stays.pk])
     assert "1 人已不在本工会（可能刚刚转出），没有提交" in sentence
-    assert "王离开" not in sentence  # a stranger's name is not for the asking
+    assert "王离开" not in sentence  # the name of another union's member is not disclosed
     assert not Application.objects.exists()
 
 
@@ -116,13 +116,13 @@ def test_residents_and_foreigners_together_are_refused_together(cast):
 
 def test_the_database_itself_allows_one_batch_a_day(cast):
     batch = submitted(cast)
-    twin = {"union": cast.union, "count": 1, "code": batch.code, "created_by": cast.officer}
+    values = {"union": cast.union, "count": 1, "code": batch.code, "created_by": cast.officer}
     with pytest.raises(IntegrityError, match="card_batch_one_a_day"), transaction.atomic():
-        Batch.objects.create(**twin)
-    Batch.objects.create(**twin, day=localdate() - timedelta(days=1))
-    Batch.objects.create(**twin, foreign=True)
-    Batch.objects.create(**twin, purpose="loss")
-    Batch.objects.create(**twin, purpose="loss")  # a loss does not wait for tomorrow
+        Batch.objects.create(**values)
+    Batch.objects.create(**values, day=localdate() - timedelta(days=1))
+    Batch.objects.create(**values, foreign=True)
+    Batch.objects.create(**values, purpose="loss")
+    Batch.objects.create(**values, purpose="loss")  # a loss does not wait for tomorrow
 
 
 def test_a_batch_that_came_back_as_a_whole_does_not_count(cast):
@@ -152,7 +152,7 @@ def test_many_members_cost_as_many_statements_as_few(cast):
     assert counts[0] == counts[1]
 
 
-# Taking out
+# Withdrawing
 
 
 def test_members_are_taken_out_until_they_are_gathered_and_the_rest_goes_on(cast):
@@ -188,14 +188,14 @@ def test_who_leaves_in_spite_of_all_is_in_no_batch_any_more(cast):
     from gonghui.members.memberships import move
 
     stays = make_member(cast.union)
-    gone = make_member(cast.union)
-    batch = submitted(cast, stays, gone)
-    move([gone.pk], to=None, reason="resigned")
+    leaver = make_member(cast.union)
+    batch = submitted(cast, stays, leaver)
+    move([leaver.pk], to=None, reason="resigned")
     states = dict(batch.applications.values_list("member", "state"))
-    assert states == {stays.pk: "pending", gone.pk: "withdrawn"}
+    assert states == {stays.pk: "pending", leaver.pk: "withdrawn"}
 
 
-# What the card shows, and where the member is, stay while it is made
+# The card's data, and the member's union, do not change in production
 
 
 def edit(member: Member, by, **changes):

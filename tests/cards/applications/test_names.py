@@ -1,4 +1,4 @@
-"""Agreed names (SPEC 4.3): who needs one, what is right, what is offered."""
+"""Agreed names (SPEC 4.3): who needs one, which are valid, which are offered."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ def refused(agreed: str, name: str, document_type: str = "resident_id") -> str:
     ("name", "document_type", "special"),
     [
         ("王小明", "resident_id", False),
-        ("阿依古丽·艾合买提", "resident_id", False),  # long, but printable as it is
+        ("阿依古丽·艾合买提", "resident_id", False),  # long, but printable
         ("李鑫", "resident_id", False),  # of GB 2312's second level
         ("王喆", "resident_id", True),
         ("𠅤文", "resident_id", True),  # beyond the basic plane
@@ -55,8 +55,8 @@ def test_a_character_that_no_dictionary_reads_takes_any_common_one():
 
 
 def test_foreigners_have_at_most_eight_english_characters():
-    for agreed, kept in (("marchett", "MARCHETT"), ("e  marche", "E MARCHE"), ("Li", "LI")):
-        assert check_agreed(agreed, name="Elena Marchetti", document_type="passport") == kept
+    for agreed, stored in (("marchett", "MARCHETT"), ("e  marche", "E MARCHE"), ("Li", "LI")):
+        assert check_agreed(agreed, name="Elena Marchetti", document_type="passport") == stored
     assert "不能超过 8 个英文字符，现在是 9 个" in refused("MARCHETTI", "Elena Marchetti", "passport")
     for odd in ("马尔凯蒂", "MARCH-ET", "M4RCHE", "ÉLENA"):
         assert "只能用英文字母" in refused(odd, "Elena Marchetti", "passport")

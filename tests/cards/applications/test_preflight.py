@@ -1,4 +1,4 @@
-"""Preflight (SPEC 4.2): every rule with its sentence and the way to mend it."""
+"""Preflight (SPEC 4.2): every rule with its sentence and its remedy."""
 
 from datetime import timedelta
 
@@ -88,7 +88,7 @@ def test_who_has_a_card_or_stands_in_a_batch_is_not_asked_for_again(cast):
 
 
 def foreign_batch(cast, member):
-    """A batch beside the one of today that `carded` has made."""
+    """A second batch beside the one of today that `carded` has made."""
     coded(cast.union, cast.officer)
     agreed = make_member(cast.union, name="Li Wu", document_type="passport", number="X00000041")
     agree_name(agreed, "LI WU", by=cast.officer)
@@ -100,10 +100,10 @@ def test_a_correction_under_review_and_a_transfer_under_way_keep_the_card_back(c
     card = carded(cast, make_member(cast.union))[0]
     edited(again(card.member), cast.officer, name="王改名")
     assert problems(card.member, "replacement") == ["信息修改正在等待上级工会审核"]
-    asked, away = make_member(cast.union), make_member(cast.union)
-    requested(cast, asked)
+    corrected, away = make_member(cast.union), make_member(cast.union)
+    requested(cast, corrected)
     offered(cast, away)
-    assert problems(asked) == problems(away) == ["正在办理会员转出"]
+    assert problems(corrected) == problems(away) == ["正在办理会员转出"]
 
 
 def test_loss_replacement_and_cancellation_need_a_card(cast):

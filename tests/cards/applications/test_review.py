@@ -1,4 +1,4 @@
-"""The superior's review (SPEC 4.4): the batch as a whole, or single members of it."""
+"""The superior's review (SPEC 4.4): the whole batch, or single members of it."""
 
 import pytest
 from django.urls import reverse
@@ -44,7 +44,7 @@ def test_refused_as_a_whole_the_members_are_free_again(cast):
     decide(batch.review, decision="refused", opinion="请核对名单", by=cast.reviewer)
     assert again(batch).state == "returned"
     assert (only(batch).state, only(batch).remark) == ("refused", "请核对名单")
-    assert submitted(cast, only(batch).member)  # asked for anew, on the same day
+    assert submitted(cast, only(batch).member)  # submitted again on the same day
     assert cast.officer.notices.filter(body__contains="请核对名单").exists()
 
 
@@ -103,7 +103,7 @@ def test_whoever_does_not_pass_any_more_must_be_refused_singly(cast):
 
 
 def test_what_is_approved_is_what_was_submitted(cast):
-    """By the form nothing changes; whatever else does is found."""
+    """The form changes nothing; other changes are found."""
     batch = submitted(cast)
     Member.objects.filter(pk=only(batch).member_id).update(name="王换名")
     assert levels(batch) == ["ok", "bad"]
@@ -113,8 +113,8 @@ def test_what_is_approved_is_what_was_submitted(cast):
 
 def test_who_has_left_the_union_keeps_the_batch_back(cast):
     batch = submitted(cast, make_member(cast.union), make_member(cast.union))
-    gone = batch.applications.order_by("pk")[0].member
-    Member.objects.filter(pk=gone.pk).update(union=cast.neighbour)
+    leaver = batch.applications.order_by("pk")[0].member
+    Member.objects.filter(pk=leaver.pk).update(union=cast.neighbour)
     with pytest.raises(Refused, match="已不在本工会"):
         approve(cast, batch)
 
@@ -144,7 +144,7 @@ def test_the_officer_withdraws_the_whole(cast):
     assert (again(batch).state, only(batch).state) == ("withdrawn", "withdrawn")
 
 
-# Loss: at once, and taken back when it comes to nothing
+# Loss: at once, and restored when it is not approved
 
 
 def test_a_loss_is_marked_at_once_and_a_refusal_takes_it_back(cast):

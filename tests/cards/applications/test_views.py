@@ -1,4 +1,4 @@
-"""The pages of 「会员服务卡管理」: what they show, what they take, and that long lists cost no more."""
+"""The pages of 「会员服务卡管理」: their contents and inputs; long lists cost no more."""
 
 import re
 from datetime import timedelta
@@ -347,9 +347,9 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(cast, client):
 
 
 def grown(cast, count: int) -> None:
-    """So many batches more, of days of their own; half of them made, half waiting; and as many free members."""
+    """Adds batches on separate days, half of them made, half waiting; and as many free members."""
     for n in range(count):
-        for days in (-10_000, 9_999):  # by way of days that nobody has: rows change one by one
+        for days in (-10_000, 9_999):  # through unused days, because rows change one by one
             Batch.objects.update(day=F("day") + timedelta(days=days))
             Order.objects.update(day=F("day") + timedelta(days=days))
         if n % 2:
@@ -366,7 +366,7 @@ def test_the_member_lists_ticks_lead_to_the_batch_of_those_whose_card_can_be_mad
     client.force_login(cast.officer)
     ids = ",".join(str(member.pk) for member in (fit, unfit, stranger))
     page = client.post(reverse("cards:pick"), {"member": ids})
-    assert [one.member.pk for group in page.context["groups"] for one in group] == [fit.pk]
+    assert [result.member.pk for group in page.context["groups"] for result in group] == [fit.pk]
     assert page.context["left_out"] == 1
     assert page.context["reasons"] == [("已办会员服务卡", 1)]
     assert not Batch.objects.exists()

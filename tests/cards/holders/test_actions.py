@@ -1,4 +1,4 @@
-"""「已发放」 (SPEC 4.4): the union hands the cards out, and may take it back for a week."""
+"""「已发放」 (SPEC 4.4): the union hands out the cards, and may undo it for a week."""
 
 from datetime import timedelta
 
@@ -41,12 +41,12 @@ def test_what_is_not_made_or_handed_out_already_is_not_handed_out(cast):
 
 def test_a_card_that_was_lost_before_it_was_fetched_is_not_handed_out(cast):
     batch = made(cast, make_member(cast.union), make_member(cast.union))
-    lost, here = batch.applications.order_by("pk")
+    lost, available = batch.applications.order_by("pk")
     approved(cast, lost.member, purpose="loss")
     with pytest.raises(Refused, match="已经挂失，不能登记发放"):
         issue_cards(batch, [lost.pk], by=cast.officer)
     assert issue_cards(batch, None, by=cast.officer) == 1
-    assert (again(lost).state, again(here).state) == ("made", "issued")
+    assert (again(lost).state, again(available).state) == ("made", "issued")
 
 
 @pytest.mark.parametrize("purpose", ["replacement", "cancellation"])
@@ -103,7 +103,7 @@ def test_what_failed_is_given_up_and_the_member_is_free(cast):
         close_members(batch, [only(batch).pk], by=cast.neighbour_officer)
     assert close_members(batch, [only(batch).pk], by=cast.officer) == 1
     assert (only(batch).state, again(batch).state) == ("closed", "done")
-    assert only(batch).remark == "E01 证件信息核查不一致"  # why, still
+    assert only(batch).remark == "E01 证件信息核查不一致"  # the reason remains
     with pytest.raises(Refused, match="没有可以这样办理的会员"):
         close_members(batch, [only(batch).pk], by=cast.officer)
 

@@ -51,7 +51,7 @@ def test_every_export_gives_the_same_bytes_and_is_recorded(cast):
     order = gathered(cast, approved(cast, *(make_member(cast.union) for _ in range(5))))
     first = file_of(orders.export_order(order, by=cast.platform_admin))
     for member in Member.objects.all():
-        change_member(member, address="搬家了")  # what changes later is not in it
+        change_member(member, address="搬家了")  # later changes are not in it
     second = file_of(orders.export_order(order, by=cast.platform_admin))
     assert first == second
     assert len(first) == again(order).size
@@ -83,10 +83,10 @@ def test_who_does_not_pass_any_more_is_left_out_with_the_reason(cast):
     head, records = FixedColumns().read_order(order.parts.contents)
     assert [record.member_number for record in records] == [good.number]
     assert (head.count, again(order).sent, again(order).count) == (1, 1, 2)
-    left = batch.applications.get(member=late)
-    assert left.state == "failed"
-    assert "联系地址不能超过40个字符" in left.remark
-    assert Line.objects.get(application=left).state == "left_out"
+    left_out = batch.applications.get(member=late)
+    assert left_out.state == "failed"
+    assert "联系地址不能超过40个字符" in left_out.remark
+    assert Line.objects.get(application=left_out).state == "left_out"
 
 
 def test_when_nobody_passes_there_is_no_file(cast):

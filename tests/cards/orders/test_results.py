@@ -1,4 +1,4 @@
-"""What the card maker answers (SPEC 4.4): taken whole or not at all, person by person."""
+"""The card maker's results (SPEC 4.4): processed as a whole or not at all, member by member."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ def order_of(cast, people: int = 3):
 
 
 def refused(cast, order, data: bytes, by=None) -> str:
-    """Nothing at all has changed."""
+    """Checks that nothing has changed."""
     before = (
         list(Line.objects.values_list("pk", "state").order_by("pk")),
         Card.objects.count(),
@@ -144,13 +144,13 @@ def test_a_card_number_that_is_anothers_is_refused_with_the_line(cast):
     order = order_of(cast)
     first, second, _ = numbers(order)
     good = Outcome(0, 1, first, card_number("a"))
-    for taken in (card.number, card_number("a")):  # of a card that is there; of the line before
-        data = written(order, good, Outcome(0, 2, second, taken))
+    for number in (card.number, card_number("a")):  # of an existing card; of the line before
+        data = written(order, good, Outcome(0, 2, second, number))
         assert "第 3 行：卡号与另一张卡的相同" in refused(cast, order, data)
 
 
 def yesterday() -> None:
-    """The batches of today were yesterday's: another one may follow."""
+    """Moves today's batches to yesterday, so that another one may follow."""
     Batch.objects.update(day=F("day") - timedelta(days=1))
 
 
@@ -189,14 +189,14 @@ def test_taken_twice_it_is_taken_once(cast):
 def test_what_does_not_hold_any_more_when_the_job_comes_is_dropped_and_told(cast):
     order = order_of(cast, 1)
     result = results.upload_results(order, ContentFile(answer(order), "结果.txt"), by=cast.platform_admin)
-    Line.objects.filter(order=order).update(state="failed", failure="E99")  # by nothing that we know of
+    Line.objects.filter(order=order).update(state="failed", failure="E99")  # with an unknown failure
     results.process(result.pk)
     assert not ResultFile.objects.exists()
     assert not Card.objects.exists()
     assert cast.platform_admin.notices.filter(title__contains="没有读入").exists()
 
 
-# The cards that are there
+# Existing cards
 
 
 def test_a_replacement_ends_the_old_card_when_the_new_one_is_made(cast):
@@ -216,7 +216,7 @@ def test_a_loss_is_confirmed_and_a_cancellation_ends_the_card(cast):
     assert (again(card).state, only(batch).state) == ("cancelled", "done")
     assert not again(card.member).has_card
     yesterday()
-    assert only(made(cast, card.member)).card.state == "made"  # asked for anew
+    assert only(made(cast, card.member)).card.state == "made"  # requested again
 
 
 def test_a_loss_that_names_another_card_is_refused(cast):

@@ -1,4 +1,4 @@
-"""「组织机构代码导入会员」 (SPEC 3.5): own code at once, another code masked and by review."""
+"""「组织机构代码导入会员」 (SPEC 3.5): the own code at once, another code masked and after review."""
 
 import dataclasses
 
@@ -37,8 +37,8 @@ def started(cast: Cast, code: str = "", ids=None) -> CodeImport:
     return start_import(cast.union, code or own_code(cast), ids, by=cast.officer)
 
 
-def live(one):
-    return type(one).objects.get(pk=one.pk)
+def live(entry):
+    return type(entry).objects.get(pk=entry.pk)
 
 
 def test_who_is_bound_to_the_code_and_in_no_union_is_found(cast):
@@ -53,12 +53,12 @@ def test_who_is_bound_to_the_code_and_in_no_union_is_found(cast):
 
 def test_by_the_own_code_they_come_in_at_once_with_number_and_history(cast):
     members = bound(cast, 3)
-    one = started(cast)
-    assert (one.state, one.done, one.message) == ("done", 3, "导入会员 3 人。")
+    finished = started(cast)
+    assert (finished.state, finished.done, finished.message) == ("done", 3, "导入会员 3 人。")
     for member in members:
         assert (live(member).union, live(member).number) == (cast.union, member.number)
     stay = members[0].memberships.get(ended_on=None)
-    assert (stay.began_by, stay.began_act) == ("by_code", one.act)
+    assert (stay.began_by, stay.began_act) == ("by_code", finished.act)
     assert live(cast.union).member_count == 3
     assert Entry.objects.filter(verb="codeimport.started", data__count=3).exists()
 
@@ -70,19 +70,19 @@ def test_only_the_chosen_come_in(cast):
 
 
 def test_chosen_people_of_another_code_or_union_are_left_alone(cast):
-    other, theirs = make_member(None, unit_code=OTHER), make_member(cast.neighbour, unit_code=own_code(cast))
+    other, neighbours_member = make_member(None, unit_code=OTHER), make_member(cast.neighbour, unit_code=own_code(cast))
     with pytest.raises(Refused, match="请重新查询"):
-        started(cast, ids=[other.pk, theirs.pk])
-    assert (live(other).union, live(theirs).union) == (None, cast.neighbour)
+        started(cast, ids=[other.pk, neighbours_member.pk])
+    assert (live(other).union, live(neighbours_member).union) == (None, cast.neighbour)
 
 
 def test_by_another_code_only_after_the_superiors_review(cast):
     (member,) = bound(cast, 1, OTHER)
-    one = started(cast, OTHER)
-    assert (one.state, live(member).union) == ("pending", None)
+    pending = started(cast, OTHER)
+    assert (pending.state, live(member).union) == ("pending", None)
     assert cast.reviewer.notices.filter(title__contains="组织机构代码导入").exists()
-    decide(one.review, decision="approved", opinion="", by=cast.reviewer)
-    assert (live(one).state, live(member).union) == ("done", cast.union)
+    decide(pending.review, decision="approved", opinion="", by=cast.reviewer)
+    assert (live(pending).state, live(member).union) == ("done", cast.union)
     assert cast.officer.notices.filter(title__contains="导入成功").exists()
 
 
@@ -101,13 +101,13 @@ def test_returned_or_withdrawn_nobody_comes_in(cast):
 
 
 def test_who_has_joined_another_union_meanwhile_is_left_there_and_counted(cast):
-    gone, free = bound(cast, 2, OTHER)
-    one = started(cast, OTHER)
-    move([gone.pk], to=cast.neighbour, reason="added")
-    assert "1 人已加入其他工会" in checks_of(one.review)[0].text
-    decide(one.review, decision="approved", opinion="", by=cast.reviewer)
-    assert (live(gone).union, live(free).union) == (cast.neighbour, cast.union)
-    assert "另有 1 人已加入其他工会" in live(one).message
+    joined_elsewhere, free = bound(cast, 2, OTHER)
+    pending = started(cast, OTHER)
+    move([joined_elsewhere.pk], to=cast.neighbour, reason="added")
+    assert "1 人已加入其他工会" in checks_of(pending.review)[0].text
+    decide(pending.review, decision="approved", opinion="", by=cast.reviewer)
+    assert (live(joined_elsewhere).union, live(free).union) == (cast.neighbour, cast.union)
+    assert "另有 1 人已加入其他工会" in live(pending).message
 
 
 def test_one_at_a_time(cast):
@@ -122,22 +122,22 @@ def test_many_come_in_by_a_job_in_chunks_that_may_be_killed_in_between(cast, mon
     monkeypatch.setattr(code_import, "AT_ONCE", 2)
     monkeypatch.setattr(code_import, "CHUNK", 2)
     bound(cast, 5)
-    one = started(cast)
-    assert (one.state, one.done) == ("running", 0)
-    assert code_import.run_chunk(one.pk)  # and here the worker is killed
-    assert (live(one).looked_at, live(cast.union).member_count) == (2, 2)
-    run_import(one.pk)
-    run_import(one.pk)
-    assert (live(one).state, live(one).done, live(cast.union).member_count) == ("done", 5, 5)
+    running = started(cast)
+    assert (running.state, running.done) == ("running", 0)
+    assert code_import.run_chunk(running.pk)  # and here the worker is killed
+    assert (live(running).looked_at, live(cast.union).member_count) == (2, 2)
+    run_import(running.pk)
+    run_import(running.pk)
+    assert (live(running).state, live(running).done, live(cast.union).member_count) == ("done", 5, 5)
 
 
 def test_a_union_that_ends_meanwhile_takes_in_nobody_more(cast, monkeypatch):
     monkeypatch.setattr(code_import, "AT_ONCE", 0)
     bound(cast)
-    one = started(cast)
+    running = started(cast)
     Union.objects.filter(pk=cast.union.pk).update(state="dissolved")
-    run_import(one.pk)
-    assert live(one).state == "failed"
+    run_import(running.pk)
+    assert live(running).state == "failed"
 
 
 def test_only_officers_of_an_approved_union(cast):
@@ -165,14 +165,15 @@ def test_other_codes_are_limited_a_day_and_the_own_one_is_not(client, cast, two_
     client.force_login(cast.officer)
     for code in (OTHER, OTHER, org_code(4322), OTHER):
         assert client.get(PAGE, {"code": code}).status_code == 200
-    for asked in ({"code": org_code(4323)}, {"code": org_code(4323), "page": "1"}):
-        refused = client.get(PAGE, asked)
+    for query in ({"code": org_code(4323)}, {"code": org_code(4323), "page": "1"}):
+        refused = client.get(PAGE, query)
         assert refused.status_code == 422
         assert "已达到上限（每天 2 个）" in refused.content.decode()
     assert Entry.objects.filter(verb="codeimport.search_stopped", data__code=org_code(4323)).count() == 2
     for code in (OTHER, own_code(cast)):
         assert client.get(PAGE, {"code": code}).status_code == 200
-    assert list(search(cast.neighbour, org_code(4323), by=cast.neighbour_officer)) == []  # another union has its own
+    # Another union has a limit of its own.
+    assert list(search(cast.neighbour, org_code(4323), by=cast.neighbour_officer)) == []
 
 
 def test_asking_to_import_by_a_code_is_asking_for_it(cast, two_codes):
@@ -219,9 +220,9 @@ def test_by_another_code_names_are_masked(client, cast):
 def test_more_than_work_there_are_told_to_the_officer_and_to_the_superior(client, cast):
     bound(cast, 2, OTHER)
     client.force_login(cast.officer)
-    for staff, seen in ((2, False), (1, True)):
+    for staff, warned in ((2, False), (1, True)):
         Union.objects.filter(pk=cast.union.pk).update(staff_count=staff)
-        assert ("全部导入后会员 2 人，多于职工人数 1 人" in client.get(PAGE, {"code": OTHER}).text) is seen
+        assert ("全部导入后会员 2 人，多于职工人数 1 人" in client.get(PAGE, {"code": OTHER}).text) is warned
     started = start_import(live(cast.union), OTHER, None, by=cast.officer)
     client.force_login(cast.reviewer)
     assert (
@@ -247,22 +248,22 @@ def test_nothing_ticked_says_so(client, cast):
 def test_progress_is_shown_while_it_runs(client, cast, monkeypatch):
     monkeypatch.setattr(code_import, "AT_ONCE", 0)
     bound(cast, 3)
-    one = started(cast)
+    running = started(cast)
     client.force_login(cast.officer)
     progress = reverse("members:by_code_progress")
     assert "0 / 3" in client.get(progress).content.decode()
-    run_import(one.pk)
+    run_import(running.pk)
     assert client.get(progress)["HX-Refresh"] == "true"
 
 
 def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
     client.force_login(cast.officer)
     bound(cast, 100)
-    address, asked = f"{PAGE}?code={own_code(cast)}&page=1", []
+    address, counts = f"{PAGE}?code={own_code(cast)}&page=1", []
     client.get(address)
     for size in (10, 100):
         with CaptureQueriesContext(connection) as queries:
             page = client.get(f"{address}&size={size}")
-        asked.append(len(queries))
+        counts.append(len(queries))
         assert len(page.context["page"].rows) == size
-    assert asked[0] == asked[1]
+    assert counts[0] == counts[1]

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def member(cast) -> Member:
-    found = add_member(cast.union, values(1), by=cast.officer)
-    Member.objects.filter(pk=found.pk).update(has_card=True)
-    return live(found)
+    added = add_member(cast.union, values(1), by=cast.officer)
+    Member.objects.filter(pk=added.pk).update(has_card=True)
+    return live(added)
 
 
 def live(member: Member) -> Member:
@@ -50,8 +50,8 @@ def test_without_a_card_everything_changes_at_once(cast, member):
 
 def test_what_the_card_shows_waits_and_the_rest_of_the_same_edit_is_saved(cast, member):
     assert edited(member, cast.officer, name="王改名", education="master") == (["education"], ["name"])
-    found = live(member)
-    assert (found.name, found.education, found.correction) == (values(1).name, "master", "pending")
+    current = live(member)
+    assert (current.name, current.education, current.correction) == (values(1).name, "master", "pending")
     step = Step.objects.get(open=True)
     assert (step.superior, step.review.kind, step.review.exclusive) == (cast.street, "correction", False)
     assert cast.reviewer.notices.filter(title__contains="会员信息修改").exists()
@@ -79,9 +79,9 @@ def test_the_sex_goes_along_with_the_number_that_tells_it(cast, member):
 def test_approved_it_takes_effect(cast, member):
     correction = asked(cast, member, name="王改名", document_number=resident_id(5))
     decide(correction.review, decision="approved", opinion="", by=cast.reviewer)
-    found = live(member)
-    assert (found.name, found.document_number, found.correction) == ("王改名", resident_id(5), "")
-    assert Member.objects.get(document_hash=found.document_hash) == found
+    current = live(member)
+    assert (current.name, current.document_number, current.correction) == ("王改名", resident_id(5), "")
+    assert Member.objects.get(document_hash=current.document_hash) == current
     assert cast.officer.notices.filter(title__contains="已审核通过").exists()
     assert Entry.objects.filter(verb="member.corrected", object_id=member.pk).exists()
     with pytest.raises(Refused, match="不能重复审核"):
@@ -181,8 +181,8 @@ def test_the_list_the_versions_and_the_page_tell_how_it_stands(cast, member, cli
     versions = client.get(reverse("members:versions", args=[member.pk])).content.decode()
     assert "提交审核的修改" in versions
     assert "王改名" in versions
-    told = client.post(reverse("members:withdraw", args=[member.pk]), follow=True).content.decode()
-    assert "已撤回修改申请" in told
+    page = client.post(reverse("members:withdraw", args=[member.pk]), follow=True).content.decode()
+    assert "已撤回修改申请" in page
 
 
 def test_two_members_of_a_union_wait_side_by_side(cast, member):

@@ -1,4 +1,4 @@
-"""SPEC 3.2, 3.3, 3.8: adding and editing members, looking at full numbers, exporting."""
+"""Adding, editing, disclosing and exporting members (SPEC 3.2, 3.3, 3.8)."""
 
 import threading
 from collections import Counter
@@ -57,10 +57,10 @@ def test_only_an_approved_union_takes_members(cast, state):
     assert not Member.objects.exists()
 
 
-@pytest.mark.parametrize("who", ["neighbour_officer", "reviewer", "viewer", "platform_admin", "claimant"])
-def test_only_the_unions_own_officer_adds(cast, who):
+@pytest.mark.parametrize("user", ["neighbour_officer", "reviewer", "viewer", "platform_admin", "claimant"])
+def test_only_the_unions_own_officer_adds(cast, user):
     with pytest.raises(Refused, match="只有本工会的经办人"):
-        add_member(cast.union, values(1), by=getattr(cast, who))
+        add_member(cast.union, values(1), by=getattr(cast, user))
 
 
 def test_the_same_person_twice_is_told_with_the_number(cast):
@@ -99,7 +99,7 @@ def test_somebody_of_no_union_under_another_name_is_refused_neutrally(cast):
 
 
 def test_the_database_itself_lets_a_document_in_once(cast):
-    """Two unions at the same moment: the look-up finds nobody, the unique index decides."""
+    """Two unions add a person at the same moment: the lookup finds nobody, the unique index decides."""
     from django.db import IntegrityError, transaction
 
     member = add_member(cast.union, values(1), by=cast.officer)
@@ -153,10 +153,10 @@ def test_an_edit_takes_effect_at_once_and_is_recorded_without_values(cast, membe
     member.refresh_from_db()
     assert changed.at_once == ["mobile", "education"]
     assert (member.mobile, member.education) == ("19911112222", "master")
-    kept = member.events.latest("pgh_id").pk
+    version = member.events.latest("pgh_id").pk
     assert (last_entry().verb, last_entry().data) == (
         "member.edited",
-        {"fields": ["移动电话", "学历"], "version": kept},
+        {"fields": ["移动电话", "学历"], "version": version},
     )
     assert member.events.count() == 1
 
@@ -176,9 +176,9 @@ def test_a_changed_document_stays_unique_in_the_union(cast, member):
 
 
 def test_a_document_of_another_unions_member_tells_nothing(cast, member):
-    far = add_member(cast.far, values(2), by=cast.far_officer)
+    far_member = add_member(cast.far, values(2), by=cast.far_officer)
     with pytest.raises(Refused, match="登记在另一份同名的资料上") as refusal:
-        edit_member(far, values(1), version=version_of(far), by=cast.far_officer)
+        edit_member(far_member, values(1), version=version_of(far_member), by=cast.far_officer)
     assert member.name not in refusal.value.sentence
 
 
@@ -198,13 +198,13 @@ def test_an_edit_on_an_old_page_overwrites_nothing(cast, member):
     assert (member.mobile, member.education) == ("19911112222", "bachelor")
 
 
-@pytest.mark.parametrize("who", ["neighbour_officer", "reviewer", "platform_admin"])
-def test_only_the_unions_own_officer_edits(cast, member, who):
+@pytest.mark.parametrize("user", ["neighbour_officer", "reviewer", "platform_admin"])
+def test_only_the_unions_own_officer_edits(cast, member, user):
     with pytest.raises(Refused, match="只有会员所在的基层工会"):
-        edit_member(member, values(1, education="master"), version=version_of(member), by=getattr(cast, who))
+        edit_member(member, values(1, education="master"), version=version_of(member), by=getattr(cast, user))
 
 
-# Looking and exporting
+# Disclosing and exporting
 
 
 def test_a_look_at_full_numbers_is_recorded(cast, member):

@@ -1,4 +1,4 @@
-"""Our own export comes in again: form, register and workbook clean a value alike, so that nothing has changed."""
+"""A full export can be imported again without changes: form, register and workbook clean a value alike."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ ODD = [
 
 
 def again(cast, tmp_path: Path) -> dict[str, int]:
-    """How many rows of our own full export are of which group."""
+    """Returns the number of rows by group when the full export is imported again."""
     path = tmp_path / "ours.xlsx"
     export_members(Member.objects.filter(union=cast.union).order_by("pk"), path, full=True, by=cast.officer)
     batch = upload_workbook(

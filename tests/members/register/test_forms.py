@@ -1,4 +1,4 @@
-"""What the list of members is narrowed by, and the chips that say so (SPEC 3.1, 5.2)."""
+"""The filters of the member list, and their chips (SPEC 3.1, 5.2)."""
 
 from datetime import date
 
@@ -67,8 +67,8 @@ def test_each_condition_is_a_chip_that_leads_to_the_list_without_it(cast, client
     page = client.get(where)
     chips = dict(page.context["chips"])
     assert set(chips) == {"性别：女", "年龄：60 岁以上", "所属上级：上海市总工会 杨浦区"}
-    left = client.get(chips["年龄：60 岁以上"])
-    assert set(dict(left.context["chips"])) == {"性别：女", "所属上级：上海市总工会 杨浦区"}
+    response = client.get(chips["年龄：60 岁以上"])
+    assert set(dict(response.context["chips"])) == {"性别：女", "所属上级：上海市总工会 杨浦区"}
 
 
 def test_a_saved_condition_whose_branch_is_out_of_scope_says_so(cast, client):

@@ -1,4 +1,4 @@
-"""SPEC 3.1, 3.3, 3.8: the members' pages."""
+"""The members' pages (SPEC 3.1, 3.3, 3.8)."""
 
 import io
 import re
@@ -38,7 +38,7 @@ def page(client, path: str = LIST, **query) -> str:
 
 
 def search(client, **typed_filters) -> str:
-    """Post the filter form and follow it to the list."""
+    """Posts the filter form and follows the redirect to the list."""
     response = client.post(LIST, typed_filters, follow=True)
     assert response.status_code == 200
     return response.content.decode()
@@ -119,7 +119,7 @@ def test_a_union_that_is_not_approved_has_no_members_page(cast, client):
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "expected"),
     [
         ({"name": "建国"}, {"王建国", "李建国强"}),
         ({"name": "李建"}, {"李建国强"}),
@@ -141,15 +141,15 @@ def test_a_union_that_is_not_approved_has_no_members_page(cast, client):
         ({"number": "０１０ ０００ ０００２"}, {"李建国强"}),
     ],
 )
-@pytest.mark.parametrize("who", ["officer", "district_admin"])
-def test_each_filter_finds_its_members(cast, client, filters, found, who):
+@pytest.mark.parametrize("role", ["officer", "district_admin"])
+def test_each_filter_finds_its_members(cast, client, filters, expected, role):
     names = ("王建国", "李建国强", "王小明", "买买提·艾力", "JOHN SMITH")
     for seed, name in enumerate(names):
         add_member(cast.union, values(seed, name=name), by=cast.officer)
-    client.force_login(getattr(cast, who))
+    client.force_login(getattr(cast, role))
     html = search(client, **{key: text.format(document=typed(2)["document_number"]) for key, text in filters.items()})
     table = html[html.index('id="members"') :]
-    assert {name for name in names if name in plain(table)} == found
+    assert {name for name in names if name in plain(table)} == expected
 
 
 def test_filters_reach_neither_addresses_nor_the_page_in_full(cast, member, client):
@@ -184,7 +184,7 @@ def test_htmx_gets_the_table_alone(cast, member, client):
 def test_the_list_takes_four_statements_however_many_rows(cast, client, django_assert_num_queries):
     client.post(reverse("account_login"), {"login": cast.officer.email, "password": PASSWORD})
     fill(cast, 10)
-    page(client)  # the first page after signing in pushes the session's expiry on
+    page(client)  # the first page after signing in extends the session
     with django_assert_num_queries(4):
         assert "总共 10 条记录" in plain(page(client, size="100"))
     fill(cast, 90, first=200)
@@ -278,9 +278,9 @@ def test_a_refusal_stands_beside_its_field(cast, member, client):
     assert "id_document_number_error" in html
 
 
-@pytest.mark.parametrize("who", ["reviewer", "platform_admin", "newcomer", "claimant"])
-def test_who_may_not_add_gets_no_form(cast, client, who):
-    client.force_login(getattr(cast, who))
+@pytest.mark.parametrize("user", ["reviewer", "platform_admin", "newcomer", "claimant"])
+def test_who_may_not_add_gets_no_form(cast, client, user):
+    client.force_login(getattr(cast, user))
     assert client.get(reverse("members:add")).status_code == 403
     assert client.post(reverse("members:add"), typed(1)).status_code == 403
 

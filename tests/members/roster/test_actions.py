@@ -1,4 +1,4 @@
-"""One intake (SPEC 3.4): a workbook may hold newcomers, our own members and people of other unions; the officer ticks."""
+"""One import (SPEC 3.4) with new members, the union's own members and people of other unions; the officer ticks groups."""
 
 import pytest
 from django.db import connection
@@ -39,7 +39,7 @@ def joined(cast, seed: int, union=None, officer=None, **changed) -> Member:
 
 
 def everybody(cast) -> list[list]:
-    """One row of each sort."""
+    """One row of each group."""
     joined(cast, 1)
     joined(cast, 2)
     joined(cast, 3, cast.far, cast.far_officer)
@@ -85,8 +85,8 @@ def test_an_empty_cell_erases_nothing(cast):
     batch = send(cast, member_row(1, position="", address="", education="", household="", skill_level=""))
     assert batch.group_counts == {"same": 1}
     batch = taken(cast, send(cast, member_row(1, position="", address="", mobile="19911112222")), "changed")
-    found = Member.objects.get(pk=member.pk)
-    assert (found.position, found.address, found.mobile) == ("chair", member.address, "19911112222")
+    current = Member.objects.get(pk=member.pk)
+    assert (current.position, current.address, current.mobile) == ("chair", member.address, "19911112222")
 
 
 def test_nothing_to_do_for_unchanged_rows(cast):
@@ -127,7 +127,7 @@ def test_more_than_a_fifth_changed_is_warned_of(cast):
 
 
 def test_more_than_work_there_are_asked_about_before_they_come_in(cast):
-    """Also a file of new people alone, which comes in at once otherwise."""
+    """Also for a file with only new people, which is otherwise imported at once."""
     cast.union.staff_count = 2
     cast.union.save()
     batch = send(cast, *[member_row(seed) for seed in (1, 2, 3)])

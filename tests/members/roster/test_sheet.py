@@ -1,4 +1,4 @@
-"""「模板导入会员」: what becomes of good rows, and who may not come in."""
+"""「模板导入会员」: the groups of good rows, and the refused rows."""
 
 import shutil
 import subprocess
@@ -88,7 +88,7 @@ def test_numbers_run_in_the_order_of_the_file(cast):
 def test_number_of_a_failed_run_is_not_given_again(cast):
     batch = actions.upload_workbook(cast.union, KIND, upload([member_row(1)]), by=cast.officer)
     plan = KIND.check(cast.union, sheet_of([member_row(1)]), cast.officer)
-    KIND.stage(batch, plan, lambda rows: None)  # a run that died after it
+    KIND.stage(batch, plan, lambda rows: None)  # a killed run has staged them
     ended(batch)
     assert Member.objects.get().number == "0100000002"
 
@@ -106,19 +106,19 @@ def test_numbers_used_up_fail_with_the_reason(cast):
 
 
 def test_same_person_twice_names_both_rows(cast):
-    found = problems(cast, member_row(1), member_row(2), member_row(1, name="另一个名字"))
-    assert [(problem.row, problem.column) for problem in found] == [(2, "document_number"), (4, "document_number")]
-    assert "第 4 行" in found[0].wrong
-    assert "第 2 行" in found[1].wrong
+    faults = problems(cast, member_row(1), member_row(2), member_row(1, name="另一个名字"))
+    assert [(problem.row, problem.column) for problem in faults] == [(2, "document_number"), (4, "document_number")]
+    assert "第 4 行" in faults[0].wrong
+    assert "第 2 行" in faults[1].wrong
 
 
 def test_residence_permit_typed_as_two_types_is_one_person(cast):
     number = "810000199001010017"
-    found = problems(
+    faults = problems(
         cast, member_row(1, document_number=number, sex="", born_on=""),
         member_row(2, document_number=number, document_type="港澳台居民居住证", sex="", born_on=""),
     )  # fmt: skip
-    assert [problem.row for problem in found] == [2, 3]
+    assert [problem.row for problem in faults] == [2, 3]
 
 
 def test_unattached_person_comes_back_under_the_old_number(cast):
@@ -167,10 +167,10 @@ def test_unattached_person_who_joins_elsewhere_meanwhile_fails_the_import(cast, 
 
 
 def test_all_problems_of_all_rows_are_told_by_row_and_column(cast):
-    found = problems(
+    faults = problems(
         cast, member_row(1, mobile="", name=""), member_row(2), member_row(3, education="幼儿园", document_number="1")
     )
-    assert [(problem.row, problem.heading) for problem in found] == [
+    assert [(problem.row, problem.heading) for problem in faults] == [
         (2, "姓名"),
         (2, "移动电话"),
         (4, "证件号码"),
@@ -181,9 +181,9 @@ def test_all_problems_of_all_rows_are_told_by_row_and_column(cast):
 @pytest.mark.parametrize("rows", [10, 300])
 def test_check_asks_the_database_once_whatever_the_rows(cast, rows):
     sheet = sheet_of(member_row(seed) for seed in range(rows))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         KIND.check(cast.union, sheet, cast.officer)
-    assert len(asked) == 3  # what is collected, whom the rows mean, and how often the union has missed today
+    assert len(queries) == 3  # what is collected, whom the rows mean, and how often the union has missed today
 
 
 def test_ten_thousand_rows(cast):
@@ -241,6 +241,6 @@ def test_every_office_gives_the_same_member(cast, tmp_path, maker):
 
 
 def test_file_from_elsewhere_than_a_form(cast):
-    """The API and the command line hand over content, not an upload."""
+    """The API and the command line pass contents, not an upload."""
     file = ContentFile(saved(workbook([member_row(1)])), name="会员.xlsx")
     assert ended(actions.upload_workbook(cast.union, KIND, file, by=cast.officer)).state == ImportState.DONE

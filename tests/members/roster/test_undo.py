@@ -1,4 +1,4 @@
-"""「撤销本次导入」 within a day, for everybody whom nobody has touched since."""
+"""「撤销本次导入」 within a day, for all members without later changes."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def undone(cast, batch: Batch) -> Batch:
 
 
 def edited(cast, member: Member) -> None:
-    """As by a request of the officer's, whose history names him and no import."""
+    """A change in an officer's request: its history has the officer and no import."""
     values = MemberValues(**values_of(member))._replace(mobile="19911112222")
     with pghistory.context(user=cast.officer.pk):
         edit_member(member, values, version=version_of(member), by=cast.officer)
@@ -69,7 +69,7 @@ def test_the_number_of_who_went_out_is_not_given_again_and_the_history_keeps_the
     assert Member.objects.get().number > number
 
 
-@pytest.mark.django_db(transaction=True)  # each act at its own time
+@pytest.mark.django_db(transaction=True)  # each act has its own time
 def test_who_was_touched_since_stays_and_is_listed_with_the_reason(cast, client):
     batch = done(cast, member_row(1), member_row(2), member_row(3))
     touched, moved, _ = cast.union.members.order_by("pk")
@@ -98,8 +98,8 @@ def test_a_change_is_undone_to_what_was_before_the_import(cast):
     old = member.mobile
     batch = done(cast, member_row(1, mobile="19911112222", education="硕士研究生"))
     undone(cast, batch)
-    found = Member.objects.get()
-    assert (found.mobile, found.education) == (old, member.education)
+    current = Member.objects.get()
+    assert (current.mobile, current.education) == (old, member.education)
 
 
 def test_not_after_a_day(cast):

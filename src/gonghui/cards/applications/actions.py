@@ -1,7 +1,7 @@
-"""Asking for cards, and reporting, replacing or giving back the ones there are (SPEC 4.1, 4.2, 4.4).
+"""Applications for cards, and reports of loss, replacement and cancellation (SPEC 4.1, 4.2, 4.4).
 
 Locks in one order: the union, its review, its members, then the rows of this app. Every move of a member locks the
-union first too (transfers/locks.py), so that nobody is put into a batch and moved away at once.
+union first too (transfers/locks.py), so that a member is not put into a batch and moved at the same time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ verbs.facts("cardbatch", purpose=("类型", Purpose), foreign="外籍人士")
 verbs.facts("card", agreed="约定姓名", card="")
 
 MAX_BATCH_MEMBERS = 2_000
-"""Members of one batch."""
+"""Maximum number of members of one batch."""
 
 MAX_REASON = 200
 _NAMED = 5
@@ -51,10 +51,10 @@ NO_CODE = "请先填写并保存 9 位工会组织机构代码；没有代码的
 def submit_batches(
     union: Union, ids: Sequence[int], *, purpose: str = Purpose.NEW, reason: str = "", by: User
 ) -> list[Batch]:
-    """「申请办卡」, or 补办, 挂失, 注销 of the cards of these members: a batch, and another for the foreigners among them.
+    """「申请办卡」, or 补办, 挂失, 注销 of these members' cards: creates a batch, and a separate one for foreigners.
 
-    All or nothing. Raises Refused: ``by`` may not, nobody or too many, no code yet, a member who does not pass the
-    preflight (any more) or is not the union's, a second batch of the day.
+    All or nothing. Raises Refused: ``by`` may not, no member or too many, no union code yet, a member who does not pass
+    the preflight or is not the union's, a second batch of the day.
     """
     reason = reason.strip()
     _require_sense(ids, purpose, reason)
@@ -64,7 +64,7 @@ def submit_batches(
 
 
 def preview_batches(union: Union, ids: Sequence[int], *, by: User) -> list[list[Checked]]:
-    """Who would be in each batch that 「申请办卡」 would make now; nothing is written. Raises Refused as ``submit_batches``."""
+    """Returns the members of each batch that 「申请办卡」 would create now. Raises Refused as ``submit_batches``."""
     _require_sense(ids, Purpose.NEW, "")
     with transaction.atomic():
         union, _, groups = _checked_groups(union, ids, Purpose.NEW, by)
@@ -74,7 +74,7 @@ def preview_batches(union: Union, ids: Sequence[int], *, by: User) -> list[list[
 
 
 def _checked_groups(union: Union, ids: Sequence[int], purpose: str, by: User) -> tuple[Union, str, list[list[Checked]]]:
-    """The union, locked, its code, and those asked for, each fit: the foreigners among them are a group of their own."""
+    """Returns the locked union, its code, and the checked members by group: foreigners are a separate group."""
     union = Union.objects.select_for_update(of=("self",), no_key=True).select_related("superior").get(pk=union.pk)
     _require_officer(by, union)
     code = UnionCode.objects.filter(union=union).first()
@@ -107,17 +107,17 @@ def _require_officer(by: User, union: Union) -> None:
 
 
 def _require_fit(union: Union, ids: Sequence[int], purpose: str) -> Mapping[int, Checked]:
-    """The members, locked, each of them fit for the purpose. Raises Refused that names the first few who are not."""
+    """Returns the locked members, each fit for the purpose. Raises Refused that names the first few unfit ones."""
     members = list(Member.objects.filter(pk__in=ids).select_for_update().order_by("pk"))
-    ours = [member for member in members if member.union_id == union.pk]
-    if gone := len(set(ids)) - len(ours):
-        raise Refused(f"选中的会员中有 {gone} 人已不在本工会（可能刚刚转出），没有提交。请刷新页面，重新勾选。")
-    results = examine(ours, purpose)
-    wrong = [checked for checked in results.values() if not checked.ok]
-    if wrong:
-        reasons = "；".join(f"{checked.member.name}：{checked.problems[0].text}" for checked in wrong[:_NAMED])
-        more = f"等 {len(wrong)} 人" if len(wrong) > _NAMED else ""
-        raise Refused(f"有会员不符合条件，没有提交。{reasons}{more}。请改正或取消勾选后再提交。")
+    own_members = [member for member in members if member.union_id == union.pk]
+    if gone_count := len(set(ids)) - len(own_members):
+        raise Refused(f"选中的会员中有 {gone_count} 人已不在本工会（可能刚刚转出），没有提交。请刷新页面，重新勾选。")
+    results = examine(own_members, purpose)
+    unfit = [checked for checked in results.values() if not checked.ok]
+    if unfit:
+        reasons = "；".join(f"{checked.member.name}：{checked.problems[0].text}" for checked in unfit[:_NAMED])
+        suffix = f"等 {len(unfit)} 人" if len(unfit) > _NAMED else ""
+        raise Refused(f"有会员不符合条件，没有提交。{reasons}{suffix}。请改正或取消勾选后再提交。")
     return results
 
 
@@ -169,9 +169,9 @@ def _require_first_today(batch: Batch) -> None:
 
 def _second_today(batch: Batch) -> Refused:
     free = batch.day + timedelta(days=1)
-    other = "外籍人士" if batch.foreign else "其他会员的"
+    whose_batch = "外籍人士" if batch.foreign else "其他会员的"
     return Refused(
-        f"本工会今天（{batch.day:%Y-%m-%d}）已有一个{other}{Purpose(batch.purpose).label}批次，一天只能添加一个批次。"
+        f"本工会今天（{batch.day:%Y-%m-%d}）已有一个{whose_batch}{Purpose(batch.purpose).label}批次，一天只能添加一个批次。"
         f"下一个可以申请的日子是 {free:%Y-%m-%d}；也可以先撤回今天的批次，与这次的会员一起重新提交。"
     )
 
@@ -181,21 +181,21 @@ def _report_lost(cards: Sequence[Card]) -> None:
 
 
 def lock_batch(pk: int) -> Batch:
-    """The batch with its union's row before it, both locked."""
+    """Locks the batch's union, then the batch, and returns it."""
     union = Batch.objects.values_list("union", flat=True).get(pk=pk)
     Union.objects.select_for_update(no_key=True).get(pk=union)
     return Batch.objects.select_for_update(of=("self",)).select_related("union", "review").get(pk=pk)
 
 
 def lock_own_batch(pk: int, by: User) -> Batch:
-    """As `lock_batch`. Raises Refused when ``by`` is not (any more) an officer of the batch's union."""
+    """As `lock_batch`. Raises Refused when ``by`` is not an officer of the batch's union, or no longer."""
     batch = lock_batch(pk)
     require(can_work_on, by, batch, sentence=NOT_APPROVED)
     return batch
 
 
 def chosen(batch: Batch, ids: Sequence[int] | None, states: Sequence[str]) -> list[Application]:
-    """Those of the batch's applications, locked, that ``ids`` (None: all) name and that are in one of ``states``.
+    """Returns the batch's applications with these ``ids`` (None: all) in one of ``states``, locked.
 
     Raises Refused when there is none.
     """
@@ -209,9 +209,9 @@ def chosen(batch: Batch, ids: Sequence[int] | None, states: Sequence[str]) -> li
 
 
 def withdraw_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
-    """Take members out of a batch, until they are gathered into an order; the rest goes on. Returns how many.
+    """Withdraws members from a batch, until they are gathered into an order; the others remain. Returns the number.
 
-    Raises Refused: ``by`` may not, or none of them is there to be taken out.
+    Raises Refused: ``by`` may not, or none of them can be withdrawn.
     """
     with transaction.atomic():
         batch = lock_own_batch(batch.pk, by)
@@ -222,9 +222,9 @@ def withdraw_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
 
 
 def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) -> int:
-    """The reviewer sends single members back; the rest of the batch goes on (SPEC 4.4). All of them: the batch is refused.
+    """The reviewer returns single members; the others remain (SPEC 4.4). If all are returned, the batch is refused.
 
-    Raises Refused: no reason given, ``by`` may not decide, the batch is decided already.
+    Raises Refused: no reason, ``by`` may not decide, or the batch is decided already.
     """
     opinion = opinion.strip()
     if not opinion or len(opinion) > MAX_REASON:
@@ -251,7 +251,7 @@ def refuse_members(batch: Batch, ids: Sequence[int], *, opinion: str, by: User) 
 
 
 def close_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
-    """「终止」: give up on cards that could not be made, so that the members are free. Returns how many."""
+    """「终止」: ends the applications of failed cards, so that the members may apply again. Returns the number of members."""
     with transaction.atomic():
         batch = lock_own_batch(batch.pk, by)
         applications = chosen(batch, ids, (ApplicationState.FAILED,))
@@ -261,7 +261,7 @@ def close_members(batch: Batch, ids: Sequence[int], *, by: User) -> int:
 
 
 def end_all(batch: Batch, state: str, remark: str) -> None:
-    """The whole of a batch that waits comes back: by its review, which the caller holds."""
+    """Ends all applications of a waiting batch, by its review, which the caller has locked."""
     rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
     applications = list(rows.select_for_update(of=("self",)).order_by("pk"))
     _end(batch, applications, state, remark)
@@ -273,13 +273,13 @@ def _end(batch: Batch, applications: Sequence[Application], state: str, remark: 
         card_states.restore_cards(rows)
     card_states.set_state(rows, state, remark=remark)
     card_states.refresh_batch_states([batch.pk])
-    left = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).exists()
-    if batch.review_id and not left:
+    any_pending = Application.objects.filter(batch=batch, state=ApplicationState.PENDING).exists()
+    if batch.review_id and not any_pending:
         reviews.void(Review.objects.filter(pk=batch.review_id))
 
 
 def lapse_of_moved(members: Sequence[int]) -> None:
-    """Who moves in spite of all is in no batch of the former union any more (members.hooks.on_membership_end)."""
+    """Ends the open applications of members who leave the union (members.hooks.on_membership_end)."""
     waiting = (ApplicationState.PENDING, ApplicationState.APPROVED)
     rows = Application.objects.filter(member__in=members, state__in=waiting, purpose__in=MAKING)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
@@ -289,9 +289,9 @@ def lapse_of_moved(members: Sequence[int]) -> None:
 
 
 def agree_name(member: Member, text: str, *, by: User) -> AgreedName:
-    """「请填写办卡约定姓名」, 「保存」 (SPEC 4.3): also for a name that the officer, and not the system, takes for special.
+    """「请填写办卡约定姓名」, 「保存」 (SPEC 4.3): also for a name that only the officer considers special.
 
-    Raises Refused: ``by`` may not, or what is wrong with it.
+    Raises Refused: ``by`` may not, or the agreed name is invalid.
     """
     with transaction.atomic():
         member = _lock_for_agreeing(member, by)
@@ -304,7 +304,7 @@ def agree_name(member: Member, text: str, *, by: User) -> AgreedName:
 
 
 def disagree(member: Member, *, by: User) -> None:
-    """「取消特殊」: the card shows the member's own name again. Raises Refused: ``by`` may not, or the card needs an agreed one."""
+    """「取消特殊」: the card shows the member's own name again. Raises Refused: ``by`` may not, or the name must be agreed."""
     with transaction.atomic():
         member = _lock_for_agreeing(member, by)
         if needs_agreement(member.name, member.document_type):
@@ -323,7 +323,7 @@ def _lock_for_agreeing(member: Member, by: User) -> Member:
 
 
 def reveal_card(card: Card, *, by: User) -> str:
-    """The card's number in full; the access is recorded (SPEC 7.2)."""
+    """Returns the card's full number; the access is recorded (SPEC 7.2)."""
     if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的卡号。")
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Names on cards: what the card maker can print, who needs an agreed name, and which characters sound alike (SPEC 4.3)."""
+"""Names on cards: printable characters, who needs an agreed name, and homophones (SPEC 4.3)."""
 
 import re
 from collections import Counter, defaultdict
@@ -12,12 +12,12 @@ from gonghui.kit.names import IDEOGRAPHS, SURNAME_READINGS, visible
 from gonghui.members.codes import DocumentType
 
 FOREIGN = (DocumentType.PASSPORT, DocumentType.FOREIGN_PERMANENT)
-"""Whose batches are separate (manual 5.1: 外籍人士需单独提交)."""
+"""Document types of foreigners, who need separate batches (manual 5.1: 外籍人士需单独提交)."""
 
 MAX_HAN = 4
 MAX_LATIN = 8
 OFFERED = 10
-"""Homophones that are offered for one character."""
+"""Maximum number of offered homophones of one character."""
 
 _han = re.compile(f"[{IDEOGRAPHS}]")
 _latin_name = re.compile(r"[A-Z]+(?: [A-Z]+)*")
@@ -28,7 +28,7 @@ def is_foreign(document_type: str) -> bool:
 
 
 def printable(char: str) -> bool:
-    """Whether the card maker's character set (GB 2312, and ASCII) has it; the middle dot is GB 2312's too."""
+    """Returns whether the card maker's character set (GB 2312 and ASCII) has it; GB 2312 also has the middle dot."""
     if char == "·" or char.isascii():
         return True
     try:
@@ -39,21 +39,21 @@ def printable(char: str) -> bool:
 
 
 def rare_characters(name: str) -> list[str]:
-    """The characters of a name that the card maker cannot print."""
+    """Returns the characters of a name that the card maker cannot print."""
     return [char for char in name if not printable(char)]
 
 
 def needs_agreement(name: str, document_type: str) -> bool:
-    """A foreigner, or a name with a rare character: 「是否特殊」 without the officer's saying so."""
+    """Returns whether the name must be agreed: a foreigner's, or one with a rare character (「是否特殊」)."""
     return is_foreign(document_type) or bool(rare_characters(name))
 
 
 def check_agreed(agreed: str, *, name: str, document_type: str) -> str:
-    """The agreed name in its normal form (SPEC 4.3). Raises Refused with what is wrong and what would be right.
+    """Returns the agreed name in its normal form (SPEC 4.3). Raises Refused with the fault and the remedy.
 
     Foreigners: at most 8 capital letters, the width of the card's line. Others: at most 4 Chinese characters, all in
-    GB 2312, and where the name has no more than four, each of the same sound as the one whose place it takes: a rare one,
-    or, in a name without any, one that the officer takes for special.
+    GB 2312. If the name has at most four characters, each agreed one sounds like the character that it replaces: a rare
+    one, or, in a name without any, one that the officer considers special.
     """
     agreed = visible(agreed)
     if not agreed:
@@ -89,20 +89,22 @@ def _refuse_other_sound(agreed: str, name: str) -> None:
     if agreed == name:
         raise Refused("约定姓名与姓名相同。卡上照原名制作的，不需要约定姓名；请换成同音字，或返回。", field="agreed")
     rare = rare_characters(name)
-    for place, (char, other) in enumerate(zip(name, agreed, strict=True), 1):
-        if char == other:
+    for position, (char, replacement) in enumerate(zip(name, agreed, strict=True), 1):
+        if char == replacement:
             continue
         if rare and printable(char):
-            raise Refused(f"第 {place} 个字“{char}”不是生僻字，请保留，只替换生僻字。", field="agreed")
+            raise Refused(f"第 {position} 个字“{char}”不是生僻字，请保留，只替换生僻字。", field="agreed")
         sounds = readings(char)
-        if sounds and not _toneless(sounds) & _toneless(readings(other)):
+        if sounds and not _toneless(sounds) & _toneless(readings(replacement)):
             sound = "、".join(pinyin(char, heteronym=True)[0])
-            raise Refused(f"第 {place} 个字“{other}”与“{char}”（{sound}）读音不同，请填写同音字。", field="agreed")
+            raise Refused(
+                f"第 {position} 个字“{replacement}”与“{char}”（{sound}）读音不同，请填写同音字。", field="agreed"
+            )
 
 
 @cache
 def readings(char: str) -> frozenset[str]:
-    """All readings with their tones, as a surname too; none for a character that no dictionary knows."""
+    """Returns all readings with tones, also as a surname; none for a character in no dictionary."""
     sounds = {
         sound
         for sound in pinyin(char, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0]
@@ -116,14 +118,14 @@ def _toneless(sounds: frozenset[str]) -> set[str]:
 
 
 def homophones(char: str) -> list[str]:
-    """Characters of GB 2312 that sound like ``char``, the commonest first; those of the very tone before the others."""
+    """Returns characters of GB 2312 that sound like ``char``: the same tone first, then the most common first."""
     tones, by_sound = readings(char), _by_sound()
-    characters = {other for sound in _toneless(tones) for other in by_sound[sound] if other != char}
-    return sorted(characters, key=lambda other: (_usual(other) not in tones, *_rarity(other)))[:OFFERED]
+    characters = {candidate for sound in _toneless(tones) for candidate in by_sound[sound] if candidate != char}
+    return sorted(characters, key=lambda candidate: (_usual(candidate) not in tones, *_rarity(candidate)))[:OFFERED]
 
 
 def suggestions(name: str, document_type: str) -> list[str]:
-    """Agreed names to choose from; none where no dictionary knows the reading."""
+    """Returns agreed names to choose from; none if no dictionary has the reading."""
     if is_foreign(document_type):
         return _latin_suggestions(name)
     rare = set(rare_characters(name))
@@ -141,18 +143,23 @@ def suggestions(name: str, document_type: str) -> list[str]:
 
 
 def _latin_suggestions(name: str) -> list[str]:
-    """The family name, which is the last word in most passports' order; with the first initial; the given name."""
+    """Suggests the family name (the last word in most passports), also with the first initial, and the given name."""
     words = re.sub(r"[^A-Z ]", "", name.upper().replace("-", " ")).split()
     if not words:
         return []
-    whole = [" ".join(words), "".join(words)]
-    offers = [*(text for text in whole if len(text) <= MAX_LATIN), f"{words[0][0]} {words[-1]}", words[-1], words[0]]
+    full_names = [" ".join(words), "".join(words)]
+    offers = [
+        *(text for text in full_names if len(text) <= MAX_LATIN),
+        f"{words[0][0]} {words[-1]}",
+        words[-1],
+        words[0],
+    ]
     return list(dict.fromkeys(offer[:MAX_LATIN].strip() for offer in offers))
 
 
 @cache
 def _by_sound() -> dict[str, list[str]]:
-    """GB 2312's 6,763 ideographs by their usual sound: 卵 is never read kūn in practice."""
+    """Returns GB 2312's 6,763 ideographs by their usual sound: 卵 is not read kūn in practice."""
     by_sound: dict[str, list[str]] = defaultdict(list)
     for char in _gb2312():
         by_sound[_usual(char).rstrip("12345")].append(char)
@@ -166,7 +173,7 @@ def _usual(char: str) -> str:
 
 @cache
 def _gb2312() -> dict[str, int]:
-    """Each ideograph with its level: 1 for the 3,755 common ones (rows 16 to 55), 2 for the others (56 to 87)."""
+    """Returns each ideograph with its level: 1 for the 3,755 common ones (rows 16 to 55), 2 for the others (56 to 87)."""
     rows = ((row, cell) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
     return {
         bytes(pair).decode("gb2312"): 1 if pair[0] < 0xD8 else 2 for pair in rows if pair[0] != 0xD7 or pair[1] < 0xFA
@@ -175,7 +182,7 @@ def _gb2312() -> dict[str, int]:
 
 @cache
 def _uses() -> Counter[str]:
-    """The number of words in the dictionary of phrases with each character: the measure of how common it is."""
+    """Returns how many words of the dictionary of phrases contain each character, as a measure of its frequency."""
     return Counter(char for phrase in phrases_dict for char in set(phrase))
 
 

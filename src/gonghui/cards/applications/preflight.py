@@ -1,7 +1,7 @@
-"""Whether a member's card can be made: every rule, each with its sentence and where to correct it (SPEC 4.2, 4.3).
+"""The preflight: every rule for a member's card, each with its sentence and the page to correct it (SPEC 4.2, 4.3).
 
-The page asks it for its rows, the action under the lock, the review before approval, and the order before it is written.
-A fixed number of queries for any number of members.
+The list calls it for its rows, the action under the lock, the review before approval, and the order before the file
+is written. A fixed number of queries for any number of members.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,21 +25,21 @@ from gonghui.members.models import CorrectionState, Member
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What is wrong (a sentence without its full stop), and the page where it is corrected, with the words of the link."""
+    """One problem (a sentence without its full stop), and the page to correct it, with the text of the link."""
 
     text: str
     url: str = ""
     link: str = ""
-    calm: bool = False  # nothing is wrong: it only takes its time
+    calm: bool = False  # nothing is wrong: it only takes time
 
 
 @dataclass
 class Checked:
-    """One member: what the card will show, and everything that is in the way."""
+    """One member: the data of the card, and all problems."""
 
     member: Member
     foreign: bool
-    special: bool  # 是否特殊: the card shows another name, by need or by the officer's choice
+    special: bool  # 是否特殊: the card shows another name, by rule or by the officer's choice
     agreed: str
     card: Card | None = None
     problems: list[Obstacle] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Checked:
 
     @property
     def by_choice(self) -> bool:
-        """Special because the officer says so."""
+        """Special by the officer's choice."""
         return self.special and not needs_agreement(self.member.name, self.member.document_type)
 
     @property
@@ -63,13 +63,13 @@ class Checked:
 
 
 def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: bool = False) -> dict[int, Checked]:
-    """Each of the members by id. ``asked``: what is under way for them is the batch that is checked itself."""
+    """Checks the members; returns the results by id. ``asked``: their open batch is the one that is checked."""
     ids = [member.pk for member in members]
     agreed = {agreed_name.member_id: agreed_name for agreed_name in AgreedName.objects.filter(member__in=ids)}
     cards = {card.member_id: card for card in Card.objects.filter(member__in=ids, state__in=LIVE)}
-    others = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
-    under_way = {} if asked else {other.member_id: other for other in others}
-    leaving = {} if asked else pending_departures(ids)  # a card in the making keeps its member: the transfer waits
+    applications = Application.objects.filter(member__in=ids, state__in=OPEN).select_related("batch")
+    under_way = {} if asked else {application.member_id: application for application in applications}
+    leaving = {} if asked else pending_departures(ids)  # in production the card prevents the transfer
     results = {}
     for member in members:
         checked = _checked(member, agreed.get(member.pk))
@@ -85,14 +85,14 @@ def examine(members: Sequence[Member], purpose: str = Purpose.NEW, *, asked: boo
 
 
 def _checked(member: Member, agreed: AgreedName | None) -> Checked:
-    """The agreed name counts only for the name that it was agreed for. Who has one is special, found by the system or not."""
+    """An agreed name counts only for the name for which it was agreed. Then the member is special in any case."""
     name = agreed.name if agreed and agreed.for_name == member.name else ""
     special = needs_agreement(member.name, member.document_type) or bool(name)
     return Checked(member, is_foreign(member.document_type), special, name)
 
 
 def value_problems(member: Member, checked: Checked) -> list[Obstacle]:
-    """What the values themselves forbid; asks the database nothing."""
+    """Returns the problems of the values themselves; without queries."""
     edit = reverse("members:edit", args=[member.pk])
     texts = [*_address_problems(member), *_document_problems(member, localdate()), *_mobile_problems(member)]
     if member.born_on is None:
@@ -163,18 +163,20 @@ def _standing_problems(
     checked: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
 ) -> list[Obstacle]:
     obstacles = []
-    if other := under_way.get(checked.member.pk):
-        url = reverse("cards:batch", args=[other.batch_id])
-        obstacles.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
+    if application := under_way.get(checked.member.pk):
+        url = reverse("cards:batch", args=[application.batch_id])
+        obstacles.append(
+            Obstacle(f"已在 {application.batch}批次中（{application.state_label}）", url, "查看批次", calm=True)
+        )
     if purpose in MAKING and checked.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[checked.member.pk])
         obstacles.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))
-    if purpose in MAKING and (how := leaving.get(checked.member.pk)):
-        obstacles.append(Obstacle(how, reverse("members:view", args=[checked.member.pk]), "查看会员"))
+    if purpose in MAKING and (reason := leaving.get(checked.member.pk)):
+        obstacles.append(Obstacle(reason, reverse("members:view", args=[checked.member.pk]), "查看会员"))
     return obstacles
 
 
 def seen(member: Member | MemberValues) -> bytes:
-    """A keyed hash of what a card shows or is issued for: name, document, birth date."""
+    """Returns a keyed hash of the data on a card: name, document, birth date."""
     values = (member.name, member.document_type, member.document_number, member.born_on)
     return crypto.fingerprint("\n".join(map(str, values)))

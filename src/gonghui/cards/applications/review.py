@@ -1,4 +1,4 @@
-"""How card batches use the approval engine (SPEC 4.4): whole here, single members on the batch's own page."""
+"""The review of card batches (SPEC 4.4): of the whole batch here, of single members on the batch's own page."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ MAX_NAMED = 30
 
 
 class CardBatchKind(ReviewKind):
-    """A batch of members for whom cards are asked, or whose cards are reported."""
+    """A batch of applications for cards, or of reports of cards."""
 
     code = "card_batch"
     label = "会员服务卡"
@@ -56,9 +56,9 @@ class CardBatchKind(ReviewKind):
         if review.state != ReviewState.PENDING:
             return ()
         results = _examined(batch, lock=False)
-        wrong = [checked for checked in results.values() if not checked.ok]
+        unfit = [checked for checked in results.values() if not checked.ok]
         special = [checked for checked in results.values() if checked.special]
-        checks = [_said(wrong)]
+        checks = [_preflight_check(unfit)]
         if special and batch.makes_cards:
             names = "、".join(f"{checked.member.name} → {checked.agreed}" for checked in special[:10])
             checks.append(Check("look", f"{len(special)} 人用约定姓名，请核对读音：{names}"))
@@ -71,15 +71,15 @@ class CardBatchKind(ReviewKind):
         return {batch.review_id: batch for batch in batches if batch.review_id}
 
     def lock(self, review: Review) -> None:
-        """Locks the union before the review: every move of a member locks the union first."""
+        """Locks the union before the review: actions that move a member lock in this order."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
         results = _examined(batch, lock=True)
-        wrong = [checked for checked in results.values() if not checked.ok]
-        if wrong:
-            raise Refused(f"不能通过：{_said(wrong).text}。请先在批次名单中单独退回这些会员。")
+        unfit = [checked for checked in results.values() if not checked.ok]
+        if unfit:
+            raise Refused(f"不能通过：{_preflight_check(unfit).text}。请先在批次名单中单独退回这些会员。")
         if changed := _changed(batch, results):
             raise Refused(f"不能通过：提交之后有 {changed} 人的姓名、证件或出生日期已有变化。请先单独退回这些会员。")
         rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
@@ -87,13 +87,15 @@ class CardBatchKind(ReviewKind):
         card_states.set_state(rows, ApplicationState.APPROVED)
         card_states.refresh_batch_states([batch.pk])
         record("cardbatch.approved", batch, by=by, union=review.union, count=count)
-        _tell(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
+        _notify_union(batch, review, f"「{batch}」批次已审核通过", f"共 {count} 人，等待市总工会制卡。")
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
         end_all(batch, ApplicationState.REFUSED, step.opinion)
         record("cardbatch.returned", batch, by=by, union=review.union, opinion=step.opinion)
-        _tell(batch, review, f"「{batch}」批次被退回", f"审批意见：{step.opinion}。改正后可以重新添加办卡会员。")
+        _notify_union(
+            batch, review, f"「{batch}」批次被退回", f"审批意见：{step.opinion}。改正后可以重新添加办卡会员。"
+        )
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)
@@ -102,7 +104,7 @@ class CardBatchKind(ReviewKind):
 
 
 def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
-    """Preflight of all who still wait; one who has left the union meanwhile does not pass."""
+    """Runs the preflight for all members who still wait; a member who has left the union does not pass."""
     rows = Member.objects.filter(card_applications__batch=batch, card_applications__state=ApplicationState.PENDING)
     rows = rows.order_by("pk")
     members = list(rows.select_for_update(of=("self",)) if lock else rows)
@@ -114,7 +116,7 @@ def _examined(batch: Batch, *, lock: bool) -> dict[int, Checked]:
 
 
 def _changed(batch: Batch, results: dict[int, Checked]) -> int:
-    """How many would not get the card any more that was submitted."""
+    """Returns the number of members whose card would differ from the submitted data."""
     if not batch.makes_cards:
         return 0
     rows = Application.objects.filter(batch=batch, state=ApplicationState.PENDING)
@@ -124,11 +126,11 @@ def _changed(batch: Batch, results: dict[int, Checked]) -> int:
     )
 
 
-def _said(wrong: Sequence[Checked]) -> Check:
-    if not wrong:
+def _preflight_check(unfit: Sequence[Checked]) -> Check:
+    if not unfit:
         return Check("ok", "所有会员都符合办理条件")
-    reasons = "；".join(f"{checked.member.name}：{checked.reasons}" for checked in wrong[:5])
-    return Check("bad", f"{len(wrong)} 人不符合办理条件（{reasons}）")
+    reasons = "；".join(f"{checked.member.name}：{checked.reasons}" for checked in unfit[:5])
+    return Check("bad", f"{len(unfit)} 人不符合办理条件（{reasons}）")
 
 
 def _named(application: Application) -> str:
@@ -137,5 +139,5 @@ def _named(application: Application) -> str:
     return f"{application.member.name}{agreed}{refused}"
 
 
-def _tell(batch: Batch, review: Review, title: str, body: str) -> None:
+def _notify_union(batch: Batch, review: Review, title: str, body: str) -> None:
     notify_officers([review.union_id], title, body=body, url=reverse("cards:batch", args=[batch.pk]))

@@ -1,4 +1,4 @@
-"""「会员服务卡管理」: the batches, 「添加办卡会员」, a batch, agreed names. Every page is never_cache: it shows people's data."""
+"""「会员服务卡管理」: the batches, 「添加办卡会员」, a batch, agreed names. Every page is never_cache: it shows personal data."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -34,18 +34,18 @@ from gonghui.unions.models import Union
 
 _NAMED = 5
 TICK = "applicant"
-"""The name of the boxes; each selects a member."""
+"""The name of the checkboxes; each selects a member."""
 
 
 def context_of(request: Request, **more: Any) -> dict[str, Any]:
-    """The context of a page of the cards, with the tabs that the user has."""
+    """Returns the context of a page of the cards, with the user's tabs."""
     return {"has_ledger": can_see_ledger(request.user), "has_desk": can_run_desk(request.user), **more}
 
 
 @never_cache
 @require_GET
 def list_batches(request: Request) -> HttpResponse:
-    """The batches: 批次信息, 人数, 创建时间, 状态, 操作 (SPEC 4.1); a superior has those of all below it."""
+    """The batches: 批次信息, 人数, 创建时间, 状态, 操作 (SPEC 4.1); a superior sees those of all unions below."""
     union = union_of(request)
     filters = BatchFilter(request.GET)
     joined = "union__superior__superior" if union.level == 1 else "union"
@@ -70,7 +70,7 @@ def list_batches(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def add(request: Request) -> HttpResponse:
-    """「添加办卡会员」 (SPEC 4.2). Filters are posted and come back sealed in the address."""
+    """「添加办卡会员」 (SPEC 4.2). Filters are posted and return sealed in the address."""
     if request.method == "POST":
         _officer(request)
         form = FilterForm(request.POST)
@@ -85,7 +85,7 @@ def _add_page(
     ticked: Sequence[int] = (),
     form: FilterForm | None = None,
 ) -> HttpResponse:
-    """``form``: filters that are wrong."""
+    """Renders the page. ``form``: wrong filters."""
     union = _officer(request)
     code = UnionCode.objects.filter(union=union).first()
     if code is None:
@@ -96,7 +96,7 @@ def _add_page(
     filters = WRONG if wrong else Filters.read(request.GET.get("q", ""), request.user)
     page = paginate(request, queries.candidates(request.user, filters, show), order=("id",))
     checked = examine(page.rows)
-    whole = not request.htmx or request.htmx.history_restore_request
+    full_page = not request.htmx or request.htmx.history_restore_request
     context = {
         "page": page,
         "rows": [checked[member.pk] for member in page.rows],
@@ -112,7 +112,7 @@ def _add_page(
         "refused": refused,
         "ticked": set(ticked),
     }
-    name = "cards/add.html" if whole else "cards/add.html#table"
+    name = "cards/add.html" if full_page else "cards/add.html#table"
     return render(request, name, context, status=409 if refused else 422 if filters.wrong else 200)
 
 
@@ -126,7 +126,7 @@ def _nczy(union: Union) -> str:
 @never_cache
 @require_GET
 def fit(request: Request) -> JsonResponse:
-    """The ids of all who can be ticked under the filters, for 「全选」 across pages; no more than one batch takes."""
+    """Returns the ids of all filtered members who can be ticked, for 「全选」 over all pages; at most one batch."""
     _officer(request)
     filters = Filters.read(request.GET.get("q", ""), request.user)
     rows = queries.candidates(request.user, filters).order_by("pk")
@@ -137,26 +137,26 @@ def fit(request: Request) -> JsonResponse:
 @never_cache
 @require_POST
 def pick(request: Request) -> HttpResponse:
-    """「申请办卡」 of the member list: of the ticked members those whose card can be made, to be confirmed as one batch."""
+    """「申请办卡」 of the member list: the ticked members whose card can be made, to be confirmed as one batch."""
     union = _officer(request)
     if not UnionCode.objects.filter(union=union).exists():
         messages.info(request, actions.NO_CODE)
         return redirect("cards:code")
     checked = examine(list(ticked_members(request.user, row_ids(request.POST.getlist("member"))))).values()
-    reasons = Counter(one.problems[0].text for one in checked if not one.ok).most_common()
-    if not (fit := [one.member.pk for one in checked if one.ok]):
-        told = "；".join(reason for reason, _ in reasons[:_NAMED])
-        raise Refused(f"勾选的会员中没有可以办卡的：{told}。请重新勾选。")
+    reasons = Counter(result.problems[0].text for result in checked if not result.ok).most_common()
+    if not (fit := [result.member.pk for result in checked if result.ok]):
+        sentence = "；".join(reason for reason, _ in reasons[:_NAMED])
+        raise Refused(f"勾选的会员中没有可以办卡的：{sentence}。请重新勾选。")
     groups = actions.preview_batches(union, fit, by=request.user)
     context = {"groups": groups, "count": len(fit), "left_out": len(checked) - len(fit), "from_list": True}
-    others = sum(number for _, number in reasons[_NAMED:])
-    context["reasons"] = [*reasons[:_NAMED], *([("其他原因", others)] if others else [])]
+    other_count = sum(number for _, number in reasons[_NAMED:])
+    context["reasons"] = [*reasons[:_NAMED], *([("其他原因", other_count)] if other_count else [])]
     return render(request, "cards/confirm.html", context)
 
 
 @require_POST
 def apply(request: Request) -> HttpResponse:
-    """「申请办卡」: first who would be in it, then the batch. What is refused leaves the ticks as they were."""
+    """「申请办卡」: first shows the members, then creates the batch. After a refusal the ticks remain."""
     union = _officer(request)
     ids = row_ids(request.POST.getlist(TICK))
     try:
@@ -170,7 +170,7 @@ def apply(request: Request) -> HttpResponse:
 
 
 def submitted(request: Request, batches: Sequence[Batch]) -> HttpResponse:
-    """Shows the message and redirects to what was submitted."""
+    """Shows the message and redirects to the submitted batch."""
     people = sum(batch.count for batch in batches)
     message = f"已提交{batches[0].get_purpose_display()}申请 {people} 人，等待上级工会审核。"
     if len(batches) > 1:
@@ -184,7 +184,7 @@ def submitted(request: Request, batches: Sequence[Batch]) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def code(request: Request) -> HttpResponse:
-    """「9位工会组织机构代码」: 「修改」, 「保存」, and the virtual one for a union that has none."""
+    """「9位工会组织机构代码」: 「修改」, 「保存」, and the virtual one for a union without one."""
     union = _officer(request)
     now = UnionCode.objects.filter(union=union).first()
     if request.method == "GET":
@@ -210,7 +210,7 @@ def code(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def agree(request: Request, pk: int) -> HttpResponse:
-    """「请填写办卡约定姓名」 (SPEC 4.3): a page, and with scripts a dialog over the list."""
+    """「请填写办卡约定姓名」 (SPEC 4.3): a page, and with scripts a dialog above the list."""
     union = _officer(request)
     member = get_object_or_404(Member.objects.filter(union=union), pk=pk)
     back = request.GET.get("back", "")
@@ -222,7 +222,7 @@ def agree(request: Request, pk: int) -> HttpResponse:
             form.add_error("agreed" if refusal.field else None, refusal.sentence)
         else:
             messages.success(request, message)
-            # Only our own list's query: nothing else can be led to.
+            # Takes only our own list's query, so the redirect leads to no other page.
             return redirect(f"{reverse('cards:add')}?{back}" if back else reverse("cards:add"))
     agreed_name = AgreedName.objects.filter(member=member, for_name=member.name).first()
     if request.method == "GET" and agreed_name:
@@ -242,7 +242,7 @@ def agree(request: Request, pk: int) -> HttpResponse:
 
 
 def _agree(request: Request, member: Member, text: str) -> str:
-    """「保存」 or 「取消特殊」, and what to say of it."""
+    """Runs 「保存」 or 「取消特殊」. Returns the message."""
     if "drop" in request.POST:
         actions.disagree(member, by=request.user)
         return f"已取消，{member.name}的卡照原名制作。"
@@ -253,22 +253,22 @@ def _agree(request: Request, member: Member, text: str) -> str:
 @never_cache
 @require_GET
 def batch(request: Request, pk: int) -> HttpResponse:
-    """One batch: how far it is, and its members one by one."""
+    """One batch: its steps, and its members."""
     return batch_page(request, _batch(request, pk))
 
 
 def batch_page(request: Request, batch: Batch, *, refused: Refused | None = None, opinion: str = "") -> HttpResponse:
-    """``refused``: what an act on the ticked members came to."""
+    """Renders the batch. ``refused``: the refusal of an action on the ticked members."""
     rows = Application.objects.filter(batch=batch).select_related("member", "card")
     filters = StateFilter(request.GET, ApplicationState.choices)
     counts = queries.counts_by_state([batch])[batch.pk]
-    mine, deciding = can_work_on(request.user, batch), can_refuse_members(request.user, batch)
+    may_work, deciding = can_work_on(request.user, batch), can_refuse_members(request.user, batch)
     present = {code for code, *_ in counts}
     acts = {
-        "withdraw": mine and bool(present & {"pending", "approved"}),
-        "issue": mine and "made" in present,
-        "undo": mine and "issued" in present,
-        "close": mine and "failed" in present,
+        "withdraw": may_work and bool(present & {"pending", "approved"}),
+        "issue": may_work and "made" in present,
+        "undo": may_work and "issued" in present,
+        "close": may_work and "failed" in present,
         "refuse": deciding and "pending" in present,
     }
     context = context_of(request) | {
@@ -301,18 +301,18 @@ ACTS: dict[str, tuple[Callable[..., int], str]] = {
 
 @require_POST
 def act(request: Request, pk: int) -> HttpResponse:
-    """Take out, refuse, hand out, take that back, give up: the ticked members of a batch."""
+    """Withdraws, refuses, hands out, undoes the handing out, or closes: the ticked members of a batch."""
     batch = _batch(request, pk)
-    wanted, ids = request.POST.get("act", ""), row_ids(request.POST.getlist("application"))
+    verb, ids = request.POST.get("act", ""), row_ids(request.POST.getlist("application"))
     opinion = request.POST.get("opinion", "")
     try:
-        if wanted in ACTS:
-            perform, message = ACTS[wanted]
+        if verb in ACTS:
+            perform, message = ACTS[verb]
             done = perform(batch, ids, by=request.user)
-        elif wanted in ("issue", "issue_all"):
-            done = issuing.issue_cards(batch, None if wanted == "issue_all" else ids, by=request.user)
+        elif verb in ("issue", "issue_all"):
+            done = issuing.issue_cards(batch, None if verb == "issue_all" else ids, by=request.user)
             message = "已登记 {} 名会员的卡已发放。"
-        elif wanted == "refuse":
+        elif verb == "refuse":
             done = actions.refuse_members(batch, ids, opinion=opinion, by=request.user)
             message = "已退回 {} 名会员，批次中的其他会员可以继续审核。"
         else:
@@ -326,7 +326,7 @@ def act(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def sign_off(request: Request, pk: int) -> HttpResponse:
-    """The list on which members sign for their cards, to be printed."""
+    """The printed list on which members sign for their cards."""
     batch = _batch(request, pk)
     if not batch.makes_cards:
         raise Http404
@@ -336,7 +336,7 @@ def sign_off(request: Request, pk: int) -> HttpResponse:
 
 
 def union_of(request: Request) -> Union:
-    """The user's union. Raises Http404 for users who may not see cards."""
+    """Returns the user's union. Raises Http404 for users who may not see cards."""
     union = own_union(request)
     if not can_see_cards(request.user):
         raise Http404

@@ -1,4 +1,4 @@
-"""「已发放」: the union hands the cards out, and may take a slip of the pen back (SPEC 4.4)."""
+"""「已发放」: the union hands out the cards, and may undo a mistake (SPEC 4.4)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ verbs.facts("card", applications="")
 
 
 def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
-    """「登记已发放」 for the chosen members (None: all whose card is made). Returns how many.
+    """「登记已发放」 for the chosen members (None: all whose card is made). Returns the number of members.
 
-    Whose card was reported lost meanwhile is passed over. Raises Refused: ``by`` may not, or none of them has a card to be
-    handed out.
+    Ignores members whose card was reported lost meanwhile. Raises Refused: ``by`` may not, or no card can be handed
+    out.
     """
     with transaction.atomic():
         batch, applications, cards = _lock_applications(batch, ids, ApplicationState.MADE, CardState.MADE, by)
@@ -40,42 +40,42 @@ def issue_cards(batch: Batch, ids: Sequence[int] | None, *, by: User) -> int:
 
 
 def undo_issue(batch: Batch, ids: Sequence[int], *, by: User) -> int:
-    """「撤销发放登记」, within UNDO_DAYS and while the card is as it was handed out. Returns how many.
+    """「撤销发放登记」, within UNDO_DAYS and while the card has not changed since. Returns the number of members.
 
     Raises Refused: ``by`` may not, or none of them can be undone.
     """
     with transaction.atomic():
         batch, applications, cards = _lock_applications(batch, ids, ApplicationState.ISSUED, CardState.ISSUED, by)
         by_month: dict[date, list[int]] = defaultdict(list)
-        undone: dict[int, int] = {}  # the application's card, by application
+        card_ids: dict[int, int] = {}  # the card, by application
         for application in applications:
             card = cards[application.card_id or 0]
             if card.issued_at and application.undo_until and application.undo_until >= localdate():
                 by_month[localdate(card.issued_at).replace(day=1)].append(application.pk)
-                undone[application.pk] = card.pk
-        if not undone:
+                card_ids[application.pk] = card.pk
+        if not card_ids:
             raise Refused(
                 f"发放登记只能在 {UNDO_DAYS} 天以内、卡没有其他变化时撤销。卡丢失或作废的，请办理挂失或注销。"
             )
         for month, ids_of_month in by_month.items():
             card_states.uncount_event(Event.ISSUED, ids_of_month, month)
-        issued = Card.objects.filter(pk__in=undone.values())
+        issued = Card.objects.filter(pk__in=card_ids.values())
         issued.update(state=CardState.MADE, issued_at=None, issued_by=None)
-        _set_state(batch, list(undone), ApplicationState.MADE)
-        record("card.issue_undone", batch, by=by, union=batch.union, count=len(undone))
-    return len(undone)
+        _set_state(batch, list(card_ids), ApplicationState.MADE)
+        record("card.issue_undone", batch, by=by, union=batch.union, count=len(card_ids))
+    return len(card_ids)
 
 
 def _lock_applications(
     batch: Batch, ids: Sequence[int] | None, state: str, card_state: str, by: User
 ) -> tuple[Batch, list[Application], dict[int, Card]]:
-    """Locks the batch, its applications and their cards. Returns those whose card is in ``card_state``, and these cards."""
+    """Locks batch, applications and cards. Returns the applications with a card in ``card_state``, and these cards."""
     batch = lock_own_batch(batch.pk, by)
     applications = chosen(batch, ids, (state,))
     cards = Card.objects.filter(pk__in=[application.card_id for application in applications])
     locked = cards.select_for_update().order_by("pk")
-    fit = {card.pk: card for card in locked if card.state == card_state}
-    return batch, [application for application in applications if application.card_id in fit], fit
+    matching = {card.pk: card for card in locked if card.state == card_state}
+    return batch, [application for application in applications if application.card_id in matching], matching
 
 
 def _set_state(batch: Batch, applications: Sequence[int], state: str) -> None:

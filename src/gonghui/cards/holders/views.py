@@ -1,4 +1,4 @@
-"""「会员卡」: the cards there are, one card's life, 挂失, 补办 and 注销; and for superiors the month's figures and what is stuck."""
+"""「会员卡」: the cards, one card's history, 挂失, 补办 and 注销; for superiors the month's figures and overdue batches."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -38,7 +38,7 @@ REPORTS = tuple(purpose for purpose, _ in CONSEQUENCES.items())
 @never_cache
 @require_http_methods(["GET", "POST"])
 def holders(request: Request) -> HttpResponse:
-    """The cards; a superior says first whose."""
+    """The list of cards; a superior searches for members first."""
     union = union_of(request)
     form = CardFilter(request.POST or None)
     if form.is_valid():
@@ -111,14 +111,14 @@ def report(request: Request) -> HttpResponse:
 @never_cache
 @require_GET
 def card(request: Request, pk: int) -> HttpResponse:
-    """One card: what it is, and its life, with who and when."""
+    """One card with its history: each event with user and time."""
     return _card_page(request, _card(request, pk))
 
 
 @never_cache
 @require_POST
 def reveal(request: Request, pk: int) -> HttpResponse:
-    """The same page with the number in full, once; the access is recorded."""
+    """The same page with the full number, once; the access is recorded."""
     card = _card(request, pk)
     return _card_page(request, card, shown=actions.reveal_card(card, by=request.user))
 
@@ -154,7 +154,7 @@ def _card_page(request: Request, card: Card, *, shown: str = "") -> HttpResponse
 @never_cache
 @require_GET
 def ledger(request: Request) -> HttpResponse:
-    """The month's figures, and what is stuck and for how long, of all below."""
+    """The month's figures, and the overdue batches, of all unions below."""
     union_of(request)
     if not can_see_ledger(request.user):
         raise Http404

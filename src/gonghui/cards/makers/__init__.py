@@ -1,4 +1,4 @@
-"""The card makers' file formats: one file a format. ``maker_of(key)`` gives the one that an order was made for."""
+"""The card makers' file formats, one file each. ``maker_of(key)`` returns the format of an order."""
 
 from gonghui.cards.makers.base import BadFile, Head, Maker, Outcome, Record
 from gonghui.cards.makers.fixed_columns import FixedColumns

@@ -8,11 +8,11 @@ from typing import Protocol
 from cryptography.hazmat.primitives import hashes
 
 Source = Callable[[], Iterable[bytes]]
-"""A file that can be gone through again: each call gives it from its start, in pieces of any size."""
+"""A file that can be read several times: each call yields it from its start, in pieces of any size."""
 
 
 class BadFile(ValueError):
-    """A result file that is not taken: a whole Chinese sentence with the line and the remedy."""
+    """A refused result file: a whole Chinese sentence with the line and the remedy."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -20,14 +20,14 @@ class BadFile(ValueError):
 
 
 class Unprintable(ValueError):
-    """A value that the format cannot carry: a sentence without its full stop, that names the field."""
+    """A value that the format cannot contain: a sentence without its full stop that names the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a file says of itself."""
+    """The data of a file's first line."""
 
-    order: str  # its number, twelve digits
+    order: str  # the order's number, twelve digits
     purpose: str  # Purpose
     foreign: bool
     day: date
@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One member on the way to the card maker; texts in their normal form, empty where there is none."""
+    """One member for the card maker; texts in their normal form, empty for none."""
 
     sequence: int
     member_number: str
@@ -56,7 +56,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one member: the card's number, or the code and the words of the failure. ``row``: the file's line."""
+    """The result of one member: the card's number, or the code and the text of the failure. ``row``: the file's line."""
 
     row: int
     sequence: int
@@ -73,7 +73,7 @@ class Outcome:
 class Maker(Protocol):
     """A format: stateless, bytes in and out. ``head + lines + foot`` is an order's file.
 
-    A format parses and no more: what holds of every maker's results (card numbers, sequences) is checked by ``results``.
+    A format only parses: ``results`` checks the rules for all makers' results (card numbers, sequences).
     """
 
     key: str
@@ -83,26 +83,26 @@ class Maker(Protocol):
     def head(self, head: Head) -> bytes: ...
 
     def line(self, record: Record) -> bytes:
-        """Raises Unprintable for a value that does not fit."""
+        """Returns one member's line. Raises Unprintable for a value that does not fit."""
         ...
 
     def foot(self, head: Head, body: Source) -> bytes:
-        """What ends the file; ``body`` is all before it, for a format that closes with a digest."""
+        """Returns the end of the file; ``body`` is everything before it, for a format with a digest."""
         ...
 
     def write_results(self, order: str, day: date, outcomes: Iterable[Outcome]) -> bytes:
-        """A result file as the card maker writes it: for the demo and the tests."""
+        """Returns a result file as the card maker writes it: for the demo and the tests."""
         ...
 
     def read_results(self, source: Source, order: str) -> Iterator[Outcome]:
-        """Check the file's frame (whole, unaltered, of the order with this number); then give its lines one by one, the
-        whole never in memory. Raises BadFile, also while iterating.
+        """Checks the whole unaltered file of this order, then yields its outcomes. Raises BadFile, also while
+        iterating.
         """
         ...
 
 
 def sm3(parts: Iterable[bytes]) -> str:
-    """The SM3 digest (GB/T 32905) of all parts together, in lower-case hexadecimal."""
+    """Returns the SM3 digest (GB/T 32905) of all parts together, in lower-case hexadecimal."""
     digest = hashes.Hash(hashes.SM3())
     for part in parts:
         digest.update(part)

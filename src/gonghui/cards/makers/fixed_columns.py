@@ -1,8 +1,8 @@
 """The fixed-column format, GB 18030, that docs/card-maker.md describes for the card maker.
 
-Widths are bytes. Texts stand left, filled with spaces; numbers right, filled with zeros. Each line ends with CR LF. The
-last line carries the SM3 digest of all bytes before it. No byte of a GB 18030 character is a space, CR or LF, so that
-columns can be cut and stripped as bytes.
+Widths are bytes. Texts are left-aligned, filled with spaces; numbers right-aligned, filled with zeros. Each line ends
+with CR LF. The last line has the SM3 digest of all bytes before it. No byte of a GB 18030 character is a space, CR or
+LF, so columns can be cut and stripped as bytes.
 """
 
 import re
@@ -20,7 +20,7 @@ ENCODING = "gb18030"
 END = b"\r\n"
 VERSION = "01"
 MAX_LINE_BYTES = 4_096
-"""Bytes without an end of line after which a file is no file of lines."""
+"""A file with so many bytes without an end of line is not a file of lines."""
 
 PURPOSES = {Purpose.NEW: "N", Purpose.REPLACEMENT: "R", Purpose.LOSS: "L", Purpose.CANCELLATION: "C"}
 SEXES = {Sex.UNKNOWN: "0", Sex.MALE: "1", Sex.FEMALE: "2"}  # GB/T 2261.1
@@ -79,7 +79,7 @@ class FixedColumns:
         return _pack(FOOT, "T", head.order, f"{head.count:08}", sm3(body()))
 
     def read_order(self, source: Source) -> tuple[Head, list[Record]]:
-        """What ``head``, ``line`` and ``foot`` wrote: the proof that nothing is lost on the way. Raises BadFile."""
+        """Returns what ``head``, ``line`` and ``foot`` wrote, to prove that nothing is lost. Raises BadFile."""
         top, lines = _frame(source, HEAD, LINE, "H")
         head = Head(
             top["order"], _purposes[top["purpose"]], top["foreign"] == "1", _day(top["day"], 1), int(top["count"])
@@ -118,28 +118,28 @@ def _pack(columns: Columns, *values: str) -> bytes:
 def _frame(
     source: Source, head: Columns, body: Columns, mark: str, order: str = ""
 ) -> tuple[dict[str, str], Iterator[tuple[int, dict[str, str]]]]:
-    """The head's values and the lines', once the whole holds: encoding, lengths, order, count, digest.
+    """Returns the values of the head and the lines, after a check of encoding, lengths, order, count and digest.
 
-    The file is gone through twice, line by line: a large one takes no more memory than a small one.
+    Reads the file twice, line by line: a large one takes no more memory than a small one.
     """
     top, lines = _whole(source, head, body, mark, order)
     return top, ((row, _cut(body, line, row)) for row, line in enumerate(islice(_rows(source), 1, lines + 1), 2))
 
 
 def _rows(source: Source) -> Iterator[bytes]:
-    """Line by line, each with its end; what follows the last end comes without one."""
-    rest = b""
+    """Yields each line with its end; bytes after the last end come without one."""
+    remainder = b""
     for piece in source():
-        *lines, rest = (rest + piece).split(END)
+        *lines, remainder = (remainder + piece).split(END)
         yield from (line + END for line in lines)
-        if len(rest) > MAX_LINE_BYTES:
+        if len(remainder) > MAX_LINE_BYTES:
             break
-    if rest:
-        yield rest
+    if remainder:
+        yield remainder
 
 
 def _whole(source: Source, head: Columns, body: Columns, mark: str, order: str) -> tuple[dict[str, str], int]:
-    """The head's values, and the number of lines between head and foot."""
+    """Checks the whole file. Returns the head's values, and the number of lines between head and foot."""
     rows = _rows(source)
     first = next(rows, b"")
     top = _top(head, first, mark, order)
@@ -185,7 +185,7 @@ def _top(head: Columns, line: bytes, mark: str, order: str) -> dict[str, str]:
 
 
 def _refuse_line(row: int, line: bytes, columns: Columns) -> None:
-    """Cut off, of another encoding, or not as long as it should be: an editor has touched it."""
+    """Refuses a line that is cut off, has another encoding or another length: an editor has changed it."""
     text, width = line.removesuffix(END), sum(columns.values())
     if len(text) <= width and not line.endswith(END):
         raise _cut_off(row)

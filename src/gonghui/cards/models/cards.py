@@ -1,4 +1,4 @@
-"""Member service cards (SPEC 4): the batches that ask for them, and each card's own life."""
+"""Member service cards (SPEC 4): the batches of applications, and the cards."""
 
 from datetime import date, timedelta
 
@@ -34,11 +34,11 @@ from gonghui.reviews.models import Review
 from gonghui.unions.models import Union
 
 UNDO_DAYS = 7
-"""So long may the handing out of a card be taken back."""
+"""Days within which the handing out of a card may be undone."""
 
 
 class UnionCode(models.Model):
-    """「9位工会组织机构代码」 of a union, under which the card maker knows it (SPEC 4.2): its own, or a virtual one."""
+    """「9位工会组织机构代码」 of a union for the card maker (SPEC 4.2): its own, or a virtual one."""
 
     union = models.OneToOneField(Union, on_delete=models.PROTECT, primary_key=True, related_name="card_code")
     code = models.TextField("9位工会组织机构代码", unique=True)
@@ -60,9 +60,9 @@ class UnionCode(models.Model):
 
 
 class AgreedName(models.Model):
-    """「约定姓名」: what the card shows for a name that the card maker cannot print (SPEC 4.3).
+    """「约定姓名」: the name on the card for a name that the card maker cannot print (SPEC 4.3).
 
-    It holds for the name that it was agreed for: a member whose name changes agrees anew.
+    It is valid only for the name for which it was agreed: a member with a new name needs a new one.
     """
 
     member = models.OneToOneField(Member, on_delete=models.PROTECT, primary_key=True, related_name="agreed_name")
@@ -77,7 +77,7 @@ class AgreedName(models.Model):
 
 class CardBatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: User) -> "CardBatchQuerySet":
-        """Those of the unions that one sees."""
+        """Returns the batches of the visible unions."""
         if user.union is None:
             return self.none()
         if user.union.is_grassroots:
@@ -87,10 +87,10 @@ class CardBatchQuerySet(models.QuerySet["Batch"]):
 
 @history()
 class Batch(models.Model):
-    """One 「办卡批次」 of a union: members for whom cards are asked, or whose cards are reported lost, or given back.
+    """One 「办卡批次」 of a union: members who apply for cards, or whose cards are reported lost or given back.
 
-    ``state`` follows its applications (`standing.settle`). One batch a day, union and kind makes cards; what was
-    returned or withdrawn as a whole does not count.
+    ``state`` follows its applications (`card_states.refresh_batch_states`). One batch a day, union and kind makes
+    cards; batches that were returned or withdrawn as a whole do not count.
     """
 
     union = models.ForeignKey(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="card_batches")
@@ -145,7 +145,7 @@ class Batch(models.Model):
 
     @property
     def state_label(self) -> str:
-        """A loss is not 「制卡中」 while the card maker works on it."""
+        """The label: a loss is not 「制卡中」 while the card maker processes it."""
         if self.state == BatchState.MAKING and not self.makes_cards:
             return "办理中"
         return "办理失败" if self.state == BatchState.FAILED and not self.makes_cards else self.get_state_display()
@@ -153,7 +153,7 @@ class Batch(models.Model):
 
 class CardQuerySet(models.QuerySet["Card"]):
     def visible_to(self, user: User) -> "CardQuerySet":
-        """The cards of the members that the user sees, also those made by another union."""
+        """Returns the cards of the members that the user sees, also those made by another union."""
         if user.union is None:
             return self.none()
         if user.union.is_grassroots:
@@ -166,7 +166,7 @@ class CardQuerySet(models.QuerySet["Card"]):
 
 @history()
 class Card(SealedRow):
-    """One card that was made. Its number is sealed; ``number_hash`` keeps it unique."""
+    """One card. Its number is sealed; ``number_hash`` keeps it unique."""
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="cards")
     number_sealed = models.BinaryField()
@@ -205,7 +205,7 @@ class Card(SealedRow):
 
     @property
     def number(self) -> str:
-        """In full: only for what may show it (a recorded look, the card maker's file)."""
+        """The full number: only for a recorded disclosure or the card maker's file."""
         return opened(self, "number_sealed")
 
     @property
@@ -215,16 +215,16 @@ class Card(SealedRow):
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def failed_in(self, order: Order) -> "ApplicationQuerySet":
-        """Those that failed there and have not been made since: they wait for another try."""
+        """Returns the failed applications of the order that have not been made since: they wait for another try."""
         failed = (LineState.FAILED, LineState.LEFT_OUT)
         return self.filter(lines__order=order, lines__state__in=failed, state=ApplicationState.FAILED)
 
 
 @history()
 class Application(models.Model):
-    """One member in a batch, from the tick to the card in the hand. ``card``: the one that was made, or that it is about.
+    """One member in a batch, from the application to the handing out. ``card``: the made card, or the reported one.
 
-    ``seen`` is a keyed hash of name, document and birth date as they were submitted: what the reviewer approves.
+    ``seen`` is a keyed hash of name, document and birth date as submitted: the data that the reviewer approves.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="applications", db_index=False)
@@ -234,7 +234,7 @@ class Application(models.Model):
     printed_name = models.TextField("卡面姓名")
     seen = models.BinaryField(max_length=32)
     card = models.ForeignKey(Card, null=True, on_delete=models.PROTECT, related_name="applications")
-    remark = models.TextField("说明", blank=True, default="")  # why it was refused, has failed …
+    remark = models.TextField("说明", blank=True, default="")  # why it was refused or has failed, for example
     moved_at = models.DateTimeField("状态更新时间", db_default=Now())
 
     objects = ApplicationQuerySet.as_manager()
@@ -271,14 +271,14 @@ class Application(models.Model):
 
     @property
     def undo_until(self) -> date | None:
-        """The last day on which the handing out may be taken back."""
+        """The last day on which the handing out may be undone."""
         if self.state != ApplicationState.ISSUED:
             return None
         return localdate(self.moved_at) + timedelta(days=UNDO_DAYS)
 
 
 class Figure(models.Model):
-    """How often something happened to cards in a month, by level-3 superior: written with the act itself, never counted."""
+    """The number of an event in a month, by level-3 superior: written in the transaction of the event."""
 
     superior = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
     month = models.DateField("月份")  # its first day

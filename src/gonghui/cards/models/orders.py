@@ -1,4 +1,4 @@
-"""Production orders: what the city sends to the card maker, and what comes back (SPEC 4.4)."""
+"""Production orders: the files for the card maker, and the results (SPEC 4.4)."""
 
 from collections.abc import Iterator
 
@@ -24,15 +24,15 @@ from gonghui.kit.states import state_triggers
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: User) -> "OrderQuerySet":
-        """The city's card desk alone (SPEC 5.4)."""
+        """Returns all rows for the city's card desk, none for other users (SPEC 5.4)."""
         return self.all() if user.is_platform_admin else self.none()
 
 
 @history()
 class Order(models.Model):
-    """Approved applications of one purpose and kind, gathered into one file of the card maker.
+    """Approved applications of one purpose and kind, gathered into one file for the card maker.
 
-    The file is kept as it was built, sealed in parts, so that every export gives the same bytes.
+    The built file is stored, sealed in parts, so that every export gives the same bytes.
     """
 
     day = models.DateField("订单日期", default=localdate)
@@ -41,7 +41,7 @@ class Order(models.Model):
     foreign = models.BooleanField("外籍人士", default=False)
     maker = models.TextField("制卡方")  # the format of the file (`makers`)
     state = models.TextField("状态", choices=OrderState.choices, default=OrderState.BUILDING)
-    count = models.PositiveIntegerField("人数")  # gathered
+    count = models.PositiveIntegerField("人数")  # at the time of gathering
     sent = models.PositiveIntegerField("文件行数", default=0)
     digest = models.TextField("校验值（SM3）", blank=True, default="")
     size = models.PositiveBigIntegerField("文件字节数", default=0)
@@ -74,7 +74,7 @@ class Order(models.Model):
 
     @property
     def number(self) -> str:
-        """Twelve digits: the day and the order of that day."""
+        """Twelve digits: the day, and the order's serial number of that day."""
         return f"{self.day:%Y%m%d}{self.serial:04}"
 
     @property
@@ -87,16 +87,16 @@ class Order(models.Model):
 
 
 class PartQuerySet(models.QuerySet["Part"]):
-    """Pieces of one file."""
+    """Parts of one file."""
 
     def contents(self) -> Iterator[bytes]:
-        """The file, piece by piece, one in memory at a time."""
+        """Yields the file, part by part, one in memory at a time."""
         for position in self.order_by("position").values_list("position", flat=True):
             yield opened_bytes(self.get(position=position), "content_sealed")
 
 
 class SealedPart(SealedRow):
-    """A piece of a file: some thousand lines, sealed, for they are personal data in full."""
+    """A part of a file: some thousand lines, sealed, because they are full personal data."""
 
     position = models.PositiveIntegerField()
     content_sealed = models.BinaryField()
@@ -108,7 +108,7 @@ class SealedPart(SealedRow):
 
 
 class Part(SealedPart):
-    """A piece of an order's file."""
+    """A part of an order's file."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parts", db_index=False)
 
@@ -120,7 +120,7 @@ class Part(SealedPart):
 
 
 class ResultFile(models.Model):
-    """One file that came back, checked as a whole before it was taken."""
+    """One received file, checked as a whole before it was queued."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="results", db_index=False)
     filename = models.TextField("文件")
@@ -149,7 +149,7 @@ class ResultFile(models.Model):
 
 
 class ResultPart(SealedPart):
-    """A piece of a result file."""
+    """A part of a result file."""
 
     result = models.ForeignKey(ResultFile, on_delete=models.CASCADE, related_name="parts", db_index=False)
 
@@ -161,11 +161,11 @@ class ResultPart(SealedPart):
 
 
 class Line(models.Model):
-    """One application in one order: its place in the file, and what the card maker answered."""
+    """One application in one order: its position in the file, and the card maker's answer."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines", db_index=False)
     application = models.ForeignKey("cards.Application", on_delete=models.PROTECT, related_name="lines")
-    sequence = models.PositiveIntegerField("序号", null=True)  # none for who was left out of the file
+    sequence = models.PositiveIntegerField("序号", null=True)  # null for a member who is not in the file
     state = models.TextField("结果", choices=LineState.choices, default=LineState.AWAITED)
     card_hash = models.BinaryField(max_length=32, null=True)
     failure = models.TextField("失败原因", blank=True, default="")

@@ -1,5 +1,5 @@
-"""The city's card desk: approved batches gathered into an order, the card maker's file built, exported, and made again for
-those that failed (SPEC 4.4). What comes back is read by `results.py`.
+"""The city's card desk: gathers approved batches into an order, builds and exports the card maker's file, and orders
+failed cards again (SPEC 4.4). `results.py` reads the results.
 
 Locks in one order: the city's row (one order is gathered at a time), the order, batches by id, applications by id.
 """
@@ -47,22 +47,22 @@ verbs.facts(
 )
 
 MAX_ORDER_MEMBERS = 50_000
-"""Members of one order: its results, some hundred bytes a line, fit one upload."""
+"""Maximum number of members of one order: its results, some hundred bytes a line, fit one upload."""
 
 CHUNK = 1_000
-"""Lines checked, sealed and written at a time: memory does not grow with the order."""
+"""Number of lines checked, sealed and written at a time: memory does not grow with the order."""
 
 DAYS_KEPT = 180
-"""So long after an order has ended its file and its results are kept; they are personal data in full."""
+"""Days after an order's end until its file and results are deleted; they are full personal data."""
 
 ONLY_THE_DESK = "只有市总工会的平台管理员可以办理制卡订单。"
 CHANGED = "姓名、证件或出生日期在审核之后已修改，请终止后重新申请"
 
 
 def gather(purpose: str, *, foreign: bool, batches: Sequence[int], by: User) -> Order:
-    """Gather approved batches of one purpose and kind into an order; its file is built by a job.
+    """Gathers approved batches of one purpose and kind into an order; a job builds its file.
 
-    Raises Refused: ``by`` may not, nothing was chosen, one of the batches is not waiting (any more), too many members.
+    Raises Refused: ``by`` may not, nothing was chosen, one of the batches no longer waits, or too many members.
     """
     with transaction.atomic():
         _lock_desk(by)
@@ -70,16 +70,16 @@ def gather(purpose: str, *, foreign: bool, batches: Sequence[int], by: User) -> 
         locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
         if not batches:
             raise Refused("请先勾选要汇总的批次。")
-        if gone := len(set(batches)) - len(locked):
-            raise Refused(f"有 {gone} 个批次已不在待制卡之列（可能已汇总到别的订单），没有生成订单。请刷新页面。")
+        if missing := len(set(batches)) - len(locked):
+            raise Refused(f"有 {missing} 个批次已不在待制卡之列（可能已汇总到别的订单），没有生成订单。请刷新页面。")
         rows = Application.objects.filter(batch__in=locked, state=ApplicationState.APPROVED)
         return _order(purpose, foreign, list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)), by)
 
 
 def retry(order: Order, *, by: User) -> tuple[Order, list[str]]:
-    """「重新制卡」: a new order of those of ``order`` who failed and now pass the preflight; and why the others do not.
+    """「重新制卡」: orders again for the failed members of ``order`` who now pass the preflight.
 
-    Raises Refused: ``by`` may not, or nobody passes.
+    Returns the new order, and the reasons for the other members. Raises Refused: ``by`` may not, or no member passes.
     """
     with transaction.atomic():
         _lock_desk(by)
@@ -109,13 +109,13 @@ def _unfit(application: Application, checked: Checked) -> str:
 
 
 def _lock_desk(by: User) -> None:
-    """One order is made at a time. Raises Refused for who may not (any more)."""
+    """Locks the city's row: one order is made at a time. Raises Refused as `require_desk`."""
     Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
     require_desk(by)
 
 
 def require_desk(by: User) -> None:
-    """Raises Refused when ``by`` does not (any more) run the card desk."""
+    """Raises Refused when ``by`` does not run the card desk, or no longer."""
     require(can_run_desk, by, sentence=ONLY_THE_DESK)
 
 
@@ -146,7 +146,7 @@ def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -
 
 
 def build(order_id: int) -> None:
-    """Write the order's file in one transaction; a killed run leaves nothing, a second one finds it done."""
+    """Writes the order's file in one transaction. A killed run leaves nothing; a second run finds the file done."""
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by").get(pk=order_id)
         if order.is_building:
@@ -154,10 +154,10 @@ def build(order_id: int) -> None:
 
 
 def _build(order: Order, maker: Maker) -> None:
-    # The batches' rows before their applications', as all acts on cards lock them.
+    # Locks the batches before their applications, in the same order as all other actions on cards.
     batches = Batch.objects.filter(applications__lines__order=order).order_by("pk")
     list(Batch.objects.filter(pk__in=batches.values("pk")).select_for_update().order_by("pk").values_list("pk"))
-    # Delete what a killed run has written: the file is built completely or not.
+    # Deletes the parts of a killed run: the file is built completely or not.
     order.parts.all().delete()
     sent, homes = 0, _Homes(order)
     rows = Line.objects.filter(order=order).select_related("application__member", "application__card")
@@ -173,7 +173,7 @@ def _build(order: Order, maker: Maker) -> None:
     else:
         _finish(order, maker)
     order.save()
-    # Only now have those left out their state, from which the batches' states follow.
+    # The members without a line have their state only now; the batches' states follow from it.
     card_states.refresh_batch_states(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
     text = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
@@ -182,7 +182,7 @@ def _build(order: Order, maker: Maker) -> None:
 
 
 def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:
-    """The lines' bytes in sequence from ``sent`` + 1; a member who no longer passes is left out, with the reason."""
+    """Returns the lines' bytes in sequence from ``sent`` + 1; leaves out members who no longer pass, with the reason."""
     checked = examine([line.application.member for line in lines], order.purpose, asked=True)
     written: list[bytes] = []
     left_out = []
@@ -234,7 +234,7 @@ def _record_of(application: Application, checked: Checked, sequence: int, homes:
 
 
 class _Homes:
-    """Of each batch of the order the union's code, NCZY代码 and name, read once. Raises Refused for one without."""
+    """The union's code, NCZY代码 and name of each batch of the order, read once. Raises Refused for a batch without one."""
 
     def __init__(self, order: Order) -> None:
         rows = Batch.objects.filter(applications__lines__order=order).distinct()
@@ -246,7 +246,7 @@ class _Homes:
 
 
 def _finish(order: Order, maker: Maker) -> None:
-    """Head and foot, now that the count is known; the digest covers what is stored before the foot."""
+    """Writes head and foot, now that the count is known; the digest covers everything before the foot."""
     head = Head(order.number, order.purpose, order.foreign, order.day, order.sent)
     _part(order, 0, maker.head(head))
     digest, size = hashes.Hash(hashes.SM3()), 0
@@ -272,7 +272,7 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def export_order(order: Order, *, by: User) -> Order:
-    """「导出制卡文件」: recorded each time; the bytes are those that were built (its parts' ``contents()``).
+    """「导出制卡文件」: recorded each time; the bytes are always the built ones (its parts' ``contents()``).
 
     Raises Refused: ``by`` may not, the file is not built yet, or the order was cancelled.
     """
@@ -293,14 +293,14 @@ def export_order(order: Order, *, by: User) -> Order:
 
 
 def drop_old_files(before: datetime) -> None:
-    """Delete the files of orders that ended before then; the results stay in the lines."""
+    """Deletes the files of orders that ended before a time; the results remain in the lines."""
     ended = Order.objects.filter(ended_at__lt=before)
     Part.objects.filter(order__in=ended).delete()
     ResultPart.objects.filter(result__order__in=ended).delete()
 
 
 def cancel_order(order: Order, *, by: User) -> None:
-    """「取消订单」, until it was exported: its members wait for another order. Raises Refused after that."""
+    """「取消订单」, until it is exported: its members wait for another order. Raises Refused after that."""
     with transaction.atomic():
         _lock_desk(by)
         order = Order.objects.select_for_update().get(pk=order.pk)
@@ -310,12 +310,14 @@ def cancel_order(order: Order, *, by: User) -> None:
 
 
 def building_ids() -> list[int]:
-    """All orders whose file is being written."""
+    """Returns all orders whose file is being written."""
     return list(Order.objects.filter(state=OrderState.BUILDING).values_list("pk", flat=True))
 
 
 def give_up(order_id: int) -> None:
-    """Cancel an order whose file could not be written: its members wait for another order, and its creator is notified."""
+    """Cancels an order whose file could not be written: its members wait for another order, and its creator is
+    notified.
+    """
     with transaction.atomic():
         Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)
@@ -329,7 +331,7 @@ def give_up(order_id: int) -> None:
 
 
 def _release(order: Order, union: Union | None, *, by: User | None, **why: str) -> int:
-    """End a locked order before anything of it has left the platform; returns how many members wait for another now."""
+    """Ends a locked order before its export. Returns the number of members who wait for another order."""
     rows = Application.objects.filter(lines__order=order, lines__state=LineState.AWAITED)
     batches = Batch.objects.filter(pk__in=rows.values("batch")).select_for_update().order_by("pk")
     locked, ids = list(batches.values_list("pk", flat=True)), list(rows.values_list("pk", flat=True))

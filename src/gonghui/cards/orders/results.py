@@ -1,7 +1,7 @@
-"""The card maker's result files: checked as a whole, then taken by a job, person by person (SPEC 4.4).
+"""The card maker's result files: checked as a whole, then processed by a job, member by member (SPEC 4.4).
 
-A file is refused whole, with the line and the remedy, or taken whole: the job does all in one transaction, so that a
-killed one leaves the state before and its next run comes to the state after.
+A file is refused as a whole, with the line and the remedy, or processed as a whole in one transaction. So a
+killed job changes nothing, and its next run processes the file again.
 """
 
 import re
@@ -44,11 +44,11 @@ verbs.facts("cardorder", lines="行数", made="成功", failed="失败", known="
 
 
 PIECE_BYTES = 128 * 1024
-"""Bytes of a file that are read and sealed at a time: memory does not grow with the file."""
+"""Number of bytes that are read and sealed at a time: memory does not grow with the file."""
 
 
 class Place(NamedTuple):
-    """A line of the order with what it is about: plain columns, for there are as many as the order has members."""
+    """A line of the order with its application, member and card. Plain columns: an order has many lines."""
 
     pk: int
     sequence: int
@@ -75,7 +75,7 @@ _PLACE = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome with the line that it is about; ``known``: the very same has been read before."""
+    """An outcome with its line; ``known`` if an identical outcome was read before."""
 
     outcome: Outcome
     line: Place
@@ -84,9 +84,9 @@ class Verdict:
 
 
 def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile:
-    """Check a file from the first byte to the last, and queue it, sealed in parts.
+    """Checks a whole file, and queues it, sealed in parts.
 
-    Raises Refused with the line and what is wrong with it.
+    Raises Refused with the line and its fault.
     """
     from gonghui.cards.tasks import take_results
 
@@ -95,9 +95,9 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
         require_desk(by)
         _require_awaited(order)
         digest = sm3(_pieces(file))
-        if twin := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
+        if duplicate := ResultFile.objects.filter(order=order, digest=digest).select_related("read_by").first():
             raise Refused(
-                f"这个文件已由 {twin.read_by} 于 {localtime(twin.read_at):%Y-%m-%d %H:%M} 读入（“{twin.filename}”），不需要重复读入。",
+                f"这个文件已由 {duplicate.read_by} 于 {localtime(duplicate.read_at):%Y-%m-%d %H:%M} 读入（“{duplicate.filename}”），不需要重复读入。",
                 field="file",
             )
         if ResultFile.objects.filter(order=order, state=ResultState.READING).exists():
@@ -121,7 +121,7 @@ def upload_results(order: Order, file: "File[bytes]", *, by: User) -> ResultFile
 
 
 def _pieces(file: "File[bytes]") -> Iterator[bytes]:
-    """The file from its start. Its own ``chunks`` would give an upload that is held in memory as one piece."""
+    """Yields the file from its start. ``file.chunks`` would yield an upload in memory as one piece."""
     file.seek(0)
     while piece := file.read(PIECE_BYTES):
         yield piece
@@ -143,21 +143,23 @@ def _tally(order: Order, source: Source) -> tuple[int, int]:
 
 
 def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
-    """The file's outcomes in chunks, each found to be about a line of this order. Raises BadFile, also while iterating."""
+    """Yields the file's outcomes in chunks, each with its line of this order. Raises BadFile, also while iterating."""
     results = _required(maker_of(order.maker).read_results(source, order.number))
     numbers: set[bytes] = set()
     while outcomes := list(islice(results, CHUNK)):
-        yield _judged(order, outcomes, numbers)
+        yield _matched(order, outcomes, numbers)
 
 
 def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-    """What docs/card-maker.md asks of every format: ascending sequences, each once; a card number if one was made."""
+    """Checks the rules for every format (docs/card-maker.md): ascending unique sequences; a card number for a made
+    card.
+    """
     before = 0
     for outcome in outcomes:
         if outcome.sequence <= before:
-            what = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
+            fault = "重复" if outcome.sequence == before else "重复或没有按从小到大排列"
             raise BadFile(
-                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{what}。同一人只能有一行结果，请让制卡方核对后重新发送。"
+                f"第 {outcome.row} 行：序号 {outcome.sequence} 与前面的行{fault}。同一人只能有一行结果，请让制卡方核对后重新发送。"
             )
         before = outcome.sequence
         if outcome.made and not (
@@ -169,18 +171,18 @@ def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         yield outcome
 
 
-def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
+def _matched(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[Verdict]:
     rows = Line.objects.filter(
         order=order, sequence__in=[outcome.sequence for outcome in outcomes if outcome.sequence <= MAX_ORDER_MEMBERS]
     )
-    lines = {place.sequence: place for place in map(Place._make, rows.values_list(*_PLACE))}
+    lines = {row.sequence: row for row in map(Place._make, rows.values_list(*_PLACE))}
     hashes = [crypto.fingerprint(outcome.card_number) if outcome.made else None for outcome in outcomes]
-    wanted = [digest for digest in hashes if digest] if order.purpose in MAKING else []
-    taken = {
+    new_hashes = [digest for digest in hashes if digest] if order.purpose in MAKING else []
+    owners = {
         bytes(number_hash): member
-        for number_hash, member in Card.objects.filter(number_hash__in=wanted).values_list("number_hash", "member")
+        for number_hash, member in Card.objects.filter(number_hash__in=new_hashes).values_list("number_hash", "member")
     }
-    judged = []
+    matched = []
     for outcome, number_hash in zip(outcomes, hashes, strict=True):
         line = lines.get(outcome.sequence)
         if line is None:
@@ -193,11 +195,11 @@ def _judged(order: Order, outcomes: list[Outcome], numbers: set[bytes]) -> list[
             )
         repeated = _is_known(line, outcome, number_hash)
         if number_hash and not repeated:
-            _refuse_number(order, outcome, line, number_hash, number_hash in numbers or number_hash in taken)
+            _refuse_number(order, outcome, line, number_hash, number_hash in numbers or number_hash in owners)
         if number_hash:
             numbers.add(number_hash)
-        judged.append(Verdict(outcome, line, number_hash, repeated))
-    return judged
+        matched.append(Verdict(outcome, line, number_hash, repeated))
+    return matched
 
 
 def _is_known(line: Place, outcome: Outcome, number_hash: bytes | None) -> bool:
@@ -229,7 +231,7 @@ def _failure(outcome: Outcome) -> str:
 
 
 def process(result_id: int) -> None:
-    """Reconcile a queued file, person by person, in one transaction. Safe to repeat."""
+    """Processes a queued file, member by member, in one transaction. Safe to repeat."""
     with transaction.atomic():
         order_id = ResultFile.objects.values_list("order", flat=True).get(pk=result_id)
         order = Order.objects.select_for_update().get(pk=order_id)
@@ -238,17 +240,17 @@ def process(result_id: int) -> None:
             try:
                 with transaction.atomic(), checks_at_once():
                     _take(order, result)
-            except BadFile as bad:  # what it is about has changed since it was checked
+            except BadFile as bad:  # the order's lines have changed since the check
                 _drop(order, result, bad.sentence)
 
 
 def reading_ids() -> list[int]:
-    """All result files that are being read in."""
+    """Returns all result files that are being read."""
     return list(ResultFile.objects.filter(state=ResultState.READING).values_list("pk", flat=True))
 
 
 def give_up(result_id: int) -> None:
-    """Drop a file that could not be taken, so that its order can take another file; the uploader is notified."""
+    """Deletes a file that was not processed, so that its order can take another file, and notifies the uploader."""
     with transaction.atomic():
         order = Order.objects.select_for_update().filter(results__pk=result_id).first()
         result = ResultFile.objects.select_related("read_by").filter(pk=result_id).first()
@@ -297,36 +299,36 @@ def _take(order: Order, result: ResultFile) -> None:
         "cardorder.result_read", order, by=result.read_by, union=result.read_by.union, made=result.made,
         failed=result.failed, known=result.known,
     )  # fmt: skip
-    _tell(order, result)
+    _notify(order, result)
 
 
 def _make(order: Order, made: list[Verdict]) -> None:
-    """The cards that were made; those that they replace end."""
-    places = [verdict.line for verdict in made]
+    """Creates the made cards, and ends those that they replace."""
+    lines = [verdict.line for verdict in made]
     replacing = order.purpose == Purpose.REPLACEMENT
     if replacing:
-        card_states.end_cards([place.card for place in places if place.card], CardState.REPLACED)
+        card_states.end_cards([line.card for line in lines if line.card], CardState.REPLACED)
     cards = Card.objects.bulk_create(
         Card(
-            member_id=place.member,
+            member_id=line.member,
             seal_id=(owner := uuid4()),
             number_sealed=purpose(Card, "number_sealed").seal(verdict.outcome.card_number, owner),
             number_hash=verdict.hash,
-            printed_name=place.printed_name,
+            printed_name=line.printed_name,
             foreign=order.foreign,
-            replaces_id=place.card if replacing else None,
+            replaces_id=line.card if replacing else None,
         )
-        for verdict, place in zip(made, places, strict=True)
+        for verdict, line in zip(made, lines, strict=True)
     )
-    ids = [place.application for place in places]
+    ids = [line.application for line in lines]
     with connection.cursor() as cursor:
         cursor.execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
-    card_states.refresh_has_card([place.member for place in places])
+    card_states.refresh_has_card([line.member for line in lines])
     card_states.count_event(Event.MADE, ids)
 
 
 def _confirm(order: Order, done: list[Verdict]) -> None:
-    """The card maker has blocked the lost cards, or closed those that were given back."""
+    """Ends the applications of cards that the card maker has blocked (loss) or closed (cancellation)."""
     ids = [verdict.line.application for verdict in done]
     card_states.set_state(Application.objects.filter(pk__in=ids), ApplicationState.DONE, remark="")
     if order.purpose == Purpose.CANCELLATION:
@@ -354,20 +356,20 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
         cursor.execute(_ANSWERED, values)
 
 
-def _tell(order: Order, result: ResultFile) -> None:
-    """The officers of the unions whose members the file is about; by the bell, and who read it in."""
+def _notify(order: Order, result: ResultFile) -> None:
+    """Notifies the officers of the unions of the file's members, and the user who uploaded it (by the bell)."""
     lines = Line.objects.filter(order=order, result=result)
     unions = lines.values("application__batch__union")
-    what = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
+    title = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
     body = "失败的会员请在批次中查看原因。" if result.failed else ""
-    notify_officers(unions, what, body=body, url=reverse("cards:list"))
+    notify_officers(unions, title, body=body, url=reverse("cards:list"))
     summary = f"成功 {result.made} 人，失败 {result.failed} 人"
     url = reverse("cards:order", args=[order.pk])
     notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{summary}。", url=url, mail=False)
 
 
-# By the ids twice: the planner takes an array that is joined for ten rows or a thousand, as it likes, and may read the
-# whole table instead.
+# The condition by ids is needed twice: for a joined array the planner assumes some number of rows, and may read the
+# whole table.
 _applications, _lines = Application._meta.db_table, Line._meta.db_table
 _MADE = f"""
 UPDATE {_applications} AS application SET state = 'made', card_id = made.card, remark = '', moved_at = %(now)s

@@ -1,4 +1,4 @@
-"""Result files as a card maker would send them, for the demo and the tests: invented card numbers, a failure now and then."""
+"""Sample result files of a card maker, for the demo and the tests: invented card numbers, a failure now and then."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,24 +11,24 @@ from gonghui.cards.models import Line, Order
 from gonghui.cards.states import MAKING, LineState
 
 PREFIX = "999901"
-"""No issuer's: 9 begins the numbers that ISO/IEC 7812 leaves to national use, and 99 none of China's."""
+"""No issuer's prefix: ISO/IEC 7812 reserves 9 for national use, and China does not use 99."""
 
 FAILURES = (("E01", "证件信息核查不一致"), ("E07", "手机号码已被他人使用"))
 
 
 def card_number(seed: str) -> str:
-    """An invented number of 19 digits with the check digit that holds."""
+    """Returns an invented number of 19 digits with a right check digit."""
     body = PREFIX + f"{int(hashlib.sha256(seed.encode()).hexdigest(), 16) % 10**12:012}"
     return body + luhn.calc_check_digit(body)
 
 
 def number_in(order: Order, sequence: int) -> str:
-    """The number of the card that the sample makes for a line."""
+    """Returns the number of the card that the sample makes for a line."""
     return card_number(f"{order.pk}.{sequence}")
 
 
 def sample_results(order: Order, *, failing: int = 25) -> bytes:
-    """For every line that still waits; each ``failing``-th fails."""
+    """Returns results for every line that still waits; each ``failing``-th fails."""
     return maker_of(order.maker).write_results(order.number, localdate(), _outcomes(order, failing))
 
 

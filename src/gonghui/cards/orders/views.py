@@ -1,4 +1,4 @@
-"""The city's card desk: what waits, the orders, the files out and in. To others the pages are not there."""
+"""The city's card desk: waiting batches, orders, their files and results. 404 for other users."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -30,7 +30,7 @@ from gonghui.kit.uploads import too_large
 @never_cache
 @require_GET
 def desk(request: Request) -> HttpResponse:
-    """What is approved and waits, by purpose and kind; and the orders."""
+    """Approved batches that wait, by purpose and kind; and the orders."""
     _require_desk(request)
     sorting = sorting_of(request, {"made": ("id",)}, "-made")
     page = paginate(request, Order.objects.select_related("created_by"), order=sorting.order)
@@ -62,7 +62,7 @@ def gather(request: Request) -> HttpResponse:
 @never_cache
 @require_GET
 def order(request: Request, pk: int) -> HttpResponse:
-    """One order: its file, the results that came, and who failed."""
+    """One order: its file, the received results, and the failed members."""
     return _order_page(request, _order(request, pk))
 
 
@@ -93,14 +93,14 @@ def _order_page(request: Request, order: Order, form: ResultForm | None = None) 
 
 
 def _label(order: Order, code: str) -> str:
-    """A cancelled order waits for no results."""
+    """Returns the label of a line's state: in a cancelled order no line waits for a result."""
     cancelled = order.state == OrderState.CANCELLED and code == LineState.AWAITED
     return str(order.get_state_display() if cancelled else LineState(code).label)
 
 
 @require_POST
 def export(request: Request, pk: int) -> HttpResponseBase:
-    """「导出制卡文件」: streamed from the parts that were built; the same bytes each time."""
+    """「导出制卡文件」: streams the built parts; the same bytes each time."""
     order = orders.export_order(_order(request, pk), by=request.user)
     maker = maker_of(order.maker)
     response = StreamingHttpResponse(order.parts.contents(), content_type="application/octet-stream")
@@ -117,12 +117,12 @@ def upload(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            taken = results.upload_results(order, file, by=request.user)
+            result = results.upload_results(order, file, by=request.user)
         except Refused as refusal:
             form.add_error("file", refusal.sentence)
         else:
             messages.success(
-                request, f"“{taken.filename}”检查无误，共 {taken.lines} 行，已开始读入，进度和结果列在下面。"
+                request, f"“{result.filename}”检查无误，共 {result.lines} 行，已开始读入，进度和结果列在下面。"
             )
             return redirect("cards:order", pk)
     return _order_page(request, order, form)
@@ -130,7 +130,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def act(request: Request, pk: int) -> HttpResponse:
-    """「重新制卡」 of who failed, or 「取消订单」."""
+    """「重新制卡」 of the failed members, or 「取消订单」."""
     order = _order(request, pk)
     match request.POST.get("act"):
         case "retry":
@@ -148,7 +148,7 @@ def act(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def sample(request: Request, pk: int) -> HttpResponse:
-    """The demo plays the card maker: a result file for what still waits, with a failure now and then."""
+    """Only in the demo: a sample result file for the lines that still wait, with a failure now and then."""
     order = _order(request, pk)
     if not settings.ENVIRONMENT.demo or order.state != OrderState.EXPORTED:
         raise Http404

@@ -38,7 +38,7 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
 def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
     """Submits changed particulars (AmendmentForm.cleaned_data) to the superior; the old ones stay valid.
 
-    Raises Refused when nothing differs from what is live, another request is open, or ``by`` may not.
+    Raises Refused when no value differs from the live ones, another request is open, or ``by`` may not.
     """
     with transaction.atomic():
         union = lock_for_change(union, by)

@@ -1,4 +1,4 @@
-"""「修改」 by the officer of an approved union (SPEC 2.3)."""
+"""「修改」: the officer of an approved union changes its particulars (SPEC 2.3)."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ def impact_of(union: Union) -> Impact:
 def find_heir(union: Union, text: str) -> Union:
     """Returns the union to merge into, by 工会编号, full name, or code.
 
-    Raises Refused when there is none such, it is ``union`` itself, or it is not approved (any more).
+    Raises Refused when no union matches, it is ``union`` itself, or it is not approved.
     """
     heir = named(text)
     if heir is None:
@@ -62,25 +62,25 @@ def find_heir(union: Union, text: str) -> Union:
 def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, confirmed: str, by: User) -> Dissolution:
     """Ends an approved union at once, without a review: its members move ``into`` another one, or into no union.
 
-    ``confirmed`` is the 工会编号 as the officer typed it. Raises Refused: it is another number, no reason, no right union
-    to merge into, something is under way, or ``by`` may not.
+    ``confirmed`` is the 工会编号 that the officer typed. Raises Refused when the number differs, the reason or a valid
+    receiving union is missing, something is under way, or ``by`` may not.
     """
     reason = require_reason(reason, "撤销原因")
     with transaction.atomic():
-        # Both unions by their ids, before anything else of theirs: two unions may merge into each other at once.
+        # Locks both unions first, in the order of their ids: two unions may merge into each other at the same time.
         _lock_in_order(union, into)
         union = lock_for_change(union, by)
         heir = _require_heir(union, way, into)
         if confirmed.strip() != union.number:
             raise Refused(f"确认撤销请输入本工会的工会编号 {union.number}，现在输入的不一致。", field="confirmed")
         require_nothing_under_way(union, "撤销")
-        # Members leave while the union is still approved: what ends with a membership asks for its union.
+        # Members leave while the union is still approved: the hooks on a membership's end check its union.
         act = uuid4()
         members = move_all(union, to=heir, act=act)
         union.refresh_from_db(fields=["member_count"])
         union.state = UnionState.DISSOLVED
         union.save(update_fields=["state"])
-        # The code is free from here on, and the heir, or a new union, may take it.
+        # The code is free from now on: the receiving union or a new union may use it.
         _release_code(union)
         Amendment.objects.filter(union=union, review=None).delete()
         dissolution = Dissolution.objects.create(
@@ -94,7 +94,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
 def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolution:
     """Undoes a dissolution: the union is approved again, with its members that have not joined another union.
 
-    Raises Refused: 30 days are over, it is restored already, its code is in use by another union, or ``by`` may not.
+    Raises Refused when 30 days are over, it is restored already, another union uses its code, or ``by`` may not.
     """
     reason = require_reason(reason, "恢复原因")
     with transaction.atomic():
@@ -119,8 +119,8 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
 
 def _lock_in_order(*unions: Union | None) -> None:
     """Locks both unions in one order, so that two acts on the same unions do not deadlock."""
-    wanted = [union.pk for union in unions if union]
-    list(Union.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
+    ids = [union.pk for union in unions if union]
+    list(Union.objects.select_for_update().filter(pk__in=ids).order_by("pk").values("pk"))
 
 
 def _require_heir(union: Union, way: str, into: Union | None) -> Union | None:

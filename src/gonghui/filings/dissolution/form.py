@@ -17,7 +17,7 @@ class DissolutionForm(forms.Form):
         help_text="对方的工会编号、工会全称或统一社会信用代码。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the union that stood below it, found
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)  # id of the union that the form showed
     reason = reason_field("撤销原因")
     confirmed = forms.CharField(
         label="输入本工会的工会编号以确认撤销",

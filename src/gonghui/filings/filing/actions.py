@@ -31,7 +31,7 @@ verbs.facts("filing", round="轮次")
 def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User, by_itself: bool = False) -> Filing:
     """Stores the form as typed, valid or not. Raises Refused when the union may not be filed.
 
-    ``by_itself``: the page does it while it is filled in, of which only the first time is recorded.
+    ``by_itself``: the page saves automatically while it is filled in; only the first save is recorded.
     """
     with transaction.atomic():
         _lock_for_filing(union, by)
@@ -47,7 +47,7 @@ def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User,
 def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:
     """Submits a complete form (FilingForm.cleaned_data) to the chosen level-3 superior.
 
-    Raises Refused when the union is not to be filed, the superior is not of the entrance's kind, or the code is in use.
+    Raises Refused when the union may not be filed, the superior is not of the entrance's kind, or the code is in use.
     """
     with transaction.atomic():
         union = _lock_for_filing(union, by)

@@ -1,4 +1,4 @@
-"""Parsing of a union's particulars: 「基层工会资料上报」 (SPEC 2.1), and what an approved union may change (SPEC 2.3)."""
+"""Forms of a union's particulars: 「基层工会资料上报」 (SPEC 2.1), and the changes of an approved union (SPEC 2.3)."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ from gonghui.unions.models import Union
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
 MAX_TYPED = 500
-"""Maximal length of a field of a draft, which may be invalid: more than any field allows."""
+"""Maximum length of a draft's field in characters. It is more than any field allows: a draft may be invalid."""
 
 Groups = Sequence[tuple[str, Sequence[str]]]
 """Headings with the names of their fields."""
@@ -69,7 +69,7 @@ class AmendmentForm(forms.Form):
     )
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The form as headings with their fields."""
+        """Returns the headings with their fields."""
         return [(heading, [self[name] for name in names_]) for heading, names_ in self.GROUPS]
 
     def typed(self) -> dict[str, Any]:

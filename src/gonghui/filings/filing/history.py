@@ -36,7 +36,7 @@ def requests_of(union: Union) -> list[Review]:
 
 
 def happenings(union: Union, requests: Sequence[Review], dissolutions: Sequence[Dissolution]) -> list[Happening]:
-    """Returns all events, newest first; the registration is the last."""
+    """Returns all events, newest first. The registration is the last one."""
     lines = [line for review in requests for line in _of_request(review)]
     lines += [line for dissolution in dissolutions for line in _of_end(dissolution)]
     lines.append(Happening(union.created_at, "注册账号"))

@@ -37,7 +37,7 @@ class FilingKind(ReviewKind):
         return ("上次填报" if review.base else "大统计库登记"), "本次填报"
 
     def changes(self, review: Review) -> Sequence[Change]:
-        """Compares with the last round, or with the values of the statistical register only."""
+        """Compares with the last round; in the first round, with the statistical register."""
         new = union_details.shown(review.proposed, path_of(review.proposed), review.union)
         old = (
             union_details.shown(review.base, path_of(review.base), review.union)
@@ -89,7 +89,7 @@ class FilingKind(ReviewKind):
 
 
 def _free(review: Review, state: UnionState) -> None:
-    """Returns the union to its officer: sets its state, and frees the code for others."""
+    """Returns the union to its officer: sets its state, and frees the code for other unions."""
     union = Union.objects.select_for_update().get(pk=review.union_id)
     union.state = state
     union.save(update_fields=["state"])
@@ -106,12 +106,12 @@ RETURNED = "return.filing"
 
 
 def task_kinds() -> list[TaskKind]:
-    """For ``notices.hooks.task_kinds``."""
+    """Returns the kinds of tasks, for ``notices.hooks.task_kinds``."""
     return [TaskKind(RETURNED, "工会资料退回修改", reverse("filings:own"))]
 
 
 def tell_officers(review: Review, title: str, body: str = "", *, task: str = "") -> None:
-    """Notifies the officers of the requesting union, with a link to its page. ``task``: what the notice asks for."""
+    """Notifies the officers of the requesting union, with a link to its page. ``task``: see ``task_of``."""
     notify_officers(
         [review.union_id],
         title,
@@ -134,7 +134,7 @@ def path_of(packed: dict[str, Any]) -> str:
 
 
 def _next_number(level2: Union) -> str:
-    """Returns a new 工会编号: the level-2 superior's three digits and six running ones; permanent, like a 会员编号."""
+    """Returns a new 工会编号: the level-2 superior's three digits and six running ones. It never changes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('unions_number')")
         return f"{level2.code}{cursor.fetchone()[0]:06}"
@@ -147,7 +147,7 @@ def _registered(review: Review) -> RegisteredEmployer | None:
 
 
 def _registered_words(review: Review) -> dict[str, str]:
-    """Returns the register's values in the words of ``union_details.shown``; unknown ones are left out."""
+    """Returns the register's values as ``union_details.shown`` displays them, without unknown ones."""
     employer = _registered(review)
     if employer is None:
         return {}

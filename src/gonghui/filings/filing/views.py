@@ -35,7 +35,7 @@ from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 
 @require_GET
 def own(request: Request) -> HttpResponse:
-    """「组织管理」 of a grassroots union: its page in every state."""
+    """Shows 「组织管理」 of a grassroots union, in every state of the union."""
     return _union_page(request, own_grassroots(request))
 
 
@@ -112,7 +112,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 
 def _union_page(request: Request, union: Union, *, phone: str = "") -> HttpResponse:
-    """``phone``: in full, on the officer's request."""
+    """Renders a union's page. ``phone`` is the full number that the officer has requested."""
     union = Union.objects.select_related("superior__superior", "employer__registered").get(pk=union.pk)
     packed, superior = particulars_of(union)
     requests = requests_of(union)
@@ -175,7 +175,7 @@ def _initial(union: Union, entrance: str, draft: Filing | None) -> dict[str, Any
     if source:
         values = initial_of(source.values, union)
     else:
-        # A union is commonly named after its employer; the officer corrects what is not so.
+        # A union is usually named after its employer; the officer corrects an exception.
         named = {"employer_name": union.employer.name, "name": f"{union.employer.name}工会"}
         values = {**named, **_from_register(union.employer.registered)}
     superior = Union.objects.filter(pk=row_id(values.get("superior")) or 0, kind=ENTRANCES[entrance][1]).first()

@@ -27,15 +27,16 @@ _ON_THE_PLATFORM = (UnionState.PENDING, UnionState.RETURNED, UnionState.APPROVED
 def announce_employer(user: User, *, name: str, registered_id: int | None) -> None:
     """Stores the employer that a new user named, until the e-mail is verified; runs in the account's transaction.
 
-    Nothing of it is seen by others before: neither a union nor a claim on a superior's desk.
+    Until then other users see neither a union nor a claim.
     """
     registered = find_registered(name, registered_id)
     Registration.objects.create(user=user, employer_name=name, registered=registered)
 
 
 def register_announced(user: User) -> str | None:
-    """Registers the announced employer (``accounts.hooks.on_email_proved``). Returns the reason if it cannot: then the user
-    registers on the page for it.
+    """Registers the announced employer, for ``accounts.hooks.on_email_proved``.
+
+    Returns the reason if it cannot: then the user registers on the page for it.
     """
     announced = Registration.objects.select_for_update().filter(user=user).first()
     if announced is None:
@@ -52,10 +53,10 @@ def register_announced(user: User) -> str | None:
 def register_employer(user: User, *, name: str, registered_id: int | None) -> Union | AccountClaim:
     """Binds ``user`` to the employer ``name``, in one transaction.
 
-    Gives a new unfiled union with its employer, of which the user is the officer; or, when the employer's union is on
-    the platform already, a claim that waits for that union's superior. ``registered_id`` is the register's entry that
-    was chosen; without it (or if it is not of this name) the entry of the very same name is linked, if there is one.
-    Raises Refused when the user has a union or a waiting claim.
+    Returns a new unfiled union whose officer is the user. If the employer's union exists already, returns a claim that
+    its superior must decide. ``registered_id`` is the chosen entry of the register. Without it, or if its name differs,
+    the entry with exactly this name is linked, if there is one. Raises Refused when the user has a union or a pending
+    claim.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(of=["self"]).select_related("union").get(pk=user.pk)
@@ -112,7 +113,7 @@ def _claim(user: User, union: Union, name: str) -> AccountClaim:
     review = reviews.submit(
         AccountClaimKind,
         union=union,
-        title=f"{user.named}申请认领",  # whose union it is, the desk says
+        title=f"{user.named}申请认领",  # the desk shows the union beside it
         superiors={ReviewPart.SUPERIOR: superior},
         proposed={"email": user.email, "name": user.name, "employer_name": name},
         by=user,

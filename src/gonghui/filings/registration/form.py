@@ -1,4 +1,4 @@
-"""Parsing of the registration: allauth's sign-up with the employer's name."""
+"""Forms of the registration: allauth's sign-up with the employer's name."""
 
 import re
 import secrets
@@ -25,7 +25,7 @@ _WHO_SEES = "审核人和同事看到的办理人"
 
 
 class EmployerNameForm(forms.Form):
-    """The employer's name, and the entry of the statistical register that was chosen for it (empty: none)."""
+    """The employer's name, and the entry of the statistical register that the user chose (empty: none)."""
 
     employer_name = forms.CharField(label="单位名称", min_length=2, max_length=100)
     registered_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -45,7 +45,7 @@ class EmployerNameForm(forms.Form):
 
 
 class NextEmployerForm(EmployerNameForm):
-    """The same for an existing account; an account without a name must also enter it."""
+    """The same for an existing account; a user without a name must also enter it."""
 
     name = PersonNameField(label="经办人姓名", autocomplete="name", help_text=_WHO_SEES)
 
@@ -86,9 +86,9 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
         return user
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """As allauth's. An e-mail with an account costs the same work, so that the time reveals nothing.
+        """Saves as allauth does. An e-mail with an account takes the same time, so the time does not reveal it.
 
-        The page that follows names the address, whatever became of it.
+        The next page shows the address in both cases.
         """
         request.session[REGISTERED_EMAIL] = self.cleaned_data["email"]
         if self.account_already_exists:
@@ -96,7 +96,7 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
         return super().try_save(request)
 
     def _save_and_forget(self, request: HttpRequest) -> None:
-        """Creates an account of a new e-mail, and rolls back."""
+        """Creates an account with an unused e-mail, and rolls back."""
         email = self.cleaned_data["email"]
         self.cleaned_data["email"], self.account_already_exists = f"{secrets.token_hex(8)}@unknown.invalid", False
         with transaction.atomic():

@@ -53,15 +53,15 @@ class AccountClaimKind(ReviewKind):
         user.save(update_fields=["union", "roles"])
         record("claim.approved", review.claim, by=by, union=union)
         notify([user], f"账号认领已通过，您现在是{union.name}的经办人", url=reverse("home"))
-        others = [officer for officer in _officers(union) if officer != user]
-        notify(others, f"{user.named}已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
+        colleagues = [officer for officer in _officers(union) if officer != user]
+        notify(colleagues, f"{user.named}已成为本工会的经办人", body="如有疑问，请联系上级工会。", url=reverse("home"))
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         record("claim.refused", review.claim, by=by, union=review.union)
         notify([review.claim.user], "账号认领未通过", body=f"审批意见：{step.opinion}", url=reverse("filings:register"))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
-        """A claim changes nothing before it is approved: there is nothing to undo."""
+        """Undoes nothing: a claim changes nothing before it is approved."""
 
 
 def _officers(union: Union) -> list[User]:

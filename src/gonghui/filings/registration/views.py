@@ -1,4 +1,4 @@
-"""Suggestions while the employer's name is typed, and registering another name after a refused claim."""
+"""Suggestions of employers, and the registration of another employer after a refused claim."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def register(request: Request) -> HttpResponse:
-    """Asks for the employer after a refused or withdrawn claim; and for the user's name if it is missing."""
+    """Asks for the employer after a refused or withdrawn claim, and for the user's name if it is missing."""
     if request.user.union is not None:
         return redirect("home")
     form = NextEmployerForm(request.POST or None, user=request.user)

@@ -1,4 +1,4 @@
-"""Writes of a relocation (SPEC 2.4): submit. What its review's end means stands in review_relocation.py."""
+"""Writes of a relocation (SPEC 2.4): submit. The effects of its review are in review.py."""
 
 from django.db import transaction
 
@@ -23,10 +23,10 @@ verbs.register(
 
 
 def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by: User) -> Relocation:
-    """Ask to stand under ``target``; the superior now and the superior to be both have to approve, in either order.
+    """Submits a move to ``target``; the present and the new superior must both approve, in any order.
 
-    Raises Refused: ``target`` is the superior now, or not of the kind that ``way`` offers; something is under way that
-    must end first; another request is open; ``by`` may not.
+    Raises Refused when ``target`` is the present superior or not of the kind that ``way`` allows, something that must
+    end first is under way, another request is open, or ``by`` may not.
     """
     from gonghui.filings.relocation.review import RelocationKind
 
@@ -54,13 +54,13 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
 
 
 def target_entrance(union: Union, way: str) -> str:
-    """The side of the tree (a key of ``levels.ENTRANCES``) on which a relocation of this kind looks for its target."""
+    """Returns the side of the tree (a key of ``levels.ENTRANCES``) that contains the targets of this kind."""
     own = next(name for name, (_, level3) in ENTRANCES.items() if level3 == superior_of(union).kind)
     return own if way == Relocation.Way.WITHIN else next(name for name in ENTRANCES if name != own)
 
 
 def require_target(union: Union, way: str, target: Union) -> None:
-    """Raises Refused when a relocation of this kind cannot lead to ``target``."""
+    """Raises Refused when ``target`` is not possible for this kind of relocation."""
     if target.pk == union.superior_id:
         raise Refused(f"本工会现在就属于{target.name}，请选择另一家上级工会。", field="superior")
     if target.kind != ENTRANCES[target_entrance(union, way)][1] or target.state != UnionState.APPROVED:

@@ -12,7 +12,7 @@ TARGET_LABELS = {
 
 
 class RelocationForm(SuperiorForm):
-    """Where a union goes and why (SPEC 2.4); ``entrance`` is the side of the tree that its kind offers."""
+    """New superior and reason (SPEC 2.4). ``entrance`` is the side of the tree with the possible superiors."""
 
     reason = reason_field("转移原因")
 

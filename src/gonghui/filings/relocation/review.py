@@ -1,4 +1,4 @@
-"""How relocations use the approval engine: two superiors, either order, both must approve (SPEC 2.4)."""
+"""Relocations in the approval engine: both superiors must approve, in any order (SPEC 2.4)."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ from gonghui.unions.models import Union, UnionState
 
 
 class RelocationKind(ReviewKind):
-    """A union's move to another superior: members, history, numbers and drafts hang on the union and go along."""
+    """A union's move to another superior. Members, history, numbers and drafts belong to the union and move with it."""
 
     code = "relocation"
     label = "组织转移"
@@ -33,7 +33,7 @@ class RelocationKind(ReviewKind):
     scans = Scans(allowed=(ScanKind.APPROVAL, ScanKind.LICENCE))
 
     def changes(self, review: Review) -> Sequence[Change]:
-        """The particulars as they stood when it was asked for: whoever decided keeps seeing just that."""
+        """Returns the particulars at the time of the request: the record of the decision shows them permanently."""
         old = union_details.shown(review.base, path_of(review.base), review.union)
         new = old | {"superior": path_of(review.proposed)}
         members = str(review.base["members"])
@@ -58,7 +58,7 @@ class RelocationKind(ReviewKind):
         ]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
-        """Move the union, if it and its target are still what both superiors saw."""
+        """Moves the union, if the union and its target are still in the state that both superiors saw."""
         union = Union.objects.select_for_update().get(pk=review.union_id)
         relocation = Relocation.objects.select_related("origin", "target").get(review=review)
         if union.state != UnionState.APPROVED or union.superior_id != relocation.origin_id:
@@ -80,4 +80,4 @@ class RelocationKind(ReviewKind):
         tell_officers(review, f"贵单位工会的转移申请被{by.union}退回，上级工会不变", opinion_of(step))
 
     def on_withdrawn(self, review: Review, *, by: User) -> None:
-        """Nothing has moved yet: there is nothing to undo."""
+        """Undoes nothing: the union has not moved."""

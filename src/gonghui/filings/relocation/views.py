@@ -1,4 +1,4 @@
-"""「转移」 by the officer of an approved union (SPEC 2.4)."""
+"""「转移」: the officer of an approved union moves it to another superior (SPEC 2.4)."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ from gonghui.unions.hooks import blockers
 
 @require_http_methods(["GET", "POST"])
 def relocate(request: Request) -> HttpResponse:
-    """「转移」: first its kind, then where to and why."""
+    """「转移」: asks for the kind first, then for the new superior and the reason."""
     union = own_grassroots(request)
     if not can_change(request.user, union) or open_review(union):
         return not_now(request, union)

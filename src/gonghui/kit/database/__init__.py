@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, whose waits end (docs/adr/0020)."""
+"""Django's PostgreSQL backend with time limits on every wait (docs/adr/0020)."""

@@ -1,4 +1,4 @@
-"""Where Django looks for a backend's ``DatabaseWrapper``."""
+"""The module in which Django looks for a backend's ``DatabaseWrapper``."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from gonghui.kit import deadlines
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """PostgreSQL through a pool, which a request waits for only as long as its patience lasts."""
+    """PostgreSQL with a pool. A request waits for a connection only as long as its patience lasts."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """As Django's, which waits for the pool's own time-out. Raises psycopg_pool.PoolTimeout, an OperationalError."""
+        """Returns a connection within the request's patience. Raises psycopg_pool.PoolTimeout, an OperationalError."""
         if self.pool is None:
             return super().get_new_connection(conn_params)
         self.isolation_level = IsolationLevel.READ_COMMITTED

@@ -1,8 +1,7 @@
-"""Connections that do not wait for ever for a server that says nothing.
+"""Connections whose waits end when the server does not answer.
 
-psycopg hands every wait to ``wait`` with a generator, and resumes it with ``Ready.NONE`` each tenth of a second in which
-nothing came: there the clock is looked at. Nothing is looked at while the server owes no answer, as between
-notifications.
+psycopg calls ``wait`` with a generator for every wait, and resumes it with ``Ready.NONE`` after each tenth of a second
+without data: then the clock is checked. It is not checked while no answer is due, as between notifications.
 """
 
 import logging
@@ -22,11 +21,11 @@ _log = logging.getLogger(__name__)
 
 
 class Silent(psycopg.OperationalError):
-    """The server owed an answer and gave none in time; the connection is closed."""
+    """The server did not answer in time; the connection is closed."""
 
 
 def _watched(gen: PQGen, look: Callable[[], None]) -> Generator[Any, Any, Any]:
-    """``gen``, with ``look`` called whenever nothing came; what ``look`` raises ends the wait."""
+    """Runs ``gen``, and calls ``look`` after each interval without data; an exception of ``look`` ends the wait."""
     try:
         state = next(gen)
         while True:
@@ -39,20 +38,20 @@ def _watched(gen: PQGen, look: Callable[[], None]) -> Generator[Any, Any, Any]:
 
 
 class Connection(psycopg.Connection):
-    """Keeps to the patience of the request in whose thread it waits; without one it waits as long as the server lives."""
+    """Waits as long as the patience of the request in this thread; outside a request, as long as the server lives."""
 
     def wait(self, gen: PQGen, *args: Any, **kwargs: Any) -> Any:
-        """As psycopg's. Raises Silent (an OperationalError), or QueryCanceled where the server took the cancellation."""
+        """Waits as psycopg does. Raises Silent (an OperationalError), or QueryCanceled if the server has cancelled."""
         return super().wait(_watched(gen, _Watch(self).look), *args, **kwargs)
 
     def give_up(self) -> None:
-        """Close the socket without a word to the server. Raises Silent."""
+        """Closes the socket without a message to the server. Raises Silent."""
         self.pgconn.finish()
         _log.warning("The database does not answer; the connection is closed.")
         raise Silent("the database does not answer")
 
     def knock(self, seconds: int) -> None:
-        """Open a second connection. Raises Silent when the server leaves it unanswered too; a refusal is an answer."""
+        """Opens a second connection. Raises Silent when the server does not answer it; a refusal is an answer."""
         where = {item.keyword.decode(): item.val.decode() for item in self.pgconn.info if item.val is not None}
         try:
             psycopg.connect(make_conninfo(**where | {"connect_timeout": str(seconds)})).close()
@@ -63,7 +62,7 @@ class Connection(psycopg.Connection):
 
 
 class _Watch:
-    """One wait: when to ask whether the server lives, when to cancel the statement, when to give up."""
+    """One wait: when to check that the server lives, when to cancel the statement, when to give up."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -71,9 +70,9 @@ class _Watch:
         self._began = False
 
     def _begin(self) -> None:
-        """At the first silence, so that a wait that is answered at once costs nothing."""
+        """Starts the clock at the first interval without data, so a fast answer costs nothing."""
         self._began = True
-        # What begins when the time is over (a rollback, the words of the error page) still gets an answer that is ready.
+        # Work that begins when the time is over (a rollback, the error page) still gets an answer that is ready.
         soonest = monotonic() + deadlines.CANCEL_SECONDS
         allowed = deadlines.current()
         if allowed:
@@ -84,7 +83,7 @@ class _Watch:
             self._knock_seconds, self._again = deadlines.WORK_KNOCK_SECONDS, deadlines.WORK_SILENT_SECONDS
 
     def look(self) -> None:
-        """Called each tenth of a second of silence. Raises Silent."""
+        """Checks the clock, after each tenth of a second without data. Raises Silent."""
         if self._connection.pgconn.transaction_status != TransactionStatus.ACTIVE:
             return
         if not self._began:
@@ -109,10 +108,10 @@ class _Watch:
 
 
 class AsyncConnection(psycopg.AsyncConnection):
-    """The job queue's own: its statements are short, and its loop must not stop to knock."""
+    """A connection of the job queue: its statements are short, and its event loop must not block for ``knock``."""
 
     async def wait(self, gen: PQGen, *args: Any, **kwargs: Any) -> Any:
-        """As psycopg's. Raises Silent (an OperationalError)."""
+        """Waits as psycopg does. Raises Silent (an OperationalError)."""
         until = monotonic() + deadlines.QUEUE_SILENT_SECONDS
 
         def look() -> None:

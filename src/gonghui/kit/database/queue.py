@@ -1,4 +1,4 @@
-"""The job queue's connections, whose waits end as well."""
+"""The job queue's connections, with time limits on every wait."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -17,10 +17,10 @@ from gonghui.kit.database.connection import AsyncConnection
 
 
 class WorkerConnector(PsycopgConnector):
-    """A worker's own connections; ``lost`` is set when a statement failed, and the worker then has to end.
+    """A worker's connections. ``lost`` is set when a statement has failed: then the worker must end.
 
-    Else it might live on without its outcome: a job whose end could not be written stays 「doing」 with a worker that
-    gives signs of life, so that nobody takes it up again.
+    If it continued, a job whose result could not be written would remain ``doing``: its worker still sends heartbeats,
+    so no other worker would take the job.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -39,7 +39,7 @@ class WorkerConnector(PsycopgConnector):
     async def _noticed(self, statement: Awaitable[Any]) -> Any:
         try:
             return await statement
-        except (UniqueViolation, NoResult):  # answers, not failures
+        except (UniqueViolation, NoResult):  # normal results
             raise
         except ConnectorException:
             self.lost.set()
@@ -47,23 +47,23 @@ class WorkerConnector(PsycopgConnector):
 
 
 def worker_connector(alias: str = "default", **sizes: Any) -> WorkerConnector:
-    """Connections for a worker that end when the database is silent: the worker then ends, and is started again.
+    """Returns connections that fail when the database does not answer: the worker then ends, and is started again.
 
     ``sizes`` are the pool's ``min_size`` and ``max_size``.
     """
-    # The pool's own time-out, 30 s, is waited for once by what looks for jobs and once more by the farewell.
+    # The default time-out of the pool, 30 s, would pass twice: once for fetching jobs, once for closing.
     pool: Any = partial(AsyncConnectionPool, connection_class=AsyncConnection, timeout=deadlines.QUEUE_POOL_SECONDS)
     return WorkerConnector(pool_factory=pool, kwargs=connector_params(alias), **sizes)
 
 
 class QueueConnector(DjangoConnector):
-    """Where procrastinate itself asks for a worker's connector."""
+    """The connector from which procrastinate gets a worker's connector."""
 
     def get_worker_connector(self) -> WorkerConnector:
-        """As ``worker_connector``."""
+        """Returns ``worker_connector()``."""
         return worker_connector(self.alias)
 
 
 def use(app: App) -> None:
-    """PROCRASTINATE_ON_APP_READY: make it the app's connector."""
+    """PROCRASTINATE_ON_APP_READY: sets the app's connector."""
     app.connector = app.job_manager.connector = QueueConnector()

@@ -1,11 +1,11 @@
-"""Workbooks in and out: `read` what an officer uploads, `write_template`, `mark` the problems, `export` long lists.
+"""Workbooks: `read` uploads, `write_template`, `mark` problems, `export` long lists.
 
     sheet = read(data, columns, max_rows=10_000)     # raises Refused with a sentence
     for row in sheet.rows:
         row.number, row.cells["name"].text
 
-`reading` hands the file to `child`, the capped process; there `scanning` looks at it before any parser, `headings` finds
-the columns and `cleaning` makes text of cells; `dates` reads what was meant by a date.
+`reading` sends the file to `child`, a process with resource limits. There `scanning` checks it before any parser,
+`headings` finds the columns, and `cleaning` converts cells to text. `dates` parses dates.
 """
 
 from gonghui.kit.excel.cleaning import ERRORS, clean_text, clean_typed

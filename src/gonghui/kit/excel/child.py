@@ -1,11 +1,11 @@
-"""The process that works on an uploaded file: capped in memory and time, so that only it can die of the file.
+"""The process that parses an uploaded file, with limits of memory and time: the file can crash only this process.
 
-It gets a line of JSON (the job) and the workbook on stdin, scans it, lets calamine at it, and answers on stdout with
-records that end in RECORD. The first is JSON, a refusal or the sheet. Of a sheet that is read the rows follow, their
-fields parted by FIELD: number, flags, one text for each column found; the last record is the number of rows with data.
-A sheet that is marked is followed by the marked workbook. Exit status 0 says that the answer is whole.
+It reads a line of JSON (the job) and the workbook from stdin, scans it, parses it with calamine, and writes records
+that end with RECORD to stdout. The first record is JSON: a refusal or the sheet. When reading, the rows follow, with
+fields separated by FIELD: number, flags, one text for each found column. The last record is the number of rows with
+data. When marking, the marked workbook follows. Exit status 0 means that the answer is complete.
 
-It imports neither Django nor, unless it is asked to mark, a writer: it starts in 60 ms.
+It does not import Django, and a writer only for marking, so it starts in 60 ms.
 """
 
 import json
@@ -30,22 +30,22 @@ from gonghui.kit.excel.writing import write_marked
 MEMORY_LIMIT = 512 * 1024 * 1024
 """Address space. 50,000 rows x 11 columns take 92 MB, a file of 10 MB with a million different texts 162 MB."""
 CPU_SECONDS = 15
-"""50,000 rows take one; 10,000 rows with a problem in each take five to mark."""
+"""CPU seconds. Reading 50,000 rows takes one; marking 10,000 rows with a problem each takes five."""
 MAX_ROW_TEXT = 10_000
-"""Characters in a row's wanted columns. Whoever checks the rows may count on it; Excel allows 32,767 in one cell."""
+"""Maximum number of characters in a row's known columns. Checks of rows rely on it; Excel allows 32,767 per cell."""
 
 MOST_NAMED, LONGEST_NAME, LONGEST_SENTENCE = 20, 30, 1000
-"""What is told of a file quotes it: headings by number and characters, a whole refusal by characters."""
+"""Limits of quotations from the file: number and length of headings, length of a refusal."""
 
 BLOCK = 500
-"""Rows written at once."""
+"""Rows per write."""
 
 Special = dict[int, dict[int, tuple[Flag, str]]]
-"""Flags with their detail, by row and place (both 0-based), that do not come from the cell's value."""
+"""Flags with their detail, by row and place (both 0-based), that do not depend on the cell's value."""
 
 
 def main() -> None:
-    """Answer one job."""
+    """Runs one job."""
     cap(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
@@ -61,11 +61,11 @@ def main() -> None:
     except (CalamineError, MemoryError):
         _send([json.dumps({"refused": ""})])
     sys.stdout.flush()
-    os._exit(0)  # without freeing a million cells one by one
+    os._exit(0)  # skips the deallocation of a million cells
 
 
 def _open(data: bytes) -> CalamineWorkbook:
-    """From a file in memory where there is such a thing (Linux): calamine takes half the time that BytesIO costs it."""
+    """Opens the workbook from a memory file if the system has it (Linux): half the time of BytesIO."""
     if not hasattr(os, "memfd_create"):
         return CalamineWorkbook.from_filelike(BytesIO(data))
     with os.fdopen(os.memfd_create("workbook"), "w+b") as file:
@@ -115,7 +115,7 @@ def _columns(job: dict[str, Any]) -> list[Column]:
 
 
 def _notes(head: headings.Found, noted: SheetFacts) -> list[str]:
-    """Sentences about columns; of very many no more than the first are named."""
+    """Returns sentences about columns; names only the first ones of many."""
     notes = []
     hidden = [
         letters(place)
@@ -132,7 +132,7 @@ def _notes(head: headings.Found, noted: SheetFacts) -> list[str]:
 
 
 def _mark(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> None:
-    """Every row and column goes into a new workbook as the text that was read, with the problems marked."""
+    """Writes all rows and columns as text to a new workbook, with marked problems."""
     sheet = workbook.get_sheet_by_name(job["mark"]["name"])
     rows = _texts(sheet, facts, job)
     for reference, code in facts.sheets[job["mark"]["name"]].odd.items():
@@ -147,7 +147,7 @@ def _mark(workbook: CalamineWorkbook, facts: Scan, job: dict[str, Any]) -> None:
 
 
 def _texts(sheet: CalamineSheet, facts: Scan, job: dict[str, Any]) -> list[list[str]]:
-    """The sheet's cells as they are read, but of a number that has lost digits what Excel shows: it stays worthless."""
+    """Returns the texts of the cells; a number that has lost digits as Excel shows it, so it remains invalid."""
     places = job["mark"]["places"]
     kinds = {places[column.key]: column.kind for column in _columns(job) if column.key in places}
     start = sheet.start[1] if sheet.start else 0
@@ -168,11 +168,11 @@ def _first_rows(sheet: CalamineSheet) -> list[list[Value]]:
 
 
 def _special(sheet: CalamineSheet, heading_row: int, places: set[int], odd: dict[str, str]) -> Special:
-    """The cells that merged ranges cover, and those that the scan noted."""
+    """Returns the cells covered by merged ranges, and those that the scan has noted."""
     special: Special = {}
     last = sheet.end[0] if sheet.end else -1
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if top <= heading_row:  # a title or a heading over its whole column: no row's value is lost in it
+        if top <= heading_row:  # a title or a heading: it covers no row's value
             continue
         covered = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
         within = [place for place in places if left <= place <= right]
@@ -188,7 +188,7 @@ def _special(sheet: CalamineSheet, heading_row: int, places: set[int], odd: dict
 
 
 def _position(reference: str) -> tuple[int, int]:
-    """The 0-based row and place of a cell: B5 is (4, 1)."""
+    """Returns the 0-based row and place of a cell: B5 is (4, 1)."""
     name = reference.rstrip("0123456789")
     return int(reference[len(name) :]) - 1, place_of(name)
 
@@ -196,9 +196,9 @@ def _position(reference: str) -> tuple[int, int]:
 def _records(
     sheet: CalamineSheet, first: int, wanted: Sequence[tuple[int, CellKind]], special: Special, *, epoch_1904: bool
 ) -> Iterator[str]:
-    """One record for each row with data from 0-based row `first` on.
+    """Yields one record for each row with data, from 0-based row `first` on.
 
-    A row of plain text, as nearly all are, is joined and searched once and not cell by cell: that is four times faster.
+    Nearly all rows are plain text. They are joined and searched once, which is four times faster than cell by cell.
     """
     start = sheet.start[1] if sheet.start else 0
     indexes = [place - start for place, _ in wanted]
@@ -227,7 +227,7 @@ def _records(
 
 
 def _rows(sheet: CalamineSheet, special: Special) -> Iterator[list[Value]]:
-    """The sheet's rows, and after them blank ones up to the last cell of the scan's that calamine takes for blank."""
+    """Yields the sheet's rows, then blank rows up to the last cell of the scan that calamine regards as blank."""
     behind = max(special, default=-1) + 1 - sheet.total_height
     return chain(sheet.iter_rows(), repeat([""] * sheet.width, max(0, behind)))
 
@@ -238,7 +238,7 @@ def _cleaned(
     special: dict[int, tuple[Flag, str]],
     epoch_1904: bool,
 ) -> tuple[list[str], str]:
-    """The row's texts, and its flags as "index flag detail;...". A row that is blank but for merges has none."""
+    """Returns the row's texts, and its flags as "index flag detail;...". A row with merged blanks only has no flags."""
     texts, flags, has_flags = [], [], False
     for index, (value, (place, kind)) in enumerate(zip(values, wanted, strict=True)):
         text, flag = clean_value(value, kind, epoch_1904=epoch_1904)

@@ -1,4 +1,4 @@
-"""From what stands in a cell to text that can be checked: one function a kind of column."""
+"""Converts the content of cells to text that can be checked, by the kind of the column."""
 
 import datetime
 import math
@@ -17,10 +17,10 @@ _UNSEEN = "\x02-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u202a-\u2
 _QUOTES = "'’‘＇`"
 
 RECORD = "\x02"
-"""Between rows on the way from the child, as FIELD is between cells. No cleaned text holds them."""
+"""Separates rows in the child's answer, as FIELD separates cells. No cleaned text contains either."""
 
 ODD = re.compile(f"[{_SPACES}{_QUOTES}{_DOTS}.#\x00{_UNSEEN}\uff01-\uffee]")
-"""Finds whatever any cleaning would touch, in a row joined by FIELD. Rows without it, nearly all, stay as they are."""
+"""Finds all characters that cleaning changes, in a row joined by FIELD. Nearly all rows have none."""
 
 _unseen = re.compile(f"[\x00{FIELD}{_UNSEEN}]+")
 _spaces = re.compile(f"[{_SPACES}]+")
@@ -32,23 +32,23 @@ _full_width = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _full_width_letters = {code: half for code, half in _full_width.items() if chr(half).isalnum()}
 
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#ERROR"})
-"""Error values as text: pasted as values, or in a workbook that we have marked."""
+"""Error values as text: pasted as values, or in a workbook marked by us."""
 
 MAX_EXACT = 10**15
-"""Excel keeps 15 digits of a number."""
+"""Excel stores 15 digits of a number."""
 
 
 def clean_typed(text: str, kind: CellKind) -> str:
-    """`clean_text` of what stands in a form, or in a row already: nearly all is clean."""
+    """Returns `clean_text` of a form field or a read cell; fast for clean text, which nearly all is."""
     return clean_text(text, kind) if ODD.search(text) or text != text.strip() else text
 
 
 def clean_text(text: str, kind: CellKind) -> str:
-    """Text as meant. For every kind: no invisible characters, no apostrophe before it, no spaces around it, any run
-    of spaces and line breaks as one space, full-width letters and digits in half width.
+    """Cleans a text. For every kind: removes invisible characters, a leading apostrophe and outer spaces, replaces a
+    run of spaces and line breaks by one space, and full-width letters and digits by half-width ones.
 
-    NAME: one kind of middle dot, no spaces between Chinese characters (张　三). CODE: no spaces at all, and all
-    full-width forms in half width. DATE: all full-width forms in half width.
+    NAME: one kind of middle dot, no spaces between Chinese characters (张　三). CODE: no spaces, all full-width forms
+    in half width. DATE: all full-width forms in half width.
     """
     text = _unseen.sub("", text)
     if kind is CellKind.CODE:
@@ -63,7 +63,7 @@ def clean_text(text: str, kind: CellKind) -> str:
 
 
 def clean_value(value: Value, kind: CellKind, *, epoch_1904: bool = False) -> tuple[str, Flag]:
-    """The text of a cell as calamine gives it, and what to say about it."""
+    """Returns the text of a cell's value from calamine, and its flag."""
     match value:
         case str():
             text = clean_text(value, kind)
@@ -86,7 +86,7 @@ def clean_value(value: Value, kind: CellKind, *, epoch_1904: bool = False) -> tu
 
 
 def _number(value: float) -> tuple[str, Flag]:
-    """Digits without exponent: 13812345678.0 is 13812345678; 0.1 + 0.2 is 0.3, as Excel shows it."""
+    """Returns digits without exponent: 13812345678.0 is 13812345678; 0.1 + 0.2 is 0.3, as Excel shows it."""
     if abs(value) >= MAX_EXACT:
         return f"{Decimal(repr(value)):f}".removesuffix(".0"), Flag.LOST_DIGITS
     text = f"{Decimal(f'{value:.15g}'):f}"
@@ -94,7 +94,7 @@ def _number(value: float) -> tuple[str, Flag]:
 
 
 def _expand(text: str) -> tuple[str, Flag]:
-    """1.3812345678E+10 as text is a number again if no digit of it was lost; 1.38123E+10 has lost five."""
+    """Expands a text such as 1.3812345678E+10 if no digit is lost; 1.38123E+10 has lost five."""
     if not (match := _scientific.fullmatch(text)):
         return text, Flag.NONE
     first, decimals, exponent = match.groups()
@@ -104,7 +104,7 @@ def _expand(text: str) -> tuple[str, Flag]:
 
 
 def _serial(value: float, epoch_1904: bool) -> tuple[str, Flag]:
-    """A date that lost its format is the number of days since Excel's epoch; 19900102 is left to `clean_date`."""
+    """Converts a date without date format, the days since Excel's epoch; `clean_date` parses 19900102."""
     if day := day_of(int(value) + (1462 if epoch_1904 else 0)):
         return day.isoformat(), Flag.DATE
     return _number(value)

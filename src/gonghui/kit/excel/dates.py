@@ -1,4 +1,4 @@
-"""Dates in any shape that can be read in one way, and what is unclear about the others."""
+"""Parses dates in all unambiguous formats, and explains why the others are ambiguous."""
 
 import calendar
 import datetime
@@ -8,7 +8,7 @@ from gonghui.kit.excel.model import Cell
 
 _EPOCH = datetime.date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 3654, 73050
-"""1910-01-02 to 2099-12-31. A smaller number may be a year, which must not become a day of 1905."""
+"""1910-01-02 to 2099-12-31. A smaller number may be a year, and must not become a day of 1905."""
 
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _year_first = re.compile(r"(\d{4})(?:年|[-/.\\–—−。、,])(\d{1,2})(?:月|[-/.\\–—−。、,])(\d{1,2})[日号]?")
@@ -24,19 +24,19 @@ _short_year = re.compile(r"\d{1,2}(?:年|[-/.、])\d{1,2}(?:月|[-/.、])\d{1,2}
 
 
 def day_of(serial: int) -> datetime.date | None:
-    """The day of that number in Excel (its 1900 system), if a date of our time can be meant."""
+    """Returns the day of a serial number of Excel (1900 system), or None if it is out of range."""
     return _EPOCH + datetime.timedelta(serial) if _FIRST_SERIAL <= serial <= _LAST_SERIAL else None
 
 
 def clean_date(cell: Cell) -> datetime.date | None:
-    """The date in a cell of a DATE column, or None if there is none that can only be read in one way.
+    """Returns the date in a cell of a DATE column, or None if it is missing or ambiguous.
 
-    Read: 1990-1-2, 1990/1/2, 1990.1.2, 1990年1月2日, 19900102, 2-Jan-1990, 2-Jan-90 (30-99 are the 1900s, as in
-    Excel), each with or without a time of day; 32875, a day's number in Excel that has become text. Not read: 1/2/1990
-    and 90-1-2, which have two readings.
+    Accepts 1990-1-2, 1990/1/2, 1990.1.2, 1990年1月2日, 19900102, 2-Jan-1990, 2-Jan-90 (30-99 are the 1900s, as in
+    Excel), each with or without a time of day, and 32875, a serial number of Excel as text. Rejects 1/2/1990 and
+    90-1-2, which are ambiguous.
     """
     try:
-        if _iso.fullmatch(cell.text):  # nearly all: that is what Excel's own dates have become
+        if _iso.fullmatch(cell.text):  # nearly all: the child writes Excel's dates in this format
             return datetime.date.fromisoformat(cell.text)
         if serial := _serial_text.fullmatch(cell.text):
             return day_of(int(serial[1]))
@@ -47,7 +47,7 @@ def clean_date(cell: Cell) -> datetime.date | None:
 
 
 def unclear(text: str) -> str:
-    """What a text that `clean_date` could not read leaves unclear, without a full stop."""
+    """Returns why `clean_date` could not parse a text, without a full stop."""
     plain, shown = _plain(text), f"“{text[:20]}”"
     if parts := _parts(plain):
         return f"日期{shown}不存在：{_missing(*parts)}"
@@ -67,7 +67,7 @@ def _plain(text: str) -> str:
 
 
 def _parts(text: str) -> tuple[int, int, int] | None:
-    """Year, month and day of a text of a shape that is read, whether or not there is such a day."""
+    """Returns year, month and day of a text in an accepted format; the day may not exist."""
     if match := _year_first.fullmatch(text) or _eight.fullmatch(text):
         year, month, day = (int(part) for part in match.groups())
     elif (match := _english.fullmatch(text)) and (place := _MONTHS.find(match[2].lower())) % 3 == 0:

@@ -1,4 +1,4 @@
-"""Finding the wanted columns by their headings, wherever they stand."""
+"""Finds the known columns by their headings, in any order."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -11,50 +11,50 @@ from gonghui.kit.excel.model import CellKind, Column, letters
 from gonghui.kit.normal import normalized
 
 HEADING_ROWS = 5
-"""Headings may stand in any of the first rows: officers put a title above them."""
+"""Number of first rows that may contain the headings: officers put a title above them."""
 PROBLEMS = "问题"
-"""The column that a marked workbook has beside the template's own."""
+"""The additional column of a marked workbook."""
 _UNASKED = frozenset({"", PROBLEMS, "序号", "no", "no."})
-"""Nobody need be told that these are not read."""
+"""Columns that are ignored without a remark."""
 
 _ignored = re.compile(r"[\s*:★☆※●◆■▲✱\u200b-\u200f\ufeff]+")
 _bracketed = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _is_hint = re.compile("必填|选填|可选|可不填|文本|格式|一致|数字|位|例|如")
 MOST_GUESSED, LONGEST_GUESSED = 20, 20
-"""Headings, and the characters of one."""
+"""Maximum number of headings, and of characters in a heading."""
 _ALIKE = 0.75
-"""Of difflib's ratio: so much of two headings that neither holds the other must be the same."""
+"""Minimum of difflib's ratio for two similar headings, if neither contains the other."""
 
 
 @dataclass(slots=True)
 class Found:
-    """The row that holds the headings (0-based) and the 0-based place of each wanted column in it."""
+    """The row of the headings (0-based), and the 0-based place of each known column."""
 
     row: int
     places: dict[str, int]
     missing: list[str]
     ignored: list[str]
     doubled: str
-    """The refusal to give if this sheet is the one: a wanted heading stands twice."""
+    """The refusal if this sheet is chosen: it has a known heading twice."""
     guesses: dict[str, str]
-    """The key of the wanted column that an ignored heading looks like."""
+    """By ignored heading, the key of a similar known column."""
 
 
 def plain(heading: object) -> str:
-    """A heading as it is compared: without spaces, stars, colons and hints in brackets (必填), forms in half width."""
+    """Normalises a heading for comparison: half width, without spaces, stars, colons and hints in brackets (必填)."""
     text = _ignored.sub("", normalized("NFKC", str(heading))).lower()
     return _bracketed.sub(lambda match: "" if _is_hint.search(match[0]) else match[0], text)
 
 
 def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
-    """The headings in the first of the rows that has the most wanted ones."""
+    """Returns the headings of the first row with the most known ones."""
     own = {plain(column.heading): column.key for column in columns}
     keys = {plain(alias): column.key for column in columns for alias in column.aliases} | own
     best = max(range(len(rows)), key=lambda row: sum(plain(value) in keys for value in rows[row]), default=0)
     values = rows[best] if rows else ()
     named = {own[plain(value)] for value in values if plain(value) in own}
     if not named and len({keys[plain(value)] for value in values if plain(value) in keys}) < 2:
-        values = ()  # one other word for a heading is as likely a cell: 「身份证」
+        values = ()  # a single alias may also be a cell's value: 「身份证」
     places: dict[str, int] = {}
     ignored, doubled = [], ""
     for place, value in enumerate(values):
@@ -62,7 +62,7 @@ def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
         key = keys.get(heading)
         if key is None or (
             key in named and heading not in own
-        ):  # its own name is there: another word for it is not meant
+        ):  # the sheet has the column's own name: the alias is another column
             ignored += [clean_text(str(value), CellKind.TEXT)] if heading not in _UNASKED else []
         elif key in places:
             doubled = (
@@ -78,7 +78,7 @@ def find(rows: Sequence[Sequence[object]], columns: Sequence[Column]) -> Found:
 
 
 def _nearest(heading: str, free: Mapping[str, str]) -> str:
-    """The key of the free column that the heading most looks like, or nothing: one holds the other, or they are alike."""
+    """Returns the key of the most similar free column, or "": one contains the other, or their ratio is high."""
     if not 2 <= len(heading) <= LONGEST_GUESSED:
         return ""
     scored = [
@@ -91,9 +91,9 @@ def _nearest(heading: str, free: Mapping[str, str]) -> str:
 
 
 def choose(candidates: Mapping[str, Found], columns: Sequence[Column], filled: Collection[str]) -> str:
-    """The one sheet that has all required headings once, by name; of several the one that is `filled`.
+    """Returns the name of the only sheet with all required headings; of several, the only one in `filled`.
 
-    Raises Refused if none or several have them.
+    Raises Refused if no sheet or several sheets match.
     """
     complete = [name for name, head in candidates.items() if head.places and not head.missing]
     complete = [name for name in complete if name in filled] or complete[:1]

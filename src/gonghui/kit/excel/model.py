@@ -1,15 +1,15 @@
-"""What a workbook is to the rest of the platform: columns wanted, rows found, problems to tell."""
+"""The data model of a workbook: known columns, read rows, problems."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 FIELD = "\x01"
-"""Between the cells of a line on the way from the child. No cleaned text holds it."""
+"""Separates the cells of a row in the child's answer. No cleaned text contains it."""
 
 
 class CellKind(StrEnum):
-    """How a column's text is cleaned, see `cleaning.clean_text`."""
+    """The way to clean a column's text, see `cleaning.clean_text`."""
 
     TEXT = "text"
     NAME = "name"
@@ -18,21 +18,21 @@ class CellKind(StrEnum):
 
 
 class Flag(StrEnum):
-    """What happened to a cell on its way here. The last four make its value worthless, see `Cell.trouble`."""
+    """The result of reading a cell. The last four make its value invalid, see `Cell.trouble`."""
 
     NONE = ""
     NUMBER = "n"
-    """Typed as a number: leading zeros, if there were any, are gone."""
+    """Typed as a number: leading zeros are lost."""
     DATE = "d"
-    """A real date of Excel's; the text is the ISO date."""
+    """A date value of Excel; the text is the ISO date."""
     BOOLEAN = "b"
     """TRUE or FALSE; the text is 是 or 否."""
     TIME = "t"
     LOST_DIGITS = "l"
     FORMULA = "f"
-    """A formula that was never calculated. A calculated one is read as its value, without a flag."""
+    """A formula that was never calculated. A calculated formula is read as its value, without a flag."""
     MERGED = "m"
-    """Covered by a merged range and not its first cell; the detail is the range."""
+    """Covered by a merged range, but not its first cell; the detail is the range."""
     ERROR = "e"
     """An error value; the detail is its code, such as #N/A."""
 
@@ -41,8 +41,8 @@ class Flag(StrEnum):
 class Column:
     """A column that a workbook may or must have.
 
-    Found by `heading` or one of `aliases`, wherever it stands. `choices` become a drop-down of the template;
-    `hint` and `example` are shown there. Whether a value is right is for the caller to check.
+    Found by `heading` or one of `aliases`, in any place. The template has a drop-down of `choices`, and shows `hint`
+    and `example`. The caller checks the values.
     """
 
     key: str
@@ -54,11 +54,11 @@ class Column:
     hint: str = ""
     example: str = ""
     width: int = 0
-    """In characters; 0 lets the heading decide."""
+    """In characters; 0 means the width of the heading."""
 
 
 class Cell:
-    """One cell: its cleaned text, what happened to it, and with which detail. Not to be changed."""
+    """One cell: its cleaned text, the flag, and the detail of the flag. Immutable."""
 
     __slots__ = ("detail", "flag", "text")
 
@@ -68,12 +68,12 @@ class Cell:
         self.detail = detail
 
     def __repr__(self) -> str:
-        """Without the text: cells hold personal data and a repr ends up in logs."""
+        """Does not contain the text: cells hold personal data, and a repr ends up in logs."""
         return f"<Cell {self.flag.name} {len(self.text)} characters>"
 
     @property
     def trouble(self) -> tuple[str, str] | None:
-        """(what is wrong, what would be right) if the value can't be trusted whatever it says, else None."""
+        """(error, remedy) if the flag makes the value invalid, else None."""
         match self.flag:
             case Flag.LOST_DIGITS:
                 wrong = "号码被当作数字保存，Excel 只保留 15 位，后面的数字已丢失"
@@ -88,9 +88,9 @@ class Cell:
 
 
 class Cells(Mapping[str, Cell]):
-    """A row's cells by column key; absent columns have an empty one.
+    """A row's cells by column key; a missing column has an empty cell.
 
-    Kept as the one line that came from the child, and parted when somebody asks: 50,000 rows stay light.
+    Stored as the line that the child has sent, and split on access, so 50,000 rows need little memory.
     """
 
     __slots__ = ("_flags", "_line", "_places")
@@ -114,16 +114,16 @@ class Cells(Mapping[str, Cell]):
 
     @property
     def flagged(self) -> bool:
-        """Whether anything happened to any of the cells; of nearly all rows nothing did."""
+        """Whether any cell has a flag; nearly all rows have none."""
         return bool(self._flags)
 
     def text(self, key: str) -> str:
-        """The text of one cell; the quick way where its flag does not matter."""
+        """Returns the text of one cell; fast, without its flag."""
         place = self._places[key]
         return "" if place is None else self._line.split(FIELD)[place]
 
     def replaced(self, texts: Mapping[str, str]) -> "Cells":
-        """The same with these cleaned texts; what had happened to those cells is no matter any more."""
+        """Returns a copy with these cleaned texts, without the flags of the replaced cells."""
         values = {**self.texts(), **texts}
         places = {key: place for place, key in enumerate(values)}
         flags = {
@@ -134,13 +134,13 @@ class Cells(Mapping[str, Cell]):
         return Cells(places, FIELD.join(values.values()), flags)
 
     def texts(self) -> dict[str, str]:
-        """The texts of all columns that the sheet has, at once: the quick way for a whole row."""
+        """Returns the texts of all columns of the sheet; fast for a whole row."""
         return dict(zip(self._places, self._line.split(FIELD), strict=False))
 
 
 @dataclass(slots=True)
 class Row:
-    """One row with data. `number` is Excel's own, from 1; `cells` has the key of every wanted column."""
+    """One row with data. `number` is Excel's row number, from 1; `cells` has the key of every known column."""
 
     number: int
     cells: Cells
@@ -149,7 +149,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: where, the value found, what is wrong with it, what would be right."""
+    """One problem: its place, the value, the error, the remedy."""
 
     row: int
     column: str
@@ -161,19 +161,19 @@ class Problem:
 
 @dataclass(slots=True)
 class Sheet:
-    """The sheet that was read. `places` maps a column's key to its 0-based place, if the sheet has the column."""
+    """The read sheet. `places` maps a column's key to its 0-based place, if the sheet has the column."""
 
     name: str
     heading_row: int
     places: dict[str, int]
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
-    """Sentences to read before going on: hidden rows and columns that were read too, columns left out."""
+    """Remarks for the officer: hidden rows and columns that were read, ignored columns."""
     unread: list[tuple[str, str]] = field(default_factory=list)
-    """Headings of columns that are not in the template, each with the key of the absent column that it looks like."""
+    """Unknown headings, each with the key of a similar missing column."""
 
     def troubles(self, columns: Sequence[Column]) -> Iterator[Problem]:
-        """The problems that no checker needs to look for: lost digits, uncalculated formulas, merged cells, errors."""
+        """Yields the problems of reading: lost digits, uncalculated formulas, merged cells, errors."""
         for row in self.rows:
             if not row.cells.flagged:
                 continue
@@ -184,7 +184,7 @@ class Sheet:
 
 
 def letters(place: int) -> str:
-    """The letters over the column at a 0-based place: 0 is A, 25 is Z, 26 is AA."""
+    """Returns the letters of the column at a 0-based place: 0 is A, 25 is Z, 26 is AA."""
     name = ""
     place += 1
     while place:
@@ -194,7 +194,7 @@ def letters(place: int) -> str:
 
 
 def place_of(name: str) -> int:
-    """The 0-based place of a column's letters; the opposite of `letters`."""
+    """Returns the 0-based place of a column's letters; the inverse of `letters`."""
     place = 0
     for letter in name:
         place = place * 26 + ord(letter) - 64

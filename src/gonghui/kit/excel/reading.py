@@ -1,6 +1,6 @@
-"""Uploaded workbooks, read and marked: a child process scans and parses, and rows of cleaned cells come from it.
+"""Reads and marks uploaded workbooks. A child process scans and parses the file, and returns rows of cleaned cells.
 
-Nothing here looks into the file (``kit.children``).
+This process never parses the file (``kit.children``).
 """
 
 import json
@@ -19,14 +19,14 @@ _UNREADABLE = "文件内容过大或已损坏，读不出来。请把数据复�
 
 
 def read(data: bytes, columns: Sequence[Column], *, max_rows: int) -> Sheet:
-    """The rows with data of the one sheet that has the wanted headings.
+    """Returns the rows with data of the sheet that has the known headings.
 
-    Rows that are blank, also formatted blank, are left out; hidden rows and columns are read like others (an officer
-    who filters a list still means to send it) and reported in the sheet's notes.
+    Skips blank rows, also formatted ones. Reads hidden rows and columns too (an officer who filters a list still means
+    all of it), and reports them in the sheet's notes.
 
-    Raises Refused, with the sentence to show: not an honest workbook (`scan`), too large to read within the child's
-    limits, headings missing or double, no row or more than `max_rows` rows with data, too many files at once. What is
-    wrong with a single cell is no reason to refuse: see `Cell.trouble` and `Sheet.troubles`.
+    Raises Refused when the file is no valid workbook (`scan`), exceeds the child's limits, headings are missing or
+    doubled, there is no row or more than `max_rows` rows with data, or too many files are processed now. The error of a
+    single cell is no refusal: see `Cell.trouble` and `Sheet.troubles`.
     """
     with _answered({"columns": _plain(columns), "max_rows": max_rows}, data) as answer:
         records = _records(answer)
@@ -51,11 +51,11 @@ def mark(
     problems: Iterable[Problem],
     mended: Mapping[int, Mapping[str, str]] | None = None,
 ) -> bytes:
-    """The officer's workbook again, rows where they were, with the cells of the problems red and explained.
+    """Returns a copy of the officer's workbook: rows in their places, cells with problems red and explained.
 
-    `data` is the upload that `sheet` was read from, `mended` texts by row and column that stand in the place of its
-    own. A last column 「问题」 tells each row's problems, a second sheet lists them all. The result can be mended and
-    uploaded again. Raises Refused as `read` does.
+    `data` is the upload that `sheet` was read from; `mended` has texts, by row and column, that replace its own ones.
+    A last column 「问题」 has each row's problems, a second sheet lists all of them. The officer can correct the
+    result and upload it again. Raises Refused as `read`.
     """
     job = {
         "mark": {"name": sheet.name, "heading_row": sheet.heading_row, "places": sheet.places},
@@ -76,19 +76,19 @@ def _plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 @contextmanager
 def _answered(job: Mapping[str, Any], data: bytes) -> Iterator[Iterator[bytes]]:
-    """A child's answer, to be taken within. Raises Refused."""
+    """Yields a child's answer, which the caller reads inside the block. Raises Refused."""
     check_size(data)
     with children.answered("gonghui.kit.excel.child", job, data, unreadable=_UNREADABLE) as answer:
         yield answer
 
 
 def _records(answer: Iterable[bytes]) -> Iterator[str]:
-    """The records of an answer. Raises Refused if one is the child's refusal."""
+    """Yields the records of an answer. Raises Refused if a record is the child's refusal."""
     pending, end = [b""], RECORD.encode()
     for piece in answer:
         whole, separator, tail = piece.rpartition(end)
         if not separator:
-            pending.append(tail)  # joined once it ends, or a long record would cost the square of its length
+            pending.append(tail)  # joined only at the end: otherwise the time would be quadratic in the length
             continue
         for record in b"".join([*pending, whole]).decode().split(RECORD):
             if record.startswith("{"):
@@ -103,7 +103,7 @@ def _refuse_if_told(head: str | bytes) -> None:
 
 
 def _fill(sheet: Sheet, records: Iterator[str], columns: Sequence[Column]) -> int:
-    """Append the rows, and return how many there are in the file."""
+    """Appends the rows; returns their number in the file."""
     present = [column.key for column in columns if column.key in sheet.places]
     absent = [column.key for column in columns if column.key not in sheet.places]
     places = {**{key: place for place, key in enumerate(present)}, **dict.fromkeys(absent)}
@@ -121,7 +121,7 @@ _NO_FLAGS: Mapping[int, tuple[Flag, str]] = {}
 
 
 def _flags(text: str) -> dict[int, tuple[Flag, str]]:
-    """Flags and details by place in the line, from the child's "index flag detail;..."."""
+    """Returns flags and details by place in the line, from the child's "index flag detail;..."."""
     flags = {}
     for item in text.split(";"):
         index = item[: len(item) - len(item.lstrip("0123456789"))]

@@ -1,16 +1,16 @@
-"""A look at an uploaded workbook before any parser touches it, in bounded memory and time.
+"""Scans an uploaded workbook before it is parsed, with bounded memory and time.
 
-A parser trusts the file: a 4.7 KB workbook with cells at A1 and XFD1048576 makes calamine abort its whole process, a
-1 MB one takes 3 GB. So every part is inflated here once, in pieces, and counted; what does not belong into an honest
-workbook is refused with the remedy. The scan also notes what calamine does not tell: formulas without a value, error
-values, hidden rows and columns.
+A parser trusts the file: a workbook of 4.7 KB with cells at A1 and XFD1048576 makes calamine abort its process, one of
+1 MB takes 3 GB. The scan therefore inflates every part once, in pieces, and counts the bytes; it refuses what no valid
+workbook contains. It also notes what calamine does not report: formulas without a value, error values, hidden rows and
+columns.
 
-It runs in the capped process (`child`) and nowhere else: a pattern holds the interpreter until it ends. And each
-pattern's time grows with the bytes, not with their square: every one begins at a `<`, no part of it runs past the next
-one, and what it has taken it never gives back (`*+`).
+It runs only in the child process (`child`), because a regular expression blocks the interpreter. The time of each
+pattern grows with the number of bytes, not with its square: it begins at a `<`, does not match past the next `<`, and
+does not backtrack (`*+`).
 
-Formatted blank cells are no reason to refuse: neither the bounds here nor calamine count cells without a value
-(a sheet with 1,048,576 such rows is read in 3 s and 15 MB).
+Formatted blank cells are allowed: neither the limits here nor calamine count cells without a value (a sheet with
+1,048,576 such rows is read in 3 s and 15 MB).
 """
 
 import posixpath
@@ -28,15 +28,15 @@ from gonghui.kit.errors import Refused
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO, RATIO_FROM = 100, 16 * 1024 * 1024
-"""Honest workbooks unpack to 12-28 times their size; below RATIO_FROM bytes the ratio harms nobody."""
+"""Normal workbooks unpack to 12-28 times their size; below RATIO_FROM bytes any ratio is harmless."""
 MAX_PARTS = 1000
 MAX_ROW, MAX_COLUMN = 99_999, 702
-"""Cells with a value must lie within A1:ZZ99999: calamine takes 32 bytes for each cell of the area they span."""
+"""Cells with a value must be within A1:ZZ99999: calamine needs 32 bytes for each cell of their area."""
 MAX_INDEX_PART = 4 * 1024 * 1024
 MAX_ODD_CELLS = 100_000
 _PIECE = 1024 * 1024
 _UNREAD = ("customxml/", "docprops/")
-"""No reader opens these. Power Query keeps its queries in the first, in UTF-16."""
+"""Parts that no reader opens. Power Query stores its queries in the first, in UTF-16."""
 
 _DAMAGED = "文件不完整或已损坏，可能是上传中断造成的。请用 Excel 或 WPS 重新打开、保存后再上传。"
 _TOO_LARGE = "文件解压后内容过大，无法读取。请把数据复制到新下载的模板中，再保存上传。"
@@ -55,34 +55,34 @@ _BEGINNINGS = (
 
 @dataclass(slots=True)
 class SheetFacts:
-    """What calamine does not tell about a sheet."""
+    """The facts of a sheet that calamine does not report."""
 
     odd: dict[str, str] = field(default_factory=dict)
-    """Cells by reference (B5): an error code, or nothing for a formula without a value."""
+    """Cells by reference (B5): an error code, or "" for a formula without a value."""
     hidden_rows: set[int] = field(default_factory=set)
-    """Excel's numbers of hidden rows, within MAX_ROW."""
+    """Numbers of hidden rows (from 1), up to MAX_ROW."""
     hidden_columns: set[tuple[int, int]] = field(default_factory=set)
-    """1-based first and last column of each hidden range."""
+    """First and last column (from 1) of each hidden range."""
     rows: int = 0
     values: int = 0
-    """Rows, and cells with a value, as far as scanned."""
+    """Numbers of scanned rows, and of scanned cells with a value."""
 
     @property
     def is_full(self) -> bool:
-        """Whether a cell below MAX_ROW ends a long list, and is no stray one."""
+        """Whether a cell below MAX_ROW belongs to a long list, and is not a stray one."""
         return min(self.rows, self.values) > MAX_ROW * 9 // 10
 
 
 @dataclass(slots=True)
 class Scan:
-    """The visible sheets by name, in the workbook's order, and which of Excel's two date systems it uses."""
+    """The visible sheets by name, in the workbook's order, and its date system."""
 
     sheets: dict[str, SheetFacts]
     epoch_1904: bool
 
 
 def scan(data: bytes, max_rows: int) -> Scan:
-    """Refuse what is not an honest workbook, and note what a reader needs to know, who takes `max_rows`. Raises Refused."""
+    """Checks a workbook, and returns its facts for a reader of `max_rows` rows. Raises Refused if it is invalid."""
     _check_beginning(data)
     parts = _parts(data)
     meter = _Meter(len(data))
@@ -103,7 +103,7 @@ def scan(data: bytes, max_rows: int) -> Scan:
 
 
 def check_size(data: bytes) -> None:
-    """All that is looked at of an upload outside the capped process. Raises Refused."""
+    """Checks the size: the only check outside the child process. Raises Refused."""
     if not data:
         raise Refused("这是一个空文件，可能没有上传完整。请重新选择文件上传。")
     if len(data) > MAX_BYTES:
@@ -114,7 +114,7 @@ def check_size(data: bytes) -> None:
 
 
 def _check_beginning(data: bytes) -> None:
-    """Tell by its first bytes what a file really is that only bears the name .xlsx."""
+    """Checks by the first bytes that a file named .xlsx is one. Raises Refused with its real type."""
     if data.startswith(b"PK"):
         return
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
@@ -133,7 +133,7 @@ def _check_beginning(data: bytes) -> None:
 
 
 def _parts(data: bytes) -> dict[str, ZipInfo]:
-    """The archive's entries by name (as calamine looks them up: any case, either slash), if they make a workbook."""
+    """Returns the archive's entries by name (as calamine compares them: any case, either slash). Raises Refused."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -171,7 +171,7 @@ def _check_kind(parts: Iterable[str]) -> None:
 
 
 class _Meter:
-    """Counts bytes really unpacked from a file of a given size, and refuses at the limit."""
+    """Counts the unpacked bytes of a file of a given size. Raises Refused at the limit."""
 
     def __init__(self, packed: int, limit: int = MAX_UNPACKED) -> None:
         self.limit = min(limit, max(RATIO_FROM, packed * MAX_RATIO))
@@ -184,7 +184,7 @@ class _Meter:
 
 
 def _inflate(data: bytes, info: ZipInfo, meter: _Meter) -> Iterator[bytes]:
-    """One entry's real content in pieces. The sizes in its headers are compared, never trusted."""
+    """Yields the content of one entry in pieces. The sizes in its headers are compared, but not trusted."""
     header = data[info.header_offset : info.header_offset + 30]
     if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
         raise Refused(_DAMAGED)
@@ -210,9 +210,9 @@ Attributes = dict[str, str]
 
 
 def _index_part(data: bytes, info: ZipInfo, *names: str) -> dict[str, list[Attributes]]:
-    """The attributes of a small part's elements, by the element's name. Namespace prefixes are dropped: r:id is id.
+    """Returns the attributes of a small part's elements, by element name, without namespace prefixes (r:id is id).
 
-    expat reads it, since a sheet's name may be written with any reference; entities of the file's own are refused.
+    Uses expat, because a sheet's name may contain any character reference; refuses custom entities.
     """
     elements: dict[str, list[Attributes]] = {name: [] for name in names}
 
@@ -230,7 +230,7 @@ def _index_part(data: bytes, info: ZipInfo, *names: str) -> dict[str, list[Attri
     _check_window(xml)
     try:
         parser.Parse(xml, True)
-    except (ExpatError, LookupError, ValueError):  # the last two: of an encoding that Python does not know or not take
+    except (ExpatError, LookupError, ValueError):  # the last two: the encoding is unknown or not allowed
         raise Refused(_UNUSUAL) from None
     return elements
 
@@ -242,8 +242,8 @@ def _local(name: str) -> str:
 def _visible_sheets(
     sheets: Iterable[Attributes], relations: Iterable[Attributes], parts: Mapping[str, ZipInfo]
 ) -> tuple[dict[str, SheetFacts], dict[str, str], set[str]]:
-    """The visible sheets of cells by name, still without facts; their names by the path of their part; and whatever
-    parts the workbook leads to. A sheet whose part is missing is left out, as Excel repairs it.
+    """Returns the visible sheets by name, still without facts; their names by the path of their part; and the paths of
+    all parts of the workbook. Skips a sheet whose part is missing, as Excel does.
     """
     targets, of_cells = {}, set()
     for relation in relations:
@@ -262,7 +262,7 @@ def _visible_sheets(
 
 
 def _windows(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in windows that cut no tag in two, and no row either unless it is longer than two pieces."""
+    """Yields the same bytes in windows that split no tag, and no row up to the length of two pieces."""
     remaining = b""
     for piece in pieces:
         window = remaining + piece
@@ -282,7 +282,7 @@ def _scan_part(pieces: Iterable[bytes]) -> None:
 
 
 def _check_window(window: bytes) -> None:
-    """XML of a workbook has no document type (which can define entities) and no UTF-16 (which would hide the rest)."""
+    """Refuses XML with a document type (which can define entities) or in UTF-16 (which would hide all else)."""
     if b"\0" in window or (b"!" in window and (b"<!DOCTYPE" in window or b"<!ENTITY" in window)):
         raise Refused(_UNUSUAL)
 
@@ -292,7 +292,8 @@ _CELL = rb"<" + _PREFIX + rb"c\s(%s[^<>]*+)>\s*+"
 _FORMULA = rb"<" + _PREFIX + rb"f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</" + _PREFIX + rb"f>)\s*+"
 _EMPTY_VALUE = rb"<" + _PREFIX + rb"v\s*+(?:/>|>\s*+</" + _PREFIX + rb"v>)\s*+"
 
-_perhaps_far = re.compile(rb"""r="[A-Z](?:\d{6}|[A-Z](?:\d{6}|[A-Z]))""")  # quicker than _far, which knows blank cells
+# Faster than _far, which also recognises blank cells.
+_perhaps_far = re.compile(rb"""r="[A-Z](?:\d{6}|[A-Z](?:\d{6}|[A-Z]))""")
 _far = re.compile(rb"<" + _PREFIX + rb"""c\s(?=[^<>]*?\br="([A-Z]{1,2}\d{6,}+|[A-Z]{3,}+\d++)")[^<>]*+(?<!/)>(?!</)""")
 _uncalculated = re.compile(_CELL % b"" + _FORMULA + rb"(" + _EMPTY_VALUE + rb")?+</" + _PREFIX + rb"c>")
 _error = re.compile(_CELL % rb"""(?=[^<>]*?\bt="e")""" + rb"(?:" + _FORMULA + rb")?+<" + _PREFIX + rb"v>([^<]*+)<")
@@ -301,7 +302,7 @@ _attribute = re.compile(rb"""(?:^|\s)(r|min|max)="([A-Z]{0,3}\d{1,7})\"""")
 
 
 def _too_far(name: str, reference: str, full: bool, max_rows: int) -> Refused:
-    """The refusal of a cell outside the bounds: a stray one, or one of a list that is full down to there."""
+    """Returns the refusal of a cell outside the limits: a stray cell, or one of a list that is too long."""
     if full and len(reference.rstrip("0123456789")) < 3:
         return Refused(f"工作表“{name}”的数据超过 {MAX_ROW:,} 行，一次最多 {max_rows:,} 行。请拆分成几个文件分别上传。")
     return Refused(
@@ -311,7 +312,7 @@ def _too_far(name: str, reference: str, full: bool, max_rows: int) -> Refused:
 
 
 def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts, max_rows: int) -> None:
-    """Check one sheet's bounds and fill in its facts. The quick `in` spares most windows the slow patterns."""
+    """Checks the limits of one sheet, and fills in its facts. A fast `in` avoids the slow patterns for most windows."""
     for window in _windows(pieces):
         _check_window(window)
         facts.rows += window.count(b"row>")
@@ -320,7 +321,7 @@ def _scan_sheet(pieces: Iterable[bytes], name: str, facts: SheetFacts, max_rows:
             raise _too_far(name, match[1].decode()[:20], facts.is_full, max_rows)
         if b"f" in window and (b"<f" in window or b":f" in window):
             for attributes, empty in _uncalculated.findall(window):
-                if not (empty and b't="str"' in attributes):  # ="" is calculated, and its value is empty
+                if not (empty and b't="str"' in attributes):  # ="" is calculated; its value is empty
                     _note(facts, attributes, b"")
         if b't="e"' in window:
             for attributes, code in _error.findall(window):
@@ -335,12 +336,12 @@ _code = re.compile(r"#[A-Z0-9/_]+[!?]?")
 
 
 def _attributes(tag: bytes) -> Attributes:
-    """The numbers and references among a tag's attributes."""
+    """Returns the numbers and references among a tag's attributes."""
     return {name.decode(): value.decode() for name, value in _attribute.findall(tag)}
 
 
 def _note(facts: SheetFacts, attributes: bytes, code: bytes) -> None:
-    """Remember an odd cell; what is no reference or error code of Excel's is not carried on."""
+    """Notes an unusual cell; ignores it if its reference or error code is invalid."""
     reference = _attributes(attributes).get("r", "")
     if _reference.fullmatch(reference) and len(facts.odd) < MAX_ODD_CELLS:
         text = code[:20].decode("utf-8", "replace")

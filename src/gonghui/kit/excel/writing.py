@@ -1,7 +1,7 @@
-"""Workbooks that we write: the template to fill in, the officer's own with its problems marked, long plain lists.
+"""Writes workbooks: the template, the officer's workbook with marked problems, long plain lists.
 
-Everything is written as text, so that no value can act as a formula and no long number loses its digits. The writers
-are imported where they are used: the child that reads must start without them.
+All values are text, so no value acts as a formula, and no long number loses digits. The writers are imported where
+they are used, because the reading child must start without them.
 """
 
 import re
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 FONT = {"font_name": "微软雅黑", "font_size": 10}
-"""On every Windows with Excel or WPS; other systems put their own Chinese font in its place."""
+"""Part of every Windows with Excel or WPS; other systems replace it by their own Chinese font."""
 HEADING = {**FONT, "bold": True, "bg_color": "#F2F2F2", "border": 1, "border_color": "#BFBFBF", "num_format": "@"}
 REQUIRED = {**HEADING, "bg_color": "#FDE9D9", "font_color": "#C00000"}
 TEXT = {**FONT, "num_format": "@"}
@@ -28,20 +28,20 @@ WRONG = {**TEXT, "bg_color": "#FFC7CE", "font_color": "#9C0006"}
 WRAPPED = {**TEXT, "text_wrap": True, "valign": "top"}
 
 LAST_DRESSED_ROW = 10_001
-"""Drop-downs and hints reach this far: an import takes 10,000 rows at most (SPEC 3.4)."""
+"""The last row with drop-downs and hints: an import has at most 10,000 rows (SPEC 3.4)."""
 SUMMARY, INSTRUCTIONS, CHOICES = "问题汇总", "填写说明", "选项"
 MAX_COMMENTS = 10_000
-"""Each costs 3 KB while it is written, and the child's memory is capped. Cells after these are red without one; the
-row's last column tells all."""
+"""Maximum number of comments. Each takes 3 KB of the child's limited memory while the file is written. Further cells
+are red without a comment; the row's last column has all problems."""
 _FIRST_ROW_OF_LIST = 7
-"""Past the rows in which headings are looked for, so that the list of columns is never taken for them."""
+"""Below the rows that are searched for headings, so the list of columns is not mistaken for them."""
 
 
 def write_template(columns: Sequence[Column], *, instructions: Sequence[str], title: str) -> bytes:
-    """A workbook to fill in: a sheet named `title` with the headings, a sheet of instructions with examples.
+    """Returns an empty workbook: a sheet named `title` with the headings, and a sheet of instructions with examples.
 
-    Required columns are starred and coloured; every column is text as a whole, so Excel keeps 18 digits; columns with
-    choices have a drop-down, which refuses other values.
+    Required columns have a star and a colour. Whole columns have text format, so Excel keeps 18 digits. Columns with
+    choices have a drop-down, which rejects other values.
     """
     content, workbook = _workbook()
     sheet = workbook.add_worksheet(_sheet_name(title))
@@ -62,9 +62,9 @@ def write_marked(
     problems: Iterable[Problem],
     mended: Mapping[int, Mapping[str, str]],
 ) -> bytes:
-    """All `rows` of an uploaded sheet again, where they were, with the cells of the problems red and explained.
+    """Writes all `rows` of an uploaded sheet in their places, with the cells of the problems red and explained.
 
-    Its name, heading row and places are asked of `sheet`. See `reading.mark`, which has the child do it.
+    `sheet` has its name, heading row and places. Runs in the child, for `reading.mark`.
     """
     by_row: dict[int, list[Problem]] = defaultdict(list)
     for problem in problems:
@@ -98,10 +98,10 @@ def write_marked(
 
 
 def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> None:
-    """Write a plain list to a file, a row at a time: memory does not grow with the rows (22 MB at 1,000 and 400,000).
+    """Writes a plain list to a file row by row: memory does not grow with the rows (22 MB for 1,000 and 400,000).
 
-    Every value must be a str and stays one. `title` names the sheet. Raises ValueError if a heading stands twice. An
-    open file in the path's place would have the whole result gathered in memory first.
+    Every value must be a str, and is written as text. `title` names the sheet. Raises ValueError for a duplicate
+    heading. `path` must not be an open file: the writer would collect the whole result in memory.
     """
     from rustpy_xlsxwriter import Format, write_worksheet
 
@@ -123,17 +123,17 @@ def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Se
 
 
 _MEASURED = 200
-"""So many rows say how wide the columns are; a long list is not kept in memory to be measured."""
+"""The number of rows that determine the widths of the columns; a long list is not kept in memory."""
 
 
 def _width(texts: Iterable[str]) -> int:
-    """A column's width in Excel's characters, of which a Chinese one takes two."""
+    """Returns a column's width in Excel's units; a Chinese character takes two."""
     widest = max((sum(1 + (char > "\u2e7f") for char in text[:80]) for text in texts), default=0)
     return min(50, max(8, widest + 2))
 
 
 def _sheet_name(wanted: str) -> str:
-    """What Excel accepts as a sheet's name, and none of ours."""
+    """Returns a sheet name that Excel accepts, different from those of our own sheets."""
     name = re.sub(r"[\[\]:*?/\\]", " ", wanted)[:31].strip("' ")
     return "数据" if name in {"", SUMMARY, INSTRUCTIONS, CHOICES} else name
 
@@ -146,7 +146,7 @@ def _workbook() -> "tuple[BytesIO, Workbook]":
 
 
 def _close(workbook: "Workbook") -> None:
-    """Without Excel's green triangles: that numbers and dates are text is meant."""
+    """Closes the workbook. Disables Excel's green triangles: numbers and dates are text on purpose."""
     for sheet in workbook.worksheets():
         everywhere = "A1:XFD1048576"
         sheet.ignore_errors({"number_stored_as_text": everywhere, "two_digit_text_year": everywhere})
@@ -162,7 +162,7 @@ def _dress(
     first_row: int,
     widths: Sequence[int] = (),
 ) -> None:
-    """Make the wanted columns of a sheet text, wide enough, with their drop-downs and hints."""
+    """Formats the known columns of a sheet as text, with widths, drop-downs and hints."""
     text = workbook.add_format(TEXT)
     choices = None
     for column in columns:
@@ -257,7 +257,7 @@ def _write_row(sheet: "Worksheet", row: int, values: Iterable[str], style: Any) 
 
 
 def _by_place(problems: Iterable[Problem], places: Mapping[str, int]) -> dict[int, str]:
-    """The comment for each cell with problems; a problem of an absent column has no cell."""
+    """Returns the comment of each cell with problems; a problem of a missing column has no cell."""
     explained: dict[int, list[str]] = defaultdict(list)
     for problem in problems:
         if problem.column in places:

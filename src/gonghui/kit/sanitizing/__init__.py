@@ -1,10 +1,10 @@
-"""Scans and photographs that people send, written anew: PDF, JPEG and PNG, judged by content, without what they do not need.
+"""Rewrites uploaded scans and photographs (PDF, JPEG and PNG, recognised by content) without unnecessary parts.
 
     clean = sanitize(data)     # raises Refused with a sentence and the remedy
     clean.type, clean.data, clean.pages, clean.width, clean.height
 
-`sanitize` hands the file to `child`, the capped process (``kit.children``); there `signatures` says what it is, `pictures`
-encodes a picture again by its pixels alone, `pdfs` writes a PDF again from its pages alone (ADR 31).
+`sanitize` sends the file to `child`, a process with resource limits (``kit.children``). There `signatures` detects the
+type, `pictures` encodes a picture again from its pixels, and `pdfs` writes a PDF again from its pages (ADR 31).
 """
 
 import json
@@ -21,7 +21,7 @@ _UNREADABLE = "文件已损坏或内容过大，读不出来。请重新扫描�
 
 @dataclass(frozen=True)
 class Sanitized:
-    """A file written anew: ``type`` is "pdf", "jpeg" or "png"; a PDF has ``pages``, a picture its size in pixels."""
+    """A rewritten file: ``type`` is "pdf", "jpeg" or "png"; a PDF has ``pages``, a picture its size in pixels."""
 
     type: str
     data: bytes
@@ -31,10 +31,10 @@ class Sanitized:
 
 
 def sanitize(data: bytes) -> Sanitized:
-    """The file written anew by a capped child process; nothing of it is looked at here.
+    """Returns the file rewritten by a child process with limits; this process does not parse it.
 
-    Raises Refused: empty, over MAX_UPLOAD_BYTES, no PDF, JPEG or PNG, too many pages or pixels, locked by a password,
-    damaged, or too many files at once.
+    Raises Refused when the file is empty, larger than MAX_UPLOAD_BYTES, no PDF, JPEG or PNG, damaged or protected by a
+    password, has too many pages or pixels, or too many files are processed now.
     """
     if not data:
         raise Refused(_EMPTY)

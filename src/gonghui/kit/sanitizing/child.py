@@ -1,7 +1,7 @@
-"""The process that writes a scan anew: capped in memory and time, so that only it can die of the file.
+"""The process that rewrites a scan, with limits of memory and time: the file can crash only this process.
 
-It gets a line (an empty job) and the file on stdin. It answers with a line of JSON, a refusal or what the file is, and
-behind it the file written anew. Exit status 0 says that the answer is whole. It imports no Django.
+It reads a line (an empty job) and the file from stdin. It writes a line of JSON (a refusal or the file's facts), then
+the rewritten file. Exit status 0 means that the answer is complete. It does not import Django.
 """
 
 import json
@@ -15,11 +15,11 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.sanitizing.signatures import type_of
 
 MEMORY_LIMIT = 640 * 1024 * 1024
-"""Address space. A turned photograph of 40 megapixels is held twice, at four bytes a pixel."""
+"""Address space. A rotated photograph of 40 megapixels is in memory twice, with four bytes per pixel."""
 CPU_SECONDS = 20
-"""A picture of 40 megapixels takes four."""
+"""CPU seconds. A picture of 40 megapixels takes four."""
 MAX_RESULT = 16 * 1024 * 1024
-"""Bytes: written anew, a file may grow a little."""
+"""Bytes: a rewritten file may be a little larger."""
 
 BROKEN = (
     OSError,
@@ -32,11 +32,11 @@ BROKEN = (
     struct.error,
     zlib.error,
 )
-"""What the libraries raise for files that are no honest ones."""
+"""The exceptions of the libraries for invalid files."""
 
 
 def main() -> None:
-    """Answer one job."""
+    """Runs one job."""
     cap(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
     sys.stdin.buffer.readline()
     data = sys.stdin.buffer.read()
@@ -49,7 +49,7 @@ def main() -> None:
         head = {"refused": ""}
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + clean)
     sys.stdout.flush()
-    os._exit(0)  # without freeing what is large
+    os._exit(0)  # skips the deallocation of large objects
 
 
 def _written_anew(data: bytes) -> tuple[bytes, dict[str, object]]:

@@ -1,8 +1,8 @@
-"""A PDF written again from its pages alone.
+"""Rewrites a PDF from its pages only.
 
-What a viewer could act on stands in the catalogue (scripts, actions on opening, forms, embedded files) or on a page
-(actions, annotations): the catalogue is not taken along, and of a page only what is drawn. What annotations show, such as
-the seal of an electronic signature, is drawn into the page first.
+The active parts are in the catalogue (scripts, actions on opening, forms, embedded files) or on a page (actions,
+annotations). The catalogue is not copied, and only the drawn content of a page is. The appearance of annotations, such
+as the seal of an electronic signature, is drawn into the page first.
 """
 
 import math
@@ -17,26 +17,26 @@ from gonghui.kit.errors import Refused
 MAX_PAGES = 200
 MAX_OBJECTS = 50_000
 MAX_DRAWING = 256 * 1024 * 1024
-"""Bytes of all streams but pictures, unpacked: a file of 10 MB can hold ten gigabytes of zeros."""
+"""Unpacked bytes of all streams but pictures: a file of 10 MB can contain ten gigabytes of zeros."""
 MAX_PICTURE_PIXELS = 100_000_000
 
 UNPACKED = {"/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/ASCIIHexDecode"}
-"""How drawings are packed."""
+"""The compressions of drawings."""
 PAGE_KEYS = {"/Type", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group"}
-"""All that is kept of a page."""
+"""The kept entries of a page."""
 STREAM_KEYS = {
     "/AA", "/A", "/AF", "/Metadata", "/PieceInfo", "/OPI", "/Ref", "/Alternates", "/StructParent", "/StructParents",
     "/F", "/FFilter", "/FDecodeParms", "/LastModified",
 }  # fmt: skip
-"""What goes of a stream: it draws nothing, or has its data from another file."""
+"""The removed entries of a stream: they draw nothing, or load data from another file."""
 ACTIVE_KEYS = {
     "/JS", "/JavaScript", "/OpenAction", "/EmbeddedFile", "/EmbeddedFiles", "/EF", "/XFA", "/AcroForm", "/URI",
 }  # fmt: skip
-"""What goes wherever it stands."""
+"""The entries removed everywhere."""
 
 
 def write_anew(data: bytes) -> tuple[bytes, int]:
-    """The pages of the PDF and nothing else, and how many there are. Raises Refused."""
+    """Returns a PDF of the pages only, and their number. Raises Refused."""
     try:
         with pikepdf.open(BytesIO(data)) as source, pikepdf.new() as target:
             _require_bounds(source)
@@ -51,7 +51,7 @@ def write_anew(data: bytes) -> tuple[bytes, int]:
             return written.getvalue(), len(target.pages)
     except pikepdf.PasswordError as error:
         raise Refused("这个 PDF 设有打开密码，审核人看不到内容。请取消密码，或打印后重新扫描，再上传。") from error
-    except (pikepdf.PdfError, TypeError, AttributeError, KeyError) as error:  # also of one that has the wrong shape
+    except (pikepdf.PdfError, TypeError, AttributeError, KeyError) as error:  # the last three: a wrong structure
         raise Refused("这个 PDF 已损坏，读不出来。请重新扫描，或用打印功能另存为新的 PDF 后再上传。") from error
 
 
@@ -78,9 +78,9 @@ def _require_bounds(source: pikepdf.Pdf) -> None:
 
 
 def _unpacked_size(stream: pikepdf.Stream) -> float:
-    """Bytes; infinite for what takes more memory than this process has."""
+    """Returns bytes; infinite for a stream that needs more memory than this process has."""
     if not {str(one) for one in _filters(stream)} <= UNPACKED:
-        return len(stream.read_raw_bytes())  # packed as only pictures are: nothing draws it
+        return len(stream.read_raw_bytes())  # a picture's compression: no drawing uses it
     try:
         return len(stream.read_bytes())
     except (pikepdf.PdfError, MemoryError):
@@ -93,7 +93,7 @@ def _filters(stream: pikepdf.Stream) -> list[Any]:
 
 
 def _flatten(source: pikepdf.Pdf) -> None:
-    """Draw what annotations and fields show into their pages, of those that are meant to be seen."""
+    """Draws the appearance of visible annotations and fields into their pages."""
     if "/AcroForm" in source.Root:
         source.generate_appearance_streams()
     source.flatten_annotations("screen")
@@ -106,7 +106,7 @@ def _keep(dictionary: Any, keys: set[str]) -> None:
 
 
 def _disarm(thing: Any) -> None:
-    """Take out of an object, and of what stands inside it, whatever a viewer could act on."""
+    """Removes the active entries from an object and its inner objects."""
     for one in _inside(thing):
         if isinstance(one, pikepdf.Stream):
             _drop(one, STREAM_KEYS | ACTIVE_KEYS)
@@ -115,7 +115,7 @@ def _disarm(thing: Any) -> None:
 
 
 def _inside(thing: Any) -> Iterator[Any]:
-    """The object, and those written inside it; others are looked at by themselves."""
+    """Yields the object and its direct inner objects; indirect ones are processed separately."""
     yield thing
     values: Any = ()
     if isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):

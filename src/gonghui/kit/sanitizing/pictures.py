@@ -1,4 +1,4 @@
-"""A picture encoded again from its pixels: what else was in the file (place, device, comments, anything behind it) is gone."""
+"""Encodes a picture again from its pixels, without the file's other data (place, device, comments, appended data)."""
 
 from io import BytesIO
 
@@ -7,18 +7,18 @@ from PIL import Image, ImageOps
 from gonghui.kit.errors import Refused
 
 MAX_PIXELS = 40_000_000
-"""A page of A4 at 600 dpi has 35 million."""
+"""A page of A4 at 600 dpi has 35 million pixels."""
 JPEG_QUALITY = 88
 
-Image.MAX_IMAGE_PIXELS = None  # looked at here, before anything is decoded
+Image.MAX_IMAGE_PIXELS = None  # checked here, before decoding
 
 _JPEG_MODES, _PNG_MODES = {"L", "RGB"}, {"1", "L", "LA", "RGB", "RGBA"}
 
 
 def encode_anew(data: bytes, kind: str) -> tuple[bytes, tuple[int, int]]:
-    """The picture as it is meant to be looked at, in the same format, and its width and height in pixels.
+    """Returns the picture in its intended orientation and the same format, and its width and height in pixels.
 
-    ``kind``: "jpeg" or "png". Raises Refused past MAX_PIXELS, and what Pillow raises for a picture that is broken.
+    ``kind`` is "jpeg" or "png". Raises Refused past MAX_PIXELS, and Pillow's exceptions for a damaged picture.
     """
     with Image.open(BytesIO(data), formats=[kind.upper()]) as image:
         width, height = image.size
@@ -36,7 +36,7 @@ def encode_anew(data: bytes, kind: str) -> tuple[bytes, tuple[int, int]]:
 
 
 def _of_modes(image: Image.Image, kept: set[str]) -> Image.Image:
-    """In one of the modes; of sixteen bits a pixel the upper eight."""
+    """Converts the picture to one of the modes; of sixteen bits per pixel it keeps the upper eight."""
     if image.mode in kept:
         return image
     if image.mode.startswith("I"):

@@ -1,10 +1,10 @@
-"""What a file is by its first bytes, whatever its name says."""
+"""Detects the type of a file by its first bytes, not by its name."""
 
 from gonghui.kit.errors import Refused
 
 _WANTED = "请上传 PDF、JPG 或 PNG 文件：可以重新扫描、拍照，或打开后另存为这几种格式。"
 _HEAD = 1024
-"""A PDF's header may stand this far into the file; readers look no further."""
+"""The maximum offset of a PDF's header, as in PDF readers."""
 
 _HEIC = (
     "这是 HEIC 格式的照片，平台不能接收。请在手机“设置－相机－格式”中选“兼容性最佳”后重新拍照，或另存为 JPG 后上传。"
@@ -25,7 +25,7 @@ _OTHERS = [
 
 
 def type_of(data: bytes) -> str:
-    """ "pdf", "jpeg" or "png". Raises Refused with what the file is instead, and the remedy."""
+    """Returns "pdf", "jpeg" or "png". Raises Refused with the file's real type and the remedy."""
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

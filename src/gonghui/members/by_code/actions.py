@@ -1,7 +1,8 @@
-"""「组织机构代码导入会员」: people of the register who are bound to a code and belong to no union come in (SPEC 3.5).
+"""「组织机构代码导入会员」: adds registered people who are bound to a code and belong to no union (SPEC 3.5).
 
 By the union's own code at once, in chunks with progress if they are many; by another code only after the superior's
-review. Each chunk is a separate transaction that takes the people who are still free, so a killed job continues where it stopped.
+review. Each chunk is a separate transaction that adds the people who are still free, so a killed job continues where
+it stopped.
 """
 
 from collections.abc import Sequence
@@ -41,10 +42,10 @@ verbs.register(
 verbs.facts("codeimport", code="代码", state=("结果", CodeImportState), done="已导入人数")
 
 MAX_IMPORT_MEMBERS = 10_000
-"""People taken in by one import."""
+"""Maximum number of people of one import."""
 
 AT_ONCE = 200
-"""Up to this many people are taken in within the request; more by a job."""
+"""Up to this many people are added within the request; more by a job."""
 
 CHUNK = 500
 
@@ -66,16 +67,16 @@ def search(union: Union, code: str, *, by: User) -> MemberQuerySet:
 
     Raises Refused: ``by`` may not, or the union has searched too many other codes today.
     """
-    _look(union, code, by)
+    _record_search(union, code, by)
     return bound_to(code)
 
 
-def _look(union: Union, code: str, by: User) -> None:
+def _record_search(union: Union, code: str, by: User) -> None:
     """Records the search in a separate transaction, and counts another employer's code once a day."""
     _require_officer(union, by)
-    own, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
-    with transaction.atomic(durable=not own):
-        if not own:
+    is_own_code, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
+    with transaction.atomic(durable=not is_own_code):
+        if not is_own_code:
             _, over = lookups.spend(union, Lookups.Kind.CODE, [crypto.fingerprint(code)], limit)
         record("codeimport.search_stopped" if over else "codeimport.searched", union, by=by, union=union, code=code)
     if over:
@@ -86,12 +87,12 @@ def _look(union: Union, code: str, by: User) -> None:
 
 
 def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User) -> CodeImport:
-    """「确认导入」 these people, or (None) all who are bound to the code, MAX_IMPORT_MEMBERS at a time.
+    """「确认导入」 of these people, or (None) of all who are bound to the code, at most MAX_IMPORT_MEMBERS at a time.
 
-    Raises Refused: none of the people can be taken in, another import by code is running or under review, ``by`` may
+    Raises Refused: none of the people can be added, another import by code is running or under review, ``by`` may
     not, or as ``search`` does, because an import also shows whether anybody is bound to the code.
     """
-    _look(union, code, by)
+    _record_search(union, code, by)
     with transaction.atomic():
         union = (
             Union.objects.select_for_update(of=("self",), no_key=True)
@@ -103,16 +104,16 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
         chosen = list(members.order_by("pk").values_list("pk", flat=True)[:MAX_IMPORT_MEMBERS])
         if not chosen:
             raise Refused("选中的人员已加入其他工会，或不再与这个代码绑定。请重新查询。")
-        own = is_own(union, code)
+        is_own_code = is_own(union, code)
         try:
             with transaction.atomic():
                 code_import = CodeImport.objects.create(
                     union=union, code=code, chosen=chosen, total=len(chosen), act=uuid4(), by=by,
-                    state=CodeImportState.RUNNING if own else CodeImportState.PENDING,
+                    state=CodeImportState.RUNNING if is_own_code else CodeImportState.PENDING,
                 )  # fmt: skip
         except IntegrityError as error:
             raise Refused("本工会有一次组织机构代码导入还没有结束，请等它完成后再导入。") from error
-        if own:
+        if is_own_code:
             record("codeimport.started", code_import, by=by, union=union, code=code, count=len(chosen))
             _begin(code_import)
         else:
@@ -121,13 +122,13 @@ def start_import(union: Union, code: str, ids: Sequence[int] | None, *, by: User
 
 
 def run_import(pk: int) -> None:
-    """The job: takes chunk by chunk until all people are processed. Safe to repeat."""
+    """The job: processes chunk after chunk until all people are done. Safe to repeat."""
     while run_chunk(pk):
         pass
 
 
 def run_chunk(pk: int) -> bool:
-    """Takes in the next CHUNK of people who are still free; returns whether more are left."""
+    """Adds the next CHUNK of people who are still free. Returns whether more are left."""
     with transaction.atomic():
         code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union__employer").get(pk=pk)
         if code_import.state != CodeImportState.RUNNING:
@@ -164,7 +165,7 @@ def running_ids() -> list[int]:
 
 
 def give_up(pk: int) -> None:
-    """Ends an import whose job has failed or was lost. People who were taken in remain members."""
+    """Ends an import whose job has failed or was lost. People who were added remain members."""
     with transaction.atomic():
         code_import = CodeImport.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
         if code_import.state == CodeImportState.RUNNING:
@@ -205,7 +206,7 @@ def _submit(code_import: CodeImport, union: Union, by: User) -> None:
 
 
 def end(code_import: CodeImport, state: str, message: str) -> None:
-    """Ends an import, locked by the caller, and notifies the officers unless they have waited for it in the request."""
+    """Ends an import that the caller has locked, and notifies the officers unless the request itself shows the result."""
     code_import.state, code_import.message, code_import.ended_at = state, message, timezone.now()
     code_import.save(update_fields=["state", "message", "ended_at"])
     record("codeimport.ended", code_import, by=None, union=code_import.union, state=state, done=code_import.done)

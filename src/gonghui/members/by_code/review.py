@@ -1,4 +1,4 @@
-"""How an import by another employer's code is decided by the superior (SPEC 3.5)."""
+"""The superior's review of an import by another employer's code (SPEC 3.5)."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ MAX_NAMED = 20
 
 
 class CodeImportKind(ReviewKind):
-    """People bound to another employer's code, whom a union wants to take in."""
+    """The import of people who are bound to another employer's code."""
 
     code = "code_import"
     label = "组织机构代码导入"
@@ -43,20 +43,20 @@ class CodeImportKind(ReviewKind):
             return ()
         code_import = review.code_import
         free = bound_to(code_import.code).filter(pk__in=code_import.chosen).count()
-        other = Employer.objects.filter(code=code_import.code, union__state="approved").exists()
+        has_union = Employer.objects.filter(code=code_import.code, union__state="approved").exists()
         warning = above_staff(code_import.union.member_count + code_import.total, code_import.union.staff_count)
         return [
             Check("ok", "这些人员现在都不属于任何工会")
             if free == code_import.total
             else Check("look", f"{code_import.total - free} 人已加入其他工会，通过后只导入其余的人"),
             Check("look", "这个代码属于另一家已建会的单位，请核对这些人员是否已到申请单位工作")
-            if other
+            if has_union
             else Check("ok", "这个代码不属于已建会的单位"),
             *([Check("look", f"导入后{warning}，请核实")] if warning else []),
         ]
 
     def lock(self, review: Review) -> None:
-        """The union before the review: whoever moves a member has it first."""
+        """Locks the union before the review: actions that move a member lock in this order."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:

@@ -26,7 +26,7 @@ HISTORY = 10
 @never_cache
 @require_GET
 def by_code(request: Request) -> HttpResponse:
-    """The code with 「查询」, the people bound to it (masked if the code is another employer's), and earlier imports."""
+    """The search by code, the people bound to it (masked for another employer's code), and earlier imports."""
     union = _officers_union(request)
     typed = request.GET.get("code", "")[:50].strip()
     context = {
@@ -55,7 +55,7 @@ def by_code(request: Request) -> HttpResponse:
 
 @require_POST
 def start(request: Request) -> HttpResponse:
-    """「确认导入」: the ticked ones, or all."""
+    """「确认导入」 of the ticked people, or of all."""
     union = _officers_union(request)
     ids = (
         None
@@ -74,17 +74,17 @@ def start(request: Request) -> HttpResponse:
     elif new_import.state == CodeImportState.RUNNING:
         messages.success(request, f"已开始导入 {new_import.total} 人，进度和结果列在下面。")
     else:
-        tell = messages.success if new_import.done == new_import.total else messages.warning
-        tell(request, new_import.message)
-    if ids and (gone := len(set(ids)) - new_import.total) > 0:
-        messages.warning(request, f"选中的另有 {gone} 人已加入其他工会或不再与这个代码绑定，没有导入。")
+        add_message = messages.success if new_import.done == new_import.total else messages.warning
+        add_message(request, new_import.message)
+    if ids and (missing := len(set(ids)) - new_import.total) > 0:
+        messages.warning(request, f"选中的另有 {missing} 人已加入其他工会或不再与这个代码绑定，没有导入。")
     return redirect(f"{reverse('members:by_code')}?code={code}")
 
 
 @never_cache
 @require_GET
 def progress(request: Request) -> HttpResponse:
-    """The history only; the page requests it again while an import is running."""
+    """Only the history; the page requests it again while an import is running."""
     union = _officers_union(request)
     history = _history(union)
     response = render(request, "members/code_history.html", {"history": history})
@@ -98,7 +98,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     """Withdraws an import that is under review."""
     waiting = CodeImport.objects.filter(union=_officers_union(request), review__isnull=False).select_related("review")
     pending = get_object_or_404(waiting, pk=pk)
-    if pending.review is None:  # for the type: the filter has seen to it
+    if pending.review is None:  # for mypy: the filter ensures it
         raise Http404
     withdraw_review(pending.review, by=request.user)
     messages.success(request, "已撤回，没有导入任何人。")

@@ -46,7 +46,7 @@ class CorrectionKind(ReviewKind):
         return super().rounds(about, union).filter(correction__member=row_id(about) or 0)
 
     def may_attach(self, about: str, user: User) -> bool:
-        """About a member of the own union who has a card: others are changed at once."""
+        """Allows scans for a member of the user's own union with a card: changes of other members take effect at once."""
         return Member.objects.visible_to(user).filter(pk=row_id(about) or 0, has_card=True).exists()
 
     def changes(self, review: Review) -> Sequence[Change]:
@@ -77,7 +77,7 @@ class CorrectionKind(ReviewKind):
         return [*_check_unchanged(member, old), *_check_document(member, new), *_check_name(old, new)]
 
     def lock(self, review: Review) -> None:
-        """The union before the review: whoever moves a member has it first."""
+        """Locks the union before the review: actions that move a member lock in this order."""
         Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
@@ -94,13 +94,13 @@ class CorrectionKind(ReviewKind):
         except IntegrityError as error:
             raise Refused(f"不能通过：{TAKEN}。") from error
         record("member.corrected", member, by=by, union=review.union, **changed_by(member, list(new)))
-        _tell(review, member, f"{member.name}的信息修改已审核通过", "新的资料已生效。")
+        _notify_union(review, member, f"{member.name}的信息修改已审核通过", "新的资料已生效。")
 
     def on_refused(self, review: Review, step: Step, *, by: User) -> None:
         member, _ = _locked(review)
         member.save_columns({"correction": CorrectionState.RETURNED})
         record("member.correction_refused", member, by=by, union=review.union)
-        _tell(
+        _notify_union(
             review,
             member,
             f"{member.name}的信息修改被退回",
@@ -114,7 +114,7 @@ class CorrectionKind(ReviewKind):
 
 
 def _values(correction: Correction) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Old and new."""
+    """Returns the old and the new values."""
     return values_in(correction, "base_sealed"), values_in(correction, "proposed_sealed")
 
 
@@ -123,7 +123,7 @@ def _locked(review: Review) -> tuple[Member, Correction]:
     return Member.objects.select_for_update().get(pk=correction.member_id), correction
 
 
-def _tell(review: Review, member: Member, title: str, body: str) -> None:
+def _notify_union(review: Review, member: Member, title: str, body: str) -> None:
     notify_officers([review.union_id], title, body=body, url=reverse("members:view", args=[member.pk]))
 
 
@@ -147,15 +147,19 @@ def _masked(change: Change) -> Change:
 
 
 def _check_unchanged(member: Member, old: dict[str, Any]) -> list[Check]:
-    same = all(getattr(member, field) == value for field, value in old.items())
-    return [Check("ok", "现在的资料与提交时一致") if same else Check("bad", "提交之后会员资料已有变化，请退回重新提交")]
+    is_unchanged = all(getattr(member, field) == value for field, value in old.items())
+    return [
+        Check("ok", "现在的资料与提交时一致")
+        if is_unchanged
+        else Check("bad", "提交之后会员资料已有变化，请退回重新提交")
+    ]
 
 
 def _check_document(member: Member, new: dict[str, Any]) -> list[Check]:
     if not {"document_type", "document_number"} & set(new):
         return []
-    taken = Member.objects.filter(document_hash=_key(member, new)).exclude(pk=member.pk).exists()
-    return [Check("bad", TAKEN) if taken else Check("ok", "证件号码符合规则，没有被其他会员使用")]
+    is_duplicate = Member.objects.filter(document_hash=_key(member, new)).exclude(pk=member.pk).exists()
+    return [Check("bad", TAKEN) if is_duplicate else Check("ok", "证件号码符合规则，没有被其他会员使用")]
 
 
 def _check_name(old: dict[str, Any], new: dict[str, Any]) -> list[Check]:

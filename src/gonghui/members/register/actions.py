@@ -1,4 +1,4 @@
-"""Every write to one member, and every disclosure and export of full personal data. Imports write by `roster`."""
+"""Every write to one member, and every disclosure and export of full personal data. Imports write in `roster`."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -152,7 +152,7 @@ def _readmit(member: Member, union: Union, values: MemberValues, asked: Collecte
 
 
 class Edited(NamedTuple):
-    """The fields that an edit changed at once, and those that wait for the superior."""
+    """The fields that an edit changed at once, and those that the superior reviews."""
 
     at_once: list[str]
     for_review: list[str]
@@ -163,8 +163,8 @@ def edit_member(
 ) -> Edited:
     """Changes a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
-    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
-    that is being made shows the values, the new document is another member's, its number looks like another document's
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a
+    card in production shows the values, the new document is another member's, its number looks like another document's
     and ``type_confirmed`` is not set, or a correction is under review already.
     """
     key = document_key(values.document_type, values.document_number)
@@ -189,7 +189,8 @@ def edit_member(
             at_once = [field for field in changed if field not in for_review]
             if at_once:
                 columns = to_columns({field: getattr(values, field) for field in at_once}, owner_of(member))
-                if DOCUMENT & set(at_once):  # else it stays, also that of a second record (`identity`)
+                # Otherwise the key does not change, also that of a second record (`identity`).
+                if DOCUMENT & set(at_once):
                     columns["document_hash"] = key
                 member.save_columns(columns)
                 record("member.edited", member, by=by, union=member.union, **changed_by(member, at_once))
@@ -207,10 +208,10 @@ def _require_editing(by: User, member: Member) -> Union:
 
 
 def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
-    """Raises Refused when a card that is being made shows the changed values: it would differ (SPEC 3.8, 4.4)."""
-    shown = [field for field in changed if field in GUARDED]
-    if shown and (reason := frozen_for_card([member.pk]).get(member.pk)):
-        raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
+    """Raises Refused when a card in production shows the changed values: it would differ (SPEC 3.8, 4.4)."""
+    guarded_fields = [field for field in changed if field in GUARDED]
+    if guarded_fields and (reason := frozen_for_card([member.pk]).get(member.pk)):
+        raise Refused(f"{reason}，不能修改{LABELS[guarded_fields[0]]}。", field=guarded_fields[0])
 
 
 def _changed(member: Member, values: MemberValues, asked: Collected) -> list[str]:

@@ -1,4 +1,4 @@
-"""Parsing of the members' pages; what is right and wrong about a member is said by `validation.validate_member`."""
+"""The forms of the members' pages; the rules of a member's values are in `validation.validate_member`."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -22,7 +22,7 @@ from gonghui.unions.hooks import Condition
 from gonghui.unions.queries import superiors_below
 
 _choose = ("", "请选择")
-# Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.
+# Requests the values that the number contains as soon as it is typed; without scripts the server adds them on saving.
 _live: dict[str, Any] = {
     "hx-post": reverse_lazy("members:check"),
     "hx-trigger": "change",
@@ -35,7 +35,7 @@ _attrs: dict[str, dict[str, Any]] = {
     "document_number": {"autocapitalize": "characters", **_live},
     "mobile": {"type": "tel", "inputmode": "tel"},
 }
-"""What single inputs have beside what their kind has."""
+"""Additional attributes of single inputs."""
 
 
 def _input(field: Field, required: bool) -> forms.Field:
@@ -97,7 +97,7 @@ class MemberForm(forms.Form):
         return self.cleaned_data
 
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings; the tick where it is asked for."""
+        """The fields under their headings, and the confirmation where it is asked for."""
         confirmable = "type_confirmed" in self.errors or self["type_confirmed"].value()
         return [
             (title, [self[name] for name in names if name != "type_confirmed" or confirmable])
@@ -111,7 +111,7 @@ def values_of(member: Member) -> dict[str, Any]:
 
 
 class NameAndNumber(forms.Form):
-    """What members are searched for by, typed as people type it; the form is posted, see `queries.Filters`."""
+    """The search by name and 会员编号, as typed; the form is posted, see `queries.Filters`."""
 
     name = forms.CharField(label="姓名搜索", required=False, max_length=50)
     number = forms.CharField(
@@ -123,12 +123,12 @@ class NameAndNumber(forms.Form):
 
 
 class FilterForm(NameAndNumber):
-    """The same with the document number; the manual's words."""
+    """The same with the document number; the labels are the manual's."""
 
     document = forms.CharField(label="身份证号搜索", required=False, max_length=40)
 
     def filters(self) -> Filters:
-        """Of a valid form."""
+        """Returns the filters of a valid form."""
         return Filters(**self.cleaned_data)
 
 

@@ -1,4 +1,4 @@
-"""Who changed what of a member, when (SPEC 3.8): each row that the history trigger kept, against the next."""
+"""Who changed what of a member, and when (SPEC 3.8): compares each row of the history with the next one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 
 MAX_CHANGES = 20
-"""Corrections on the page of a member's versions."""
+"""Maximum number of corrections on the page of a member's versions."""
 
 _shown = {**LABELS, "union": "所属工会", "status": "用户状态", "has_card": "已办会员卡"}
 
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """One act that changed the member: who, when, and which fields."""
+    """One act that changed the member: when, by whom, and which fields."""
 
     at: datetime
     by: str
@@ -46,7 +46,7 @@ class Change:
 
 
 def changes_of(member: Member) -> list[Change]:
-    """Every change of the member, newest first."""
+    """Returns all changes of the member, newest first."""
     earlier = list(member.events.select_related("union").order_by("pgh_id"))
     people = User.objects.in_bulk({context.get("user") for row in earlier if (context := row.pgh_context)} - {None})
     changes = []
@@ -58,25 +58,27 @@ def changes_of(member: Member) -> list[Change]:
 
 
 def changed_by(member: Member, fields: Sequence[str]) -> dict[str, Any]:
-    """What the record of an act says that has just saved these fields: their labels, and the id of the version that the
-    trigger has kept. The values stay there, sealed.
+    """Returns the data of the record of an act that has just saved these fields: labels, and the id of the earlier
+    version.
+
+    The sealed values are only in that version, which the trigger stored.
     """
     kept = member.events.order_by("-pgh_id").values_list("pgh_id", flat=True).first()
     return {"fields": [LABELS[field] for field in fields], "version": kept}
 
 
 def changes_recorded(entries: Sequence[Entry]) -> dict[int, list[tuple[str, str, str]]]:
-    """For ``audit.hooks.RECORDED_CHANGES``: what the acts changed that recorded their ``version``; numbers masked. Three queries for all."""
-    versions = {entry.pk: kept for entry in entries if (kept := entry.data.get("version"))}
+    """Returns the changes of acts with a recorded ``version``, masked, for ``audit.hooks.RECORDED_CHANGES``; 3 queries."""
+    versions = {entry.pk: version for entry in entries if (version := entry.data.get("version"))}
     events = Member.events.rel.related_model.objects.select_related("union")
     later = events.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id")).order_by("pgh_id")
     rows = events.annotate(later=Subquery(later.values("pgh_id")[:1])).in_bulk(versions.values())
     followers = events.in_bulk({row.later for row in rows.values()} - {None})
-    living = Member.objects.select_related("union").in_bulk({row.pgh_obj_id for row in rows.values() if not row.later})
+    current = Member.objects.select_related("union").in_bulk({row.pgh_obj_id for row in rows.values() if not row.later})
     changes = {}
-    for pk, kept in versions.items():
-        old = rows.get(kept)
-        new = old and (followers.get(old.later) or living.get(old.pgh_obj_id))
+    for pk, version in versions.items():
+        old = rows.get(version)
+        new = old and (followers.get(old.later) or current.get(old.pgh_obj_id))
         if old and new:
             differences = _differences(old, new)
             changes[pk] = [(item.label, item.old, with_mask_remark(item.old, item.new)) for item in differences]
@@ -105,7 +107,7 @@ def _text(row: Any, name: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """One correction: what was asked for, and what its review came to."""
+    """One correction: the requested changes, and the result of its review."""
 
     review: Review
     differences: Sequence[Difference]
@@ -113,25 +115,25 @@ class Asked:
 
 
 def corrections_of(member: Member) -> list[Asked]:
-    """The newest corrections asked for, whatever became of them; numbers masked."""
+    """Returns the newest corrections in any state, with masked numbers."""
     rows = member.corrections.select_related("review__submitted_by").prefetch_related("review__steps")
-    return [_asked(row) for row in rows.order_by("-pk")[:MAX_CHANGES]]
+    return [_outcome_of(row) for row in rows.order_by("-pk")[:MAX_CHANGES]]
 
 
 def newest_correction(member: Member) -> Asked | None:
-    """The one that ``Member.correction`` speaks of."""
+    """Returns the correction to which ``Member.correction`` refers."""
     return next(iter(corrections_of(member)), None)
 
 
 def proposed_again(member: Member) -> dict[str, Any]:
-    """What the newest returned correction had asked for, to be mended and sent again."""
+    """Returns the values of the newest returned correction, to be corrected and submitted again."""
     if member.correction != CorrectionState.RETURNED:
         return {}
     newest = member.corrections.order_by("-pk").first()
     return values_in(newest, "proposed_sealed") if newest else {}
 
 
-def _asked(correction: Correction) -> Asked:
+def _outcome_of(correction: Correction) -> Asked:
     kind = KINDS[correction.review.kind]
     changes = [change for change in kind.changes(correction.review) if change.differs]
     opinions = [step.opinion for step in correction.review.steps.all() if step.decision]

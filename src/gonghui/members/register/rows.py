@@ -1,4 +1,4 @@
-"""The rows of the member list, for ``kit.rows``."""
+"""The rows of the member list, rendered by ``kit.rows``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ _MASKED = {name: field for name, field in FIELDS.items() if field.sealed and not
 
 
 def member_rows(request: Request, members: Iterable[Member], powers: Mapping[str, bool]) -> SafeString:
-    """The rows of a page, masked."""
+    """Renders the rows of a page, masked."""
     token = get_token(request)
     rows = (_values(member, token, powers["superior"], masked_facts(member)) for member in members)
     return prepared_rows("members/row.html", rows, **powers, shown=False)
@@ -27,7 +27,7 @@ def member_rows(request: Request, members: Iterable[Member], powers: Mapping[str
 def member_row(
     request: Request, member: Member, powers: Mapping[str, bool], shown: Mapping[str, str] | None
 ) -> SafeString:
-    """One row, with the values in full if they are ``shown``."""
+    """Renders one row, with the values in full if ``shown`` contains them."""
     values = _values(member, get_token(request), powers["superior"], shown or masked_facts(member))
     return prepared_rows("members/row.html", [values], **powers, shown=bool(shown))
 

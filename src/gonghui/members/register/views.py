@@ -1,4 +1,4 @@
-"""「会员管理」: the list, one member, the form, the export. Every page is never_cache: it shows people's data."""
+"""「会员管理」: the list, one member, the form, the export. Every page is never_cache: it shows personal data."""
 
 import tempfile
 from dataclasses import asdict
@@ -51,14 +51,14 @@ from gonghui.unions import hooks as unions
 from gonghui.unions.models import Union, UnionState
 
 SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
-"""Of one union's members; those of many are kept together by union."""
+"""The orders for one union's members; the members of many unions are always ordered by union."""
 BELOW = ("union_id", "id")
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def list_members(request: Request) -> HttpResponse:
-    """The list (SPEC 3.1). Filters are posted and come back sealed in the address, see `queries.Filters`."""
+    """The list (SPEC 3.1). Filters are posted and returned sealed in the address, see `queries.Filters`."""
     posted = MemberFilter(request.POST, user=request.user) if request.method == "POST" else None
     if posted and posted.is_valid():
         return redirect(posted.filters().address(request))
@@ -75,10 +75,10 @@ def list_members(request: Request) -> HttpResponse:
         total=known_total(request.user, filters, only),
         narrow=nearest_unions(request.user, filters, only),
     )
-    whole = not request.htmx or request.htmx.history_restore_request
+    full_page = not request.htmx or request.htmx.history_restore_request
     return render(
         request,
-        "members/list.html" if whole else "members/list.html#table",
+        "members/list.html" if full_page else "members/list.html#table",
         {
             **(powers := _powers(request)),
             "page": page,
@@ -98,8 +98,8 @@ def list_members(request: Request) -> HttpResponse:
 
 
 def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple[str, str]]:
-    """The conditions in force, each with the address of the list without it."""
-    shown = {
+    """Returns the active conditions, each with the address of the list without it."""
+    conditions = {
         "name": filters.name,
         "number": filters.number,
         "document": mask_number(filters.document),
@@ -120,17 +120,17 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
     }
     return [
         (f"{str(labels[name]).removesuffix('搜索')}：{words}", filters.without(name).address(request))
-        for name, words in shown.items()
+        for name, words in conditions.items()
         if getattr(filters, name)
     ]
 
 
 def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, MemberQuerySet, Union | None]:
-    """The filters in the address, the rows they leave, and the one union below that the list is narrowed to."""
+    """Returns the filters of the address, the rows, and the one union to which the list is limited."""
     only = None
-    if wanted := request.GET.get("union"):
+    if union_id := request.GET.get("union"):
         below = Union.objects.visible_to(request.user).grassroots()
-        only = get_object_or_404(below, pk=row_id(wanted))
+        only = get_object_or_404(below, pk=row_id(union_id))
     filters = filters or Filters.read(request.GET.get("q", ""), request.user)
     return filters, listed_members(request.user, filters, only), only
 
@@ -138,7 +138,7 @@ def _listed(request: Request, filters: Filters | None = None) -> tuple[Filters, 
 @never_cache
 @require_GET
 def fit(request: Request) -> JsonResponse:
-    """Returns the ids of the members under the filters, for 「全选」 across pages; the first MAX_TICKED of them."""
+    """Returns the ids of the filtered members, for 「全选」 over all pages; the first MAX_TICKED of them."""
     if not can_add_members(request.user, own_union(request)):
         raise PermissionDenied
     _, rows, _ = _listed(request)
@@ -146,7 +146,7 @@ def fit(request: Request) -> JsonResponse:
 
 
 def _powers(request: Request) -> dict[str, bool]:
-    """What the user may do, as the templates of a member ask it."""
+    """Returns what the user may do, for the templates of a member."""
     union = own_union(request)
     may_add = can_add_members(request.user, union)
     return {
@@ -182,7 +182,7 @@ def _member_page(request: Request, member: Member, shown: dict[str, str] | None 
 
 
 def _part(request: Request, member: Member, shown: dict[str, str] | None) -> HttpResponse:
-    """The row of the list, or the facts of the member's page, whichever asked."""
+    """Renders the part that made the request: the row of the list, or the facts of the member's page."""
     powers = _powers(request)
     if (request.htmx.target or "").startswith("member-"):
         return HttpResponse(member_row(request, member, powers, shown))
@@ -193,7 +193,7 @@ def _part(request: Request, member: Member, shown: dict[str, str] | None) -> Htt
 @never_cache
 @require_POST
 def reveal(request: Request, pk: int) -> HttpResponse:
-    """Number, mobile and address in full, for a minute (until the next page, without scripts)."""
+    """Shows number, mobile and address in full, for a minute (until the next page, without scripts)."""
     member = _member(request, pk)
     shown = actions.reveal_member(member, by=request.user)
     return _part(request, member, shown) if request.htmx else _member_page(request, member, shown)
@@ -202,7 +202,7 @@ def reveal(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def masked(request: Request, pk: int) -> HttpResponse:
-    """The same part again, masked."""
+    """Shows the same part masked again."""
     member = _member(request, pk)
     return _part(request, member, None) if request.htmx else redirect("members:view", pk)
 
@@ -210,7 +210,7 @@ def masked(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def versions(request: Request, pk: int) -> HttpResponse:
-    """Who changed what, when (SPEC 3.8)."""
+    """The page of changes: who changed what, and when (SPEC 3.8)."""
     member = _member(request, pk)
     context = {**_powers(request), "member": member, "changes": changes_of(member), "asked": corrections_of(member)}
     return render(request, "members/versions.html", context)
@@ -244,7 +244,7 @@ def add(request: Request) -> HttpResponse:
 
 
 def _tell_type(request: Request, form: MemberForm) -> None:
-    """That the number proved another type than was chosen."""
+    """Adds a message when the number proved another type than the chosen one."""
     if form.values and form.values.document_type != form.cleaned_data["document_type"]:
         label = DocumentType(form.values.document_type).label
         messages.info(request, f"证件号码是{label}的号码，证件类型已按“{label}”登记。")
@@ -253,7 +253,7 @@ def _tell_type(request: Request, form: MemberForm) -> None:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
-    """「编辑」 (SPEC 3.8). The form shows the values in full, so that opening it is recorded as a look."""
+    """「编辑」 (SPEC 3.8). The form shows the values in full, so opening it is recorded as a disclosure."""
     member = _member(request, pk)
     if not can_edit_member(request.user, member):
         raise PermissionDenied
@@ -269,9 +269,13 @@ def edit(request: Request, pk: int) -> HttpResponse:
         unjudged(form)
     elif form.is_valid() and form.values:
         try:
-            sent = form.cleaned_data
+            cleaned = form.cleaned_data
             edited = actions.edit_member(
-                member, form.values, version=sent["version"], by=request.user, type_confirmed=sent["type_confirmed"]
+                member,
+                form.values,
+                version=cleaned["version"],
+                by=request.user,
+                type_confirmed=cleaned["type_confirmed"],
             )
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
@@ -292,7 +296,7 @@ def _edited(edited: actions.Edited) -> str:
 
 @require_POST
 def withdraw(request: Request, pk: int) -> HttpResponse:
-    """Take back the correction that waits for the superior."""
+    """Withdraws the correction that the superior has not reviewed yet."""
     member = _member(request, pk)
     withdraw_correction(member, by=request.user)
     messages.success(request, "已撤回修改申请，原来的资料不变。")
@@ -300,7 +304,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 
 def _scans(request: Request, member: Member) -> AttachmentsOfForm | None:
-    """Of somebody with a card: what goes to the superior together with a change of what the card shows."""
+    """Returns the scans for a change of a member with a card, which the superior reviews."""
     return AttachmentsOfForm(request, CorrectionKind.code, str(member.pk)) if member.has_card else None
 
 
@@ -314,7 +318,7 @@ def _form_page(
 @never_cache
 @require_POST
 def check(request: Request) -> HttpResponse:
-    """What the typed document number tells, or what is wrong with it: for the form, while it is filled in."""
+    """Returns what the typed document number contains, or what is wrong with it, while the form is filled in."""
     typed = {name: request.POST.get(name, "")[:100] for name in ("document_type", "document_number")}
     context: dict[str, Any] = {"problems": []}
     if typed["document_number"]:
@@ -339,8 +343,9 @@ def _sensitive(request: Request) -> list[str]:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
-    """「导出」 and 「导出所选」: asks whether the numbers shall be in full, then sends the workbook of what the list shows, or
-    of the ticked members, whatever the list was searched for when they were ticked.
+    """「导出」 and 「导出所选」: asks whether to include full numbers, then sends the workbook.
+
+    It contains the members of the list, or the ticked members, which the current filters do not limit.
     """
     union = request.user.union
     if union is None:

@@ -31,15 +31,15 @@ verbs.register(members__imported="模板导入会员")
 verbs.facts("members", added="新增", returned="重新入会", changed="修改", requested="申请转入")
 
 NEW, RETURNING, CHANGED, ELSEWHERE, SAME = "new", "returning", "changed", "elsewhere", "same"
-"""The sorts of good rows (SPEC 3.4): where the person is now."""
+"""The groups of good rows (SPEC 3.4): where the person is now."""
 
 CHUNK = 1000
-"""Rows staged in one transaction, and so the step by which progress is seen."""
+"""Number of rows staged in one transaction, which is also the step of the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """One of our members as the register has him or her now."""
+    """A member of the union, with the register's current values."""
 
     values: dict[str, Any]
     has_card: bool
@@ -56,7 +56,7 @@ def values_of_ours(ids: Sequence[int], fields: Collection[str]) -> dict[int, Our
 def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     """Seals the plan's rows and COPYs them into the staging table, one transaction per chunk.
 
-    会员编号 are taken first, in the order of the file; those of a run that fails are never given again (SPEC 3.2).
+    会员编号 are taken first, in the order of the file; the numbers of a failed run are not used again (SPEC 3.2).
     Raises Refused when the superior has no numbers left.
     """
     level2 = numbering_union(batch.union)
@@ -96,8 +96,8 @@ def commit(batch: Batch, plan: Plan) -> str:
         "act": uuid4(),
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
-    # Each statement takes its group of the staged rows and counts them: any difference to the plan means that another
-    # transaction was faster, and then nothing is imported.
+    # Each statement takes its group of the staged rows and counts them. A difference to the plan means that another
+    # transaction has changed a person meanwhile: then nothing is imported.
     with connection.cursor() as cursor:
         statements = _statements(plan.details)
         cursor.execute(statements.insert, values)
@@ -109,7 +109,7 @@ def commit(batch: Batch, plan: Plan) -> str:
     returned = len(returning)
     if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
         raise Changed(f"batch {batch.pk}: {added} added, {returned} returned, {changed} changed of {len(plan.rows)}")
-    # Who comes back is counted by the move, newcomers here.
+    # Counts only new members here; ``move`` counts the returning ones.
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
     # After the move, which clears what belongs to a union.
@@ -121,10 +121,10 @@ def commit(batch: Batch, plan: Plan) -> str:
         "members.imported", batch, by=batch.uploaded_by, union=batch.union, added=added, returned=returned,
         changed=changed, requested=requested,
     )  # fmt: skip
-    return _told(added, returned, changed, requested)
+    return _message(added, returned, changed, requested)
 
 
-def _told(added: int, returned: int, changed: int, requested: int) -> str:
+def _message(added: int, returned: int, changed: int, requested: int) -> str:
     message = f"新增会员 {added} 人。"
     if returned:
         message += f"另有 {returned} 人原在会员库中，已恢复为本工会会员，会员编号不变。"
@@ -136,7 +136,7 @@ def _told(added: int, returned: int, changed: int, requested: int) -> str:
 
 
 def clear(batch: Batch) -> None:
-    """Empty the staging table of a batch."""
+    """Deletes a batch's rows from the staging table."""
     StagedMember.objects.filter(batch=batch.pk).delete()
 
 
@@ -159,7 +159,7 @@ _DEFAULTED = {field.name for field in CHANGING if field.default}
 
 
 def _set(fields: Iterable[Field]) -> str:
-    """The assignments of an UPDATE that puts what was staged into the register; what may be empty erases nothing."""
+    """Returns the assignments of an UPDATE from the staging table. An empty cell of an optional field erases nothing."""
     return ", ".join(f"{column} = {_new(field, column)}" for field in fields for column in field.columns)
 
 
@@ -173,7 +173,7 @@ def _new(field: Field, column: str) -> str:
 
 
 def _on_card(table: str) -> str:
-    """What a card shows of what a workbook may change."""
+    """Returns the columns that a card shows and a workbook may change."""
     return f"({', '.join(f'{table}.{field.columns[0]}' for field in CHANGING if field.on_card)})"
 
 

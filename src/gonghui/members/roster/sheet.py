@@ -32,7 +32,7 @@ from gonghui.unions.union_details import above_staff
 
 MAX_ROWS = 10_000
 SHEET_NAME = "会员信息"
-ROWS_NAMED = 5  # so many other rows of the same person are named in a problem
+ROWS_NAMED = 5  # a problem names at most this many other rows of the same person
 
 
 def _column(field: Field) -> Column:
@@ -73,16 +73,16 @@ INSTRUCTIONS = (
 
 
 class Joining(NamedTuple):
-    """A good row: the person, the key that makes him or her one, the register's row of who is known already."""
+    """A good row: the person, the person's key, and the id of the person's row if the register has one."""
 
     row: int
     values: MemberValues
     key: bytes
     member_id: int | None = None
-    empty: frozenset[str] = frozenset()  # what the workbook leaves out: it erases nothing
+    empty: frozenset[str] = frozenset()  # the fields that the workbook leaves empty: they erase nothing
     group: str = intake.NEW
-    seal_id: UUID | None = None  # what the sealed values of who is known are bound to
-    type_confirmed: bool = False  # the officer has looked at the document; see `values.type_question`
+    seal_id: UUID | None = None  # the id to which the sealed values of a registered person are bound
+    type_confirmed: bool = False  # the officer has checked the document; see `validation.type_question`
 
 
 GROUPS = (
@@ -93,7 +93,7 @@ GROUPS = (
     Group(intake.SAME, "没有变化", "本工会会员，资料与文件一致，不需要导入", taken=False),
 )
 CHANGED_SHARE_WARNING = Fraction(1, 5)
-"""More than this share of the union's members changed by one workbook is more than an update: the page says so."""
+"""The page warns when one workbook changes more than this share of the union's members."""
 
 
 def template() -> bytes:
@@ -103,9 +103,9 @@ def template() -> bytes:
 
 
 def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
-    """Every problem of every row, and the good rows sorted; the register is asked once for all rows.
+    """Returns every problem of every row, and the good rows by group; looks up all rows at once.
 
-    Raises Refused when ``by`` may ask about nobody any more today (`lookups.ask`). A job (None) asks uncounted.
+    Raises Refused when ``by`` may look up no more people today (`lookups.ask`). A job (``by`` is None) is not counted.
     """
     asked = collected()
     problems = list(sheet.troubles(columns_of(asked.fields)))
@@ -136,9 +136,9 @@ def _problem(row: Row, field: str, wrong: str, right: str) -> Problem:
 
 
 class _Sorter:
-    """The good rows in the file's order, sorted into GROUPS; a problem for each row whose person may not come in.
+    """Sorts the good rows, in the file's order, into GROUPS, and makes a problem for each row that is refused.
 
-    The number of these problems is right as it stands and names a real person: it is told masked.
+    The document number of these problems is valid and belongs to a real person: it is shown masked.
     """
 
     def __init__(self, union: Union, rows: Sequence[Joining], by: User | None, asked: Collected) -> None:
@@ -147,11 +147,11 @@ class _Sorter:
         self.lines: dict[str, list[GoodRow]] = {}
         self.problems: list[Problem] = []
         self.union, self.asked = union, asked
-        same: Mapping[bytes, list[int]] = defaultdict(list)
+        rows_of_key: Mapping[bytes, list[int]] = defaultdict(list)
         for joining in rows:
-            same[joining.key].append(joining.row)
-        # Of rows that repeat each other nothing is asked: who guesses names for one number learns nothing.
-        unique = [row for row in rows if len(same[row.key]) == 1]
+            rows_of_key[joining.key].append(joining.row)
+        # Rows that repeat each other are not looked up: several guessed names for one number give no answer.
+        unique = [row for row in rows if len(rows_of_key[row.key]) == 1]
         people = [lookups.Named((joining.key,), joining.values.name) for joining in unique]
         door = lookups.Door.WORKBOOK
         answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
@@ -165,7 +165,7 @@ class _Sorter:
             if answer and answer.person:
                 joining = joining._replace(member_id=answer.person.id, seal_id=answer.person.seal_id)  # noqa: PLW2901
             if answer is None:
-                self._refuse(joining, *_repeated(joining.row, same[joining.key]))
+                self._refuse(joining, *_repeated(joining.row, rows_of_key[joining.key]))
             elif answer.wrong:
                 self._refuse(joining, *lookups.WRONG_NAME)
             elif (person := answer.person) and person.union_id not in (None, union.pk):
@@ -181,7 +181,7 @@ class _Sorter:
 
     @property
     def warning(self) -> str:
-        """What an officer should read before going on: much would change, or more would come than work there."""
+        """Returns the warnings to read before the import: too many changes, or more members than staff."""
         return "".join((self._much_changes(), self._too_many_come()))
 
     def _too_many_come(self) -> str:
@@ -202,12 +202,12 @@ class _Sorter:
     def _take(self, group: str, joining: Joining, changes: Sequence[Sequence[str]] = ()) -> None:
         self.groups.setdefault(group, []).append(len(self.rows))
         self.rows.append(joining._replace(group=group))
-        if group != intake.NEW:  # nothing of the register to compare with; they are as many as the file
+        if group != intake.NEW:  # new members have no old values to compare, and may be as many as the file has rows
             number = mask_number(joining.values.document_number)
             self.lines.setdefault(group, []).append(GoodRow(joining.row, joining.values.name, number, changes))
 
     def _new(self, joining: Joining) -> None:
-        """Somebody whom the register does not know; who is known by a number is not asked whose it is."""
+        """Adds a person who is not in the register. Only here is a doubtful document type asked about."""
         values = joining.values
         gaps = [
             (field.name, f"没有填写{field.label}", f"请填写{field.label}")
@@ -228,7 +228,7 @@ class _Sorter:
         self.problems.append(Problem(joining.row, "document_type", LABELS["document_type"], label, question[0], right))
 
     def _ours(self, joining: Joining, now: intake.Ours) -> None:
-        if name_key(joining.values.name) == name_key(now.values["name"]):  # the register's spelling stays
+        if name_key(joining.values.name) == name_key(now.values["name"]):  # keeps the register's spelling
             joining = joining._replace(values=joining.values._replace(name=now.values["name"]))
         changes = tuple(
             field
@@ -249,7 +249,7 @@ class _Sorter:
         elif (early := self._joined_early(joining, changes)) is not None:
             self._refuse(joining, *early[1:], field="joined_on")
         elif changes:
-            differences = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
+            differences = [_difference(field, now.values[field], getattr(joining.values, field)) for field in changes]
             self._take(intake.CHANGED, joining, differences)
         else:
             self._take(intake.SAME, joining)
@@ -286,8 +286,8 @@ class StaffNumbers:
         return f"工号“{number}”已登记给本工会会员{name}", "请核对工号；确实要换给这一位的，请先修改原来那位的工号"
 
 
-def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
-    """Label, old and new as shown; what differs only where it is masked says so."""
+def _difference(field: str, old: Any, new: Any) -> tuple[str, str, str]:
+    """Returns label, old and new text; a remark says if they differ only where they are masked."""
     before, after = (FIELDS[field].text(value, full=False) for value in (old, new))
     return LABELS[field], before, with_mask_remark(before, after)
 

@@ -1,6 +1,6 @@
 """Undoes an import within a day, for all members who have not changed since (SPEC 3.4).
 
-New members leave the register (the history keeps the row, the number is never given again), returned ones are in no union
+New members leave the register (the history keeps the row, the number is not used again), returned ones are in no union
 again, changed ones get the former values. The import's act in the memberships, and the context of the rows' histories,
 distinguish them.
 """
@@ -40,12 +40,12 @@ class Undoable:
 
     @property
     def words(self) -> str:
-        """What is done to whom."""
+        """Describes what happens to which members."""
         return f"删除新增的会员 {len(self.new)} 人，恢复为无工会 {len(self.returned)} 人，改回原来的资料 {len(self.changed)} 人。"
 
 
 def undoable(batch: Batch) -> Undoable:
-    """Sorts the union's members whom the import took in or changed last; a fixed number of queries."""
+    """Sorts the union's members whom the import added or changed last; a fixed number of queries."""
     result = Undoable()
     people = list(Member.objects.filter(union=batch.union, batch=batch).order_by("pk"))
     ids = [member.pk for member in people]
@@ -64,7 +64,10 @@ def undoable(batch: Batch) -> Undoable:
 
 
 def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
-    """Undoes the import in the caller's transaction, which holds the union's row; returns message and members left."""
+    """Undoes the import in the caller's transaction, which has locked the union's row.
+
+    Returns the message, and the members that are not undone.
+    """
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
     undone = undoable(batch)
     with connection.cursor() as cursor:
@@ -76,14 +79,14 @@ def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
     message = f"已撤销：{undone.words}"
     if undone.left:
         message += f"另有 {len(undone.left)} 人在导入以后已有变化，没有撤销，列在下面。"
-    taken = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")
-    if gone := taken - undone.count - len(undone.left):
-        message += f"{gone} 人已转出本工会或又有导入，没有撤销。"
+    imported = sum(batch.group_counts.get(key, 0) for key in batch.chosen if key != "elsewhere")
+    if missing := imported - undone.count - len(undone.left):
+        message += f"{missing} 人已转出本工会或又有导入，没有撤销。"
     return message, undone.left
 
 
 def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
-    """Returns the ids whose row was changed since, or that other records refer to."""
+    """Returns the ids of the members whose row was changed since, or to which other records refer."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"ids": list(ids), "batch": batch.pk, "since": batch.uploaded_at})
         touched = {id_ for (id_,) in cursor.fetchall()}
@@ -95,9 +98,9 @@ def _touched(batch: Batch, ids: Sequence[int]) -> set[int]:
 
 
 def _others() -> list[ForeignObjectRel]:
-    """What can be about a member, beside memberships, staged rows and the row's own history."""
-    own = {Membership, StagedMember, Member.events.rel.related_model}
-    return [relation for relation in Member._meta.related_objects if relation.related_model not in own]
+    """Returns the models that can refer to a member, besides memberships, staged rows and the row's own history."""
+    excluded = {Membership, StagedMember, Member.events.rel.related_model}
+    return [relation for relation in Member._meta.related_objects if relation.related_model not in excluded]
 
 
 _TOUCHED = f"""

@@ -1,4 +1,4 @@
-"""Answers to a transfer: by the union that is asked, by its superior after the deadline, and by events (SPEC 3.6)."""
+"""Answers to a transfer: by the asked union, by its superior after the deadline, and by events (SPEC 3.6)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ ELSEWHERE = "该会员已转到其他工会"
 
 
 def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkResult:
-    """Agrees to transfers that ask ``by``'s union, or refuses them with a reason; skips those that cannot be.
+    """Agrees to transfers that ask ``by``'s union, or refuses them with a reason; skips the impossible ones.
 
-    Raises Refused: none, a refusal without a reason, or ``by`` may not.
+    Raises Refused when there are no transfers, a refusal has no reason, or ``by`` may not.
     """
     opinion = opinion.strip()
     if len(opinion) > MAX_OPINION:
@@ -43,9 +43,9 @@ def answer(ids: Sequence[int], *, agree: bool, opinion: str, by: User) -> BulkRe
         require_officer(by, by.union)
         answerable = [transfer for transfer in transfers if by.union_id == transfer.holder_id]
         outcome = BulkResult(gone=len(set(ids)) - len(answerable))
-        held = leave_blockers([transfer.member_id for transfer in answerable]) if agree else {}
+        reasons = leave_blockers([transfer.member_id for transfer in answerable]) if agree else {}
         for transfer in answerable:
-            if problem := _problem(transfer, by, agree) or held.get(transfer.member_id):
+            if problem := _problem(transfer, by, agree) or reasons.get(transfer.member_id):
                 outcome.pass_over(transfer, problem)
             else:
                 outcome.done.append(transfer)
@@ -61,7 +61,7 @@ def execute(
 ) -> list[Transfer]:
     """Moves the members of agreed transfers, which the caller has locked and checked. Returns the moved ones.
 
-    Of two requests for one person in one act the older is agreed to; what else waits for a person who moves lapses.
+    Of two requests for one person, only the older is agreed to. All other pending transfers of a moved person lapse.
     """
     chosen: dict[int, Transfer] = {}
     for transfer in transfers:
@@ -73,7 +73,7 @@ def execute(
     groups = defaultdict(list)
     for transfer in done:
         groups[transfer.target_id].append(transfer)
-    # Closed before the move, which lets whatever else waits for these members lapse: not the ones agreed to.
+    # Closes the agreed transfers before the move, which lets all other pending transfers of these members lapse.
     close(done, TransferState.AGREED, by=by, opinion=opinion)
     for group in groups.values():
         act = uuid4()
@@ -123,8 +123,8 @@ def _problem(transfer: Transfer, by: User, agree: bool) -> str | None:
     if transfer.state == TransferState.WITHDRAWN:
         return "申请方已撤回，不需要再审核"
     if not transfer.is_waiting:
-        who = f"由 {transfer.decided_by} " if transfer.decided_by else ""
-        return f"已{who}办结（{transfer.get_state_display()}），不能重复审核"
+        reviewer = f"由 {transfer.decided_by} " if transfer.decided_by else ""
+        return f"已{reviewer}办结（{transfer.get_state_display()}），不能重复审核"
     if not can_answer(by, transfer):
         return "逾期没有审核，已转由上级工会审核"
     return impossible(transfer) if agree or transfer.way == Way.LEAVE else None

@@ -25,17 +25,17 @@ class MemberTransfer(ReviewKind):
     code = "member_transfer"
     label = "会员转移"
     exclusive = False
-    withdrawable = False  # the union that asked takes it back on its own page
+    withdrawable = False  # the requesting union withdraws it on its own page
     old_heading = "现在"
     new_heading = "转移后"
     scans = Scans(allowed=(ScanKind.DOCUMENT, ScanKind.APPROVAL))
 
     def rounds(self, about: str, union: Union) -> QuerySet[Review]:
-        """None: the next request is of somebody else. `attachments.actions.keep_again` is asked for the same person."""
+        """No rounds: the next request is for another person; for the same one see `attachments.actions.keep_again`."""
         return Review.objects.none()
 
     def may_attach(self, about: str, user: User) -> bool:
-        """For a request, or (whether they are offered or leave) for those who are let go together."""
+        """Allows attachments of a request, and of members released together (offered or leaving)."""
         return about in {Way.REQUEST, Way.OFFER}
 
     def changes(self, review: Review) -> Sequence[Change]:

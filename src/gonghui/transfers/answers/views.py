@@ -1,4 +1,4 @@
-"""「会员转出审核」 and 「会员转入」: the lists, one transfer, and the acts on several (SPEC 3.6)."""
+"""「会员转出审核」 and 「会员转入」: the lists, one transfer, and the acts on several ones (SPEC 3.6)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,7 +41,7 @@ ACTS: dict[str, tuple[Callable[..., BulkResult], str]] = {
 def list_transfers(request: Request) -> HttpResponseBase:
     """「会员转出审核」: pending requests, departures, answered requests."""
     officers_union(request)
-    if request.GET.get("tab") in queries.IN:  # where it stood before, and notices still lead to
+    if request.GET.get("tab") in queries.IN:  # the earlier address, which old notices link to
         return redirect(queries.address_of(request.GET["tab"]), permanent=True)
     return _listed(request, "会员转出审核", queries.OUT)
 
@@ -91,16 +91,16 @@ def view(request: Request, pk: int) -> HttpResponse:
 def act(request: Request) -> HttpResponse:
     """Agrees, refuses, withdraws, reminds or undoes: for the ticked transfers, or the one of the page."""
     officers_union(request)
-    wanted = request.POST.get("act", "")
+    verb = request.POST.get("act", "")
     ids = [pk for text in request.POST.getlist("transfer")[: actions.MAX_RELEASED] if (pk := row_id(text))]
-    if wanted in ("agree", "refuse"):
-        agree = wanted == "agree"
+    if verb in ("agree", "refuse"):
+        agree = verb == "agree"
         outcome = decisions.answer(ids, agree=agree, opinion=request.POST.get("opinion", ""), by=request.user)
         message = "已同意 {} 名会员转移。" if agree else "已退回 {} 名会员的转移，对方会看到原因。"
-    elif wanted == "again":
+    elif verb == "again":
         return _again(request, get_object_or_404(Transfer.objects.visible_to(request.user), pk=ids[0] if ids else 0))
-    elif wanted in ACTS:
-        perform, message = ACTS[wanted]
+    elif verb in ACTS:
+        perform, message = ACTS[verb]
         outcome = perform(ids, by=request.user)
     else:
         raise Http404
@@ -112,7 +112,7 @@ def act(request: Request) -> HttpResponse:
 
 
 def _again(request: Request, transfer: Transfer) -> HttpResponse:
-    """Ask for the same once more, with the scans that went along: they wait in the form, where each can be removed."""
+    """Requests the same again: puts the attachments of the ended transfer into the form, where each can be removed."""
     if transfer.attachments is None or not can_ask_again(request.user, transfer):
         raise Refused("只有没有转成、且由本工会提出并附有扫描件的申请，可以带附件再次提出。")
     keep_again(transfer.attachments, by=request.user)
@@ -124,7 +124,7 @@ def _again(request: Request, transfer: Transfer) -> HttpResponse:
 
 
 def shown(request: Request, transfer: Transfer) -> dict[str, Any]:
-    """A transfer as the viewer's union may see it, with the acts that are possible now."""
+    """Returns the values of a transfer that the viewer's union may see, with the acts that are possible now."""
     union, user = own_union(request), request.user
     officer = can_transfer(user, union)
     took = officer and can_take_back(user, transfer)

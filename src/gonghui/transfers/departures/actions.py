@@ -45,8 +45,8 @@ MAX_NOTE = 200
 def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> BulkResult:
     """「转出」: offers members to another union, which then accepts, or ends their memberships for one of LEAVING.
 
-    Raises Refused: ``by`` may not, none or too many, no approved union to go to, no reason; whoever is held by something
-    in work, or has gone already, is passed over.
+    Raises Refused when ``by`` may not, there are no members or too many, the receiving union is not approved, or the
+    reason is missing. Skips members who have left already or have work under way.
     """
     note = note.strip()
     if len(note) > MAX_NOTE:
@@ -129,21 +129,21 @@ def remind(ids: Sequence[int], *, by: User) -> BulkResult:
 
 def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Union | None) -> list[Member]:
     """Returns the members that may leave now; the others are skipped with the reason."""
-    held = {pk: f"{why}，办完以后才能转出" for pk, why in leave_blockers(list(members)).items()}
+    reasons = {pk: f"{reason}，办完以后才能转出" for pk, reason in leave_blockers(list(members)).items()}
     if to is not None:
         for pk, way, target in (
             Transfer.objects.waiting().filter(member__in=members).values_list("member", "way", "target")
         ):
             if way == Way.OFFER:
-                held[pk] = "已经转出、等待对方工会接收；要改转，请先撤回"
+                reasons[pk] = "已经转出、等待对方工会接收；要改转，请先撤回"
             elif target == to.pk:
-                held[pk] = "对方工会已经申请转入，请在“待审核转出”中同意"
+                reasons[pk] = "对方工会已经申请转入，请在“待审核转出”中同意"
     free = []
     for member in members.values():
         if member.union_id != union.pk:
-            outcome.gone += 1  # of another union: not even the name is told
-        elif member.pk in held:
-            outcome.passed_over[held[member.pk]].append(member.name)
+            outcome.gone += 1  # a member of another union: not even the name is shown
+        elif member.pk in reasons:
+            outcome.passed_over[reasons[member.pk]].append(member.name)
         else:
             free.append(member)
     return free
@@ -208,7 +208,7 @@ def _let_go(
 
 
 def _began(ids: Sequence[int], by: User) -> tuple[BulkResult, list[Transfer]]:
-    """Returns the transfers that ``by``'s union began, locked. Raises Refused when ``by`` may not, and for none."""
+    """Returns the transfers begun by ``by``'s union, locked. Raises Refused when ``by`` may not, or without ids."""
     if by.union is None or not ids:
         raise Refused("请先勾选要办理的记录。")
     transfers = locked(ids, by)

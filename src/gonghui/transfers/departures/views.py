@@ -1,4 +1,4 @@
-"""「转出」: members leave to another union or to none (SPEC 3.6, 3.7)."""
+"""「转出」: members move to another union or to none (SPEC 3.6, 3.7)."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

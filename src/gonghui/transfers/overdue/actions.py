@@ -53,7 +53,7 @@ def _settle(origin_id: int) -> int:
 
 def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
     superior = origin.superior
-    if superior is None:  # no union that has members is without; the job must come to its end all the same
+    if superior is None:  # never the case for a union with members, but the job must not stop
         lapse(transfers, "转出工会没有上级工会，不能转由上级审核")
         return
     if not transfers:
@@ -72,7 +72,7 @@ def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
             if transfer.target_id
         ],
     )
-    settle([task_of(transfer) for transfer in transfers])  # the union itself is not asked any more
+    settle([task_of(transfer) for transfer in transfers])  # the union itself no longer has to answer
     for transfer, review in zip(transfers, reviews, strict=True):
         transfer.review = review
     Transfer.objects.bulk_update(transfers, ["review"])

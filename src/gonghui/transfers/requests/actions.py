@@ -1,4 +1,4 @@
-"""「从其他工会转入会员到本工会」: asking for members by workbook, one by one, or by another app (SPEC 3.6)."""
+"""「从其他工会转入会员到本工会」: requests members by workbook, one by one, or for another app (SPEC 3.6)."""
 
 import json
 from collections import Counter
@@ -39,7 +39,7 @@ verbs.register(
 verbs.facts("transfer", tally=("结果", Tally), made="已申请或转入", **dict(Tally.choices))
 
 DAYS_KEPT = 30
-"""Days. The rows of an uploaded workbook are deleted after them."""
+"""Days after which the rows of an uploaded workbook are deleted."""
 
 UPLOADS_A_DAY = 100
 """Uploads of a union per day: the rows of each are kept for a month."""
@@ -51,20 +51,20 @@ WITHDRAWN_A_DAY = 1_000
 def upload_people(union: Union, file: File, *, by: User) -> Upload:
     """「转入」: requests the people of a workbook. Those in no union join at once; the others' unions are asked.
 
-    Raises Refused, asking for nobody: no readable workbook or too many rows, ``by`` may not, an import of the union is in
-    work, too many look-ups found nobody, or too many workbooks came today.
+    Raises Refused, without any request, when the workbook is unreadable or has too many rows, ``by`` may not, an import
+    of the union is running, too many look-ups have failed, or the union has sent too many workbooks today.
     """
     _require_free(union, by)
     _require_uploads_left(union)
     sheet = read_sheet(file.read())
-    wanted = [Wanted(row.number, row.cells.text("name"), row.cells.text("document_number")) for row in sheet.rows]
-    matches = look_up(union, wanted, by=by, wrong=wrong_rows(sheet))
+    people = [Wanted(row.number, row.cells.text("name"), row.cells.text("document_number")) for row in sheet.rows]
+    matches = look_up(union, people, by=by, wrong=wrong_rows(sheet))
     with transaction.atomic():
         union = lock_unions([union.pk])[union.pk]
         _require_free(union, by)
         _require_uploads_left(union)
         upload = Upload.objects.create(
-            union=union, filename=file.name or "", rows_total=len(wanted), note="".join(sheet.notes), sent_by=by
+            union=union, filename=file.name or "", rows_total=len(people), note="".join(sheet.notes), sent_by=by
         )
         answers = _ask(union, matches, by, upload)
         lines = [
@@ -75,7 +75,7 @@ def upload_people(union: Union, file: File, *, by: User) -> Upload:
         upload.rows_sealed = purpose(Upload, "rows_sealed").seal(packed, owner_of(upload))
         upload.counts = Counter(tally for tally, _ in answers)
         upload.save(update_fields=["seal_id", "rows_sealed", "counts"])
-        record("transfer.uploaded", upload, by=by, union=union, rows=len(wanted), **upload.counts)
+        record("transfer.uploaded", upload, by=by, union=union, rows=len(people), **upload.counts)
     return upload
 
 
@@ -104,9 +104,9 @@ def request_member(union: Union, name: str, number: str, *, by: User) -> Answer:
 
 
 def request_members(union: Union, ids: Sequence[int], by: User) -> int:
-    """For ``members.hooks``: the same for members whom an import has matched by name and number, in its transaction, which holds the union's row.
+    """Requests members that an import has matched by name and number, for ``members.hooks``.
 
-    Returns for how many a request was made or who came in at once.
+    Runs in the import's transaction, which has locked the union. Returns the number of requested or joined members.
     """
     people = Member.objects.filter(pk__in=ids).values_list("pk", "union", "name")
     matches = [Match(Wanted(0, name, ""), Known(pk, of, name)) for pk, of, name in people]
@@ -157,7 +157,7 @@ def _ask(
         for member in unattached
     )  # fmt: skip
     move([member.pk for member in unattached], to=union, reason=Membership.Reason.TRANSFERRED, act=act)
-    for day in sorted(set(due.values())):  # a letter for each day that superiors have decided: two or three
+    for day in sorted(set(due.values())):  # one mail for each deadline: superiors decide two or three different ones
         of_day = [transfer for transfer in requested if transfer.due_on == day]
         notify_holders(of_day, "有会员申请转到其他工会，请审核", f"请在 {day:%Y-%m-%d} 之前审核，逾期由上级工会审核。")
     made = {transfer.member_id: (Tally.REQUESTED, transfer.pk) for transfer in requested}

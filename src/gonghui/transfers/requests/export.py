@@ -21,7 +21,7 @@ HEADINGS = ("行", "姓名", "证件号码", "转入结果", "说明", "当前�
 def export_results(upload: Upload, path: Path, *, by: User) -> None:
     """Writes every row as sent, its result, and the present state of its request.
 
-    Raises Refused: ``by`` is no officer, or the rows are no longer kept.
+    Raises Refused when ``by`` is no officer, or the rows are deleted.
     """
     if not can_transfer(by, upload.union):
         raise Refused("只有本工会的经办人可以导出转入结果。")

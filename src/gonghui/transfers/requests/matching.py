@@ -1,6 +1,6 @@
-"""Matches people by name and number. No person, and a person of another name, give the same answer.
+"""Matches people by name and number. An unknown person and a person of another name have the same answer.
 
-A member is found only by both together (SPEC 3.6), and the union may miss only so often a day: `members.lookups`.
+A member is found only by both together (SPEC 3.6). `members.lookups` limits the union's misses per day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from gonghui.unions.models import Union
 
 
 class Wanted(NamedTuple):
-    """A person as an officer names him or her; ``row`` is the workbook's own number, 0 for a single look-up."""
+    """A person as typed by an officer. ``row`` is the number of the workbook's row, 0 for a single look-up."""
 
     row: int
     name: str
@@ -41,7 +41,7 @@ _none: Mapping[int, str] = {}
 def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[int, str] = _none) -> list[Match]:
     """Returns the match of each row, in order, by one query. Rows in ``wrong`` are not looked up.
 
-    Raises Refused when the union has used up what it may miss on a day, by these rows or before.
+    Raises Refused when the union exceeds its daily misses, by these rows or before.
     """
     refused: dict[int, Match] = {}
     people: dict[int, Named] = {}
@@ -71,7 +71,7 @@ def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[
 
 
 def _matched(wanted: Wanted, name: str, person: Known | None) -> Match:
-    """Own members may have any name here; they are also matched by name and number."""
+    """Returns the match of one row. `members.lookups` returns own members under any name: compares the name too."""
     if person is None or name_key(person.name) != name_key(name):
         return Match(wanted, None, Tally.UNMATCHED, NOT_FOUND)
     return Match(wanted, person)

@@ -1,4 +1,4 @@
-"""The workbook of people to bring in: 姓名 and 证件号码 (SPEC 3.6; manual 4.2)."""
+"""The workbook of requested people: 姓名 and 证件号码 (SPEC 3.6; manual 4.2)."""
 
 import re
 from collections import defaultdict
@@ -48,17 +48,17 @@ NOTICES = (
 
 
 def template() -> bytes:
-    """The empty workbook, its columns as text."""
+    """Returns the empty workbook, its columns formatted as text."""
     return write_template(COLUMNS, instructions=NOTICES, title=SHEET_NAME)
 
 
 def read_sheet(data: bytes) -> Sheet:
-    """The rows of the officer's workbook. Raises Refused with the sentence to show (also past MAX_ROWS)."""
+    """Returns the rows of the officer's workbook. Raises Refused when it is unreadable, or past MAX_ROWS rows."""
     return read(data, COLUMNS, max_rows=MAX_ROWS)
 
 
 def wrong_rows(sheet: Sheet) -> Mapping[int, str]:
-    """Returns, by row, why it is invalid, in the words of 「模板导入会员」: such a row is not looked up."""
+    """Returns the errors of invalid rows by row number, worded as in 「模板导入会员」. Such a row is not looked up."""
     wrong: dict[int, list[str]] = defaultdict(list)
     troubled = set()
     for problem in sheet.troubles(COLUMNS):
@@ -77,7 +77,7 @@ _like_resident_id = re.compile(r"[1-8][0-9]{16}[0-9X]")
 
 
 def _misprint(number: str) -> str:
-    """Returns the error of a number that can only be a resident ID, or nothing."""
+    """Returns the error of a number that can only be a resident ID; "" if it is valid or another document's."""
     if not _like_resident_id.fullmatch(compact(number)):
         return ""
     try:

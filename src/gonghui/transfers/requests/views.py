@@ -1,4 +1,4 @@
-"""「从其他工会转入会员到本工会」: by workbook, one by one, and what became of an upload (SPEC 3.6)."""
+"""「从其他工会转入会员到本工会」: requests by workbook or one by one, and the results of an upload (SPEC 3.6)."""
 
 import tempfile
 from io import BytesIO
@@ -46,7 +46,7 @@ TOLD = Some(
 @never_cache
 @require_http_methods(["GET", "POST"])
 def bring_in(request: Request) -> HttpResponse:
-    """「从其他工会转入会员到本工会」: the template, the notices, the file and 「转入」, one by one, and the history."""
+    """Shows 「从其他工会转入会员到本工会」: template, notices, upload, single request, history. Takes an upload."""
     union = officers_union(request)
     form = UploadForm()
     if request.method == "POST":
@@ -67,7 +67,7 @@ def bring_in(request: Request) -> HttpResponse:
 @never_cache
 @require_POST
 def bring_in_one(request: Request) -> HttpResponse:
-    """The same for one person."""
+    """Requests one person."""
     union = officers_union(request)
     form, scans = (
         LookUpForm(request.POST, auto_id="one_%s"),
@@ -146,7 +146,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def export(request: Request, pk: int) -> HttpResponseBase:
-    """「导出结果」."""
+    """「导出结果」: sends the results as a workbook."""
     sent = _upload(request, pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "results.xlsx"

@@ -1,4 +1,4 @@
-"""``gonghui manage create_admin EMAIL``: makes the first platform administrator, or another one."""
+"""``gonghui manage create_admin EMAIL``: creates the first platform administrator, or another one."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from gonghui.kit.grants import grant_application
 
 
 def append_only_tables() -> list[str]:
-    """The audit and every row history: rows may only be added and read."""
+    """Returns the tables of the audit and of all row histories: rows may only be added and read."""
     histories = (model for model in apps.get_models() if issubclass(model, pghistory.models.Event))
     return sorted({Entry._meta.db_table, *(model._meta.db_table for model in histories if model._meta.managed)})
 

@@ -1,4 +1,4 @@
-"""``gonghui manage prove_documents``: each member's document type and key as the number proves them."""
+"""``gonghui manage prove_documents``: stores for each member the document type and the key that the number proves."""
 
 from typing import Any
 

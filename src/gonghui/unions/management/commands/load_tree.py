@@ -1,4 +1,4 @@
-"""``gonghui manage load_tree``: makes the city, its districts, streets, bureaus and companies."""
+"""``gonghui manage load_tree``: creates the city, its districts, streets, bureaus and companies."""
 
 from pathlib import Path
 from typing import Any
