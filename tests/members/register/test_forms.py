@@ -50,7 +50,14 @@ def test_both_ends_of_an_age_are_within():
 
 
 def test_what_no_choice_offers_is_a_wrong_filter(cast):
-    for wrong in ({"age": "7-8"}, {"sex": "x"}, {"card": "maybe"}, {"inspection": "members"}, {"correction": "none"}, {"status": "gone"}):
+    for wrong in (
+        {"age": "7-8"},
+        {"sex": "x"},
+        {"card": "maybe"},
+        {"inspection": "members"},
+        {"correction": "none"},
+        {"status": "gone"},
+    ):
         assert Filters.read(Filters(**wrong).token(cast.officer), cast.officer) == WRONG, wrong
 
 
