@@ -21,7 +21,7 @@ signed_in, world = test_scope.signed_in, test_scope.world
 
 LISTS = [row for row in TABLE if row.method == "get" and 200 in row.expected.values()]
 OF_A_PAGE = re.compile(r"ORDER BY [^)]* LIMIT \d+$")
-FURTHER = {"reviews:desk": ["tab=done"], "inspections:completion": ["tab=done"]}
+FURTHER = {"reviews:desk": ["tab=done"], "inspections:completion": ["tab=left", "tab=done"]}
 """What else the same address lists."""
 
 

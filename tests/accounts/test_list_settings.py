@@ -10,7 +10,9 @@ from gonghui.accounts.list_settings import MAX_ALL_VIEWS, MAX_VIEWS, save_view
 from gonghui.accounts.models import ListSetting, SavedView, User
 from gonghui.kit.errors import Refused
 from gonghui.members.queries import Filters
+from tests.cards.stories import coded
 from tests.factories import make_member, make_user
+from tests.inspections.stories import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -103,14 +105,26 @@ def test_settings_and_searches_of_other_lists_are_not_this_ones(cast, client):
 
 
 def test_every_list_with_filters_keeps_named_ones(cast, client):
-    for name, path, query in (
+    window = opened(cast)
+    coded(cast.union, cast.officer)
+    SavedView.objects.all().delete()
+    for who, path, query in (
         ("platform_admin", "/unions/", {"state": "approved"}),
         ("reviewer", "/reviews/", {"q": "示例"}),
         ("officer", "/cards/", {"state": "made"}),
+        ("officer", "/cards/add/", {"q": Filters(name="王").token(cast.officer)}),
+        ("district_admin", f"/reviews/below/{cast.street.pk}/", {"kind": "filing"}),
+        ("district_admin", "/members/", {"union": str(cast.union.pk)}),
+        ("district_admin", "/inspections/", {"node": str(cast.street.pk), "tab": "left", "q": "示例"}),
+        ("reviewer", reverse("inspections:completion", args=[window.pk]), {"tab": "done", "q": "示例"}),
+        ("platform_admin", "/audit/", {"verb": "member.added"}),
+        ("platform_admin", "/accounts/users/", {"q": "管理员"}),
     ):
-        user = getattr(cast, name)
+        user = getattr(cast, who)
         client.force_login(user)
-        assert "存为常用筛选" in client.get(path, query).text, path
+        SavedView.objects.filter(user=user).delete()
+        page = client.get(path, query)
+        assert "存为常用筛选" in page.text, path
         answer = client.post(SAVE, {"path": path, "name": "我的筛选", "query": urlencode(query)}, follow=True)
         assert answer.redirect_chain[0][0] == f"{path}?{urlencode(query)}"
         assert "我的筛选" in client.get(path).text, path
@@ -127,3 +141,77 @@ def test_a_view_of_a_union_that_is_out_of_scope_now_shows_nothing_and_says_why(c
     assert not page.context["page"].rows
     assert "所选的上级工会已不在您的管辖范围内" in page.text
     assert "五角场镇" not in re.sub(r"五角场</a>", "", page.text)
+
+
+def moved_to_the_bureau(cast) -> None:
+    """The account sees nothing of its former district any more."""
+    User.objects.filter(pk=cast.district_admin.pk).update(union=cast.bureau)
+
+
+@pytest.fixture
+def kept(cast) -> dict[str, SavedView]:
+    """Named searches whose union the account sees, on each list that takes one."""
+    window = opened(cast)
+    queries = {
+        "/members/": f"union={cast.union.pk}",
+        "/inspections/": f"node={cast.street.pk}&tab=left",
+        reverse("inspections:completion", args=[window.pk]): f"node={cast.street.pk}&tab=done&q=示例",
+        f"/unions/{cast.street.pk}/": "state=approved",
+        f"/reviews/below/{cast.street.pk}/": "kind=filing",
+    }
+    return {
+        path: save_view(cast.district_admin, path, name=f"示例{place}", query=query)
+        for place, (path, query) in enumerate(queries.items())
+    }
+
+
+def test_a_named_search_out_of_scope_shows_nothing_on_every_list_and_leads_out(cast, client, kept):
+    make_member(cast.union)
+    client.force_login(cast.district_admin)
+    for view in kept.values():
+        assert client.get(view.address).status_code == 200, view.address
+    moved_to_the_bureau(cast)
+    for path, view in kept.items():
+        page = client.get(view.address)
+        assert page.status_code == 422, path
+        assert "查询条件中的工会已不在您的管辖范围内" in page.text
+        assert f'href="{path}"' in page.text
+        assert reverse("accounts:remove_view", args=[view.pk]) in page.text
+        assert "存为常用筛选" not in page.text
+        assert cast.union.name not in page.text
+    assert client.get("/members/").status_code == 200
+
+
+def test_a_typed_address_out_of_scope_is_not_found(cast, client, kept):
+    moved_to_the_bureau(cast)
+    client.force_login(cast.district_admin)
+    for address in (
+        f"/members/?union={cast.neighbour.pk}",
+        f"/members/?union={cast.union.pk}&q=x",
+        f"/inspections/?node={cast.other_street.pk}&tab=left",
+        f"/unions/{cast.street.pk}/",
+        "/members/?union=999999999",
+    ):
+        assert client.get(address).status_code == 404, address
+
+
+def test_what_another_account_has_kept_is_an_address_that_was_typed(cast, client, kept):
+    client.force_login(cast.bureau_admin)
+    for view in kept.values():
+        assert client.get(view.address).status_code == 404, view.address
+
+
+def test_a_list_as_it_was_left_says_so_too(cast, client):
+    address = f"/members/?union={cast.neighbour.pk}"
+    client.force_login(cast.district_admin)
+    assert client.get(address).status_code == 200
+    moved_to_the_bureau(cast)
+    assert client.get(address).status_code == 422
+    assert client.get("/members/").status_code == 200
+    assert client.get(address).status_code == 404, "it is forgotten"
+
+
+def test_an_export_of_it_is_not_found(cast, client, kept):
+    moved_to_the_bureau(cast)
+    client.force_login(cast.district_admin)
+    assert client.post(f"/members/export/?union={cast.union.pk}", {"numbers": "masked"}).status_code == 404

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.factories import make_member
+from gonghui.members.models import Member
+from gonghui.members.queries import Filters
+from tests.factories import make_member, make_union
 
 pytestmark = pytest.mark.django_db
 
@@ -34,15 +36,30 @@ def test_a_sort_that_there_is_not_is_the_usual_one(cast, client):
         assert list(client.get("/members/", {"sort": nonsense}).context["page"].rows) == [first, second]
 
 
-def test_the_list_of_many_unions_has_one_order(cast, client):
-    for union in (cast.union, cast.neighbour, cast.far):
-        for _ in range(4):
-            make_member(union)
-    client.force_login(cast.platform_admin)
-    usual = [member.pk for member in client.get("/members/").context["page"].rows]
-    assert len(usual) == 10
-    assert [member.pk for member in client.get("/members/?sort=-joined").context["page"].rows] == usual
-    assert [member.pk for member in client.get("/members/?sort=name").context["page"].rows] == usual
+@pytest.mark.parametrize("who", ["platform_admin", "district_admin", "reviewer"])
+@pytest.mark.parametrize("sex", ["", "male"])
+def test_the_members_of_many_unions_are_sorted_by_union_and_within_each_by_name(cast, client, who, sex):
+    unions = [cast.union, cast.neighbour, cast.far, make_union("grassroots", cast.street)]
+    for name in ("周一", "安二", "王三", "陈四", "安二", "李五", "赵六"):
+        for union in unions:
+            make_member(union, name=name, sex="male")
+    user = getattr(cast, who)
+    client.force_login(user)
+    query = f"q={Filters(sex=sex).token(user)}&" if sex else ""
+    orders = {"union": ("union_id", "pk"), "name": ("union_id", "pinyin", "pk")}
+    for sort in ("union", "-union", "name", "-name"):
+        pages, address = [], f"?{query}sort={sort}"
+        while address:
+            page = client.get(f"/members/{address}").context["page"]
+            pages.append(list(page.rows))
+            back = next((link.address for link in page.links if link.number == page.number - 1), "")
+            address = next((link.address for link in page.links if link.number == page.number + 1), "")
+        names = [f"-{name}" if sort.startswith("-") else name for name in orders[sort.lstrip("-")]]
+        assert [one for page in pages for one in page] == list(Member.objects.visible_to(user).order_by(*names)), sort
+        assert list(client.get(f"/members/{back}").context["page"].rows) == pages[-2], sort
+    assert list(client.get(f"/members/?{query}sort=-joined").context["page"].rows) == list(
+        Member.objects.visible_to(user).order_by("union_id", "pk")[:10]
+    )
 
 
 def test_a_row_of_another_union_is_no_place_in_the_list(cast, client):

@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 
 from gonghui.accounts.models import Density, ListSetting, SavedView, User
 from gonghui.kit.errors import Refused
+from gonghui.kit.lists import lists_of
 from gonghui.kit.paging import SIZES
 from gonghui.kit.request import AnyRequest
 
@@ -63,9 +64,7 @@ def save_setting(user: User, path: str, *, density: str, hidden: Iterable[int], 
 def save_view(user: User, path: str, *, name: str, query: str) -> SavedView:
     """Stores a named search. Raises Refused without a name or a condition, for a name in use, and past MAX_VIEWS."""
     name = " ".join(name.split())
-    conditions = urlencode(
-        [(key, value) for key, values in parse_qs(query).items() if key not in _PASSING for value in values]
-    )
+    conditions = _conditions(query)
     if not name or len(name) > MAX_NAME:
         raise Refused(f"请给常用筛选起一个名称，不超过 {MAX_NAME} 个字。", field="name")
     if not conditions or len(conditions) > MAX_QUERY:
@@ -85,6 +84,22 @@ def views_of(request: AnyRequest) -> list[SavedView]:
     """Returns the user's named searches of the requested list, oldest first."""
     stored = [values for values in request.user.kept_views if values["path"] == request.path]
     return [SavedView(user=request.user, **values) for values in reversed(stored)]
+
+
+def _conditions(query: str) -> str:
+    return urlencode(
+        [(key, value) for key, values in parse_qs(query).items() if key not in _PASSING for value in values]
+    )
+
+
+def was_kept(request: AnyRequest) -> bool:
+    """Whether the address is a named search of the account, or a list as it was left: not one that somebody has typed."""
+    asked = _conditions(request.META["QUERY_STRING"])
+    if not asked:
+        return False
+    if any(view.query == asked for view in views_of(request)):
+        return True
+    return _conditions(lists_of(request).address(request.path).partition("?")[2]) == asked
 
 
 def remove_view(view: SavedView) -> None:

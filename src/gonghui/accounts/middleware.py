@@ -8,14 +8,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from gonghui.accounts.ended import REFRESH_SECONDS, account_of_ended, end_session, ended_session
 from gonghui.accounts.kept import keep_form
-from gonghui.accounts.list_settings import setting_of
+from gonghui.accounts.list_settings import setting_of, was_kept
 from gonghui.accounts.models import User
 from gonghui.accounts.passwords import is_outdated
 from gonghui.accounts.privacy import current_version
@@ -49,7 +49,11 @@ class SessionLifeMiddleware(MiddlewareMixin):
 
 
 class ListSettingsMiddleware:
-    """Adds ``request.list_size()``: the number of rows that the user has chosen for the requested list (kit.paging)."""
+    """``request.list_size()``: the rows of a page that the user likes for the list that is asked for (kit.paging).
+
+    A search that the account has kept, and whose union is out of scope now, is no page that does not exist: it shows
+    nothing, and says why.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -58,6 +62,10 @@ class ListSettingsMiddleware:
         if request.user.is_authenticated and "size" not in request.GET:
             request.list_size = lambda: setting_of(request).size  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
+        asked = isinstance(error, Http404) and request.method == "GET" and request.user.is_authenticated
+        return render(request, "accounts/out_of_scope.html", status=422) if asked and was_kept(request) else None
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -161,7 +161,7 @@ class ListSetting(models.Model):
 
 
 class SavedView(models.Model):
-    """A named search of one list: the query of its address, which contains no name of a person."""
+    """A named search of one list: the query of its address, which holds no name of a member."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     path = models.TextField()

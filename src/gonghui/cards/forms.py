@@ -8,13 +8,12 @@ from django import forms
 from gonghui.cards.applications.actions import MAX_REASON
 from gonghui.cards.makers import Maker
 from gonghui.cards.models import CardBatchQuerySet
-from gonghui.cards.queries import batches_having
 from gonghui.cards.states import BatchState, Purpose
 from gonghui.kit.documents import compact
-from gonghui.kit.forms import ListFilter
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 from gonghui.members.queries import Filters
 from gonghui.members.register.forms import NameAndNumber
+from gonghui.unions.forms import NameFilter
 
 _TOO_LARGE = f"文件超过上限 {MAX_UPLOAD_BYTES // 1024 // 1024} MB，没有上传。请让制卡方分成几个结果文件发送。"
 
@@ -74,17 +73,19 @@ class CardFilter(NameAndNumber):
         return Filters(name=values["name"], number=values["number"], document=values["card"])
 
 
-class BatchFilter(ListFilter):
-    """The filters of the list of batches."""
+class BatchFilter(NameFilter):
+    """The filters over the list of batches."""
 
+    q = None  # type: ignore[assignment] # it is ``union`` here
+    name_field, path = "union", "union"
     union = forms.CharField(
         label="工会名称或编号", required=False, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     purpose = forms.ChoiceField(label="办理事项", required=False, choices=[("", "全部事项"), *Purpose.choices])
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *BatchState.choices])
 
-    def narrowed(self, batches: CardBatchQuerySet, values: Mapping[str, Any]) -> CardBatchQuerySet:
-        return batches_having(batches, **values)
+    def chosen(self, batches: CardBatchQuerySet, values: Mapping[str, Any]) -> CardBatchQuerySet:
+        return batches.filter(**{name: values[name] for name in ("state", "purpose") if values[name]})
 
 
 class ResultForm(forms.Form):

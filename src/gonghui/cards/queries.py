@@ -43,7 +43,6 @@ from gonghui.members.models import MemberQuerySet
 from gonghui.members.queries import Filters, listed_members
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
-from gonghui.unions.queries import matching
 
 UNDER_WAY = "under_way"
 
@@ -73,15 +72,6 @@ def candidates(user: User, filters: Filters, show: str = "") -> MemberQuerySet:
     if show == UNDER_WAY:
         return rows.filter(under_way)
     return rows if filters else rows.filter(~under_way)
-
-
-def batches_having(batches: CardBatchQuerySet, *, state: str, purpose: str, union: str) -> CardBatchQuerySet:
-    """Returns the batches of a state, of a purpose, and of the unions that ``union`` matches; "" means any."""
-    if state:
-        batches = batches.filter(state=state)
-    if purpose:
-        batches = batches.filter(purpose=purpose)
-    return batches.filter(union__in=matching(Union.objects.all(), union)) if union else batches
 
 
 def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, int]]]:

@@ -43,6 +43,11 @@ class ListFilter(forms.Form):
             raise Refused(f"查询条件不正确，没有导出。{''.join(self.told)}请改正后重新查询，再导出。")
 
     @property
+    def narrows(self) -> bool:
+        """Whether anything is searched for."""
+        return any(str(self.data.get(name, "")).strip() for name in self.fields)
+
+    @property
     def told(self) -> list[str]:
         """The errors, one sentence each."""
         return [f"{self[name].label}：{error}" for name, errors in self.errors.items() for error in errors]

@@ -73,19 +73,21 @@ def paginate(
     *,
     order: Sequence[str],
     total: int | None = None,
+    count: Callable[[int], int] | None = None,
     size: int = 10,
     narrow: Narrow | None = None,
 ) -> Page:
     """Returns the page for the request's ``page``, ``size`` and ``near``; invalid values mean the first page.
 
-    ``order``: a unique key of indexed columns, all ascending or all with ``-``. If one of them is a text, such as a
-    name, the last must be ``id``: an address contains only the id, and one more statement loads the other columns.
-    ``total``: the number of rows if it is known; else they are counted, up to COUNTED. ``narrow``: see `Narrow`.
+    ``order``: a unique key of columns that an index serves, all ascending or all with ``-``. Where one of them is a text,
+    such as a name, the last is ``id``: an address carries that alone, and one statement more asks for the others.
+    ``total``: the number of rows if it is known; else they are counted, up to COUNTED, by ``count`` (at most so many)
+    where something counts them quicker. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
     capped = False
     if total is None:
-        total = rows.order_by()[: COUNTED + 1].count()
+        total = count(COUNTED + 1) if count else rows.order_by()[: COUNTED + 1].count()
         capped, total = total > COUNTED, min(total, COUNTED)
     number, size = _number_and_size(request, total, size)
     near = _near(request.GET.get("near"), len(_carried(rows.model, order)))
@@ -147,27 +149,27 @@ def _seek(
         if number >= page:
             skip = (number - page) * size
             after = narrow(rows, key, False, skip + size)
-            return after.filter(_beyond(rows.model, order, key, inclusive=True)).order_by(*order)[skip : skip + size]
+            return after.filter(beyond(rows.model, order, key, inclusive=True)).order_by(*order)[skip : skip + size]
         skip = (page - number - 1) * size
         before = narrow(rows, key, True, skip + size)
-        before = before.filter(_beyond(rows.model, _turned(order), key, inclusive=False))
-        return reversed(before.order_by(*_turned(order))[skip : skip + size])
+        before = before.filter(beyond(rows.model, turned(order), key, inclusive=False))
+        return reversed(before.order_by(*turned(order))[skip : skip + size])
     start, stop = (number - 1) * size, min(number * size, total)
     if start <= total // 2 or not from_end:
         return narrow(rows, None, False, start + size).order_by(*order)[start : start + size]
-    return reversed(narrow(rows, None, True, total - start).order_by(*_turned(order))[total - stop : total - start])
+    return reversed(narrow(rows, None, True, total - start).order_by(*turned(order))[total - stop : total - start])
 
 
 def _whole(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
     return rows
 
 
-def _turned(order: Sequence[str]) -> list[str]:
+def turned(order: Sequence[str]) -> list[str]:
     return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
 
 
-def _beyond(model: type[Model], order: Sequence[str], key: Key, *, inclusive: bool) -> Q | Lookup:
-    """Returns the condition "at or after ``key`` in this order" as one row comparison, for which an index is used."""
+def beyond(model: type[Model], order: Sequence[str], key: Key, *, inclusive: bool) -> Q | Lookup:
+    """The condition "at or after ``key`` in this order", as one row comparison, which an index serves."""
     descending = order[0].startswith("-")
     names = [name.lstrip("-") for name in order]
     values = [_column_value(model, name, number) for name, number in zip(names, key, strict=True)]

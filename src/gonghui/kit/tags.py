@@ -82,10 +82,9 @@ def columns(*headings: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def sorted_column(context: Context, heading: str, key: str, classes: str = "") -> SafeString:
-    """A heading by which the list can be sorted: ``{% sorted_column "提交时间" "submitted" %}``.
-
-    Needs `sorting` (kit.sorting) in the context; without it, the heading is a plain one.
+def sorted_column(context: Context, heading: str, key: str, classes: str = "", title: str = "") -> SafeString:
+    """A heading by which the list can be sorted: ``{% sorted_column "提交时间" "submitted" %}``. Wants `sorting`
+    (kit.sorting); without it a heading as any other. ``title``: what it sorts by, where the heading does not say it all.
     """
     sorting: Sorting | None = context.get("sorting")
     if sorting is None:
@@ -97,7 +96,8 @@ def sorted_column(context: Context, heading: str, key: str, classes: str = "") -
     here = key == sorting.key
     state = format_html(' aria-sort="{}"', "descending" if sorting.descending else "ascending") if here else ""
     mark = icon("chevron-down" if sorting.descending else "chevron-up") if here else ""
-    link = format_html('<a href="?{}" title="按{}排序">{}{}</a>', query.urlencode(), heading, heading, mark)
+    title = title or f"按{heading}排序"
+    link = format_html('<a href="?{}" title="{}">{}{}</a>', query.urlencode(), title, heading, mark)
     return format_html('<th scope="col"{}{}>{}</th>', _class(classes), state, link)
 
 

@@ -222,8 +222,8 @@ def _chosen_unions(user: User, filters: Filters) -> UnionQuerySet:
     return unions.CONDITIONS["inspection"].narrow(chosen, filters.inspection, user) if filters.inspection else chosen
 
 
-def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow | None:
-    """Limits a superior's page to the few unions that its rows can belong to.
+def nearest_unions(user: User, filters: Filters, union: Union | None, *, descending: bool = False) -> Narrow | None:
+    """Limits a superior's page to the few unions that its rows can belong to; ``descending``: in their other order.
 
     The index of members keeps them together, and counters show how many are enough; where there are none, the nearest
     unions are tried. Without this the database walks the members of other unions, or reads every union before the page.
@@ -241,10 +241,10 @@ def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow 
     def narrow(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
         if count > WALKED:
             return rows
-        nearest = places
+        nearest, down = places, backward != descending
         if key:
-            nearest = nearest.filter(place__lte=key[0]) if backward else nearest.filter(place__gte=key[0])
-        nearest = nearest.order_by("-place" if backward else "place")[: (count + 1) * tried]
+            nearest = nearest.filter(place__lte=key[0]) if down else nearest.filter(place__gte=key[0])
+        nearest = nearest.order_by("-place" if down else "place")[: (count + 1) * tried]
         ids = _enough(list(nearest), count * tried, key)
         # All of them are below the superior. With that condition again, or joined to their unions, the members would be
         # sorted instead of read in the order of their index.

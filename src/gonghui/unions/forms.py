@@ -1,17 +1,20 @@
 """The filters of lists of unions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
-from django.http import QueryDict
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
 from django.utils.timezone import localdate
 
 from gonghui.kit.days import years_before
 from gonghui.kit.forms import ListFilter
+from gonghui.kit.paging import Page, paginate
 from gonghui.unions.hooks import CONDITIONS
 from gonghui.unions.models import Person, Union, UnionQuerySet, UnionState
+from gonghui.unions.pages import paginate_matching
 from gonghui.unions.queries import matching, superiors_below
 
 AGES = {
@@ -25,12 +28,32 @@ AGES = {
 
 
 class NameFilter(ListFilter):
-    """A part of a name, or a whole 工会编号 or code."""
+    """A part of a name, or a whole 工会编号 or code, of the unions that the rows are or belong to (``path``)."""
 
     q = forms.CharField(label="工会或单位名称", required=False, max_length=100)
+    name_field, path = "q", "pk"
 
-    def narrowed(self, unions: UnionQuerySet, values: Mapping[str, Any]) -> UnionQuerySet:
-        return matching(unions, values["q"]) if values["q"] else unions
+    @property
+    def name(self) -> str:
+        """What is searched for; none while it is wrong."""
+        return self.cleaned_data[self.name_field] if self.is_valid() else ""
+
+    def narrowed(self, rows: Any, values: Mapping[str, Any]) -> Any:
+        rows, name = self.chosen(rows, values), values[self.name_field]
+        return matching(rows, name, self.path) if name else rows
+
+    def chosen(self, rows: Any, values: Mapping[str, Any]) -> Any:
+        """The rows that the other filters select."""
+        return rows
+
+    def page(
+        self, request: HttpRequest, rows: QuerySet, *, order: Sequence[str], size: int, total: int | None = None
+    ) -> Page:
+        """The page of what ``narrow`` leaves. ``total``: of all rows, if it is known."""
+        if not self.name:
+            return paginate(request, self.narrow(rows), order=order, size=size, total=total)
+        rows = self.chosen(rows, self.cleaned_data)
+        return paginate_matching(request, rows, self.name, order=order, size=size, path=self.path)
 
 
 class UnionFilter(NameFilter):
@@ -61,11 +84,6 @@ class UnionFilter(NameFilter):
             del self.fields["superior"], self.fields["state"]
 
     @property
-    def narrows(self) -> bool:
-        """Whether there is any condition."""
-        return any(self.data.get(name, "").strip() for name in self.fields)
-
-    @property
     def chips(self) -> list[tuple[str, str]]:
         """Returns the active conditions in words, each with the query of the list without it."""
         chosen: list[tuple[str, str]] = []
@@ -77,8 +95,7 @@ class UnionFilter(NameFilter):
             chosen += [(f"{self.fields[name].label}：{words}", f"?{query.urlencode()}")] if value else []
         return chosen
 
-    def narrowed(self, unions: UnionQuerySet, values: Mapping[str, Any]) -> UnionQuerySet:
-        unions = super().narrowed(unions, values)
+    def chosen(self, unions: UnionQuerySet, values: Mapping[str, Any]) -> UnionQuerySet:
         if any(value for name, value in values.items() if name != "q"):
             unions = unions.grassroots()
         if values.get("superior"):

@@ -62,19 +62,29 @@ def superiors_below(user: Person) -> QuerySet[Union]:
     return below.select_related("superior").order_by("code")
 
 
-def matching(unions: Rows, text: str) -> Rows:
-    """Returns the unions whose name or employer's name contains ``text``, or whose 工会编号 or code equals it.
+def matching(rows: Rows, text: str, path: str = "pk") -> Rows:
+    """The rows whose union's name or employer's name contains ``text``, or whose 工会编号 or code equals it. ``path``: from
+    a row to the id of its union; unions are their own.
 
     The four ways are one UNION of ids, each with its index: OR would check them for every union.
     """
-    first, *other_ids = _ways_to_match(text)
-    return unions.filter(pk__in=first.union(*other_ids))
+    first, *others = _ways_to_match(text)
+    return rows.filter(**{f"{path}__in": first.union(*others)})
 
 
-def first_matching(unions: Rows, text: str, most: int) -> Rows:
-    """As ``matching``, at most ``most`` of each way: a word in all names takes no longer than a rare one."""
-    first, *other_ids = (unions.filter(pk__in=ids).values("pk")[:most] for ids in _ways_to_match(text))
-    return unions.filter(pk__in=first.union(*other_ids))
+def first_matching(rows: Rows, text: str, most: int, path: str = "pk") -> Rows:
+    """As ``matching``, at most ``most`` of each way: a word that all names hold is answered as quickly as a rare one. Of
+    ordered rows the first.
+    """
+    first, *others = (rows.filter(**{f"{path}__in": way}).values("pk")[:most] for way in _ways_to_match(text))
+    return rows.filter(pk__in=first.union(*others))
+
+
+def count_matching(rows: Rows, text: str, most: int, path: str = "pk") -> int:
+    """How many ``matching`` finds, up to ``most``: of a wide word the unions' names alone are that many."""
+    *_, by_name, _ = _ways_to_match(text)
+    named = rows.filter(**{f"{path}__in": by_name}).order_by()[:most].count()
+    return named if named == most else first_matching(rows.order_by(), text, most, path).count()
 
 
 def _ways_to_match(text: str) -> list[QuerySet[Any, Any]]:

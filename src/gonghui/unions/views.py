@@ -55,8 +55,8 @@ def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpRespons
 
 
 def _search(request: AnyRequest, filters: UnionFilter) -> HttpResponse:
-    rows = filters.narrow(Union.objects.visible_to(request.user).select_related("superior__superior", "employer"))
-    page = paginate(request, rows, order=("id",), size=20)
+    rows = Union.objects.visible_to(request.user).select_related("superior__superior", "employer")
+    page = filters.page(request, rows, order=("id",), size=20)
     context = {"page": page, "filters": filters, "search": filters, "text": filters.data.get("q", "").strip()}
     return render(request, "unions/search.html", context, status=filters.status)
 

@@ -49,9 +49,9 @@ def list_batches(request: Request) -> HttpResponse:
     union = union_of(request)
     filters = BatchFilter(request.GET)
     joined = "union__superior__superior" if union.level == 1 else "union"
-    rows = filters.narrow(Batch.objects.visible_to(request.user).select_related(joined))
+    rows = Batch.objects.visible_to(request.user).select_related(joined)
     sorting = sorting_of(request, {"made": ("id",)}, "-made")
-    page = paginate(request, rows, order=sorting.order, size=10)
+    page = filters.page(request, rows, order=sorting.order, size=10)
     counts = queries.counts_by_state(page.rows)
     context = context_of(request) | {
         "tab": "batches",
@@ -59,7 +59,7 @@ def list_batches(request: Request) -> HttpResponse:
         "sorting": sorting,
         "rows": [(batch, counts[batch.pk]) for batch in page.rows],
         "filters": filters,
-        "filtered": any(filters.data.get(name) for name in filters.fields),
+        "filtered": filters.narrows,
         "superior": not union.is_grassroots,
         "city": union.level == 1,
         "may": can_apply(request.user, union),

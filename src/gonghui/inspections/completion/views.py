@@ -20,13 +20,18 @@ from gonghui.inspections.models import Subject, Window
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.inspections.rules import can_look_on, can_manage_windows, can_remind
 from gonghui.kit.forms import row_id
-from gonghui.kit.paging import Page, paginate
+from gonghui.kit.paging import Page
 from gonghui.kit.redirects import came_from
 from gonghui.kit.sorting import sorting_of
 from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import Union
 
 DONE = {"confirmed": ("id",)}
+LEFT = {"filed": ("id",), "name": ("pinyin", "id"), "members": ("member_count", "id")}
+
+
+class _OfConfirmations(NameFilter):
+    path = "union"
 
 
 def superiors_page(request: Request, subject: str) -> HttpResponse:
@@ -71,7 +76,7 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
     tab = request.GET.get("tab", "")
     if tab not in ("left", "done"):
         tab = "levels" if node.level < 3 else "left"
-    filters = NameFilter(request.GET)
+    filters = _OfConfirmations(request.GET) if tab == "done" else NameFilter(request.GET)
     context: dict[str, Any] = {
         "window": window,
         "node": node,
@@ -81,22 +86,27 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
         "tab": tab,
         "filters": filters,
         "text": filters.data.get("q", "").strip(),
+        "narrowed": filters.narrows or node != own_union(request),
+        "whole_list": f"{request.path}?tab={tab}",
         "may_remind": can_remind(request.user) and window.is_open,
         "may_manage": can_manage_windows(request.user),
         "address": _address(window, node),
         "running": window.mailings.filter(occasion="reminder", node=node, ended_at=None).exists(),
     }
     if tab == "left":
-        context["page"] = _left(request, window, node, filters, whole.left)
+        context["sorting"] = sorting_of(request, LEFT, "filed")
+        context["page"] = _left(request, window, node, filters, whole.left, context["sorting"].order)
     elif tab == "done":
         context["sorting"] = sorting_of(request, DONE, "-confirmed")
         context["page"] = _done(request, window, node, filters, whole.done, context["sorting"].order)
     return render(request, "inspections/completion.html", context, status=filters.status)
 
 
-def _left(request: Request, window: Window, node: Union, filters: NameFilter, total: int) -> Page:
-    rows = filters.narrow(queries.not_done(window, node)).select_related("superior__superior")
-    page = paginate(request, rows, order=("id",), total=None if filters.data.get("q") else total, size=20)
+def _left(request: Request, window: Window, node: Union, filters: NameFilter, total: int, order: Sequence[str]) -> Page:
+    rows = queries.not_done(window, node).select_related("superior__superior")
+    if node.level == 3:
+        rows = rows.filter(superior=node)  # by which the indexes keep them
+    page = filters.page(request, rows, order=order, total=total, size=20)
     reminded = queries.last_reminded(window, [row.pk for row in page.rows])
     for union in page.rows:
         union.reminded_on = reminded.get(union.pk)
@@ -105,11 +115,8 @@ def _left(request: Request, window: Window, node: Union, filters: NameFilter, to
 
 
 def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int, order: Sequence[str]) -> Page:
-    rows, name = queries.done(window, node), filters.data.get("q")
-    if name:
-        rows = rows.filter(union__in=filters.narrow(queries.due(window, node)))
-    rows = rows.select_related("union__superior__superior", "confirmed_by")
-    return paginate(request, rows, order=order, total=None if name else total, size=20)
+    rows = queries.done(window, node).select_related("union__superior__superior", "confirmed_by")
+    return filters.page(request, rows, order=order, total=total, size=20)
 
 
 def _trail(node: Union, own: Union) -> list[Union]:

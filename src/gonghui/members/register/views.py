@@ -51,8 +51,9 @@ from gonghui.unions import hooks as unions
 from gonghui.unions.models import Union, UnionState
 
 SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
-"""The orders for one union's members; the members of many unions are always ordered by union."""
-BELOW = ("union_id", "id")
+"""Of one union's members."""
+SORTS_BELOW = {"union": ("union_id", "id"), "name": ("union_id", "pinyin", "id")}
+"""Of many unions' members, whom the indexes keep together by union."""
 
 
 @never_cache
@@ -67,13 +68,13 @@ def list_members(request: Request) -> HttpResponse:
         return render(request, "members/not_yet.html")
     filters, rows, only = _listed(request, WRONG if posted else None)
     alone = only is not None or union.is_grassroots
-    sorting = sorting_of(request, SORTS, "joined") if alone else None
+    sorting = sorting_of(request, SORTS, "joined") if alone else sorting_of(request, SORTS_BELOW, "union")
     page = paginate(
         request,
         rows if alone else rows.select_related("union"),
-        order=sorting.order if sorting else BELOW,
+        order=sorting.order,
         total=known_total(request.user, filters, only),
-        narrow=nearest_unions(request.user, filters, only),
+        narrow=nearest_unions(request.user, filters, only, descending=sorting.descending),
     )
     full_page = not request.htmx or request.htmx.history_restore_request
     return render(
@@ -92,6 +93,7 @@ def list_members(request: Request) -> HttpResponse:
             "document_wrong": filters.document and not document_keys(filters.document),
             "most": MAX_TICKED,
             "sorting": sorting,
+            "by_union": not alone,
         },
         status=422 if filters.wrong else 200,
     )
