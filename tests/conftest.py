@@ -1,12 +1,13 @@
 """What every test stands on: a real PostgreSQL (tests/settings.py) and one cast of unions and people."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
+from tests.emptying import empty
 from tests.migrated import template
 from tests.people import Cast, make_cast
 from tests.scheduling import FileScheduling, in_order
@@ -33,17 +34,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
         connection.settings_dict["TEST"]["TEMPLATE"] = template()
 
 
-@pytest.fixture(autouse=True)
-def no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Jobs a test has committed go with it: Django empties only the tables that are its own to create."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker is None or not marker.kwargs.get("transaction"):
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+def pytest_configure() -> None:
+    TransactionTestCase._fixture_teardown = lambda _: empty()
 
 
 @pytest.fixture

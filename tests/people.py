@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gonghui.accounts.models import Role, User
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
-from tests.factories import make_union, make_users, new_user
+from tests.factories import make_unions, make_users, new_union, new_user
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,28 @@ class Cast:
 
 
 def make_cast() -> Cast:
-    city = make_union(UnionKind.CITY, name="上海市总工会", code="000")
-    district = make_union(UnionKind.DISTRICT, city, name="杨浦区总工会", area="杨浦区", code="010")
-    street = make_union(UnionKind.STREET, district, name="五角场镇工会", area="五角场镇")
-    other_street = make_union(UnionKind.STREET, district, name="新江湾城街道工会", area="新江湾城街道")
-    bureau = make_union(UnionKind.BUREAU, city, name="上海市机电工会", area="机电", code="050")
-    company = make_union(UnionKind.COMPANY, bureau, name="示例电气集团工会", area="示例电气集团")
-    union = make_union(UnionKind.GRASSROOTS, street, name="上海示例科技有限公司工会")
-    neighbour = make_union(UnionKind.GRASSROOTS, other_street, name="上海邻家软件有限公司工会")
-    far = make_union(UnionKind.GRASSROOTS, company, name="上海示例电机厂工会")
-    unfiled = make_union(UnionKind.GRASSROOTS, None, name="上海新办餐饮有限公司")
+    (city,) = make_unions([new_union(UnionKind.CITY, name="上海市总工会", code="000")])
+    district, bureau = make_unions(
+        [
+            new_union(UnionKind.DISTRICT, city, name="杨浦区总工会", area="杨浦区", code="010"),
+            new_union(UnionKind.BUREAU, city, name="上海市机电工会", area="机电", code="050"),
+        ]
+    )
+    street, other_street, company = make_unions(
+        [
+            new_union(UnionKind.STREET, district, name="五角场镇工会", area="五角场镇"),
+            new_union(UnionKind.STREET, district, name="新江湾城街道工会", area="新江湾城街道"),
+            new_union(UnionKind.COMPANY, bureau, name="示例电气集团工会", area="示例电气集团"),
+        ]
+    )
+    union, neighbour, far, unfiled = make_unions(
+        [
+            new_union(UnionKind.GRASSROOTS, street, name="上海示例科技有限公司工会"),
+            new_union(UnionKind.GRASSROOTS, other_street, name="上海邻家软件有限公司工会"),
+            new_union(UnionKind.GRASSROOTS, company, name="上海示例电机厂工会"),
+            new_union(UnionKind.GRASSROOTS, None, name="上海新办餐饮有限公司"),
+        ]
+    )
     users = {
         "platform_admin": new_user(city, Role.PLATFORM_ADMIN, Role.ADMIN, Role.REVIEWER, name="市总平台管理员"),
         "district_admin": new_user(district, name="区总管理员"),

@@ -20,7 +20,7 @@ from tests.jobs import run_jobs
 from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 APPLICATION = urlsplit(settings.ENVIRONMENT.database_url).username
 
 

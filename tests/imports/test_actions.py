@@ -45,7 +45,7 @@ def refresh(batch: Batch) -> Batch:
     return Batch.objects.get(pk=batch.pk)
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 
 
 def test_clean_file_is_queued_with_its_job_and_recorded(cast):
@@ -115,6 +115,7 @@ def test_next_import_after_the_end(cast):
     assert send(cast, member_row(2)).state == ImportState.QUEUED
 
 
+@pytest.mark.server
 @pytest.mark.django_db(transaction=True)
 def test_two_uploads_at_the_same_moment_make_one(cast):
     ready = Barrier(2)
@@ -158,6 +159,7 @@ def test_what_no_longer_keeps_a_file_does_not_count_as_waiting(cast, monkeypatch
     assert send(cast, member_row(2, mobile="1")).is_waiting
 
 
+@pytest.mark.server
 @pytest.mark.django_db(transaction=True)
 def test_uploads_at_the_same_moment_wait_no_more_than_they_may(cast, monkeypatch):
     monkeypatch.setattr(admission, "MAX_WAITING", 2)
@@ -239,6 +241,7 @@ def test_given_up_once_and_never_while_queued(cast):
         actions.discard_batch(send(cast, member_row(1)), by=cast.officer)
 
 
+@pytest.mark.server
 def test_second_run_of_a_job_changes_nothing(cast):
     batch = send(cast, member_row(1), member_row(2))
     job.run_batch(batch.pk)

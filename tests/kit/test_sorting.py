@@ -11,6 +11,7 @@ from tests.factories import make_member, make_union
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.server
 def test_by_name_every_page_continues_where_the_last_ended_and_no_name_travels(cast, client):
     for name in ("周一", "安二", "王三", "陈四", "安二", "李五", "赵六", "钱七", "孙八", "吴九", "郑十", "冯一") * 4:
         make_member(cast.union, name=name)

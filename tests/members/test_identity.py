@@ -30,7 +30,7 @@ from tests.factories import change_member
 from tests.members.people import typed, values
 from tests.workbooks import member_row, upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 
 
 def numbered(body: str) -> str:

@@ -32,8 +32,6 @@ from tests.people import Cast, make_cast
 from tests.test_architecture import SOURCES, sources, tree_of
 from tests.transfers.stories import overdue, requested
 
-pytestmark = pytest.mark.server
-
 COVERS = "/reviews/covers/"
 
 
@@ -344,6 +342,7 @@ def test_the_list_asks_as_many_queries_for_100_rows_as_for_10(client, cast):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.server
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("other", ["reviewer", "revoke"])
 def test_a_cover_decides_while_the_reviewer_does_or_revokes(other):

@@ -27,6 +27,7 @@ def test_the_first_month_is_a_year_before_this_one():
     assert (year_ago.year, year_ago.month, year_ago.day) == (localdate().year - 1, localdate().month, 1)
 
 
+@pytest.mark.server
 def test_a_node_is_the_sum_of_what_is_below_it(cast):
     last_month = first_month(1) - timedelta(days=1)
     joined_on(cast.union, last_month)

@@ -16,7 +16,7 @@ from gonghui.members.models import Member
 from tests.cards.stories import again, answer, approved, exported, file_of, gathered, only, read, submitted
 from tests.factories import change_member, make_member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 
 
 def gather(cast, *batches, purpose="new", foreign=False, by=None) -> Order:

@@ -38,7 +38,7 @@ from gonghui.unions import union_details
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionState
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 
 CITY = Plan(MEMBERS, UNIONS, SEED, FAVOURED)
 

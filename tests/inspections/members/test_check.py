@@ -26,7 +26,7 @@ from tests.markup import markup
 from tests.people import Cast
 from tests.workbooks import member_row
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 PAGE, LIST = reverse("inspections:members"), reverse("members:list")
 
 
@@ -188,12 +188,14 @@ def test_twice_names_the_first_and_others_may_not(cast):
             confirm_inspection(cast.union, window=window, version="", by=by)
 
 
+@pytest.mark.server
 def test_before_its_first_day_nobody_confirms(cast):
     window = opened(cast, begins=3)
     with pytest.raises(Refused, match="请届时再确认"):
         confirmed(cast, window)
 
 
+@pytest.mark.server
 def test_both_inspections_are_open_side_by_side_and_counted_apart(cast, client):
     organisations, members = opened_any(cast), opened(cast)
     member(cast, 1)

@@ -18,7 +18,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, opened
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 
 
 def tell(mailing: Mailing) -> Mailing:
@@ -107,6 +107,7 @@ def test_a_later_deadline_is_told_to_those_who_are_not_done(cast):
 # The system's own reminders
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(("left", "reminds"), [(8, False), (7, True), (6, False), (2, False), (1, True), (0, False)])
 def test_the_system_reminds_seven_days_and_one_day_before(cast, left, reminds):
     window = opened(cast, deadline=left)

@@ -20,7 +20,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_member, org_code
 from tests.people import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 PAGE, START = reverse("members:by_code"), reverse("members:by_code_start")
 OTHER = org_code(4321)
 
@@ -51,6 +51,7 @@ def test_who_is_bound_to_the_code_and_in_no_union_is_found(cast):
     assert list(bound_to("")) == []
 
 
+@pytest.mark.server
 def test_by_the_own_code_they_come_in_at_once_with_number_and_history(cast):
     members = bound(cast, 3)
     finished = started(cast)

@@ -14,7 +14,7 @@ from gonghui.unions.hooks import blockers
 from tests.factories import make_member
 from tests.transfers.stories import again, left, offered, overdue, requested
 
-pytestmark = [pytest.mark.django_db, pytest.mark.server]
+pytestmark = pytest.mark.django_db
 
 
 def fallen(cast, member=None):
