@@ -19,6 +19,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.pages import shuts_nobody_out
+from tests.journeys.thumb import too_small
 from tests.people import make_cast
 from tests.test_scope import TABLE, sign_in
 from tests.world import EVERYBODY, SIGNED_IN, Row, World, rolled_back
@@ -103,6 +104,14 @@ def test_the_page_shuts_nobody_out(row: Row, pages: Pages, screen: Page):
         screen.keyboard.press("Tab")  # from here on the browser shows the focus
         assert screen.evaluate(UNSEEN) == []
         assert screen.evaluate(BUBBLES) == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_thumb_hits_every_control(row: Row, pages: Pages, screen: Page):
+    for who, html in pages[str(row)]:
+        Shelf.page = html
+        screen.goto("/")
+        assert too_small(screen) == [], f"{row} as {who}"
 
 
 def _draw() -> Pages:

@@ -8,6 +8,9 @@ from functools import partial
 import pytest
 
 from gonghui.accounts.models import Role, User
+from gonghui.cards.applications.actions import close_members
+from gonghui.cards.holders.actions import issue_cards
+from gonghui.cards.orders.actions import export_order
 from gonghui.inspections.models import Subject, Window
 from gonghui.notices.actions import notify, settle
 from gonghui.notices.groups import COUNTED, groups_of
@@ -17,6 +20,7 @@ from gonghui.notices.queries import unread
 from gonghui.notices.settings import save_setting, send_digests
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
+from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.factories import make_member, make_user
 from tests.filings.stories import amended, relocated, returned, submitted
 from tests.inspections.reminders.test_actions import tell
@@ -57,6 +61,21 @@ def an_inspection(subject: str, cast: Cast) -> tuple[User, Done]:
     return cast.officer, partial(confirmed, cast, window)
 
 
+def a_made_card(cast: Cast) -> tuple[User, Done]:
+    return cast.officer, partial(issue_cards, made(cast), None, by=cast.officer)
+
+
+def a_failed_card(cast: Cast) -> tuple[User, Done]:
+    batch = approved(cast)
+    order = exported(cast, batch)
+    read(cast, order, answer(order, failed=[1]))
+    return cast.officer, partial(close_members, batch, [only(batch).pk], by=cast.officer)
+
+
+def a_built_order(cast: Cast) -> tuple[User, Done]:
+    return cast.platform_admin, partial(export_order, gathered(cast, approved(cast)), by=cast.platform_admin)
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
@@ -66,6 +85,9 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "transfer.offer": an_offer,
     "inspection.organisations": partial(an_inspection, Subject.ORGANISATIONS),
     "inspection.members": partial(an_inspection, Subject.MEMBERS),
+    "cards.made": a_made_card,
+    "cards.failed": a_failed_card,
+    "cards.order": a_built_order,
 }
 
 
@@ -87,8 +109,9 @@ def test_the_bell_goes_down_by_working_whatever_was_asked(cast, kind):
 
 @pytest.mark.parametrize("kind", task_kinds(), ids=lambda kind: kind.code)
 def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
-    """As a user who works there sees it."""
-    client.force_login(cast.reviewer if kind.code.startswith("review.") else cast.officer)
+    """As who works there sees it."""
+    reader = {"review": cast.reviewer, "cards.order": cast.platform_admin}
+    client.force_login(reader.get(kind.code) or reader.get(kind.code.partition(".")[0]) or cast.officer)
     assert client.get(kind.url).status_code in {200, 302}
 
 

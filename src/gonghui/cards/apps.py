@@ -8,17 +8,19 @@ class CardsConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts.hooks import worklist
         from gonghui.audit import hooks as audit
-        from gonghui.cards import queries
+        from gonghui.cards import notifications, queries
         from gonghui.cards.applications import actions, review
         from gonghui.cards.holders import actions as holders  # noqa: F401 (their verbs)
         from gonghui.cards.holders.queries import BATCHES_OF_UNIONS, CARD_OF_MEMBERS
         from gonghui.cards.orders import actions as orders  # noqa: F401
         from gonghui.cards.orders import results  # noqa: F401
         from gonghui.members import hooks as members
+        from gonghui.notices.hooks import task_kinds
         from gonghui.reviews import hooks as reviews
         from gonghui.unions import hooks as unions
 
         worklist.register(queries.work, order=2)
+        task_kinds.register(notifications.task_kinds, order=5)
         reviews.KINDS.register(review.CardBatchKind.code, review.CardBatchKind(), order=8)
         members.leave_blockers.register(queries.holding_cards, order=1)
         members.frozen_for_card.register(queries.printing_cards, order=1)

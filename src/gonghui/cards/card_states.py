@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.cards.models import Application, Batch, Card, Figure
+from gonghui.cards.notifications import settle_batches
 from gonghui.cards.states import LIVE, ApplicationState, CardState
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
@@ -68,8 +69,10 @@ def set_state(applications: QuerySet[Application], state: str, *, remark: str | 
 
 
 def refresh_batch_states(batches: Iterable[int]) -> None:
-    """Sets each batch to the state of its least advanced application."""
-    _execute(_SETTLE, ids=sorted(set(batches)), now=timezone.now())
+    """Set each batch to the state of its least advanced application; what its officers were asked to do may be done."""
+    ids = sorted(set(batches))
+    _execute(_SETTLE, ids=ids, now=timezone.now())
+    settle_batches(ids)
 
 
 def refresh_has_card(members: Sequence[int]) -> None:

@@ -57,6 +57,10 @@ class WindowQuerySet(models.QuerySet):
         today = localdate()
         return self.filter(closed_at=None, begins_on__lte=today, deadline__gte=today)
 
+    def over(self) -> "WindowQuerySet":
+        """Those in which one cannot confirm any more."""
+        return self.filter(Q(deadline__lt=localdate()) | Q(closed_at__isnull=False))
+
 
 @history()
 class Window(models.Model):
@@ -241,6 +245,7 @@ class Reminder(models.Model):
 
 class Mailing(models.Model):
     """One notification of all unions that have not confirmed: a job goes through them in batches, in the order of their ids.
+    Of a window that has ended it goes through all unions, and what asked them to confirm asks no more.
 
     ``cursor`` is the last union notified, written with the notices of its batch: a repeated run notifies no union twice.
     """
@@ -249,6 +254,7 @@ class Mailing(models.Model):
         OPENED = "opened", "年检开始"
         EXTENDED = "extended", "截止日期延长"
         REMINDER = "reminder", "催办"
+        ENDED = "ended", "年检结束"
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="mailings")
     node = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)  # all below it
@@ -269,6 +275,9 @@ class Mailing(models.Model):
             ),
             models.UniqueConstraint(
                 "window", "node", condition=Q(occasion="reminder", ended_at=None), name="mailing_one_running"
+            ),
+            models.UniqueConstraint(
+                "window", condition=Q(occasion="ended", ended_at=None), name="mailing_one_ending_running"
             ),
         ]
 

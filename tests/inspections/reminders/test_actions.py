@@ -15,6 +15,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
+from tests.cards.stories import again
 from tests.factories import make_union, make_user
 from tests.inspections.stories import confirmed, day, opened
 
@@ -91,7 +92,7 @@ def test_a_window_of_later_is_told_of_when_it_begins(cast):
 def test_nobody_is_told_of_a_window_that_was_closed_meanwhile(cast):
     window = opened(cast)
     close_window(window, reason="日期有误", by=cast.platform_admin)
-    assert tell(window.mailings.get()).told == 0
+    assert tell(window.mailings.get(occasion="opened")).told == 0
     assert not Notice.objects.exists()
 
 
@@ -102,6 +103,59 @@ def test_a_later_deadline_is_told_to_those_who_are_not_done(cast):
     tell(window.mailings.get(occasion="extended"))
     assert told(window) == {cast.neighbour_officer, cast.far_officer}
     assert "给新建工会多留时间" in Notice.objects.get(user=cast.far_officer).body
+
+
+# The end
+
+
+def asked(window: Window) -> set[User]:
+    """Whom a notice still asks to confirm."""
+    return {notice.user for notice in Notice.objects.filter(read_at=None, kind=f"inspection.{window.subject}")}
+
+
+def test_a_window_that_is_closed_asks_nobody_any_more(cast, monkeypatch):
+    monkeypatch.setattr(reminders, "BATCH", 2)
+    window = opened(cast)
+    tell(window.mailings.get())
+    other = opened(cast, subject="members")
+    tell(other.mailings.get())
+    assert asked(window) == asked(other) == {cast.officer, cast.neighbour_officer, cast.far_officer}
+    Union.objects.filter(pk=cast.far_officer.union_id).update(state="dissolved")
+    close_window(window, reason="日期有误", by=cast.platform_admin)
+    mailing = tell(window.mailings.get(occasion="ended"))
+    assert asked(window) == set()
+    assert len(asked(other)) == 3
+    assert (mailing.told, bool(mailing.ended_at)) == (0, True)
+    reminders.begin_due_mailings()
+    assert window.mailings.filter(occasion="ended").count() == 1
+
+
+def test_nobody_is_asked_after_the_deadline_nor_after_a_later_one(cast):
+    window = opened(cast)
+    tell(window.mailings.get())
+    reminders.begin_due_mailings()
+    endings = window.mailings.filter(occasion="ended")
+    assert not endings.exists()
+    for times in (1, 2):
+        Window.objects.filter(pk=window.pk).update(begins_on=day(-30), deadline=day(-1))
+        reminders.begin_due_mailings()
+        reminders.begin_due_mailings()
+        tell(endings.get(ended_at=None))
+        assert asked(window) == set()
+        reminders.begin_due_mailings()
+        assert endings.count() == times
+        endings.update(day=day(-2))  # some days pass until the window is extended
+        window = extend_window(again(window), deadline=day(5), reason="再等几天", by=cast.platform_admin)
+        tell(window.mailings.get(occasion="extended", ended_at=None))
+        assert asked(window) == {cast.officer, cast.neighbour_officer, cast.far_officer}
+
+
+def test_a_window_that_is_extended_meanwhile_asks_on(cast):
+    window = opened(cast)
+    tell(window.mailings.get())
+    reminders.begin_ending(window)
+    tell(window.mailings.get(occasion="ended"))
+    assert len(asked(window)) == 3
 
 
 # The system's own reminders

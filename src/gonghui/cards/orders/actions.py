@@ -27,6 +27,7 @@ from gonghui.cards.codes import nczy_code
 from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
 from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
+from gonghui.cards.notifications import settle_order, tell_built
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
 from gonghui.kit.errors import Refused
@@ -176,9 +177,7 @@ def _build(order: Order, maker: Maker) -> None:
     # The members without a line have their state only now; the batches' states follow from it.
     card_states.refresh_batch_states(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
-    text = f"文件 {sent} 行" + (f"，{order.count - sent} 人因资料不符没有写入" if order.count > sent else "")
-    url = reverse("cards:order", args=[order.pk])
-    notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{text}。", url=url, mail=False)
+    tell_built(order)
 
 
 def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:
@@ -288,6 +287,7 @@ def export_order(order: Order, *, by: User) -> Order:
         if order.state == OrderState.READY:
             order.state, order.exported_by, order.exported_at = OrderState.EXPORTED, by, timezone.now()
             order.save()
+            settle_order(order)
         record("cardorder.exported", order, by=by, union=by.union, count=order.sent, digest=order.digest)
     return order
 
@@ -340,6 +340,7 @@ def _release(order: Order, union: Union | None, *, by: User | None, **why: str) 
     order.parts.all().delete()
     order.state, order.ended_at = OrderState.CANCELLED, timezone.now()
     order.save()
+    settle_order(order)
     record("cardorder.cancelled", order, by=by, union=union, count=len(ids), **why)
     return len(ids)
 

@@ -26,6 +26,7 @@ from gonghui.cards import card_states
 from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import Source, sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
+from gonghui.cards.notifications import tell_results
 from gonghui.cards.orders.actions import CHUNK, MAX_ORDER_MEMBERS, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
@@ -33,7 +34,7 @@ from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
-from gonghui.notices.actions import notify, notify_officers
+from gonghui.notices.actions import notify
 
 verbs.register(
     cardorder__result_uploaded="上传制卡结果",
@@ -299,7 +300,7 @@ def _take(order: Order, result: ResultFile) -> None:
         "cardorder.result_read", order, by=result.read_by, union=result.read_by.union, made=result.made,
         failed=result.failed, known=result.known,
     )  # fmt: skip
-    _notify(order, result)
+    tell_results(order, result)
 
 
 def _make(order: Order, made: list[Verdict]) -> None:
@@ -356,20 +357,8 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
         cursor.execute(_ANSWERED, values)
 
 
-def _notify(order: Order, result: ResultFile) -> None:
-    """Notifies the officers of the unions of the file's members, and the user who uploaded it (by the bell)."""
-    lines = Line.objects.filter(order=order, result=result)
-    unions = lines.values("application__batch__union")
-    title = "会员服务卡已制成，请领取并登记发放" if order.purpose in MAKING else f"会员服务卡{order.label}已办结"
-    body = "失败的会员请在批次中查看原因。" if result.failed else ""
-    notify_officers(unions, title, body=body, url=reverse("cards:list"))
-    summary = f"成功 {result.made} 人，失败 {result.failed} 人"
-    url = reverse("cards:order", args=[order.pk])
-    notify([result.read_by], f"订单 {order.number} 的结果已读入", body=f"{summary}。", url=url, mail=False)
-
-
-# The condition by ids is needed twice: for a joined array the planner assumes some number of rows, and may read the
-# whole table.
+# By the ids twice: the planner takes an array that is joined for ten rows or a thousand, as it likes, and may read the
+# whole table instead.
 _applications, _lines = Application._meta.db_table, Line._meta.db_table
 _MADE = f"""
 UPDATE {_applications} AS application SET state = 'made', card_id = made.card, remark = '', moved_at = %(now)s

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -11,12 +12,12 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.inspections.models import Mailing, Reminder, Subject, Window, WindowState
-from gonghui.inspections.queries import due, home_of, not_done, task_kind, task_of
+from gonghui.inspections.models import Mailing, Reminder, Subject, Window, WindowQuerySet, WindowState
+from gonghui.inspections.queries import due, hold, home_of, not_done, task_kind, task_of
 from gonghui.inspections.rules import can_remind
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
-from gonghui.notices.actions import notify, notify_officers
+from gonghui.notices.actions import notify, notify_officers, settle
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
@@ -124,7 +125,8 @@ def give_up(mailing_id: int) -> None:
 
 
 def begin_due_mailings() -> None:
-    """What the calendar asks for today: windows that begin, and the system's own reminders. Safe to repeat.
+    """What the calendar asks for today: windows that begin, the system's own reminders, windows that have ended. Safe to
+    repeat.
 
     A mailing that has not ended after an hour has lost its job and gets another.
     """
@@ -137,6 +139,20 @@ def begin_due_mailings() -> None:
             _begin(window, city, Mailing.Occasion.OPENED)
         if city and any(window.deadline == today + timedelta(days=days) for days in DAYS_BEFORE):
             _begin(window, city, Mailing.Occasion.REMINDER)
+    for window in _ended_unsaid():
+        begin_ending(window)
+
+
+def begin_ending(window: Window) -> None:
+    """Let a job go through all unions: their notices about this window, which is over, ask for nothing any more."""
+    _begin(window, Union.objects.get(kind=UnionKind.CITY), Mailing.Occasion.ENDED)
+
+
+def _ended_unsaid() -> WindowQuerySet:
+    """The windows that are over, without a mailing about that: one may have ended, been extended, and ended again."""
+    since = Q(day__gt=OuterRef("deadline")) | Q(day__gte=OuterRef("closed_at__date"))
+    said = Mailing.objects.filter(since, window=OuterRef("pk"), occasion=Mailing.Occasion.ENDED)
+    return Window.objects.over().exclude(Exists(said))
 
 
 def _begin(window: Window, city: Union, occasion: str) -> None:
@@ -154,18 +170,34 @@ def tell_next(mailing_id: int) -> bool:
         mailing = Mailing.objects.select_for_update(of=("self",)).select_related("window", "node").get(pk=mailing_id)
         if mailing.ended_at:
             return False
-        unions = not_done(mailing.window, mailing.node).filter(pk__gt=mailing.cursor).order_by("pk")
-        batch = list(unions.values_list("pk", flat=True)[:BATCH]) if mailing.window.is_open else []
-        if mailing.cursor == 0 and mailing.occasion == Mailing.Occasion.OPENED:
-            _tell_superiors(mailing.window)
-        reminding = mailing.occasion == Mailing.Occasion.REMINDER
-        mailing.told += _tell(_claim(mailing.window, batch, mailing.sent_by) if reminding else batch, mailing)
+        mailing.window = hold(mailing.window)  # nobody is asked after those who were asked have been let go
+        batch = _next_unions(mailing)
+        match mailing.occasion:
+            case Mailing.Occasion.ENDED:
+                settle([task_of(mailing.window, union_id) for union_id in batch])
+            case Mailing.Occasion.REMINDER:
+                mailing.told += _tell(_claim(mailing.window, batch, mailing.sent_by), mailing)
+            case _:
+                if mailing.cursor == 0 and mailing.occasion == Mailing.Occasion.OPENED:
+                    _tell_superiors(mailing.window)
+                mailing.told += _tell(batch, mailing)
         if len(batch) < BATCH:
             mailing.ended_at = timezone.now()
         else:
             mailing.cursor = batch[-1]
         mailing.save(update_fields=["told", "cursor", "ended_at"])
         return mailing.ended_at is None
+
+
+def _next_unions(mailing: Mailing) -> list[int]:
+    """The next BATCH; none if the window has ended, or, of its end, was extended meanwhile."""
+    if mailing.occasion == Mailing.Occasion.ENDED:
+        # of any state and place: a union may have been asked before it moved or ended
+        applies, unions = mailing.window.is_over, Union.objects.grassroots()
+    else:
+        applies, unions = mailing.window.is_open, not_done(mailing.window, mailing.node)
+    later = unions.filter(pk__gt=mailing.cursor).order_by("pk")
+    return list(later.values_list("pk", flat=True)[:BATCH]) if applies else []
 
 
 def _claim(window: Window, union_ids: list[int], by: User | None) -> list[int]:

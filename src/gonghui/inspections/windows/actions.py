@@ -115,6 +115,7 @@ def close_window(window: Window, *, reason: str, by: User) -> Window:
         window.closed_at, window.closed_by = timezone.now(), by
         window.save(update_fields=["closed_at", "closed_by"])
         record("inspection.closed", window, by=by, union=by.union, reason=reason)
+        reminders.begin_ending(window)
     return window
 
 
