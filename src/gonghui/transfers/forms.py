@@ -11,9 +11,17 @@ from gonghui.transfers.models import LEAVING
 class LookUpForm(forms.Form):
     """「逐个转入」: name and number, which must both match."""
 
-    name = forms.CharField(label="姓名", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label="姓名",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="证件上的姓名，不是曾用名或简称。",
+    )
     number = forms.CharField(
-        label="证件号码", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off", "class": "num"})
+        label="证件号码",
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "num"}),
+        help_text="证件上的完整号码，不能带星号。",
     )
 
 

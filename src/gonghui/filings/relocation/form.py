@@ -14,7 +14,7 @@ TARGET_LABELS = {
 class RelocationForm(SuperiorForm):
     """Where a union goes and why (SPEC 2.4); ``entrance`` is the side of the tree that its kind offers."""
 
-    reason = reason_field("转移原因")
+    reason = reason_field("转移原因", help_text="转出、转入双方的上级工会审核时都会看到。")
 
     def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
         super().__init__(*args, entrance=entrance, search=True, labels=TARGET_LABELS, **kwargs)
