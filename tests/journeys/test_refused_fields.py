@@ -1,12 +1,14 @@
 """What is wrong is said at its field, in our words, and the focus is there; the browser's own bubble never appears."""
 
+import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gonghui.demo_data.cast import UNION_A, UNION_B
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look
+from tests.journeys.pages import PHONE, look
 from tests.journeys.steps import Newcomer, fill_filing, open_by_enter, register
 
 
@@ -66,3 +68,29 @@ def test_a_file_that_is_too_large_is_refused_when_it_is_chosen(page_of: Callable
     expect(error).to_contain_text("10 MB")
     expect(page.locator("input[type=file]")).to_be_focused()
     assert page.locator("input[type=file]").evaluate("field => field.files.length") == 0
+
+
+@pytest.mark.parametrize(
+    ("email", "address"),
+    [("city@demo.test", "/accounts/users/new/"), ("union-05@demo.test", "/filings/relocate/?way=within")],
+)
+def test_the_summary_leads_into_each_field_and_no_bar_covers_it(
+    page_of: Callable[[str], Page], email: str, address: str
+):
+    """Into the search box of a long list, and the first of boxes to tick; the buttons at the foot are in view all the time."""
+    page = page_of(email)
+    page.set_viewport_size(PHONE)
+    page.goto(address)
+    page.locator(".form-foot .btn-primary").click()
+    links = page.locator(".error-summary a")
+    expect(links.first).to_be_visible()
+    for link in links.all():
+        link.click()
+        field = page.locator(":is(input, textarea):focus")
+        expect(field).to_have_attribute("aria-describedby", re.compile("_error"))
+        foot = page.locator(".form-foot")
+        expect(foot).to_be_in_viewport(ratio=1)
+        box, bar = field.bounding_box(), foot.bounding_box()
+        assert box
+        assert bar
+        assert box["y"] + box["height"] <= bar["y"]

@@ -31,6 +31,7 @@ def test_a_user_agent_is_told_by_its_browser_and_system(user_agent, name):
     ("tag", "html"),
     [
         ('{% columns "姓名" "性别" %}', '<th scope="col">姓名</th><th scope="col">性别</th>'),
+        ('{% columns "操作" "操作" %}', '<th scope="col">操作</th><th scope="col" class="acts-head">操作</th>'),
         ('{% cell "姓名" name %}', '<td data-label="姓名">&lt;王&gt;</td>'),
         ('{% cell "日期" day|date:"Y-m-d"|dash "num end" %}', '<td class="num end" data-label="日期">2026-01-02</td>'),
         ('{% cell "说明" missing|dash %}', '<td data-label="说明">-</td>'),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, cast
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import AddEmailForm, ChangePasswordForm, LoginForm, ResetPasswordForm
 from django import forms
 from django.db.models import Q
 
@@ -31,7 +31,10 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].widget = EmailInput(attrs=self.fields["login"].widget.attrs)
+        login = self.fields["login"]
+        login.label, login.widget = "用户名", EmailInput(attrs={"autocomplete": "username"})
+        login.help_text = "注册时使用的电子邮箱。"
+        self.fields["password"].widget.attrs.pop("placeholder", None)
 
 
 class ForgottenForm(ResetPasswordForm):
@@ -39,7 +42,27 @@ class ForgottenForm(ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].widget = EmailInput(attrs=self.fields["email"].widget.attrs)
+        email = self.fields["email"]
+        email.label, email.widget = "邮箱", EmailInput(attrs={"autocomplete": "email"})
+
+
+class NewEmailForm(AddEmailForm):
+    """The address to which one's own account changes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        email.label, email.widget = "新邮箱", EmailInput(attrs={"autocomplete": "email"})
+        email.help_text = "验证邮件发到这里，打开其中的链接后才会更换。"
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """allauth's, without the labels once more inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class PrivacyForm(forms.Form):
@@ -104,11 +127,13 @@ class AccountForm(RolesForm):
         widget=forms.Select(attrs={"data-search": "", "class": "form-select"}),
     )
     email = forms.EmailField(
-        label="邮箱", help_text="登录的用户名，开通邮件发到这里", widget=EmailInput(attrs={"autocomplete": "off"})
+        label="邮箱", help_text="登录的用户名，开通邮件发到这里。", widget=EmailInput(attrs={"autocomplete": "off"})
     )
-    name = PersonNameField()
+    name = PersonNameField(help_text="审核记录和通知中显示的办理人。")
     roles = forms.MultipleChoiceField(
-        label="角色", widget=forms.CheckboxSelectMultiple, help_text="下级工会只能开通第一个管理员，其余由他开通"
+        label="角色",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="下级工会只能开通第一个管理员，其余的由这位管理员开通。",
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -127,7 +152,7 @@ class HandOverForm(forms.Form):
     email = forms.EmailField(
         label="接任人邮箱",
         required=False,
-        help_text="没有账号的接任人填写邮箱，开通邮件发到这里",
+        help_text="没有账号的接任人填写邮箱，开通邮件发到这里。",
         widget=EmailInput(attrs={"autocomplete": "off"}),
     )
     name = PersonNameField(label="接任人姓名", required=False)

@@ -215,6 +215,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_FORMS = {
+    "add_email": "gonghui.accounts.forms.NewEmailForm",
+    "change_password": "gonghui.accounts.forms.NewPasswordForm",
     "login": "gonghui.accounts.forms.SignInForm",
     "reset_password": "gonghui.accounts.forms.ForgottenForm",
     "signup": "gonghui.filings.registration.form.RegistrationForm",

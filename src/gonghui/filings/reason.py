@@ -7,8 +7,9 @@ from gonghui.kit.errors import Refused
 MAX_REASON = 200
 
 
-def reason_field(label: str) -> forms.CharField:
-    return forms.CharField(label=label, max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}))
+def reason_field(label: str, *, help_text: str = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, max_length=MAX_REASON, widget=widget, help_text=help_text)
 
 
 def require_reason(text: str, label: str) -> str:

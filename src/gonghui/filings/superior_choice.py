@@ -64,6 +64,8 @@ def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABE
     level2.label, level3.label = labels[entrance]
     if search:  # a superior that is found by name does not need the first select
         level2.required = False
+        level2.help_text = "可以不选，直接搜索下一项。"
+        level3.help_text = "转移生效后，由它审核本工会的业务。"
         for field in (level2, level3):
             field.widget.attrs |= {"data-search": "", "class": "form-select"}
     form.fields |= {"level2": level2, "superior": level3}

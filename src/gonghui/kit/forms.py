@@ -82,6 +82,18 @@ def unjudged(form: Form) -> Form:
     return form
 
 
+def asks(address: Any, target: str, *, delay: int = 400) -> dict[str, Any]:
+    """The attributes of a field about whose text htmx asks while it is typed, ``delay`` milliseconds after the last letter;
+    the answer goes into ``target``.
+    """
+    return {
+        "hx-get": address,
+        "hx-trigger": f"input changed delay:{delay}ms",
+        "hx-target": target,
+        "hx-sync": "this:replace",
+    }
+
+
 class EmailInput(forms.EmailInput):
     """Normalises spaces, width and letter case of a typed address to the stored form."""
 

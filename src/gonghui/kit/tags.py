@@ -77,8 +77,12 @@ def badge(state: str, label: str) -> SafeString:
 
 @register.simple_tag
 def columns(*headings: str) -> SafeString:
-    """The headings of a list: ``{% columns "姓名" "性别" %}``."""
-    return format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
+    """Headings of a list: ``{% columns "姓名" "性别" %}``. 「操作」 at the end stands above what can be done, on the right, and
+    not on paper.
+    """
+    acts = len(headings) - 1 if headings[-1] == "操作" else None
+    told = ((_class("acts-head" if place == acts else ""), heading) for place, heading in enumerate(headings))
+    return format_html_join("", '<th scope="col"{}>{}</th>', told)
 
 
 @register.simple_tag(takes_context=True)

@@ -31,6 +31,7 @@ class MemberValues(NamedTuple):
             returns=False,
             on_card=True,
             group=Group.BASICS,
+            help="与有效证件上的姓名一致，外籍会员照护照填写。",
             headings="会员姓名 职工姓名 员工姓名 人员姓名 本人姓名 中文姓名 名字",
             hint="与证件上的姓名一致",
             example="王小明",
@@ -59,6 +60,7 @@ class MemberValues(NamedTuple):
             identifies=True,
             on_card=True,
             group=Group.IDENTITY,
+            help="18 位的号码，系统按号码确定类型。",
             headings="""证件类型 证件类别 有效证件类别 证件种类 有效证件种类 证件名称 身份证件类型 身份证件类别
                 身份证明类型""",
             hint="不填则为“身份证”",
@@ -154,6 +156,7 @@ class MemberValues(NamedTuple):
             max_length=30,
             empty=Empty.REFUSED,
             group=Group.CONTACT,
+            help="会员本人的 11 位手机号码，例如 199 0000 1234。",
             headings="""手机 手机号 手机号码 手机电话 移动电话号码 联系手机 联系手机号 联系电话 联系方式 联系号码 电话 电话号码
                 本人手机号""",
             hint="11 位手机号码",

@@ -13,7 +13,7 @@ from gonghui.accounts.list_settings import setting_of, views_of
 from gonghui.accounts.privacy import operator_names
 from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
-from gonghui.portal.help import CHAPTERS
+from gonghui.portal.help import chapter_of
 from gonghui.portal.menu import menu, section_of
 from gonghui.portal.worklist import menu_counts, waiting
 
@@ -37,7 +37,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
         match = request.resolver_match
-        context["chapter"] = CHAPTERS.get(match.app_name) if match else None
+        context["chapter"] = chapter_of(match) if match else None
         context["list_setting"] = SimpleLazyObject(lambda: setting_of(cast(Request, request)))
         context["saved_views"] = SimpleLazyObject(lambda: views_of(cast(Request, request)))
     return context

@@ -1,5 +1,7 @@
 """The chapter of the operation manual about a page: the chapter of the app that serves it (SPEC 7.5)."""
 
+from django.urls import ResolverMatch
+
 CHAPTERS = {
     "accounts": "accounts",
     "attachments": "filing",
@@ -15,4 +17,13 @@ CHAPTERS = {
     "transfers": "transfers",
     "unions": "reviewing",
 }
-"""By the app's URL namespace; pages of no app (the front page, the search) link to the table of contents."""
+"""By the app's URL namespace; the pages of no app (the front page, the search) have the table of contents."""
+
+
+def chapter_of(match: ResolverMatch) -> str | None:
+    """The chapter about the page; of allauth's pages, which have no namespace, the one on signing in."""
+    return (
+        "signing-in"
+        if match.view_name.startswith(("account_", "mfa_", "usersessions_"))
+        else CHAPTERS.get(match.app_name)
+    )

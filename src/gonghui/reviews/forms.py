@@ -106,8 +106,8 @@ class CoverForm(forms.Form):
 
     absent = forms.ModelChoiceField(label="请假人", queryset=User.objects.none(), empty_label=None)
     cover = forms.ModelChoiceField(label="代办人", queryset=User.objects.none(), empty_label="请选择")
-    starts_on = forms.DateField(label="从", widget=date_input())
-    ends_on = forms.DateField(label="到", widget=date_input(), help_text="含当天，最长 90 天，到期自动结束")
+    starts_on = forms.DateField(label="开始日期", widget=date_input())
+    ends_on = forms.DateField(label="结束日期", widget=date_input(), help_text="含当天，最长 90 天，到期自动结束。")
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

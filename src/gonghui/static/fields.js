@@ -44,6 +44,16 @@
   document.addEventListener("DOMContentLoaded", () => point(document));
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) point(event.target); });
 
+  // The summary of a form leads into the field itself: into its search box, or the first of its boxes to tick.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".error-summary a[href^='#']");
+    const named = link && document.getElementById(link.hash.slice(1));
+    const field = named?.tomselect?.control_input ?? named?.querySelector("input, select, textarea");
+    if (!field) return; // a plain field: the browser goes there
+    event.preventDefault();
+    field.focus();
+  });
+
   // A file over the limit is refused when it is chosen: <input type="file" data-max-bytes data-too-large>.
   document.addEventListener("change", (event) => {
     const field = event.target;

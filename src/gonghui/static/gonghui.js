@@ -85,7 +85,10 @@
     if (typeof TomSelect === "undefined") return;
     for (const select of root.querySelectorAll("select[data-search]:not(.tomselected)")) {
       new TomSelect(select, { maxOptions: 400, refreshThrottle: 0, allowEmptyOption: true, render: { no_results: () => "<div class='no-results'>没有匹配的选项</div>" } });
-      select.ariaHidden = "true"; // the search box has its label now
+      select.ariaHidden = "true"; // the search box has its label now, and its help and errors
+      for (const told of ["aria-describedby", "aria-invalid"]) {
+        if (select.hasAttribute(told)) select.tomselect.control_input.setAttribute(told, select.getAttribute(told));
+      }
     }
   };
   document.addEventListener("DOMContentLoaded", () => {

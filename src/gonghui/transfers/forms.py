@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 
+from gonghui.kit.forms import asks
 from gonghui.transfers.departures.actions import MAX_NOTE
 from gonghui.transfers.models import LEAVING
 
@@ -11,9 +13,17 @@ from gonghui.transfers.models import LEAVING
 class LookUpForm(forms.Form):
     """「逐个转入」: name and number, which must both match."""
 
-    name = forms.CharField(label="姓名", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label="姓名",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="与证件上的姓名一致。",
+    )
     number = forms.CharField(
-        label="证件号码", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off", "class": "num"})
+        label="证件号码",
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "num"}),
+        help_text="证件上的完整号码，不能遮盖。",
     )
 
 
@@ -30,6 +40,7 @@ class ReleaseForm(forms.Form):
         label="转入的工会",
         max_length=100,
         required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", **asks(reverse_lazy("transfers:target"), "#found")}),
         help_text="填写对方的工会编号、工会全称、单位全称或统一社会信用代码。对方接收以后会员才转出。",
     )
     reason = forms.ChoiceField(

@@ -37,22 +37,31 @@ class AmendmentForm(forms.Form):
 
     template_name = "filings/form_fields.html"
 
-    address = forms.CharField(label="单位地址", max_length=200)
+    address = forms.CharField(label="单位地址", max_length=200, help_text="写到门牌号，例如“上海市杨浦区示例路100号”。")
     industry = forms.ChoiceField(label="单位所属行业", choices=_choices(Industry))
     staff_count = forms.IntegerField(
-        label="职工人数", min_value=1, max_value=1_000_000, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+        label="职工人数",
+        min_value=1,
+        max_value=1_000_000,
+        help_text="单位现有的全部职工，不只是会员。",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
-    founded_on = forms.DateField(label="建会日期", widget=_date_input())
+    founded_on = forms.DateField(label="建会日期", widget=_date_input(), help_text="照上级工会同意建会的批复填写。")
     grassroots_type = forms.ChoiceField(label="基层工会类型", choices=_choices(GrassrootsType))
     reelection_on = forms.DateField(
         label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。"
     )
-    leader = forms.CharField(label="工会负责人", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    leader = forms.CharField(
+        label="工会负责人",
+        max_length=50,
+        help_text="工会主席，或主持工作的负责人。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     phone = forms.CharField(
         label="联系电话",
         max_length=30,
-        help_text="手机号码，或带区号的固定电话。",
+        help_text="手机号码，或带区号的固定电话，例如 021-61234567。",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     merged = forms.TypedChoiceField(
@@ -106,11 +115,11 @@ class AmendmentForm(forms.Form):
 class FilingForm(AmendmentForm):
     """The whole form, with employer and superior. Built for one entrance, which decides the superiors offered."""
 
-    employer_name = forms.CharField(label="单位名称", max_length=100)
+    employer_name = forms.CharField(label="单位名称", max_length=100, help_text="营业执照等证照上的全称。")
     code = forms.CharField(
         label="单位行政法人和其他组织统一社会信用代码(或组织机构代码)",
         max_length=30,
-        help_text="18 位统一社会信用代码；没有的填 9 位组织机构代码。",
+        help_text="营业执照上的 18 位统一社会信用代码；没有的填 9 位组织机构代码。",
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
     economic_type = forms.ChoiceField(label="经济类型", choices=_choices(EconomicType))

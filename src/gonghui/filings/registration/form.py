@@ -8,26 +8,40 @@ from allauth.account.forms import SignupForm
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
 
 from gonghui.accounts.forms import PersonNameField, PrivacyForm
 from gonghui.accounts.models import User
 from gonghui.accounts.privacy import accept_privacy
 from gonghui.filings.registration.actions import announce_employer, find_registered
-from gonghui.kit.forms import EmailInput, row_id
+from gonghui.kit.forms import EmailInput, asks, row_id
 from gonghui.unions.models import RegisteredEmployer
 
 REGISTERED_EMAIL = "registered_email"
 """Session key: the address of the verification mail, shown so that a typing error is noticed."""
 
-_WHO_SEES = "审核人和同事看到的办理人"
+_WHO_SEES = "审核人和同事看到的办理人。"
+_COMBOBOX = {
+    "autocomplete": "organization",
+    "role": "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": "employers",
+}
+"""Of the field that combobox.js makes one; the list stands in filings/employer_name.html."""
 
 
 class EmployerNameForm(forms.Form):
     """The employer's name, and the entry of the statistical register that the user chose (empty: none)."""
 
-    employer_name = forms.CharField(label="单位名称", min_length=2, max_length=100)
+    employer_name = forms.CharField(
+        label="单位名称",
+        min_length=2,
+        max_length=100,
+        help_text="请照营业执照等证照上的全称填写；输入两个字后会列出大统计库中的单位，没有列出也可以注册。",
+        widget=forms.TextInput(attrs=_COMBOBOX | asks(reverse_lazy("filings:suggest"), "#employers", delay=250)),
+    )
     registered_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean_employer_name(self) -> str:
@@ -68,7 +82,7 @@ class RegistrationForm(SignupForm, EmployerNameForm, PrivacyForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "企业邮箱"
         self.fields["email"].widget = EmailInput(attrs=self.fields["email"].widget.attrs)
-        self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里"
+        self.fields["email"].help_text = "作为登录的用户名，验证邮件和通知发到这里。"
         self.fields["password2"].label = "再次输入密码"
         self.fields["privacy"].help_text = format_html(
             '<a href="{}" target="_blank">阅读《个人信息处理说明》</a>（在新窗口中打开）', reverse("privacy")

@@ -14,7 +14,7 @@ TARGET_LABELS = {
 class RelocationForm(SuperiorForm):
     """New superior and reason (SPEC 2.4). ``entrance`` is the side of the tree with the possible superiors."""
 
-    reason = reason_field("转移原因")
+    reason = reason_field("转移原因", help_text="转出、转入双方的上级工会审核时都会看到。")
 
     def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
         super().__init__(*args, entrance=entrance, search=True, labels=TARGET_LABELS, **kwargs)
