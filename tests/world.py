@@ -41,6 +41,7 @@ from gonghui.portal.models import News
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
+from gonghui.transfers.departures.actions import Document, release
 from gonghui.transfers.models import Transfer, Upload
 from tests.attachments.stories import attached, collected
 from tests.cards import stories as cards
@@ -148,6 +149,13 @@ class World:
     def transfer(self) -> Transfer:
         self.number("transfer_upload")
         return Transfer.objects.get(member=self.member)
+
+    @cached_property
+    def expulsion(self) -> Transfer:
+        """Of a member of `cast.union`; it waits for `cast.street`."""
+        member, document = make_member(self.union), Document(timezone.localdate(), "示工〔2026〕5 号")
+        by = self.cast.officer
+        return release(self.union, [member.pk], to=None, reason="expelled", note="", by=by, document=document).done[0]
 
     @cached_property
     def card_code(self) -> UnionCode:

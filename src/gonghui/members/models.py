@@ -15,7 +15,9 @@ from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit.sealing import SealedRow, opened
 from gonghui.kit.states import Transitions, state_triggers
+from gonghui.members import standings
 from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.members.standings import RetainedFor, StandingState
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, UnionKind
 from gonghui.unions.models import Grams, Initials, Union, key_of_name
@@ -116,6 +118,9 @@ class Member(SealedRow):
     correction = models.TextField(
         "信息修改状态", choices=CorrectionState.choices, blank=True, default="", db_default=""
     )
+    standing = models.TextField("会籍", choices=StandingState.choices, default="normal", db_default="normal")
+    retained_for = models.TextField("保留原因", choices=RetainedFor.choices, blank=True, default="", db_default="")
+    standing_on = models.DateField("会籍变动日期", null=True)  # empty: as it was on joining
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField("登记时间", db_default=Now())
 
@@ -137,6 +142,7 @@ class Member(SealedRow):
             models.CheckConstraint(
                 condition=Q(correction__in=["", *CorrectionState.values]), name="member_correction_known"
             ),
+            *standings.CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
@@ -152,10 +158,12 @@ class Member(SealedRow):
             models.Index(
                 fields=["unit_code", "id"], condition=Q(union=None) & ~Q(unit_code=""), name="member_bound_to_code"
             ),
+            standings.INDEX,
         ]
         triggers = [
             *state_triggers("status", STATUS_TRANSITIONS),
             *state_triggers("correction", CORRECTION_TRANSITIONS),
+            *state_triggers("standing", standings.STANDING_TRANSITIONS),
         ]
 
     def __str__(self) -> str:
@@ -219,6 +227,8 @@ class Membership(models.Model):
         DIED = "died", "去世"
         LEFT = "left", "其他原因转出"
         UNDONE = "undone", "撤销转出"
+        WITHDRAWN = "withdrawn", "退会"
+        EXPELLED = "expelled", "除名"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     previous = models.ForeignKey(  # the membership before this one; its constraint is the key over three columns

@@ -27,6 +27,7 @@ from gonghui.kit.names import initials, name_key
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.codes import Sex
 from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
+from gonghui.members.standings import StandingState
 from gonghui.members.validation import document_key
 from gonghui.unions.models import Initials, Union, UnionQuerySet
 from gonghui.unions.queries import holding
@@ -58,6 +59,7 @@ class Filters:
     card: str = ""
     sex: str = ""
     age: str = ""
+    standing: str = ""
     wrong: bool = False
     """The filters are unreadable or wrong: they select no rows."""
 
@@ -111,7 +113,7 @@ class Filters:
 
 
 WRONG = Filters(wrong=True)
-_SEARCHED = ("name", "number", "document", "status", "correction", "superior", "card", "sex", "age")
+_SEARCHED = ("name", "number", "document", "status", "correction", "superior", "card", "sex", "age", "standing")
 
 CARD = {"yes": "已办", "no": "未办"}
 AGES = {
@@ -123,9 +125,15 @@ AGES = {
 }
 """Both ends are within."""
 
+LISTED = {standing.value: standing.label for standing in (StandingState.NORMAL, StandingState.RETAINED)}
+"""Of those whose standing has ended nobody is in a union, and so in a list."""
+
 _CODES: Mapping[str, Collection[str]] = {
-    "status": Status.values, "correction": CorrectionState.values, "card": CARD, "sex": Sex.values, "age": AGES
+    "standing": LISTED, "status": Status.values, "correction": CorrectionState.values, "card": CARD, "sex": Sex.values, "age": AGES
 }  # fmt: skip
+
+
+_EQUAL = ("status", "correction", "sex", "standing")
 
 
 def listed_members(user: User, filters: Filters, union: Union | None = None) -> MemberQuerySet:
@@ -142,7 +150,7 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
         rows = rows.filter(number=filters.number) if whole else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
-    rows = rows.filter(**{name: value for name in ("status", "correction", "sex") if (value := getattr(filters, name))})
+    rows = rows.filter(**{name: value for name in _EQUAL if (value := getattr(filters, name))})
     return _narrowed(rows, user, filters)
 
 

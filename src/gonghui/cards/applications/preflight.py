@@ -20,6 +20,7 @@ from gonghui.members.codes import DocumentType
 from gonghui.members.fields import CARD_ADDRESS, MemberValues
 from gonghui.members.hooks import pending_departures
 from gonghui.members.models import CorrectionState, Member
+from gonghui.members.standings import PERMISSIONS, StandingState
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,10 @@ def _standing_problems(
     checked: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
 ) -> list[Obstacle]:
     obstacles = []
+    if purpose in MAKING and not PERMISSIONS[checked.member.standing].card:
+        url = reverse("members:view", args=[checked.member.pk])
+        words = f"会籍是“{StandingState(checked.member.standing).label}”，恢复会籍后才能办卡"
+        obstacles.append(Obstacle(words, url, "查看会员"))
     if other := under_way.get(checked.member.pk):
         url = reverse("cards:batch", args=[other.batch_id])
         obstacles.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))

@@ -73,7 +73,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
         "findings": check.findings(union, version) if union.member_count else (),
-        "above_staff": above_staff(union.member_count, union.staff_count),
+        "above_staff": above_staff(union.working_count, union.staff_count),
         "version": version,
         "refused": refused,
         "may_confirm": can_confirm(request.user, union),

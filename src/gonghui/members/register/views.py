@@ -31,6 +31,7 @@ from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Stat
 from gonghui.members.queries import (
     AGES,
     CARD,
+    LISTED,
     MAX_TICKED,
     WRONG,
     Filters,
@@ -41,7 +42,7 @@ from gonghui.members.queries import (
     ticked_members,
 )
 from gonghui.members.register import actions
-from gonghui.members.register.forms import MemberFilter, MemberForm, values_of
+from gonghui.members.register.forms import TICKS, MemberFilter, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.register.rows import member_row, member_rows
 from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
@@ -107,6 +108,7 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "card": CARD.get(filters.card),
         "sex": dict(Sex.choices).get(filters.sex),
         "age": AGES.get(filters.age),
+        "standing": LISTED.get(filters.standing),
     }
     labels = {name: field.label for name, field in form.fields.items()} | {
         "correction": "信息修改",
@@ -220,8 +222,8 @@ def add(request: Request) -> HttpResponse:
     form = MemberForm(request.POST or None)
     if form.is_valid() and form.values:
         try:
-            confirmed = form.cleaned_data["type_confirmed"]
-            member = actions.add_member(union, form.values, by=request.user, type_confirmed=confirmed)
+            ticks = {name: form.cleaned_data[name] for name in TICKS}
+            member = actions.add_member(union, form.values, by=request.user, **ticks)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:

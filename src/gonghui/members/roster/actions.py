@@ -20,6 +20,7 @@ from gonghui.members.fields import CHANGING, FIELDS, Empty, Field
 from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
+from gonghui.members.standings import Return, StandingState, standings_that
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ class Ours:
 
     values: dict[str, Any]
     has_card: bool
+    standing: str = StandingState.NORMAL.value
 
 
 def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
     """The values of these members, by one query."""
     return {
-        member.pk: Ours({field: getattr(member, field) for field in FIELDS}, member.has_card)
+        member.pk: Ours({field: getattr(member, field) for field in FIELDS}, member.has_card, member.standing)
         for member in Member.objects.filter(pk__in=ids).iterator(chunk_size=CHUNK)
     }
 
@@ -90,6 +92,7 @@ def commit(batch: Batch, plan: Plan) -> str:
         "reason": Membership.Reason.IMPORTED.value,
         "today": localdate(),
         "act": uuid4(),
+        "returning": [*standings_that(returns=Return.ANY), *standings_that(returns=Return.NAMED)],
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
     # Each statement takes its group of the staged rows and counts them: any difference to the plan means that another
@@ -212,6 +215,7 @@ UPDATE {_members} AS member SET
     batch_id = %(batch)s, seal_id = staged.seal_id, {_set(field for field in CHANGING if field.returns)}
 FROM {_staging} AS staged
 WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
+    AND member.standing = ANY(%(returning)s)
     AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
 RETURNING member.id
 """  # noqa: S608
