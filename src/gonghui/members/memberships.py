@@ -48,12 +48,13 @@ SELECT moving.id, closed.id, %(to)s, %(today)s, %(reason)s, %(act)s
 FROM moving LEFT JOIN closed ON closed.member_id = moving.id ORDER BY moving.id
 """  # noqa: S608 (a table's name; so below)
 
+# A number of retained ones that is wrong keeps nobody from leaving: `gonghui check` finds it.
 _COUNT_OUT = f"""
 WITH leaving AS (
     SELECT union_id, count(*) AS count, count(*) FILTER (WHERE standing = 'retained') AS retained
     FROM {_members} WHERE id = ANY(%(ids)s) AND union_id IS NOT NULL GROUP BY union_id)
 UPDATE {_unions} AS origin
-SET member_count = member_count - leaving.count, retained_count = retained_count - leaving.retained
+SET member_count = member_count - leaving.count, retained_count = greatest(retained_count - leaving.retained, 0)
 FROM leaving WHERE origin.id = leaving.union_id
 """  # noqa: S608
 

@@ -178,7 +178,8 @@ def figures(union: Union) -> dict[str, Any]:
     for row in _rows(union):
         counts.update(("total", row.sex, f"document:{row.document_type}"))
         counts["card"] += row.has_card
-        counts["retained"] += row.standing == StandingState.RETAINED
+        if row.standing == StandingState.RETAINED:
+            counts["retained"] += 1
     return dict(counts)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
@@ -102,7 +103,7 @@ def _require_none(problems: dict[int, str], members: Sequence[Member], nothing: 
 def _change(union: Union, members: Sequence[Member], columns: dict[str, object], newly: int) -> None:
     Member.objects.filter(pk__in=[member.pk for member in members]).update(**columns)
     if newly:
-        Union.objects.filter(pk=union.pk).update(retained_count=F("retained_count") + newly)
+        Union.objects.filter(pk=union.pk).update(retained_count=Greatest(F("retained_count") + newly, 0))
 
 
 def _record(verb: str, members: Sequence[Member], *, by: User, union: Union, on: date, **data: str) -> None:

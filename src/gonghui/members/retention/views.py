@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +19,8 @@ from gonghui.members.standings import StandingState
 from gonghui.unions.models import Union
 
 SHOWN = 50
+DONE = '{}<span hidden data-forget-ticks="member" data-owner="{}"></span>'
+"""Said once, by the list: who was ticked is no longer (static/ticks.js)."""
 
 
 @never_cache
@@ -41,7 +44,7 @@ def retention(request: Request) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
-            messages.success(request, message)
+            messages.success(request, format_html(DONE, message, request.user.pk))
             return redirect("members:view", members[0].pk) if len(members) == 1 else redirect("members:list")
     context = {
         "form": form,
