@@ -9,6 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.utils import timezone
+from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -26,6 +27,8 @@ from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
 from gonghui.members.by_code import actions as code_import
 from gonghui.members.models import CodeImport, CodeImportState
 from gonghui.notices.models import Notice
+from gonghui.policies.columns import actions as column_actions
+from gonghui.policies.models import ColumnPolicy
 from gonghui.reviews import bulk
 from gonghui.reviews.models import BulkDecision
 from tests.cards.stories import answer, approved, exported
@@ -123,6 +126,14 @@ def a_bulk_decision(cast, monkeypatch) -> Story:
     return Story(bulk, "apply", cast.reviewer, begin)
 
 
+def a_draft_of_columns(cast) -> Story:
+    def begin() -> ColumnPolicy:
+        return column_actions.draft("member", {"ethnicity": "required"}, localdate(), by=cast.platform_admin)
+
+    begin()
+    return Story(column_actions, "count", cast.platform_admin, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -130,6 +141,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.cards.tasks.take_results": lambda cast, _: a_result_file(cast),
     "gonghui.inspections.tasks.tell": a_reminder_of_all,
     "gonghui.reviews.tasks.apply_bulk": a_bulk_decision,
+    "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
 }
 
 

@@ -171,6 +171,12 @@ TABLE: list[Row] = [
         "policies:policy", "post", {302: {"district_admin"}, 409: {"platform_admin"}}, of="district",
         data={"transfer_days": "7"}, changes={"district_admin"},
     ),
+    # The collected columns: the city decides, all superiors see
+    *page("policies:columns", "", {200: SUPERIORS}, rest=403),
+    *form("policies:columns_edit", "subject", {200: {"platform_admin"}}, {422: {"platform_admin"}}, rest=403),
+    *page("policies:draft", "draft_policy", {200: {"platform_admin"}}),
+    *act("policies:confirm", "draft_policy", {302: {"platform_admin"}}, changes={"platform_admin"}),
+    *act("policies:withdraw", "draft_policy", {302: {"platform_admin"}}, changes={"platform_admin"}),
     # Members
     *form("members:list", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     Row("members:list", "get", {200: UNION_AND_ABOVE | {"newcomer", "claimant"}}, query="union"),

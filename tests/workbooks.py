@@ -7,8 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from gonghui.kit.invent import invent_person
-from gonghui.members.roster.sheet import COLUMNS
+from gonghui.members.fields import CORE
+from gonghui.members.roster.sheet import columns_of
 
+COLUMNS = columns_of(CORE)
+"""Of the manual's template; what the city collects beside comes after them."""
 HEADINGS = [column.heading for column in COLUMNS]
 _sexes = {"M": "男", "F": "女"}
 
@@ -48,6 +51,8 @@ def saved(book: Workbook) -> bytes:
     return content.getvalue()
 
 
-def upload(rows: Iterable[Sequence[object]], *, name: str = "会员.xlsx") -> SimpleUploadedFile:
+def upload(
+    rows: Iterable[Sequence[object]], *, name: str = "会员.xlsx", headings: Sequence[object] = HEADINGS
+) -> SimpleUploadedFile:
     """The file field's value for a workbook of ``rows``."""
-    return SimpleUploadedFile(name, saved(workbook(rows)))
+    return SimpleUploadedFile(name, saved(workbook(rows, headings=headings)))

@@ -37,11 +37,12 @@ from gonghui.members.register.actions import edit_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice, NoticeSetting
+from gonghui.policies.columns.actions import count, draft
+from gonghui.policies.models import ColumnPolicy
 from gonghui.portal.models import News
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
-from gonghui.transfers.departures.actions import Document, release
 from gonghui.transfers.models import Transfer, Upload
 from tests.attachments.stories import attached, collected
 from tests.cards import stories as cards
@@ -50,7 +51,7 @@ from tests.factories import make_member, org_code
 from tests.filings.stories import submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
-from tests.transfers.stories import uploaded
+from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
 
 NOBODY = "nobody"  # not signed in
@@ -153,9 +154,7 @@ class World:
     @cached_property
     def expulsion(self) -> Transfer:
         """Of a member of `cast.union`; it waits for `cast.street`."""
-        member, document = make_member(self.union), Document(timezone.localdate(), "示工〔2026〕5 号")
-        by = self.cast.officer
-        return release(self.union, [member.pk], to=None, reason="expelled", note="", by=by, document=document).done[0]
+        return ended(self.cast, make_member(self.union), "expelled")
 
     @cached_property
     def card_code(self) -> UnionCode:
@@ -278,6 +277,18 @@ class World:
     @cached_property
     def members_confirmation(self) -> Confirmation:
         return confirmed(self.cast, self.members_window)
+
+    @cached_property
+    def subject(self) -> str:
+        """Whose columns the city collects."""
+        return "member"
+
+    @cached_property
+    def draft_policy(self) -> ColumnPolicy:
+        """Counted, to be confirmed by `cast.platform_admin`."""
+        policy = draft("member", {"ethnicity": "optional"}, timezone.localdate(), by=self.cast.platform_admin)
+        count(policy.pk)
+        return policy
 
     @cached_property
     def version(self) -> str:

@@ -10,10 +10,9 @@ from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.headings import find, plain
 from gonghui.members.models import Member
-from gonghui.members.roster.sheet import COLUMNS
 from tests.imports.test_actions import jobs
 from tests.markup import markup
-from tests.workbooks import HEADINGS, member_row, saved, workbook
+from tests.workbooks import COLUMNS, HEADINGS, member_row, saved, workbook
 
 pytestmark = pytest.mark.django_db
 KIND = KINDS["members"]

@@ -12,9 +12,8 @@ from gonghui.imports.forms import read_grid
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.excel import CellKind
-from gonghui.members.roster.sheet import COLUMNS
 from tests.markup import markup
-from tests.workbooks import HEADINGS, member_row, upload
+from tests.workbooks import COLUMNS, HEADINGS, member_row, upload
 
 pytestmark = pytest.mark.django_db
 KIND = KINDS["members"]

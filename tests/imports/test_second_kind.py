@@ -63,7 +63,7 @@ GUESTS = ImportKind(
     can_import=lambda user: user.has_role(Role.REVIEWER),
     importer="审核人",
     template_name="来宾名单.xlsx",
-    columns=COLUMNS,
+    columns=lambda: COLUMNS,
     max_rows=50,
     template=lambda: write_template(COLUMNS, instructions=["一行一人"], title="来宾"),
     check=check,

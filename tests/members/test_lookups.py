@@ -23,7 +23,6 @@ from gonghui.members import lookups
 from gonghui.members.memberships import move
 from gonghui.members.models import Correction, Lookups, Member
 from gonghui.members.register.actions import add_member, edit_member, version_of
-from gonghui.members.roster.sheet import COLUMNS
 from gonghui.members.validation import document_key
 from gonghui.transfers.models import Transfer
 from gonghui.transfers.requests.actions import request_member, upload_people
@@ -34,7 +33,7 @@ from tests.members.people import typed, values
 from tests.people import Cast
 from tests.test_architecture import SOURCES
 from tests.transfers.stories import people_file
-from tests.workbooks import member_row, upload
+from tests.workbooks import COLUMNS, member_row, upload
 
 pytestmark = pytest.mark.django_db
 WORKBOOK = KINDS["members"]

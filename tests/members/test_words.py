@@ -12,6 +12,7 @@ from gonghui.members.words import EITHER, FOR_EVER, WORDS, meant, plain
 from tests.factories import resident_id
 from tests.members.people import typed, values
 
+ALL = list(FIELDS.values())
 CODES = {name: field.codes for name, field in FIELDS.items() if field.codes}
 FORMS = {
     "sex": {"male": "男", "female": "女"},
@@ -24,8 +25,17 @@ FORMS = {
         "intermediate": "四级（中级）", "junior": "五级（初级）",
     },
     "household": {"rural": "农业户口", "urban": "非农业户口"},
+    "employment": {"employed": "在岗", "laid_off": "待（下）岗", "early_retired": "退养（内退）", "severed": "退职"},
+    "political_status": {"01": "中共党员", "10": "九三学社社员", "13": "群众"},
+    "migrant_worker": {"yes": "是", "no": "否"},
 }  # fmt: skip
 """The national form for members, as it prints its choices."""
+
+
+def checked_all(raw, unread=()):
+    """With the columns of the national form collected."""
+    return validate_member(raw, unread, ALL)
+
 
 ROSTERS = [
     ("document_type", "resident_id", "居民身份证"), ("document_type", "resident_id", "二代身份证"),
@@ -41,6 +51,7 @@ ROSTERS = [
     ("skill_level", "technician", "职业资格二级"), ("skill_level", "senior_technician", "一级/高级技师"),
     ("position", "chair", "主席"), ("position", "deputy_chair", "副主席"), ("position", "committee", "委员"),
     ("position", "audit_director", "经审主任"), ("position", "women_committee", "女工委员"),
+    ("ethnicity", "01", "汉"), ("political_status", "03", "团员"), ("employment", "employed", "在职"),
     ("position", "group_leader", "组长"), ("position", "member", "普通会员"),
 ]  # fmt: skip
 
@@ -75,7 +86,7 @@ def test_every_label_and_value_is_a_word_for_itself():
     ],
 )
 def test_a_word_that_could_be_two_is_asked_about(field, word, one, other):
-    checked, [(at, wrong, right)] = validate_member(typed(1, **{field: word}))
+    checked, [(at, wrong, right)] = checked_all(typed(1, **{field: word}))
     assert checked is None
     assert at == field
     for text in (wrong, right):
@@ -85,7 +96,7 @@ def test_a_word_that_could_be_two_is_asked_about(field, word, one, other):
 
 @pytest.mark.parametrize("field", CODES)
 def test_an_unknown_word_is_told_with_all_choices(field):
-    _, [(at, wrong, right)] = validate_member(typed(1, **{field: "甲乙丙"}))
+    _, [(at, wrong, right)] = checked_all(typed(1, **{field: "甲乙丙"}))
     assert at == field
     assert "甲乙丙" in wrong
     assert all(label in right for label in CODES[field].labels)
@@ -110,15 +121,15 @@ def test_one_wrong_cell_is_one_error(field, person):
     given = typed(1, **PEOPLE[person])
     if person == "a resident, all filled in":
         given["document_number"] = resident_id(1, male=True)
-    checked, problems = validate_member(given | {field: WRONG[field]})
+    checked, problems = checked_all(given | {field: WRONG[field]})
     assert checked is None
     assert [problem[0] for problem in problems] == [field]
     for text in ("", given[field], "310110199001010018"):
-        assert validate_member(given | {field: text}, {field}) == (None, [])
+        assert checked_all(given | {field: text}, {field}) == (None, [])
 
 
 def test_a_residents_number_under_another_type_is_a_residents_number():
-    checked, problems = validate_member(typed(1, document_type="护照", sex="", born_on=""))
+    checked, problems = checked_all(typed(1, document_type="护照", sex="", born_on=""))
     assert problems == []
     assert checked is not None
     assert checked.document_type == "resident_id"
@@ -161,13 +172,13 @@ def test_of_a_term_as_it_is_printed_the_end_counts(term):
 def test_the_sentence_for_a_date_tells_what_is_unclear(written, told):
     passport = {"document_type": DocumentType.PASSPORT, "document_number": "E12345678"}
     for field in ("born_on", "expires_on"):
-        _, [(at, wrong, right)] = validate_member(typed(1, **passport) | {field: written})
+        _, [(at, wrong, right)] = checked_all(typed(1, **passport) | {field: written})
         assert at == field
         assert told in wrong
         assert "1990-01-31" in right
 
 
 def test_a_term_that_ends_before_it_begins_is_told():
-    _, [(at, wrong, _)] = validate_member(typed(1, expires_on="2035.12.31-2015.12.31"))
+    _, [(at, wrong, _)] = checked_all(typed(1, expires_on="2035.12.31-2015.12.31"))
     assert at == "expires_on"
     assert "早于起始日期" in wrong

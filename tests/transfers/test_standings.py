@@ -23,26 +23,17 @@ from gonghui.members.standings import PERMISSIONS, Return, StandingState, standi
 from gonghui.statistics.actions import count_months
 from gonghui.statistics.queries import trend
 from gonghui.transfers.departures.actions import Document, release, undo
-from gonghui.transfers.models import Tally, Transfer
+from gonghui.transfers.models import Tally
 from gonghui.transfers.requests.actions import request_member
 from gonghui.unions.models import Union
 from tests.factories import make_member
 from tests.members.people import values
-from tests.transfers.stories import again, agreed, left, live, offered, requested
-from tests.workbooks import member_row, saved, workbook
+from tests.transfers.stories import again, agreed, ended, left, live, offered, requested
+from tests.workbooks import COLUMNS, member_row, saved, workbook
 
 pytestmark = pytest.mark.django_db
 
 TODAY = localdate()
-
-
-def ended(cast, member: Member, way: str, **document) -> Transfer:
-    """The member resigns, or is expelled, today."""
-    number = "示工〔2026〕5 号" if way == "expelled" else ""
-    paper = Document(**({"on": TODAY, "number": number} | document))
-    outcome = release(cast.union, [member.pk], to=None, reason=way, note="", by=cast.officer, document=paper)
-    assert outcome.done, list(outcome.remarks())
-    return outcome.done[0]
 
 
 def joined(cast, seed: int = 1) -> Member:
@@ -157,7 +148,7 @@ def test_who_was_expelled_joins_again_by_an_officer_who_knows(cast):
 
 
 def plan_of(cast, *seeds: int) -> Plan:
-    sheet = read(saved(workbook([member_row(seed) for seed in seeds])), roster.COLUMNS, max_rows=10)
+    sheet = read(saved(workbook([member_row(seed) for seed in seeds])), COLUMNS, max_rows=10)
     return roster.check(cast.neighbour, sheet, cast.neighbour_officer)
 
 

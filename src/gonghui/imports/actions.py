@@ -52,7 +52,7 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
     require_free(union, kind, by)
     require_room(union, kind)
     data = file.read()
-    sheet = excel.read(data, kind.columns, max_rows=kind.max_rows)
+    sheet = excel.read(data, kind.columns(), max_rows=kind.max_rows)
     plan = kind.check(union, sheet, by)
     with transaction.atomic():
         union = lock_union(union.pk)
@@ -169,7 +169,7 @@ def marked_workbook(batch: Batch, *, by: User) -> bytes:
     if not can_import(by, batch.union, kind) or not batch.problem_count:
         raise Refused("这次导入没有可以下载的标注文件。")
     data, edits = file_of(batch), Edits.of(batch)
-    columns = edits.columns(kind.columns)
+    columns = edits.columns(kind.columns())
     sheet = excel.read(data, columns, max_rows=kind.max_rows)
     marked = excel.mark(data, sheet, columns, batch.problems, edits.cells)
     with transaction.atomic():

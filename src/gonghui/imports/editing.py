@@ -62,7 +62,7 @@ def edit_rows(
     require_free(batch.union, KINDS[batch.kind], by)
     together = _together(batch, same or {})
     cells = {row: {**together.get(row, {}), **cells.get(row, {})} for row in {**together, **cells} if row not in out}
-    edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns)
+    edits = Edits.of(batch).merged(cells, out, KINDS[batch.kind].columns())
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
         batch = _kept(batch, edits, sheet, plan, version, by)
@@ -88,7 +88,7 @@ def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, 
     free = {"", *(column.key for column in absent(batch))}
     chosen = {heading: headings.get(heading, "") for heading, _ in batch.unread}
     chosen = {**edits.headings, **{heading: key for heading, key in chosen.items() if key in free}}
-    require_once(chosen, KINDS[batch.kind].columns)
+    require_once(chosen, KINDS[batch.kind].columns())
     edits = replace(edits, headings=chosen)
     sheet, plan = _checked(batch, edits, by)
     with transaction.atomic():
@@ -99,7 +99,7 @@ def confirm_columns(batch: Batch, headings: Mapping[str, str], *, version: int, 
 
 def absent(batch: Batch) -> list[Column]:
     """The template's columns that the workbook does not have."""
-    return [column for column in KINDS[batch.kind].columns if column.key not in batch.found]
+    return [column for column in KINDS[batch.kind].columns() if column.key not in batch.found]
 
 
 def _checked(batch: Batch, edits: Edits, by: User) -> tuple[Sheet, Plan]:

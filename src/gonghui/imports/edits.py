@@ -89,4 +89,4 @@ def file_of(batch: Batch) -> bytes:
 def read_sheet(batch: Batch, edits: Edits) -> Sheet:
     """Returns the workbook with the officer's edits."""
     kind = KINDS[batch.kind]
-    return edits.applied(excel.read(file_of(batch), edits.columns(kind.columns), max_rows=kind.max_rows))
+    return edits.applied(excel.read(file_of(batch), edits.columns(kind.columns()), max_rows=kind.max_rows))

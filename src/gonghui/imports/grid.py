@@ -90,8 +90,9 @@ class Errors:
 
     def __init__(self, kind: ImportKind, problems: Sequence[Problem]) -> None:
         self.kind = kind
-        self.columns = {column.key: column for column in kind.columns}
+        self.columns = {column.key: column for column in kind.columns()}
         self.by_row: dict[int, list[Problem]] = {}
+        problems = [problem for problem in problems if problem.column in self.columns]  # one may be gone since
         self._alike = Counter((problem.column, problem.right, problem.value) for problem in problems)
         for problem in problems:
             self.by_row.setdefault(problem.row, []).append(problem)

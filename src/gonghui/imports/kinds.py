@@ -61,6 +61,7 @@ class Plan:
     lines: Mapping[str, Sequence[GoodRow]] = field(default_factory=dict)
     warning: str = ""
     run: UUID = field(default_factory=uuid4)
+    details: Any = None  # what the kind's ``check`` passes on to its ``stage`` and ``commit``
 
     def __post_init__(self) -> None:
         if self.rows and not self.groups:
@@ -134,7 +135,7 @@ class ImportKind:
     home_label: str
     can_import: Callable[[User], bool]
     template_name: str
-    columns: Sequence[Column]
+    columns: Callable[[], Sequence[Column]]
     max_rows: int
     template: Callable[[], bytes]
     check: Callable[[Union, Sheet, User | None], Plan]

@@ -145,7 +145,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     when it could not be saved."""
     batch, typed, refused = _batch(request, pk), TypedGrid(), None
     if request.method == "POST":
-        typed = read_grid(request.POST, [column.key for column in KINDS[batch.kind].columns])
+        typed = read_grid(request.POST, [column.key for column in KINDS[batch.kind].columns()])
         version = row_id(request.POST.get("version")) or 0
         try:
             batch = editing.edit_rows(batch, typed.cells, typed.out, same=typed.same, version=version, by=request.user)

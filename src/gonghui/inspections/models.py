@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
-from gonghui.unions.models import Union
+from gonghui.unions.models import Person, Union
 
 DEFAULT_BANNER = "请确认企业信息更新到最新，以确认年检"
 DEADLINE = "{截止日期}"
@@ -39,7 +39,7 @@ class WindowState(models.TextChoices):
 
 
 class WindowQuerySet(models.QuerySet):
-    def visible_to(self, user: User) -> "WindowQuerySet":
+    def visible_to(self, user: Person) -> "WindowQuerySet":
         """The city sees all; other users see those that reach their own union."""
         union = user.union
         if union is None:

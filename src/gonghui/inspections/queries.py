@@ -34,8 +34,9 @@ from gonghui.inspections.models import (
     WindowQuerySet,
 )
 from gonghui.notices.hooks import TaskKind
+from gonghui.unions.hooks import Condition
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Union, UnionQuerySet, UnionState
+from gonghui.unions.models import Person, Union, UnionQuerySet, UnionState
 
 _BELOW = {1: "level2", 2: "level3"}
 
@@ -110,12 +111,17 @@ def due(window: Window, node: Union) -> UnionQuerySet:
 
     Of a window that is over: as the tree is now, without those that registered later.
     """
-    unions = below(Union.objects.grassroots().filter(state=UnionState.APPROVED), node)
-    if (level2_ids := window.level2_ids) is not None:
-        unions = unions.filter(level2__in=level2_ids)
-    if window.is_over:
-        unions = unions.filter(created_at__date__lte=window.last_day)
-    return unions
+    return Union.objects.below(node).filter(_reached(window), _TAKES_PART)
+
+
+_TAKES_PART = Q(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED)
+
+
+def _reached(window: Window) -> Q:
+    """In the window's scope, and there before it was over."""
+    level2_ids = window.level2_ids
+    reached = Q() if level2_ids is None else Q(level2__in=level2_ids)
+    return reached & Q(created_at__date__lte=window.last_day) if window.is_over else reached
 
 
 def not_done(window: Window, node: Union) -> UnionQuerySet:
@@ -124,16 +130,43 @@ def not_done(window: Window, node: Union) -> UnionQuerySet:
     return due(window, node).filter(~Exists(confirmed))
 
 
+def unions_by_inspection(unions: UnionQuerySet, standing: str, user: Person) -> UnionQuerySet:
+    """For ``unions.hooks.CONDITIONS``: those of ``unions`` that have, or have not, confirmed in the inspection that is
+    open, else in the last one of the year; none while the year has had none.
+    """
+    subject, _, wanted = standing.partition("-")
+    chosen, seen = Q(pk__in=[]), Q(pk__in=[])
+    for window in _inspections_of_the_year(subject, user):
+        confirmed = Exists(Confirmation.objects.standing().filter(window=window, union=OuterRef("pk")))
+        chosen |= _reached(window) & ~seen & (Q(confirmed) if wanted == DONE else ~Q(confirmed))
+        if window.level2_ids is None:
+            break
+        seen |= Q(level2__in=window.level2_ids)
+    return unions.filter(_TAKES_PART).filter(chosen)
+
+
+def _inspections_of_the_year(subject: str, user: Person) -> list[Window]:
+    """Those that have begun and reach the user's unions: the open ones, then the newest."""
+    begun = Window.objects.visible_to(user).filter(subject=subject, begins_on__lte=localdate())
+    this_year = begun.filter(Q(year=localdate().year) | Q(pk__in=Window.objects.open())).prefetch_related("scopes")
+    return sorted(this_year, key=lambda window: (window.is_open, window.begins_on, window.pk), reverse=True)
+
+
+DONE = "confirmed"
+INSPECTION_OF_UNIONS = Condition(
+    "年检",
+    {
+        f"{subject}-{key}": f"{subject.label}{words}"
+        for subject in Subject
+        for key, words in ((DONE, "已确认"), ("unconfirmed", "未确认"))
+    },
+    unions_by_inspection,
+)
+
+
 def done(window: Window, node: Union) -> ConfirmationQuerySet:
     """The standing confirmations of ``due``."""
     return Confirmation.objects.standing().filter(window=window, union__in=due(window, node))
-
-
-def below(unions: UnionQuerySet, node: Union) -> UnionQuerySet:
-    """Those under a superior union of any level; of a grassroots union itself."""
-    if node.is_grassroots:
-        return unions.filter(pk=node.pk)
-    return unions if node.level == 1 else unions.filter(**{f"level{node.level}": node})
 
 
 class Completion:
@@ -182,7 +215,7 @@ def _branches(window: Window, node: Union) -> QuerySet[Union]:
 def completions(windows: Iterable[Window], node: Union) -> None:
     """Give each of the windows its ``completion`` at ``node``, by two statements for all of them."""
     windows = list(windows)
-    unions = below(Union.objects.grassroots().filter(state=UnionState.APPROVED), node)
+    unions = Union.objects.grassroots().filter(state=UnionState.APPROVED).below(node)
     ends = {
         f"w{window.pk}": Count("pk", filter=Q(created_at__date__lte=window.last_day) if window.is_over else None)
         for window in windows

@@ -13,15 +13,18 @@ class MembersConfig(AppConfig):
         from gonghui.members import cleanup, hooks, queries
         from gonghui.members import identity as identity  # its verbs
         from gonghui.members.by_code.review import CodeImportKind
+        from gonghui.members.collected import MEMBER, SUBJECT
         from gonghui.members.corrections.actions import lapse_corrections
         from gonghui.members.corrections.review import CorrectionKind
         from gonghui.members.register.history import changes_recorded
         from gonghui.members.roster.sheet import MEMBERS
+        from gonghui.policies import hooks as policies
         from gonghui.reviews import hooks as reviews
 
         imports.KINDS.register(MEMBERS.key, MEMBERS)
         reviews.KINDS.register(CodeImportKind.code, CodeImportKind(), order=1)
         reviews.KINDS.register(CorrectionKind.code, CorrectionKind(), order=2)
+        policies.SUBJECTS.register(SUBJECT, MEMBER, order=2)
         worklist.register(queries.work, order=5)
         hooks.on_membership_end.register(lapse_corrections, order=1)
         audit.references_to_member.register(queries.audited, order=1)

@@ -1,98 +1,18 @@
 """The fields of a member, from which form, workbook, import, undo, page, history and export are made.
 
 The columns themselves are in `models.py`: ``Member``'s, and ``StagedMember``'s by the same names. Rules
-of values beyond their kind are in `validation.py`.
+of values beyond their kind are in `validation.py`. Which of the last group of fields are collected, `collected.py` says.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from enum import Enum, StrEnum, auto
-from functools import cached_property
-from typing import Annotated, Any, NamedTuple, get_type_hints
-
-from django.db.models import TextChoices
+from typing import Annotated, NamedTuple, get_type_hints
 
 from gonghui.kit.documents import mask_address, mask_mobile, mask_number
 from gonghui.kit.excel import CellKind
-from gonghui.kit.sealing import opened
-from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
-
-MAX_LENGTH = 100
-CARD_ADDRESS = 40  # what the card maker takes (SPEC 4.2); longer is stored, and the form says so
-
-
-class Empty(Enum):
-    """The meaning of an empty input in the form, or of an empty cell in a workbook."""
-
-    REFUSED = auto()
-    TOLD = auto()
-    """The document number contains the value; if it does not, an empty input is refused."""
-    KEPT = auto()
-    """An empty cell keeps the value of a known person. A new person gets the field's ``default``."""
-
-
-class Group(StrEnum):
-    """The headings of the form."""
-
-    BASICS = "基本信息"
-    IDENTITY = "身份信息"
-    CONTACT = "联系方式"
-    OTHER = "其他信息"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One field. A coded field has ``codes``; a field with a ``mask`` is stored sealed and shown masked."""
-
-    label: str
-    name: str = ""  # as in MemberValues
-    columns: tuple[str, ...] = ()  # of the register and of the staging table; the first holds the value
-    kind: CellKind = CellKind.TEXT  # how what is typed is cleaned: form and workbook give one value
-    codes: type[TextChoices] | None = None
-    mask: Callable[[str], str] | None = None
-    max_length: int = MAX_LENGTH
-    empty: Empty = Empty.KEPT
-    default: str = ""
-    identifies: bool = False  # by it a person is found: with another one, a workbook's row is about somebody else
-    returns: bool = True  # who comes back gets what the workbook says, or (False) keeps what the register has
-    on_card: bool = False  # a card shows it: changed by the superior's review (SPEC 3.8)
-    group: Group = Group.OTHER
-    help: str = ""  # in the form
-    nothing: str = "-"  # what the member's page shows for none
-    headings: str = ""  # what rosters call it, beside its label; parted by spaces
-    hint: str = ""
-    example: str = ""
-    width: int = 0
-
-    @property
-    def sealed(self) -> bool:
-        return self.mask is not None
-
-    @property
-    def sql_type(self) -> str:
-        """Of its columns in the staging table."""
-        if self.sealed:
-            return "bytea"
-        return "date" if self.kind == CellKind.DATE else "text"
-
-    @property
-    def is_number(self) -> bool:
-        """Whether pages set it as digits."""
-        return self.kind in (CellKind.CODE, CellKind.DATE)
-
-    @cached_property
-    def _texts(self) -> dict[str, str]:
-        return dict(self.codes.choices) if self.codes else {}
-
-    def text(self, value: Any, *, full: bool) -> str:
-        """Returns a value as shown, "" for none: a code's label; masked, unless ``full``, if the field has a mask."""
-        text = "" if value is None else self._texts.get(value, str(value))
-        return text if full or not self.mask else self.mask(text)
-
-    def value_in(self, row: Any) -> Any:
-        """The value in a member or in an earlier version of one."""
-        return opened(row, self.columns[0]) if self.sealed else getattr(row, self.columns[0])
+from gonghui.members import codes
+from gonghui.members.field import CARD_ADDRESS, MAX_LENGTH, Empty, Field, Group, mask_all
 
 
 class MemberValues(NamedTuple):
@@ -121,8 +41,8 @@ class MemberValues(NamedTuple):
         str,
         Field(
             label="工会职务",
-            codes=UnionPosition,
-            default=UnionPosition.MEMBER.value,
+            codes=codes.UnionPosition,
+            default=codes.UnionPosition.MEMBER.value,
             group=Group.BASICS,
             headings="工会职位 工会内职务 会内职务 工会任职 工会内任职",
             hint="不填则为“会员”",
@@ -134,8 +54,8 @@ class MemberValues(NamedTuple):
         str,
         Field(
             label="有效证件类型",
-            codes=DocumentType,
-            default=DocumentType.RESIDENT_ID.value,
+            codes=codes.DocumentType,
+            default=codes.DocumentType.RESIDENT_ID.value,
             identifies=True,
             on_card=True,
             group=Group.IDENTITY,
@@ -170,7 +90,7 @@ class MemberValues(NamedTuple):
         str,
         Field(
             label="性别",
-            codes=Sex,
+            codes=codes.Sex,
             empty=Empty.TOLD,
             returns=False,
             group=Group.IDENTITY,
@@ -245,7 +165,7 @@ class MemberValues(NamedTuple):
         str,
         Field(
             label="学历",
-            codes=Education,
+            codes=codes.Education,
             headings="文化程度 教育程度 文化水平 学历层次 学历水平",
             example="大学本科",
             width=14,
@@ -255,7 +175,7 @@ class MemberValues(NamedTuple):
         str,
         Field(
             label="户籍类型",
-            codes=Household,
+            codes=codes.Household,
             headings="户口类型 户籍 户口 户口性质 户籍性质 户口类别 户籍类别 户别",
             example="非农业",
             width=12,
@@ -265,12 +185,188 @@ class MemberValues(NamedTuple):
         str,
         Field(
             label="技术等级",
-            codes=SkillLevel,
+            codes=codes.SkillLevel,
             headings="技能等级 技术级别 技能级别 职业技能等级 职业资格等级 职业资格 技术技能等级",
             example="初级",
             width=12,
         ),
     ]
+
+    ethnicity: Annotated[
+        str,
+        Field(
+            label="民族",
+            columns=("ethnicity_sealed",),
+            codes=codes.Ethnicity,
+            mask=mask_all,
+            by_policy=True,
+            group=Group.PERSON,
+            headings="民族成份 民族成分 族别",
+            example="汉族",
+            width=12,
+        ),
+    ] = ""
+    native_place: Annotated[
+        str,
+        Field(
+            label="籍贯",
+            columns=("native_place_sealed",),
+            mask=mask_all,
+            max_length=50,
+            by_policy=True,
+            group=Group.PERSON,
+            help="写到县、区，例如“江苏省昆山市”。",
+            headings="祖籍 籍贯(省市)",
+            example="江苏省昆山市",
+            width=18,
+        ),
+    ] = ""
+    household_place: Annotated[
+        str,
+        Field(
+            label="户籍所在地",
+            columns=("household_place_sealed",),
+            mask=mask_all,
+            by_policy=True,
+            group=Group.PERSON,
+            help="户口簿上的地址，写到街道、乡镇即可。",
+            headings="户口所在地 户籍地 户籍地址 户口地址",
+            example="上海市杨浦区五角场街道",
+            width=26,
+        ),
+    ] = ""
+    political_status: Annotated[
+        str,
+        Field(
+            label="政治面貌",
+            columns=("political_status_sealed",),
+            codes=codes.PoliticalStatus,
+            mask=mask_all,
+            by_policy=True,
+            group=Group.PERSON,
+            headings="政治身份 党派 政治状况",
+            example="群众",
+            width=16,
+        ),
+    ] = ""
+    nationality: Annotated[
+        str,
+        Field(
+            label="国籍",
+            max_length=40,
+            by_policy=True,
+            requirable=False,
+            group=Group.PERSON,
+            help="只填外国人的国籍，中国公民不填。",
+            headings="国别 国家",
+            width=14,
+        ),
+    ] = ""
+    employment: Annotated[
+        str,
+        Field(
+            label="就业状况",
+            codes=codes.Employment,
+            by_policy=True,
+            group=Group.WORK,
+            headings="就业状态 在岗情况 在岗状态 在职状态",
+            example="在岗",
+            width=14,
+        ),
+    ] = ""
+    workplace: Annotated[
+        str,
+        Field(
+            label="工作单位",
+            by_policy=True,
+            requirable=False,
+            of_union=True,
+            group=Group.WORK,
+            help="与本工会的单位不同时填写，例如劳务派遣的用工单位。",
+            headings="用工单位 所在单位 单位",
+            width=30,
+        ),
+    ] = ""
+    staff_number: Annotated[
+        str,
+        Field(
+            label="工号",
+            kind=CellKind.CODE,
+            max_length=30,
+            by_policy=True,
+            of_union=True,
+            group=Group.WORK,
+            help="本单位的职工编号，在本工会内不能重复。",
+            headings="职工编号 员工编号 员工号 职工号 人员编号",
+            example="A0001",
+            width=14,
+        ),
+    ] = ""
+    migrant_worker: Annotated[
+        str,
+        Field(
+            label="是否农民工",
+            codes=codes.YesNo,
+            by_policy=True,
+            group=Group.WORK,
+            headings="农民工 是否农民工会员 农民工会员",
+            example="否",
+            width=12,
+        ),
+    ] = ""
+    new_employment: Annotated[
+        str,
+        Field(
+            label="新就业形态群体",
+            codes=codes.NewEmployment,
+            by_policy=True,
+            group=Group.WORK,
+            headings="新就业形态 新就业群体 八大群体",
+            example="不属于",
+            width=18,
+        ),
+    ] = ""
+    joined_on: Annotated[
+        date | None,
+        Field(
+            label="入会日期",
+            kind=CellKind.DATE,
+            by_policy=True,
+            group=Group.MEMBERSHIP,
+            help="加入工会的日期，可以早于在本平台登记的日期；从外地工会转来的，填转入本工会的日期。",
+            headings="入会时间 加入工会日期 加入工会时间",
+            hint="写成 2015-03-01",
+            example="2015-03-01",
+            width=14,
+        ),
+    ] = None
+    honour_level: Annotated[
+        str,
+        Field(
+            label="劳模荣誉",
+            codes=codes.HonourLevel,
+            by_policy=True,
+            group=Group.MEMBERSHIP,
+            help="劳动模范、先进工作者的最高级别。",
+            headings="劳模 劳动模范 劳模级别 荣誉级别",
+            example="无",
+            width=14,
+        ),
+    ] = ""
+    honour_year: Annotated[
+        str,
+        Field(
+            label="荣誉年份",
+            kind=CellKind.CODE,
+            max_length=4,
+            by_policy=True,
+            requirable=False,
+            group=Group.MEMBERSHIP,
+            help="获得上述荣誉的年份，例如 2020；没有的不填。",
+            headings="劳模年份 获得年份 授予年份",
+            width=12,
+        ),
+    ] = ""
 
     def __repr__(self) -> str:
         """Without the values: they are personal data, and a repr ends up in logs."""
@@ -286,23 +382,12 @@ FIELDS = {
 }
 """By name, in the order of MemberValues."""
 LABELS = {name: field.label for name, field in FIELDS.items()}
+CORE = [field for field in FIELDS.values() if not field.by_policy]
+"""The fields of the manual's form: always collected."""
 CHANGING = [field for field in FIELDS.values() if not field.identifies]
 """The fields that a workbook may change, and that undoing restores."""
 
 
-def with_mask_remark(old: str, new: str) -> str:
-    """The new text of two values that differ, with a remark where they differ only behind the mask."""
-    return f"{new}（与原来不同）" if old == new else new
-
-
-def in_order(*first: str) -> list[Field]:
-    """Returns all fields, these ``first``."""
-    return [FIELDS[name] for name in dict.fromkeys((*first, *FIELDS))]
-
-
-_FACTS = in_order("name", "document_type", "document_number", "sex", "born_on", "expires_on", "mobile", "address")
-
-
-def facts_of(member: Any, *, full: bool) -> list[tuple[Field, str]]:
-    """Returns the fields with their texts for the member's page. The caller records ``full`` access."""
-    return [(field, field.text(field.value_in(member), full=full) or field.nothing) for field in _FACTS]
+def in_order(fields: Sequence[Field], *first: str) -> list[Field]:
+    """Returns the fields, those named ``first``."""
+    return [*(FIELDS[name] for name in first), *(field for field in fields if field.name not in first)]

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from gonghui.accounts.models import User
-from gonghui.kit.hooks import Hook, merged
+from gonghui.kit.hooks import Hook, Registry, merged
+from gonghui.unions.hooks import Condition
 from gonghui.unions.models import Union
 
 # From members' ids: those concerned, each with the reason as a sentence without its full stop.
@@ -24,3 +25,6 @@ request_members = Hook[[Union, Sequence[int], User], int, int](sum)
 """Ask the unions of these members for them, for the union, by the officer: in the one transaction of the import, which
 holds the union's row. For how many was asked.
 """
+
+CONDITIONS: Registry[Condition] = Registry()
+"""Of lists of members, by the filter's name (`queries.Filters`)."""

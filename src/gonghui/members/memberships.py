@@ -9,11 +9,12 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.choices import Some
+from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import on_membership_end
 from gonghui.members.models import Member, Membership, Status
 from gonghui.members.standings import StandingState
@@ -58,11 +59,13 @@ SET member_count = member_count - leaving.count, retained_count = greatest(retai
 FROM leaving WHERE origin.id = leaving.union_id
 """  # noqa: S608
 
+_of_union = [field.columns[0] for field in FIELDS.values() if field.of_union]
 _PLACE = f"""
 UPDATE {_members} SET union_id = %(to)s, status = %(status)s, unit_code = coalesce(%(unit_code)s, unit_code),
     standing = coalesce(%(standing)s, standing),
     retained_for = CASE WHEN %(standing)s::text IS NULL THEN retained_for ELSE '' END,
-    standing_on = CASE WHEN %(standing)s::text IS NULL THEN standing_on ELSE %(standing_on)s::date END
+    standing_on = CASE WHEN %(standing)s::text IS NULL THEN standing_on ELSE %(standing_on)s::date END,
+    {", ".join(f"{column} = ''" for column in _of_union)}
 WHERE id = ANY(%(ids)s)
 """  # noqa: S608
 
@@ -111,13 +114,26 @@ ORDER BY member.id
 """  # noqa: S608
 
 
+# What a union's own columns held when the members left; a number that somebody else has by now stays empty.
+_RECALL = f"""
+UPDATE {_members} AS member SET {", ".join(f"{column} = kept.{column}" for column in _of_union)}
+FROM (
+    SELECT DISTINCT ON (pgh_obj_id) * FROM {_events}
+    WHERE pgh_obj_id = ANY(%(ids)s) AND union_id = %(union)s ORDER BY pgh_obj_id, pgh_id DESC) AS kept
+WHERE member.id = kept.pgh_obj_id AND ({" OR ".join(f"kept.{column} <> ''" for column in _of_union)})
+    AND NOT EXISTS (SELECT FROM {_members} AS other
+        WHERE other.union_id = %(union)s AND other.staff_number = kept.staff_number AND kept.staff_number <> '')
+"""  # noqa: S608
+
+
 def move(
     ids: Sequence[int], *, to: Union | None, reason: str, act: UUID | None = None, standing_on: date | None = None
 ) -> None:
     """Ends the membership of each of these members, locked by the caller, and begins one in ``to`` (None: in no union).
 
-    会员编号, values and earlier memberships stay with the member (SPEC 3.2). A member who joins a union is bound to its
-    employer's code (SPEC 3.5). The standing becomes what BECOMES says, since ``standing_on``.
+    会员编号, values and earlier memberships stay with the member (SPEC 3.2), but not what belongs to the union
+    (``Field.of_union``: 工号). A member who joins a union is bound to its employer's code (SPEC 3.5). The standing becomes
+    what BECOMES says, since ``standing_on``.
     """
     if not ids:
         return
@@ -165,7 +181,15 @@ def restore_members(
             ids = [id_ for (id_,) in cursor.fetchall()]
         cursor.execute(_FORMER_STANDING, {"ids": ids, "union": union.pk})
     move(ids, to=union, reason=reason, act=act)
+    with connection.cursor() as cursor:
+        cursor.execute(_RECALL, {"ids": ids, "union": union.pk})
     return ids
+
+
+def came_from_elsewhere(ids: Sequence[int]) -> set[int]:
+    """Of these members, those who were in another union before the one they are in."""
+    earlier = Membership.objects.filter(member__in=ids, union__isnull=False).exclude(union=F("member__union"))
+    return set(earlier.values_list("member", flat=True))
 
 
 def not_restored(undone: UUID, act: UUID | None = None) -> QuerySet[Membership]:

@@ -16,7 +16,18 @@ from gonghui.imports.models import Batch
 from gonghui.kit.sealing import SealedRow, opened
 from gonghui.kit.states import Transitions, state_triggers
 from gonghui.members import standings
-from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.members.codes import (
+    DocumentType,
+    Education,
+    Employment,
+    HonourLevel,
+    Household,
+    NewEmployment,
+    Sex,
+    SkillLevel,
+    UnionPosition,
+    YesNo,
+)
 from gonghui.members.standings import RetainedFor, StandingState
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, UnionKind
@@ -112,6 +123,22 @@ class Member(SealedRow):
     education = models.TextField("学历", choices=Education.choices, blank=True, default="")
     household = models.TextField("户籍类型", choices=Household.choices, blank=True, default="")
     skill_level = models.TextField("技术等级", choices=SkillLevel.choices, blank=True, default="")
+    # The columns of the national form: the city decides which of them are collected (`collected.py`).
+    ethnicity_sealed = models.BinaryField(null=True)
+    native_place_sealed = models.BinaryField(null=True)
+    household_place_sealed = models.BinaryField(null=True)
+    political_status_sealed = models.BinaryField(null=True)
+    nationality = models.TextField("国籍", blank=True, default="", db_default="")
+    employment = models.TextField("就业状况", choices=Employment.choices, blank=True, default="", db_default="")
+    workplace = models.TextField("工作单位", blank=True, default="", db_default="")
+    staff_number = models.TextField("工号", blank=True, default="", db_default="")
+    migrant_worker = models.TextField("是否农民工", choices=YesNo.choices, blank=True, default="", db_default="")
+    new_employment = models.TextField(
+        "新就业形态群体", choices=NewEmployment.choices, blank=True, default="", db_default=""
+    )
+    joined_on = models.DateField("入会日期", null=True)
+    honour_level = models.TextField("劳模荣誉", choices=HonourLevel.choices, blank=True, default="", db_default="")
+    honour_year = models.TextField("荣誉年份", blank=True, default="", db_default="")
     unit_code = models.TextField("组织机构代码", blank=True, default="")  # of the employer that the person is bound to
     has_card = models.BooleanField("已办会员卡", default=False)
     status = models.TextField("用户状态", choices=Status.choices, default=Status.NORMAL)
@@ -141,6 +168,12 @@ class Member(SealedRow):
             models.CheckConstraint(condition=Q(sex__in=Sex.values), name="member_sex_known"),
             models.CheckConstraint(
                 condition=Q(correction__in=["", *CorrectionState.values]), name="member_correction_known"
+            ),
+            models.UniqueConstraint(
+                "union", "staff_number", condition=~Q(staff_number=""), name="member_staff_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(union__isnull=False) | Q(staff_number=""), name="member_staff_number_of_union"
             ),
             *standings.CONSTRAINTS,
         ]
@@ -187,6 +220,22 @@ class Member(SealedRow):
     @property
     def address(self) -> str:
         return opened(self, "address_sealed")
+
+    @property
+    def ethnicity(self) -> str:
+        return opened(self, "ethnicity_sealed")
+
+    @property
+    def native_place(self) -> str:
+        return opened(self, "native_place_sealed")
+
+    @property
+    def household_place(self) -> str:
+        return opened(self, "household_place_sealed")
+
+    @property
+    def political_status(self) -> str:
+        return opened(self, "political_status_sealed")
 
 
 class Duplicate(models.Model):
@@ -385,3 +434,17 @@ class StagedMember(SealedRow):
     education = models.TextField()
     household = models.TextField()
     skill_level = models.TextField()
+    # Of these a run stages only what is collected.
+    ethnicity_sealed = models.BinaryField(null=True)
+    native_place_sealed = models.BinaryField(null=True)
+    household_place_sealed = models.BinaryField(null=True)
+    political_status_sealed = models.BinaryField(null=True)
+    nationality = models.TextField(null=True)
+    employment = models.TextField(null=True)
+    workplace = models.TextField(null=True)
+    staff_number = models.TextField(null=True)
+    migrant_worker = models.TextField(null=True)
+    new_employment = models.TextField(null=True)
+    joined_on = models.DateField(null=True)
+    honour_level = models.TextField(null=True)
+    honour_year = models.TextField(null=True)

@@ -20,15 +20,19 @@ from gonghui.accounts.request import Request
 from gonghui.attachments.models import Attachment
 from gonghui.audit.hooks import References
 from gonghui.kit.crypto import Purpose
+from gonghui.kit.days import years_before
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.names import initials, name_key
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.codes import Sex
+from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.standings import StandingState
 from gonghui.members.validation import document_key
+from gonghui.unions import hooks as unions
+from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Initials, Union, UnionQuerySet
 from gonghui.unions.queries import holding
 
@@ -40,6 +44,9 @@ MAX_TICKED = 2_000
 
 WALKED = 1_000
 """Rows up to the requested page; for more the database walks through all rows."""
+
+TRIED = 20
+"""Of so many times the rows of a page their unions are tried first: a condition that many fulfil needs no more."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Filters:
     status: str = ""
     correction: str = ""
     superior: str = ""  # the id of a superior union: those below it
+    inspection: str = ""  # of the members' unions
     card: str = ""
     sex: str = ""
     age: str = ""
@@ -93,11 +101,16 @@ class Filters:
         except (ValueError, LookupError, TypeError, AttributeError):
             return WRONG
         filters = cls(**dict(zip(_SEARCHED, values, strict=True)))  # type: ignore[arg-type] # all of them are texts
-        return filters if all(getattr(filters, name) in ("", *allowed) for name, allowed in _CODES.items()) else WRONG
+        return filters if all(getattr(filters, name) in ("", *allowed) for name, allowed in _codes().items()) else WRONG
 
     def without(self, name: str) -> "Filters":
         """The same with one condition less."""
         return replace(self, **{name: ""})  # type: ignore[arg-type] # all of them are texts
+
+    @property
+    def of_unions(self) -> bool:
+        """They choose unions, and all the members of those."""
+        return bool(self) and not self.without("superior").without("inspection")
 
     @property
     def told(self) -> list[str]:
@@ -113,9 +126,10 @@ class Filters:
 
 
 WRONG = Filters(wrong=True)
-_SEARCHED = ("name", "number", "document", "status", "correction", "superior", "card", "sex", "age", "standing")
+_SEARCHED = (
+    "name", "number", "document", "status", "correction", "superior", "inspection", "card", "sex", "age", "standing",
+)  # fmt: skip
 
-CARD = {"yes": "已办", "no": "未办"}
 AGES = {
     "0-29": "29 岁以下",
     "30-39": "30 到 39 岁",
@@ -128,9 +142,17 @@ AGES = {
 LISTED = {standing.value: standing.label for standing in (StandingState.NORMAL, StandingState.RETAINED)}
 """Of those whose standing has ended nobody is in a union, and so in a list."""
 
-_CODES: Mapping[str, Collection[str]] = {
-    "standing": LISTED, "status": Status.values, "correction": CorrectionState.values, "card": CARD, "sex": Sex.values, "age": AGES
-}  # fmt: skip
+
+def _codes() -> Mapping[str, Collection[str]]:
+    return {
+        "status": Status.values,
+        "standing": LISTED,
+        "correction": CorrectionState.values,
+        "sex": Sex.values,
+        "age": AGES,
+        "card": CONDITIONS["card"].choices,
+        "inspection": unions.CONDITIONS["inspection"].choices,
+    }
 
 
 _EQUAL = ("status", "correction", "sex", "standing")
@@ -143,6 +165,13 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
         return rows.none()
     if union:
         rows = rows.filter(union=union)
+    if filters.superior or filters.inspection:
+        rows = rows.filter(union__in=_chosen_unions(user, filters))
+    return _of_members(rows, user, filters)
+
+
+def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuerySet:
+    """By what is the members' own."""
     if filters.name:
         rows = holding(rows, name_key(filters.name))
     if filters.number:
@@ -151,17 +180,9 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
     rows = rows.filter(**{name: value for name in _EQUAL if (value := getattr(filters, name))})
-    return _narrowed(rows, user, filters)
-
-
-def _narrowed(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuerySet:
-    if filters.card:
-        rows = rows.filter(has_card=filters.card == "yes")
     if filters.age:
         rows = rows.filter(born_on__range=_born(filters.age))
-    if filters.superior:
-        rows = rows.filter(union__in=_below(user, filters.superior))
-    return rows
+    return CONDITIONS["card"].narrow(rows, filters.card, user) if filters.card else rows
 
 
 def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
@@ -178,46 +199,72 @@ def _born(age: str) -> tuple[date, date]:
     """The birthdays of those who are of this age today, both ends within."""
     youngest, oldest = map(int, age.split("-"))
     today = localdate()
-    return _years_before(today, oldest + 1) + timedelta(days=1), _years_before(today, youngest)
+    return years_before(today, oldest + 1) + timedelta(days=1), years_before(today, youngest)
 
 
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
-
-
-def _below(user: User, superior: str) -> UnionQuerySet:
-    """The grassroots unions below a superior union that the user sees; none for one out of scope."""
-    unions = Union.objects.visible_to(user)
-    node = unions.superiors().filter(pk=row_id(superior) or 0).first()
-    return unions.filter(**{f"level{node.level}": node}) if node and node.level > 1 else unions.none()
+def _chosen_unions(user: User, filters: Filters) -> UnionQuerySet:
+    """The grassroots unions that the user sees and the filters choose; none below a superior union out of scope."""
+    node = user.union
+    if filters.superior:
+        superiors = Union.objects.visible_to(user).superiors()
+        node = superiors.filter(pk=row_id(filters.superior) or 0).exclude(kind=UnionKind.CITY).first()
+    if node is None:
+        return Union.objects.none()
+    chosen: UnionQuerySet = Union.objects.grassroots().below(node)
+    return unions.CONDITIONS["inspection"].narrow(chosen, filters.inspection, user) if filters.inspection else chosen
 
 
 def nearest_unions(user: User, filters: Filters, union: Union | None) -> Narrow | None:
-    """For the unfiltered list of a district or a street: limits a page to the few unions that its rows can belong to.
+    """Limits a superior's page to the few unions that its rows can belong to.
 
-    The index of members keeps them together, and the counters show how many are enough. Without this the database
-    walks the members of the city's other unions, or reads every union below before the page.
+    The index of members keeps them together, and counters show how many are enough; where there are none, the nearest
+    unions are tried. Without this the database walks the members of other unions, or reads every union before the page.
     """
     superior = user.union
-    if filters or union or superior is None or superior.level not in (2, 3):
+    indexed = filters.name or filters.number or filters.document or filters.correction
+    if union or filters.wrong or indexed or superior is None or superior.is_grassroots:
         return None
-    below = Union.objects.filter(**{f"level{superior.level}": superior}, member_count__gt=0)
+    if superior.level == 1 and not filters:
+        return None
+    counted = _counted_unions(user, filters)
+    tried = 1 if counted is not None else TRIED
+    places = _chosen_unions_counted(user, filters) if counted is None else counted
 
     def narrow(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
         if count > WALKED:
             return rows
-        unions = below
+        nearest = places
         if key:
-            unions = unions.filter(pk__lte=key[0]) if backward else unions.filter(pk__gte=key[0])
-        nearest = unions.order_by("-pk" if backward else "pk").values_list("pk", "member_count")[: count + 1]
+            nearest = nearest.filter(place__lte=key[0]) if backward else nearest.filter(place__gte=key[0])
+        nearest = nearest.order_by("-place" if backward else "place")[: (count + 1) * tried]
+        ids = _enough(list(nearest), count * tried, key)
         # All of them are below the superior. With that condition again, or joined to their unions, the members would be
         # sorted instead of read in the order of their index.
-        return Member.objects.filter(union_id__in=_enough(list(nearest), count, key)).prefetch_related("union")
+        near = _of_members(Member.objects.filter(union_id__in=ids), user, filters).prefetch_related("union")
+        return near if counted is not None or _fills(near, key, backward, count) else rows
 
     return narrow
+
+
+def _fills(rows: QuerySet, key: Key | None, backward: bool, count: int) -> bool:
+    """Whether there are so many; of the key's own union those on its other side do not count."""
+    if key:
+        rows = rows.exclude(union_id=key[0])
+    return rows.order_by()[:count].count() == count
+
+
+def _counted_unions(user: User, filters: Filters) -> QuerySet | None:
+    """The unions that the rows are in (``place``), each with how many (``count``); None where only counting tells."""
+    if not filters or filters.of_unions:
+        return _chosen_unions_counted(user, filters)
+    if filters.without("card").of_unions or not filters.without("card"):
+        return CONDITIONS["card"].by_union(_chosen_unions(user, filters), filters.card)
+    return None
+
+
+def _chosen_unions_counted(user: User, filters: Filters) -> QuerySet:
+    chosen = _chosen_unions(user, filters).filter(member_count__gt=0)
+    return chosen.annotate(place=F("pk"), count=F("member_count")).values_list("place", "count")
 
 
 def _enough(unions: Sequence[tuple[int, int]], count: int, key: Key | None) -> list[int]:
@@ -250,19 +297,22 @@ def known_total(user: User, filters: Filters, union: Union | None) -> int | None
 
     Adding up the city's 200,000 counters takes longer than the page itself: city and districts do it once a minute.
     """
-    if filters:
+    own = user.union
+    if filters.wrong or (filters and (union or own is None or own.is_grassroots)):
         return None
-    counted = union or user.union
-    if counted and (union or counted.is_grassroots):
-        return counted.member_count
-    if user.union is None or user.union.level == 3:
-        return _members_below(user)
-    return cache.get_or_set(f"members-below-{user.union_id}", partial(_members_below, user), TOTAL_SECONDS)
+    if union or (own and own.is_grassroots):
+        return (union or own).member_count  # type: ignore[union-attr] # one of them is there
+    counted = _counted_unions(user, filters)
+    if counted is None:
+        return None
+    if own is None or own.level == 3:
+        return _total(counted)
+    key = f"members-below-{user.union_id}-{filters.superior}-{filters.inspection}-{filters.card}"
+    return cache.get_or_set(key, partial(_total, counted), TOTAL_SECONDS)
 
 
-def _members_below(user: User) -> int:
-    below = Union.objects.visible_to(user).grassroots()
-    return below.aggregate(total=Sum("member_count"))["total"] or 0
+def _total(counted: QuerySet) -> int:
+    return counted.aggregate(total=Sum("count"))["total"] or 0
 
 
 def audited(number: str) -> References:

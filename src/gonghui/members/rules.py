@@ -32,6 +32,12 @@ def can_reveal_members(user: User) -> bool:
     return user.is_active and any(user.has_role(role) for role in LOOKING)
 
 
+def can_export_sensitive(user: User) -> bool:
+    """Who may export 民族, 政治面貌, 籍贯 and 户籍所在地: the officers of the union, and administrators above it."""
+    holders = (Role.OFFICER, Role.ADMIN, Role.PLATFORM_ADMIN)
+    return user.is_active and user.union is not None and any(user.has_role(role) for role in holders)
+
+
 def can_export_members(user: User) -> bool:
     """Anybody with a union, for the members that he or she sees; in full only who may reveal."""
     return user.is_active and user.union is not None

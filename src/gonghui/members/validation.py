@@ -15,15 +15,15 @@ from gonghui.kit import crypto
 from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
 from gonghui.kit.excel import ERRORS, Cell, CellKind, clean_date, clean_typed, unclear
 from gonghui.kit.names import clean_name
+from gonghui.members import national
 from gonghui.members.codes import DocumentType, Sex
-from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues
+from gonghui.members.field import Empty, Field, Problem
+from gonghui.members.fields import CORE, FIELDS, LABELS, MemberValues
 from gonghui.members.words import FOR_EVER, meant, plain
 
 MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: nobody younger may be employed, so nobody younger is a union member
 MAX_AGE = 100  # SPEC is silent; a higher age is a slip of the pen rather than a member
 _sexes = {"M": Sex.MALE.value, "F": Sex.FEMALE.value}
-Problem = tuple[str, str, str]
-"""(field, what is wrong, what would be right); both texts without a full stop. Neither repeats a document number."""
 
 
 def document_key(document_type: str, number: str) -> bytes:
@@ -56,7 +56,7 @@ def differs(field: str, old: Any, new: Any) -> bool:
 
 
 def validate_member(
-    raw: Mapping[str, str | date | None], unread: Collection[str] = ()
+    raw: Mapping[str, str | date | None], unread: Collection[str] = (), fields: Collection[Field] = CORE
 ) -> tuple[MemberValues | None, list[Problem]]:
     """Check one member as typed (SPEC 3.3); absent keys count as empty.
 
@@ -64,16 +64,17 @@ def validate_member(
     A number that tells sex and birth date fills them in (GB 11643), and gives the document type that it proves (a
     residence permit typed as 身份证). Codes are given by label, value, or another word for them (`words`). Returns the
     values, or None and every problem. ``unread`` fields hold what is worthless and told already. What follows from a wrong
-    field is no problem of the fields that follow.
+    field is no problem of the fields that follow. Other fields than ``fields`` are not read; what of the national form is
+    required, the actions check (`collected.missing`).
     """
     problems: list[Problem] = []
     text = {
-        name: "" if (value := raw.get(name)) is None else clean_typed(str(value), field.kind)
-        for name, field in FIELDS.items()
+        field.name: "" if (value := raw.get(field.name)) is None else clean_typed(str(value), field.kind)
+        for field in fields
     }
     values: dict[str, Any] = {}
-    for name, field in FIELDS.items():
-        typed = raw.get(name)
+    for field in fields:
+        name, typed = field.name, raw.get(field.name)
         if field.kind == CellKind.DATE and isinstance(typed, date):
             values[name] = typed
         elif name != "document_number":
@@ -81,6 +82,8 @@ def validate_member(
     wrong = {*unread, *(problem[0] for problem in problems)}
     _take_document(values, text, wrong, problems)
     _check_age(values["born_on"], "born_on" if text["born_on"] else "document_number", problems)
+    if len(fields) > len(CORE):
+        national.check(values, wrong, problems)
     problems = [problem for problem in problems if problem[0] not in unread]
     return (None, problems) if problems or unread else (MemberValues(**values), [])
 

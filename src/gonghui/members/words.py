@@ -12,7 +12,20 @@ from typing import Any
 from django.db.models import TextChoices
 
 from gonghui.kit.normal import normalized
-from gonghui.members.codes import DocumentType, Education, Household, Sex, SkillLevel, UnionPosition
+from gonghui.members.codes import (
+    DocumentType,
+    Education,
+    Employment,
+    Ethnicity,
+    HonourLevel,
+    Household,
+    NewEmployment,
+    PoliticalStatus,
+    Sex,
+    SkillLevel,
+    UnionPosition,
+    YesNo,
+)
 
 Words = Mapping[Any, str]
 """Choices with their words, parted by spaces."""
@@ -103,6 +116,48 @@ _skill_level: Words = {
         for choice, word, *numbers in _skill_levels
     },
 }
+_ethnicity: Words = {choice: choice.label.removesuffix("族") for choice in Ethnicity if choice.label.endswith("族")}
+_political_status: Words = {
+    PoliticalStatus.PARTY_MEMBER: "党员 共产党员 中国共产党党员 正式党员",
+    PoliticalStatus.PROBATIONARY: "预备党员 中国共产党预备党员 党员(预备)",
+    PoliticalStatus.YOUTH_LEAGUE: "团员 共青团 中国共产主义青年团团员",
+    PoliticalStatus.MINGE: "民革 民革会员",
+    PoliticalStatus.MINMENG: "民盟 民盟成员",
+    PoliticalStatus.MINJIAN: "民建 民建成员",
+    PoliticalStatus.MINJIN: "民进 民进成员",
+    PoliticalStatus.NONGGONG: "农工党 农工党员",
+    PoliticalStatus.ZHIGONG: "致公党 致公党员",
+    PoliticalStatus.JIUSAN: "九三学社 九三社员",
+    PoliticalStatus.TAIMENG: "台盟 台盟成员",
+    PoliticalStatus.INDEPENDENT: "无党派 无党派民主人士",
+    PoliticalStatus.MASSES: "普通公民 无 群众(含无党派)",
+}
+_employment: Words = {
+    Employment.EMPLOYED: "在职 在职在岗 正常 在册在岗",
+    Employment.LAID_OFF: "待岗 下岗 待下岗 待(下)岗",
+    Employment.UNEMPLOYED: "失业人员 无业",
+    Employment.RETIRED: "已退休 退休人员 离退休",
+    Employment.EARLY_RETIRED: "退养 内退 退养(内退)",
+    Employment.SICK_LEAVE: "病假 长病假",
+}
+_yes_no: Words = {YesNo.YES: "1 y yes 对", YesNo.NO: "0 2 n no 不是"}
+_new_employment: Words = {
+    NewEmployment.NONE: "否 无 不是",
+    NewEmployment.TRUCK_DRIVER: "卡车司机 货运司机",
+    NewEmployment.COURIER: "快递 快递小哥 快递从业人员",
+    NewEmployment.CARER: "护工 护理员 护工/护理员",
+    NewEmployment.DOMESTIC: "家政 家政员 家政服务",
+    NewEmployment.FOOD_DELIVERY: "送餐员 外卖员 外卖骑手 外卖小哥 网约配送员",
+    NewEmployment.ESTATE_AGENT: "房产中介 房屋中介员",
+    NewEmployment.SECURITY_GUARD: "保安",
+    NewEmployment.RIDE_HAILING: "网约车 网约车驾驶员",
+}
+_honour_level: Words = {
+    HonourLevel.NONE: "否 没有 不是",
+    HonourLevel.NATIONAL: "全国 国家级 全国劳模 全国劳动模范",
+    HonourLevel.PROVINCIAL: "省级 部级 市级(直辖市) 上海市劳模 省劳模 省部级劳模",
+    HonourLevel.MUNICIPAL: "地级 地市级劳模",
+}
 WORDS: Mapping[type[TextChoices], Words] = {
     UnionPosition: _position,
     DocumentType: _document_type,
@@ -110,6 +165,12 @@ WORDS: Mapping[type[TextChoices], Words] = {
     Education: _education,
     Household: _household,
     SkillLevel: _skill_level,
+    Ethnicity: _ethnicity,
+    PoliticalStatus: _political_status,
+    Employment: _employment,
+    YesNo: _yes_no,
+    NewEmployment: _new_employment,
+    HonourLevel: _honour_level,
 }
 
 _graduate = (Education.MASTER, Education.DOCTOR)

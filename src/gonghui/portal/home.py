@@ -141,7 +141,7 @@ def reelections(union: Union) -> dict[str, int]:
     """How many unions below are past their 换届日期, and how many come to it soon."""
     today = localdate()
     soon = Q(reelection_on__range=(today, today + timedelta(days=REELECTION_DAYS)))
-    unions = inspections.below(Union.objects.grassroots().filter(state=UnionState.APPROVED), union)
+    unions = Union.objects.grassroots().filter(state=UnionState.APPROVED).below(union)
     return unions.aggregate(
         reelection_overdue=Count("pk", filter=Q(reelection_on__lt=today)), reelection_soon=Count("pk", filter=soon)
     )

@@ -1,14 +1,27 @@
 """The filters of lists of unions."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.timezone import localdate
 
+from gonghui.kit.days import years_before
 from gonghui.kit.forms import ListFilter
+from gonghui.unions.hooks import CONDITIONS
 from gonghui.unions.models import Person, Union, UnionQuerySet, UnionState
 from gonghui.unions.queries import matching, superiors_below
+
+AGES = {
+    "0-1": "不满 1 年",
+    "1-3": "1 到 3 年",
+    "3-5": "3 到 5 年",
+    "5-10": "5 到 10 年",
+    "10-1000": "10 年以上",
+}
+"""Whole years since a union was founded: from so many, less than so many."""
 
 
 class NameFilter(ListFilter):
@@ -21,7 +34,9 @@ class NameFilter(ListFilter):
 
 
 class UnionFilter(NameFilter):
-    """The search over all unions below; who has superior unions below chooses among them, and the state, too."""
+    """The search over all unions below: by age, and what apps above know of them; who has superior unions below chooses
+    among them, and the state, too.
+    """
 
     superior = forms.ChoiceField(
         label="所属上级",
@@ -30,9 +45,14 @@ class UnionFilter(NameFilter):
         error_messages={"invalid_choice": "所选的上级工会不在您的管辖范围内，或已经不存在。"},
     )
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *UnionState.choices])
+    age = forms.ChoiceField(label="建会时间", required=False, choices=[("", "全部"), *AGES.items()])
 
     def __init__(self, *args: Any, user: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
+        for name, condition in CONDITIONS.items():
+            choices = [("", "全部"), *condition.choices.items()]
+            self.fields[name] = forms.ChoiceField(label=condition.label, required=False, choices=choices)
         self.superiors: dict[str, Union] = {str(union.pk): union for union in superiors_below(user)}
         if self.superiors:
             choices = [("", "全部"), *((pk, union.path) for pk, union in self.superiors.items())]
@@ -59,9 +79,21 @@ class UnionFilter(NameFilter):
 
     def narrowed(self, unions: UnionQuerySet, values: Mapping[str, Any]) -> UnionQuerySet:
         unions = super().narrowed(unions, values)
-        if values.get("superior") or values.get("state"):
+        if any(value for name, value in values.items() if name != "q"):
             unions = unions.grassroots()
         if values.get("superior"):
-            node = self.superiors[values["superior"]]
-            unions = unions.filter(**{f"level{node.level}": node})
-        return unions.filter(state=values["state"]) if values.get("state") else unions
+            unions = unions.below(self.superiors[values["superior"]])
+        if values.get("state"):
+            unions = unions.filter(state=values["state"])
+        if values["age"]:
+            unions = unions.filter(founded_on__range=_founded(values["age"]))
+        for name, condition in CONDITIONS.items():
+            unions = condition.narrow(unions, values[name], self.user) if values[name] else unions
+        return unions
+
+
+def _founded(age: str) -> tuple[date, date]:
+    """The days on which those of this age were founded, both ends within."""
+    youngest, oldest = map(int, age.split("-"))
+    today = localdate()
+    return years_before(today, oldest) + timedelta(days=1), years_before(today, youngest)

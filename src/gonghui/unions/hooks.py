@@ -1,10 +1,13 @@
 """What apps above add to unions (list: docs/architecture.md)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from gonghui.kit.hooks import Hook, Registry, chained
-from gonghui.unions.models import Union
+from gonghui.unions.models import Person, Union, UnionQuerySet
 
 
 @dataclass(frozen=True)
@@ -22,3 +25,19 @@ BRANCH_FIGURES: Registry[Callable[[Union, str], dict[int, int]]] = Registry()
 """By its name in the tree: ``figure(node, key)`` returns counts by the ids of the branches below ``node`` (``key``: level2
 or level3).
 """
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition of a list's search: what it is called, what there is to choose, and the rows that a choice leaves."""
+
+    label: str
+    choices: Mapping[str, str]
+    narrow: Callable[[Any, str, Person], Any]
+    """From the rows, the choice, and who asks."""
+    by_union: Callable[[UnionQuerySet, str], QuerySet | None] = lambda unions, choice: None
+    """Of few rows among millions of members: in which of the unions they are (``place``), and how many (``count``)."""
+
+
+CONDITIONS: Registry[Condition] = Registry()
+"""Of lists of unions, by the name in the address."""

@@ -84,6 +84,12 @@ class UnionQuerySet(models.QuerySet):
     def superiors(self) -> "UnionQuerySet":
         return self.exclude(kind=UnionKind.GRASSROOTS)
 
+    def below(self, node: "Union") -> "UnionQuerySet":
+        """Those under a superior union of any level; of a grassroots union itself."""
+        if node.is_grassroots:
+            return self.filter(pk=node.pk)
+        return self if node.level == 1 else self.filter(**{f"level{node.level}": node})
+
 
 @history(exclude=["member_count", "retained_count"])
 class Union(SealedRow):
@@ -156,6 +162,7 @@ class Union(SealedRow):
             models.Index(fields=["level3", "id"], name="union_level3"),
             models.Index(fields=["superior", "pinyin", "id"], name="union_superior_pinyin"),
             models.Index(fields=["superior", "member_count", "id"], name="union_superior_members"),
+            models.Index(fields=["founded_on", "id"], name="union_founded"),
             GinIndex(Grams(key_of_name()), name="union_name_grams"),
             models.Index(key_of_name(), name="union_name_key"),
             GinIndex(Grams(Initials("pinyin")), name="union_initials"),

@@ -25,7 +25,7 @@ from gonghui.demo_data.management.commands.load_demo import MEMBERS, SEED, UNION
 from gonghui.inspections.members.check import opened_list
 from gonghui.inspections.models import Confirmation, MemberList, Window
 from gonghui.kit.documents import check_document, check_mobile, check_unit_code
-from gonghui.members.fields import FIELDS
+from gonghui.members.fields import CORE
 from gonghui.members.models import Member, Membership, NumberRange
 from gonghui.members.validation import document_key, validate_member
 from gonghui.notices.models import Notice
@@ -96,7 +96,7 @@ def test_numbers_and_codes_are_right_and_the_next_ones_are_free(city):
 
 def test_members_are_as_the_form_would_have_taken_them_and_open(city):
     for member in Member.objects.filter(union__in=city).order_by("pk")[::300]:
-        raw = {name: getattr(member, name) for name in FIELDS}
+        raw = {field.name: getattr(member, field.name) for field in CORE}
         values, problems = validate_member(raw)
         assert problems == []
         assert values._asdict() == raw

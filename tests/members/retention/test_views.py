@@ -68,7 +68,8 @@ def test_without_ticks_the_list_says_what_to_do(cast, client):
 
 def test_the_expelled_are_confirmed_on_the_form(cast, client):
     from tests.members.people import typed, values
-    from tests.transfers.test_standings import ended, joined
+    from tests.transfers.stories import ended
+    from tests.transfers.test_standings import joined
 
     ended(cast, joined(cast), "expelled")
     client.force_login(cast.neighbour_officer)

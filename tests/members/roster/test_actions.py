@@ -9,20 +9,19 @@ from gonghui.imports import actions, job
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
-from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member
 from gonghui.members.validation import validate_member
 from gonghui.transfers.models import Transfer
 from tests.factories import make_member
-from tests.workbooks import member_row, upload
+from tests.workbooks import COLUMNS, HEADINGS, member_row, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 KIND = KINDS["members"]
 
 
-def send(cast, *rows) -> Batch:
-    return actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
+def send(cast, *rows, headings=HEADINGS) -> Batch:
+    return actions.upload_workbook(cast.union, KIND, upload(rows, headings=headings), by=cast.officer)
 
 
 def taken(cast, batch: Batch, *groups: str) -> Batch:
@@ -32,7 +31,9 @@ def taken(cast, batch: Batch, *groups: str) -> Batch:
 
 def joined(cast, seed: int, union=None, officer=None, **changed) -> Member:
     """A member with all the values of ``member_row``."""
-    values, problems = validate_member(dict(zip(FIELDS, member_row(seed, **changed), strict=True)))
+    values, problems = validate_member(
+        dict(zip([column.key for column in COLUMNS], member_row(seed, **changed), strict=True))
+    )
     assert values, problems
     return add_member(union or cast.union, values, by=officer or cast.officer)
 

@@ -21,10 +21,9 @@ from gonghui.kit.excel import Sheet, read
 from gonghui.kit.invent import invent_person
 from gonghui.members.models import Member, Membership, NumberRange, StagedMember
 from gonghui.members.roster import actions as intake
-from gonghui.members.roster.sheet import COLUMNS
 from gonghui.members.validation import validate_member
 from tests.factories import make_member
-from tests.workbooks import HEADINGS, member_row, saved, upload, workbook
+from tests.workbooks import COLUMNS, HEADINGS, member_row, saved, upload, workbook
 
 KIND = KINDS["members"]
 
@@ -184,7 +183,7 @@ def test_check_asks_the_database_once_whatever_the_rows(cast, rows):
     sheet = sheet_of(member_row(seed) for seed in range(rows))
     with CaptureQueriesContext(connection) as asked:
         KIND.check(cast.union, sheet, cast.officer)
-    assert len(asked) == 2  # whom the rows mean, and how often the union has missed today
+    assert len(asked) == 3  # what is collected, whom the rows mean, and how often the union has missed today
 
 
 def test_ten_thousand_rows(cast):

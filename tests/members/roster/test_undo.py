@@ -26,9 +26,9 @@ from tests.workbooks import member_row
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
 
-def done(cast, *rows) -> Batch:
+def done(cast, *rows, **sent) -> Batch:
     """The rows, whatever they are, taken in."""
-    batch = send(cast, *rows)
+    batch = send(cast, *rows, **sent)
     if batch.state == ImportState.QUEUED:
         job.run_batch(batch.pk)
         return Batch.objects.get(pk=batch.pk)

@@ -8,8 +8,7 @@ from gonghui.transfers.departures.actions import undo
 from gonghui.transfers.expulsions.actions import acknowledge
 from gonghui.transfers.queries import expulsions
 from tests.factories import make_member
-from tests.transfers.stories import again
-from tests.transfers.test_standings import ended
+from tests.transfers.stories import again, ended
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from gonghui.accounts.hooks import worklist
 from gonghui.transfers.models import Transfer
 from tests.factories import make_member
 from tests.transfers.expulsions.test_actions import expelled
-from tests.transfers.test_standings import ended
+from tests.transfers.stories import ended
 
 pytestmark = pytest.mark.django_db
 

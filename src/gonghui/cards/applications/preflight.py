@@ -17,7 +17,8 @@ from gonghui.cards.states import LIVE, MAKING, OPEN, CardState, Purpose
 from gonghui.kit import crypto
 from gonghui.kit.documents import Invalid, check_document, check_mobile
 from gonghui.members.codes import DocumentType
-from gonghui.members.fields import CARD_ADDRESS, MemberValues
+from gonghui.members.field import CARD_ADDRESS
+from gonghui.members.fields import MemberValues
 from gonghui.members.hooks import pending_departures
 from gonghui.members.models import CorrectionState, Member
 from gonghui.members.standings import PERMISSIONS, StandingState

@@ -16,7 +16,8 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.sealing import owner_of
 from gonghui.members.corrections.actions import values_in
 from gonghui.members.encryption import to_columns
-from gonghui.members.fields import FIELDS, LABELS, with_mask_remark
+from gonghui.members.field import with_mask_remark
+from gonghui.members.fields import FIELDS, LABELS
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.members.register.history import changed_by
 from gonghui.members.validation import document_key

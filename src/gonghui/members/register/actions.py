@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -16,17 +16,25 @@ from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.kit.sealing import owner_of
+from gonghui.members.collected import MANUAL, Collected, collected, missing
 from gonghui.members.corrections.actions import GUARDED, guarded, submit_correction
 from gonghui.members.encryption import to_columns
-from gonghui.members.fields import FIELDS, LABELS, MemberValues
+from gonghui.members.fields import LABELS, MemberValues
 from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, ended_standing, wrong_name
-from gonghui.members.memberships import move
+from gonghui.members.memberships import came_from_elsewhere, move
 from gonghui.members.models import Member, MemberQuerySet, Membership
+from gonghui.members.national import before_founding
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
-from gonghui.members.register.export import HEADINGS, export_row
+from gonghui.members.register.export import export_fields, export_row, headings
 from gonghui.members.register.history import changed_by
-from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
+from gonghui.members.rules import (
+    can_add_members,
+    can_edit_member,
+    can_export_members,
+    can_export_sensitive,
+    can_reveal_members,
+)
 from gonghui.members.standings import NO_OFFICE, PERMISSIONS, Return, may_hold_office
 from gonghui.members.validation import differs, document_key, type_question
 from gonghui.unions.models import Union, UnionState
@@ -38,9 +46,10 @@ verbs.register(
     member__revealed="查看会员完整号码",
     member__exported="导出会员",
 )
-verbs.facts("member", purpose="用途", full="完整号码", version="", former="此前")
+verbs.facts("member", purpose="用途", full="完整号码", sensitive="含民族、政治面貌等", version="", former="此前")
 
 MAX_EXPORT = 100_000
+MAX_REASON = 200
 NUMBER = "document_number"
 DOCUMENT = {"document_type", NUMBER}
 
@@ -73,15 +82,30 @@ def add_member(
         with transaction.atomic():
             union = Union.objects.select_for_update().get(pk=union.pk)
             _require_adding(by, union)
+            asked = collected()
             former = Member.objects.select_for_update().filter(document_hash=key).first()
+            _require_whole(values, asked)
             if former:
-                member = _readmit(former, union, values, expulsion_known=expulsion_known, by=by)
+                member = _readmit(former, union, values, asked, expulsion_known=expulsion_known, by=by)
             else:
+                _require_after_founding(values, union)
                 member = _create(union, values, key)
                 record("member.added", member, by=by, union=union)
     except IntegrityError as error:  # somebody in another union was quicker by a moment
-        raise _refusal(error, union, key, values.name, by=by, door=Door.ADD) from error
+        raise _refusal(error, union, values, key, by=by, door=Door.ADD) from error
     return member
+
+
+def _require_whole(values: MemberValues, asked: Collected) -> None:
+    """Raises Refused for somebody who joins without what the city requires."""
+    if gaps := missing(values, asked.required):
+        raise Refused(f"没有填写{gaps[0].label}，请填写{gaps[0].label}。", field=gaps[0].name)
+
+
+def _require_after_founding(values: MemberValues, union: Union) -> None:
+    """Raises Refused for somebody who joined, here and nowhere else, before there was the union."""
+    if problem := before_founding(values.joined_on, union.founded_on):
+        raise Refused(f"{problem[1]}，{problem[2]}。", field=problem[0])
 
 
 def _require_likely(values: MemberValues) -> None:
@@ -113,7 +137,9 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
     return member
 
 
-def _readmit(member: Member, union: Union, values: MemberValues, *, expulsion_known: bool, by: User) -> Member:
+def _readmit(
+    member: Member, union: Union, values: MemberValues, asked: Collected, *, expulsion_known: bool, by: User
+) -> Member:
     """Readmits an unattached person with the typed values. Raises Refused for any other person."""
     if member.union_id == union.pk:
         raise Refused(
@@ -131,7 +157,8 @@ def _readmit(member: Member, union: Union, values: MemberValues, *, expulsion_kn
         )
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
-    columns = to_columns({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
+    changed = _changed(member, values, asked)
+    columns = to_columns({field: getattr(values, field) for field in changed}, owner_of(member))
     if columns:
         member.save_columns(columns)
     record("member.readmitted", member, by=by, union=union, **({"former": ended} if ended else {}))
@@ -156,7 +183,7 @@ def edit_member(
     """
     key = document_key(values.document_type, values.document_number)
     union = _require_editing(by, member)
-    if DOCUMENT & set(_changed(member, values)):
+    if DOCUMENT & set(_changed(member, values, MANUAL)):
         # A correction waits for a review, but its officer learns at once that the document is another member's.
         if person := ask_one(union, key, values.name, by=by, door=Door.EDIT):
             raise _taken(person, union, Door.EDIT)
@@ -166,9 +193,11 @@ def edit_member(
         with transaction.atomic():
             member = Member.objects.select_for_update(of=("self",)).select_related("union__superior").get(pk=member.pk)
             _require_editing(by, member)
-            if version_of(member) != version:
+            asked = collected()
+            if version_of(member, asked) != version:
                 raise Refused(CHANGED_MEANWHILE)
-            changed = _changed(member, values)
+            changed = _changed(member, values, asked)
+            _require_kept(member, values, changed, asked)
             _require_unprinted(member, changed)
             if "position" in changed and not may_hold_office(member.standing, values.position):
                 raise Refused(f"{NO_OFFICE}。请先恢复会籍。", field="position")
@@ -183,7 +212,7 @@ def edit_member(
             if for_review:
                 submit_correction(member, values, for_review, by=by)
     except IntegrityError as error:
-        raise _refusal(error, union, key, values.name, by=by, door=Door.EDIT) from error
+        raise _refusal(error, union, values, key, by=by, door=Door.EDIT) from error
     return Edited(at_once, for_review)
 
 
@@ -200,17 +229,35 @@ def _require_unprinted(member: Member, changed: Sequence[str]) -> None:
         raise Refused(f"{reason}，不能修改{LABELS[shown[0]]}。", field=shown[0])
 
 
-def _changed(member: Member, values: MemberValues) -> list[str]:
-    return [field for field in FIELDS if differs(field, getattr(member, field), getattr(values, field))]
+def _changed(member: Member, values: MemberValues, asked: Collected) -> list[str]:
+    """Only of what is collected: a form without a field does not empty it."""
+    return [field for field in asked.names if differs(field, getattr(member, field), getattr(values, field))]
 
 
-def version_of(member: Member) -> str:
-    """Returns a keyed hash of the editable values, by which a form detects that the member was edited since."""
-    return crypto.fingerprint("\n".join(str(getattr(member, field)) for field in FIELDS)).hex()[:32]
+def _require_kept(member: Member, values: MemberValues, changed: Sequence[str], asked: Collected) -> None:
+    """Raises Refused when an edit empties what is required, or dates a joining before the union. A gap may stay (SPEC 2.7)."""
+    emptied = [field for field in missing(values, asked.required) if field.name in changed]
+    if emptied:
+        raise Refused(f"{emptied[0].label}是必填的项目，不能清空。", field=emptied[0].name)
+    if "joined_on" in changed and member.union and not came_from_elsewhere([member.pk]):
+        _require_after_founding(values, member.union)
 
 
-def _refusal(error: IntegrityError, union: Union, key: bytes, name: str, *, by: User, door: Door) -> Exception:
-    """Returns the refusal of a document that is taken by now; for another broken constraint the error itself."""
+def version_of(member: Member, asked: Collected | None = None) -> str:
+    """Returns a keyed hash of the editable values and of which they are, by which a form detects a change since."""
+    values = [f"{field}={getattr(member, field)}" for field in (asked or collected()).names]
+    return crypto.fingerprint("\n".join(values)).hex()[:32]
+
+
+def _refusal(
+    error: IntegrityError, union: Union, values: MemberValues, key: bytes, *, by: User, door: Door
+) -> Exception:
+    """Returns the refusal of a document or a 工号 that is taken by now; for another broken constraint the error itself."""
+    if "member_staff_number_once" in str(error):
+        holder = Member.objects.filter(union=union, staff_number=values.staff_number).first()
+        whose = f"本工会会员{holder.name}（{holder.number}）" if holder else "本工会的另一名会员"
+        return Refused(f"工号“{values.staff_number}”已登记给{whose}。请核对工号。", field="staff_number")
+    name = values.name
     if "member_document_once" not in str(error):
         return error
     person = ask_one(union, key, name, by=by, door=door)
@@ -226,19 +273,27 @@ def _taken(person: Known, union: Union, door: Door) -> Refused:
 
 
 def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[str, str]:
-    """Returns the member's number, mobile and address in full, and records the disclosure (SPEC 3.1, 7.2)."""
+    """Returns the member's sealed values in full, and records the disclosure (SPEC 3.1, 7.2)."""
     if not can_reveal_members(by):
         raise Refused("您的角色只能查看遮盖后的号码。如需查看完整号码，请联系本工会的管理员。")
     with transaction.atomic():
         record("member.revealed", member, by=by, union=member.union, purpose=purpose)
-    return {name: getattr(member, name) for name, field in FIELDS.items() if field.sealed}
+    return {field.name: getattr(member, field.name) for field in collected().fields if field.sealed}
 
 
-def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) -> int:
+def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, reason: str | None = None) -> int:
     """Writes ``rows`` to a workbook at ``path``, numbers masked unless ``full``; records and returns their number.
 
-    Rows are streamed: memory does not grow with them. Raises Refused for no rows, and past MAX_EXPORT rows.
+    With a ``reason`` it has the sensitive columns (民族, 政治面貌 …), too, and always in full. Rows are streamed: memory does
+    not grow with them. Raises Refused for no rows, past MAX_EXPORT rows, and for sensitive columns without a right or a
+    reason.
     """
+    sensitive = reason is not None
+    reason = (reason or "").strip()
+    if sensitive and not can_export_sensitive(by):
+        raise Refused("民族、政治面貌、籍贯和户籍所在地只能由本工会的经办人或上级工会的管理员导出。")
+    if sensitive and not 2 <= len(reason) <= MAX_REASON:
+        raise Refused(f"请填写导出民族、政治面貌等项目的原因，2 到 {MAX_REASON} 个字。", field="reason")
     if not can_export_members(by) or (full and not can_reveal_members(by)):
         raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
     total = rows.order_by()[: MAX_EXPORT + 1].count()
@@ -247,14 +302,16 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) ->
     if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
     count = 0
+    fields = export_fields(collected().fields, sensitive=sensitive)
 
     def lines() -> Iterable[list[str]]:
         nonlocal count
         for member in rows.select_related("union").iterator(chunk_size=2000):
             count += 1
-            yield export_row(member, full=full)
+            yield export_row(member, fields, full=full)
 
     with transaction.atomic():
-        excel.export(path, HEADINGS, lines(), title="会员名单")
-        record("member.exported", by=by, union=by.union, count=count, full=full)
+        excel.export(path, headings(fields), lines(), title="会员名单")
+        why: dict[str, Any] = {"sensitive": True, "reason": reason} if sensitive else {}
+        record("member.exported", by=by, union=by.union, count=count, full=full, **why)
     return count

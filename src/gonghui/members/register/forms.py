@@ -1,5 +1,6 @@
 """Parsing of the members' pages; what is right and wrong about a member is said by `validation.validate_member`."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,10 +10,15 @@ from gonghui.accounts.models import User
 from gonghui.kit.documents import compact
 from gonghui.kit.excel import CellKind
 from gonghui.members.codes import Sex
-from gonghui.members.fields import FIELDS, Empty, Field, Group, MemberValues, in_order
+from gonghui.members.collected import Collected
+from gonghui.members.field import Empty, Field, Group
+from gonghui.members.fields import FIELDS, MemberValues, in_order
+from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member, Status
-from gonghui.members.queries import AGES, CARD, LISTED, Filters
+from gonghui.members.queries import AGES, LISTED, Filters
 from gonghui.members.validation import validate_member
+from gonghui.unions import hooks as unions
+from gonghui.unions.hooks import Condition
 from gonghui.unions.queries import superiors_below
 
 _choose = ("", "请选择")
@@ -32,12 +38,12 @@ _attrs: dict[str, dict[str, Any]] = {
 """What single inputs have beside what their kind has."""
 
 
-def _input(field: Field) -> forms.Field:
+def _input(field: Field, required: bool) -> forms.Field:
     """The officer types another person's data, so the browser offers none of its owner's."""
     attrs = {"autocomplete": "off", **_attrs.get(field.name, {})}
     options: dict[str, Any] = {
         "label": field.label,
-        "required": field.empty == Empty.REFUSED,
+        "required": required,
         "help_text": field.help,
         "error_messages": {"required": f"请填写{field.label}。"},
     }
@@ -55,19 +61,19 @@ TICKS = ["type_confirmed", "expulsion_known"]
 """What the officer is asked for by a refusal; shown only then."""
 
 
-def _names(group: Group) -> list[str]:
-    names = [field.name for field in in_order("mobile") if field.group == group]
+def _names(group: Group, fields: Sequence[Field]) -> list[str]:
+    names = [field.name for field in in_order(fields, "mobile") if field.group == group]
     if "document_number" in names:
         after = names.index("document_number") + 1
         names[after:after] = TICKS
     return names
 
 
-GROUPS = [(group.value, _names(group)) for group in Group]
-
-
 class MemberForm(forms.Form):
-    """「新增会员」 and 「编辑」 (SPEC 3.3): ``values`` holds the checked member once the form is valid."""
+    """「新增会员」 and 「编辑」 (SPEC 3.3): ``values`` holds the checked member once the form is valid.
+
+    ``member`` is None for a new one, who must have what the city requires; of another the action checks it.
+    """
 
     type_confirmed = forms.BooleanField(
         label="已对照证件核对，证件类型没有选错",
@@ -83,13 +89,18 @@ class MemberForm(forms.Form):
 
     values: MemberValues | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, collected: Collected, member: Member | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {name: _input(field) for name, field in FIELDS.items()} | self.fields
-        self.order_fields([name for _, names in GROUPS for name in names])
+        self.collected = collected
+        required = [] if member else collected.required
+        self.fields = {
+            field.name: _input(field, field.empty == Empty.REFUSED or field in required) for field in collected.fields
+        } | self.fields
+        self.groups = [(group.value, names) for group in Group if (names := _names(group, collected.fields))]
+        self.order_fields([name for _, names in self.groups for name in names])
 
     def clean(self) -> dict[str, Any]:
-        self.values, problems = validate_member(self.cleaned_data)
+        self.values, problems = validate_member(self.cleaned_data, fields=self.collected.fields)
         for field, wrong, right in problems:
             if field not in self.errors:
                 self.add_error(field, f"{wrong}，{right}。")
@@ -98,11 +109,11 @@ class MemberForm(forms.Form):
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under their headings; a tick where it is asked for."""
         unasked = {name for name in TICKS if name not in self.errors and not self[name].value()}
-        return [(title, [self[name] for name in names if name not in unasked]) for title, names in GROUPS]
+        return [(title, [self[name] for name in names if name not in unasked]) for title, names in self.groups]
 
 
 def values_of(member: Member) -> dict[str, Any]:
-    """The form's initial values, in full: the look at them is for the caller to record."""
+    """Returns all values of a member, in full, as the form wants them first; the caller records the disclosure."""
     return {field: getattr(member, field) for field in FIELDS}
 
 
@@ -129,13 +140,14 @@ class FilterForm(NameAndNumber):
 
 
 class MemberFilter(FilterForm):
-    """All filters over the list. Who has superior unions below chooses among them, too."""
+    """All filters over the list. A superior chooses by the members' unions, too."""
 
     status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
     superior = forms.ChoiceField(label="所属上级", required=False, widget=forms.Select(attrs={"data-search": True}))
-    card = forms.ChoiceField(label="会员卡", choices=[("", "全部"), *CARD.items()], required=False)
+    card = forms.ChoiceField(required=False)
     sex = forms.ChoiceField(label="性别", choices=[("", "全部"), *Sex.choices], required=False)
     age = forms.ChoiceField(label="年龄", choices=[("", "全部"), *AGES.items()], required=False)
+    inspection = forms.ChoiceField(required=False)
     standing = forms.ChoiceField(label="会籍", choices=[("", "全部"), *LISTED.items()], required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -145,3 +157,11 @@ class MemberFilter(FilterForm):
             cast(forms.ChoiceField, self.fields["superior"]).choices = [("", "全部"), *self.superiors.items()]
         else:
             del self.fields["superior"]
+        self._offer("card", CONDITIONS["card"])
+        self._offer("inspection", unions.CONDITIONS["inspection"])
+        if user.union is None or user.union.is_grassroots:
+            del self.fields["inspection"]
+
+    def _offer(self, name: str, condition: Condition) -> None:
+        field = cast(forms.ChoiceField, self.fields[name])
+        field.label, field.choices = condition.label, [("", "全部"), *condition.choices.items()]

@@ -11,7 +11,8 @@ from django.db.models import OuterRef, Subquery
 from gonghui.accounts.models import User
 from gonghui.audit.models import Entry
 from gonghui.members.corrections.actions import values_in
-from gonghui.members.fields import FIELDS, LABELS, with_mask_remark
+from gonghui.members.field import with_mask_remark
+from gonghui.members.fields import FIELDS, LABELS
 from gonghui.members.models import Correction, CorrectionState, Member
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review

@@ -1,6 +1,6 @@
 """The rows of the member list, for ``kit.rows``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.middleware.csrf import get_token
@@ -10,9 +10,12 @@ from gonghui.accounts.request import Request
 from gonghui.kit.addresses import address
 from gonghui.kit.rows import prepared_rows
 from gonghui.kit.tags import badge
-from gonghui.members.fields import FIELDS
+from gonghui.members.field import Field
+from gonghui.members.fields import FIELDS, in_order
 from gonghui.members.models import Member
 from gonghui.members.standings import StandingState
+
+_MASKED = {name: field for name, field in FIELDS.items() if field.sealed and not field.by_policy}
 
 
 def member_rows(request: Request, members: Iterable[Member], powers: Mapping[str, bool]) -> SafeString:
@@ -30,9 +33,19 @@ def member_row(
     return prepared_rows("members/row.html", [values], **powers, shown=bool(shown))
 
 
+_FIRST = ("name", "document_type", "document_number", "sex", "born_on", "expires_on", "mobile", "address")
+
+
+def facts_of(member: Any, fields: Sequence[Field], *, full: bool) -> list[tuple[Field, str]]:
+    """Returns the fields with their texts for the member's page. The caller records ``full`` access."""
+    return [
+        (field, field.text(field.value_in(member), full=full) or field.nothing) for field in in_order(fields, *_FIRST)
+    ]
+
+
 def masked_facts(member: Member) -> dict[str, str]:
-    """Returns the sealed fields, masked: what is shown in full only on request."""
-    return {name: field.text(field.value_in(member), full=False) for name, field in FIELDS.items() if field.sealed}
+    """Returns the sealed fields of a row, masked: what is shown in full only on request."""
+    return {name: field.text(field.value_in(member), full=False) for name, field in _MASKED.items()}
 
 
 def _status(member: Member) -> SafeString:

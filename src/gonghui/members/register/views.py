@@ -24,13 +24,14 @@ from gonghui.kit.forms import row_id, row_ids, unjudged
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.members.codes import DocumentType, Sex
+from gonghui.members.collected import MANUAL, collected
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
-from gonghui.members.fields import LABELS, facts_of
+from gonghui.members.fields import LABELS
+from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.queries import (
     AGES,
-    CARD,
     LISTED,
     MAX_TICKED,
     WRONG,
@@ -44,9 +45,10 @@ from gonghui.members.queries import (
 from gonghui.members.register import actions
 from gonghui.members.register.forms import TICKS, MemberFilter, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
-from gonghui.members.register.rows import member_row, member_rows
-from gonghui.members.rules import can_add_members, can_edit_member, can_reveal_members
+from gonghui.members.register.rows import facts_of, member_row, member_rows
+from gonghui.members.rules import can_add_members, can_edit_member, can_export_sensitive, can_reveal_members
 from gonghui.members.validation import type_question, validate_member
+from gonghui.unions import hooks as unions
 from gonghui.unions.models import Union, UnionState
 
 SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
@@ -105,7 +107,8 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "status": dict(Status.choices).get(filters.status),
         "correction": dict(CorrectionState.choices).get(filters.correction),
         "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
-        "card": CARD.get(filters.card),
+        "inspection": unions.CONDITIONS["inspection"].choices.get(filters.inspection),
+        "card": CONDITIONS["card"].choices.get(filters.card),
         "sex": dict(Sex.choices).get(filters.sex),
         "age": AGES.get(filters.age),
         "standing": LISTED.get(filters.standing),
@@ -113,6 +116,7 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
     labels = {name: field.label for name, field in form.fields.items()} | {
         "correction": "信息修改",
         "superior": "所属上级",
+        "inspection": unions.CONDITIONS["inspection"].label,
     }
     return [
         (f"{str(labels[name]).removesuffix('搜索')}：{words}", filters.without(name).address(request))
@@ -171,7 +175,7 @@ def _member_page(request: Request, member: Member, shown: dict[str, str] | None 
         "member": member,
         "memberships": memberships,
         "shown": shown,
-        "facts": facts_of(member, full=bool(shown)),
+        "facts": facts_of(member, collected().fields, full=bool(shown)),
         "correction": newest_correction(member) if member.correction else None,
     }
     return render(request, "members/view.html", context)
@@ -182,7 +186,7 @@ def _part(request: Request, member: Member, shown: dict[str, str] | None) -> Htt
     powers = _powers(request)
     if (request.htmx.target or "").startswith("member-"):
         return HttpResponse(member_row(request, member, powers, shown))
-    facts = facts_of(member, full=bool(shown))
+    facts = facts_of(member, collected().fields, full=bool(shown))
     return render(request, "members/facts.html", {**powers, "member": member, "shown": shown, "facts": facts})
 
 
@@ -219,7 +223,7 @@ def add(request: Request) -> HttpResponse:
     union = request.user.union
     if union is None or not can_add_members(request.user, union):
         raise PermissionDenied
-    form = MemberForm(request.POST or None)
+    form = MemberForm(request.POST or None, collected=collected())
     if form.is_valid() and form.values:
         try:
             ticks = {name: form.cleaned_data[name] for name in TICKS}
@@ -256,9 +260,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET":
         actions.reveal_member(member, by=request.user, purpose="编辑")
         again = proposed_again(member) if "again" in request.GET else {}
-        form = MemberForm(initial={**values_of(member), **again, "version": actions.version_of(member)})
+        asked = collected()
+        initial = {**values_of(member), **again, "version": actions.version_of(member, asked)}
+        form = MemberForm(initial=initial, collected=asked, member=member)
         return _form_page(request, form, member, _scans(request, member))
-    form, scans = MemberForm(request.POST), _scans(request, member)
+    form, scans = MemberForm(request.POST, collected=collected(), member=member), _scans(request, member)
     if scans and scans.only:
         unjudged(form)
     elif form.is_valid() and form.values:
@@ -319,9 +325,15 @@ def check(request: Request) -> HttpResponse:
             context["proves"] = DocumentType(document.doc_type).label
         context |= {"told": document.born_on, "question": type_question(document.doc_type, document.number)}
         sex = {"M": Sex.MALE, "F": Sex.FEMALE}.get(document.sex or "")
-        form = MemberForm(initial={"sex": sex, "born_on": document.born_on})
+        form = MemberForm(initial={"sex": sex, "born_on": document.born_on}, collected=MANUAL)
         context["fields"] = [form[name].as_widget(attrs={"hx-swap-oob": "true"}) for name in ("sex", "born_on")]
     return render(request, "members/told.html", context)
+
+
+def _sensitive(request: Request) -> list[str]:
+    """The labels of the sensitive columns that the user may export; none while the city collects none."""
+    fields = collected().fields if can_export_sensitive(request.user) else ()
+    return [field.label for field in fields if field.sensitive]
 
 
 @never_cache
@@ -343,14 +355,16 @@ def export(request: Request) -> HttpResponseBase:
             "filters": filters,
             "only": only,
             "can_reveal": can_reveal_members(request.user),
+            "sensitive": _sensitive(request),
             "ticked": list(rows.values_list("pk", flat=True)) if ticked else (),
         }
         return render(request, "members/export.html", context)
     full = request.POST.get("numbers") == "full"
-    if full and not request.POST.get("confirmed"):
-        raise Refused("导出完整号码之前，请勾选“确认因工作需要导出”。")
+    reason = request.POST.get("reason", "") if request.POST.get("sensitive") else None
+    if (full or reason is not None) and not request.POST.get("confirmed"):
+        raise Refused("导出完整号码或民族、政治面貌等项目之前，请勾选“确认因工作需要导出”。")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "members.xlsx"
-        actions.export_members(rows.order_by("union_id", "id"), path, full=full, by=request.user)
+        actions.export_members(rows.order_by("union_id", "id"), path, full=full, by=request.user, reason=reason)
         name = f"会员名单_{timezone.localdate():%Y%m%d}.xlsx"
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)

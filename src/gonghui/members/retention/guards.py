@@ -24,9 +24,11 @@ def under_way(members: Sequence[Member]) -> dict[int, str]:
 
 
 def joining_days(members: Sequence[Member]) -> Mapping[int, date]:
-    """When each of them joined the union that he or she is in."""
+    """When each of them joined the union that he or she is in: by the register, or earlier by 入会日期."""
     present = Membership.objects.filter(member__in=[member.pk for member in members], ended_on=None)
-    return dict(present.values_list("member", "began_on"))
+    began = dict(present.values_list("member", "began_on"))
+    days = {member.pk: [day for day in (member.joined_on, began.get(member.pk)) if day] for member in members}
+    return {pk: min(known) for pk, known in days.items() if known}
 
 
 def require_past(day: date, word: str, *, field: str) -> None:

@@ -1,9 +1,10 @@
 """Imports many people into one union: COPY to the staging table, then one INSERT … SELECT to the register."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -16,7 +17,8 @@ from gonghui.imports.kinds import Changed, Plan
 from gonghui.imports.models import Batch
 from gonghui.members import memberships
 from gonghui.members.encryption import to_columns
-from gonghui.members.fields import CHANGING, FIELDS, Empty, Field
+from gonghui.members.field import Empty, Field
+from gonghui.members.fields import CHANGING, FIELDS
 from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
@@ -45,10 +47,10 @@ class Ours:
     standing: str = StandingState.NORMAL.value
 
 
-def values_of_ours(ids: Sequence[int]) -> dict[int, Ours]:
+def values_of_ours(ids: Sequence[int], fields: Collection[str]) -> dict[int, Ours]:
     """The values of these members, by one query."""
     return {
-        member.pk: Ours({field: getattr(member, field) for field in FIELDS}, member.has_card, member.standing)
+        member.pk: Ours({field: getattr(member, field) for field in fields}, member.has_card, member.standing)
         for member in Member.objects.filter(pk__in=ids).iterator(chunk_size=CHUNK)
     }
 
@@ -61,17 +63,19 @@ def stage(batch: Batch, plan: Plan, progress: Callable[[int], None]) -> None:
     """
     level2 = numbering_union(batch.union)
     prefix = number_prefix(level2)
+    statements = _statements(plan.details)
     rows = [row for row in plan.rows if row.group != ELSEWHERE]
     numbers = iter(take_numbers(level2, sum(joining.member_id is None for joining in rows)))
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit TO off")  # what a crash takes here is staged anew
-            with cursor.copy(_COPY) as copy:
-                copy.set_types(_TYPES)
+            with cursor.copy(statements.copy) as copy:
+                copy.set_types(tuple(statements.columns.values()))
                 for joining in chunk:
                     number = member_number(prefix, next(numbers)) if joining.member_id is None else None
-                    copy.write_row(_staged(batch, plan, joining, number))
+                    row = _staged(batch, plan, joining, number)
+                    copy.write_row([row[column] for column in statements.columns])
             progress(start + len(chunk))
 
 
@@ -92,17 +96,18 @@ def commit(batch: Batch, plan: Plan) -> str:
         "reason": Membership.Reason.IMPORTED.value,
         "today": localdate(),
         "act": uuid4(),
-        "returning": [*standings_that(returns=Return.ANY), *standings_that(returns=Return.NAMED)],
+        "coming": [*standings_that(returns=Return.ANY), *standings_that(returns=Return.NAMED)],
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
     # Each statement takes its group of the staged rows and counts them: any difference to the plan means that another
     # transaction was faster, and then nothing is imported.
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        statements = _statements(plan.details)
+        cursor.execute(statements.insert, values)
         added = cursor.rowcount
-        cursor.execute(_CHANGE, values)
+        cursor.execute(statements.change, values)
         changed = cursor.rowcount
-        cursor.execute(_RETURN, values)
+        cursor.execute(_RETURNING, values)
         returning = [id_ for (id_,) in cursor.fetchall()]
     returned = len(returning)
     if (added, returned, changed) != (counts[NEW], counts[RETURNING], counts[CHANGED]):
@@ -110,6 +115,9 @@ def commit(batch: Batch, plan: Plan) -> str:
     # Who comes back is counted by the move, newcomers here.
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") + added)
     memberships.move(returning, to=batch.union, reason=Membership.Reason.IMPORTED, act=values["act"])
+    # After the move, which clears what belongs to a union.
+    with connection.cursor() as cursor:
+        cursor.execute(statements.readmit, values | {"returning": returning})
     # Last: requests for members of other unions are made only after the import itself has succeeded.
     requested = request_members(batch.union, elsewhere, batch.uploaded_by) if elsewhere else 0
     record(
@@ -135,12 +143,12 @@ def clear(batch: Batch) -> None:
     StagedMember.objects.filter(batch=batch.pk).delete()
 
 
-def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) -> tuple[Any, ...]:
+def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) -> dict[str, Any]:
     owner = joining.seal_id or uuid4()
-    values = joining.values._asdict()
+    values = {name: getattr(joining.values, name) for name in plan.details}
     if joining.group == CHANGED:
         values |= dict.fromkeys(joining.empty & _DEFAULTED, "")
-    columns = {
+    return {
         "batch_id": batch.pk,
         "run": plan.run,
         "member_id": joining.member_id,
@@ -148,7 +156,6 @@ def _staged(batch: Batch, plan: Plan, joining: "Joining", number: str | None) ->
         "document_hash": joining.key,
         **to_columns(values, owner),
     }
-    return tuple(columns[column] for column in _COLUMNS)
 
 
 _DEFAULTED = {field.name for field in CHANGING if field.default}
@@ -174,48 +181,66 @@ def _on_card(table: str) -> str:
 
 
 _members, _memberships, _staging = (model._meta.db_table for model in (Member, Membership, StagedMember))
-_COLUMNS: dict[str, str] = {
-    "batch_id": "int8",
-    "run": "uuid",
-    "member_id": "int8",
-    "number": "text",
-    "seal_id": "uuid",
-    "document_hash": "bytea",
-    **{column: field.sql_type for field in FIELDS.values() for column in field.columns},
-}
-_TYPES = tuple(_COLUMNS.values())
-_COPY = f"COPY {_staging} ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
-_copied = ", ".join(name for name in _COLUMNS if name not in ("batch_id", "run", "member_id"))
 
-# In the order of the file, which the list then shows. (By the hash it would be 7 % quicker, and a jumble to read.)
-_INSERT = f"""
-WITH joined AS (
-    INSERT INTO {_members} ({_copied}, union_id, status, batch_id, unit_code, has_card)
-    SELECT {_copied}, %(union)s, %(status)s, %(batch)s, %(unit_code)s, false
-    FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY number
-    RETURNING id)
-INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
-SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
-"""  # noqa: S608
-
-# One of our own gets what the workbook says. A card made meanwhile keeps what it shows. Whose seal_id has been made since
-# (by the migration) is not taken: the run starts over, and seals for that one.
-_CHANGE = f"""
-UPDATE {_members} AS member SET
-    batch_id = %(batch)s, seal_id = staged.seal_id, {_set(CHANGING)}
-FROM {_staging} AS staged
-WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id = %(union)s
+_RETURNING = f"""
+SELECT member.id FROM {_members} AS member JOIN {_staging} AS staged ON staged.member_id = member.id
+WHERE staged.run = %(run)s AND member.union_id IS NULL AND member.standing = ANY(%(coming)s)
     AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
-    AND (NOT member.has_card OR {_on_card("member")} IS NOT DISTINCT FROM {_on_card("staged")})
+ORDER BY member.id FOR UPDATE OF member
 """  # noqa: S608
 
-# Who comes back keeps number, name, document, sex and birth date.
-_RETURN = f"""
-UPDATE {_members} AS member SET
-    batch_id = %(batch)s, seal_id = staged.seal_id, {_set(field for field in CHANGING if field.returns)}
-FROM {_staging} AS staged
-WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id IS NULL
-    AND member.standing = ANY(%(returning)s)
-    AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
-RETURNING member.id
-"""  # noqa: S608
+
+class Statements(NamedTuple):
+    """The SQL of one import; ``columns`` of the staging table with their types, in the order of the COPY."""
+
+    columns: dict[str, str]
+    copy: str
+    insert: str
+    change: str
+    readmit: str
+
+
+@cache
+def _statements(names: tuple[str, ...]) -> Statements:
+    """For the fields that the workbook was checked for. Of the others nothing is staged, and nothing changes."""
+    fields = [FIELDS[name] for name in names]
+    changing = [field for field in CHANGING if field in fields]
+    columns = {
+        "batch_id": "int8",
+        "run": "uuid",
+        "member_id": "int8",
+        "number": "text",
+        "seal_id": "uuid",
+        "document_hash": "bytea",
+        **{column: field.sql_type for field in fields for column in field.columns},
+    }
+    copied = ", ".join(name for name in columns if name not in ("batch_id", "run", "member_id"))
+    # In the order of the file, which the list then shows. (By the hash it would be 7 % quicker, and a jumble to read.)
+    insert = f"""
+        WITH joined AS (
+            INSERT INTO {_members} ({copied}, union_id, status, batch_id, unit_code, has_card)
+            SELECT {copied}, %(union)s, %(status)s, %(batch)s, %(unit_code)s, false
+            FROM {_staging} WHERE run = %(run)s AND member_id IS NULL ORDER BY number
+            RETURNING id)
+        INSERT INTO {_memberships} (member_id, union_id, began_on, began_by, began_act)
+        SELECT id, %(union)s, %(today)s, %(reason)s, %(act)s FROM joined
+    """  # noqa: S608
+    # One of our own gets what the workbook says. A card made meanwhile keeps what it shows. Whose seal_id has been made
+    # since (by the migration) is not taken: the run starts over, and seals for that one.
+    change = f"""
+        UPDATE {_members} AS member SET
+            batch_id = %(batch)s, seal_id = staged.seal_id, {_set(changing)}
+        FROM {_staging} AS staged
+        WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.union_id = %(union)s
+            AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
+            AND (NOT member.has_card OR {_on_card("member")} IS NOT DISTINCT FROM {_on_card("staged")})
+    """  # noqa: S608
+    # Who comes back keeps number, name, document, sex and birth date.
+    readmit = f"""
+        UPDATE {_members} AS member SET
+            batch_id = %(batch)s, seal_id = staged.seal_id, {_set(field for field in changing if field.returns)}
+        FROM {_staging} AS staged
+        WHERE staged.run = %(run)s AND member.id = staged.member_id AND member.id = ANY(%(returning)s)
+    """  # noqa: S608
+    copy = f"COPY {_staging} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    return Statements(columns, copy, insert, change, readmit)

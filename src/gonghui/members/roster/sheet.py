@@ -1,7 +1,7 @@
 """The workbook 「模板导入会员」 (SPEC 3.4): its columns, its template, and the check of all its rows in one pass."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,9 +13,15 @@ from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
 from gonghui.kit.names import name_key
 from gonghui.members import lookups
 from gonghui.members.codes import DocumentType
+from gonghui.members.collected import Collected, collected, missing
 from gonghui.members.corrections.actions import GUARDED, guarded
-from gonghui.members.fields import FIELDS, LABELS, Empty, Field, MemberValues, with_mask_remark
+from gonghui.members.field import Empty, Field, with_mask_remark
+from gonghui.members.field import Problem as Typed
+from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.hooks import frozen_for_card
+from gonghui.members.memberships import came_from_elsewhere
+from gonghui.members.models import Member
+from gonghui.members.national import before_founding
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster import undo
 from gonghui.members.rules import can_import_members
@@ -42,13 +48,21 @@ def _column(field: Field) -> Column:
         aliases=field.headings.split(),
         kind=field.kind,
         choices=choices,
-        hint=field.hint,
+        hint=field.hint or field.help,
         example=field.example,
         width=field.width,
     )
 
 
-COLUMNS: Sequence[Column] = [_column(field) for field in FIELDS.values()]
+def columns_of(fields: Sequence[Field]) -> list[Column]:
+    """The workbook's columns for these fields."""
+    return [_column(field) for field in fields]
+
+
+def columns() -> list[Column]:
+    """Of what is collected now."""
+    return columns_of(collected().fields)
+
 
 INSTRUCTIONS = (
     f"在“{SHEET_NAME}”工作表中从第 2 行起填写，一行一人，一个文件最多 {MAX_ROWS:,} 行。",
@@ -86,7 +100,7 @@ CHANGED_SHARE_WARNING = Fraction(1, 5)
 def template() -> bytes:
     """「会员导入模板.xlsx」: drop-downs, text format, a sheet of instructions. Its examples stand on that sheet only,
     so that none can be imported by mistake."""
-    return write_template(COLUMNS, instructions=INSTRUCTIONS, title=SHEET_NAME)
+    return write_template(columns(), instructions=INSTRUCTIONS, title=SHEET_NAME)
 
 
 def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
@@ -94,25 +108,28 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
 
     Raises Refused when ``by`` may ask about nobody any more today (`lookups.ask`). A job (None) asks uncounted.
     """
-    problems = list(sheet.troubles(COLUMNS))
+    asked = collected()
+    problems = list(sheet.troubles(columns_of(asked.fields)))
     rows = []
     troubled: dict[int, set[str]] = defaultdict(set)
     for problem in problems:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
-        values, wrong = validate_member(texts, troubled.get(row.number, ()))
+        values, wrong = validate_member(texts, troubled.get(row.number, ()), asked.fields)
         problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
         if values is not None:
-            empty = frozenset(field for field in FIELDS if not texts.get(field))
+            empty = frozenset(field for field in asked.names if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
             confirmed = texts.get("document_type") in CONFIRMED
             rows.append(Joining(row.number, values, key, empty=empty, type_confirmed=confirmed))
-    sorter = _Sorter(union, rows, by)
+    sorter = _Sorter(union, rows, by, asked)
     problems += sorter.problems
     places = {field: place for place, field in enumerate(FIELDS)}
     problems.sort(key=lambda problem: (problem.row, places[problem.column]))
-    return Plan(problems, sorter.rows, len(sheet.rows), sorter.groups, sorter.lines, sorter.warning)
+    return Plan(
+        problems, sorter.rows, len(sheet.rows), sorter.groups, sorter.lines, sorter.warning, details=tuple(asked.names)
+    )
 
 
 def _problem(row: Row, field: str, wrong: str, right: str) -> Problem:
@@ -125,12 +142,12 @@ class _Sorter:
     The number of these problems is right as it stands and names a real person: it is told masked.
     """
 
-    def __init__(self, union: Union, rows: Sequence[Joining], by: User | None) -> None:
+    def __init__(self, union: Union, rows: Sequence[Joining], by: User | None, asked: Collected) -> None:
         self.rows: list[Joining] = []
         self.groups: dict[str, list[int]] = {}
         self.lines: dict[str, list[GoodRow]] = {}
         self.problems: list[Problem] = []
-        self.union = union
+        self.union, self.asked = union, asked
         same: Mapping[bytes, list[int]] = defaultdict(list)
         for joining in rows:
             same[joining.key].append(joining.row)
@@ -141,7 +158,8 @@ class _Sorter:
         answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
         by_row = {joining.row: answer for joining, answer in zip(unique, answers, strict=True)}
         persons = [answer.person for answer in answers if answer.person]
-        ours = intake.values_of_ours([person.id for person in persons if person.union_id == union.pk])
+        ours = intake.values_of_ours([person.id for person in persons if person.union_id == union.pk], asked.names)
+        self.staff_numbers = StaffNumbers(union, rows) if "staff_number" in asked.requirements else None
         self.frozen = frozen_for_card(list(ours))
         for joining in rows:
             answer = by_row.get(joining.row)
@@ -151,16 +169,16 @@ class _Sorter:
                 self._refuse(joining, *_repeated(joining.row, same[joining.key]))
             elif answer.wrong:
                 self._refuse(joining, *lookups.WRONG_NAME)
-            elif (person := answer.person) is None:
-                self._new(joining)
-            elif person.union_id is None and person.returns == Return.CONFIRMED:
-                self._refuse(joining, f"此人{person.ended}", "重新入会的，请用“新增会员”逐个办理；这一行请删除")
-            elif person.union_id is None:
-                self._take(intake.RETURNING, joining)
-            elif person.union_id == union.pk:
-                self._ours(joining, ours[person.id])
-            else:
+            elif (person := answer.person) and person.union_id not in (None, union.pk):
                 self._take(intake.ELSEWHERE, joining)
+            elif self.staff_numbers and (problem := self.staff_numbers.problem(joining)):
+                self._refuse(joining, *problem, field="staff_number")
+            elif person is None:
+                self._new(joining)
+            elif person.union_id is None:
+                self._returning(joining, person)
+            else:
+                self._ours(joining, ours[person.id])
 
     @property
     def warning(self) -> str:
@@ -189,9 +207,25 @@ class _Sorter:
             number = mask_number(joining.values.document_number)
             self.lines.setdefault(group, []).append(GoodRow(joining.row, joining.values.name, number, changes))
 
+    def _returning(self, joining: Joining, person: lookups.Known) -> None:
+        if person.returns == Return.CONFIRMED:
+            self._refuse(joining, f"此人{person.ended}", "重新入会的，请用“新增会员”逐个办理；这一行请删除")
+        else:
+            self._take(intake.RETURNING, joining)
+
     def _new(self, joining: Joining) -> None:
         """Somebody whom the register does not know; who is known by a number is not asked whose it is."""
         values = joining.values
+        gaps = [
+            (field.name, f"没有填写{field.label}", f"请填写{field.label}")
+            for field in missing(values, self.asked.required)
+        ]
+        if early := before_founding(values.joined_on, self.union.founded_on):
+            gaps.append(early)
+        for field, wrong, right in gaps:
+            self._refuse(joining, wrong, right, field=field)
+        if gaps:
+            return
         question = None if joining.type_confirmed else type_question(values.document_type, values.document_number)
         if question is None:
             self._take(intake.NEW, joining)
@@ -205,7 +239,7 @@ class _Sorter:
             joining = joining._replace(values=joining.values._replace(name=now.values["name"]))
         changes = tuple(
             field
-            for field in FIELDS
+            for field in self.asked.names
             if field not in joining.empty and differs(field, now.values[field], getattr(joining.values, field))
         )
         made = self.frozen.get(joining.member_id or 0)
@@ -221,15 +255,44 @@ class _Sorter:
                 f"这名会员已办会员卡，{names}不能用文件修改",
                 "请在“会员管理”中编辑这名会员，由上级工会审核；这一行请改回原来的内容",
             )
+        elif (early := self._joined_early(joining, changes)) is not None:
+            self._refuse(joining, *early[1:], field="joined_on")
         elif changes:
             differences = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
             self._take(intake.CHANGED, joining, differences)
         else:
             self._take(intake.SAME, joining)
 
-    def _refuse(self, joining: Joining, wrong: str, right: str) -> None:
-        number = mask_number(joining.values.document_number)
-        self.problems.append(Problem(joining.row, "document_number", LABELS["document_number"], number, wrong, right))
+    def _joined_early(self, joining: Joining, changes: Collection[str]) -> Typed | None:
+        """The problem of a new 入会日期 before the union's founding, if the person was in no other union before."""
+        early = "joined_on" in changes and before_founding(joining.values.joined_on, self.union.founded_on)
+        return early if early and not came_from_elsewhere([joining.member_id or 0]) else None
+
+    def _refuse(self, joining: Joining, wrong: str, right: str, field: str = "document_number") -> None:
+        text = FIELDS[field].text(getattr(joining.values, field), full=False)
+        self.problems.append(Problem(joining.row, field, LABELS[field], text, wrong, right))
+
+
+class StaffNumbers:
+    """Whose the 工号 of a workbook are, by one statement: each is given once in a union."""
+
+    def __init__(self, union: Union, rows: Sequence[Joining]) -> None:
+        self.rows: dict[str, list[int]] = defaultdict(list)
+        for joining in rows:
+            self.rows[joining.values.staff_number].append(joining.row)
+        self.rows.pop("", None)
+        holders = Member.objects.filter(union=union, staff_number__in=self.rows)
+        self.holders = {number: (pk, name) for number, pk, name in holders.values_list("staff_number", "pk", "name")}
+
+    def problem(self, joining: Joining) -> tuple[str, str] | None:
+        """What is wrong with the number of a row, and the remedy; None if nothing is."""
+        number = joining.values.staff_number
+        if others := [row for row in self.rows.get(number, ()) if row != joining.row]:
+            return f"与第 {_rows_named(others)} 行的工号相同", "请核对工号，在本工会内不能重复"
+        holder, name = self.holders.get(number, (joining.member_id, ""))
+        if holder == joining.member_id:
+            return None
+        return f"工号“{number}”已登记给本工会会员{name}", "请核对工号；确实要换给这一位的，请先修改原来那位的工号"
 
 
 def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
@@ -238,9 +301,12 @@ def _told(field: str, old: Any, new: Any) -> tuple[str, str, str]:
     return LABELS[field], before, with_mask_remark(before, after)
 
 
+def _rows_named(rows: Sequence[int]) -> str:
+    return "、".join(map(str, rows[:ROWS_NAMED])) + (" 等" if len(rows) > ROWS_NAMED else "")
+
+
 def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
-    others = [str(other) for other in rows if other != row]
-    named = "、".join(others[:ROWS_NAMED]) + (" 等" if len(others) > ROWS_NAMED else "")
+    named = _rows_named([other for other in rows if other != row])
     return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
 
 
@@ -253,7 +319,7 @@ MEMBERS = ImportKind(
     home_label="会员管理",
     can_import=can_import_members,
     template_name="会员导入模板.xlsx",
-    columns=COLUMNS,
+    columns=columns,
     max_rows=MAX_ROWS,
     template=template,
     check=check,

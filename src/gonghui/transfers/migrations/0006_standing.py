@@ -11,10 +11,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("attachments", "0002_scans_kept_again"),
-        ("members", "0019_standing"),
+        ("members", "0020_standing"),
         ("reviews", "0005_bulk_decisions"),
         ("transfers", "0005_attachments"),
-        ("unions", "0012_standing"),
+        ("unions", "0013_standing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

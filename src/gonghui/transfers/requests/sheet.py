@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from gonghui.kit.documents import Invalid, compact, parse_resident_id
 from gonghui.kit.excel import CellKind, Column, Sheet, read, write_template
-from gonghui.members.roster.sheet import COLUMNS as MEMBER_COLUMNS
+from gonghui.members.fields import FIELDS
 
 MAX_ROWS = 1_000
 SHEET_NAME = "转入会员"
 TEMPLATE_NAME = "会员转入模板.xlsx"
 
-_aliases = {column.key: column.aliases for column in MEMBER_COLUMNS}
+_aliases = {name: field.headings.split() for name, field in FIELDS.items()}
 COLUMNS: Sequence[Column] = (
     Column(
         "name",

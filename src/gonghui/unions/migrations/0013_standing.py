@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("unions", "0011_unions_by_name_and_members"),
+        ("unions", "0012_unions_by_age"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("members", "0019_standing")]
+    dependencies = [("members", "0020_standing")]
 
     operations = [
         ValidateConstraint("member", "member_standing_known"),

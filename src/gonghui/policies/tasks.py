@@ -1,0 +1,10 @@
+"""The job of the policies."""
+
+from gonghui.kit.jobs import awaited
+from gonghui.policies.columns import actions
+
+
+@awaited("imports", waiting=actions.counting_ids, give_up=actions.give_up)
+def count_gaps(pk: int) -> None:
+    """Counts how many rows the draft of a column policy would make incomplete."""
+    actions.count(pk)
