@@ -17,6 +17,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.fields import CORE, FIELDS, MemberValues
 from gonghui.members.memberships import move, restore_members
 from gonghui.members.models import Member
+from gonghui.members.queries import Filters, listed_members
 from gonghui.members.register.actions import add_member, edit_member, export_members, version_of
 from gonghui.members.register.forms import values_of
 from gonghui.members.roster.sheet import template
@@ -144,6 +145,31 @@ def test_a_joining_before_the_founding_is_refused_unless_it_was_elsewhere(cast):
     member = make_member(cast.far)
     move([member.pk], to=cast.union, reason="transferred")
     edit(cast, member, joined_on=localdate() - timedelta(days=101))
+
+
+def test_the_inspection_lists_the_gaps_each_with_the_members_concerned(cast, client):
+    client.force_login(cast.officer)
+    whole = add_member(cast.union, values(1), by=cast.officer)
+    gap = add_member(cast.union, values(2), by=cast.officer)
+    collecting(cast, ethnicity="required", employment="optional")
+    edit(cast, whole, ethnicity="01")
+    page = client.get(reverse("inspections:members"))
+    assert "1 名会员没有填写民族" in " ".join(page.text.split())
+    assert "就业状况" not in page.text
+    [(_, _, address)] = page.context["gaps"]
+    listed = client.get(address)
+    assert [member.pk for member in listed.context["page"].rows] == [gap.pk]
+    assert "没有填写：民族" in listed.text
+    edit(cast, gap, ethnicity="01")
+    assert client.get(reverse("inspections:members")).context["gaps"] == []
+
+
+def test_gaps_are_searched_for_in_one_union_alone(cast):
+    member = add_member(cast.union, values(1), by=cast.officer)
+    wanted = Filters(missing="ethnicity")
+    assert list(listed_members(cast.officer, wanted)) == [member]
+    assert list(listed_members(cast.reviewer, wanted, cast.union)) == [member]
+    assert not listed_members(cast.platform_admin, wanted).exists()
 
 
 # 工号

@@ -13,6 +13,7 @@ from gonghui.members.models import Member
 from gonghui.policies.columns.queries import requirements
 from gonghui.policies.hooks import Column, Gap, Subject
 from gonghui.policies.models import Requirement
+from gonghui.unions.models import Union
 
 SUBJECT = "member"
 
@@ -77,6 +78,15 @@ def gaps(names: Collection[str]) -> dict[str, Gap]:
     counted = {name: Gap(totals[f"rows_{name}"] or 0, totals[f"unions_{name}"] or 0) for name in conditions}
     counted[""] = counted.pop("any_of_them")
     return counted
+
+
+def gaps_in(union: Union) -> list[tuple[Field, int]]:
+    """Of one union's members: the required fields that are empty somewhere, each with the number of members."""
+    required = collected().required
+    counts = Member.objects.filter(union=union).aggregate(
+        **{field.name: Count("pk", filter=empty(field)) for field in required}
+    )
+    return [(field, counts[field.name]) for field in required if counts[field.name]]
 
 
 MEMBER = Subject(

@@ -27,6 +27,8 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.names import initials, name_key
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.codes import Sex
+from gonghui.members.collected import empty
+from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.standings import StandingState
@@ -68,6 +70,7 @@ class Filters:
     sex: str = ""
     age: str = ""
     standing: str = ""
+    missing: str = ""  # a field of the national form that is empty; of one union's members only
     wrong: bool = False
     """The filters are unreadable or wrong: they select no rows."""
 
@@ -127,8 +130,19 @@ class Filters:
 
 WRONG = Filters(wrong=True)
 _SEARCHED = (
-    "name", "number", "document", "status", "correction", "superior", "inspection", "card", "sex", "age", "standing",
-)  # fmt: skip
+    "name",
+    "number",
+    "document",
+    "status",
+    "standing",
+    "correction",
+    "superior",
+    "inspection",
+    "card",
+    "sex",
+    "age",
+    "missing",
+)
 
 AGES = {
     "0-29": "29 岁以下",
@@ -150,6 +164,7 @@ def _codes() -> Mapping[str, Collection[str]]:
         "correction": CorrectionState.values,
         "sex": Sex.values,
         "age": AGES,
+        "missing": [name for name, field in FIELDS.items() if field.by_policy],
         "card": CONDITIONS["card"].choices,
         "inspection": unions.CONDITIONS["inspection"].choices,
     }
@@ -165,6 +180,9 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
         return rows.none()
     if union:
         rows = rows.filter(union=union)
+    if filters.missing:
+        own = union or (user.union if user.union and user.union.is_grassroots else None)
+        rows = rows.filter(empty(FIELDS[filters.missing]), union=own) if own else rows.none()
     if filters.superior or filters.inspection:
         rows = rows.filter(union__in=_chosen_unions(user, filters))
     return _of_members(rows, user, filters)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -22,7 +23,9 @@ from gonghui.inspections.rules import can_confirm
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate, paginate_list
+from gonghui.members.collected import gaps_in
 from gonghui.members.models import Member
+from gonghui.members.queries import Filters
 from gonghui.unions.models import Union, UnionState
 from gonghui.unions.union_details import above_staff
 
@@ -73,6 +76,10 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
         "reopened": next(iter(this_year), None),
         "confirmations": confirmations,
         "findings": check.findings(union, version) if union.member_count else (),
+        "gaps": [
+            (field.label, count, f"{reverse('members:list')}?q={Filters(missing=field.name).token(request.user)}")
+            for field, count in gaps_in(union)
+        ],
         "above_staff": above_staff(union.working_count, union.staff_count),
         "version": version,
         "refused": refused,

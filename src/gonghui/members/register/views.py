@@ -112,9 +112,11 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "sex": dict(Sex.choices).get(filters.sex),
         "age": AGES.get(filters.age),
         "standing": LISTED.get(filters.standing),
+        "missing": LABELS.get(filters.missing),
     }
     labels = {name: field.label for name, field in form.fields.items()} | {
         "correction": "信息修改",
+        "missing": "没有填写",
         "superior": "所属上级",
         "inspection": unions.CONDITIONS["inspection"].label,
     }
