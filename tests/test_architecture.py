@@ -97,6 +97,7 @@ QUERY_COUNTS = {
     "reviews:covers": "tests/reviews/test_covers.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "transfers:list": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:incoming": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "transfers:expulsions": "tests/transfers/expulsions/test_views.py::test_the_list_costs_the_same_however_long_it_is",
     "transfers:bring_in": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:bring_in_one": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:upload": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",

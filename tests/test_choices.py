@@ -25,6 +25,7 @@ import gonghui
 from gonghui.accounts.models import User
 from gonghui.kit.choices import Some
 from gonghui.members.models import Membership
+from gonghui.members.standings import RetainedFor
 from gonghui.portal.menu import menu
 from gonghui.unions.models import RegisteredEmployer
 from tests import test_scope
@@ -91,6 +92,15 @@ Field = models.Field
 ENDED = {"decided_at": timezone.now()}
 WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("members.Member.status", "unattached"): {"union": None},
+    ("members.Member.standing", "retained"): {"retained_for": "sick", "standing_on": localdate()},
+    **{
+        ("members.Member.standing", standing): {"union": None, "status": "unattached", "standing_on": localdate()}
+        for standing in ("resigned", "expelled")
+    },
+    **{
+        ("members.Member.retained_for", reason): {"standing": "retained", "standing_on": localdate()}
+        for reason in RetainedFor.values
+    },
     **{
         ("transfers.Transfer.state", state): ENDED
         for state in ("agreed", "refused", "withdrawn", "lapsed", "left", "undone")
@@ -100,6 +110,13 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
     **{
         ("transfers.Transfer.reason", reason): {"target": None, "way": "leave"}
         for reason in ("resigned", "retired", "died", "left")
+    },
+    ("transfers.Transfer.reason", "withdrawn"): {"target": None, "way": "leave", "document_on": localdate()},
+    ("transfers.Transfer.reason", "expelled"): {
+        "target": None,
+        "way": "leave",
+        "document_on": localdate(),
+        "document_number": "5",
     },
     **{("cards.Card.state", state): {"ended_at": timezone.now()} for state in ("replaced", "cancelled")},
     **{("members.Membership.ended_by", reason): {"ended_on": localdate()} for reason in Membership.Reason.values},

@@ -27,7 +27,7 @@ TOGETHER = {
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
-    "transfers": {"life", "races", "states", "views"},
+    "transfers": {"life", "races", "standings", "states", "views"},
 }
 """Tests of what several files of an app do together."""
 

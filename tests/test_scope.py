@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from tests import answers
@@ -183,6 +184,11 @@ TABLE: list[Row] = [
     *act("members:check", "", {200: SIGNED_IN}),
     *form("members:export", "", {200: SUPERIORS | OFFICERS, 403: {"claimant"}}, EMPTY_LIST),
     Row("members:export", "post", {409: UNION_AND_ABOVE, 403: {"claimant"}}, query="union"),
+    Row("members:retention", "get", {302: APPROVED, 403: SUPERIORS | {"newcomer"}}),
+    Row(
+        "members:retention", "post", {302: APPROVED, 403: SUPERIORS | {"newcomer"}}, given="member",
+        data={"member": "{member}", "way": "retain", "reason": "sick", "on": str(localdate())}, changes={"officer"},
+    ),
     *page("members:fit", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}, given="member"),
     *page("members:view", "member", {200: UNION_AND_ABOVE}),
     *page("members:versions", "member", {200: UNION_AND_ABOVE}),
@@ -307,6 +313,12 @@ TABLE: list[Row] = [
         data={"member": "{member}", "way": "leave", "reason": "resigned"}, changes={"officer"},
     ),
     *page("transfers:target", "", {200: OFFICERS}),
+    *page("transfers:expulsions", "", {200: SUPERIORS}, given="expulsion"),
+    *page("transfers:expulsion", "expulsion", {200: ABOVE}),
+    *act(
+        "transfers:acknowledge", "", {302: {"reviewer"}, 409: SUPERIORS - {"reviewer"}}, given="expulsion",
+        data={"expulsion": "{expulsion}"},
+    ),
     # Imports: the officers' alone, but for the empty workbook
     *form("imports:upload", "kind", {200: OFFICERS}, {422: OFFICERS}),
     *public("imports:template", post=405, of="kind"),

@@ -51,7 +51,7 @@ from tests.factories import make_member, org_code
 from tests.filings.stories import submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
-from tests.transfers.stories import uploaded
+from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
 
 NOBODY = "nobody"  # not signed in
@@ -150,6 +150,11 @@ class World:
     def transfer(self) -> Transfer:
         self.number("transfer_upload")
         return Transfer.objects.get(member=self.member)
+
+    @cached_property
+    def expulsion(self) -> Transfer:
+        """Of a member of `cast.union`; it waits for `cast.street`."""
+        return ended(self.cast, make_member(self.union), "expelled")
 
     @cached_property
     def card_code(self) -> UnionCode:

@@ -57,6 +57,7 @@ def test_a_whole_installation_is_right(server):
     assert "database: PostgreSQL 18" in report
     assert "rights: the role gonghui may not change what is recorded" in report
     assert "clean-up: has not run yet" in report
+    assert "counts: every union has as many members" in report
     assert "table procrastinate_jobs: about" in report
 
 

@@ -178,7 +178,7 @@ def test_the_table_and_the_models_agree():
     typed = {column for field in FIELDS.values() for column in field.columns}
     kept_by_the_platform = {
         "id", "seal_id", "number", "union_id", "document_hash", "unit_code", "has_card", "status", "correction", "batch_id",
-        "created_at",
+        "created_at", "standing", "retained_for", "standing_on",
     }  # fmt: skip
     assert set(columns) == typed | kept_by_the_platform
 

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from gonghui.members.models import Member
 from gonghui.transfers.answers.actions import answer
-from gonghui.transfers.departures.actions import release
+from gonghui.transfers.departures.actions import Document, release
 from gonghui.transfers.models import Transfer, Upload
 from gonghui.transfers.requests.actions import request_member, upload_people
 from gonghui.unions.models import Union
@@ -55,6 +55,15 @@ def offered(cast: Cast, *members: Member, to: Union | None = None) -> list[Trans
 
 def left(cast: Cast, *members: Member, reason: str = "resigned") -> list[Transfer]:
     return release(cast.union, [member.pk for member in members], to=None, reason=reason, note="", by=cast.officer).done
+
+
+def ended(cast: Cast, member: Member, way: str, **document) -> Transfer:
+    """The member resigns, or is expelled, today."""
+    number = "示工〔2026〕5 号" if way == "expelled" else ""
+    paper = Document(**({"on": localdate(), "number": number} | document))
+    outcome = release(cast.union, [member.pk], to=None, reason=way, note="", by=cast.officer, document=paper)
+    assert outcome.done, list(outcome.remarks())
+    return outcome.done[0]
 
 
 def overdue(*transfers: Transfer) -> None:

@@ -1,12 +1,14 @@
 """Two people at the same moment, by two connections: one outcome, and a clear sentence or no change for the other."""
 
 import pytest
+from django.utils.timezone import localdate
 
 from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.members.models import Membership
+from gonghui.members.retention.actions import retain
 from gonghui.reviews.actions import decide
 from gonghui.transfers.answers.actions import answer
-from gonghui.transfers.departures.actions import release, undo, withdraw
+from gonghui.transfers.departures.actions import Document, release, undo, withdraw
 from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.transfers.requests.actions import request_member
@@ -25,6 +27,7 @@ def whole(*members) -> None:
         assert again(member).union_id == stay.union_id
     for union in Union.objects.all():
         assert union.member_count == union.members.count()
+        assert union.retained_count == union.members.filter(standing="retained").count()
 
 
 def test_two_requests_agreed_to_at_once_move_the_member_once(cast):
@@ -54,6 +57,37 @@ def test_a_double_click_asks_once(cast):
     ask = lambda: request_member(cast.neighbour, member.name, member.document_number, by=again(cast.neighbour_officer))  # noqa: E731
     assert at_once(ask, ask) == [DONE, DONE]
     assert Transfer.objects.count() == 1
+
+
+def retained(cast, member) -> int:
+    return retain(cast.union, [member.pk], reason="sick", on=localdate(), by=again(cast.officer))
+
+
+def expelled(cast, member) -> None:
+    document = Document(localdate(), "5")
+    release(cast.union, [member.pk], to=None, reason="expelled", note="", by=again(cast.officer), document=document)
+
+
+def test_a_double_click_retains_once(cast):
+    member = make_member(cast.union)
+    assert at_once(lambda: retained(cast, member), lambda: retained(cast, member)) == [DONE, DONE]
+    assert member.events.count() == 1
+    whole(member)
+
+
+def test_retained_in_one_window_and_expelled_in_another(cast):
+    member = make_member(cast.union)
+    first, _ = at_once(lambda: retained(cast, member), lambda: expelled(cast, member))
+    assert first == DONE or "已不在本工会" in first
+    assert (again(member).standing, again(member).union) == ("expelled", None)
+    whole(member)
+
+
+def test_expelled_in_two_windows_is_reported_once(cast):
+    member = make_member(cast.union)
+    at_once(lambda: expelled(cast, member), lambda: expelled(cast, member))
+    assert Transfer.objects.filter(reason="expelled").count() == 1
+    whole(member)
 
 
 def test_asked_for_while_the_member_leaves(cast):

@@ -17,7 +17,7 @@ from gonghui.kit.postgres import PostgresError
 OLDEST_POSTGRESQL = 15
 CLOCK_SECONDS = 5
 MAX_PAIRS = 50
-"""Pairs of records that are listed."""
+"""Pairs of records, or unions, that are listed."""
 SECRET_VARIETY = 16
 """Minimum of different characters in a secret; a handmade or repetitive one has fewer."""
 
@@ -134,6 +134,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
     yield Finding("migrations", "all applied")
     yield _sealing(environment)
     yield _duplicates()
+    yield _counts()
     yield _rights()
     yield from _upkeep()
     if probed["worker"] == FINE:
@@ -195,6 +196,18 @@ def _duplicates() -> Finding:
     listed = "; ".join(f"{number} and {other}" for number, other in pairs[:MAX_PAIRS])
     more = f"; {count - MAX_PAIRS} more in the table members_duplicate" if count > MAX_PAIRS else ""
     return Finding("members", f"{count} people have two records, by 会员编号: {listed}{more}")
+
+
+def _counts() -> Finding:
+    """The unions' numbers of members and of retained ones, of which pages and statistics are made, are those of the rows."""
+    from gonghui.members.memberships import wrong_counts
+
+    wrong = wrong_counts()
+    if not wrong:
+        return Finding("counts", "every union has as many members, and retained ones, as it says")
+    listed = ", ".join(map(str, wrong[:MAX_PAIRS]))
+    seen = f"{len(wrong)} unions have other members, or retained ones, than they say, by id: {listed}"
+    return Finding("counts", seen, "run gonghui manage recount_members")
 
 
 def _rights() -> Finding:

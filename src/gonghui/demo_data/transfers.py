@@ -1,14 +1,16 @@
-"""Members on their way: asked for, agreed to, refused, offered, fallen to the superior, and gone for a week at most."""
+"""Members on their way: asked for, agreed to, refused, offered, fallen to the superior, gone for a week at most, retained."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import UNION_A, UNION_B, UNION_C
 from gonghui.members.models import Member
+from gonghui.members.retention.actions import retain
 from gonghui.transfers.answers.actions import answer
 from gonghui.transfers.departures.actions import release
 from gonghui.transfers.models import Transfer
@@ -38,6 +40,8 @@ def moves() -> Iterator[datetime]:
     _due(offered, 3)
     yield days_ago(2, hour=16)
     _released(UNION_A.email, 2, reason="retired")
+    yield days_ago(2, hour=17)
+    _retained(UNION_A.email, 3, reason="unemployed")
     yield days_ago(1, hour=8)
     settle_overdue()
 
@@ -66,6 +70,12 @@ def _released(email: str, count: int, *, to: str = "", reason: str = "", note: s
     ids = [one.pk for one in _of(email, count)]
     target = _officer(to).union if to else None
     return release(by.union, ids, to=target, reason=reason, note=note, by=by).done
+
+
+def _retained(email: str, count: int, *, reason: str) -> None:
+    by = _officer(email)
+    assert by.union  # noqa: S101
+    retain(by.union, [one.pk for one in _of(email, count)], reason=reason, on=localdate(days_ago(2)), by=by)
 
 
 def _due(transfers: Sequence[Transfer], days: int) -> None:

@@ -12,6 +12,7 @@ transaction raises RuntimeError at a miss instead of returning an uncounted answ
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.members.models import Lookups, Member
+from gonghui.members.standings import PERMISSIONS, Return, StandingState
 from gonghui.unions.models import Union
 
 verbs.register(member__looked_up="按姓名和证件号码查找人员", member__lookup_stopped="查找人员次数超限")
@@ -52,6 +54,18 @@ class Known(NamedTuple):
     union_id: int | None
     name: str
     seal_id: UUID | None = None
+    standing: str = StandingState.NORMAL.value
+    standing_on: date | None = None
+
+    @property
+    def returns(self) -> Return:
+        """By which doors he or she comes into a union again."""
+        return PERMISSIONS[self.standing].returns
+
+    @property
+    def ended(self) -> str:
+        """「曾于 2025-03-01 被除名」 of a standing that has ended; "" else."""
+        return ended_standing(self.standing, self.standing_on)
 
 
 class Named(NamedTuple):
@@ -66,6 +80,12 @@ class Answer(NamedTuple):
 
     person: Known | None
     wrong: bool = False
+
+
+def ended_standing(standing: str, standing_on: date | None) -> str:
+    """How the standing has ended, and when: for whoever knows name and number."""
+    words = {StandingState.RESIGNED.value: "退会", StandingState.EXPELLED.value: "被除名"}.get(standing)
+    return f"曾于 {standing_on:%Y-%m-%d} {words}" if words and standing_on else ""
 
 
 def ask(union: Union, people: Sequence[Named], *, by: User, door: Door) -> list[Answer]:
@@ -159,7 +179,7 @@ def _find(keys: Sequence[bytes]) -> dict[bytes, Known]:
 
 
 _FIND = f"""
-SELECT document_hash, id, union_id, name, seal_id FROM {Member._meta.db_table} WHERE document_hash = ANY (ARRAY(
+SELECT document_hash, id, union_id, name, seal_id, standing, standing_on FROM {Member._meta.db_table} WHERE document_hash = ANY (ARRAY(
     SELECT substr(keys, 1 + 32 * place, 32)
     FROM decode(%s, 'hex') AS keys, generate_series(0, length(keys) / 32 - 1) AS place))
 """  # noqa: S608 (a table's name)

@@ -15,6 +15,7 @@ from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit.sealing import SealedRow, opened
 from gonghui.kit.states import Transitions, state_triggers
+from gonghui.members import standings
 from gonghui.members.codes import (
     DocumentType,
     Education,
@@ -27,6 +28,7 @@ from gonghui.members.codes import (
     UnionPosition,
     YesNo,
 )
+from gonghui.members.standings import RetainedFor, StandingState
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, UnionKind
 from gonghui.unions.models import Grams, Initials, Union, key_of_name
@@ -143,6 +145,9 @@ class Member(SealedRow):
     correction = models.TextField(
         "信息修改状态", choices=CorrectionState.choices, blank=True, default="", db_default=""
     )
+    standing = models.TextField("会籍", choices=StandingState.choices, default="normal", db_default="normal")
+    retained_for = models.TextField("保留原因", choices=RetainedFor.choices, blank=True, default="", db_default="")
+    standing_on = models.DateField("会籍变动日期", null=True)  # empty: as it was on joining
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField("登记时间", db_default=Now())
 
@@ -170,6 +175,7 @@ class Member(SealedRow):
             models.CheckConstraint(
                 condition=Q(union__isnull=False) | Q(staff_number=""), name="member_staff_number_of_union"
             ),
+            *standings.CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["union", "id"], name="member_union"),
@@ -185,10 +191,12 @@ class Member(SealedRow):
             models.Index(
                 fields=["unit_code", "id"], condition=Q(union=None) & ~Q(unit_code=""), name="member_bound_to_code"
             ),
+            standings.INDEX,
         ]
         triggers = [
             *state_triggers("status", STATUS_TRANSITIONS),
             *state_triggers("correction", CORRECTION_TRANSITIONS),
+            *state_triggers("standing", standings.STANDING_TRANSITIONS),
         ]
 
     def __str__(self) -> str:
@@ -268,6 +276,8 @@ class Membership(models.Model):
         DIED = "died", "去世"
         LEFT = "left", "其他原因转出"
         UNDONE = "undone", "撤销转出"
+        WITHDRAWN = "withdrawn", "退会"
+        EXPELLED = "expelled", "除名"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     previous = models.ForeignKey(  # the predecessor; its constraint is the key over three columns

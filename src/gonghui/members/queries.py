@@ -31,6 +31,7 @@ from gonghui.members.collected import empty
 from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
+from gonghui.members.standings import StandingState
 from gonghui.members.validation import document_key
 from gonghui.unions import hooks as unions
 from gonghui.unions.levels import UnionKind
@@ -68,6 +69,7 @@ class Filters:
     card: str = ""
     sex: str = ""
     age: str = ""
+    standing: str = ""
     missing: str = ""  # a field of the national form that is empty; of one union's members only
     wrong: bool = False
     """The filters are unreadable or wrong: they select no rows."""
@@ -132,6 +134,7 @@ _SEARCHED = (
     "number",
     "document",
     "status",
+    "standing",
     "correction",
     "superior",
     "inspection",
@@ -150,10 +153,14 @@ AGES = {
 }
 """Both ends are inclusive."""
 
+LISTED = {standing.value: standing.label for standing in (StandingState.NORMAL, StandingState.RETAINED)}
+"""Of those whose standing has ended nobody is in a union, and so in a list."""
+
 
 def _codes() -> Mapping[str, Collection[str]]:
     return {
         "status": Status.values,
+        "standing": LISTED,
         "correction": CorrectionState.values,
         "sex": Sex.values,
         "age": AGES,
@@ -161,6 +168,9 @@ def _codes() -> Mapping[str, Collection[str]]:
         "card": CONDITIONS["card"].choices,
         "inspection": unions.CONDITIONS["inspection"].choices,
     }
+
+
+_EQUAL = ("status", "correction", "sex", "standing")
 
 
 def listed_members(user: User, filters: Filters, union: Union | None = None) -> MemberQuerySet:
@@ -187,7 +197,7 @@ def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQue
         rows = rows.filter(number=filters.number) if is_full else rows.filter(number__startswith=filters.number)
     if filters.document:
         rows = rows.filter(document_hash__in=document_keys(filters.document))
-    rows = rows.filter(**{name: value for name in ("status", "correction", "sex") if (value := getattr(filters, name))})
+    rows = rows.filter(**{name: value for name in _EQUAL if (value := getattr(filters, name))})
     if filters.age:
         rows = rows.filter(born_on__range=_born(filters.age))
     return CONDITIONS["card"].narrow(rows, filters.card, user) if filters.card else rows

@@ -2,6 +2,7 @@ from django.urls import path
 
 from gonghui.members.by_code import views as code_views
 from gonghui.members.register import views
+from gonghui.members.retention.views import retention
 
 app_name = "members"
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("check/", views.check, name="check"),
     path("export/", views.export, name="export"),
     path("fit/", views.fit, name="fit"),
+    path("retention/", retention, name="retention"),
     path("by-code/", code_views.by_code, name="by_code"),
     path("by-code/start/", code_views.start, name="by_code_start"),
     path("by-code/progress/", code_views.progress, name="by_code_progress"),

@@ -96,7 +96,7 @@ def first_steps(union: Union) -> Iterator[Step]:
             "核对会员人数",
             "会员人数与职工人数相符",
             reverse("members:list"),
-            0 < union.member_count <= (union.staff_count or 0),
+            union.member_count > 0 and union.working_count <= (union.staff_count or 0),
         ),
         Step("申请办卡", "为会员申请会员服务卡", reverse("cards:add"), union.card_batches.exists()),
         Step("完成年检", "确认组织和会员信息", reverse("inspections:home"), union.member_count > 0 and confirmed),
@@ -154,6 +154,7 @@ class Branch:
     node: Union | None
     unions: int
     members: int
+    retained: int
     cards: int
     organisations: inspections.Completion | None
     people: inspections.Completion | None
@@ -191,6 +192,7 @@ def overview_of(union: Union) -> dict[str, Any]:
             node,
             node.unions,  # type: ignore[attr-defined] # `branches` counted it
             node.people,  # type: ignore[attr-defined]
+            node.retained,  # type: ignore[attr-defined]
             cards.get(node.pk, (0, 0))[1],
             completions[Subject.ORGANISATIONS].get(node.pk),
             completions[Subject.MEMBERS].get(node.pk),
@@ -223,6 +225,7 @@ def _total(lines: Sequence[Branch]) -> Branch:
         None,
         sum(line.unions for line in lines),
         sum(line.members for line in lines),
+        sum(line.retained for line in lines),
         sum(line.cards for line in lines),
         whole([line.organisations for line in lines]),
         whole([line.people for line in lines]),

@@ -33,15 +33,16 @@ DO UPDATE SET joined = excluded.joined, departed = excluded.departed, counted_at
 """  # noqa: S608 (names of our own tables)
 
 _STOCKS = f"""
-INSERT INTO {_figures} (superior_id, month, joined, departed, unions, members, cards, counted_at)
-SELECT home.level3_id, %(month)s, 0, 0, count(*), sum(home.member_count), coalesce(sum(held.cards), 0), %(at)s
+INSERT INTO {_figures} (superior_id, month, joined, departed, unions, members, retained, cards, counted_at)
+SELECT home.level3_id, %(month)s, 0, 0, count(*), sum(home.member_count), sum(home.retained_count),
+    coalesce(sum(held.cards), 0), %(at)s
 FROM {_unions} AS home LEFT JOIN (
     SELECT union_id, count(*) AS cards FROM {_members} WHERE has_card AND union_id IS NOT NULL GROUP BY union_id
 ) AS held ON held.union_id = home.id
 WHERE home.kind = 'grassroots' AND home.state = 'approved' AND home.level3_id IS NOT NULL
 GROUP BY home.level3_id
 ON CONFLICT (superior_id, month) DO UPDATE
-SET unions = excluded.unions, members = excluded.members, cards = excluded.cards, counted_at = excluded.counted_at
+SET unions = excluded.unions, members = excluded.members, retained = excluded.retained, cards = excluded.cards, counted_at = excluded.counted_at
 """  # noqa: S608
 
 
@@ -61,6 +62,6 @@ def count_months() -> None:
     values = {"first": first_month(), "month": first_month(1), "at": now()}
     with transaction.atomic(), connection.cursor() as cursor:
         MonthFigure.objects.filter(month__gte=values["first"]).update(joined=0, departed=0, counted_at=values["at"])
-        MonthFigure.objects.filter(month=values["month"]).update(unions=0, members=0, cards=0)
+        MonthFigure.objects.filter(month=values["month"]).update(unions=0, members=0, retained=0, cards=0)
         cursor.execute(_FLOWS, values)
         cursor.execute(_STOCKS, values)

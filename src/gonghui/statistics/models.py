@@ -19,6 +19,7 @@ class MonthFigure(models.Model):
     departed = models.PositiveIntegerField("离开", default=0)
     unions = models.PositiveIntegerField("基层工会", null=True)
     members = models.PositiveIntegerField("会员", null=True)
+    retained = models.PositiveIntegerField("保留会籍", null=True)  # of the members
     cards = models.PositiveIntegerField("已办卡会员", null=True)
     counted_at = models.DateTimeField("统计时间")
 

@@ -22,6 +22,7 @@ class Trend:
     members: Sequence[int]
     unions: int
     cards: int
+    retained: int
     counted_at: datetime | None
 
     @property
@@ -55,6 +56,7 @@ def trend(node: Union) -> Trend:
             unions=Sum("unions"),
             members=Sum("members"),
             cards=Sum("cards"),
+            retained=Sum("retained"),
             at=Max("counted_at"),
         )
         .order_by()
@@ -64,7 +66,8 @@ def trend(node: Union) -> Trend:
     members = [today.get("members") or 0]
     for came, left in zip(reversed(joined[1:]), reversed(departed[1:]), strict=True):
         members.insert(0, max(0, members[0] - came + left))
-    return Trend(months, joined, departed, members, today.get("unions") or 0, today.get("cards") or 0, today.get("at"))
+    unions, cards, retained = (today.get(name) or 0 for name in ("unions", "cards", "retained"))
+    return Trend(months, joined, departed, members, unions, cards, retained, today.get("at"))
 
 
 def cards_by_branch(node: Union) -> dict[int, tuple[int, int]]:

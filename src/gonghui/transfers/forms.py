@@ -6,8 +6,8 @@ from django import forms
 from django.urls import reverse_lazy
 
 from gonghui.kit.forms import asks
-from gonghui.transfers.departures.actions import MAX_NOTE
-from gonghui.transfers.models import LEAVING
+from gonghui.transfers.departures.actions import MAX_NOTE, MAX_NUMBER, Document
+from gonghui.transfers.models import ENDING, LEAVING, Leaving
 
 
 class LookUpForm(forms.Form):
@@ -28,11 +28,16 @@ class LookUpForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """「转出」: to a union, which then accepts, or to no union, with the reason."""
+    """「转出」: to a union, which then accepts, or out of any, with the reason; 退会 and 除名 end the standing too."""
 
     way = forms.ChoiceField(
         label="转出方式",
-        choices=[("offer", "转到其他工会"), ("leave", "离开工会，不再属于任何工会")],
+        choices=[
+            ("offer", "转到其他工会"),
+            ("leave", "离开工会，不再属于任何工会"),
+            (Leaving.WITHDRAWN.value, "退会：会员本人书面申请，立即生效，不需要审核"),
+            (Leaving.EXPELLED.value, "除名：工会已作出决定，立即生效，报上级工会备案"),
+        ],
         widget=forms.RadioSelect,
         initial="offer",
     )
@@ -49,6 +54,15 @@ class ReleaseForm(forms.Form):
         required=False,
         help_text="立即生效，会员成为会员库中的无工会人员；7 天内没有其他变化的可以撤销。",
     )
+    document_on = forms.DateField(
+        label="申请或决定日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "max": "9999-12-31", "autocomplete": "off"}),
+        help_text="退会填写本人申请的日期，除名填写决定的日期。",
+    )
+    document_number = forms.CharField(
+        label="决定文号", max_length=MAX_NUMBER, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     note = forms.CharField(
         label="说明", max_length=MAX_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="选填"
     )
@@ -60,4 +74,20 @@ class ReleaseForm(forms.Form):
             self.add_error("to", "请填写转入的工会。")
         if values.get("way") == "leave" and not values.get("reason"):
             self.add_error("reason", "请选择转出原因。")
+        if values.get("way") in ENDING and not values.get("document_on") and "document_on" not in self.errors:
+            self.add_error("document_on", "请填写申请或决定的日期。")
+        if values.get("way") == Leaving.EXPELLED and not values.get("document_number"):
+            self.add_error("document_number", "请填写除名决定的文号。")
         return values
+
+    @property
+    def leaves_for(self) -> str:
+        """Of a valid form: why the members leave, "" when they are offered."""
+        values = self.cleaned_data
+        return values["way"] if values["way"] in ENDING else values["reason"] if values["way"] == "leave" else ""
+
+    @property
+    def document(self) -> Document | None:
+        """Of a valid form: by what the standing ends."""
+        values = self.cleaned_data
+        return Document(values["document_on"], values["document_number"]) if values["way"] in ENDING else None

@@ -22,6 +22,9 @@ Leaving = Membership.Reason
 LEAVING = (Leaving.RESIGNED, Leaving.RETIRED, Leaving.DIED, Leaving.LEFT)
 """The reasons for leaving without joining another union (SPEC 3.7)."""
 
+ENDING = (Leaving.WITHDRAWN, Leaving.EXPELLED)
+"""The reasons by which the standing ends too (SPEC 3.10): by the member's application, by the union's decision."""
+
 UNDO_DAYS = 7
 """Days in which a departure may be undone (SPEC 3.7)."""
 
@@ -78,6 +81,7 @@ class Tally(models.TextChoices):
     UNMATCHED = "unmatched", "没有匹配的会员"
     REPEATED = "repeated", "与前面的行重复"
     INVALID = "invalid", "填写有误"
+    ENDED = "ended", "会籍已终止"
 
     @classmethod
     def done(cls) -> "tuple[Tally, Tally]":
@@ -160,8 +164,14 @@ class Transfer(models.Model):
     target = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.TextField("状态", choices=TransferState.choices, default=TransferState.WAITING)
     reason = models.TextField(
-        "转出原因", choices=[(reason.value, reason.label) for reason in LEAVING], blank=True, default=""
+        "转出原因", choices=[(reason.value, reason.label) for reason in (*LEAVING, *ENDING)], blank=True, default=""
     )
+    document_on = models.DateField("申请或决定日期", null=True)  # of ENDING
+    document_number = models.TextField("决定文号", blank=True, default="", db_default="")  # of an expulsion
+    acknowledged_by = models.ForeignKey(  # of the superior, to whom an expulsion is reported (备案)
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    acknowledged_at = models.DateTimeField("备案时间", null=True)
     note = models.TextField("说明", blank=True, default="")
     upload = models.ForeignKey(Upload, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     act = models.UUIDField(null=True)
@@ -187,8 +197,19 @@ class Transfer(models.Model):
             models.CheckConstraint(
                 condition=Q(way=Way.REQUEST, target__isnull=False, reason="")
                 | Q(way=Way.OFFER, target__isnull=False, origin__isnull=False, reason="")
-                | Q(way=Way.LEAVE, target=None, origin__isnull=False, reason__in=LEAVING),
-                name="transfer_way_whole",
+                | Q(way=Way.LEAVE, target=None, origin__isnull=False, reason__in=[*LEAVING, *ENDING]),
+                name="transfer_leads_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason=Leaving.EXPELLED, document_on__isnull=False) & ~Q(document_number="")
+                | Q(reason=Leaving.WITHDRAWN, document_on__isnull=False, document_number="")
+                | ~Q(reason__in=ENDING) & Q(document_on=None, document_number=""),
+                name="transfer_ends_by_document",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(reason=Leaving.EXPELLED, acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="transfer_expulsion_acknowledged",
             ),
             models.CheckConstraint(condition=Q(target=None) | ~Q(origin=F("target")), name="transfer_leads_elsewhere"),
             models.CheckConstraint(
@@ -207,6 +228,12 @@ class Transfer(models.Model):
             models.Index(fields=["origin", "way", "-id"], name="transfer_origin"),
             models.Index(fields=["target", "way", "-id"], name="transfer_target"),
             models.Index(fields=["due_on"], condition=Q(state=TransferState.WAITING, review=None), name="transfer_due"),
+            models.Index(fields=["-id"], condition=Q(reason=Leaving.EXPELLED), name="transfer_expulsions"),
+            models.Index(
+                fields=["id"],
+                condition=Q(reason=Leaving.EXPELLED, state=TransferState.LEFT, acknowledged_at=None),
+                name="transfer_unacknowledged",
+            ),
         ]
         triggers = state_triggers("state", TRANSITIONS)
 

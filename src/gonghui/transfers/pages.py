@@ -1,4 +1,4 @@
-"""Helpers of the pages of the transfers, which exist for grassroots unions only."""
+"""Shared by the pages of the transfers, which but for the expulsions exist for grassroots unions only."""
 
 from django.contrib import messages
 from django.http import Http404

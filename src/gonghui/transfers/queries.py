@@ -18,7 +18,7 @@ from gonghui.notices.hooks import TaskKind
 from gonghui.policies.queries import in_force
 from gonghui.reviews.hooks import Section
 from gonghui.reviews.models import Review
-from gonghui.transfers.models import Transfer, TransferQuerySet, TransferState, Way
+from gonghui.transfers.models import Leaving, Transfer, TransferQuerySet, TransferState, Way
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -29,6 +29,9 @@ OUT = {"waiting": "待审核转出", "out": "转出记录", "done": "已审核"}
 
 IN = {"offered": "待接收转入", "asked": "转入申请", "received": "已接收"}
 """The tabs of 「会员转入」."""
+
+EXPULSIONS = "transfer.expelled"
+"""The kind of notice that asks a superior to acknowledge an expulsion."""
 
 COUNTED = ("waiting", "offered")
 """The tabs that wait for the union's answer: they show their counts."""
@@ -52,6 +55,19 @@ def listed(user: User, tab: str) -> TransferQuerySet:
     return rows.filter(origin=union, way=Way.REQUEST).exclude(state=TransferState.WAITING)
 
 
+def expulsions(user: User) -> TransferQuerySet:
+    """The expulsions of the unions that a superior sees, undone ones too; none for a grassroots union."""
+    if user.union is None or user.union.is_grassroots:
+        return Transfer.objects.none()
+    rows: TransferQuerySet = Transfer.objects.filter(reason=Leaving.EXPELLED)
+    return rows.filter(origin__in=Union.objects.visible_to(user))
+
+
+def unacknowledged(rows: TransferQuerySet) -> TransferQuerySet:
+    """Those that wait for 「已备案」."""
+    return rows.filter(acknowledged_at=None, state=TransferState.LEFT)
+
+
 def tabs_of(user: User, tabs: Mapping[str, str]) -> list[tuple[str, str, int]]:
     """Returns code, label and count of each tab; 0 where no count is shown."""
     return [(tab, label, listed(user, tab).count() if tab in COUNTED else 0) for tab, label in tabs.items()]
@@ -71,6 +87,7 @@ def task_kinds() -> list[TaskKind]:
     return [
         TaskKind(task_kind(Way.REQUEST), "会员转出待审核", address_of("waiting")),
         TaskKind(task_kind(Way.OFFER), "会员转入待接收", address_of("offered")),
+        TaskKind(EXPULSIONS, "除名待备案", reverse("transfers:expulsions")),
     ]
 
 
@@ -82,7 +99,7 @@ def due_days(unions: Collection[int]) -> dict[int, date]:
 REQUESTS = RequestsWithBundles(
     visible=lambda user: (
         _attached_to(Transfer.objects.visible_to(user))
-        | _attached_to(Transfer.objects.filter(review__in=Review.objects.visible_to(user)))
+        | _attached_to(Transfer.objects.filter(review__in=Review.objects.visible_to(user)) | expulsions(user))
     ),
     closed=lambda before: (
         _attached_to(Transfer.objects.filter(decided_at__lt=before))
@@ -138,7 +155,20 @@ def blocking_transfers(union: Union) -> Iterator[Blocker]:
 
 def work(user: User) -> Iterator[WorkItem]:
     """Yields the transfers that wait for the user's union, until they escalate, for ``accounts.hooks.worklist``."""
-    if user.union is None or not user.union.is_grassroots:
+    if user.union is None:
+        return
+    if not user.union.is_grassroots:
+        waiting = unacknowledged(Transfer.objects.filter(reason=Leaving.EXPELLED, origin__superior=user.union))
+        yield WorkItem(
+            label="除名待备案",
+            rows=waiting.order_by("pk"),
+            since=F("decided_at"),
+            menu="members:list",
+            url=reverse("transfers:expulsions"),
+            unit="人",
+            button="备案",
+            mine=user.has_role(Role.REVIEWER),
+        )
         return
     for tab, label, menu, button in (
         ("waiting", "会员转出申请待审核", "transfers:list", "审核"),

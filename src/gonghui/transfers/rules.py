@@ -2,6 +2,7 @@
 
 from gonghui.accounts.models import Role, User
 from gonghui.members.rules import can_add_members
+from gonghui.reviews.rules import can_review
 from gonghui.transfers.models import Transfer, TransferState
 from gonghui.unions.models import Union
 
@@ -24,6 +25,16 @@ def can_answer(user: User, transfer: Transfer) -> bool:
 def can_take_back(user: User, transfer: Transfer) -> bool:
     """Whether ``user`` is an officer of the union that requested or offered. It may also remind."""
     return user.has_role(Role.OFFICER) and user.union_id == transfer.asker_id
+
+
+def can_see_expulsions(user: User) -> bool:
+    """All users of a superior union, of the unions below; the union itself has its departures."""
+    return user.is_active and user.union is not None and not user.union.is_grassroots
+
+
+def can_acknowledge(user: User, transfer: Transfer) -> bool:
+    """The reviewers of the union's direct superior, to whom an expulsion is reported (备案)."""
+    return transfer.origin is not None and transfer.origin.superior_id == user.union_id and can_review(user)
 
 
 def can_ask_again(user: User, transfer: Transfer) -> bool:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from gonghui.transfers.answers import views as answers
 from gonghui.transfers.departures import views as departures
+from gonghui.transfers.expulsions import views as expulsions
 from gonghui.transfers.requests import views as requests
 
 app_name = "transfers"
@@ -16,5 +17,8 @@ urlpatterns = [
     path("uploads/<int:pk>/export/", requests.export, name="export"),
     path("out/", departures.release, name="release"),
     path("out/target/", departures.target, name="target"),
+    path("expulsions/", expulsions.list_expulsions, name="expulsions"),
+    path("expulsions/acknowledge/", expulsions.acknowledge, name="acknowledge"),
+    path("expulsions/<int:pk>/", expulsions.view, name="expulsion"),
     path("<int:pk>/", answers.view, name="view"),
 ]

@@ -91,7 +91,7 @@ class UnionQuerySet(models.QuerySet):
         return self if node.level == 1 else self.filter(**{f"level{node.level}": node})
 
 
-@history(exclude=["member_count"])
+@history(exclude=["member_count", "retained_count"])
 class Union(SealedRow):
     """One node of the tree.
 
@@ -126,6 +126,7 @@ class Union(SealedRow):
     staff_count = models.PositiveIntegerField("职工人数", null=True)
     merged = models.BooleanField("是否合并工会", null=True)
     member_count = models.PositiveIntegerField("会员人数", default=0)
+    retained_count = models.PositiveIntegerField("保留会籍", default=0, db_default=0)  # of the members
     created_at = models.DateTimeField("建立时间", db_default=Now())
 
     objects = UnionQuerySet.as_manager()
@@ -148,6 +149,9 @@ class Union(SealedRow):
             models.UniqueConstraint(F("kind"), condition=Q(kind=UnionKind.CITY), name="union_one_city"),
             models.CheckConstraint(
                 condition=~Q(state=UnionState.DISSOLVED) | Q(member_count=0), name="union_dissolved_has_no_members"
+            ),
+            models.CheckConstraint(
+                condition=Q(retained_count__lte=F("member_count")), name="union_retained_are_members"
             ),
             models.UniqueConstraint(
                 "superior", "name", condition=~Q(kind=UnionKind.GRASSROOTS), name="union_superior_name_once"
@@ -191,6 +195,11 @@ class Union(SealedRow):
                 """,
             ),
         ]
+
+    @property
+    def working_count(self) -> int:
+        """The members who are compared with 职工人数: those who are retained do not work there."""
+        return self.member_count - self.retained_count
 
     def __str__(self) -> str:
         return self.name

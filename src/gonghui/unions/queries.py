@@ -34,23 +34,26 @@ def holding(rows: Rows, text: str) -> Rows:
 
 
 def branches(node: Union) -> list[Union]:
-    """Returns the superior unions directly below ``node`` (levels 1 and 2), each with ``unions`` and ``people`` (its
-    approved grassroots unions and their members, by one query over the grassroots unions below) and each registered
-    figure.
+    """The superior unions directly below ``node`` (levels 1 and 2), each with ``unions`` and ``people`` (its approved
+    grassroots unions, their members, ``retained`` of them, by one query over the grassroots unions below) and each registered figure.
     """
     key = _BELOW[node.level]
     scope = {} if node.level == 1 else {"level2": node}
     rows = Union.objects.filter(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED, superior__isnull=False, **scope)
     counts = {
-        row[key]: row for row in rows.values(key).annotate(unions=Count("pk"), people=Coalesce(Sum("member_count"), 0))
+        row[key]: row
+        for row in rows.values(key).annotate(
+            unions=Count("pk"), people=Coalesce(Sum("member_count"), 0), kept=Coalesce(Sum("retained_count"), 0)
+        )
     }
     figures = {name: figure(node, key) for name, figure in BRANCH_FIGURES.items()}
     below = list(Union.objects.filter(superior=node).order_by("code"))
     for branch in below:
         for name, counts_by_branch in figures.items():
             setattr(branch, name, counts_by_branch.get(branch.pk, 0))
-        row = counts.get(branch.pk, {"unions": 0, "people": 0})
-        branch.unions, branch.people = row["unions"], row["people"]  # type: ignore[attr-defined] # for the page only
+        row = counts.get(branch.pk, {"unions": 0, "people": 0, "kept": 0})
+        # For the page only:
+        branch.unions, branch.people, branch.retained = row["unions"], row["people"], row["kept"]  # type: ignore[attr-defined]
     return below
 
 

@@ -43,6 +43,7 @@ def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpRespons
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(branch.unions for branch in context["branches"])
         context["total_people"] = sum(branch.people for branch in context["branches"])
+        context["total_retained"] = sum(branch.retained for branch in context["branches"])
         context["total_waiting"] = sum(branch.waiting for branch in context["branches"])
     else:
         filters = StateFilter(request.GET, UnionState.choices)

@@ -13,7 +13,6 @@ from gonghui.imports.hooks import KINDS
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Lookups, Member
-from gonghui.members.roster.sheet import COLUMNS as MEMBER_COLUMNS
 from gonghui.transfers.departures.actions import withdraw
 from gonghui.transfers.models import Tally, Transfer, TransferState
 from gonghui.transfers.requests import actions as requests
@@ -21,6 +20,7 @@ from gonghui.transfers.requests.actions import request_member, request_members, 
 from gonghui.unions.models import UnionState
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import again, live, offered, people_file, requested, uploaded
+from tests.workbooks import COLUMNS as MEMBER_COLUMNS
 from tests.workbooks import member_row, saved, upload, workbook
 
 pytestmark = pytest.mark.django_db

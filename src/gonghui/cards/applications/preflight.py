@@ -21,6 +21,7 @@ from gonghui.members.field import CARD_ADDRESS
 from gonghui.members.fields import MemberValues
 from gonghui.members.hooks import pending_departures
 from gonghui.members.models import CorrectionState, Member
+from gonghui.members.standings import PERMISSIONS, StandingState
 
 
 @dataclass(frozen=True)
@@ -163,11 +164,13 @@ def _standing_problems(
     checked: Checked, purpose: str, under_way: Mapping[int, Application], leaving: Mapping[int, str]
 ) -> list[Obstacle]:
     obstacles = []
-    if application := under_way.get(checked.member.pk):
-        url = reverse("cards:batch", args=[application.batch_id])
-        obstacles.append(
-            Obstacle(f"已在 {application.batch}批次中（{application.state_label}）", url, "查看批次", calm=True)
-        )
+    if purpose in MAKING and not PERMISSIONS[checked.member.standing].card:
+        url = reverse("members:view", args=[checked.member.pk])
+        words = f"会籍是“{StandingState(checked.member.standing).label}”，恢复会籍后才能办卡"
+        obstacles.append(Obstacle(words, url, "查看会员"))
+    if other := under_way.get(checked.member.pk):
+        url = reverse("cards:batch", args=[other.batch_id])
+        obstacles.append(Obstacle(f"已在 {other.batch}批次中（{other.state_label}）", url, "查看批次", calm=True))
     if purpose in MAKING and checked.member.correction == CorrectionState.PENDING:
         url = reverse("members:view", args=[checked.member.pk])
         obstacles.append(Obstacle("信息修改正在等待上级工会审核", url, "查看修改"))

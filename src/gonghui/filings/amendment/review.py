@@ -45,7 +45,7 @@ class AmendmentKind(ReviewKind):
             checks.check_unchanged(review),
             checks.check_dates(review.proposed),
             checks.check_staff(review.proposed),
-            checks.check_members(review.proposed, review.union.member_count),
+            checks.check_members(review.proposed, review.union.working_count),
         ]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:

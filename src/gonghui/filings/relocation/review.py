@@ -53,7 +53,7 @@ class RelocationKind(ReviewKind):
         pending = [blocker for blocker in blockers(review.union) if not blocker.url.endswith(f"/reviews/{review.pk}/")]
         return [
             *(Check("bad", f"{blocker.text}，办完以后才能通过") for blocker in pending),
-            check_members(review.base, review.union.member_count),
+            check_members(review.base, review.union.working_count),
             Check("ok", f"会员 {review.union.member_count} 人，会员编号、工会编号和历史记录随工会一起转移"),
         ]
 

@@ -77,8 +77,8 @@ def _address(union: Union) -> Finding:
 
 
 def _members(union: Union) -> Finding:
-    staff, members = union.staff_count, union.member_count
-    if not members:
+    staff, members = union.staff_count, union.working_count
+    if not union.member_count:
         return Finding("look", "还没有登记会员，请先录入或导入会员。", MEMBERS)
     if not staff:
         return Finding("bad", "没有职工人数，请补填。", AMEND)

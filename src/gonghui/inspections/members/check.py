@@ -24,6 +24,7 @@ from gonghui.kit.sealing import opened_bytes, purpose
 from gonghui.members.codes import Sex
 from gonghui.members.encryption import DOCUMENT, MOBILE
 from gonghui.members.models import Member
+from gonghui.members.standings import PERMISSIONS, StandingState
 from gonghui.unions.models import Union
 
 CHUNK = 2000
@@ -65,7 +66,7 @@ KINDS = {
     ),
     "retired": (
         "look",
-        f"已超过法定退休年龄（男 {RETIREMENT[Sex.MALE]} 岁、女 {RETIREMENT[Sex.FEMALE]} 岁），已退休的请办理转出",
+        f"已超过法定退休年龄（男 {RETIREMENT[Sex.MALE]} 岁、女 {RETIREMENT[Sex.FEMALE]} 岁），已退休的请办理保留会籍或转出",
         "没有已超过法定退休年龄的会员",
     ),
 }
@@ -99,6 +100,8 @@ def _doubts(union: Union) -> dict[str, list[int]]:
     people: dict[tuple[str, date], list[int]] = {}
     limits = {sex: _years_ago(years) for sex, years in RETIREMENT.items()}
     for row in _rows(union):
+        if not PERMISSIONS[row.standing].duties:
+            continue
         if not _holds(row):
             ids["number"].append(row.id)
         if not _reachable(row):
@@ -127,6 +130,7 @@ class Row(NamedTuple):
     born_on: date | None
     position: str
     has_card: bool
+    standing: str
 
     @property
     def document_number(self) -> str:
@@ -174,6 +178,8 @@ def figures(union: Union) -> dict[str, Any]:
     for row in _rows(union):
         counts.update(("total", row.sex, f"document:{row.document_type}"))
         counts["card"] += row.has_card
+        if row.standing == StandingState.RETAINED:
+            counts["retained"] += 1
     return dict(counts)
 
 

@@ -80,7 +80,7 @@ def _page(request: Request, union: Union, refused: Refused | None = None, *, sta
             (field.label, count, f"{reverse('members:list')}?q={Filters(missing=field.name).token(request.user)}")
             for field, count in gaps_in(union)
         ],
-        "above_staff": above_staff(union.member_count, union.staff_count),
+        "above_staff": above_staff(union.working_count, union.staff_count),
         "version": version,
         "refused": refused,
         "may_confirm": can_confirm(request.user, union),

@@ -25,6 +25,7 @@ from gonghui.members import lookups
 from gonghui.members.memberships import move
 from gonghui.members.models import CodeImport, CodeImportState, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.rules import can_add_members
+from gonghui.members.standings import Return, standings_that
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart
@@ -51,9 +52,13 @@ CHUNK = 500
 
 
 def bound_to(code: str) -> MemberQuerySet:
-    """Returns the people who are bound to the code, belong to no union and are not registered as dead."""
+    """Returns the people who are bound to the code, belong to no union, have neither resigned nor been expelled, and are
+    not registered as dead.
+    """
     memberships = Membership.objects.filter(member=OuterRef("pk"), ended_on=None, began_by=Membership.Reason.DIED)
-    members: MemberQuerySet = Member.objects.filter(unit_code=code, union=None).exclude(unit_code="")
+    members: MemberQuerySet = Member.objects.filter(
+        unit_code=code, union=None, standing__in=standings_that(returns=Return.ANY)
+    ).exclude(unit_code="")
     return members.filter(~Exists(memberships))
 
 

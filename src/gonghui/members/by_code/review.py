@@ -44,7 +44,7 @@ class CodeImportKind(ReviewKind):
         code_import = review.code_import
         free = bound_to(code_import.code).filter(pk__in=code_import.chosen).count()
         has_union = Employer.objects.filter(code=code_import.code, union__state="approved").exists()
-        warning = above_staff(code_import.union.member_count + code_import.total, code_import.union.staff_count)
+        warning = above_staff(code_import.union.working_count + code_import.total, code_import.union.staff_count)
         return [
             Check("ok", "这些人员现在都不属于任何工会")
             if free == code_import.total

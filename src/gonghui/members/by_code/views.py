@@ -49,7 +49,7 @@ def by_code(request: Request) -> HttpResponse:
                 "own": code_import.is_own(union, code),
                 "most": code_import.MAX_IMPORT_MEMBERS,
             }
-            context["above_staff"] = above_staff(union.member_count + page.total, union.staff_count)
+            context["above_staff"] = above_staff(union.working_count + page.total, union.staff_count)
     return render(request, "members/by_code.html", context, status=422 if context["problem"] else 200)
 
 

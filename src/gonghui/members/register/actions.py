@@ -21,7 +21,7 @@ from gonghui.members.corrections.actions import GUARDED, guarded, submit_correct
 from gonghui.members.encryption import to_columns
 from gonghui.members.fields import LABELS, MemberValues
 from gonghui.members.hooks import frozen_for_card
-from gonghui.members.lookups import Door, Known, ask_one, wrong_name
+from gonghui.members.lookups import Door, Known, ask_one, ended_standing, wrong_name
 from gonghui.members.memberships import came_from_elsewhere, move
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.national import before_founding
@@ -35,6 +35,7 @@ from gonghui.members.rules import (
     can_export_sensitive,
     can_reveal_members,
 )
+from gonghui.members.standings import NO_OFFICE, PERMISSIONS, Return, may_hold_office
 from gonghui.members.validation import differs, document_key, type_question
 from gonghui.unions.models import Union, UnionState
 
@@ -45,7 +46,7 @@ verbs.register(
     member__revealed="查看会员完整号码",
     member__exported="导出会员",
 )
-verbs.facts("member", purpose="用途", full="完整号码", sensitive="含民族、政治面貌等", version="")
+verbs.facts("member", purpose="用途", full="完整号码", sensitive="含民族、政治面貌等", version="", former="此前")
 
 MAX_EXPORT = 100_000
 MAX_REASON = 200
@@ -63,13 +64,15 @@ CHANGED_MEANWHILE = (
 )
 
 
-def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: bool = False) -> Member:
+def add_member(
+    union: Union, values: MemberValues, *, by: User, type_confirmed: bool = False, expulsion_known: bool = False
+) -> Member:
     """Makes a person a member of ``union`` (SPEC 3.2, 3.3).
 
     A registered person without a union returns under the former 会员编号 if the name is the same. Raises Refused: the
     union is not approved, the person is a member already, the number is another person's, the numbers are used up, the
-    union has too many misses today (`lookups.ask`), or the number of a new person looks like another document's and
-    ``type_confirmed`` is not set.
+    union has too many misses today (`lookups.ask`), the number of a new person looks like another document's and
+    ``type_confirmed`` is not set, or the person was expelled and ``expulsion_known`` is not.
     """
     key = document_key(values.document_type, values.document_number)
     _require_adding(by, union)
@@ -82,10 +85,12 @@ def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: 
             asked = collected()
             former = Member.objects.select_for_update().filter(document_hash=key).first()
             _require_whole(values, asked)
-            if former is None:
+            if former:
+                member = _readmit(former, union, values, asked, expulsion_known=expulsion_known, by=by)
+            else:
                 _require_after_founding(values, union)
-            member = _readmit(former, union, values, asked) if former else _create(union, values, key)
-            record("member.readmitted" if former else "member.added", member, by=by, union=union)
+                member = _create(union, values, key)
+                record("member.added", member, by=by, union=union)
     except IntegrityError as error:  # somebody in another union was quicker by a moment
         raise _refusal(error, union, values, key, by=by, door=Door.ADD) from error
     return member
@@ -132,7 +137,9 @@ def _create(union: Union, values: MemberValues, key: bytes) -> Member:
     return member
 
 
-def _readmit(member: Member, union: Union, values: MemberValues, asked: Collected) -> Member:
+def _readmit(
+    member: Member, union: Union, values: MemberValues, asked: Collected, *, expulsion_known: bool, by: User
+) -> Member:
     """Readmits an unattached person with the typed values. Raises Refused for any other person."""
     if member.union_id == union.pk:
         raise Refused(
@@ -142,12 +149,19 @@ def _readmit(member: Member, union: Union, values: MemberValues, asked: Collecte
         raise wrong_name()
     if member.union_id is not None:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
+    ended = ended_standing(member.standing, member.standing_on)
+    if PERMISSIONS[member.standing].returns == Return.CONFIRMED and not expulsion_known:
+        raise Refused(
+            f"{member.name}{ended}。同意重新入会的，请勾选“已知悉曾被除名，同意重新入会”，再保存。",
+            field="expulsion_known",
+        )
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
     changed = _changed(member, values, asked)
     columns = to_columns({field: getattr(values, field) for field in changed}, owner_of(member))
     if columns:
         member.save_columns(columns)
+    record("member.readmitted", member, by=by, union=union, **({"former": ended} if ended else {}))
     return member
 
 
@@ -185,6 +199,8 @@ def edit_member(
             changed = _changed(member, values, asked)
             _require_kept(member, values, changed, asked)
             _require_unprinted(member, changed)
+            if "position" in changed and not may_hold_office(member.standing, values.position):
+                raise Refused(f"{NO_OFFICE}。请先恢复会籍。", field="position")
             for_review = guarded(member.has_card, changed)
             at_once = [field for field in changed if field not in for_review]
             if at_once:

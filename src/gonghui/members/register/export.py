@@ -6,6 +6,8 @@ from gonghui.members.field import Field
 from gonghui.members.fields import in_order
 from gonghui.members.models import Member
 
+STANDING = ("会籍", "保留原因", "会籍变动日期")
+
 
 def export_fields(fields: Sequence[Field], *, sensitive: bool) -> list[Field]:
     """Returns the fields of an export; without ``sensitive`` only those that a list may show masked."""
@@ -15,7 +17,7 @@ def export_fields(fields: Sequence[Field], *, sensitive: bool) -> list[Field]:
 def headings(fields: Sequence[Field]) -> list[str]:
     """Returns the headings for `export_row`."""
     labels = [field.label for field in fields]
-    return ["会员编号", *labels, "已办会员卡", "用户状态", "信息修改状态", "工会编号", "工会名称"]
+    return ["会员编号", *labels, "已办会员卡", "用户状态", *STANDING, "信息修改状态", "工会编号", "工会名称"]
 
 
 def export_row(member: Member, fields: Sequence[Field], *, full: bool) -> list[str]:
@@ -25,6 +27,9 @@ def export_row(member: Member, fields: Sequence[Field], *, full: bool) -> list[s
         *(field.text(field.value_in(member), full=full or field.sensitive) for field in fields),
         "是" if member.has_card else "否",
         member.get_status_display(),
+        member.get_standing_display(),
+        member.get_retained_for_display(),
+        f"{member.standing_on:%Y-%m-%d}" if member.standing_on else "",
         member.get_correction_display(),
         (member.union.number or "") if member.union else "",
         member.union.name if member.union else "",

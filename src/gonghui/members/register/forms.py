@@ -15,7 +15,7 @@ from gonghui.members.field import Empty, Field, Group
 from gonghui.members.fields import FIELDS, MemberValues, in_order
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member, Status
-from gonghui.members.queries import AGES, Filters
+from gonghui.members.queries import AGES, LISTED, Filters
 from gonghui.members.validation import validate_member
 from gonghui.unions import hooks as unions
 from gonghui.unions.hooks import Condition
@@ -57,10 +57,15 @@ def _input(field: Field, required: bool) -> forms.Field:
     return forms.CharField(max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **options)
 
 
+TICKS = ["type_confirmed", "expulsion_known"]
+"""What the officer is asked for by a refusal; shown only then."""
+
+
 def _names(group: Group, fields: Sequence[Field]) -> list[str]:
     names = [field.name for field in in_order(fields, "mobile") if field.group == group]
     if "document_number" in names:
-        names.insert(names.index("document_number") + 1, "type_confirmed")
+        after = names.index("document_number") + 1
+        names[after:after] = TICKS
     return names
 
 
@@ -72,6 +77,11 @@ class MemberForm(forms.Form):
 
     type_confirmed = forms.BooleanField(
         label="已对照证件核对，证件类型没有选错",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"autocomplete": "off"}),
+    )
+    expulsion_known = forms.BooleanField(
+        label="已知悉曾被除名，同意重新入会",
         required=False,
         widget=forms.CheckboxInput(attrs={"autocomplete": "off"}),
     )
@@ -97,12 +107,9 @@ class MemberForm(forms.Form):
         return self.cleaned_data
 
     def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings, and the confirmation where it is asked for."""
-        confirmable = "type_confirmed" in self.errors or self["type_confirmed"].value()
-        return [
-            (title, [self[name] for name in names if name != "type_confirmed" or confirmable])
-            for title, names in self.groups
-        ]
+        """The fields under their headings; a tick where it is asked for."""
+        unasked = {name for name in TICKS if name not in self.errors and not self[name].value()}
+        return [(title, [self[name] for name in names if name not in unasked]) for title, names in self.groups]
 
 
 def values_of(member: Member) -> dict[str, Any]:
@@ -141,6 +148,7 @@ class MemberFilter(FilterForm):
     sex = forms.ChoiceField(label="性别", choices=[("", "全部"), *Sex.choices], required=False)
     age = forms.ChoiceField(label="年龄", choices=[("", "全部"), *AGES.items()], required=False)
     inspection = forms.ChoiceField(required=False)
+    standing = forms.ChoiceField(label="会籍", choices=[("", "全部"), *LISTED.items()], required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,8 @@ from gonghui.reviews.models import Review
 MAX_CHANGES = 20
 """Maximum number of corrections on the page of a member's versions."""
 
-_shown = {**LABELS, "union": "所属工会", "status": "用户状态", "has_card": "已办会员卡"}
+_coded = {"status": "用户状态", "standing": "会籍", "retained_for": "保留原因"}
+_shown = {**LABELS, "union": "所属工会", **_coded, "standing_on": "会籍变动日期", "has_card": "已办会员卡"}
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def _difference(name: str, old: Any, new: Any) -> Difference | None:
 
 
 def _text(row: Any, name: str) -> str:
-    if name == "status":
-        return str(row.get_status_display())
+    if name in _coded:
+        return str(getattr(row, f"get_{name}_display")())
     value = getattr(row, name)
     return {True: "是", False: "否", None: ""}.get(value, str(value))
 

@@ -13,6 +13,7 @@ from gonghui.kit.tags import badge
 from gonghui.members.field import Field
 from gonghui.members.fields import FIELDS, in_order
 from gonghui.members.models import Member
+from gonghui.members.standings import StandingState
 
 _MASKED = {name: field for name, field in FIELDS.items() if field.sealed and not field.by_policy}
 
@@ -47,6 +48,13 @@ def masked_facts(member: Member) -> dict[str, str]:
     return {name: field.text(field.value_in(member), full=False) for name, field in _MASKED.items()}
 
 
+def _status(member: Member) -> SafeString:
+    """用户状态; of a retained member the 会籍 in its place."""
+    if member.standing == StandingState.RETAINED:
+        return badge(member.standing, member.get_standing_display())
+    return badge(member.status, member.get_status_display())
+
+
 def _values(member: Member, token: str, superior: bool, facts: Mapping[str, str]) -> dict[str, Any]:
     return {
         "pk": member.pk,
@@ -59,7 +67,7 @@ def _values(member: Member, token: str, superior: bool, facts: Mapping[str, str]
         "address": facts["address"] or "-",
         "mobile": facts["mobile"] or "-",
         "has_card": "是" if member.has_card else "否",
-        "status": badge(member.status, member.get_status_display()),
+        "status": _status(member),
         "correction": badge(member.correction, member.get_correction_display()) if member.correction else "-",
         "correction_class": "on-2-end" if member.correction else "",
         "csrf_token": token,

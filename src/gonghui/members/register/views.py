@@ -32,6 +32,7 @@ from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
 from gonghui.members.queries import (
     AGES,
+    LISTED,
     MAX_TICKED,
     WRONG,
     Filters,
@@ -42,7 +43,7 @@ from gonghui.members.queries import (
     ticked_members,
 )
 from gonghui.members.register import actions
-from gonghui.members.register.forms import MemberFilter, MemberForm, values_of
+from gonghui.members.register.forms import TICKS, MemberFilter, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.register.rows import facts_of, member_row, member_rows
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_sensitive, can_reveal_members
@@ -112,6 +113,7 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "card": CONDITIONS["card"].choices.get(filters.card),
         "sex": dict(Sex.choices).get(filters.sex),
         "age": AGES.get(filters.age),
+        "standing": LISTED.get(filters.standing),
         "missing": LABELS.get(filters.missing),
     }
     labels = {name: field.label for name, field in form.fields.items()} | {
@@ -228,8 +230,8 @@ def add(request: Request) -> HttpResponse:
     form = MemberForm(request.POST or None, collected=collected())
     if form.is_valid() and form.values:
         try:
-            confirmed = form.cleaned_data["type_confirmed"]
-            member = actions.add_member(union, form.values, by=request.user, type_confirmed=confirmed)
+            ticks = {name: form.cleaned_data[name] for name in TICKS}
+            member = actions.add_member(union, form.values, by=request.user, **ticks)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:

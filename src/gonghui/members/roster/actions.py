@@ -22,6 +22,7 @@ from gonghui.members.fields import CHANGING, FIELDS
 from gonghui.members.hooks import request_members
 from gonghui.members.models import Member, Membership, StagedMember, Status
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
+from gonghui.members.standings import Return, StandingState, standings_that
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ class Ours:
 
     values: dict[str, Any]
     has_card: bool
+    standing: str = StandingState.NORMAL.value
 
 
 def values_of_ours(ids: Sequence[int], fields: Collection[str]) -> dict[int, Ours]:
     """The values of these members, by one query."""
     return {
-        member.pk: Ours({field: getattr(member, field) for field in fields}, member.has_card)
+        member.pk: Ours({field: getattr(member, field) for field in fields}, member.has_card, member.standing)
         for member in Member.objects.filter(pk__in=ids).iterator(chunk_size=CHUNK)
     }
 
@@ -94,6 +96,7 @@ def commit(batch: Batch, plan: Plan) -> str:
         "reason": Membership.Reason.IMPORTED.value,
         "today": localdate(),
         "act": uuid4(),
+        "coming": [*standings_that(returns=Return.ANY), *standings_that(returns=Return.NAMED)],
     }
     Batch.objects.filter(pk=batch.pk).update(act=values["act"])
     # Each statement takes its group of the staged rows and counts them. A difference to the plan means that another
@@ -181,7 +184,8 @@ _members, _memberships, _staging = (model._meta.db_table for model in (Member, M
 
 _RETURNING = f"""
 SELECT member.id FROM {_members} AS member JOIN {_staging} AS staged ON staged.member_id = member.id
-WHERE staged.run = %(run)s AND member.union_id IS NULL AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
+WHERE staged.run = %(run)s AND member.union_id IS NULL AND member.standing = ANY(%(coming)s)
+    AND coalesce(member.seal_id, staged.seal_id) = staged.seal_id
 ORDER BY member.id FOR UPDATE OF member
 """  # noqa: S608
 

@@ -25,6 +25,7 @@ from gonghui.members.national import before_founding
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster import undo
 from gonghui.members.rules import can_import_members
+from gonghui.members.standings import NO_OFFICE, Return, may_hold_office
 from gonghui.members.validation import differs, document_key, type_question, validate_member
 from gonghui.members.words import CONFIRMED
 from gonghui.unions.models import Union
@@ -175,7 +176,7 @@ class _Sorter:
             elif person is None:
                 self._new(joining)
             elif person.union_id is None:
-                self._take(intake.RETURNING, joining)
+                self._returning(joining, person)
             else:
                 self._ours(joining, ours[person.id])
 
@@ -186,7 +187,7 @@ class _Sorter:
 
     def _too_many_come(self) -> str:
         coming = sum(len(self.groups.get(group, ())) for group in (intake.NEW, intake.RETURNING))
-        warning = above_staff(self.union.member_count + coming, self.union.staff_count)
+        warning = above_staff(self.union.working_count + coming, self.union.staff_count)
         return (
             f"导入后{warning}。请核对文件；职工人数有变化的，请在“组织管理”中修改工会资料。"
             if coming and warning
@@ -205,6 +206,12 @@ class _Sorter:
         if group != intake.NEW:  # new members have no old values to compare, and may be as many as the file has rows
             number = mask_number(joining.values.document_number)
             self.lines.setdefault(group, []).append(GoodRow(joining.row, joining.values.name, number, changes))
+
+    def _returning(self, joining: Joining, person: lookups.Known) -> None:
+        if person.returns == Return.CONFIRMED:
+            self._refuse(joining, f"此人{person.ended}", "重新入会的，请用“新增会员”逐个办理；这一行请删除")
+        else:
+            self._take(intake.RETURNING, joining)
 
     def _new(self, joining: Joining) -> None:
         """Adds a person who is not in the register. Only here is a doubtful document type asked about."""
@@ -239,6 +246,8 @@ class _Sorter:
         if made and (fixed := [field for field in changes if field in GUARDED]):
             names = "、".join(LABELS[field] for field in fixed)
             self._refuse(joining, f"{made}，{names}不能修改", "请把这一行改回原来的内容，办完以后再修改")
+        elif "position" in changes and not may_hold_office(now.standing, joining.values.position):
+            self._refuse(joining, NO_OFFICE, "请把这一行的工会职务改为“会员”，或先恢复会籍")
         elif waits := guarded(now.has_card, changes):
             names = "、".join(LABELS[field] for field in waits)
             self._refuse(

@@ -70,9 +70,9 @@ def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
     """
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
     undone = undoable(batch)
-    with connection.cursor() as cursor:
-        cursor.execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
     move(undone.returned, to=None, reason=Membership.Reason.UNDONE, act=uuid4())
+    with connection.cursor() as cursor:  # after the move: who had resigned has resigned again, and is in no union
+        cursor.execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
     Membership.objects.filter(member__in=undone.new).delete()
     Member.objects.filter(pk__in=undone.new).delete()
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") - len(undone.new))
@@ -108,7 +108,8 @@ SELECT DISTINCT pgh_obj_id FROM {_events} WHERE pgh_obj_id = ANY(%(ids)s) AND pg
 AND (pgh_context->>'batch') IS DISTINCT FROM %(batch)s::text
 """  # noqa: S608
 
-_former = ", ".join(f"{column} = old.{column}" for field in CHANGING for column in field.columns)
+_restored = [column for field in CHANGING for column in field.columns] + ["standing", "retained_for", "standing_on"]
+_former = ", ".join(f"{column} = old.{column}" for column in _restored)
 # The oldest row that the import replaced.
 _RESTORE = f"""
 UPDATE {_members} AS member SET batch_id = old.batch_id, {_former}

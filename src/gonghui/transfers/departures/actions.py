@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -17,11 +19,14 @@ from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers
 from gonghui.members.memberships import move, restore_members
 from gonghui.members.models import Member, Membership
+from gonghui.members.retention.guards import joining_days, require_past, under_way, wrong_day
+from gonghui.members.standings import PERMISSIONS
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
+from gonghui.transfers.expulsions.notifications import settle_expulsions, tell_of_expulsions
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
-from gonghui.transfers.models import LEAVING, Leaving, Transfer, TransferState, Way
+from gonghui.transfers.models import ENDING, LEAVING, Leaving, Transfer, TransferState, Way
 from gonghui.transfers.notifications import notify_holders
 from gonghui.transfers.queries import due_days
 from gonghui.transfers.rules import can_take_back
@@ -34,25 +39,46 @@ verbs.register(
     transfer__withdrawn="撤回会员转移",
     transfer__reminded="催办会员转移",
 )
-verbs.facts("transfer", to="转到", reason=("原因", Leaving))
+verbs.facts("transfer", to="转到", reason=("原因", Leaving), on="日期", number="决定文号")
 
 MAX_RELEASED = 1_000
 """Members released by one act."""
 
 MAX_NOTE = 200
+MAX_NUMBER = 50
+"""Characters of a decision's number."""
 
 
-def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, note: str, by: User) -> BulkResult:
-    """「转出」: offers members to another union, which then accepts, or ends their memberships for one of LEAVING.
+@dataclass(frozen=True)
+class Document:
+    """By what a standing ends: the member's application (退会), or the union's decision with its number (除名)."""
 
-    Raises Refused when ``by`` may not, there are no members or too many, the receiving union is not approved, or the
-    reason is missing. Skips members who have left already or have work under way.
+    on: date
+    number: str = ""
+
+
+def release(
+    union: Union,
+    ids: Sequence[int],
+    *,
+    to: Union | None,
+    reason: str,
+    note: str,
+    by: User,
+    document: Document | None = None,
+) -> BulkResult:
+    """「转出」: offers members to another union, which then accepts, or ends their memberships for one of LEAVING, or, by a
+    ``document``, of ENDING.
+
+    Raises Refused: ``by`` may not, none or too many, no approved union to go to, no reason, no document or one of a day
+    to come; whoever is held by something in work, has gone already, or joined after the document, is passed over.
     """
     note = note.strip()
     if len(note) > MAX_NOTE:
         raise Refused(f"说明不能超过 {MAX_NOTE} 个字。", field="note")
-    if to is None and reason not in LEAVING:
+    if to is None and reason not in (*LEAVING, *ENDING):
         raise Refused("请选择转出原因。", field="reason")
+    document = _require_document(reason, document) if to is None and reason in ENDING else None
     if not ids:
         raise Refused("请先在会员列表中勾选要转出的会员。")
     if len(ids) > MAX_RELEASED:
@@ -65,12 +91,13 @@ def release(union: Union, ids: Sequence[int], *, to: Union | None, reason: str, 
             to = _require_target(union, unions[to.pk])
         members = lock_members(ids)
         outcome = BulkResult(gone=len(set(ids)) - len(members))
-        free = _free(union, members, outcome, to)
+        held = _ending(members, reason, document) if document else _staying(members, to)
+        free = _free(union, members, outcome, held)
         bundle = take_drafts(MemberTransfer.code, Way.OFFER, by=by) if free else None
         if free and to:
             outcome.done = _offer(union, free, to, note, by, bundle)
         elif free:
-            outcome.done = _let_go(union, free, reason, note, by, bundle)
+            outcome.done = _let_go(union, free, reason, note, by, bundle, document)
     return outcome
 
 
@@ -81,6 +108,8 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
         for transfer in transfers:
             if transfer.state != TransferState.LEFT:
                 outcome.pass_over(transfer, f"不是可以撤销的转出记录（{transfer.get_state_display()}）")
+            elif transfer.acknowledged_at:
+                outcome.pass_over(transfer, "除名已由上级工会备案，不能撤销。重新入会的请用“新增会员”登记")
             elif transfer.undo_until is None or localdate() > transfer.undo_until:
                 outcome.pass_over(transfer, "转出已超过可以撤销的期限。如需恢复，请用“从其他工会转入会员到本工会”转入")
             else:
@@ -92,6 +121,7 @@ def undo(ids: Sequence[int], *, by: User) -> BulkResult:
             outcome.done.remove(transfer)
             outcome.pass_over(transfer, "此后已有变化（已加入其他工会），不能撤销")
         close(outcome.done, TransferState.UNDONE, by=by)
+        settle_expulsions(outcome.done)
         record_all("transfer.undone", outcome.done, by=by)
     return outcome
 
@@ -127,23 +157,56 @@ def remind(ids: Sequence[int], *, by: User) -> BulkResult:
     return outcome
 
 
-def _free(union: Union, members: dict[int, Member], outcome: BulkResult, to: Union | None) -> list[Member]:
-    """Returns the members that may leave now; the others are skipped with the reason."""
-    reasons = {pk: f"{reason}，办完以后才能转出" for pk, reason in leave_blockers(list(members)).items()}
+def _require_document(reason: str, document: Document | None) -> Document:
+    word = DAYS[reason]
+    if document is None:
+        raise Refused(f"请填写{word}。", field="document_on")
+    require_past(document.on, word, field="document_on")
+    number = " ".join(document.number.split()) if reason == Leaving.EXPELLED else ""
+    if reason == Leaving.EXPELLED and not number:
+        raise Refused("请填写除名决定的文号。", field="document_number")
+    if len(number) > MAX_NUMBER:
+        raise Refused(f"决定文号不能超过 {MAX_NUMBER} 个字。", field="document_number")
+    return Document(document.on, number)
+
+
+DAYS = {Leaving.WITHDRAWN.value: "申请日期", Leaving.EXPELLED.value: "决定日期"}
+"""What the day of the document is."""
+
+
+def _ending(members: Mapping[int, Member], reason: str, document: Document) -> dict[int, str]:
+    """Whose standing may not end now: something is under way, or the document is older than the membership."""
+    people = list(members.values())
+    joined = joining_days(people)
+    wrong = {member.pk: wrong_day(member, document.on, DAYS[reason], joined.get(member.pk)) for member in people}
+    return {pk: why for pk, why in wrong.items() if why} | under_way(people)
+
+
+def _staying(members: Mapping[int, Member], to: Union | None) -> dict[int, str]:
+    """Who may not leave now, each with the reason."""
+    held = {pk: f"{why}，办完以后才能转出" for pk, why in leave_blockers(list(members)).items()}
     if to is not None:
         for pk, way, target in (
             Transfer.objects.waiting().filter(member__in=members).values_list("member", "way", "target")
         ):
             if way == Way.OFFER:
-                reasons[pk] = "已经转出、等待对方工会接收；要改转，请先撤回"
+                held[pk] = "已经转出、等待对方工会接收；要改转，请先撤回"
             elif target == to.pk:
-                reasons[pk] = "对方工会已经申请转入，请在“待审核转出”中同意"
+                held[pk] = "对方工会已经申请转入，请在“待审核转出”中同意"
+        for member in members.values():
+            if not PERMISSIONS[member.standing].transfer:
+                held[member.pk] = f"会籍是“{member.get_standing_display()}”，不能转移"
+    return held
+
+
+def _free(union: Union, members: Mapping[int, Member], outcome: BulkResult, held: Mapping[int, str]) -> list[Member]:
+    """Returns the members that may leave now; the others are skipped with the reason."""
     free = []
     for member in members.values():
         if member.union_id != union.pk:
             outcome.gone += 1  # a member of another union: not even the name is shown
-        elif member.pk in reasons:
-            outcome.passed_over[reasons[member.pk]].append(member.name)
+        elif member.pk in held:
+            outcome.passed_over[held[member.pk]].append(member.name)
         else:
             free.append(member)
     return free
@@ -184,17 +247,25 @@ def _offer(
 
 
 def _let_go(
-    union: Union, members: Sequence[Member], reason: str, note: str, by: User, bundle: Bundle | None
+    union: Union,
+    members: Sequence[Member],
+    reason: str,
+    note: str,
+    by: User,
+    bundle: Bundle | None,
+    document: Document | None,
 ) -> list[Transfer]:
     act, now = uuid4(), timezone.now()
     left = Transfer.objects.bulk_create(
         Transfer(
             member=member, way=Way.LEAVE, origin=union, reason=reason, note=note, act=act, state=TransferState.LEFT, asked_by=by,
-            decided_by=by, decided_at=now, attachments=bundle,
+            decided_by=by, decided_at=now, attachments=bundle, document_on=document.on if document else None,
+            document_number=document.number if document else "",
         )
         for member in members
     )  # fmt: skip
-    move([member.pk for member in members], to=None, reason=reason, act=act)
+    day = document.on if document else None
+    move([member.pk for member in members], to=None, reason=reason, act=act, standing_on=day)
     record(
         "transfer.left",
         union,
@@ -203,7 +274,11 @@ def _let_go(
         reason=reason,
         count=len(left),
         transfers=[transfer.pk for transfer in left],
+        **({"on": document.on.isoformat()} if document else {}),
+        **({"number": document.number} if document and document.number else {}),
     )
+    if reason == Leaving.EXPELLED:
+        tell_of_expulsions(union, left)
     return left
 
 

@@ -16,7 +16,7 @@ from gonghui.transfers import queries
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.departures import actions
 from gonghui.transfers.forms import ReleaseForm
-from gonghui.transfers.models import Way
+from gonghui.transfers.models import Leaving, Way
 from gonghui.transfers.pages import officers_union, show_result
 from gonghui.transfers.rules import can_transfer
 from gonghui.unions.models import Union
@@ -57,15 +57,15 @@ def release(request: Request) -> HttpResponse:
                 union,
                 [member.pk for member in members],
                 to=candidate,
-                reason=values["reason"],
+                reason=form.leaves_for,
                 note=values["note"],
+                document=form.document,
                 by=request.user,
             )
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
-            message = "已把 {} 名会员转给" + candidate.name + "，等待对方接收。" if candidate else "{} 名会员已转出。"
-            show_result(request, outcome, message)
+            show_result(request, outcome, _done(candidate, values["way"]))
             return redirect(f"{queries.address_of('out')}&new=1")
     context = {
         "form": form,
@@ -77,6 +77,15 @@ def release(request: Request) -> HttpResponse:
         "words": WORDS,
     }
     return render(request, "transfers/release.html", context, status=422 if form.errors else 200)
+
+
+def _done(candidate: Union | None, way: str) -> str:
+    """What is said of how many, in which ``{}`` is their number."""
+    if candidate:
+        return f"已把 {{}} 名会员转给{candidate.name}，等待对方接收。"
+    if way == Leaving.WITHDRAWN:
+        return "{} 名会员已退会。"
+    return "{} 名会员已除名，已报上级工会备案。" if way == Leaving.EXPELLED else "{} 名会员已转出。"
 
 
 @require_GET

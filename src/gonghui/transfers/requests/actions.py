@@ -22,6 +22,7 @@ from gonghui.kit.sealing import owner_of, purpose
 from gonghui.members.lookups import Known
 from gonghui.members.memberships import move
 from gonghui.members.models import Member, Membership
+from gonghui.members.standings import PERMISSIONS
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import Tally, Transfer, TransferState, Upload, Way
@@ -135,7 +136,8 @@ def _ask(
         for member in members.values()
         if member.union_id and member.union_id != union.pk and member.pk not in waiting
     ]
-    unattached = [member for member in members.values() if member.union_id is None]
+    alone = [member for member in members.values() if member.union_id is None]
+    unattached = [member for member in alone if PERMISSIONS[member.standing].transfer]
     act, now, due = uuid4(), timezone.now(), due_days({origin for _, origin in elsewhere})
     requested = Transfer.objects.bulk_create(
         Transfer(
@@ -160,7 +162,8 @@ def _ask(
     for day in sorted(set(due.values())):  # one mail for each deadline: superiors decide two or three different ones
         of_day = [transfer for transfer in requested if transfer.due_on == day]
         notify_holders(of_day, "有会员申请转到其他工会，请审核", f"请在 {day:%Y-%m-%d} 之前审核，逾期由上级工会审核。")
-    made = {transfer.member_id: (Tally.REQUESTED, transfer.pk) for transfer in requested}
+    made: dict[int, tuple[Tally, int | None]] = {member.pk: (Tally.ENDED, None) for member in alone}
+    made |= {transfer.member_id: (Tally.REQUESTED, transfer.pk) for transfer in requested}
     made |= {transfer.member_id: (Tally.JOINED, transfer.pk) for transfer in joined}
     for id_, transfer in waiting.items():
         made[id_] = (Tally.OFFERED if transfer.way == Way.OFFER else Tally.ASKED, transfer.pk)

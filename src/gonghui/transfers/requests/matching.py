@@ -11,6 +11,7 @@ from gonghui.kit.documents import Invalid
 from gonghui.kit.names import clean_name, name_key
 from gonghui.members.lookups import Door, Known, Named, ask
 from gonghui.members.queries import document_keys
+from gonghui.members.standings import PERMISSIONS
 from gonghui.transfers.models import Tally
 from gonghui.unions.models import Union
 
@@ -31,6 +32,8 @@ class Match(NamedTuple):
     tally: Tally | None = None
     remark: str = ""
 
+
+REJOINS = "本人申请重新入会的，请用“新增会员”登记"
 
 NOT_FOUND = "会员库中没有姓名和证件号码都与填写一致的会员。请对照证件核对；从未入会的，请用“新增会员”登记"
 
@@ -74,4 +77,6 @@ def _matched(wanted: Wanted, name: str, person: Known | None) -> Match:
     """Returns the match of one row. `members.lookups` returns own members under any name: compares the name too."""
     if person is None or name_key(person.name) != name_key(name):
         return Match(wanted, None, Tally.UNMATCHED, NOT_FOUND)
+    if person.union_id is None and not PERMISSIONS[person.standing].transfer:
+        return Match(wanted, None, Tally.ENDED, f"此人{person.ended}，不能转入。{REJOINS}")
     return Match(wanted, person)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("unions", "0012_unions_by_age"),
+        ("unions", "0013_standing"),
     ]
 
     operations = [
