@@ -13,7 +13,7 @@ from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
 from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
-from gonghui.unions.models import Union
+from gonghui.unions.models import MAX_STAFF, Union
 
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
@@ -40,7 +40,7 @@ class AmendmentForm(forms.Form):
     address = forms.CharField(label="单位地址", max_length=200)
     industry = forms.ChoiceField(label="单位所属行业", choices=_choices(Industry))
     staff_count = forms.IntegerField(
-        label="职工人数", min_value=1, max_value=1_000_000, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+        label="职工人数", min_value=1, max_value=MAX_STAFF, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
     )
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
     founded_on = forms.DateField(label="建会日期", widget=_date_input())
