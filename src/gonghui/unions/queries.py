@@ -62,9 +62,9 @@ def superiors_below(user: Person) -> QuerySet[Union]:
 
 
 def matching(unions: Rows, text: str) -> Rows:
-    """The unions whose name or employer's name contains ``text``, or whose 工会编号 or code equals it.
+    """The unions whose name or employer's name contains ``text``, or whose 工会编号, code or covered employer's code equals it.
 
-    The four ways are one UNION of ids, each by its index: joined by OR they would be asked of every union.
+    The five ways are one UNION of ids, each by its index: joined by OR they would be asked of every union.
     """
     first, *others = _ways_to_match(text)
     return unions.filter(pk__in=first.union(*others))
@@ -77,12 +77,13 @@ def first_matching(unions: Rows, text: str, most: int) -> Rows:
 
 
 def _ways_to_match(text: str) -> list[QuerySet[Any, Any]]:
-    """The ids of the unions of this number, code, name, and employer's name."""
+    """The ids of the unions of this number, code, covered employer's code, name, and employer's name."""
     key, code = unit_key(text), compact(text)
     coded = Q(code=code) | Q(former_code=code) if code else Q(pk__in=[])
     return [
         Union.objects.filter(Q(number=code) if code else Q(pk__in=[])).values("pk"),
         Employer.objects.filter(coded).values("union"),
+        CoveredEmployer.objects.standing().filter(Q(code=code) if code else Q(pk__in=[])).values("union"),
         holding(Union.objects.all(), key).values("pk"),
         holding(Employer.objects.all(), key).values("union"),
     ]

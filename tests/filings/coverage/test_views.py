@@ -34,9 +34,9 @@ def typed(**changes) -> dict[str, str]:
 def test_an_officer_adds_and_reads_what_the_register_says(officer):
     RegisteredEmployer.objects.create(name="上海示例涵盖（有限）公司", code=invent_uscc(2), staff_count=40)
     page = officer.post(ADD, typed(), follow=True).content.decode()
-    assert "已登记上海示例涵盖有限公司。大统计库中没有这个代码，请核对证照。" in page
+    assert "已登记上海示例涵盖有限公司。大统计库核对：没有这个代码。请核对证照。" in page
     page = officer.post(ADD, typed(code=invent_uscc(2)), follow=True).content.decode()
-    assert "大统计库中的名称是“上海示例涵盖（有限）公司”" in page
+    assert "大统计库核对：名称是“上海示例涵盖（有限）公司”" in page
     assert '共 <b class="num">2</b> 家，职工 <b class="num">70</b> 人' in page
 
 
@@ -164,3 +164,10 @@ def test_a_union_of_another_type_is_told_why_it_has_none(client, cast):
     assert (page.status_code, "没有涵盖单位" in page.content.decode()) == (200, True)
     assert client.get(ADD).status_code == 403
     assert "涵盖单位" not in client.get(reverse("filings:own")).content.decode()
+
+
+def test_a_superior_finds_by_the_code_who_covers_an_employer_in_scope(client, cast):
+    one = covered(cast)
+    for who, found in ((cast.platform_admin, [cast.union]), (cast.reviewer, [cast.union]), (cast.other_reviewer, [])):
+        client.force_login(who)
+        assert list(client.get(reverse("unions:tree"), {"q": one.code}).context["page"].rows) == found

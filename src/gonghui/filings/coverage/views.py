@@ -59,6 +59,8 @@ def _list_page(request: Request, union: Union) -> HttpResponse:
     page = paginate(
         request, found.compared(), order=sorting.order, total=found.count() if narrowed else totals.employers, size=20
     )
+    for covered in page.rows:
+        covered.standing = _standing(covered)
     context = {
         "union": union,
         "own": union.pk == request.user.union_id,
@@ -68,7 +70,6 @@ def _list_page(request: Request, union: Union) -> HttpResponse:
         "filters": filters,
         "narrowed": narrowed,
         "sorting": sorting,
-        "findings": dict(RegisterFinding.choices),
     }
     return render(request, "filings/coverage.html", context, status=filters.status)
 
@@ -104,12 +105,17 @@ def add(request: Request) -> HttpResponse:
 def _told(covered: CoveredEmployer) -> str:
     """What the statistical register has to say of one that was just added."""
     known = CoveredEmployer.objects.filter(pk=covered.pk).compared().get()
+    return f"大统计库核对：{_standing(known)}。{'' if known.finding == RegisterFinding.SAME else '请核对证照。'}"
+
+
+def _standing(covered: CoveredEmployer) -> str:
+    """How one that is `compared` stands in the statistical register; of the same name the register's head count."""
     return {
-        RegisterFinding.SAME: "名称、职工人数与大统计库一致。",
-        RegisterFinding.MISSING: "大统计库中没有这个代码，请核对证照。",
-        RegisterFinding.RENAMED: f"大统计库中的名称是“{known.known_name}”，请核对证照。",
-        RegisterFinding.STAFF: f"大统计库中的职工人数是 {known.known_staff} 人。",
-    }[RegisterFinding(known.finding)]
+        RegisterFinding.SAME: "一致",
+        RegisterFinding.MISSING: "没有这个代码",
+        RegisterFinding.RENAMED: f"名称是“{covered.known_name}”",  # type: ignore[attr-defined] # annotated
+        RegisterFinding.STAFF: f"职工人数是 {covered.known_staff}",  # type: ignore[attr-defined]
+    }[RegisterFinding(covered.finding)]  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])
