@@ -118,6 +118,15 @@ TABLE: list[Row] = [
     *act("filings:withdraw", "review", {302: {"newcomer"}}),
     *form("filings:amend", "", {200: APPROVED, 302: {"newcomer"}}, {422: APPROVED, 302: {"newcomer"}}),
     *form("filings:relocate", "", {200: APPROVED, 302: {"newcomer"}}, {409: APPROVED, 302: {"newcomer"}}),
+    *page("filings:coverage", "", {200: OFFICERS}),
+    *page("filings:union_coverage", "union", {200: ABOVE, 302: {"officer"}}),
+    Row("filings:coverage_add", "get", {200: {"officer"}, 403: OFFICERS - {"officer"}}, given="covered"),
+    Row("filings:coverage_add", "post", {422: {"officer"}, 403: OFFICERS - {"officer"}}, given="covered"),
+    *form("filings:coverage_edit", "covered", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}),
+    *act("filings:coverage_remove", "covered", {302: {"officer"}, 403: ABOVE}),
+    *act(
+        "filings:coverage_export", "union", {200: UNION_AND_ABOVE}, given="covered", changes=UNION_AND_ABOVE,
+    ),
     *form("filings:dissolve", "", {302: OFFICERS}, {302: OFFICERS}),
     *page("filings:heir", "", {200: OFFICERS}),
     *page("filings:dissolutions", "", {200: SUPERIORS}),
@@ -234,6 +243,7 @@ TABLE: list[Row] = [
     ),
     *page("inspections:doubtful", "finding", {200: OFFICERS}),
     *page("inspections:member_list", "members_confirmation", {200: UNION_AND_ABOVE}),
+    *page("inspections:covered_list", "confirmation", {200: UNION_AND_ABOVE}, given="covered"),
     *act("inspections:export_members", "members_confirmation", {200: UNION_AND_ABOVE}, changes=UNION_AND_ABOVE),
     *page("inspections:windows", "", {200: SUPERIORS}),
     *form(

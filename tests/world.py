@@ -20,6 +20,7 @@ from gonghui.accounts.models import ListSetting, RateLimit, SavedView
 from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
+from gonghui.filings.coverage.actions import cover_employer
 from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration.actions import register_employer
@@ -44,11 +45,12 @@ from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
+from gonghui.unions.models import CoveredEmployer, Union
 from tests.attachments.stories import attached, collected
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.factories import make_member, org_code
-from tests.filings.stories import submitted
+from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
 from tests.transfers.stories import ended, uploaded
@@ -237,6 +239,12 @@ class World:
         return claim
 
     @cached_property
+    def covered(self) -> CoveredEmployer:
+        """By `cast.union`, a joint one in the database: the row of all is left as it is."""
+        union = joint(Union.objects.get(pk=self.union.pk))
+        return cover_employer(union, employer(1), by=self.cast.officer)
+
+    @cached_property
     def dissolution(self) -> Dissolution:
         """The end of `cast.neighbour`."""
         number, by = self.cast.neighbour.number, self.cast.neighbour_officer
@@ -262,7 +270,7 @@ class World:
 
     @cached_property
     def confirmation(self) -> Confirmation:
-        return confirmed(self.cast, self.window)
+        return confirmed(self.cast, self.window, Union.objects.get(pk=self.union.pk))
 
     @cached_property
     def members_window(self) -> Window:

@@ -99,7 +99,7 @@ def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[
     try:
         return check(text)
     except Invalid as invalid:
-        problems.append((field, *_split(invalid.sentence)))
+        problems.append((field, *invalid.halves))
         return None
 
 
@@ -121,12 +121,6 @@ def _text(field: Field, text: str, problems: list[Problem]) -> str:
         wording = f"{field.label}有 {len(text)} 个字符", f"请缩短到 {field.max_length} 个字符以内"
         problems.append((field.name, *wording))
     return text
-
-
-def _split(sentence: str) -> tuple[str, str]:
-    """Splits a sentence of kit (「错在哪里，请怎样改。」) into its two halves."""
-    wrong, *right = re.split("[，；](?=请)", sentence.removesuffix("。"), maxsplit=1)
-    return wrong, right[0] if right else "请核对后改正"
 
 
 def _missing(field: str) -> Problem:

@@ -57,3 +57,16 @@ class GrassrootsType(models.TextChoices):
     REGIONAL_FEDERATION = "regional_federation", "区域工会联合会"
     PROJECT = "project", "项目工会"
     OTHER = "other", "其他"
+
+
+COVERING = frozenset({GrassrootsType.JOINT, GrassrootsType.INDUSTRY_FEDERATION, GrassrootsType.REGIONAL_FEDERATION})
+"""The types that several employers form together, so that they have 涵盖单位 (ADR 45)."""
+
+
+class RegisterFinding(models.TextChoices):
+    """How an employer on a list stands in the statistical register."""
+
+    SAME = "same", "一致"
+    MISSING = "missing", "没有这个代码"
+    RENAMED = "renamed", "名称不同"
+    STAFF = "staff", "职工人数不同"

@@ -9,6 +9,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.amendment.review import AmendmentKind
+from gonghui.filings.coverage.queries import require_type_covers
 from gonghui.filings.guards import lock_for_change, superior_of
 from gonghui.filings.models import Amendment
 from gonghui.kit.errors import Refused
@@ -50,6 +51,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
         proposed = live | amendment.values
         if not union_details.differences(live, proposed, union):
             raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
+        require_type_covers(union, values["grassroots_type"])
         amendment.review = reviews.submit(
             AmendmentKind,
             union=union,

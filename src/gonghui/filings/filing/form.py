@@ -13,7 +13,7 @@ from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
 from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
-from gonghui.unions.models import Union
+from gonghui.unions.models import MAX_STAFF, Union
 
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
@@ -42,7 +42,7 @@ class AmendmentForm(forms.Form):
     staff_count = forms.IntegerField(
         label="职工人数",
         min_value=1,
-        max_value=1_000_000,
+        max_value=MAX_STAFF,
         help_text="单位现有的全部职工，不只是会员。",
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
