@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
+from gonghui.codelists.queries import MEMORY, seeds
 from tests.migrated import template
 from tests.people import Cast, make_cast
 from tests.scheduling import FileScheduling, in_order
@@ -31,6 +32,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
     """The tests' database begins as a copy of a migrated one."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = template()
+
+
+@pytest.fixture(autouse=True)
+def code_lists_as_in_the_code() -> Iterator[None]:
+    """Every test begins with the lists remembered, as a page does; an action that changes them makes it forget."""
+    MEMORY.remember(seeds())
+    yield
+    MEMORY.remember(seeds())
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from gonghui.codelists.hooks import register
+
 
 class DocumentType(models.TextChoices):
     """Identity documents, SPEC 3.3; `kit.documents.DOCUMENT_CHECKS` has a check for each."""
@@ -67,3 +69,24 @@ class UnionPosition(models.TextChoices):
     WOMEN_COMMITTEE = "women_committee", "女职工委员"
     GROUP_LEADER = "group_leader", "工会小组长"
     STAFF = "staff", "专职工会干部"
+
+
+register("document_type", DocumentType, title="有效证件类型", national=dict.fromkeys(DocumentType), closed=True)
+register(
+    "sex", Sex, title="性别", standard="GB/T 2261.1", closed=True,
+    national={Sex.UNKNOWN: "0", Sex.MALE: "1", Sex.FEMALE: "2"},
+)  # fmt: skip
+register(
+    "education", Education, title="学历", standard="GB/T 4658", closed=True,
+    national={
+        Education.PRIMARY: "80", Education.JUNIOR_SECONDARY: "70", Education.SENIOR_SECONDARY: "60",
+        Education.VOCATIONAL: "40", Education.COLLEGE: "30", Education.BACHELOR: "20", Education.MASTER: "14",
+        Education.DOCTOR: "11",
+    },
+)  # fmt: skip
+register("household", Household, title="户籍类型", national=dict.fromkeys(Household), closed=False)
+register("skill_level", SkillLevel, title="技术等级", national=dict.fromkeys(SkillLevel), closed=False)
+register(
+    "position", UnionPosition, title="工会职务", national=dict.fromkeys(UnionPosition), closed=False,
+    lasting=[UnionPosition.MEMBER],
+)  # fmt: skip

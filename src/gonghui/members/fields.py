@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, StrEnum, auto
-from functools import cached_property
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from django.db.models import TextChoices
 
+from gonghui.codelists.queries import label as code_label
 from gonghui.kit.documents import mask_address, mask_mobile, mask_number
 from gonghui.kit.excel import CellKind
 from gonghui.kit.sealing import opened
@@ -61,7 +61,7 @@ class Field:
     help: str = ""  # in the form
     nothing: str = "-"  # what the member's page shows for none
     headings: str = ""  # what rosters call it, beside its label; parted by spaces
-    hint: str = ""
+    hint: str = ""  # with {default}: the label of the default
     example: str = ""
     width: int = 0
 
@@ -81,13 +81,9 @@ class Field:
         """Whether pages set it as digits."""
         return self.kind in (CellKind.CODE, CellKind.DATE)
 
-    @cached_property
-    def _texts(self) -> dict[str, str]:
-        return dict(self.codes.choices) if self.codes else {}
-
     def text(self, value: Any, *, full: bool) -> str:
         """Returns a value as shown, "" for none: a code's label; masked, unless ``full``, if the field has a mask."""
-        text = "" if value is None else self._texts.get(value, str(value))
+        text = "" if value is None else code_label(self.codes, value) if self.codes else str(value)
         return text if full or not self.mask else self.mask(text)
 
     def value_in(self, row: Any) -> Any:
@@ -125,7 +121,7 @@ class MemberValues(NamedTuple):
             default=UnionPosition.MEMBER.value,
             group=Group.BASICS,
             headings="工会职位 工会内职务 会内职务 工会任职 工会内任职",
-            hint="不填则为“会员”",
+            hint="不填则为“{default}”",
             example="会员",
             width=18,
         ),
@@ -141,7 +137,7 @@ class MemberValues(NamedTuple):
             group=Group.IDENTITY,
             headings="""证件类型 证件类别 有效证件类别 证件种类 有效证件种类 证件名称 身份证件类型 身份证件类别
                 身份证明类型""",
-            hint="不填则为“身份证”",
+            hint="不填则为“{default}”",
             example="身份证",
             width=26,
         ),

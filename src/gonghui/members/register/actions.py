@@ -27,7 +27,7 @@ from gonghui.members.numbers import member_number, number_prefix, numbering_unio
 from gonghui.members.register.export import HEADINGS, export_row
 from gonghui.members.register.history import changed_by
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_members, can_reveal_members
-from gonghui.members.validation import differs, document_key, type_question
+from gonghui.members.validation import differs, document_key, retired, type_question
 from gonghui.unions.models import Union, UnionState
 
 verbs.register(
@@ -59,7 +59,7 @@ def add_member(union: Union, values: MemberValues, *, by: User, type_confirmed: 
 
     A registered person without a union returns under the former 会员编号 if the name is the same. Raises Refused: the
     union is not approved, the person is a member already, the number is another person's, the numbers are used up, the
-    union has too many misses today (`lookups.ask`), or the number of a new person looks like another document's and
+    union has too many misses today (`lookups.ask`), a code is retired, or the number of a new person looks like another document's and
     ``type_confirmed`` is not set.
     """
     key = document_key(values.document_type, values.document_number)
@@ -92,7 +92,14 @@ def _require_adding(by: User, union: Union) -> None:
     require(can_add_members, by, union, sentence="只有本工会的经办人可以新增会员。")
 
 
+def _require_offered(values: MemberValues, fields: Iterable[str]) -> None:
+    """Raises Refused for a code, new to the person, that may not be chosen; see `validation.retired`."""
+    for field, wrong, right in retired(values, fields):
+        raise Refused(f"{wrong}，{right}。", field=field)
+
+
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
+    _require_offered(values, FIELDS)
     level2 = numbering_union(union)
     prefix, numbers = number_prefix(level2), take_numbers(level2, 1)
     member = Member.objects.create(
@@ -117,9 +124,11 @@ def _readmit(member: Member, union: Union, values: MemberValues) -> Member:
         raise wrong_name()
     if member.union_id is not None:
         raise Refused(IN_ANOTHER_UNION, field=NUMBER)
+    changed = _changed(member, values)
+    _require_offered(values, changed)
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
-    columns = to_columns({field: getattr(values, field) for field in _changed(member, values)}, owner_of(member))
+    columns = to_columns({field: getattr(values, field) for field in changed}, owner_of(member))
     if columns:
         member.save_columns(columns)
     return member
@@ -137,8 +146,8 @@ def edit_member(
 ) -> Edited:
     """Changes a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
-    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a card
-    that is being made shows the values, the new document is another member's, its number looks like another document's
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a new
+    code is retired, a card that is being made shows the values, the new document is another member's, its number looks like another document's
     and ``type_confirmed`` is not set, or a correction is under review already.
     """
     key = document_key(values.document_type, values.document_number)
@@ -156,6 +165,7 @@ def edit_member(
             if version_of(member) != version:
                 raise Refused(CHANGED_MEANWHILE)
             changed = _changed(member, values)
+            _require_offered(values, changed)
             _require_unprinted(member, changed)
             for_review = guarded(member.has_card, changed)
             at_once = [field for field in changed if field not in for_review]

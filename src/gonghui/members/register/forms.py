@@ -6,6 +6,8 @@ from django import forms
 from django.urls import reverse_lazy
 
 from gonghui.accounts.models import User
+from gonghui.codelists.fields import CodeField
+from gonghui.codelists.queries import labels
 from gonghui.kit.documents import compact
 from gonghui.kit.excel import CellKind
 from gonghui.members.codes import Sex
@@ -15,7 +17,6 @@ from gonghui.members.queries import AGES, CARD, Filters
 from gonghui.members.validation import validate_member
 from gonghui.unions.queries import superiors_below
 
-_choose = ("", "请选择")
 # Asks for what the number tells as soon as it is typed; without scripts the server fills it in on saving.
 _live: dict[str, Any] = {
     "hx-post": reverse_lazy("members:check"),
@@ -42,8 +43,7 @@ def _input(field: Field) -> forms.Field:
         "error_messages": {"required": f"请填写{field.label}。"},
     }
     if field.codes:
-        choices = field.codes.choices if field.default else [_choose, *field.codes.choices]
-        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **options)
+        return CodeField(field.codes, blank=not field.default, widget=forms.Select(attrs=attrs), **options)
     if field.kind == CellKind.DATE:
         attrs |= {"type": "date", "max": "9999-12-31"}
         return forms.CharField(widget=forms.DateInput(attrs=attrs), **options)
@@ -127,7 +127,7 @@ class MemberFilter(FilterForm):
     status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
     superior = forms.ChoiceField(label="所属上级", required=False, widget=forms.Select(attrs={"data-search": True}))
     card = forms.ChoiceField(label="会员卡", choices=[("", "全部"), *CARD.items()], required=False)
-    sex = forms.ChoiceField(label="性别", choices=[("", "全部"), *Sex.choices], required=False)
+    sex = forms.ChoiceField(label="性别", choices=lambda: [("", "全部"), *labels(Sex).items()], required=False)
     age = forms.ChoiceField(label="年龄", choices=[("", "全部"), *AGES.items()], required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

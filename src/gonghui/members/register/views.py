@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.attachments.pages import AttachmentsOfForm
+from gonghui.codelists.queries import label
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id, row_ids, unjudged
@@ -105,7 +106,7 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "correction": dict(CorrectionState.choices).get(filters.correction),
         "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
         "card": CARD.get(filters.card),
-        "sex": dict(Sex.choices).get(filters.sex),
+        "sex": label(Sex, filters.sex),
         "age": AGES.get(filters.age),
     }
     labels = {name: field.label for name, field in form.fields.items()} | {
@@ -240,8 +241,8 @@ def add(request: Request) -> HttpResponse:
 def _tell_type(request: Request, form: MemberForm) -> None:
     """That the number proved another type than was chosen."""
     if form.values and form.values.document_type != form.cleaned_data["document_type"]:
-        label = DocumentType(form.values.document_type).label
-        messages.info(request, f"证件号码是{label}的号码，证件类型已按“{label}”登记。")
+        proven = label(DocumentType, form.values.document_type)
+        messages.info(request, f"证件号码是{proven}的号码，证件类型已按“{proven}”登记。")
 
 
 @never_cache
@@ -314,7 +315,7 @@ def check(request: Request) -> HttpResponse:
     if typed["document_number"] and not context["problems"]:
         document = check_document(typed["document_type"], typed["document_number"])
         if document.doc_type != typed["document_type"]:
-            context["proves"] = DocumentType(document.doc_type).label
+            context["proves"] = label(DocumentType, document.doc_type)
         context |= {"told": document.born_on, "question": type_question(document.doc_type, document.number)}
         sex = {"M": Sex.MALE, "F": Sex.FEMALE}.get(document.sex or "")
         form = MemberForm(initial={"sex": sex, "born_on": document.born_on})

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from gonghui.accounts.models import User
+from gonghui.codelists.queries import OfferedLabels, label, offered
 from gonghui.imports.kinds import GoodRow, Group, ImportKind, Plan
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
@@ -19,8 +21,8 @@ from gonghui.members.hooks import frozen_for_card
 from gonghui.members.roster import actions as intake
 from gonghui.members.roster import undo
 from gonghui.members.rules import can_import_members
-from gonghui.members.validation import differs, document_key, type_question, validate_member
-from gonghui.members.words import CONFIRMED
+from gonghui.members.validation import differs, document_key, retired, type_question, validate_member
+from gonghui.members.words import confirmation, confirmations, is_confirmed, meant
 from gonghui.unions.models import Union
 from gonghui.unions.union_details import above_staff
 
@@ -32,8 +34,7 @@ ROWS_NAMED = 5  # so many other rows of the same person are named in a problem
 def _column(field: Field) -> Column:
     choices: Sequence[str] = ()
     if field.codes:
-        confirmed = [text for text, code in CONFIRMED.items() if isinstance(code, field.codes)]
-        choices = [*field.codes.labels, *confirmed]
+        choices = OfferedLabels(field.codes, confirmations if field.codes is DocumentType else tuple)
     return Column(
         field.name,
         field.label,
@@ -41,13 +42,25 @@ def _column(field: Field) -> Column:
         aliases=field.headings.split(),
         kind=field.kind,
         choices=choices,
-        hint=field.hint,
+        hint=field.hint.format(default=field.codes(field.default).label if field.codes and field.default else ""),
         example=field.example,
         width=field.width,
     )
 
 
 COLUMNS: Sequence[Column] = [_column(field) for field in FIELDS.values()]
+
+
+def _of_today(column: Column) -> Column:
+    """With the labels of today in hint and example; where that may not be chosen any more, with the first that may."""
+    field = FIELDS[column.key]
+    if not field.codes:
+        return column
+    open_codes = dict(offered(field.codes))
+    (value,) = meant(field.codes, field.example)
+    example = open_codes.get(value) or next(iter(open_codes.values()))
+    return replace(column, hint=field.hint.format(default=label(field.codes, field.default)), example=example)
+
 
 INSTRUCTIONS = (
     f"在“{SHEET_NAME}”工作表中从第 2 行起填写，一行一人，一个文件最多 {MAX_ROWS:,} 行。",
@@ -85,7 +98,7 @@ CHANGED_SHARE_WARNING = Fraction(1, 5)
 def template() -> bytes:
     """「会员导入模板.xlsx」: drop-downs, text format, a sheet of instructions. Its examples stand on that sheet only,
     so that none can be imported by mistake."""
-    return write_template(COLUMNS, instructions=INSTRUCTIONS, title=SHEET_NAME)
+    return write_template([_of_today(column) for column in COLUMNS], instructions=INSTRUCTIONS, title=SHEET_NAME)
 
 
 def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
@@ -105,7 +118,7 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         if values is not None:
             empty = frozenset(field for field in FIELDS if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
-            confirmed = texts.get("document_type") in CONFIRMED
+            confirmed = is_confirmed(texts.get("document_type", ""))
             rows.append(Joining(row.number, values, key, empty=empty, type_confirmed=confirmed))
     sorter = _Sorter(union, rows, by)
     problems += sorter.problems
@@ -153,7 +166,8 @@ class _Sorter:
             elif (person := answer.person) is None:
                 self._new(joining)
             elif person.union_id is None:
-                self._take(intake.RETURNING, joining)
+                got = [name for name, field in FIELDS.items() if field.returns and name not in joining.empty]
+                self._take_in(intake.RETURNING, joining, got)
             elif person.union_id == union.pk:
                 self._ours(joining, ours[person.id])
             else:
@@ -186,16 +200,28 @@ class _Sorter:
             number = mask_number(joining.values.document_number)
             self.lines.setdefault(group, []).append(GoodRow(joining.row, joining.values.name, number, changes))
 
+    def _take_in(self, group: str, joining: Joining, new: Sequence[str], changes: Sequence[Sequence[str]] = ()) -> None:
+        """Takes the row, unless a code among its ``new`` values may not be chosen; what somebody has already may stay."""
+        if wrong := list(retired(joining.values, new)):
+            for problem in wrong:
+                self._tell(joining, *problem)
+        else:
+            self._take(group, joining, changes)
+
+    def _tell(self, joining: Joining, field: str, wrong: str, right: str) -> None:
+        """A problem of a value that may be shown as it is."""
+        text = FIELDS[field].text(getattr(joining.values, field), full=False)
+        self.problems.append(Problem(joining.row, field, LABELS[field], text, wrong, right))
+
     def _new(self, joining: Joining) -> None:
         """Somebody whom the register does not know; who is known by a number is not asked whose it is."""
         values = joining.values
         question = None if joining.type_confirmed else type_question(values.document_type, values.document_number)
         if question is None:
-            self._take(intake.NEW, joining)
+            self._take_in(intake.NEW, joining, [field for field in FIELDS if field not in joining.empty])
             return
-        label = DocumentType(values.document_type).label
-        right = f"{question[1]}；没有选错的，请改为“{label}（已核对）”"
-        self.problems.append(Problem(joining.row, "document_type", LABELS["document_type"], label, question[0], right))
+        right = f"{question[1]}；没有选错的，请改为“{confirmation(values.document_type)}”"
+        self._tell(joining, "document_type", question[0], right)
 
     def _ours(self, joining: Joining, now: intake.Ours) -> None:
         if name_key(joining.values.name) == name_key(now.values["name"]):  # the register's spelling stays
@@ -218,7 +244,7 @@ class _Sorter:
             )
         elif changes:
             differences = [_told(field, now.values[field], getattr(joining.values, field)) for field in changes]
-            self._take(intake.CHANGED, joining, differences)
+            self._take_in(intake.CHANGED, joining, changes, differences)
         else:
             self._take(intake.SAME, joining)
 
