@@ -18,6 +18,7 @@ TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
     "attachments": {"races"},
     "cards": {"killed", "races", "second_format"},
+    "codelists": {"races"},
     "config": {"silence"},
     "filings": {"code_lists", "life", "particulars", "races", "states"},
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},
