@@ -186,6 +186,18 @@ TABLE: list[Row] = [
     *page("policies:draft", "draft_policy", {200: {"platform_admin"}}),
     *act("policies:confirm", "draft_policy", {302: {"platform_admin"}}, changes={"platform_admin"}),
     *act("policies:withdraw", "draft_policy", {302: {"platform_admin"}}, changes={"platform_admin"}),
+    # Code lists: of the city
+    *page("codelists:index", "", {200: {"platform_admin"}}),
+    Row("codelists:code_list", "get", {200: {"platform_admin"}}, of="code_list"),
+    Row(
+        "codelists:code_list", "post", {302: {"platform_admin"}}, of="code_list",
+        data={"label": "境外", "since": "2099-01-01"}, changes={"platform_admin"},
+    ),
+    Row("codelists:code", "get", {200: {"platform_admin"}}, of="list_code"),
+    Row(
+        "codelists:code", "post", {302: {"platform_admin"}}, of="list_code",
+        data={"act": "rename", "label": "农村", "version": "1"}, changes={"platform_admin"},
+    ),
     # Members
     *form("members:list", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     Row("members:list", "get", {200: UNION_AND_ABOVE | {"newcomer", "claimant"}}, query="union"),

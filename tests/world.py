@@ -20,6 +20,7 @@ from gonghui.accounts.models import ListSetting, RateLimit, SavedView
 from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
+from gonghui.codelists.models import Code
 from gonghui.filings.coverage.actions import cover_employer
 from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
@@ -104,7 +105,7 @@ class World:
         self.union, self.street, self.district, self.account = cast.union, cast.street, cast.district, cast.viewer
         self.node = cast.street
         self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
-        self.chapter, self.finding = "filing", "mobile"
+        self.chapter, self.finding, self.code_list = "filing", "mobile", "household"
 
     @cached_property
     def member(self) -> Member:
@@ -157,6 +158,10 @@ class World:
     def expulsion(self) -> Transfer:
         """Of a member of `cast.union`; it waits for `cast.street`."""
         return ended(self.cast, make_member(self.union), "expelled")
+
+    @cached_property
+    def list_code(self) -> Code:
+        return Code.objects.get(code_list="household", value="rural")
 
     @cached_property
     def card_code(self) -> UnionCode:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from gonghui.codelists.hooks import register
+
 
 class EconomicType(models.TextChoices):
     """Kinds of enterprise after GB/T 12402, and of units that are no enterprise."""
@@ -70,3 +72,20 @@ class RegisterFinding(models.TextChoices):
     MISSING = "missing", "没有这个代码"
     RENAMED = "renamed", "名称不同"
     STAFF = "staff", "职工人数不同"
+
+
+register(
+    "economic_type", EconomicType, title="经济类型", standard="GB/T 12402", closed=False,
+    national={
+        EconomicType.STATE: "110", EconomicType.COLLECTIVE: "120", EconomicType.STOCK_COOPERATIVE: "130",
+        EconomicType.JOINT_OPERATION: "140", EconomicType.LIMITED: "150", EconomicType.STOCK_LIMITED: "160",
+        EconomicType.PRIVATE: "170", EconomicType.INDIVIDUAL: "175", EconomicType.OTHER_DOMESTIC: "190",
+        EconomicType.HMT_INVESTED: "200", EconomicType.FOREIGN_INVESTED: "300", EconomicType.OTHER: "900",
+        EconomicType.GOVERNMENT: None, EconomicType.PUBLIC_INSTITUTION: None, EconomicType.SOCIAL_ORGANISATION: None,
+    },
+)  # fmt: skip
+register(
+    "industry", Industry, title="单位所属行业", standard="GB/T 4754", closed=True,
+    national={section: section.value for section in Industry},
+)  # fmt: skip
+register("grassroots_type", GrassrootsType, title="基层工会类型", national=dict.fromkeys(GrassrootsType), closed=True)

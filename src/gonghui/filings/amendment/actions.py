@@ -39,11 +39,13 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
 def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
     """Submits changed particulars (AmendmentForm.cleaned_data) to the superior; the old ones stay valid.
 
-    Raises Refused when no value differs from the live ones, another request is open, or ``by`` may not.
+    Raises Refused when no value differs from the live ones, a new value of a code list is retired, another request is
+    open, or ``by`` may not.
     """
     with transaction.atomic():
         union = lock_for_change(union, by)
         live = union_details.current(union)
+        union_details.require_offered_codes(values, live)
         amendment = _draft(union)
         amendment.values = union_details.pack(
             {key: values[key] for key in values if key not in union_details.FIXED}, union

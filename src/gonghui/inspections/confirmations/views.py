@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.codelists.queries import labels
 from gonghui.inspections import queries
 from gonghui.inspections.completion.views import superiors_page
 from gonghui.inspections.confirmations import actions
@@ -158,7 +159,9 @@ def covered_list(request: Request, pk: int) -> HttpResponse:
 def _facts(confirmation: Confirmation) -> list[tuple[str, Any]]:
     """What was confirmed, as lines: the union_details, or the members' figures."""
     if confirmation.window.subject == Subject.MEMBERS:
-        types = [(label, confirmation.data.get(f"document:{value}", 0)) for value, label in DocumentType.choices]
+        types = [
+            (label, confirmation.data.get(f"document:{value}", 0)) for value, label in labels(DocumentType).items()
+        ]
         lines = [("会员人数", "total"), ("男", "male"), ("女", "female"), ("已办会员卡", "card")]
         return [
             *((label, confirmation.data.get(key, 0)) for label, key in lines),
