@@ -63,9 +63,10 @@ def tell_built(order: Order) -> None:
     """Who gathered the order is to export its file; by the bell."""
     left_out = order.count - order.sent
     text = f"文件 {order.sent} 行" + (f"，{left_out} 人因资料不符没有写入" if left_out else "")
-    asks = {"tasks": [_order_task(order)], "kind": ORDER} if order.sent else {}
+    tasks, kind = ([_order_task(order)], ORDER) if order.sent else ([], "")
     url = reverse("cards:order", args=[order.pk])
-    notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{text}。", url=url, mail=False, **asks)
+    title = f"制卡订单 {order.number} 的文件已生成"
+    notify([order.created_by], title, body=f"{text}。", url=url, mail=False, tasks=tasks, kind=kind)
 
 
 def tell_results(order: Order, result: ResultFile) -> None:
