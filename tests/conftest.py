@@ -1,5 +1,6 @@
 """What every test stands on: a real PostgreSQL (tests/settings.py) and one cast of unions and people."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from gonghui.codelists.queries import MEMORY, seeds
 from tests.emptying import empty
 from tests.migrated import template
 from tests.people import Cast, make_cast
@@ -36,6 +38,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
 
 def pytest_configure() -> None:
     TransactionTestCase._fixture_teardown = lambda _: empty()
+
+
+@pytest.fixture(autouse=True)
+def code_lists_as_in_the_code() -> Iterator[None]:
+    """Every test begins with the lists remembered, as a page does; an action that changes them makes it forget."""
+    MEMORY.remember(seeds())
+    yield
+    MEMORY.remember(seeds())
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from gonghui.inspections.models import Mailing
 from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
 from gonghui.members.by_code import actions as code_import
-from gonghui.members.models import CodeImport, CodeImportState
+from gonghui.members.models import CodeImport
+from gonghui.members.states import CodeImportState
 from gonghui.notices.models import Notice
 from gonghui.policies.columns import actions as column_actions
 from gonghui.policies.models import ColumnPolicy

@@ -118,6 +118,15 @@ TABLE: list[Row] = [
     *act("filings:withdraw", "review", {302: {"newcomer"}}),
     *form("filings:amend", "", {200: APPROVED, 302: {"newcomer"}}, {422: APPROVED, 302: {"newcomer"}}),
     *form("filings:relocate", "", {200: APPROVED, 302: {"newcomer"}}, {409: APPROVED, 302: {"newcomer"}}),
+    *page("filings:coverage", "", {200: OFFICERS}),
+    *page("filings:union_coverage", "union", {200: ABOVE, 302: {"officer"}}),
+    Row("filings:coverage_add", "get", {200: {"officer"}, 403: OFFICERS - {"officer"}}, given="covered"),
+    Row("filings:coverage_add", "post", {422: {"officer"}, 403: OFFICERS - {"officer"}}, given="covered"),
+    *form("filings:coverage_edit", "covered", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}),
+    *act("filings:coverage_remove", "covered", {302: {"officer"}, 403: ABOVE}),
+    *act(
+        "filings:coverage_export", "union", {200: UNION_AND_ABOVE}, given="covered", changes=UNION_AND_ABOVE,
+    ),
     *form("filings:dissolve", "", {302: OFFICERS}, {302: OFFICERS}),
     *page("filings:heir", "", {200: OFFICERS}),
     *page("filings:dissolutions", "", {200: SUPERIORS}),
@@ -177,6 +186,18 @@ TABLE: list[Row] = [
     *page("policies:draft", "draft_policy", {200: {"platform_admin"}}),
     *act("policies:confirm", "draft_policy", {302: {"platform_admin"}}, changes={"platform_admin"}),
     *act("policies:withdraw", "draft_policy", {302: {"platform_admin"}}, changes={"platform_admin"}),
+    # Code lists: of the city
+    *page("codelists:index", "", {200: {"platform_admin"}}),
+    Row("codelists:code_list", "get", {200: {"platform_admin"}}, of="code_list"),
+    Row(
+        "codelists:code_list", "post", {302: {"platform_admin"}}, of="code_list",
+        data={"label": "境外", "since": "2099-01-01"}, changes={"platform_admin"},
+    ),
+    Row("codelists:code", "get", {200: {"platform_admin"}}, of="list_code"),
+    Row(
+        "codelists:code", "post", {302: {"platform_admin"}}, of="list_code",
+        data={"act": "rename", "label": "农村", "version": "1"}, changes={"platform_admin"},
+    ),
     # Members
     *form("members:list", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     Row("members:list", "get", {200: UNION_AND_ABOVE | {"newcomer", "claimant"}}, query="union"),
@@ -234,6 +255,7 @@ TABLE: list[Row] = [
     ),
     *page("inspections:doubtful", "finding", {200: OFFICERS}),
     *page("inspections:member_list", "members_confirmation", {200: UNION_AND_ABOVE}),
+    *page("inspections:covered_list", "confirmation", {200: UNION_AND_ABOVE}, given="covered"),
     *act("inspections:export_members", "members_confirmation", {200: UNION_AND_ABOVE}, changes=UNION_AND_ABOVE),
     *page("inspections:windows", "", {200: SUPERIORS}),
     *form(

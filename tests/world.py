@@ -19,6 +19,8 @@ from gonghui.accounts.models import ListSetting, SavedView
 from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
+from gonghui.codelists.models import Code
+from gonghui.filings.coverage.actions import cover_employer
 from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.models import AccountClaim, Dissolution
 from gonghui.filings.registration.actions import register_employer
@@ -43,11 +45,12 @@ from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
+from gonghui.unions.models import CoveredEmployer, Union
 from tests.attachments.stories import attached, collected
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.factories import make_member, org_code
-from tests.filings.stories import submitted
+from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
 from tests.transfers.stories import ended, uploaded
@@ -101,7 +104,7 @@ class World:
         self.union, self.street, self.district, self.account = cast.union, cast.street, cast.district, cast.viewer
         self.node = cast.street
         self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
-        self.chapter, self.finding = "filing", "mobile"
+        self.chapter, self.finding, self.code_list = "filing", "mobile", "household"
 
     @cached_property
     def member(self) -> Member:
@@ -154,6 +157,10 @@ class World:
     def expulsion(self) -> Transfer:
         """Of a member of `cast.union`; it waits for `cast.street`."""
         return ended(self.cast, make_member(self.union), "expelled")
+
+    @cached_property
+    def list_code(self) -> Code:
+        return Code.objects.get(code_list="household", value="rural")
 
     @cached_property
     def card_code(self) -> UnionCode:
@@ -236,6 +243,12 @@ class World:
         return claim
 
     @cached_property
+    def covered(self) -> CoveredEmployer:
+        """By `cast.union`, a joint one in the database: the row of all is left as it is."""
+        union = joint(Union.objects.get(pk=self.union.pk))
+        return cover_employer(union, employer(1), by=self.cast.officer)
+
+    @cached_property
     def dissolution(self) -> Dissolution:
         """The end of `cast.neighbour`."""
         number, by = self.cast.neighbour.number, self.cast.neighbour_officer
@@ -261,7 +274,7 @@ class World:
 
     @cached_property
     def confirmation(self) -> Confirmation:
-        return confirmed(self.cast, self.window)
+        return confirmed(self.cast, self.window, Union.objects.get(pk=self.union.pk))
 
     @cached_property
     def members_window(self) -> Window:

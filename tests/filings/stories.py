@@ -4,13 +4,16 @@ from datetime import date
 
 from gonghui.accounts.models import User
 from gonghui.filings.amendment.actions import submit_amendment
+from gonghui.filings.coverage.actions import Values, cover_employer
 from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.filing.actions import submit_filing
 from gonghui.filings.models import Amendment, Dissolution, Filing, Relocation
 from gonghui.filings.relocation.actions import submit_relocation
+from gonghui.kit.invent import invent_employer_name, invent_uscc
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
-from gonghui.unions.models import Union
+from gonghui.unions.codes import GrassrootsType
+from gonghui.unions.models import CoveredEmployer, Union
 from gonghui.unions.union_details import FIXED
 from tests.factories import org_code
 
@@ -83,3 +86,20 @@ def submitted(cast, **changes) -> Filing:
 def returned(cast) -> Review:
     filing = submitted(cast)
     return decide(filing.review, decision="refused", opinion="单位地址不详，请写到门牌号。", by=cast.reviewer)
+
+
+def joint(union: Union, kind: str = GrassrootsType.JOINT) -> Union:
+    """The union as one that covers employers."""
+    union.grassroots_type = kind
+    union.save(update_fields=["grassroots_type"])
+    return union
+
+
+def employer(seed: int, **changes) -> Values:
+    """An invented employer to be covered."""
+    return Values(invent_uscc(seed), invent_employer_name(seed), 10 + seed % 90)._replace(**changes)
+
+
+def covered(cast, seed: int = 1, **changes) -> CoveredEmployer:
+    """By `cast.union`, which is made a joint one."""
+    return cover_employer(joint(cast.union), employer(seed, **changes), by=cast.officer)

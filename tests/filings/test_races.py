@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from django.core.files.base import ContentFile
 
+from gonghui.filings.coverage.actions import cover_employer
 from gonghui.filings.dissolution.actions import dissolve_union, restore_union
 from gonghui.filings.models import Dissolution, Relocation
 from gonghui.filings.relocation.actions import submit_relocation
@@ -12,13 +13,14 @@ from gonghui.imports.actions import upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
+from gonghui.kit.invent import invent_uscc
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.unions.models import Union
+from gonghui.unions.models import CoveredEmployer, Employer, Union
 from tests.at_once import DONE, at_once
 from tests.factories import make_member, make_user
-from tests.filings.stories import amended, approved, dissolved, relocated
+from tests.filings.stories import amended, approved, dissolved, employer, joint, relocated, submitted
 from tests.members.people import values
 from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
@@ -146,3 +148,33 @@ def test_two_restorations_are_one(cast):
     restore = partial(restore_union, ended, reason="误操作", by=cast.platform_admin)
     assert at_once(restore, restore).count(DONE) == 1
     assert live(cast.union).member_count == 1
+
+
+def test_two_unions_cover_the_same_employer(cast):
+    joint(cast.union), joint(cast.neighbour)
+    outcomes = at_once(
+        lambda: cover_employer(cast.union, employer(1), by=cast.officer),
+        lambda: cover_employer(cast.neighbour, employer(1), by=cast.neighbour_officer),
+    )
+    assert outcomes.count(DONE) == 1
+    assert CoveredEmployer.objects.standing().count() == 1
+
+
+def test_a_double_click_covers_once(cast):
+    joint(cast.union)
+    outcomes = at_once(*[lambda: cover_employer(cast.union, employer(1), by=cast.officer)] * 2)
+    assert outcomes.count(DONE) == 1
+    assert CoveredEmployer.objects.count() == 1
+
+
+def test_an_approval_against_an_employer_that_is_covered_at_that_moment(cast):
+    """Filed already it cannot be covered; so the filing is taken out of the way, and only the approval tells."""
+    joint(cast.union)
+    filing = submitted(cast, code=invent_uscc(1))
+    type(filing).objects.filter(pk=filing.pk).update(code_held=False)
+    at_once(
+        lambda: decide(filing.review, decision="approved", opinion="同意。", by=cast.reviewer),
+        lambda: cover_employer(cast.union, employer(1), by=cast.officer),
+    )
+    assert Employer.objects.get(union=cast.unfiled).code == invent_uscc(1)
+    assert not CoveredEmployer.objects.standing().exists()

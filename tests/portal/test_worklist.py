@@ -10,7 +10,8 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.hooks import worklist
 from gonghui.accounts.models import Role
-from gonghui.members.models import CorrectionState, Member
+from gonghui.members.models import Member
+from gonghui.members.states import CorrectionState
 from gonghui.notices.actions import notify
 from gonghui.notices.queries import UNREAD_SHOWN
 from gonghui.portal.menu import entries

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "procrastinate.contrib.django",
     "gonghui.audit",
+    "gonghui.codelists",
     "gonghui.unions",
     "gonghui.accounts",
     "gonghui.policies",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("attachments/", include("gonghui.attachments.urls")),
     path("unions/", include("gonghui.unions.urls")),
     path("policies/", include("gonghui.policies.urls")),
+    path("codelists/", include("gonghui.codelists.urls")),
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),
     path("transfers/", include("gonghui.transfers.urls")),

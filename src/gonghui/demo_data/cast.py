@@ -32,6 +32,7 @@ class Story:
     email: str = ""
     employer: str = ""  # the name, else an invented one
     in_register: bool = True
+    covers: int = 0  # of a joint union: how many employers it covers
 
 
 SUPERIORS = (
@@ -54,13 +55,16 @@ OTHERS = (
 UNION_A = Story(WUJIAOCHANG, "approved", 400, 1539, email="union-a@demo.test", employer="上海示例科技有限公司")
 UNION_B = Story(XINJIANGWAN, "approved", 350, 58, email="union-b@demo.test", employer="上海示例软件有限公司")
 UNION_C = Story(COMPANY, "approved", 500, 73, email="union-c@demo.test", employer="上海示例动力设备有限公司")
+JOINT = Story(WUJIAOCHANG, "approved", 95, 64, email="joint@demo.test", covers=12)
+OTHER_JOINT = Story(XINJIANGWAN, "approved", 150, 33, email="other-joint@demo.test", covers=3)
 NEWCOMER = Story(WUJIAOCHANG, "unfiled", 0, email="new@demo.test", employer="上海示例餐饮管理有限公司")
 STORIES = (
     UNION_A,
     UNION_B,
     UNION_C,
     NEWCOMER,
-    *(Story(WUJIAOCHANG, "approved", days, members) for days, members in ((380, 86), (300, 42), (210, 27), (95, 64))),
+    *(Story(WUJIAOCHANG, "approved", days, members) for days, members in ((380, 86), (300, 42), (210, 27))),
+    JOINT,
     Story(WUJIAOCHANG, "approved", 33, 18, rounds=2),
     Story(WUJIAOCHANG, "amending", 6, 22),
     Story(WUJIAOCHANG, "relocating", 8, 15),
@@ -70,7 +74,7 @@ STORIES = (
     Story(WUJIAOCHANG, "returned", 3),
     Story(WUJIAOCHANG, "returned", 12),
     Story(WUJIAOCHANG, "dissolved", 60),
-    Story(XINJIANGWAN, "approved", 150, 33),
+    OTHER_JOINT,
     Story(XINJIANGWAN, "approved", 40, 12),
     Story(XINJIANGWAN, "pending", 2),
     Story(XINJIANGWAN, "pending", 9, rounds=2),
@@ -102,6 +106,7 @@ TOLD = (
     (UNION_A.email, f"{UNION_A.employer}工会：经办人，1,535 名会员，属五角场街道"),
     (UNION_B.email, f"{UNION_B.employer}工会：经办人，属新江湾城街道"),
     (UNION_C.email, f"{UNION_C.employer}工会：经办人，属动力设备公司"),
+    (JOINT.email, f"五角场街道的一家联合基层工会：经办人，涵盖 {JOINT.covers} 家单位"),
     (NEWCOMER.email, f"{NEWCOMER.employer}：经办人，尚未填报"),
 )
 """The accounts that the demo tells of, at least one for each role."""

@@ -8,22 +8,26 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.demo_data.backdating import days_ago
-from gonghui.demo_data.cast import APPROVED_WITH, RETURNED_FOR, XINJIANGWAN, Story
+from gonghui.demo_data.cast import APPROVED_WITH, REGISTERED, RETURNED_FOR, XINJIANGWAN, Story
 from gonghui.demo_data.employers import employer_of
 from gonghui.demo_data.members import bring_in
 from gonghui.demo_data.people import make_user
 from gonghui.filings.amendment.actions import submit_amendment
+from gonghui.filings.coverage.actions import Values, cover_employer
 from gonghui.filings.dissolution.actions import dissolve_union
 from gonghui.filings.filing.actions import save_draft, submit_filing
 from gonghui.filings.registration.actions import register_employer
 from gonghui.filings.relocation.actions import submit_relocation
-from gonghui.kit.invent import invent_person
+from gonghui.kit.invent import invent_person, invent_uscc
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.loading import RegisterRow
-from gonghui.unions.models import Union
+from gonghui.unions.models import RegisteredEmployer, Union
 from gonghui.unions.union_details import FIXED
+
+COVERED = 2_600
+"""Where the seeds of covered employers begin, in the register beyond those of any story."""
 
 REVIEW_DAYS = 3
 LIFE_DAYS = 30
@@ -47,7 +51,7 @@ def unfold(number: int, story: Story) -> Iterator[datetime]:
     officer.refresh_from_db()
     union = Union.objects.get(users=officer)
     entrance = next(name for name, kinds in ENTRANCES.items() if kinds[1] == superior.kind)
-    values = _values(number, employer, superior)
+    values = _values(number, story, employer, superior)
     if story.end == "draft":
         yield days_ago(story.days, hour=16)
         save_draft(union, entrance=entrance, values=values | {"leader": "", "phone": ""}, by=officer)
@@ -74,9 +78,23 @@ def unfold(number: int, story: Story) -> Iterator[datetime]:
     if story.members:
         yield days_ago(decided - 1, hour=10)
         bring_in(Union.objects.get(pk=union.pk), story.members, story=number, officer=officer)
+    if story.covers:
+        yield days_ago(decided - 2, hour=10)
+        _cover(Union.objects.get(pk=union.pk), number, story.covers, officer)
     if story.end in MORE:
         yield days_ago(story.days, hour=11)
         _more(story.end, union, values, officer)
+
+
+def _cover(union: Union, number: int, count: int, officer: User) -> None:
+    """Employers of the register; of one the name, of another the head count is not the register's, one is not there."""
+    first = COVERED + 100 * number
+    known = RegisteredEmployer.objects.filter(code__in=[invent_uscc(seed) for seed in range(first, first + count)])
+    for place, one in enumerate(known.order_by("pk")):
+        name = one.name.replace("有限公司", "实业有限公司") if place == 1 else one.name
+        code = invent_uscc(REGISTERED + first) if place == 2 else one.code
+        staff = (one.staff_count or 0) + (7 if place == 3 else 0)
+        cover_employer(union, Values(code, name, staff), by=officer)
 
 
 def _more(end: str, union: Union, values: dict[str, Any], officer: User) -> None:
@@ -93,7 +111,7 @@ def _more(end: str, union: Union, values: dict[str, Any], officer: User) -> None
         dissolve_union(union, way="closed", into=None, reason="单位已注销。", confirmed=number, by=officer)
 
 
-def _values(number: int, employer: RegisterRow, superior: Union) -> dict[str, Any]:
+def _values(number: int, story: Story, employer: RegisterRow, superior: Union) -> dict[str, Any]:
     """The form 「基层工会资料上报」 as its officer would have filled it in; now and then a re-election is overdue."""
     today, leader = timezone.localdate(), invent_person(3_000 + number)
     return {
@@ -105,7 +123,7 @@ def _values(number: int, employer: RegisterRow, superior: Union) -> dict[str, An
         "industry": employer.industry,
         "name": f"{employer.name}工会",
         "founded_on": today - timedelta(days=1_000 + 97 * number),
-        "grassroots_type": "joint" if number % 11 == 7 else "single",
+        "grassroots_type": "joint" if story.covers or number % 11 == 7 else "single",
         "reelection_on": today + timedelta(days=-40 if number % 13 == 12 else 200 + 31 * number),
         "leader": leader.name,
         "phone": leader.mobile,

@@ -8,12 +8,14 @@ class FilingsConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts import hooks as accounts
         from gonghui.filings.amendment.review import AmendmentKind
+        from gonghui.filings.coverage.sheet import COVERED
         from gonghui.filings.filing.review import FilingKind
         from gonghui.filings.filing.review import task_kinds as filing_tasks
         from gonghui.filings.models import Amendment, Filing
         from gonghui.filings.registration.actions import register_announced
         from gonghui.filings.registration.review import AccountClaimKind
         from gonghui.filings.relocation.review import RelocationKind
+        from gonghui.imports import hooks as imports
         from gonghui.notices.hooks import task_kinds
         from gonghui.reviews.hooks import KINDS
         from gonghui.unions import union_details
@@ -22,6 +24,7 @@ class FilingsConfig(AppConfig):
         KINDS.register(AmendmentKind.code, AmendmentKind(), order=4)
         KINDS.register(AccountClaimKind.code, AccountClaimKind(), order=5)
         KINDS.register(RelocationKind.code, RelocationKind(), order=6)
+        imports.KINDS.register(COVERED.key, COVERED, order=2)
         task_kinds.register(filing_tasks, order=4)
         accounts.on_email_proved.register(register_announced, order=1)
         union_details.kept_in(Filing, "values")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Q, Sum
 from django.utils.timezone import localdate
 
 from gonghui.kit import documents
@@ -13,7 +14,16 @@ from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import Check
 from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions import union_details
-from gonghui.unions.models import Employer, RegisteredEmployer, UnionState, key_of_name
+from gonghui.unions.codes import COVERING, RegisterFinding
+from gonghui.unions.models import (
+    CoveredEmployer,
+    Employer,
+    RegisteredEmployer,
+    Union,
+    UnionState,
+    key_of_name,
+    subject_code,
+)
 
 
 def check_code(code: str) -> Check:
@@ -27,7 +37,7 @@ def check_code(code: str) -> Check:
 
 @dataclass(frozen=True)
 class KnownEmployers:
-    """The employers of several filings in the register and on the platform, loaded by three statements.
+    """The employers of several filings in the register and on the platform, loaded by four statements.
 
     The keys of names are `kit.names.unit_key`, because a licence and the register use different brackets.
     """
@@ -35,6 +45,7 @@ class KnownEmployers:
     by_code: dict[str, RegisteredEmployer]
     by_name: dict[str, RegisteredEmployer]
     here: dict[str, list[tuple[int, str, str]]]  # employer's name: its unions on the platform (id, name, state)
+    covered: dict[str, Union]  # the shared part of a unit's two codes (`subject_code`): the union that covers it
 
 
 def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
@@ -47,10 +58,12 @@ def known_employers(reviews: Sequence[Review]) -> KnownEmployers:
     named = employers.filter(key__in=names).exclude(union__state=UnionState.UNFILED).order_by("pk")
     for name, union, union_name, state in named.values_list("name", "union_id", "union__name", "union__state"):
         here[unit_key(name)].append((union, union_name, state))
+    covered = CoveredEmployer.objects.standing().of_subjects(codes).select_related("union")
     return KnownEmployers(
         by_code={entry.code: entry for entry in registered.filter(code__in=codes)},
         by_name={unit_key(entry.name): entry for entry in registered.filter(key__in=names)},
         here=here,
+        covered={subject_code(row.code): row.union for row in covered},
     )
 
 
@@ -64,6 +77,61 @@ def check_register(values: dict[str, Any], about: KnownEmployers) -> Check:
     if unit_key(employer.name) != unit_key(values["employer_name"]):
         return Check("bad", f"大统计库中这个代码属于「{employer.name}」，与填报的单位名称不符")
     return Check("ok", "单位名称、代码与大统计库一致")
+
+
+def check_covered(values: dict[str, Any], about: KnownEmployers) -> list[Check]:
+    """That a joint union covers the employer: named to who decides only if it is below the same superior."""
+    union = about.covered.get(subject_code(values["code"]))
+    if union is None:
+        return []
+    name = f"「{union.name}」" if union.superior_id == values["superior"] else "辖区以外的一家工会"
+    text = f"这家单位现在由{name}涵盖。请核实单位是否单独建会；审核通过后，不再由该工会涵盖，并通知其经办人"
+    return [Check("look", text)]
+
+
+@dataclass(frozen=True)
+class CoverageFigures:
+    """What a union's list of 涵盖单位 holds, beside the statistical register."""
+
+    employers: int
+    staff: int
+    findings: dict[str, int]  # by RegisterFinding
+
+
+def coverage_figures(reviews: Sequence[Review]) -> dict[int, CoverageFigures]:
+    """By review, of those whose union covers employers; one statement for all, in which each code is looked up."""
+    rows = CoveredEmployer.objects.standing().filter(union__in={review.union_id for review in reviews})
+    counted = {f"{finding}_count": Count("pk", filter=Q(finding=finding)) for finding in RegisterFinding.values}
+    by_union = {
+        row["union"]: CoverageFigures(
+            row["employers"], row["people"], {key: row[f"{key}_count"] for key in RegisterFinding.values}
+        )
+        for row in rows.compared()
+        .values("union")
+        .annotate(employers=Count("pk"), people=Sum("staff_count"), **counted)
+        .order_by()
+    }
+    return {review.pk: by_union[review.union_id] for review in reviews if review.union_id in by_union}
+
+
+def check_coverage(values: dict[str, Any], figures: CoverageFigures | None) -> list[Check]:
+    """The register check of a joint union: each code on its list is looked up in the statistical register."""
+    if figures is None:
+        none = Check("look", "还没有登记涵盖单位，请提醒经办人在“涵盖单位”中登记")
+        return [none] if values["grassroots_type"] in COVERING else []
+    found = figures.findings
+    doubts = [
+        f"{RegisterFinding(key).label} {found[key]} 家"
+        for key in (RegisterFinding.MISSING, RegisterFinding.RENAMED, RegisterFinding.STAFF)
+        if found[key]
+    ]
+    unsure = found[RegisterFinding.MISSING] or found[RegisterFinding.RENAMED]
+    told = f"涵盖单位 {figures.employers} 家，职工 {figures.staff} 人；与大统计库一致 {found[RegisterFinding.SAME]} 家"
+    lines = [Check("look" if unsure else "ok", "，".join([told, *doubts]))]
+    staff = values["staff_count"]
+    if staff and figures.staff > staff:
+        lines.append(Check("look", f"涵盖单位职工合计 {figures.staff} 人，多于职工人数 {staff} 人，请核实"))
+    return lines
 
 
 def check_duplicates(review: Review, about: KnownEmployers) -> Check:

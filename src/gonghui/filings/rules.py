@@ -22,3 +22,13 @@ def can_change(user: User, union: Union) -> bool:
 def can_restore(user: User) -> bool:
     """Whether ``user`` is a platform administrator of the city (SPEC 2.5)."""
     return user.is_active and user.is_platform_admin
+
+
+def can_cover(user: User, union: Union) -> bool:
+    """Keep the 涵盖单位: the own officer of an approved union of a type that covers employers; no review (ADR 45)."""
+    return can_change(user, union) and union.is_covering
+
+
+def can_import_covered(user: User) -> bool:
+    """The same before the union is approved: the page says what has to be done first."""
+    return user.union is not None and can_file(user, user.union) and user.union.is_covering

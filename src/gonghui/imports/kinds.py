@@ -148,6 +148,8 @@ class ImportKind:
     undo: Callable[["Batch"], tuple[str, Sequence[GoodRow]]] = refuse_undo
     instead_of_undo: str = ""
     importer: str = "经办人"
+    unit: str = "人"  # how they are counted
+    line_headings: tuple[str, str] = ("姓名", "证件号码")  # of the name and number of a `GoodRow`
     notes: Sequence[str] = ()  # shown beside the file field
     # By column: masks a cell that is not being edited.
     masks: Mapping[str, Callable[[str], str]] = field(default_factory=dict)

@@ -257,8 +257,12 @@ def _sorted(request: Request, batch: Batch) -> dict[str, Any]:
 
 def _next_step(kind: ImportKind, people: int | None) -> str:
     if people is None:
-        return f"文件中不都是新{kind.noun}，请看下面各类的人数，勾选要导入的内容，再确认导入。"
-    return "请核对下面的人数，再确认导入。" if people else f"{kind.register}中的资料与文件一致，没有要导入的内容。"
+        return f"文件中不都是新{kind.noun}，请看下面各类的{kind.unit}数，勾选要导入的内容，再确认导入。"
+    return (
+        f"请核对下面的{kind.unit}数，再确认导入。"
+        if people
+        else f"{kind.register}中的资料与文件一致，没有要导入的内容。"
+    )
 
 
 def _kind(request: Request, key: str) -> ImportKind:

@@ -231,6 +231,16 @@ class MemberList(SealedRow):
         return str(self.confirmation)
 
 
+class CoveredList(models.Model):
+    """The 涵盖单位 as they were when the organisation's inspection was confirmed: code, name, head count of each."""
+
+    confirmation = models.OneToOneField(Confirmation, on_delete=models.PROTECT, related_name="covered_list")
+    employers = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.confirmation)
+
+
 class Reminder(models.Model):
     """A union was reminded (催办) on a day; once a day in all, by any user."""
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("members/check/<slug:key>/", members.doubtful, name="doubtful"),
     path("confirmations/<int:pk>/members/", members.member_list, name="member_list"),
     path("confirmations/<int:pk>/members/export/", members.export_members, name="export_members"),
+    path("confirmations/<int:pk>/covered/", confirmations.covered_list, name="covered_list"),
     path("confirmations/<int:pk>/", confirmations.confirmation, name="confirmation"),
     path("confirmations/<int:pk>/reopen/", confirmations.reopen, name="reopen"),
     path("windows/", windows.list_windows, name="windows"),

@@ -39,6 +39,12 @@ class Invalid(ValueError):
         super().__init__(sentence)
         self.sentence = sentence
 
+    @property
+    def halves(self) -> tuple[str, str]:
+        """「错在哪里，请怎样改。」 as what is wrong and what would be right, without full stops."""
+        wrong, *right = re.split("[，；](?=请)", self.sentence.removesuffix("。"), maxsplit=1)
+        return wrong, right[0] if right else "请核对后改正"
+
 
 class ResidentId(NamedTuple):
     """A checked 18-digit number. `region_known` is False if no past or present official list has its region code."""

@@ -1,5 +1,6 @@
 """Unicode normalisation of untrusted text."""
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -14,3 +15,11 @@ def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
     stop the process for minutes.
     """
     return unicodedata.normalize(form, text) if len(text) <= MAX_NORMALIZED else text
+
+
+_noise = re.compile(r"[\s\u200b-\u200f\ufeff]+")
+
+
+def plain(word: str) -> str:
+    """A word as it is compared: without spaces and brackets' width, letters in lower case."""
+    return _noise.sub("", normalized("NFKC", word)).lower()

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from gonghui.codelists.hooks import register
+
 
 class DocumentType(models.TextChoices):
     """Identity documents, SPEC 3.3; `kit.documents.DOCUMENT_CHECKS` has a check for each."""
@@ -193,3 +195,45 @@ class HonourLevel(models.TextChoices):
     PROVINCIAL = "provincial", "省部级"
     MUNICIPAL = "municipal", "地市级"
     OTHER = "other", "其他"
+
+
+def _digits(choices: type[models.TextChoices]) -> dict[str, str | None]:
+    """Of a list whose values are the standard's own codes."""
+    return {value: value for value in choices.values}
+
+
+register("document_type", DocumentType, title="有效证件类型", national=dict.fromkeys(DocumentType), closed=True)
+register(
+    "sex", Sex, title="性别", standard="GB/T 2261.1", closed=True,
+    national={Sex.UNKNOWN: "0", Sex.MALE: "1", Sex.FEMALE: "2"},
+)  # fmt: skip
+register(
+    "education", Education, title="学历", standard="GB/T 4658", closed=True,
+    national={
+        Education.PRIMARY: "80", Education.JUNIOR_SECONDARY: "70", Education.SENIOR_SECONDARY: "60",
+        Education.VOCATIONAL: "40", Education.COLLEGE: "30", Education.BACHELOR: "20", Education.MASTER: "14",
+        Education.DOCTOR: "11",
+    },
+)  # fmt: skip
+register("household", Household, title="户籍类型", national=dict.fromkeys(Household), closed=False)
+register("skill_level", SkillLevel, title="技术等级", national=dict.fromkeys(SkillLevel), closed=False)
+register(
+    "position", UnionPosition, title="工会职务", national=dict.fromkeys(UnionPosition), closed=False,
+    lasting=[UnionPosition.MEMBER],
+)  # fmt: skip
+register("ethnicity", Ethnicity, title="民族", standard="GB/T 3304", national=_digits(Ethnicity), closed=True)
+register(
+    "political_status",
+    PoliticalStatus,
+    title="政治面貌",
+    standard="GB/T 4762",
+    national=_digits(PoliticalStatus),
+    closed=True,
+)
+register("employment", Employment, title="就业状况", national=dict.fromkeys(Employment), closed=False)
+register("migrant_worker", YesNo, title="是否农民工", national=dict.fromkeys(YesNo), closed=True)
+register("new_employment", NewEmployment, title="新就业形态群体", national=dict.fromkeys(NewEmployment), closed=False)
+register(
+    "honour_level", HonourLevel, title="劳模荣誉", national=dict.fromkeys(HonourLevel), closed=False,
+    lasting=[HonourLevel.NONE],
+)  # fmt: skip

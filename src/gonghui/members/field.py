@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from functools import cached_property
 from typing import Any
 
 from django.db.models import TextChoices
 
+from gonghui.codelists.queries import label as code_label
 from gonghui.kit.excel import CellKind
 from gonghui.kit.sealing import opened
 
@@ -64,7 +64,7 @@ class Field:
     help: str = ""  # in the form
     nothing: str = "-"  # what the member's page shows for none
     headings: str = ""  # what rosters call it, beside its label; parted by spaces
-    hint: str = ""
+    hint: str = ""  # with {default}: the label of the default
     example: str = ""
     width: int = 0
 
@@ -89,13 +89,9 @@ class Field:
         """Whether pages set it as digits."""
         return self.kind in (CellKind.CODE, CellKind.DATE)
 
-    @cached_property
-    def _texts(self) -> dict[str, str]:
-        return dict(self.codes.choices) if self.codes else {}
-
     def text(self, value: Any, *, full: bool) -> str:
         """Returns a value as shown, "" for none: a code's label; masked, unless ``full``, if the field has a mask."""
-        text = "" if value is None else self._texts.get(value, str(value))
+        text = "" if value is None else code_label(self.codes, value) if self.codes else str(value)
         return text if full or not self.mask else self.mask(text)
 
     def value_in(self, row: Any) -> Any:

@@ -46,7 +46,7 @@ class MemberValues(NamedTuple):
             default=codes.UnionPosition.MEMBER.value,
             group=Group.BASICS,
             headings="工会职位 工会内职务 会内职务 工会任职 工会内任职",
-            hint="不填则为“会员”",
+            hint="不填则为“{default}”",
             example="会员",
             width=18,
         ),
@@ -63,7 +63,7 @@ class MemberValues(NamedTuple):
             help="18 位的号码，系统按号码确定类型。",
             headings="""证件类型 证件类别 有效证件类别 证件种类 有效证件种类 证件名称 身份证件类型 身份证件类别
                 身份证明类型""",
-            hint="不填则为“身份证”",
+            hint="不填则为“{default}”",
             example="身份证",
             width=26,
         ),

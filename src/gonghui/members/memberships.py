@@ -16,8 +16,9 @@ from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.choices import Some
 from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import on_membership_end
-from gonghui.members.models import Member, Membership, Status
+from gonghui.members.models import Member, Membership
 from gonghui.members.standings import StandingState
+from gonghui.members.states import Status
 from gonghui.unions.models import Union
 
 Reason = Membership.Reason

@@ -14,56 +14,20 @@ from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit.sealing import SealedRow, opened
-from gonghui.kit.states import Transitions, state_triggers
-from gonghui.members import standings
-from gonghui.members.by_code.models import CodeImport as CodeImport  # where Django looks for it
-from gonghui.members.by_code.models import CodeImportState as CodeImportState
-from gonghui.members.codes import (
-    DocumentType,
-    Education,
-    Employment,
-    HonourLevel,
-    Household,
-    NewEmployment,
-    Sex,
-    SkillLevel,
-    UnionPosition,
-    YesNo,
-)
+from gonghui.kit.states import state_triggers
+from gonghui.members import codes, standings
 from gonghui.members.standings import RetainedFor, StandingState
+from gonghui.members.states import (
+    CODE_IMPORT_TRANSITIONS,
+    CORRECTION_TRANSITIONS,
+    STATUS_TRANSITIONS,
+    CodeImportState,
+    CorrectionState,
+    Status,
+)
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, UnionKind
 from gonghui.unions.models import Grams, Initials, Union, key_of_name
-
-
-class Status(models.TextChoices):
-    """用户状态 of SPEC 3.1: in a union, or only in the register."""
-
-    NORMAL = "normal", "正常"
-    UNATTACHED = "unattached", "无工会"
-
-
-STATUS_TRANSITIONS = Transitions(
-    initial=[Status.NORMAL],
-    following={Status.NORMAL: [Status.UNATTACHED], Status.UNATTACHED: [Status.NORMAL]},
-)
-
-
-class CorrectionState(models.TextChoices):
-    """信息修改状态 of SPEC 3.1, except 「-」."""
-
-    PENDING = "pending", "待审核"
-    RETURNED = "returned", "已退回"
-
-
-CORRECTION_TRANSITIONS = Transitions(
-    initial=[""],
-    following={
-        "": [CorrectionState.PENDING],
-        CorrectionState.PENDING: ["", CorrectionState.RETURNED],
-        CorrectionState.RETURNED: ["", CorrectionState.PENDING],
-    },
-)
 
 
 class MemberQuerySet(models.QuerySet):
@@ -91,33 +55,37 @@ class Member(SealedRow):
     name = models.TextField("姓名")
     name_key = models.TextField(null=True, editable=False)  # null if it is the same as the name
     pinyin = models.TextField(default="", editable=False)
-    document_type = models.TextField("有效证件类型", choices=DocumentType.choices, default=DocumentType.RESIDENT_ID)
+    document_type = models.TextField(
+        "有效证件类型", choices=codes.DocumentType.choices, default=codes.DocumentType.RESIDENT_ID
+    )
     document_sealed = models.BinaryField()
     document_hash = models.BinaryField(max_length=32)
-    sex = models.TextField("性别", choices=Sex.choices)
+    sex = models.TextField("性别", choices=codes.Sex.choices)
     born_on = models.DateField("出生日期", null=True)
     expires_on = models.DateField("证件有效期至", null=True)  # empty: without end, or unknown
     address_sealed = models.BinaryField(null=True)
     mobile_sealed = models.BinaryField(null=True)
-    position = models.TextField("工会职务", choices=UnionPosition.choices, default=UnionPosition.MEMBER)
-    education = models.TextField("学历", choices=Education.choices, blank=True, default="")
-    household = models.TextField("户籍类型", choices=Household.choices, blank=True, default="")
-    skill_level = models.TextField("技术等级", choices=SkillLevel.choices, blank=True, default="")
+    position = models.TextField("工会职务", choices=codes.UnionPosition.choices, default=codes.UnionPosition.MEMBER)
+    education = models.TextField("学历", choices=codes.Education.choices, blank=True, default="")
+    household = models.TextField("户籍类型", choices=codes.Household.choices, blank=True, default="")
+    skill_level = models.TextField("技术等级", choices=codes.SkillLevel.choices, blank=True, default="")
     # The columns of the national form: the city decides which of them are collected (`collected.py`).
     ethnicity_sealed = models.BinaryField(null=True)
     native_place_sealed = models.BinaryField(null=True)
     household_place_sealed = models.BinaryField(null=True)
     political_status_sealed = models.BinaryField(null=True)
     nationality = models.TextField("国籍", blank=True, default="", db_default="")
-    employment = models.TextField("就业状况", choices=Employment.choices, blank=True, default="", db_default="")
+    employment = models.TextField("就业状况", choices=codes.Employment.choices, blank=True, default="", db_default="")
     workplace = models.TextField("工作单位", blank=True, default="", db_default="")
     staff_number = models.TextField("工号", blank=True, default="", db_default="")
-    migrant_worker = models.TextField("是否农民工", choices=YesNo.choices, blank=True, default="", db_default="")
+    migrant_worker = models.TextField("是否农民工", choices=codes.YesNo.choices, blank=True, default="", db_default="")
     new_employment = models.TextField(
-        "新就业形态群体", choices=NewEmployment.choices, blank=True, default="", db_default=""
+        "新就业形态群体", choices=codes.NewEmployment.choices, blank=True, default="", db_default=""
     )
     joined_on = models.DateField("入会日期", null=True)
-    honour_level = models.TextField("劳模荣誉", choices=HonourLevel.choices, blank=True, default="", db_default="")
+    honour_level = models.TextField(
+        "劳模荣誉", choices=codes.HonourLevel.choices, blank=True, default="", db_default=""
+    )
     honour_year = models.TextField("荣誉年份", blank=True, default="", db_default="")
     unit_code = models.TextField("组织机构代码", blank=True, default="")  # of the employer that the person is bound to
     has_card = models.BooleanField("已办会员卡", default=False)
@@ -143,9 +111,9 @@ class Member(SealedRow):
             ),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="member_number_ten_digits"),
             models.CheckConstraint(
-                condition=Q(document_type__in=DocumentType.values), name="member_document_type_known"
+                condition=Q(document_type__in=codes.DocumentType.values), name="member_document_type_known"
             ),
-            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="member_sex_known"),
+            models.CheckConstraint(condition=Q(sex__in=codes.Sex.values), name="member_sex_known"),
             models.CheckConstraint(
                 condition=Q(correction__in=["", *CorrectionState.values]), name="member_correction_known"
             ),
@@ -309,6 +277,41 @@ class Correction(SealedRow):
 
     def __str__(self) -> str:
         return str(self.member)
+
+
+class CodeImport(models.Model):
+    """One 「组织机构代码导入会员」: the requested people, the progress, and (for another employer's code) the review."""
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.TextField("组织机构代码")
+    state = models.TextField("导入状态", choices=CodeImportState.choices)
+    chosen = ArrayField(models.BigIntegerField())  # members' ids, in the order of the import
+    total = models.PositiveIntegerField("人数")
+    looked_at = models.PositiveIntegerField(default=0)  # the number of people in ``chosen`` processed so far
+    done = models.PositiveIntegerField("已导入", default=0)
+    act = models.UUIDField()
+    review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="code_import")
+    message = models.TextField("说明", blank=True, default="")
+    by = models.ForeignKey(User, verbose_name="操作人", on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField("导入时间", db_default=Now())
+    ended_at = models.DateTimeField("完成时间", null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=CodeImportState.values), name="code_import_state_known"),
+            models.UniqueConstraint(
+                "union", condition=Q(state__in=["pending", "running"]), name="code_import_one_per_union"
+            ),
+        ]
+        indexes = [models.Index(fields=["union", "-id"], name="code_import_union")]
+        triggers = state_triggers("state", CODE_IMPORT_TRANSITIONS)
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == CodeImportState.RUNNING
 
 
 class Lookups(models.Model):

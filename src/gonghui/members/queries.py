@@ -30,8 +30,9 @@ from gonghui.members.codes import Sex
 from gonghui.members.collected import empty
 from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import CONDITIONS
-from gonghui.members.models import Correction, CorrectionState, Member, MemberQuerySet, Status
+from gonghui.members.models import Correction, Member, MemberQuerySet
 from gonghui.members.standings import StandingState
+from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import document_key
 from gonghui.unions import hooks as unions
 from gonghui.unions.levels import UnionKind

@@ -4,22 +4,24 @@ Rules that need the database (is the person a member already?) are in `actions.p
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
 
 from django.db.models import TextChoices
 
+from gonghui.codelists.queries import label, offered, refusal
 from gonghui.kit import crypto
 from gonghui.kit.documents import CheckedDocument, Invalid, check_document, check_mobile, resembles
 from gonghui.kit.excel import ERRORS, Cell, CellKind, clean_date, clean_typed, unclear
 from gonghui.kit.names import clean_name
+from gonghui.kit.normal import plain
 from gonghui.members import national
 from gonghui.members.codes import DocumentType, Sex
 from gonghui.members.field import Empty, Field, Problem
 from gonghui.members.fields import CORE, FIELDS, LABELS, MemberValues
-from gonghui.members.words import FOR_EVER, meant, plain
+from gonghui.members.words import FOR_EVER, meant
 
 MIN_AGE = 16  # 《中华人民共和国劳动法》第十五条: younger people may not be employed, so they cannot be union members
 MAX_AGE = 100  # SPEC gives no maximum; a higher age is probably a typing error
@@ -40,7 +42,7 @@ def type_question(document_type: str, number: str) -> tuple[str, str] | None:
     similar = resembles(CheckedDocument(number, None, None, document_type))
     if not similar:
         return None
-    chosen, other = DocumentType(document_type).label, DocumentType(similar).label
+    chosen, other = label(DocumentType, document_type), label(DocumentType, similar)
     return (
         f"证件类型选的是“{chosen}”，号码却像“{other}”的号码",
         f"请对照证件核对：是{other}的，请把证件类型改为“{other}”",
@@ -56,6 +58,16 @@ def differs(field: str, old: Any, new: Any) -> bool:
         return bool(old != new)
     cleaned = clean_typed(old, FIELDS[field].kind)
     return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
+
+
+def retired(values: MemberValues, fields: Iterable[str]) -> Iterator[Problem]:
+    """The codes in ``fields``, new to a person, that may not be chosen any more, or not yet. What a person has already stays:
+    therefore `validate_member`, which knows nobody, does not ask.
+    """
+    for name in fields:
+        codes = FIELDS[name].codes
+        if codes and (told := refusal(codes, getattr(values, name))):
+            yield name, *told
 
 
 def validate_member(
@@ -99,7 +111,7 @@ def _checked(check: Callable[[str], Any], field: str, text: str, problems: list[
     try:
         return check(text)
     except Invalid as invalid:
-        problems.append((field, *_split(invalid.sentence)))
+        problems.append((field, *invalid.halves))
         return None
 
 
@@ -123,12 +135,6 @@ def _text(field: Field, text: str, problems: list[Problem]) -> str:
     return text
 
 
-def _split(sentence: str) -> tuple[str, str]:
-    """Splits a sentence of kit (「错在哪里，请怎样改。」) into its two halves."""
-    wrong, *right = re.split("[，；](?=请)", sentence.removesuffix("。"), maxsplit=1)
-    return wrong, right[0] if right else "请核对后改正"
-
-
 def _missing(field: str) -> Problem:
     return field, f"没有填写{LABELS[field]}", f"请填写{LABELS[field]}"
 
@@ -141,11 +147,11 @@ def _code(field: Field, codes: type[TextChoices], text: str, problems: list[Prob
     if len(meanings) == 1:
         return meanings[0]
     if meanings:
-        choices = "、".join(f"“{codes(value).label}”" for value in meanings)
+        choices = "、".join(f"“{label(codes, value)}”" for value in meanings)
         wrong = f"“{text[:20]}”可能是{choices}，分不清是哪一个"
         problems.append((field.name, wrong, f"请改为其中的一个：{choices}"))
     else:
-        labels = "、".join(codes.labels)
+        labels = "、".join(text for _, text in offered(codes))
         problems.append((field.name, f"{field.label}中没有“{text[:20]}”", f"请从以下选项中选择：{labels}"))
     return ""
 
@@ -216,7 +222,7 @@ def _agree(values: dict[str, Any], document: CheckedDocument, problems: list[Pro
     if document.sex:
         sex = _sexes[document.sex]
         if values["sex"] not in ("", Sex.UNKNOWN, sex):
-            proven, typed = Sex(sex).label, Sex(values["sex"]).label
+            proven, typed = label(Sex, sex), label(Sex, values["sex"])
             problems.append(("sex", f"性别填的是“{typed}”，证件号码表示的是“{proven}”", "请核对证件号码和性别"))
         values["sex"] = sex
     if document.born_on:

@@ -4,14 +4,14 @@ Each word belongs to the one choice that it can mean, or to EITHER with all choi
 guessed. The comparison ignores spaces, the width of brackets and letter case. A new word is one more word on a line.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from django.db.models import TextChoices
 
-from gonghui.kit.normal import normalized
+from gonghui.codelists.queries import label, meaning
+from gonghui.kit.normal import plain
 from gonghui.members.codes import (
     DocumentType,
     Education,
@@ -62,11 +62,9 @@ _document_type: Words = {
         军人身份证件 武警身份证件 文职干部证 军官退休证 警官证 人民警察证 户口簿 户口本 驾驶证 香港身份证 澳门身份证
         台湾身份证 香港永久性居民身份证 澳门永久性居民身份证 外国人居留许可 外国人居留证 外国人工作许可证""",
 }
-CONFIRMED = {
-    "护照（已核对）": DocumentType.PASSPORT,
-    "其他证件（已核对）": DocumentType.OTHER,
-}
-"""Words for a document type that answer `validation.type_question`: the officer has checked the document."""
+_CONFIRMABLE = (DocumentType.PASSPORT, DocumentType.OTHER)
+_CONFIRMATION = "（已核对）"
+_confirmation = plain(_CONFIRMATION)
 
 _sex: Words = {
     Sex.MALE: "男性 男士 男生 男的 1 1-男 m male",
@@ -211,27 +209,44 @@ EITHER: Mapping[type[TextChoices], Sequence[tuple[str, Sequence[TextChoices]]]] 
 FOR_EVER = frozenset({"长期", "长期有效", "永久", "永久有效", "终身", "终身有效", "无期限", "无限期"})
 """Words on a document without an end of validity."""
 
-_noise = re.compile(r"[\s\u200b-\u200f\ufeff]+")
-
-
-def plain(word: str) -> str:
-    """Returns a word in the form for comparison."""
-    return _noise.sub("", normalized("NFKC", word)).lower()
-
 
 @cache
-def _meanings(choices: type[TextChoices]) -> dict[str, tuple[str, ...]]:
+def _words(choices: type[TextChoices]) -> dict[str, tuple[str, ...]]:
     either = {
         plain(word): tuple(choice.value for choice in could)
         for line, could in EITHER.get(choices, ())
         for word in line.split()
     }
-    certain = {plain(word): (choice.value,) for choice, line in WORDS.get(choices, {}).items() for word in line.split()}
-    labels = {plain(text): (value,) for value, label in choices.choices for text in (value, label)}
-    confirmed = {plain(text): (choice.value,) for text, choice in CONFIRMED.items() if choices is DocumentType}
-    return either | certain | labels | confirmed
+    return either | {
+        plain(word): (choice.value,) for choice, line in WORDS.get(choices, {}).items() for word in line.split()
+    }
 
 
 def meant(choices: type[TextChoices], word: str) -> tuple[str, ...]:
-    """Returns the values of a coded field that a word can mean: one, several (the officer is asked), or none."""
-    return _meanings(choices).get(plain(word), ())
+    """The values of a coded field that a word can mean: one, several to ask about, or none. The list's own labels, present
+    and former, come before the words here.
+    """
+    text = plain(word)
+    if choices is DocumentType and _is_confirmed(text):
+        text = text.removesuffix(_confirmation)
+    value = meaning(choices, text)
+    return _words(choices).get(text, ()) if value is None else (value,)
+
+
+def is_confirmed(word: str) -> bool:
+    """Whether a workbook answers `validation.type_question` by it: the officer has looked at the document."""
+    return _is_confirmed(plain(word))
+
+
+def _is_confirmed(text: str) -> bool:
+    return text.endswith(_confirmation) and meaning(DocumentType, text.removesuffix(_confirmation)) in _CONFIRMABLE
+
+
+def confirmation(document_type: str) -> str:
+    """「护照（已核对）」: the answer in words."""
+    return f"{label(DocumentType, document_type)}{_CONFIRMATION}"
+
+
+def confirmations() -> list[str]:
+    """The answers that a drop-down offers."""
+    return [confirmation(kind) for kind in _CONFIRMABLE]

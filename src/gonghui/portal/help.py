@@ -7,6 +7,7 @@ CHAPTERS = {
     "attachments": "filing",
     "audit": "reviewing",
     "cards": "cards",
+    "codelists": "reviewing",
     "filings": "filing",
     "imports": "members",
     "inspections": "inspection",

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from gonghui.codelists.hooks import register
+
 
 class EconomicType(models.TextChoices):
     """Kinds of enterprise after GB/T 12402, and of units that are no enterprise."""
@@ -57,3 +59,33 @@ class GrassrootsType(models.TextChoices):
     REGIONAL_FEDERATION = "regional_federation", "区域工会联合会"
     PROJECT = "project", "项目工会"
     OTHER = "other", "其他"
+
+
+COVERING = frozenset({GrassrootsType.JOINT, GrassrootsType.INDUSTRY_FEDERATION, GrassrootsType.REGIONAL_FEDERATION})
+"""The types that several employers form together, so that they have 涵盖单位 (ADR 45)."""
+
+
+class RegisterFinding(models.TextChoices):
+    """How an employer on a list stands in the statistical register."""
+
+    SAME = "same", "一致"
+    MISSING = "missing", "没有这个代码"
+    RENAMED = "renamed", "名称不同"
+    STAFF = "staff", "职工人数不同"
+
+
+register(
+    "economic_type", EconomicType, title="经济类型", standard="GB/T 12402", closed=False,
+    national={
+        EconomicType.STATE: "110", EconomicType.COLLECTIVE: "120", EconomicType.STOCK_COOPERATIVE: "130",
+        EconomicType.JOINT_OPERATION: "140", EconomicType.LIMITED: "150", EconomicType.STOCK_LIMITED: "160",
+        EconomicType.PRIVATE: "170", EconomicType.INDIVIDUAL: "175", EconomicType.OTHER_DOMESTIC: "190",
+        EconomicType.HMT_INVESTED: "200", EconomicType.FOREIGN_INVESTED: "300", EconomicType.OTHER: "900",
+        EconomicType.GOVERNMENT: None, EconomicType.PUBLIC_INSTITUTION: None, EconomicType.SOCIAL_ORGANISATION: None,
+    },
+)  # fmt: skip
+register(
+    "industry", Industry, title="单位所属行业", standard="GB/T 4754", closed=True,
+    national={section: section.value for section in Industry},
+)  # fmt: skip
+register("grassroots_type", GrassrootsType, title="基层工会类型", national=dict.fromkeys(GrassrootsType), closed=True)

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import TextChoices
 
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.codelists.queries import meaning
 from gonghui.kit.documents import Invalid, check_unit_code
 from gonghui.kit.names import stored_key, unit_columns, unit_key
+from gonghui.kit.normal import plain
 from gonghui.unions.codes import EconomicType, Industry
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import RegisteredEmployer, Union, UnionState
@@ -152,10 +155,7 @@ HEADINGS = {
 }
 """The columns of the register's CSV file; the first two are required."""
 
-_codes: dict[str, dict[str, str]] = {
-    field: {"": ""} | {text: value for value, label in choices.choices for text in (value, str(label))}
-    for field, choices in (("economic_type", EconomicType), ("industry", Industry))
-}
+_CODES: dict[str, type[TextChoices]] = {"economic_type": EconomicType, "industry": Industry}
 _PROBLEMS_SHOWN = 20
 
 
@@ -177,21 +177,26 @@ def read_register(path: Path) -> list[RegisterRow]:
     return rows
 
 
+def _code(field: str, text: str) -> str:
+    """The value of a code list, also of a retired one: the register tells what was so, and a filing asks anew."""
+    value = meaning(_CODES[field], plain(text)) if text else ""
+    if value is None:
+        raise Invalid(f"{HEADINGS[field]}中没有“{text}”。")
+    return value
+
+
 def _register_row(cells: Mapping[str, str | None]) -> RegisterRow:
     values = {field: (cells.get(heading) or "").strip() for field, heading in HEADINGS.items()}
     if not values["name"]:
         raise Invalid("请填写单位名称。")
-    for field, codes in _codes.items():
-        if values[field] not in codes:
-            raise Invalid(f"{HEADINGS[field]}中没有“{values[field]}”。")
+    codes = {field: _code(field, values[field]) for field in _CODES}
     staff = values["staff_count"]
     if staff and not (staff.isascii() and staff.isdigit() and len(staff) < 8):
         raise Invalid(f"职工人数应为数字，现在是“{staff}”。")
     return RegisterRow(
         name=" ".join(values["name"].split()),
         code=check_unit_code(values["code"]),
-        economic_type=_codes["economic_type"][values["economic_type"]],
-        industry=_codes["industry"][values["industry"]],
+        **codes,
         address=values["address"],
         staff_count=int(staff) if staff else None,
         street=values["street"],

@@ -1,20 +1,24 @@
 """The tree of unions, the employers behind the grassroots unions, and the statistical register."""
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now, Substr
 
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
 from gonghui.kit.states import Transitions, state_triggers
-from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
+from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry, RegisterFinding
 from gonghui.unions.levels import LEVEL, UnionKind
+
+MAX_STAFF = 1_000_000
+"""The head count of one employer is no higher."""
 
 
 class Grams(Func):
@@ -226,6 +230,11 @@ class Union(SealedRow):
     def is_grassroots(self) -> bool:
         return self.kind == UnionKind.GRASSROOTS
 
+    @property
+    def is_covering(self) -> bool:
+        """Whether it may have 涵盖单位."""
+        return self.grassroots_type in COVERING
+
 
 @history()
 class Employer(models.Model):
@@ -272,6 +281,96 @@ class RegisteredEmployer(models.Model):
         indexes = [
             GinIndex(Grams(key_of_name()), name="registered_name_grams"),
             models.Index(key_of_name(), name="registered_name_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def subject_code(code: str) -> str:
+    """The nine characters that a unit's 18-character code and its older organisation code share (GB 32100, 9 to 17)."""
+    return code[8:17] if len(code) == 18 else code
+
+
+class CoveredEmployerQuerySet(models.QuerySet):
+    def visible_to(self, user: Person) -> "CoveredEmployerQuerySet":
+        return self.filter(union__in=Union.objects.visible_to(user))
+
+    def standing(self) -> "CoveredEmployerQuerySet":
+        """Those that are covered now."""
+        return self.filter(freed_by=None)
+
+    def of_subjects(self, codes: Iterable[str]) -> "CoveredEmployerQuerySet":
+        """Those with one of these codes, of either length."""
+        wanted = [subject_code(code) for code in codes]
+        return self.alias(subject=Substr("code", 9, 9)).filter(subject__in=wanted)
+
+    def compared(self) -> "CoveredEmployerQuerySet":
+        """Each with ``known_name`` and ``known_staff`` of the statistical register (None: not there), and ``finding``."""
+        entry = RegisteredEmployer.objects.filter(code=OuterRef("code"))
+        known = self.annotate(
+            known_name=Subquery(entry.values("name")), known_staff=Subquery(entry.values("staff_count"))
+        ).alias(known_key=Subquery(entry.values_list(key_of_name())))
+        return known.annotate(
+            finding=Case(
+                When(known_key=None, then=Value(RegisterFinding.MISSING)),
+                When(~Q(known_key=key_of_name()), then=Value(RegisterFinding.RENAMED)),
+                When(
+                    ~Q(known_staff=F("staff_count")) & Q(known_staff__isnull=False), then=Value(RegisterFinding.STAFF)
+                ),
+                default=Value(RegisterFinding.SAME),
+                output_field=models.TextField(),
+            )
+        )
+
+
+@history()
+class CoveredEmployer(models.Model):
+    """涵盖单位: an employer without a union of its own, whose staff a joint union takes in (ADR 45).
+
+    A dissolution frees it; the row stays, so that a restoration finds it.
+    """
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="covered", db_index=False)
+    code = models.TextField("统一社会信用代码")
+    name = models.TextField("单位名称")
+    name_key = models.TextField(null=True, editable=False)  # where it is not the name itself
+    pinyin = models.TextField(default="", editable=False)
+    staff_count = models.PositiveIntegerField("职工人数")
+    added_at = models.DateTimeField("登记时间", db_default=Now())
+    import_act = models.UUIDField(null=True)  # of the import that wrote it, until somebody changes it
+    freed_by = models.UUIDField(null=True)  # the act of the dissolution
+    events: Any  # the manager of the earlier versions, which @history makes
+
+    objects = CoveredEmployerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("code", condition=Q(freed_by=None), name="covered_code_once"),
+            models.CheckConstraint(
+                condition=Q(staff_count__gte=1, staff_count__lte=MAX_STAFF), name="covered_staff_in_range"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["union", "id"], name="covered_union"),
+            models.Index(fields=["union", "pinyin", "id"], name="covered_union_pinyin"),
+            models.Index(Substr("code", 9, 9), name="covered_subject"),
+            models.Index(fields=["freed_by"], condition=Q(freed_by__isnull=False), name="covered_freed"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="no_union_of_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("code", "freed_by"),
+                condition=pgtrigger.Q(new__freed_by__isnull=True),
+                func="""
+                    IF EXISTS (SELECT FROM unions_employer WHERE code IN (NEW.code, substr(NEW.code, 9, 9))) THEN
+                        RAISE EXCEPTION 'this employer has a union of its own'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'covered_has_no_union';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Queries of the tree."""
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -10,7 +10,7 @@ from gonghui.kit.documents import compact
 from gonghui.kit.names import grams, unit_key
 from gonghui.unions.hooks import BRANCH_FIGURES
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Employer, Grams, Initials, Person, Union, UnionState, key_of_name
+from gonghui.unions.models import CoveredEmployer, Employer, Grams, Initials, Person, Union, UnionState, key_of_name
 
 Rows = TypeVar("Rows", bound=QuerySet)
 
@@ -66,10 +66,10 @@ def superiors_below(user: Person) -> QuerySet[Union]:
 
 
 def matching(rows: Rows, text: str, path: str = "pk") -> Rows:
-    """The rows whose union's name or employer's name contains ``text``, or whose 工会编号 or code equals it. ``path``: from
-    a row to the id of its union; unions are their own.
+    """Returns the rows whose union's name or employer's name contains ``text``, or whose 工会编号, code or covered
+    employer's code equals it. ``path``: from a row to the id of its union; unions are their own.
 
-    The four ways are one UNION of ids, each with its index: OR would check them for every union.
+    The five ways are one UNION of ids, each with its index: OR would check them for every union.
     """
     first, *others = _ways_to_match(text)
     return rows.filter(**{f"{path}__in": first.union(*others)})
@@ -91,12 +91,13 @@ def count_matching(rows: Rows, text: str, most: int, path: str = "pk") -> int:
 
 
 def _ways_to_match(text: str) -> list[QuerySet[Any, Any]]:
-    """Returns the ids of the unions of this number, code, name, and employer's name."""
+    """Returns the ids of the unions of this number, code, covered employer's code, name, and employer's name."""
     key, code = unit_key(text), compact(text)
     coded = Q(code=code) | Q(former_code=code) if code else Q(pk__in=[])
     return [
         Union.objects.filter(Q(number=code) if code else Q(pk__in=[])).values("pk"),
         Employer.objects.filter(coded).values("union"),
+        CoveredEmployer.objects.standing().filter(Q(code=code) if code else Q(pk__in=[])).values("union"),
         holding(Union.objects.all(), key).values("pk"),
         holding(Employer.objects.all(), key).values("union"),
     ]
@@ -130,3 +131,29 @@ def named(text: str) -> Union | None:
     condition = Q(number=code) | Q(key=key) | Q(pk__in=employers.values("union"))
     rows = list(unions.alias(key=key_of_name()).filter(condition)[:2])
     return rows[0] if len(rows) == 1 else None
+
+
+class Coverage(NamedTuple):
+    """How many employers a union covers, and their staff together."""
+
+    employers: int
+    staff: int
+
+    def __str__(self) -> str:
+        return f"{self.employers} 家，职工 {self.staff} 人"
+
+
+def coverage_of(union: Union) -> Coverage:
+    """By one statement, or none for a union of a type that covers nobody."""
+    if not union.is_covering:
+        return Coverage(0, 0)
+    rows = CoveredEmployer.objects.standing().filter(union=union)
+    return Coverage(**rows.aggregate(employers=Count("pk"), staff=Coalesce(Sum("staff_count"), 0)))
+
+
+def covered_lines(union: Union) -> list[tuple[str, str, int]]:
+    """Code, name and head count of each employer that the union covers, in the order of the list."""
+    rows = (
+        CoveredEmployer.objects.standing().filter(union=union) if union.is_covering else CoveredEmployer.objects.none()
+    )
+    return list(rows.order_by("pk").values_list("code", "name", "staff_count"))

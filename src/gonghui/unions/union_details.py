@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 
+from gonghui.codelists.queries import labels, require_offered
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import mask_mobile
 from gonghui.kit.names import stored_key, unit_columns, unit_key
@@ -36,7 +37,11 @@ LABELS = {
 FIXED = ("employer_name", "code", "economic_type", "superior")
 """The keys that an amendment cannot change (SPEC 2.3)."""
 
-_CHOICES = {"economic_type": EconomicType, "industry": Industry, "grassroots_type": GrassrootsType}
+_CHOICES: dict[str, type[models.TextChoices]] = {
+    "economic_type": EconomicType,
+    "industry": Industry,
+    "grassroots_type": GrassrootsType,
+}
 _YES_NO: dict[Any, str] = {True: "是", False: "否"}
 _EMPLOYER = ("code", "economic_type", "industry", "address")
 _UNION = ("name", "grassroots_type", "leader", "staff_count", "merged")
@@ -125,7 +130,7 @@ def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str,
     for key in LABELS:
         value = packed.get(key)
         if key in _CHOICES:
-            words[key] = str(_CHOICES[key](value).label) if value in _CHOICES[key].values else ""
+            words[key] = labels(_CHOICES[key]).get(value or "", "")
         elif key == "phone":
             words[key] = mask_phone(unpack(packed, union).get("phone", ""))
         elif key == "superior":
@@ -146,6 +151,15 @@ def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone
         return []
     words = shown(packed, superior_path(superior), union) | ({"phone": phone} if phone else {})
     return [(label, words[key]) for key, label in LABELS.items()]
+
+
+def require_offered_codes(values: dict[str, Any], held: dict[str, Any]) -> None:
+    """Checks the codes among form values, but for those that are ``held``. Raises Refused for one that may not be chosen."""
+    require_offered(
+        (key, choices, values[key])
+        for key, choices in _CHOICES.items()
+        if key in values and values[key] != held.get(key)
+    )
 
 
 def above_staff(members: int, staff: int | None) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from gonghui.codelists.rules import can_manage_codes
 from gonghui.kit.forms import StateFilter
 from gonghui.kit.paging import paginate
 from gonghui.kit.request import AnyRequest
@@ -39,6 +40,7 @@ def node(request: AnyRequest, pk: int) -> HttpResponse:
 
 def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpResponse:
     context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union), "search": search}
+    context["manages_codes"] = union.superior_id is None and can_manage_codes(request.user)
     if union.level < 3:
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(branch.unions for branch in context["branches"])

@@ -11,13 +11,16 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
-from gonghui.inspections.confirmations.actions import reopen_confirmation, version_of
+from gonghui.filings.coverage.actions import uncover_employer
+from gonghui.inspections.confirmations.actions import confirm_inspection, reopen_confirmation, version_of
 from gonghui.inspections.confirmations.findings import findings
 from gonghui.inspections.models import Confirmation, Reminder, Subject, Window
+from gonghui.kit.errors import Refused
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Union
+from gonghui.unions.models import CoveredEmployer, Union
 from tests.factories import make_union, make_user
+from tests.filings.stories import covered, joint
 from tests.inspections.stories import confirmed, day, filled_in, opened
 from tests.markup import markup
 from tests.states import put
@@ -341,3 +344,40 @@ def test_the_lists_ask_as_many_queries_for_100_rows_as_for_10(client, cast, tab)
             counts.append(len(queries))
     assert counts[:3] == counts[3:]
     assert max(counts) <= 12
+
+
+def test_the_covered_list_is_kept_as_it_was(cast, client):
+    for seed in range(100):
+        covered(cast, seed)
+    confirmation = confirmed(cast, opened(cast))
+    uncover_employer(CoveredEmployer.objects.first(), by=cast.officer)
+    client.force_login(cast.reviewer)
+    address = reverse("inspections:covered_list", args=[confirmation.pk])
+    client.get(address)
+    counts = []
+    for size in (10, 100):
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address, {"size": size})
+        counts.append(len(queries))
+        assert len(page.context["page"].rows) == size
+    assert counts[0] == counts[1]
+    assert "100 家，职工" in client.get(reverse("inspections:confirmation", args=[confirmation.pk])).content.decode()
+
+
+def test_a_change_of_the_covered_employers_is_seen_before_the_confirmation(cast):
+    covered(cast, 1)
+    version = version_of(cast.union)
+    covered(cast, 2)
+    with pytest.raises(Refused, match="工会资料有了变化"):
+        confirm_inspection(cast.union, window=opened(cast), version=version, by=cast.officer)
+
+
+def test_the_check_list_asks_a_joint_union_for_its_employers(cast, client):
+    client.force_login(cast.officer)
+    assert "涵盖单位" not in client.get(reverse("inspections:home")).content.decode()
+    joint(cast.union)
+    assert "还没有登记涵盖单位" in client.get(reverse("inspections:home")).content.decode()
+    covered(cast, staff_count=40)
+    assert "涵盖单位 1 家，职工 40 人" in client.get(reverse("inspections:home")).content.decode()
+    opened(cast)
+    assert "1 家，职工 40 人" in client.get(reverse("inspections:confirm")).content.decode()

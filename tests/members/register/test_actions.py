@@ -9,9 +9,10 @@ from django.db import connection
 
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
-from gonghui.members.models import Member, Membership, Status
+from gonghui.members.models import Member, Membership
 from gonghui.members.register import actions
 from gonghui.members.register.actions import add_member, edit_member, export_members, reveal_member, version_of
+from gonghui.members.states import Status
 from gonghui.unions.models import Union, UnionState
 from tests.factories import make_member
 from tests.members.people import typed, values

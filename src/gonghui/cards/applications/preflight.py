@@ -14,14 +14,16 @@ from django.utils.timezone import localdate
 from gonghui.cards.applications.names import is_foreign, needs_agreement, rare_characters
 from gonghui.cards.models import AgreedName, Application, Card
 from gonghui.cards.states import LIVE, MAKING, OPEN, CardState, Purpose
+from gonghui.codelists.queries import label
 from gonghui.kit import crypto
 from gonghui.kit.documents import Invalid, check_document, check_mobile
 from gonghui.members.codes import DocumentType
 from gonghui.members.field import CARD_ADDRESS
 from gonghui.members.fields import MemberValues
 from gonghui.members.hooks import pending_departures
-from gonghui.members.models import CorrectionState, Member
+from gonghui.members.models import Member
 from gonghui.members.standings import PERMISSIONS, StandingState
+from gonghui.members.states import CorrectionState
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def _document_problems(member: Member, today: date) -> list[str]:
     except Invalid as invalid:
         return [invalid.sentence.removesuffix("。")]
     if member.expires_on and member.expires_on < today:
-        label = DocumentType(member.document_type).label
-        return [f"{label}已于 {member.expires_on:%Y-%m-%d} 到期，请换证后更新有效期"]
+        document = label(DocumentType, member.document_type)
+        return [f"{document}已于 {member.expires_on:%Y-%m-%d} 到期，请换证后更新有效期"]
     return []
 
 

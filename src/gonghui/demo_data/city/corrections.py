@@ -8,7 +8,8 @@ from gonghui.demo_data.city.members import Person
 from gonghui.demo_data.city.world import Grassroots, World
 from gonghui.kit.sealing import purpose
 from gonghui.members.fields import LABELS
-from gonghui.members.models import Correction, CorrectionState, Member
+from gonghui.members.models import Correction, Member
+from gonghui.members.states import CorrectionState
 from gonghui.reviews.models import ReviewPart, ReviewState
 
 _BASE, _PROPOSED = purpose(Correction, "base_sealed"), purpose(Correction, "proposed_sealed")

@@ -15,9 +15,10 @@ from gonghui.kit.invent import invent_person
 from gonghui.members.codes import DocumentType, Household, Sex, UnionPosition
 from gonghui.members.encryption import to_columns
 from gonghui.members.fields import MemberValues
-from gonghui.members.models import Member, Membership, NumberRange, Status
+from gonghui.members.models import Member, Membership, NumberRange
 from gonghui.members.numbers import member_number
 from gonghui.members.roster.sheet import MEMBERS
+from gonghui.members.states import Status
 from gonghui.members.validation import document_key
 
 PEOPLE = 1_000_000

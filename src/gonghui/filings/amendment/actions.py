@@ -9,6 +9,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.amendment.review import AmendmentKind
+from gonghui.filings.coverage.queries import require_type_covers
 from gonghui.filings.guards import lock_for_change, superior_of
 from gonghui.filings.models import Amendment
 from gonghui.kit.errors import Refused
@@ -38,11 +39,13 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
 def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
     """Submits changed particulars (AmendmentForm.cleaned_data) to the superior; the old ones stay valid.
 
-    Raises Refused when no value differs from the live ones, another request is open, or ``by`` may not.
+    Raises Refused when no value differs from the live ones, a new value of a code list is retired, another request is
+    open, or ``by`` may not.
     """
     with transaction.atomic():
         union = lock_for_change(union, by)
         live = union_details.current(union)
+        union_details.require_offered_codes(values, live)
         amendment = _draft(union)
         amendment.values = union_details.pack(
             {key: values[key] for key in values if key not in union_details.FIXED}, union
@@ -50,6 +53,7 @@ def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amend
         proposed = live | amendment.values
         if not union_details.differences(live, proposed, union):
             raise Refused("填写的内容与现在的资料完全相同，没有需要提交的修改。")
+        require_type_covers(union, values["grassroots_type"])
         amendment.review = reviews.submit(
             AmendmentKind,
             union=union,

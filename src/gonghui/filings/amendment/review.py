@@ -6,6 +6,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings import checks
+from gonghui.filings.coverage.queries import covered_page, require_type_covers
 from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
 from gonghui.kit.errors import Refused
 from gonghui.reviews.kinds import Change, Check, ReviewKind
@@ -40,12 +41,19 @@ class AmendmentKind(ReviewKind):
     def folds_unchanged(self, review: Review) -> bool:
         return True
 
-    def checks(self, review: Review, prepared: None) -> Sequence[Check]:
+    def details(self, review: Review) -> tuple[str, str] | None:
+        return covered_page(review.union)
+
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, checks.CoverageFigures]:
+        return checks.coverage_figures(reviews)
+
+    def checks(self, review: Review, prepared: checks.CoverageFigures | None) -> Sequence[Check]:
         return [
             checks.check_unchanged(review),
             checks.check_dates(review.proposed),
             checks.check_staff(review.proposed),
             checks.check_members(review.proposed, review.union.working_count),
+            *checks.check_coverage(review.proposed, prepared),
         ]
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
@@ -56,6 +64,7 @@ class AmendmentKind(ReviewKind):
         if changed := union_details.differences(review.base, union_details.current(union), union):
             names = "、".join(union_details.LABELS[key] for key in changed)
             raise Refused(f"申请提交之后，这家工会的{names}已有变化，不能按原来的对照通过。请退回，由经办人重新提交。")
+        require_type_covers(union, review.proposed["grassroots_type"])
         union_details.publish(union, review.proposed)
         changes = union_details.changes(review.base, review.proposed, union)
         record("amendment.approved", union, by=by, union=union, changes=changes)

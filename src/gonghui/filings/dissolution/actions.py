@@ -11,6 +11,7 @@ from gonghui.accounts.models import User, UserQuerySet
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.filings.coverage.actions import free_covered, hold_codes, take_covered_back
 from gonghui.filings.guards import lock_for_change, require_nothing_under_way
 from gonghui.filings.models import Amendment, Dissolution, Filing
 from gonghui.filings.reason import require_reason
@@ -21,8 +22,8 @@ from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.unions.hooks import Blocker, blockers
-from gonghui.unions.models import Employer, Union, UnionState
-from gonghui.unions.queries import named
+from gonghui.unions.models import CoveredEmployer, Employer, Union, UnionState
+from gonghui.unions.queries import coverage_of, named
 
 verbs.register(union__dissolved="撤销工会", union__restored="恢复工会")
 verbs.facts("union", kind="撤销方式")
@@ -30,17 +31,18 @@ verbs.facts("union", kind="撤销方式")
 
 @dataclass(frozen=True)
 class Impact:
-    """The effect of a dissolution: members, members with a card, and what must end first."""
+    """The effect of a dissolution: members, members with a card, 涵盖单位, and what must end first."""
 
     members: int
     cards: int
+    covered: int
     blockers: list[Blocker]
 
 
 def impact_of(union: Union) -> Impact:
     """Returns the effect, for the page before the confirmation."""
     cards = Member.objects.filter(union=union, has_card=True).count()
-    return Impact(union.member_count, cards, blockers(union))
+    return Impact(union.member_count, cards, coverage_of(union).employers, blockers(union))
 
 
 def find_heir(union: Union, text: str) -> Union:
@@ -77,6 +79,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
         # Members leave while the union is still approved: the hooks on a membership's end check its union.
         act = uuid4()
         members = move_all(union, to=heir, act=act)
+        free_covered(union, heir, act=act, by=by)
         union.refresh_from_db(fields=["member_count"])
         union.state = UnionState.DISSOLVED
         union.save(update_fields=["state"])
@@ -109,6 +112,7 @@ def restore_union(dissolution: Dissolution, *, reason: str, by: User) -> Dissolu
         union.save(update_fields=["state"])
         act = uuid4()
         returned = len(restore_members(union, undone=dissolution.act, act=act))
+        take_covered_back(union, dissolution.into, act=dissolution.act, by=by)
         dissolution.restored_by, dissolution.restored_at = by, timezone.now()
         dissolution.restored_count, dissolution.restore_reason, dissolution.restore_act = returned, reason, act
         dissolution.save()
@@ -151,6 +155,9 @@ def _take_code_back(union: Union) -> None:
     if holder or (code and Filing.objects.filter(code=code, code_held=True).exists()):
         name = holder.union.name if holder else "另一家正在填报的单位"
         raise Refused(f"代码 {code} 在撤销之后已由{name}使用，不能恢复。请先处理那家单位的填报。")
+    hold_codes()
+    if code and CoveredEmployer.objects.standing().of_subjects([code]).exists():
+        raise Refused(f"代码 {code} 的单位在撤销之后已由另一家工会涵盖，不能恢复。请先由那家工会移除这家单位。")
     employer.code, employer.former_code = code or None, ""
     try:
         with transaction.atomic():

@@ -47,7 +47,8 @@ def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User,
 def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:
     """Submits a complete form (FilingForm.cleaned_data) to the chosen level-3 superior.
 
-    Raises Refused when the union may not be filed, the superior is not of the entrance's kind, or the code is in use.
+    Raises Refused when the union may not be filed, the superior is not of the entrance's kind, the code is in use, or a
+    value of a code list is retired.
     """
     with transaction.atomic():
         union = _lock_for_filing(union, by)
@@ -55,6 +56,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
         if superior.kind != ENTRANCES[entrance][1]:
             raise Refused("所选上级工会不属于这个填报入口，请重新选择。", field="superior")
         _require_code_free(values["code"], union)
+        union_details.require_offered_codes(values, {})
         rounds = list(Review.objects.filter(filing__union=union).order_by("-pk"))
         filing = _draft(union)
         filing.entrance, filing.values = entrance, union_details.pack(values, union)

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import TextChoices
 from django.utils.timezone import localdate
 
+from gonghui.codelists.fields import CodeField
 from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
 from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
-from gonghui.unions.models import Union
+from gonghui.unions.models import MAX_STAFF, Union
 
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
@@ -22,10 +22,6 @@ MAX_TYPED = 500
 
 Groups = Sequence[tuple[str, Sequence[str]]]
 """Headings with the names of their fields."""
-
-
-def _choices(codes: type[TextChoices]) -> list[tuple[str, str]]:
-    return [("", "请选择"), *codes.choices]
 
 
 def _date_input() -> forms.DateInput:
@@ -38,17 +34,17 @@ class AmendmentForm(forms.Form):
     template_name = "filings/form_fields.html"
 
     address = forms.CharField(label="单位地址", max_length=200, help_text="写到门牌号，例如“上海市杨浦区示例路100号”。")
-    industry = forms.ChoiceField(label="单位所属行业", choices=_choices(Industry))
+    industry = CodeField(Industry, label="单位所属行业")
     staff_count = forms.IntegerField(
         label="职工人数",
         min_value=1,
-        max_value=1_000_000,
+        max_value=MAX_STAFF,
         help_text="单位现有的全部职工，不只是会员。",
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
     founded_on = forms.DateField(label="建会日期", widget=_date_input(), help_text="照上级工会同意建会的批复填写。")
-    grassroots_type = forms.ChoiceField(label="基层工会类型", choices=_choices(GrassrootsType))
+    grassroots_type = CodeField(GrassrootsType, label="基层工会类型")
     reelection_on = forms.DateField(
         label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。"
     )
@@ -122,7 +118,7 @@ class FilingForm(AmendmentForm):
         help_text="营业执照上的 18 位统一社会信用代码；没有的填 9 位组织机构代码。",
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
-    economic_type = forms.ChoiceField(label="经济类型", choices=_choices(EconomicType))
+    economic_type = CodeField(EconomicType, label="经济类型")
 
     GROUPS: ClassVar[Groups] = (
         ("单位信息", ("employer_name", "code", "economic_type", "industry", "address", "staff_count")),

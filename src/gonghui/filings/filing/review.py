@@ -10,6 +10,7 @@ from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings import checks
+from gonghui.filings.coverage.actions import end_cover
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers
 from gonghui.notices.hooks import TaskKind
@@ -57,6 +58,7 @@ class FilingKind(ReviewKind):
         return [
             checks.check_code(values["code"]),
             checks.check_register(values, prepared),
+            *checks.check_covered(values, prepared),
             checks.check_duplicates(review, prepared),
             checks.check_dates(values),
             checks.check_staff(values),
@@ -69,6 +71,7 @@ class FilingKind(ReviewKind):
             raise Refused(f"这家工会的状态已变为「{union.get_state_display()}」，不能再审核通过。请刷新页面。")
         if Employer.objects.filter(code=review.proposed["code"]).exclude(union=union).exists():
             raise Refused(f"代码 {review.proposed['code']} 已属于另一家工会，不能通过。请退回并说明。")
+        end_cover(review.proposed["code"], by=by)
         level2 = Union.objects.get(inferiors=review.proposed["superior"])
         union.state = UnionState.APPROVED
         union.number = union.number or _next_number(level2)

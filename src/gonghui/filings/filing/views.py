@@ -31,6 +31,7 @@ from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.unions import union_details
 from gonghui.unions.levels import ENTRANCES
 from gonghui.unions.models import RegisteredEmployer, Union, UnionState
+from gonghui.unions.queries import coverage_of
 
 
 @require_GET
@@ -130,6 +131,7 @@ def _union_page(request: Request, union: Union, *, phone: str = "") -> HttpRespo
         "pending": pending,
         "pending_kind": pending and KINDS[pending.kind],
         "decision": _last_decision(requests),
+        "coverage": coverage_of(union),
         "draft": Filing.objects.filter(union=union, review=None).exists(),
         "may_manage_officers": can_manage_officers(request.user, union),
         "may_file": can_file(request.user, union) and may_be_filed(union),

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from gonghui.accounts.models import User
 from gonghui.audit.actions import record
-from gonghui.filings.checks import check_members
+from gonghui.filings.checks import CoverageFigures, check_coverage, check_members, coverage_figures
+from gonghui.filings.coverage.queries import covered_page
 from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
 from gonghui.filings.guards import require_nothing_under_way
 from gonghui.filings.models import Relocation
@@ -47,13 +48,20 @@ class RelocationKind(ReviewKind):
     def folds_unchanged(self, review: Review) -> bool:
         return True
 
-    def checks(self, review: Review, prepared: None) -> Sequence[Check]:
+    def details(self, review: Review) -> tuple[str, str] | None:
+        return covered_page(review.union)
+
+    def prepare(self, reviews: Sequence[Review]) -> dict[int, CoverageFigures]:
+        return coverage_figures(reviews)
+
+    def checks(self, review: Review, prepared: CoverageFigures | None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()
         pending = [blocker for blocker in blockers(review.union) if not blocker.url.endswith(f"/reviews/{review.pk}/")]
         return [
             *(Check("bad", f"{blocker.text}，办完以后才能通过") for blocker in pending),
             check_members(review.base, review.union.working_count),
+            *check_coverage(review.base, prepared),
             Check("ok", f"会员 {review.union.member_count} 人，会员编号、工会编号和历史记录随工会一起转移"),
         ]
 

@@ -14,7 +14,7 @@ from gonghui.imports.queries import is_running
 from gonghui.inspections.guards import minute, stated_reason
 from gonghui.inspections.members import check
 from gonghui.inspections.members.export import MEMBER_HEADINGS, member_line
-from gonghui.inspections.models import Confirmation, Subject, Window
+from gonghui.inspections.models import Confirmation, CoveredList, Subject, Window
 from gonghui.inspections.queries import due, hold, home_of, standing, task_kind, task_of
 from gonghui.inspections.rules import can_confirm, can_reopen
 from gonghui.kit import crypto, excel
@@ -23,6 +23,7 @@ from gonghui.notices.actions import notify_officers, settle
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
 from gonghui.unions.models import Union, UnionState
+from gonghui.unions.queries import coverage_of, covered_lines
 
 verbs.register(
     inspection__confirmed="完成年检信息更新",
@@ -61,12 +62,15 @@ def confirm_inspection(union: Union, *, window: Window, version: str, by: User) 
 def _confirm_particulars(union: Union, window: Window, version: str, by: User) -> Confirmation:
     if version != version_of(union):
         raise Refused("您打开页面之后，工会资料有了变化，所以没有确认。请重新核对下面的资料后再确认。")
-    return Confirmation.objects.create(window=window, union=union, data=snapshot(union), confirmed_by=by)
+    confirmation = Confirmation.objects.create(window=window, union=union, data=snapshot(union), confirmed_by=by)
+    if union.is_covering:
+        CoveredList.objects.create(confirmation=confirmation, employers=covered_lines(union))
+    return confirmation
 
 
 def _confirm_members(union: Union, window: Window, version: str, by: User) -> Confirmation:
     if is_running(union):
-        raise Refused("本工会有一个会员导入正在处理中，请等它完成、核对以后再确认。")
+        raise Refused("本工会有一个导入正在处理中，请等它完成、核对以后再确认。")
     if not union.member_count:
         raise Refused("本工会还没有登记会员，没有可以确认的内容。请先录入或导入会员，再完成会员年检。")
     if version != check.version_of_members(union):
@@ -106,19 +110,23 @@ def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User
 
 
 def snapshot(union: Union) -> dict[str, object]:
-    """The union's data as it is, packed: what a confirmation keeps. The phone stays sealed."""
-    return union_details.current(union) | {
-        "number": union.number,
-        "superior_path": union_details.superior_path(union.superior),
-        "member_count": union.member_count,
-    }
+    """The union's data as it is, packed: what a confirmation keeps, beside the list of 涵盖单位. The phone stays sealed."""
+    coverage = {"coverage": str(coverage_of(union))} if union.is_covering else {}
+    return (
+        union_details.current(union)
+        | coverage
+        | {
+            "number": union.number,
+            "superior_path": union_details.superior_path(union.superior),
+            "member_count": union.member_count,
+        }
+    )
 
 
 def version_of(union: Union) -> str:
-    """What the officer's page carries to detect a change of the particulars since: a keyed hash of them."""
-    return crypto.fingerprint(
-        json.dumps(union_details.unpack(union_details.current(union), union), sort_keys=True)
-    ).hex()[:32]
+    """What the officer's page carries to detect a change of the particulars or the 涵盖单位 since: a keyed hash of them."""
+    values = [union_details.unpack(union_details.current(union), union), covered_lines(union)]
+    return crypto.fingerprint(json.dumps(values, sort_keys=True)).hex()[:32]
 
 
 def reopen_confirmation(confirmation: Confirmation, *, reason: str, by: User) -> Confirmation:

@@ -8,18 +8,19 @@ from django.utils.timezone import localdate
 from gonghui.kit import documents
 from gonghui.kit.sealing import opened
 from gonghui.unions.models import Union
+from gonghui.unions.queries import coverage_of
 from gonghui.unions.union_details import above_staff
 
 SOON = timedelta(days=30)
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
-AMEND, MEMBERS = "amend", "members"
-"""Where a finding is corrected: the union's particulars, or its members."""
+AMEND, MEMBERS, COVERAGE = "amend", "members", "coverage"
+"""Where a finding is corrected: the union's particulars, its members, or its 涵盖单位."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``level``: ``ok``, ``look`` (look at it again), ``bad`` (out of date). ``mend``: AMEND, MEMBERS, or nothing to do."""
+    """``level``: ``ok``, ``look`` (look at it again), ``bad`` (out of date). ``mend``: where, or nothing to do."""
 
     level: str
     text: str
@@ -28,7 +29,8 @@ class Finding:
 
 def findings(union: Union) -> list[Finding]:
     """All of them, what is in order too, so that the officer sees what was checked."""
-    return [_reelection(union), _founding(union), _leader(union), _phone(union), _address(union), _members(union)]
+    checks = [_reelection, _founding, _leader, _phone, _address, _members]
+    return [check(union) for check in checks] + ([_coverage(union)] if union.is_covering else [])
 
 
 def _reelection(union: Union) -> Finding:
@@ -87,3 +89,12 @@ def _members(union: Union) -> Finding:
     if members * 2 < staff:
         return Finding("look", f"会员 {members} 人，不到职工人数 {staff} 人的一半。请核对两者是否都是最新的。", MEMBERS)
     return Finding("ok", f"会员 {members} 人，职工 {staff} 人。")
+
+
+def _coverage(union: Union) -> Finding:
+    coverage, staff = coverage_of(union), union.staff_count
+    if not coverage.employers:
+        return Finding("look", "还没有登记涵盖单位，请登记本工会所涵盖的单位。", COVERAGE)
+    if staff and coverage.staff > staff:
+        return Finding("look", f"涵盖单位 {coverage}，多于职工人数 {staff} 人。请核对两者是否都是最新的。", COVERAGE)
+    return Finding("ok", f"涵盖单位 {coverage}，请确认名单仍然准确。", COVERAGE)

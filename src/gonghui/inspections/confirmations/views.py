@@ -8,19 +8,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.codelists.queries import labels
 from gonghui.inspections import queries
 from gonghui.inspections.completion.views import superiors_page
 from gonghui.inspections.confirmations import actions
 from gonghui.inspections.confirmations.findings import findings
 from gonghui.inspections.forms import ReasonForm
-from gonghui.inspections.models import Confirmation, Subject, Window
+from gonghui.inspections.models import Confirmation, CoveredList, Subject, Window
 from gonghui.inspections.rules import can_confirm, can_look_on, can_reopen
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
+from gonghui.kit.paging import paginate_list
 from gonghui.members.codes import DocumentType
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
 from gonghui.unions.models import Union, UnionState
+from gonghui.unions.queries import coverage_of
 
 UNTICKED = Refused("请核对下面的资料，然后勾选「以上信息已核对无误」。", field="checked")
 
@@ -94,6 +97,7 @@ def _confirm_page(
         "union": union,
         "window": window,
         "facts": union_details.facts(packed, union.superior, union),
+        "coverage": coverage_of(union) if union.is_covering else None,
         "doubts": [finding for finding in findings(union) if finding.level != "ok"],
         "version": actions.version_of(union),
         "refused": refused,
@@ -144,10 +148,20 @@ def _confirmation_page(
     return render(request, "inspections/confirmation.html", context, status=status)
 
 
+@require_GET
+def covered_list(request: Request, pk: int) -> HttpResponse:
+    """The 涵盖单位 as they were when it was confirmed."""
+    kept = get_object_or_404(CoveredList, confirmation=_confirmation(request, pk))
+    page = paginate_list(request, kept.employers, size=20)
+    return render(request, "inspections/covered_list.html", {"confirmation": kept.confirmation, "page": page})
+
+
 def _facts(confirmation: Confirmation) -> list[tuple[str, Any]]:
     """What was confirmed, as lines: the union_details, or the members' figures."""
     if confirmation.window.subject == Subject.MEMBERS:
-        types = [(label, confirmation.data.get(f"document:{value}", 0)) for value, label in DocumentType.choices]
+        types = [
+            (label, confirmation.data.get(f"document:{value}", 0)) for value, label in labels(DocumentType).items()
+        ]
         lines = [("会员人数", "total"), ("男", "male"), ("女", "female"), ("已办会员卡", "card")]
         return [
             *((label, confirmation.data.get(key, 0)) for label, key in lines),
@@ -155,4 +169,6 @@ def _facts(confirmation: Confirmation) -> list[tuple[str, Any]]:
         ]
     words = union_details.shown(confirmation.data, confirmation.data["superior_path"], confirmation.union)
     head = [("工会编号", confirmation.data["number"]), ("会员人数", confirmation.data["member_count"])]
+    if coverage := confirmation.data.get("coverage"):
+        head.append(("涵盖单位", coverage))
     return [*head, *((label, words[key]) for key, label in union_details.LABELS.items())]

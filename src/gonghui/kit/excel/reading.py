@@ -71,7 +71,7 @@ def mark(
 
 
 def _plain(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    return [asdict(column) for column in columns]
+    return [asdict(column) | {"choices": list(column.choices)} for column in columns]
 
 
 @contextmanager

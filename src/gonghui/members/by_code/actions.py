@@ -23,9 +23,10 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.members import lookups
 from gonghui.members.memberships import move
-from gonghui.members.models import CodeImport, CodeImportState, Lookups, Member, MemberQuerySet, Membership
+from gonghui.members.models import CodeImport, Lookups, Member, MemberQuerySet, Membership
 from gonghui.members.rules import can_add_members
 from gonghui.members.standings import Return, standings_that
+from gonghui.members.states import CodeImportState
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart

@@ -7,7 +7,8 @@ from gonghui.audit.actions import record
 from gonghui.kit.documents import mask_name, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.members.by_code.actions import approve, bound_to, end
-from gonghui.members.models import CodeImport, CodeImportState, Member
+from gonghui.members.models import CodeImport, Member
+from gonghui.members.states import CodeImportState
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
 from gonghui.unions.models import Employer, Union

@@ -14,8 +14,9 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate
 from gonghui.members.by_code import actions as code_import
-from gonghui.members.models import CodeImport, CodeImportState
+from gonghui.members.models import CodeImport
 from gonghui.members.rules import can_add_members
+from gonghui.members.states import CodeImportState
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.unions.models import Union
 from gonghui.unions.union_details import above_staff

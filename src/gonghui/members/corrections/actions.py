@@ -19,7 +19,8 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.excel import CellKind
 from gonghui.kit.sealing import opened, purpose
 from gonghui.members.fields import FIELDS, LABELS, MemberValues
-from gonghui.members.models import Correction, CorrectionState, Member
+from gonghui.members.models import Correction, Member
+from gonghui.members.states import CorrectionState
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.actions import void
 from gonghui.reviews.models import Review, ReviewPart, ReviewState

@@ -18,8 +18,9 @@ from gonghui.members.corrections.actions import values_in
 from gonghui.members.encryption import to_columns
 from gonghui.members.field import with_mask_remark
 from gonghui.members.fields import FIELDS, LABELS
-from gonghui.members.models import Correction, CorrectionState, Member
+from gonghui.members.models import Correction, Member
 from gonghui.members.register.history import changed_by
+from gonghui.members.states import CorrectionState
 from gonghui.members.validation import document_key
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, ReviewKind

@@ -19,7 +19,7 @@ from gonghui.kit.sealing import owner_of
 from gonghui.members.collected import MANUAL, Collected, collected, missing
 from gonghui.members.corrections.actions import GUARDED, guarded, submit_correction
 from gonghui.members.encryption import to_columns
-from gonghui.members.fields import LABELS, MemberValues
+from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.hooks import frozen_for_card
 from gonghui.members.lookups import Door, Known, ask_one, ended_standing, wrong_name
 from gonghui.members.memberships import came_from_elsewhere, move
@@ -36,7 +36,7 @@ from gonghui.members.rules import (
     can_reveal_members,
 )
 from gonghui.members.standings import NO_OFFICE, PERMISSIONS, Return, may_hold_office
-from gonghui.members.validation import differs, document_key, type_question
+from gonghui.members.validation import differs, document_key, retired, type_question
 from gonghui.unions.models import Union, UnionState
 
 verbs.register(
@@ -71,8 +71,8 @@ def add_member(
 
     A registered person without a union returns under the former 会员编号 if the name is the same. Raises Refused: the
     union is not approved, the person is a member already, the number is another person's, the numbers are used up, the
-    union has too many misses today (`lookups.ask`), the number of a new person looks like another document's and
-    ``type_confirmed`` is not set, or the person was expelled and ``expulsion_known`` is not.
+    union has too many misses today (`lookups.ask`), a code is retired, the number of a new person looks like another
+    document's and ``type_confirmed`` is not set, or the person was expelled and ``expulsion_known`` is not.
     """
     key = document_key(values.document_type, values.document_number)
     _require_adding(by, union)
@@ -122,7 +122,14 @@ def _require_adding(by: User, union: Union) -> None:
     require(can_add_members, by, union, sentence="只有本工会的经办人可以新增会员。")
 
 
+def _require_offered(values: MemberValues, fields: Iterable[str]) -> None:
+    """Raises Refused for a code, new to the person, that may not be chosen; see `validation.retired`."""
+    for field, wrong, right in retired(values, fields):
+        raise Refused(f"{wrong}，{right}。", field=field)
+
+
 def _create(union: Union, values: MemberValues, key: bytes) -> Member:
+    _require_offered(values, FIELDS)
     level2 = numbering_union(union)
     prefix, numbers = number_prefix(level2), take_numbers(level2, 1)
     member = Member.objects.create(
@@ -155,6 +162,8 @@ def _readmit(
             f"{member.name}{ended}。同意重新入会的，请勾选“已知悉曾被除名，同意重新入会”，再保存。",
             field="expulsion_known",
         )
+    changed = _changed(member, values, asked)
+    _require_offered(values, changed)
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
     changed = _changed(member, values, asked)
@@ -177,8 +186,9 @@ def edit_member(
 ) -> Edited:
     """Changes a member's values: at once, or by the superior's review where a card shows them (SPEC 3.8).
 
-    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a
-    card in production shows the values, the new document is another member's, its number looks like another document's
+    ``version`` is `version_of` the member when the form was opened. Raises Refused: the member was changed since, a new
+    code is retired, a card in production shows the values, the new document is another member's, its number looks like
+    another document's
     and ``type_confirmed`` is not set, or a correction is under review already.
     """
     key = document_key(values.document_type, values.document_number)
@@ -197,6 +207,7 @@ def edit_member(
             if version_of(member, asked) != version:
                 raise Refused(CHANGED_MEANWHILE)
             changed = _changed(member, values, asked)
+            _require_offered(values, changed)
             _require_kept(member, values, changed, asked)
             _require_unprinted(member, changed)
             if "position" in changed and not may_hold_office(member.standing, values.position):

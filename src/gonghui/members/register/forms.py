@@ -7,6 +7,8 @@ from django import forms
 from django.urls import reverse_lazy
 
 from gonghui.accounts.models import User
+from gonghui.codelists.fields import CodeField
+from gonghui.codelists.queries import labels
 from gonghui.kit.documents import compact
 from gonghui.kit.excel import CellKind
 from gonghui.members.codes import Sex
@@ -14,14 +16,14 @@ from gonghui.members.collected import Collected
 from gonghui.members.field import Empty, Field, Group
 from gonghui.members.fields import FIELDS, MemberValues, in_order
 from gonghui.members.hooks import CONDITIONS
-from gonghui.members.models import Member, Status
+from gonghui.members.models import Member
 from gonghui.members.queries import AGES, LISTED, Filters
+from gonghui.members.states import Status
 from gonghui.members.validation import validate_member
 from gonghui.unions import hooks as unions
 from gonghui.unions.hooks import Condition
 from gonghui.unions.queries import superiors_below
 
-_choose = ("", "请选择")
 # Requests the values that the number contains as soon as it is typed; without scripts the server adds them on saving.
 _live: dict[str, Any] = {
     "hx-post": reverse_lazy("members:check"),
@@ -48,8 +50,7 @@ def _input(field: Field, required: bool) -> forms.Field:
         "error_messages": {"required": f"请填写{field.label}。"},
     }
     if field.codes:
-        choices = field.codes.choices if field.default else [_choose, *field.codes.choices]
-        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **options)
+        return CodeField(field.codes, blank=not field.default, widget=forms.Select(attrs=attrs), **options)
     if field.kind == CellKind.DATE:
         attrs |= {"type": "date", "max": "9999-12-31"}
         return forms.CharField(widget=forms.DateInput(attrs=attrs), **options)
@@ -145,7 +146,7 @@ class MemberFilter(FilterForm):
     status = forms.ChoiceField(label="用户状态", choices=[("", "请选择状态"), *Status.choices], required=False)
     superior = forms.ChoiceField(label="所属上级", required=False, widget=forms.Select(attrs={"data-search": True}))
     card = forms.ChoiceField(required=False)
-    sex = forms.ChoiceField(label="性别", choices=[("", "全部"), *Sex.choices], required=False)
+    sex = forms.ChoiceField(label="性别", choices=lambda: [("", "全部"), *labels(Sex).items()], required=False)
     age = forms.ChoiceField(label="年龄", choices=[("", "全部"), *AGES.items()], required=False)
     inspection = forms.ChoiceField(required=False)
     standing = forms.ChoiceField(label="会籍", choices=[("", "全部"), *LISTED.items()], required=False)

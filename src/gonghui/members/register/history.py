@@ -13,7 +13,8 @@ from gonghui.audit.models import Entry
 from gonghui.members.corrections.actions import values_in
 from gonghui.members.field import with_mask_remark
 from gonghui.members.fields import FIELDS, LABELS
-from gonghui.members.models import Correction, CorrectionState, Member
+from gonghui.members.models import Correction, Member
+from gonghui.members.states import CorrectionState
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.attachments.pages import AttachmentsOfForm
+from gonghui.codelists.queries import label
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id, row_ids, unjudged
@@ -29,7 +30,7 @@ from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
 from gonghui.members.fields import LABELS
 from gonghui.members.hooks import CONDITIONS
-from gonghui.members.models import CorrectionState, Member, MemberQuerySet, Status
+from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.queries import (
     AGES,
     LISTED,
@@ -47,6 +48,7 @@ from gonghui.members.register.forms import TICKS, MemberFilter, MemberForm, valu
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.register.rows import facts_of, member_row, member_rows
 from gonghui.members.rules import can_add_members, can_edit_member, can_export_sensitive, can_reveal_members
+from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import type_question, validate_member
 from gonghui.unions import hooks as unions
 from gonghui.unions.models import Union, UnionState
@@ -111,7 +113,7 @@ def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple
         "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
         "inspection": unions.CONDITIONS["inspection"].choices.get(filters.inspection),
         "card": CONDITIONS["card"].choices.get(filters.card),
-        "sex": dict(Sex.choices).get(filters.sex),
+        "sex": label(Sex, filters.sex),
         "age": AGES.get(filters.age),
         "standing": LISTED.get(filters.standing),
         "missing": LABELS.get(filters.missing),
@@ -250,8 +252,8 @@ def add(request: Request) -> HttpResponse:
 def _tell_type(request: Request, form: MemberForm) -> None:
     """Adds a message when the number proved another type than the chosen one."""
     if form.values and form.values.document_type != form.cleaned_data["document_type"]:
-        label = DocumentType(form.values.document_type).label
-        messages.info(request, f"证件号码是{label}的号码，证件类型已按“{label}”登记。")
+        proven = label(DocumentType, form.values.document_type)
+        messages.info(request, f"证件号码是{proven}的号码，证件类型已按“{proven}”登记。")
 
 
 @never_cache
@@ -330,7 +332,7 @@ def check(request: Request) -> HttpResponse:
     if typed["document_number"] and not context["problems"]:
         document = check_document(typed["document_type"], typed["document_number"])
         if document.doc_type != typed["document_type"]:
-            context["proves"] = DocumentType(document.doc_type).label
+            context["proves"] = label(DocumentType, document.doc_type)
         context |= {"told": document.born_on, "question": type_question(document.doc_type, document.number)}
         sex = {"M": Sex.MALE, "F": Sex.FEMALE}.get(document.sex or "")
         form = MemberForm(initial={"sex": sex, "born_on": document.born_on}, collected=MANUAL)

@@ -7,7 +7,8 @@ from django.utils.timezone import localdate
 
 from gonghui.kit.errors import Refused
 from gonghui.members.hooks import leave_blockers, pending_departures
-from gonghui.members.models import CorrectionState, Member, Membership
+from gonghui.members.models import Member, Membership
+from gonghui.members.states import CorrectionState
 
 
 def under_way(members: Sequence[Member]) -> dict[int, str]:

@@ -20,9 +20,10 @@ from gonghui.members.encryption import to_columns
 from gonghui.members.field import Empty, Field
 from gonghui.members.fields import CHANGING, FIELDS
 from gonghui.members.hooks import request_members
-from gonghui.members.models import Member, Membership, StagedMember, Status
+from gonghui.members.models import Member, Membership, StagedMember
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.standings import Return, StandingState, standings_that
+from gonghui.members.states import Status
 from gonghui.unions.models import Employer, Union
 
 if TYPE_CHECKING:

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from gonghui.accounts.models import User
+from gonghui.codelists.queries import OfferedLabels, label, offered
 from gonghui.imports.kinds import GoodRow, Group, ImportKind, Plan
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
@@ -26,8 +28,8 @@ from gonghui.members.roster import actions as intake
 from gonghui.members.roster import undo
 from gonghui.members.rules import can_import_members
 from gonghui.members.standings import NO_OFFICE, Return, may_hold_office
-from gonghui.members.validation import differs, document_key, type_question, validate_member
-from gonghui.members.words import CONFIRMED
+from gonghui.members.validation import differs, document_key, retired, type_question, validate_member
+from gonghui.members.words import confirmation, confirmations, is_confirmed, meant
 from gonghui.unions.models import Union
 from gonghui.unions.union_details import above_staff
 
@@ -39,8 +41,7 @@ ROWS_NAMED = 5  # a problem names at most this many other rows of the same perso
 def _column(field: Field) -> Column:
     choices: Sequence[str] = ()
     if field.codes:
-        confirmed = [text for text, code in CONFIRMED.items() if isinstance(code, field.codes)]
-        choices = [*field.codes.labels, *confirmed]
+        choices = OfferedLabels(field.codes, confirmations if field.codes is DocumentType else tuple)
     return Column(
         field.name,
         field.label,
@@ -48,7 +49,9 @@ def _column(field: Field) -> Column:
         aliases=field.headings.split(),
         kind=field.kind,
         choices=choices,
-        hint=field.hint or field.help,
+        hint=(field.hint or field.help).format(
+            default=field.codes(field.default).label if field.codes and field.default else ""
+        ),
         example=field.example,
         width=field.width,
     )
@@ -62,6 +65,17 @@ def columns_of(fields: Sequence[Field]) -> list[Column]:
 def columns() -> list[Column]:
     """Of what is collected now."""
     return columns_of(collected().fields)
+
+
+def _of_today(column: Column) -> Column:
+    """With the labels of today in hint and example; where that may not be chosen any more, with the first that may."""
+    field = FIELDS[column.key]
+    if not field.codes:
+        return column
+    open_codes = dict(offered(field.codes))
+    (value,) = meant(field.codes, field.example)
+    example = open_codes.get(value) or next(iter(open_codes.values()))
+    return replace(column, hint=field.hint.format(default=label(field.codes, field.default)), example=example)
 
 
 INSTRUCTIONS = (
@@ -100,7 +114,7 @@ CHANGED_SHARE_WARNING = Fraction(1, 5)
 def template() -> bytes:
     """「会员导入模板.xlsx」: drop-downs, text format, a sheet of instructions. Its examples stand on that sheet only,
     so that none can be imported by mistake."""
-    return write_template(columns(), instructions=INSTRUCTIONS, title=SHEET_NAME)
+    return write_template([_of_today(column) for column in columns()], instructions=INSTRUCTIONS, title=SHEET_NAME)
 
 
 def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
@@ -121,7 +135,7 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         if values is not None:
             empty = frozenset(field for field in asked.names if not texts.get(field))
             key = document_key(values.document_type, values.document_number)
-            confirmed = texts.get("document_type") in CONFIRMED
+            confirmed = is_confirmed(texts.get("document_type", ""))
             rows.append(Joining(row.number, values, key, empty=empty, type_confirmed=confirmed))
     sorter = _Sorter(union, rows, by, asked)
     problems += sorter.problems
@@ -211,7 +225,16 @@ class _Sorter:
         if person.returns == Return.CONFIRMED:
             self._refuse(joining, f"此人{person.ended}", "重新入会的，请用“新增会员”逐个办理；这一行请删除")
         else:
-            self._take(intake.RETURNING, joining)
+            returned = [name for name in self.asked.names if FIELDS[name].returns and name not in joining.empty]
+            self._take_in(intake.RETURNING, joining, returned)
+
+    def _take_in(self, group: str, joining: Joining, new: Sequence[str], changes: Sequence[Sequence[str]] = ()) -> None:
+        """Takes the row, unless a code among its ``new`` values may not be chosen; what somebody has already may stay."""
+        if wrong := list(retired(joining.values, new)):
+            for problem in wrong:
+                self._refuse(joining, *problem[1:], field=problem[0])
+        else:
+            self._take(group, joining, changes)
 
     def _new(self, joining: Joining) -> None:
         """Adds a person who is not in the register. Only here is a doubtful document type asked about."""
@@ -228,11 +251,10 @@ class _Sorter:
             return
         question = None if joining.type_confirmed else type_question(values.document_type, values.document_number)
         if question is None:
-            self._take(intake.NEW, joining)
+            self._take_in(intake.NEW, joining, [name for name in self.asked.names if name not in joining.empty])
             return
-        label = DocumentType(values.document_type).label
-        right = f"{question[1]}；没有选错的，请改为“{label}（已核对）”"
-        self.problems.append(Problem(joining.row, "document_type", LABELS["document_type"], label, question[0], right))
+        right = f"{question[1]}；没有选错的，请改为“{confirmation(values.document_type)}”"
+        self._refuse(joining, question[0], right, field="document_type")
 
     def _ours(self, joining: Joining, now: intake.Ours) -> None:
         if name_key(joining.values.name) == name_key(now.values["name"]):  # keeps the register's spelling
@@ -259,7 +281,7 @@ class _Sorter:
             self._refuse(joining, *early[1:], field="joined_on")
         elif changes:
             differences = [_difference(field, now.values[field], getattr(joining.values, field)) for field in changes]
-            self._take(intake.CHANGED, joining, differences)
+            self._take_in(intake.CHANGED, joining, changes, differences)
         else:
             self._take(intake.SAME, joining)
 
