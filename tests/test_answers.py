@@ -17,7 +17,8 @@ from tests import test_scope
 from tests.answers import has_the_headers
 from tests.factories import PASSWORD
 from tests.test_scope import TABLE
-from tests.world import Row, World, read, watched
+from tests.watched import watched
+from tests.world import Row, World, read
 
 pytestmark = pytest.mark.django_db
 

@@ -19,6 +19,7 @@ from gonghui.accounts.models import User
 from tests import answers
 from tests.people import Cast, make_cast
 from tests.rows import act, for_guests, form, own, page, public
+from tests.watched import watched
 from tests.world import (
     ABOVE,
     ADMINS,
@@ -34,7 +35,6 @@ from tests.world import (
     Row,
     World,
     rolled_back,
-    watched,
 )
 
 pytestmark = pytest.mark.django_db

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
@@ -16,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.list_settings import save_view
-from gonghui.accounts.models import ListSetting, RateLimit, SavedView
+from gonghui.accounts.models import ListSetting, SavedView
 from gonghui.attachments.models import Attachment
 from gonghui.cards.models import Application, Card, Order, UnionCode
 from gonghui.cards.models import Batch as CardBatch
@@ -378,53 +377,3 @@ def rolled_back() -> Iterator[None]:
     with undone:
         yield
         transaction.set_rollback(True)
-
-
-@dataclass
-class Watch:
-    """What `watched` has seen."""
-
-    changed: bool = False
-
-
-@contextmanager
-def watched() -> Iterator[Watch]:
-    """`rolled_back`, and at its end it says whether anything was written to our tables; counted requests are no change.
-
-    PostgreSQL counts the rows that a transaction writes, table by table. It counts what a savepoint has undone too:
-    therefore the rows of a table whose count moved are compared with what they are once all is undone.
-    """
-    watch, before = Watch(), _writes()
-    with rolled_back():
-        yield watch
-        tables = sorted(name for name, count in _writes().items() if count != before.get(name))
-        after = _digests(tables)
-    watch.changed = after != _digests(tables)
-
-
-@cache
-def _tables() -> list[str]:
-    """Ours, but for the counted requests."""
-    models = (model for model in apps.get_models() if model.__module__.startswith("gonghui."))
-    return [model._meta.db_table for model in models if model is not RateLimit]
-
-
-def _writes() -> dict[str, int]:
-    """How many rows this transaction has inserted, updated and deleted, for each of our tables where it has any."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM (SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS rows FROM pg_stat_xact_user_tables"
-            " WHERE relname = ANY(%s)) AS tables WHERE rows > 0",
-            [_tables()],
-        )
-        return dict(cursor.fetchall())
-
-
-def _digests(tables: list[str]) -> list[str]:
-    """Of the rows of each table."""
-    if not tables:
-        return []
-    rows = (f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables)  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(f'({digest})' for digest in rows)}")
-        return list(cursor.fetchone())
