@@ -1,6 +1,7 @@
 """The rendering of every form field and of the summary of errors; filters of lists; ids as text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -75,6 +76,20 @@ def unjudged(form: Form) -> Form:
     """Returns the form with its values but without errors: the POST was for something else on the page."""
     form._errors = ErrorDict()  # type: ignore[attr-defined] # what full_clean would fill
     return form
+
+
+def date_input() -> forms.DateInput:
+    """Returns the browser's date field."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+@contextmanager
+def refused_into(form: forms.BaseForm) -> Iterator[None]:
+    """Shows the sentence of a Refused at its field of ``form``, or above all fields; then continues after the block."""
+    try:
+        yield
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
 
 
 class EmailInput(forms.EmailInput):

@@ -38,7 +38,7 @@ def node(request: AnyRequest, pk: int) -> HttpResponse:
 
 
 def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpResponse:
-    context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union), "search": search}
+    context: dict[str, Any] = {"node": union, "trail": union.trail_from(request.user.union), "search": search}
     if union.level < 3:
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(branch.unions for branch in context["branches"])
@@ -59,11 +59,3 @@ def _search(request: AnyRequest, filters: UnionFilter) -> HttpResponse:
     page = paginate(request, rows, order=("id",), size=20)
     context = {"page": page, "filters": filters, "search": filters, "text": filters.data.get("q", "").strip()}
     return render(request, "unions/search.html", context, status=filters.status)
-
-
-def _trail(union: Union, own: Union) -> list[Union]:
-    """Returns the unions from the own union down to this one."""
-    trail = [union]
-    while trail[0].pk != own.pk and trail[0].superior is not None:
-        trail.insert(0, trail[0].superior)
-    return trail

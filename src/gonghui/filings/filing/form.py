@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
+from gonghui.kit.forms import date_input
 from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import Union
@@ -28,10 +29,6 @@ def _choices(codes: type[TextChoices]) -> list[tuple[str, str]]:
     return [("", "请选择"), *codes.choices]
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 class AmendmentForm(forms.Form):
     """The fields that may be changed later; all are required."""
 
@@ -43,10 +40,10 @@ class AmendmentForm(forms.Form):
         label="职工人数", min_value=1, max_value=1_000_000, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
     )
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
-    founded_on = forms.DateField(label="建会日期", widget=_date_input())
+    founded_on = forms.DateField(label="建会日期", widget=date_input())
     grassroots_type = forms.ChoiceField(label="基层工会类型", choices=_choices(GrassrootsType))
     reelection_on = forms.DateField(
-        label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。"
+        label="换届日期", widget=date_input(), help_text="本届工会任期届满、应当换届的日期。"
     )
     leader = forms.CharField(label="工会负责人", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     phone = forms.CharField(

@@ -75,7 +75,7 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
     context: dict[str, Any] = {
         "window": window,
         "node": node,
-        "trail": _trail(node, own_union(request)),
+        "trail": node.trail_from(own_union(request)),
         "whole": whole,
         "branches": branches,
         "tab": tab,
@@ -110,14 +110,6 @@ def _done(request: Request, window: Window, node: Union, filters: NameFilter, to
         rows = rows.filter(union__in=filters.narrow(queries.due(window, node)))
     rows = rows.select_related("union__superior__superior", "confirmed_by")
     return paginate(request, rows, order=order, total=None if name else total, size=20)
-
-
-def _trail(node: Union, own: Union) -> list[Union]:
-    """From one's own union down to this one."""
-    trail = [node]
-    while trail[0].pk != own.pk and trail[0].superior is not None:
-        trail.insert(0, trail[0].superior)
-    return trail
 
 
 def _address(window: Window, node: Union) -> str:

@@ -1,6 +1,6 @@
 """Every write to one member, and every disclosure and export of full personal data. Imports write in `roster`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -232,15 +232,8 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User) ->
         raise Refused("没有可以导出的会员，请换一个查询条件。")
     if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
-    count = 0
-
-    def lines() -> Iterable[list[str]]:
-        nonlocal count
-        for member in rows.select_related("union").iterator(chunk_size=2000):
-            count += 1
-            yield export_row(member, full=full)
-
+    members = rows.select_related("union").iterator(chunk_size=2000)
     with transaction.atomic():
-        excel.export(path, HEADINGS, lines(), title="会员名单")
+        count = excel.export(path, HEADINGS, (export_row(member, full=full) for member in members), title="会员名单")
         record("member.exported", by=by, union=by.union, count=count, full=full)
     return count

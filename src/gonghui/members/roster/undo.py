@@ -15,6 +15,7 @@ from django.db.models.fields.related import ForeignObjectRel
 
 from gonghui.imports.kinds import GoodRow
 from gonghui.imports.models import Batch
+from gonghui.kit.bulk import execute
 from gonghui.kit.documents import mask_number
 from gonghui.members.fields import CHANGING
 from gonghui.members.memberships import move
@@ -64,14 +65,10 @@ def undoable(batch: Batch) -> Undoable:
 
 
 def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
-    """Undoes the import in the caller's transaction, which has locked the union's row.
-
-    Returns the message, and the members that are not undone.
-    """
+    """Undoes the import in the caller's transaction, with the union locked. Returns the message and the rest."""
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
     undone = undoable(batch)
-    with connection.cursor() as cursor:
-        cursor.execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
+    execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
     move(undone.returned, to=None, reason=Membership.Reason.UNDONE, act=uuid4())
     Membership.objects.filter(member__in=undone.new).delete()
     Member.objects.filter(pk__in=undone.new).delete()
