@@ -6,6 +6,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db import connection
+from django.test import Client
 
 from tests.migrated import template
 from tests.people import Cast, make_cast
@@ -50,3 +51,10 @@ def no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
 def cast(db) -> Cast:
     """The unions and people of every story (tests/people.py)."""
     return make_cast()
+
+
+@pytest.fixture
+def officer(cast: Cast, client: Client) -> Client:
+    """The test client, signed in as the union's officer."""
+    client.force_login(cast.officer)
+    return client
