@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from gonghui.imports.models import Batch
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.answers import has_the_headers
 from tests.factories import PASSWORD
-from tests.test_scope import TABLE
 from tests.watched import watched
 from tests.world import Row, World, read
 

@@ -29,9 +29,9 @@ from gonghui.members.standings import RetainedFor
 from gonghui.portal.menu import menu
 from gonghui.unions.models import RegisteredEmployer
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.reads import columns_read
 from tests.states import out_of_order
-from tests.test_scope import TABLE
 from tests.world import SIGNED_IN, Row, World, rolled_back
 
 signed_in, world = test_scope.signed_in, test_scope.world

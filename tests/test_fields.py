@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.test_architecture import PUBLIC
-from tests.test_scope import TABLE
 from tests.world import Row, World, read, rolled_back
 
 pytestmark = pytest.mark.django_db

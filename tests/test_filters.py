@@ -13,7 +13,7 @@ from django.urls import reverse
 from gonghui.kit.forms import ListFilter
 from gonghui.members.queries import Filters
 from tests import test_scope
-from tests.test_scope import TABLE
+from tests.addresses import TABLE
 from tests.world import Row, World
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.test.html import Element, parse_html
 
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.test_layout import ROWS, pages
-from tests.test_scope import TABLE
 from tests.world import Row, World, read, rolled_back
 
 pytestmark = pytest.mark.django_db

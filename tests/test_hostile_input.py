@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from gonghui.filings.models import Filing
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.answers import CLOSED
 from tests.reads import ALL, parameters_read
-from tests.test_scope import TABLE
 from tests.world import ABOVE, NOBODY, Row, World, rolled_back
 from tests.world import read as read_to_end
 

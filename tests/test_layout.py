@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from gonghui.kit.errors import Refused
 from tests import test_scope
-from tests.test_scope import TABLE
+from tests.addresses import TABLE
 from tests.world import Row, World, read, rolled_back
 
 signed_in, world = test_scope.signed_in, test_scope.world

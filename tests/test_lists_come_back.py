@@ -11,8 +11,8 @@ from django.test import RequestFactory
 from gonghui.kit import lists
 from gonghui.kit.request import AnyRequest
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.test_architecture import QUERY_COUNTS, SOURCES
-from tests.test_scope import TABLE
 from tests.world import Row, World
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from gonghui.audit.models import Entry
 from gonghui.kit.documents import mask_number
 from gonghui.members.models import Member
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.test_hostile_input import names_read
-from tests.test_scope import TABLE
 from tests.world import Row, World, read
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import test_scope
-from tests.test_scope import TABLE
+from tests.addresses import TABLE
 from tests.world import Row, World
 
 pytestmark = pytest.mark.django_db

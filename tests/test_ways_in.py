@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.test_architecture import PUBLIC
-from tests.test_scope import TABLE
 from tests.world import LOGIN, NOBODY, Row, World, read, rolled_back
 
 pytestmark = pytest.mark.django_db

@@ -82,7 +82,10 @@ def test_the_lists_that_rules_branch_on_are_closed():
     assert [key for key, one in LISTS.items() if one.closed] == [
         "document_type",
         "education",
+        "ethnicity",
         "grassroots_type",
         "industry",
+        "migrant_worker",
+        "political_status",
         "sex",
     ]

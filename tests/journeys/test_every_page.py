@@ -18,10 +18,11 @@ from django.contrib.staticfiles import finders
 from django.db import connection
 from playwright.sync_api import Browser, Page
 
+from tests.addresses import TABLE
 from tests.journeys.pages import shuts_nobody_out
 from tests.journeys.thumb import gone, too_small
 from tests.people import make_cast
-from tests.test_scope import TABLE, sign_in
+from tests.test_scope import sign_in
 from tests.world import EVERYBODY, SIGNED_IN, Row, World, rolled_back
 
 ROWS = [row for row in TABLE if row.method == "get" and 200 in row.statuses]

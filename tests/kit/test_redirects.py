@@ -7,8 +7,8 @@ from django.urls import resolve, reverse
 from gonghui.kit.redirects import SIGN_OUT, came_from, own_page
 from gonghui.notices.models import Notice
 from tests import test_scope
+from tests.addresses import TABLE
 from tests.factories import PASSWORD
-from tests.test_scope import TABLE
 from tests.world import LOGIN, World
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,8 @@ from gonghui.kit.names import unit_key
 from gonghui.reviews.kinds import Check
 from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions import union_details
-from gonghui.unions.codes import COVERING, RegisterFinding
+from gonghui.unions.codes import COVERING
+from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.models import (
     CoveredEmployer,
     Employer,

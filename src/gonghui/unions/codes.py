@@ -64,16 +64,6 @@ class GrassrootsType(models.TextChoices):
 COVERING = frozenset({GrassrootsType.JOINT, GrassrootsType.INDUSTRY_FEDERATION, GrassrootsType.REGIONAL_FEDERATION})
 """The types that several employers form together, so that they have 涵盖单位 (ADR 45)."""
 
-
-class RegisterFinding(models.TextChoices):
-    """How an employer on a list stands in the statistical register."""
-
-    SAME = "same", "一致"
-    MISSING = "missing", "没有这个代码"
-    RENAMED = "renamed", "名称不同"
-    STAFF = "staff", "职工人数不同"
-
-
 register(
     "economic_type", EconomicType, title="经济类型", standard="GB/T 12402", closed=False,
     national={

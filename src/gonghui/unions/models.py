@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce, Now, Substr
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
 from gonghui.kit.states import Transitions, state_triggers
-from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry, RegisterFinding
+from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry
+from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.levels import LEVEL, UnionKind
 
 MAX_STAFF = 1_000_000

@@ -2,7 +2,7 @@
 
 from django.utils.timezone import localtime
 
-from gonghui.unions.codes import RegisterFinding
+from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.models import CoveredEmployer
 
 HEADINGS = ("统一社会信用代码", "单位名称", "职工人数", "大统计库核对", "大统计库中的名称", "登记时间")

@@ -12,7 +12,7 @@ from gonghui.filings.coverage.validation import MAX_NAME, clean_employer_name, c
 from gonghui.kit.documents import Invalid, check_uscc, compact
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import unit_key
-from gonghui.unions.codes import RegisterFinding
+from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.models import CoveredEmployerQuerySet, key_of_name
 
 T = TypeVar("T")

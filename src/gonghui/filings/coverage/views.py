@@ -22,7 +22,7 @@ from gonghui.filings.rules import can_cover
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
-from gonghui.unions.codes import RegisterFinding
+from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.models import CoveredEmployer, Union
 from gonghui.unions.queries import coverage_of
 
