@@ -83,6 +83,9 @@ def test_each_district_has_its_own_window(ready, client):
     assert unions(client, ready.platform_admin, "organisations-confirmed") == {ready.union.name, ready.far.name}
     assert unions(client, ready.platform_admin, "organisations-unconfirmed") == {ready.neighbour.name}
     assert unions(client, ready.bureau_admin, "organisations-unconfirmed") == set()
+    close_window(ours, reason="提前完成", by=ready.platform_admin)
+    opened(ready, ready.district)
+    assert unions(client, ready.platform_admin, "organisations-confirmed") == {ready.far.name}, "the newer one counts"
 
 
 def test_a_union_registered_after_the_end_was_not_to_confirm(ready, client):
