@@ -1,4 +1,4 @@
-"""Which columns a request reads: what it has not read decides nothing in it.
+"""Which columns and which parameters a request reads: what it has not read decides nothing in it.
 
 A row that the ORM has made an object of is read where an attribute of it is; of any other statement each column counts
 that it names, and of one that writes, all columns of its tables, for triggers and constraints read these.
@@ -13,6 +13,10 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.query import ModelIterable
+from django.http import HttpRequest, QueryDict
+from django_structlog.middlewares import RequestMiddleware
+
+from gonghui.kit import middleware
 
 ROWS = ModelIterable.__iter__.__code__
 PLAIN_COLUMNS = re.compile(r'SELECT (?:DISTINCT )?(?:(?:"\w+"|\w+)\."\w+"(?:, | (?=FROM )))+')
@@ -57,6 +61,52 @@ def columns_read(
             setattr(field.model, field.attname, watched)
             stack.callback(setattr, field.model, field.attname, watched.real)
         stack.enter_context(connection.execute_wrapper(asked))
+        yield read
+
+
+ALL = "*"
+"""All parameters, in whatever order."""
+READS_ALL = ("items", "lists", "values", "dict", "urlencode", "copy", "__copy__", "__deepcopy__")
+
+
+@contextmanager
+def parameters_read() -> Iterator[set[str]]:
+    """Gathers the names of the parameters whose values are read inside, of a query or of a form; ALL if all are.
+
+    What happens to every request alike does not count: the look for null characters, and the line of the log.
+    """
+    read: set[str] = set()
+    alike = {middleware._has_null.__code__, RequestMiddleware.format_request.__code__}
+
+    def one(real: Callable[..., Any]) -> Callable[..., Any]:
+        def get(query: QueryDict, name: str, *rest: Any, **more: Any) -> Any:
+            read.add(name)
+            return real(query, name, *rest, **more)
+
+        return get
+
+    def every(real: Callable[..., Any]) -> Callable[..., Any]:
+        def get(source: Any, *rest: Any, **more: Any) -> Any:
+            if source and sys._getframe(1).f_code not in alike:
+                read.add(ALL)
+            return real(source, *rest, **more)
+
+        return get
+
+    def full_path(request: HttpRequest, *rest: Any, **more: Any) -> str:
+        if request.META.get("QUERY_STRING") and sys._getframe(1).f_code not in alike:
+            read.add(ALL)
+        return real_path(request, *rest, **more)
+
+    real_path = HttpRequest.get_full_path
+    with ExitStack() as stack:
+        for names, wrap in ((("get", "getlist", "__getitem__", "pop"), one), (READS_ALL, every)):
+            for name in names:
+                real = getattr(QueryDict, name)
+                stack.callback(setattr, QueryDict, name, real)
+                setattr(QueryDict, name, wrap(real))
+        HttpRequest.get_full_path = full_path
+        stack.callback(setattr, HttpRequest, "get_full_path", real_path)
         yield read
 
 

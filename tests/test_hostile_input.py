@@ -15,8 +15,10 @@ from django.urls import reverse
 from gonghui.filings.models import Filing
 from tests import test_scope
 from tests.answers import CLOSED
+from tests.reads import ALL, parameters_read
 from tests.test_scope import TABLE
-from tests.world import ABOVE, NOBODY, Row, World, read, rolled_back
+from tests.world import ABOVE, NOBODY, Row, World, rolled_back
+from tests.world import read as read_to_end
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +26,8 @@ signed_in, world = test_scope.signed_in, test_scope.world
 
 SOURCES = Path(__file__).parent.parent / "src" / "gonghui"
 HOSTILE = {
-    "null": "a\0b",
     "superscript": "²",
+    "null": "a\0b",
     "beyond bigint": "9" * 30,
     "more digits than int() reads": "9" * 5000,
     "negative": "-1",
@@ -36,6 +38,8 @@ HOSTILE = {
     "far page of two keys": "99999999999999999999:1.1",
     "bidi and quotes": "\u202e<'\"%_\\{{",
 }
+FIRST = {"superscript", "null"}
+"""What every address is sent: the view looks at the one, the middleware refuses the other."""
 # What must be right for the rest of the request to be looked at.
 GIVEN = {
     "filings:start": {"entrance": "district", "draft": "1"},
@@ -56,15 +60,15 @@ def people(row: Row) -> list[str]:
     return sorted({status: who for who, status in row.expected.items() if status not in CLOSED}.values())
 
 
-def requests(row: Row, fields: set[str], hostile: str) -> Iterator[dict[str, str]]:
-    """All fields hostile; and each of those that the row fills in by itself, the others as they should be."""
+def requests(row: Row, fields: set[str]) -> Iterator[tuple[set[str], dict[str, str]]]:
+    """The fields that are hostile, and the others: all; and each of those that the row fills in, beside the right ones."""
     right = GIVEN.get(row.name, {}) | row.data
-    everything = dict.fromkeys(names_read() | fields, hostile)
-    yield everything
+    everything = names_read() | fields | {*right}
+    yield everything, {}
     if right:
-        yield everything | right
+        yield everything - {*right}, right
     for name in right:
-        yield right | {name: hostile}
+        yield {name}, {key: value for key, value in right.items() if key != name}
 
 
 def fields_of(client: Client, address: str) -> set[str]:
@@ -79,11 +83,15 @@ def test_no_input_is_a_server_error(world: World, row: Row):
     address = world.address(row)
     for who in people(row):
         client = world.client(who)
-        fields = fields_of(client, address)
-        for told, hostile in HOSTILE.items():
-            for data in requests(row, fields, hostile):
-                with rolled_back():
-                    status = read(getattr(client, row.method)(address, data)).status_code
+        for hostile, right in requests(row, fields_of(client, address)):
+            read: set[str] = set()
+            for told, value in HOSTILE.items():
+                if told not in FIRST and not read & {*hostile, ALL}:
+                    break  # another value would not be read either
+                data = dict.fromkeys(hostile, value) | right
+                with rolled_back(), parameters_read() as found:
+                    status = read_to_end(getattr(client, row.method)(address, data)).status_code
+                read |= found
                 assert status < 500 or row.name == "readyz", (who, told)
 
 

@@ -24,7 +24,7 @@ TOGETHER = {
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},
     "inspections": {"races"},
     "kit": {"excel_origins", "patterns"},
-    "members": {"code_lists", "name_keys", "states", "ticked"},
+    "members": {"code_lists", "name_keys", "ticked"},
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},

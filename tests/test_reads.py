@@ -1,13 +1,15 @@
-"""A column that a request does not read decides nothing in it; one that it may read counts."""
+"""A column or a parameter that a request does not read decides nothing in it; one that it may read counts."""
 
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.test import RequestFactory
 
 from gonghui.accounts.models import User
+from gonghui.kit.middleware import NullCharacterMiddleware
 from gonghui.unions.models import Union, UnionState
 from tests.people import Cast
-from tests.reads import columns_read
+from tests.reads import ALL, columns_read, parameters_read
 
 pytestmark = pytest.mark.django_db
 KIND, STATE = Union._meta.get_field("kind"), Union._meta.get_field("state")
@@ -62,3 +64,23 @@ def test_what_one_function_alone_reads_can_be_left_out(cast: Cast):
         assert read == set()
         assert cast.union.state
     assert read == {STATE}
+
+
+def test_a_parameter_is_read_where_its_value_is_asked_for():
+    request = RequestFactory().post("/?a=1&b=2", {"c": "3", "d": "4"})
+    with parameters_read() as read:
+        NullCharacterMiddleware(lambda _: None).process_view(request)
+        assert "b" in request.GET
+        assert read == set()
+        assert (request.GET["a"], request.POST.get("c"), request.GET.getlist("e")) == ("1", "3", [])
+        assert read == {"a", "c", "e"}
+
+
+@pytest.mark.parametrize(
+    "look", [lambda one: one.GET.urlencode(), lambda one: [*one.GET.items()], lambda one: one.get_full_path()]
+)
+def test_who_looks_at_the_whole_query_reads_every_parameter(look):
+    request = RequestFactory().get("/?a=1")
+    with parameters_read() as read:
+        look(request)
+    assert ALL in read

@@ -6,6 +6,7 @@ led to the sign-in. All things asked for belong to `cast.union`, so that every r
 union's number in an address opens nothing and changes nothing.
 """
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -381,8 +382,12 @@ def world(signed_in) -> World:
 
 
 def sign_in(user: User) -> str:
+    """The key of a session that is in use: its last use need not be recorded at each request (accounts.middleware)."""
     client = Client()
     client.force_login(user)
+    session, now = client.session, int(time.time())
+    session.update({"began": now, "seen": now + 3600})
+    session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

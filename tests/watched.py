@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from django.apps import apps
 from django.db import connection
@@ -33,14 +34,20 @@ def watched() -> Iterator[Watch]:
     watch.changed = after != _digests(tables)
 
 
-def _writes() -> dict[str, int]:
-    """How many rows of each of our tables this transaction has inserted, updated and deleted."""
+@cache
+def _tables() -> list[str]:
+    """Ours, but for the counted requests."""
     models = (model for model in apps.get_models() if model.__module__.startswith("gonghui."))
-    tables = [model._meta.db_table for model in models if model is not RateLimit]
+    return [model._meta.db_table for model in models if model is not RateLimit]
+
+
+def _writes() -> dict[str, int]:
+    """How many rows this transaction has inserted, updated and deleted, for each of our tables where it has any."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)",
-            [tables],
+            "SELECT * FROM (SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS rows FROM pg_stat_xact_user_tables"
+            " WHERE relname = ANY(%s)) AS tables WHERE rows > 0",
+            [_tables()],
         )
         return dict(cursor.fetchall())
 

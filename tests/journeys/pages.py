@@ -110,9 +110,11 @@ def picture(page: Page, name: str, *, height: int = 900) -> None:
     if not ASKED_FOR:
         return
     PICTURES.mkdir(parents=True, exist_ok=True)
+    page.set_viewport_size({"width": DESK["width"], "height": max(height, DESK["height"])})  # the foot is at its end
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     head: FloatRect = {"x": 0, "y": 0, "width": DESK["width"], "height": height}
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip=head, caret="initial")
+    page.set_viewport_size(DESK)
 
 
 def _told(name: str, violation: dict) -> str:

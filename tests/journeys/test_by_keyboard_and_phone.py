@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gonghui.demo_data.cast import PASSWORD, UNION_A, UNION_B, UNION_C
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import DESK, PHONE, look, sign_in, tab_to
+from tests.journeys.pages import DESK, PHONE, field, look, sign_in, tab_to
 from tests.journeys.steps import Newcomer, fill_filing, person, register
 from tests.stack import Demo
 
@@ -30,7 +30,7 @@ def test_sign_in_by_keyboard(page: Page):
     page.keyboard.press("Tab")
     expect(page.get_by_label("用户名")).to_be_focused()
     page.keyboard.type(UNION_B.email)
-    tab_to(page, page.get_by_label("密码", exact=True))
+    tab_to(page, field(page, "密码"))
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("/home/")

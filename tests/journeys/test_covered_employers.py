@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from gonghui.demo_data.cast import JOINT, OTHER_JOINT, STORIES
 from gonghui.demo_data.employers import employer_of
 from gonghui.kit.invent import invent_employer_name, invent_uscc
-from tests.journeys.pages import look, picture
+from tests.journeys.pages import look
 from tests.journeys.test_importing_members import latest, template, under, upload
 
 NAME = f"{employer_of(STORIES.index(JOINT), JOINT).name}工会"
@@ -40,12 +40,17 @@ def fill(path: Path, wrong_row: int) -> Path:
 def test_a_joint_union_lists_whom_it_covers_and_nobody_else_does(page_of: Callable[[str], Page], tmp_path: Path):
     page = page_of(JOINT.email)
     page.get_by_role("link", name="组织管理").first.click()
+    look(page, "covered-own-union")
     page.get_by_role("link", name="登记和查看").click()
     for seed in (FIRST, FIRST + 1):
         add(page, seed)
         expect(page.locator("#messages")).to_contain_text("已登记")
     look(page, "covered-employers")
-    picture(page, "covered-employers")
+    page.get_by_role("link", name=f"修改 {invent_employer_name(FIRST + 1)}").click()
+    look(page, "covered-employer")
+    page.get_by_label("职工人数").fill("36")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#messages")).to_contain_text("立即生效")
 
     page.get_by_role("link", name="模板导入").click()
     upload(page, fill(template(page, tmp_path), wrong_row=9))

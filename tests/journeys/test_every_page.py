@@ -19,7 +19,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.pages import shuts_nobody_out
-from tests.journeys.thumb import too_small
+from tests.journeys.thumb import gone, too_small
 from tests.people import make_cast
 from tests.test_scope import TABLE, sign_in
 from tests.world import EVERYBODY, SIGNED_IN, Row, World, rolled_back
@@ -112,6 +112,15 @@ def test_a_thumb_hits_every_control(row: Row, pages: Pages, screen: Page):
         Shelf.page = html
         screen.goto("/")
         assert too_small(screen) == [], f"{row} as {who}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_card_offers_what_its_row_does(row: Row, pages: Pages, screen: Page):
+    for who, html in pages[str(row)]:
+        if "acts" in html:
+            Shelf.page = html
+            screen.goto("/")
+            assert gone(screen) == [], f"{row} as {who}"
 
 
 def _draw() -> Pages:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import CLAIMANT, PASSWORD, UNION_A, UNION_B
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture, sign_in
+from tests.journeys.pages import field, look, picture, sign_in
 from tests.journeys.steps import Newcomer, link_in, open_review, register
 
 NEW_PASSWORD = "Another-2026-secret"
@@ -214,7 +214,7 @@ def sign_out(page: Page) -> None:
 def try_to_sign_in(page: Page, email: str, password: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("用户名").fill(email)
-    page.get_by_label("密码", exact=True).fill(password)
+    field(page, "密码").fill(password)
     page.get_by_role("main").get_by_role("button", name="登录").click()
     page.wait_for_load_state()
 

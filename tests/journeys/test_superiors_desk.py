@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture, sign_in_first
+from tests.journeys.pages import field, look, picture, sign_in_first
 from tests.journeys.steps import Newcomer, file, link_in, open_by_enter, open_review, register
 
 REVIEWER, COLLEAGUE, DISTRICT = "wujiaochang@demo.test", "viewer@demo.test", "yangpu@demo.test"
@@ -235,7 +235,7 @@ def test_an_officer_leaves_and_somebody_new_takes_over(
     old = new_page()
     old.goto("/accounts/login/")
     old.get_by_label("用户名").fill(filed.email)
-    old.get_by_label("密码", exact=True).fill(PASSWORD)
+    field(old, "密码").fill(PASSWORD)
     old.get_by_role("main").get_by_role("button", name="登录").click()
     expect(old.get_by_role("main")).to_contain_text("已停用")
 

@@ -60,6 +60,17 @@ SMALL = """(high) => {
 """The controls whose hit area is lower, those that are folded too; not links within a text (WCAG 2.5.8, inline)."""
 
 
+GONE = """() => [...document.querySelectorAll("td.acts :is(a, button, .muted):not(.desk-only, .desk-only *)")]
+    .filter((one) => !one.checkVisibility({ visibilityProperty: true })).map((one) => one.outerHTML)"""
+"""What a row offers or says at its end on a desk, and its card does not; what is left out on purpose is `desk-only`."""
+
+
+def gone(page: Page) -> list[str]:
+    """What the rows of the page's lists do not offer at 390 px."""
+    page.set_viewport_size(PHONE)
+    return page.evaluate(GONE)
+
+
 def too_small(page: Page) -> list[str]:
     """The page's controls that a thumb misses at 390 px, each with its height."""
     page.set_viewport_size(PHONE)

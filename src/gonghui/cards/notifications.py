@@ -1,7 +1,6 @@
 """What a union's officers and the card desk are asked to do by the bell, and when it is done (SPEC 4.4, 7.1)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -64,9 +63,10 @@ def tell_built(order: Order) -> None:
     """Who gathered the order is to export its file; by the bell."""
     left_out = order.count - order.sent
     text = f"文件 {order.sent} 行" + (f"，{left_out} 人因资料不符没有写入" if left_out else "")
-    asks: dict[str, Any] = {"tasks": [_order_task(order)], "kind": ORDER} if order.sent else {}
+    tasks, kind = ([_order_task(order)], ORDER) if order.sent else ([], "")
     url = reverse("cards:order", args=[order.pk])
-    notify([order.created_by], f"制卡订单 {order.number} 的文件已生成", body=f"{text}。", url=url, mail=False, **asks)
+    title = f"制卡订单 {order.number} 的文件已生成"
+    notify([order.created_by], title, body=f"{text}。", url=url, mail=False, tasks=tasks, kind=kind)
 
 
 def tell_results(order: Order, result: ResultFile) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.utils.timezone import localdate
 
 from gonghui.kit import documents
@@ -100,16 +100,18 @@ class CoverageFigures:
 
 def coverage_figures(reviews: Sequence[Review]) -> dict[int, CoverageFigures]:
     """By review, of those whose union covers employers; one statement for all, in which each code is looked up."""
-    rows = CoveredEmployer.objects.standing().filter(union__in={review.union_id for review in reviews})
-    counted = {f"{finding}_count": Count("pk", filter=Q(finding=finding)) for finding in RegisterFinding.values}
+    rows = CoveredEmployer.objects.standing().filter(union__in={review.union_id for review in reviews}).compared()
+    counted = rows.values("union", "finding").annotate(employers=Count("pk"), people=Sum("staff_count")).order_by()
+    lines: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in counted:
+        lines[row["union"]].append(row)
     by_union = {
-        row["union"]: CoverageFigures(
-            row["employers"], row["people"], {key: row[f"{key}_count"] for key in RegisterFinding.values}
+        union: CoverageFigures(
+            employers=sum(row["employers"] for row in of_union),
+            staff=sum(row["people"] for row in of_union),
+            findings=dict.fromkeys(RegisterFinding.values, 0) | {row["finding"]: row["employers"] for row in of_union},
         )
-        for row in rows.compared()
-        .values("union")
-        .annotate(employers=Count("pk"), people=Sum("staff_count"), **counted)
-        .order_by()
+        for union, of_union in lines.items()
     }
     return {review.pk: by_union[review.union_id] for review in reviews if review.union_id in by_union}
 

@@ -1,20 +1,17 @@
 """The filters of lists of unions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.timezone import localdate
 
 from gonghui.kit.days import years_before
 from gonghui.kit.forms import ListFilter
-from gonghui.kit.paging import Page, paginate
 from gonghui.unions.hooks import CONDITIONS
 from gonghui.unions.models import Person, Union, UnionQuerySet, UnionState
-from gonghui.unions.pages import paginate_matching
 from gonghui.unions.queries import matching, superiors_below
 
 AGES = {
@@ -45,15 +42,6 @@ class NameFilter(ListFilter):
     def chosen(self, rows: Any, values: Mapping[str, Any]) -> Any:
         """The rows that the other filters select."""
         return rows
-
-    def page(
-        self, request: HttpRequest, rows: QuerySet, *, order: Sequence[str], size: int, total: int | None = None
-    ) -> Page:
-        """The page of what ``narrow`` leaves. ``total``: of all rows, if it is known."""
-        if not self.name:
-            return paginate(request, self.narrow(rows), order=order, size=size, total=total)
-        rows = self.chosen(rows, self.cleaned_data)
-        return paginate_matching(request, rows, self.name, order=order, size=size, path=self.path)
 
 
 class UnionFilter(NameFilter):

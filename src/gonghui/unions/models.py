@@ -307,20 +307,21 @@ class CoveredEmployerQuerySet(models.QuerySet):
 
     def compared(self) -> "CoveredEmployerQuerySet":
         """Each with ``known_name`` and ``known_staff`` of the statistical register (None: not there), and ``finding``."""
-        entry = RegisteredEmployer.objects.filter(code=OuterRef("code"))
-        known = self.annotate(
-            known_name=Subquery(entry.values("name")), known_staff=Subquery(entry.values("staff_count"))
-        ).alias(known_key=Subquery(entry.values_list(key_of_name())))
-        return known.annotate(
-            finding=Case(
-                When(known_key=None, then=Value(RegisterFinding.MISSING)),
-                When(~Q(known_key=key_of_name()), then=Value(RegisterFinding.RENAMED)),
-                When(
-                    ~Q(known_staff=F("staff_count")) & Q(known_staff__isnull=False), then=Value(RegisterFinding.STAFF)
-                ),
-                default=Value(RegisterFinding.SAME),
-                output_field=models.TextField(),
-            )
+        entry = RegisteredEmployer.objects.filter(code=OuterRef("code")).alias(key=key_of_name())
+        other_name = ~Q(key=Coalesce(OuterRef("name_key"), OuterRef("name")))
+        other_staff = Q(staff_count__isnull=False) & ~Q(staff_count=OuterRef("staff_count"))
+        found = Case(
+            When(other_name, then=Value(RegisterFinding.RENAMED)),
+            When(other_staff, then=Value(RegisterFinding.STAFF)),
+            default=Value(RegisterFinding.SAME),
+            output_field=models.TextField(),
+        )
+        return self.annotate(
+            known_name=Subquery(entry.values("name")),
+            known_staff=Subquery(entry.values("staff_count")),
+            finding=Coalesce(
+                Subquery(entry.values_list(found)), Value(RegisterFinding.MISSING), output_field=models.TextField()
+            ),
         )
 
 

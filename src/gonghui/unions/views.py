@@ -15,6 +15,7 @@ from gonghui.kit.sorting import sorting_of
 from gonghui.unions import queries
 from gonghui.unions.forms import UnionFilter
 from gonghui.unions.models import Union, UnionState
+from gonghui.unions.pages import paginate_named
 
 SORTS = {"filed": ("id",), "name": ("pinyin", "id"), "members": ("member_count", "id")}
 
@@ -59,7 +60,7 @@ def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpRespons
 
 def _search(request: AnyRequest, filters: UnionFilter) -> HttpResponse:
     rows = Union.objects.visible_to(request.user).select_related("superior__superior", "employer")
-    page = filters.page(request, rows, order=("id",), size=20)
+    page = paginate_named(request, filters, rows, order=("id",), size=20)
     context = {"page": page, "filters": filters, "search": filters, "text": filters.data.get("q", "").strip()}
     return render(request, "unions/search.html", context, status=filters.status)
 

@@ -31,6 +31,7 @@ from gonghui.members.models import Member
 from gonghui.members.queries import WRONG, Filters, document_keys, ticked_members
 from gonghui.members.register.forms import FilterForm
 from gonghui.unions.models import Union
+from gonghui.unions.pages import paginate_named
 
 _NAMED = 5
 TICK = "applicant"
@@ -51,7 +52,7 @@ def list_batches(request: Request) -> HttpResponse:
     joined = "union__superior__superior" if union.level == 1 else "union"
     rows = Batch.objects.visible_to(request.user).select_related(joined)
     sorting = sorting_of(request, {"made": ("id",)}, "-made")
-    page = filters.page(request, rows, order=sorting.order, size=10)
+    page = paginate_named(request, filters, rows, order=sorting.order, size=10)
     counts = queries.counts_by_state(page.rows)
     context = context_of(request) | {
         "tab": "batches",

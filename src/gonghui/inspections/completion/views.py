@@ -25,6 +25,7 @@ from gonghui.kit.redirects import came_from
 from gonghui.kit.sorting import sorting_of
 from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import Union
+from gonghui.unions.pages import paginate_named
 
 DONE = {"confirmed": ("id",)}
 LEFT = {"filed": ("id",), "name": ("pinyin", "id"), "members": ("member_count", "id")}
@@ -106,7 +107,7 @@ def _left(request: Request, window: Window, node: Union, filters: NameFilter, to
     rows = queries.not_done(window, node).select_related("superior__superior")
     if node.level == 3:
         rows = rows.filter(superior=node)  # by which the indexes keep them
-    page = filters.page(request, rows, order=order, total=total, size=20)
+    page = paginate_named(request, filters, rows, order=order, total=total, size=20)
     reminded = queries.last_reminded(window, [row.pk for row in page.rows])
     for union in page.rows:
         union.reminded_on = reminded.get(union.pk)
@@ -116,7 +117,7 @@ def _left(request: Request, window: Window, node: Union, filters: NameFilter, to
 
 def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int, order: Sequence[str]) -> Page:
     rows = queries.done(window, node).select_related("union__superior__superior", "confirmed_by")
-    return filters.page(request, rows, order=order, total=total, size=20)
+    return paginate_named(request, filters, rows, order=order, total=total, size=20)
 
 
 def _trail(node: Union, own: Union) -> list[Union]:
