@@ -6,7 +6,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 
 from gonghui.codelists.queries import MEMORY, seeds
 from tests.emptying import empty
@@ -52,3 +52,10 @@ def code_lists_as_in_the_code() -> Iterator[None]:
 def cast(db) -> Cast:
     """The unions and people of every story (tests/people.py)."""
     return make_cast()
+
+
+@pytest.fixture
+def officer(cast: Cast, client: Client) -> Client:
+    """The test client, signed in as the union's officer."""
+    client.force_login(cast.officer)
+    return client

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from gonghui.accounts.models import PrivacyAcceptance, Role, User
@@ -29,6 +30,7 @@ HASHED = make_password(PASSWORD)
 PRIVACY = {"privacy": "on", "privacy_version": current_version()}
 """What a form that asks for consent sends."""
 _serial = count(1)
+Row = TypeVar("Row", bound=Model)
 
 
 def make_union(kind: str, superior: Union | None = None, *, name: str | None = None, **fields) -> Union:
@@ -150,3 +152,8 @@ def mail(to: str = "a@demo.test", body: str = "正文", **fields: Any) -> Mail:
     owner = uuid4()
     sealed = purpose(Mail, "body_sealed").seal(body, owner)
     return Mail(to=to, subject="主题", seal_id=owner, body_sealed=sealed, **fields)
+
+
+def live(row: Row) -> Row:
+    """Returns the row with its current values."""
+    return type(row)._default_manager.get(pk=row.pk)

@@ -155,7 +155,7 @@ def fails(story: Story, monkeypatch, error: Exception) -> None:
 
 
 def waiting(name: str) -> Iterable[int]:
-    return AWAITED[name].waiting()
+    return AWAITED[name].waiting().values_list("pk", flat=True)
 
 
 def told(story: Story) -> str:

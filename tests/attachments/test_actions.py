@@ -21,11 +21,11 @@ from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 from gonghui.reviews.scans import ScanKind, Scans
 from tests.attachments.stories import NAME, attached, collected, file
-from tests.factories import make_member
+from tests.factories import live, make_member
 from tests.filings.stories import amended, relocated, submitted
 from tests.members.people import values
 from tests.scans import EICAR, arm, jpeg, pdf
-from tests.transfers.stories import again, offered, requested
+from tests.transfers.stories import offered, requested
 
 ROUND_TRIPS = {"filing", "amendment", "relocation", "correction", "member_transfer"}
 
@@ -154,10 +154,10 @@ def test_a_transfer_takes_scans_along_and_those_let_go_together_share_them(cast)
     member, *others = (make_member(cast.union) for _ in range(3))
     collected(cast.neighbour_officer, kind="member_transfer", about="request", scan="document")
     asked = requested(cast, member)
-    assert again(asked).attachments.about == "request"
+    assert live(asked).attachments.about == "request"
     assert requested(cast, member) == asked
     collected(cast.officer, kind="member_transfer", about="offer", scan="approval")
-    first, second = (again(transfer) for transfer in offered(cast, *others))
+    first, second = (live(transfer) for transfer in offered(cast, *others))
     assert first.attachments == second.attachments
     assert first.attachments.submitted_at
 

@@ -1,7 +1,6 @@
 """Attachments with the request's own form, as it is sent without scripts: nothing of the form is lost by them."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from gonghui.attachments.models import Attachment
@@ -20,12 +19,6 @@ from tests.people import Cast
 from tests.scans import EICAR
 
 AMEND, START = reverse("filings:amend"), reverse("filings:start")
-
-
-@pytest.fixture
-def officer(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.officer)
-    return client
 
 
 def amendment(cast: Cast, **more) -> dict:

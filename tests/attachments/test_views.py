@@ -17,17 +17,10 @@ from gonghui.kit.middleware import MAX_BODY_BYTES
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES
 from tests.attachments.stories import NAME, attached, collected, file
 from tests.factories import make_member
-from tests.people import Cast
 from tests.scans import EICAR, bomb, heic, jpeg, pdf, png, png_head
 from tests.transfers.stories import offered
 
 ADD = reverse("attachments:add")
-
-
-@pytest.fixture
-def officer(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.officer)
-    return client
 
 
 def sent(client: Client, *files: SimpleUploadedFile, kind: str = "amendment", scan: str = "licence"):

@@ -16,7 +16,7 @@ from gonghui.cards.orders.sample import number_in, sample_results
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
-from tests.factories import make_member, org_code
+from tests.factories import live, make_member, org_code
 from tests.people import Cast
 
 
@@ -38,7 +38,7 @@ def submitted(cast: Cast, *members: Member, purpose: str = "new", reason: str = 
 def approved(cast: Cast, *members: Member, **more: str) -> Batch:
     batch = submitted(cast, *members, **more)
     decide(batch.review, decision="approved", opinion="", by=cast.reviewer)
-    return again(batch)
+    return live(batch)
 
 
 def gathered(cast: Cast, *batches: Batch) -> Order:
@@ -47,7 +47,7 @@ def gathered(cast: Cast, *batches: Batch) -> Order:
         batches[0].purpose, foreign=batches[0].foreign, batches=[batch.pk for batch in batches], by=cast.platform_admin
     )
     orders.build(order.pk)
-    return again(order)
+    return live(order)
 
 
 def exported(cast: Cast, *batches: Batch) -> Order:
@@ -83,7 +83,7 @@ def read(cast: Cast, order: Order, data: bytes, name: str = "结果.txt") -> Res
     """Uploads the file, and runs the job."""
     result = results.upload_results(order, ContentFile(data, name), by=cast.platform_admin)
     results.process(result.pk)
-    return again(result)
+    return live(result)
 
 
 def made(cast: Cast, *members: Member, **more: str) -> Batch:
@@ -91,7 +91,7 @@ def made(cast: Cast, *members: Member, **more: str) -> Batch:
     batch = approved(cast, *members, **more)
     order = exported(cast, batch)
     read(cast, order, sample_results(order, failing=0))
-    return again(batch)
+    return live(batch)
 
 
 def carded(cast: Cast, *members: Member) -> list[Card]:
@@ -103,7 +103,3 @@ def carded(cast: Cast, *members: Member) -> list[Card]:
 
 def only(batch: Batch) -> Application:
     return batch.applications.get()
-
-
-def again(row):
-    return type(row).objects.get(pk=row.pk)

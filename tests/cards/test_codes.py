@@ -8,8 +8,7 @@ from gonghui.cards.codes import draw_virtual_code, nczy_code, save_code, suggest
 from gonghui.cards.models import UnionCode
 from gonghui.kit.documents import check_org_code
 from gonghui.kit.errors import Refused
-from tests.factories import org_code
-from tests.transfers.stories import live
+from tests.factories import live, org_code
 
 pytestmark = pytest.mark.django_db
 

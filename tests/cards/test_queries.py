@@ -17,8 +17,8 @@ from gonghui.members.models import Member
 from gonghui.members.queries import Filters
 from gonghui.reviews.actions import decide
 from gonghui.unions.hooks import blockers
-from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read, submitted
-from tests.factories import change_member, make_member, make_union
+from tests.cards.stories import answer, approved, carded, exported, gathered, made, only, read, submitted
+from tests.factories import change_member, live, make_member, make_union
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def held(member: Member) -> str:
 
 
 def blocking(cast) -> list[str]:
-    return [blocker.text for blocker in blockers(again(cast.union)) if "会员服务卡" in blocker.text]
+    return [blocker.text for blocker in blockers(live(cast.union)) if "会员服务卡" in blocker.text]
 
 
 def test_a_card_in_the_making_holds_its_member_and_its_union_step_by_step(cast):
@@ -65,22 +65,22 @@ def test_an_unclaimed_card_that_is_given_back_holds_nobody(cast):
 def test_has_card_follows_the_card(cast):
     member = make_member(cast.union)
     batch = approved(cast, member)
-    assert not again(member).has_card
+    assert not live(member).has_card
     order = exported(cast, batch)
     read(cast, order, answer(order))
-    assert again(member).has_card
+    assert live(member).has_card
     issue_cards(batch, None, by=cast.officer)
     made(cast, member, purpose="loss")
-    assert again(member).has_card
+    assert live(member).has_card
     made(cast, member, purpose="cancellation")
-    assert not again(member).has_card
+    assert not live(member).has_card
 
 
 def test_a_cards_life_tells_who_and_when(cast):
     (card,) = carded(cast, make_member(cast.union))
     made(cast, card.member, purpose="loss", reason="地铁上丢失")
     batch = made(cast, card.member, purpose="replacement")
-    life = [(moment.what.split(" ")[0], moment.who) for moment in queries.life_of(again(card))]
+    life = [(moment.what.split(" ")[0], moment.who) for moment in queries.life_of(live(card))]
     assert life == [
         ("申请新办", "示例经办人"), ("新办审核通过", "五角场镇审核人"), ("汇总到订单", "市总平台管理员"), ("制卡成功", "市总平台管理员"),
         ("发放", "示例经办人"),
@@ -125,7 +125,7 @@ def test_what_is_stuck_is_told_with_what_it_waits_for(cast):
     batch = submitted(cast)
     assert not queries.is_stuck(batch)
     Batch.objects.filter(pk=batch.pk).update(moved_at=timezone.now() - timedelta(days=6, hours=1))
-    assert queries.is_stuck(again(batch))
+    assert queries.is_stuck(live(batch))
     overdue = {state: (words, count) for state, words, _, count in queries.overdue_counts(cast.reviewer)}
     assert overdue["pending"] == ("上级工会审核", 1)
     assert list(queries.stuck(cast.reviewer)) == [batch]
@@ -178,11 +178,11 @@ def test_a_batchs_way_does_not_name_an_order_that_was_cancelled(cast):
 
 
 def way(batch: Batch) -> list[tuple[str, bool, str]]:
-    return [(stage.label, stage.done, stage.told) for stage in queries.progress_of(again(batch))]
+    return [(stage.label, stage.done, stage.told) for stage in queries.progress_of(live(batch))]
 
 
 def counted(order: Order) -> dict[str, int]:
-    ((_, counts),) = queries.line_counts([again(order)])
+    ((_, counts),) = queries.line_counts([live(order)])
     return counts
 
 

@@ -21,8 +21,8 @@ from gonghui.cards.orders.sample import card_number, number_in
 from gonghui.config import environment
 from gonghui.kit.errors import Refused
 from tests.cards.orders.test_results import numbers
-from tests.cards.stories import again, answer, approved, exported, file_of, read
-from tests.factories import make_member
+from tests.cards.stories import answer, approved, exported, file_of, read
+from tests.factories import live, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,7 @@ def row(order, place: int) -> int:
 def test_an_order_is_made_and_read_in_each_makers_format(cast, order):
     assert file_of(order).startswith(order.number.encode()) == (order.maker == "csv")
     assert read(cast, order, answer(order, failed=[2])).made == 2
-    assert again(order).state == "done"
+    assert live(order).state == "done"
     assert Card.objects.get(applications__lines__sequence=1).number == number_in(order, 1)
 
 

@@ -13,8 +13,8 @@ from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFi
 from gonghui.cards.orders import actions as orders
 from gonghui.members.models import Member
 from gonghui.reviews.actions import decide, withdraw
-from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read, submitted
-from tests.factories import change_member, make_member
+from tests.cards.stories import answer, approved, carded, exported, gathered, made, only, read, submitted
+from tests.factories import change_member, live, make_member
 from tests.people import Cast
 from tests.states import every_move_is_made
 
@@ -25,7 +25,7 @@ DAYS = count(1)
 def past(batch: Batch) -> Batch:
     """Moves batches to an earlier day: only one batch a day makes cards."""
     Batch.objects.filter(pk=batch.pk).update(day=localdate() - timedelta(days=next(DAYS)))
-    return again(batch)
+    return live(batch)
 
 
 def two(cast: Cast) -> list[Member]:
@@ -41,7 +41,7 @@ def half_made(cast: Cast) -> tuple[Batch, Order]:
     batch = past(approved(cast, *two(cast)))
     order = exported(cast, batch)
     read(cast, order, answer(order, failed=[2]))
-    return again(batch), again(order)
+    return live(batch), live(order)
 
 
 def tried_again_in_vain(cast: Cast, *, issued: bool) -> Batch:
@@ -52,7 +52,7 @@ def tried_again_in_vain(cast: Cast, *, issued: bool) -> Batch:
     second, _ = orders.retry(order, by=cast.platform_admin)
     orders.give_up(second.pk)
     withdraw_members(batch, ids(batch)[1:], by=cast.officer)
-    return again(batch)
+    return live(batch)
 
 
 def lives_of_batches(cast: Cast) -> Iterator[tuple[Batch, str]]:
@@ -121,7 +121,7 @@ def held(cast: Cast) -> list[Card]:
 def test_every_move_of_batches_applications_cards_and_orders_is_made(cast):
     with every_move_is_made(Batch, Application, Card, Order, Line, ResultFile):
         for row, state in chain(lives_of_batches(cast), lives_of_cards(cast)):
-            assert again(row).state == state
+            assert live(row).state == state
         batch = past(made(cast))
         issue_cards(batch, None, by=cast.officer)
         undo_issue(batch, ids(batch), by=cast.officer)

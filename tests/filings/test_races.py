@@ -19,17 +19,13 @@ from gonghui.members.register.actions import add_member
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.unions.models import CoveredEmployer, Employer, Union
 from tests.at_once import DONE, at_once
-from tests.factories import make_member, make_user
+from tests.factories import live, make_member, make_user
 from tests.filings.stories import amended, approved, dissolved, employer, joint, relocated, submitted
 from tests.members.people import values
 from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
-
-
-def live(union: Union) -> Union:
-    return Union.objects.get(pk=union.pk)
 
 
 def end(cast: Cast, way: str = "closed", into: Union | None = None) -> Dissolution:

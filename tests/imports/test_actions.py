@@ -21,7 +21,7 @@ from gonghui.kit.jobs import give_up_abandoned
 from gonghui.members.models import Member, StagedMember
 from gonghui.notices.models import Mail, Notice
 from gonghui.unions.models import UnionState
-from tests.factories import make_member, make_user
+from tests.factories import live, make_member, make_user
 from tests.states import put
 from tests.workbooks import member_row, upload
 
@@ -39,10 +39,6 @@ def take_new(batch: Batch, *, by) -> Batch:
 def jobs() -> list[int]:
     waiting = ProcrastinateJob.objects.filter(task_name="gonghui.imports.tasks.commit_batch", status="todo")
     return [job.args["batch_id"] for job in waiting]
-
-
-def refresh(batch: Batch) -> Batch:
-    return Batch.objects.get(pk=batch.pk)
 
 
 pytestmark = pytest.mark.django_db
@@ -197,7 +193,7 @@ def test_valid_rows_first(cast):
     assert (batch.state, batch.valid_only) == (ImportState.QUEUED, True)
     assert jobs() == [batch.pk]
     job.run_batch(batch.pk)
-    batch = refresh(batch)
+    batch = live(batch)
     assert (batch.state, batch.rows_done, batch.problem_count) == (ImportState.DONE, 2, 1)
     assert cast.union.members.count() == 2
 
@@ -229,7 +225,7 @@ def test_neither_taken_nor_given_up_by_others(cast, act):
     for other in (cast.neighbour_officer, cast.reviewer, cast.platform_admin):
         with pytest.raises(Refused, match="只有本工会的经办人"):
             act(batch, by=other)
-    assert refresh(batch).state == ImportState.INVALID
+    assert live(batch).state == ImportState.INVALID
 
 
 def test_given_up_once_and_never_while_queued(cast):
@@ -265,7 +261,7 @@ def test_person_added_after_the_check_fails_the_whole_import(cast):
     batch = send(cast, row, member_row(2))
     make_member(cast.neighbour, name=row[0], number=row[3])
     job.run_batch(batch.pk)
-    batch = refresh(batch)
+    batch = live(batch)
     assert (batch.state, batch.group_counts) == (ImportState.FAILED, {"elsewhere": 1, "new": 1})
     assert "会员库有了变化" in batch.message
     assert cast.union.members.count() == 0
@@ -278,7 +274,7 @@ def test_person_added_after_the_check_is_left_out_of_the_valid_rows(cast):
     take_new(batch, by=cast.officer)
     make_member(cast.neighbour, name=row[0], number=row[3])
     job.run_batch(batch.pk)
-    batch = refresh(batch)
+    batch = live(batch)
     assert (batch.state, batch.rows_valid, batch.problem_count) == (ImportState.DONE, 1, 1)
     assert "另有 1 行没有导入" in batch.message
     assert cast.union.members.count() == 1
@@ -297,7 +293,7 @@ def test_person_added_between_check_and_commit_of_the_job_is_found_by_the_next_c
 
     monkeypatch.setitem(KINDS, KIND.key, _with(stage=stage_while_another_adds))
     job.run_batch(batch.pk)
-    batch = refresh(batch)
+    batch = live(batch)
     assert (batch.state, batch.group_counts) == (ImportState.FAILED, {"elsewhere": 1, "new": 1})
     assert cast.union.members.count() == 0
     assert not StagedMember.objects.exists()
@@ -315,7 +311,7 @@ def test_register_that_keeps_changing_is_left_to_the_next_attempt(cast, monkeypa
     monkeypatch.setitem(KINDS, KIND.key, _with(commit=never))
     with pytest.raises(Changed):
         job.run_batch(batch.pk)
-    assert refresh(batch).state == ImportState.QUEUED
+    assert live(batch).state == ImportState.QUEUED
 
 
 def test_union_dissolved_meanwhile_fails_with_the_reason(cast):
@@ -323,7 +319,7 @@ def test_union_dissolved_meanwhile_fails_with_the_reason(cast):
     cast.union.state = UnionState.DISSOLVED
     cast.union.save()
     job.run_batch(batch.pk)
-    batch = refresh(batch)
+    batch = live(batch)
     assert batch.state == ImportState.FAILED
     assert "审核通过以后" in batch.message
     assert not Member.objects.exists()
@@ -343,18 +339,18 @@ def test_failure_half_way_leaves_nothing(cast, monkeypatch):
     assert cast.union.member_count == 0
     monkeypatch.undo()
     job.run_batch(batch.pk)
-    assert refresh(batch).state == ImportState.DONE
+    assert live(batch).state == ImportState.DONE
     assert Member.objects.count() == 2
 
 
 def test_queued_import_without_a_job_fails_and_says_so(cast):
     batch = send(cast, member_row(1))
     give_up_abandoned(timestamp=0)
-    assert refresh(batch).state == ImportState.QUEUED  # its job waits
+    assert live(batch).state == ImportState.QUEUED  # its job waits
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
     give_up_abandoned(timestamp=0)
-    batch = refresh(batch)
+    batch = live(batch)
     assert batch.state == ImportState.FAILED
     assert "请重新上传" in batch.message
     assert Notice.objects.get().title == "模板导入会员：导入失败"
@@ -373,4 +369,4 @@ def test_files_are_forgotten_after_their_time_but_not_while_queued(cast):
     with_file = {batch.pk for batch in Batch.objects.all() if batch.file_sealed}
     assert with_file == {queued.pk, fresh.pk}
     with pytest.raises(Refused, match="保存期限"):
-        actions.marked_workbook(refresh(waiting), by=cast.officer)
+        actions.marked_workbook(live(waiting), by=cast.officer)

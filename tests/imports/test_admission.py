@@ -1,7 +1,5 @@
 """Who may upload now, as the pages show it (SPEC 3.4)."""
 
-import pytest
-from django.test import Client
 from django.urls import reverse
 
 from gonghui.imports import admission
@@ -9,12 +7,6 @@ from gonghui.imports.models import Batch
 from gonghui.unions.models import UnionState
 from tests.imports.test_pages import send, text_of
 from tests.workbooks import member_row, saved, workbook
-
-
-@pytest.fixture
-def officer(client, cast) -> Client:
-    client.force_login(cast.officer)
-    return client
 
 
 def test_dissolved_union_keeps_its_history_but_uploads_no_more(officer, cast):

@@ -14,6 +14,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
+from tests.factories import live
 from tests.imports.test_actions import jobs
 from tests.markup import markup
 from tests.workbooks import HEADINGS, member_row, upload
@@ -36,10 +37,6 @@ def mended(cast, batch: Batch, cells=None, out=(), version=0) -> Batch:
 def taken(cast, batch: Batch) -> None:
     """「确认导入」, and the job."""
     job.run_batch(actions.confirm_import(batch, ["new"], by=cast.officer).pk)
-
-
-def live(batch: Batch) -> Batch:
-    return Batch.objects.get(pk=batch.pk)
 
 
 def test_what_is_mended_is_checked_again_and_the_rest_is_told(cast, batch):

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.http import HttpResponse, QueryDict
-from django.test import Client
 from django.urls import reverse
 
 from gonghui.imports import actions, editing, job
@@ -12,6 +11,7 @@ from gonghui.imports.forms import read_grid
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.excel import CellKind
+from tests.factories import live
 from tests.markup import markup
 from tests.workbooks import COLUMNS, HEADINGS, member_row, upload
 
@@ -37,18 +37,8 @@ def sent(cast, *rows: list[object]) -> Batch:
     return actions.upload_workbook(cast.union, KIND, upload(rows), by=cast.officer)
 
 
-@pytest.fixture
-def officer(client, cast) -> Client:
-    client.force_login(cast.officer)
-    return client
-
-
 def address(batch: Batch) -> str:
     return reverse("imports:edit", args=[batch.pk])
-
-
-def live(batch: Batch) -> Batch:
-    return Batch.objects.get(pk=batch.pk)
 
 
 def field(page: str, place: str) -> str:

@@ -22,12 +22,6 @@ from tests.workbooks import HEADINGS, member_row, saved, upload, workbook
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def officer(client, cast) -> Client:
-    client.force_login(cast.officer)
-    return client
-
-
 def send(officer: Client, content: bytes | None, name: str = "会员.xlsx"):
     data = {} if content is None else {"file": SimpleUploadedFile(name, content)}
     return officer.post(reverse("imports:upload", args=["members"]), data)

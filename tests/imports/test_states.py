@@ -4,7 +4,8 @@ import pytest
 
 from gonghui.imports import actions, editing, job
 from gonghui.imports.models import Batch
-from tests.imports.test_actions import refresh, send, take_new
+from tests.factories import live
+from tests.imports.test_actions import send, take_new
 from tests.imports.test_columns_not_read import renamed, sent, told
 from tests.states import every_move_is_made
 from tests.workbooks import member_row
@@ -17,7 +18,7 @@ def test_every_move_of_an_import_is_made(cast):
         mended = send(cast, member_row(1), member_row(2, mobile="1"))
         mended = editing.edit_rows(mended, {3: {"mobile": "19900000002"}}, [], version=0, by=cast.officer)
         job.run_batch(take_new(mended, by=cast.officer).pk)
-        actions.undo_batch(refresh(mended), by=cast.officer)
+        actions.undo_batch(live(mended), by=cast.officer)
 
         partly = send(cast, member_row(3), member_row(4, mobile="1"))
         job.give_up(take_new(partly, by=cast.officer).pk)

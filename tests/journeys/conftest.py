@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect,
 from tests import prepared
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import DESK, sign_in
+from tests.journeys.steps import Newcomer
 from tests.stack import Demo
 
 HERE = Path(__file__).parent
@@ -131,6 +132,17 @@ def page_of(new_page: Callable[[], Page], stack: Demo, sessions: dict[str, Any])
         return page
 
     return signed_in
+
+
+@pytest.fixture
+def newcomer() -> Newcomer:
+    return Newcomer()
+
+
+@pytest.fixture
+def street(page_of: Callable[[str], Page]) -> Page:
+    """A reviewer of 五角场街道."""
+    return page_of("wujiaochang@demo.test")
 
 
 def _console(message: ConsoleMessage, problems: list[str]) -> None:

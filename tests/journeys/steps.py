@@ -90,8 +90,20 @@ def open_by_enter(link: Locator) -> None:
     link.page.wait_for_url(re.compile(r"/reviews/\d+/"))
 
 
-def add_member(page: Page, someone: InventedPerson) -> None:
-    """「新增会员」 of an officer, by hand."""
+def approve(page: Page) -> None:
+    """「审核通过」 of the request on the page."""
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.locator("#messages")).to_contain_text("已审核通过")
+
+
+def approve_filing(page: Page, who: Newcomer) -> None:
+    """A reviewer opens the newcomer's request and approves it."""
+    open_review(page, who.employer)
+    approve(page)
+
+
+def fill_member(page: Page, someone: InventedPerson) -> None:
+    """Fills the form 「新增会员」, and waits for the values that the number contains."""
     page.goto("/members/add/")
     page.get_by_label("姓名").fill(someone.name)
     page.get_by_label("证件号码").fill(someone.resident_id)
@@ -99,6 +111,11 @@ def add_member(page: Page, someone: InventedPerson) -> None:
     expect(page.get_by_label("出生日期")).to_have_value(someone.born_on.isoformat())
     page.get_by_label("移动电话").fill(someone.mobile)
     page.get_by_label("联系地址").fill(someone.address)
+
+
+def add_member(page: Page, someone: InventedPerson) -> None:
+    """「新增会员」 of an officer, by hand."""
+    fill_member(page, someone)
     page.get_by_label("学历").select_option("大学本科")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#messages")).to_contain_text("已新增会员")

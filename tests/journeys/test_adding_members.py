@@ -11,7 +11,7 @@ from gonghui.demo_data.cast import UNION_A, UNION_B
 from gonghui.kit.documents import mask_mobile, mask_number
 from gonghui.kit.invent import InventedPerson
 from tests.journeys.pages import look, picture
-from tests.journeys.steps import person
+from tests.journeys.steps import fill_member, person
 
 
 @pytest.fixture
@@ -112,14 +112,7 @@ def test_the_export_is_a_workbook_of_what_the_list_shows(officer: Page, tmp_path
 
 
 def add(page: Page, invented_person: InventedPerson, *, sex: str = "") -> None:
-    """Fill the form 「新增会员」 and save it; what the number tells is waited for."""
-    page.goto("/members/add/")
-    page.get_by_label("姓名").fill(invented_person.name)
-    page.get_by_label("证件号码").fill(invented_person.resident_id)
-    page.get_by_label("证件号码").press("Tab")
-    expect(page.get_by_label("出生日期")).to_have_value(invented_person.born_on.isoformat())
-    page.get_by_label("移动电话").fill(invented_person.mobile)
-    page.get_by_label("联系地址").fill(invented_person.address)
+    fill_member(page, invented_person)
     if sex:
         page.get_by_label("性别").select_option(sex)
     page.get_by_role("button", name="保存").click()

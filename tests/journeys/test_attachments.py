@@ -1,6 +1,5 @@
 """A scan of the licence goes along with an amendment: chosen, refused, removed, kept while the form is wrong, downloaded."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,20 +7,8 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look
-from tests.journeys.steps import Newcomer, file, open_review, register
+from tests.journeys.steps import Newcomer, approve_filing, file, open_review, register
 from tests.scans import arm, heic, jpeg, pdf, png
-
-STREET = "wujiaochang@demo.test"
-
-
-@pytest.fixture
-def newcomer() -> Newcomer:
-    return Newcomer()
-
-
-@pytest.fixture
-def street(page_of: Callable[[str], Page]) -> Page:
-    return page_of(STREET)
 
 
 @pytest.fixture
@@ -29,9 +16,7 @@ def officer(page: Page, mailbox: Mailbox, newcomer: Newcomer, street: Page) -> P
     """Of an approved union, at the form 「修改」."""
     register(page, mailbox, newcomer)
     file(page, newcomer)
-    open_review(street, newcomer.employer)
-    street.get_by_role("button", name="审核通过").click()
-    expect(street.locator("#messages")).to_contain_text("已审核通过")
+    approve_filing(street, newcomer)
     page.goto("/filings/amend/")
     return page
 

@@ -8,14 +8,9 @@ from playwright.sync_api import Page, expect
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look, picture, sign_in_first
-from tests.journeys.steps import Newcomer, file, fill_filing, link_in, open_by_enter, open_review, register
+from tests.journeys.steps import Newcomer, approve, file, fill_filing, link_in, open_by_enter, open_review, register
 
 REVIEWER, OPINION = "wujiaochang@demo.test", "单位地址与证照不一致，请按证照上的地址填写。"
-
-
-@pytest.fixture
-def newcomer() -> Newcomer:
-    return Newcomer()
 
 
 @pytest.fixture
@@ -86,8 +81,7 @@ def test_filing_returned_and_approved(
     look(reviewer, "review-second-round")
     picture(reviewer, "review")
     reviewer.get_by_role("button", name="经核实，信息属实。").click()
-    reviewer.get_by_role("button", name="审核通过").click()
-    expect(reviewer.locator("#messages")).to_contain_text("已审核通过")
+    approve(reviewer)
 
     mailbox.wait_for(newcomer.email, "审核通过")
     officer.goto("/filings/")

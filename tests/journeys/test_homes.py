@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look, picture
-from tests.journeys.steps import Newcomer, add_member, file, open_review, person, register
+from tests.journeys.steps import Newcomer, add_member, approve_filing, file, person, register
 
 STREET, DISTRICT, CITY = "wujiaochang@demo.test", "yangpu@demo.test", "city@demo.test"
 
@@ -34,9 +34,7 @@ def test_a_new_union_s_steps_are_ticked_as_they_are_done_and_the_street_s_desk_g
     row.get_by_role("link").click()
     street.wait_for_url("**/reviews/?kind=filing")
     expect(street.locator("table.desk tbody tr")).to_have_count(filings)
-    open_review(street, newcomer.employer)
-    street.get_by_role("button", name="审核通过").click()
-    expect(street.locator("#messages")).to_contain_text("已审核通过")
+    approve_filing(street, newcomer)
     street.goto("/home/")
     assert number(street.locator(".headline-number")) == waiting - 1
 

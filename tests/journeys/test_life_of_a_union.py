@@ -8,20 +8,10 @@ from playwright.sync_api import Page, expect
 from gonghui.demo_data.cast import UNION_B
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import look, picture
-from tests.journeys.steps import Newcomer, file, open_review, person, register
+from tests.journeys.steps import Newcomer, approve, approve_filing, file, open_review, person, register
 
-STREET, OTHER_STREET, CITY = "wujiaochang@demo.test", "xinjiangwan@demo.test", "city@demo.test"
+OTHER_STREET, CITY = "xinjiangwan@demo.test", "city@demo.test"
 OPINION = "换届日期请附换届批复。"
-
-
-@pytest.fixture
-def newcomer() -> Newcomer:
-    return Newcomer()
-
-
-@pytest.fixture
-def street(page_of: Callable[[str], Page]) -> Page:
-    return page_of(STREET)
 
 
 @pytest.fixture
@@ -29,15 +19,9 @@ def officer(page: Page, mailbox: Mailbox, newcomer: Newcomer, street: Page) -> P
     """The officer of an approved union, on its page."""
     register(page, mailbox, newcomer)
     file(page, newcomer)
-    approve(street, newcomer)
+    approve_filing(street, newcomer)
     page.goto("/filings/")
     return page
-
-
-def approve(reviewer: Page, who: Newcomer) -> None:
-    open_review(reviewer, who.employer)
-    reviewer.get_by_role("button", name="审核通过").click()
-    expect(reviewer.locator("#messages")).to_contain_text("已审核通过")
 
 
 def test_amended_returned_and_approved(officer: Page, street: Page, newcomer: Newcomer, mailbox: Mailbox):
@@ -76,7 +60,7 @@ def test_amended_returned_and_approved(officer: Page, street: Page, newcomer: Ne
     look(officer, "amend-returned")
     officer.get_by_label("职工人数").fill("130")
     officer.get_by_role("button", name="提交").click()
-    approve(street, newcomer)
+    approve_filing(street, newcomer)
     officer.goto("/filings/")
     expect(officer.get_by_role("main")).to_contain_text("130")
     expect(officer.get_by_role("main")).to_contain_text("2031-07-24")
@@ -119,8 +103,7 @@ def test_relocated_when_both_superiors_approve(
 
     open_review(street, newcomer.employer)
     look(street, "review-relocation-releasing")
-    street.get_by_role("button", name="审核通过").click()
-    expect(street.locator("#messages")).to_contain_text("已审核通过")
+    approve(street)
     officer.reload()
     expect(officer.locator("dt:text-is('所属上级工会') + dd")).to_have_text("杨浦区 新江湾城街道")
     street.goto("/reviews/?tab=done")

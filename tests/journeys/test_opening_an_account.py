@@ -3,21 +3,15 @@
 import time
 from collections.abc import Callable
 
-import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import CLAIMANT, PASSWORD, UNION_A, UNION_B
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import field, look, picture, sign_in
-from tests.journeys.steps import Newcomer, link_in, open_review, register
+from tests.journeys.steps import Newcomer, approve, link_in, open_review, register
 
 NEW_PASSWORD = "Another-2026-secret"
-
-
-@pytest.fixture
-def newcomer() -> Newcomer:
-    return Newcomer()
 
 
 def test_from_the_home_page_to_the_first_sign_in(page: Page, mailbox: Mailbox, newcomer: Newcomer):
@@ -137,8 +131,7 @@ def test_a_name_on_the_platform_is_a_claim_that_its_superior_decides(
     open_review(reviewer, claimant.email)
     expect(reviewer.get_by_role("main")).to_contain_text("申请邮箱已验证")
     look(reviewer, "review-claim")
-    reviewer.get_by_role("button", name="审核通过").click()
-    expect(reviewer.locator("#messages")).to_contain_text("已审核通过")
+    approve(reviewer)
 
     mailbox.wait_for(claimant.email, "账号认领已通过")
     page.goto("/home/")

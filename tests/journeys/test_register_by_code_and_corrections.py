@@ -2,19 +2,13 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_A, UNION_B, UNION_C
 from tests.journeys.pages import look, picture
-from tests.journeys.steps import open_by_enter
+from tests.journeys.steps import approve, open_by_enter
 
-STREET, OTHER_STREET = "wujiaochang@demo.test", "xinjiangwan@demo.test"
-
-
-@pytest.fixture
-def street(page_of: Callable[[str], Page]) -> Page:
-    return page_of(STREET)
+OTHER_STREET = "xinjiangwan@demo.test"
 
 
 def test_by_the_own_code_at_once_chosen_and_all(page_of: Callable[[str], Page]):
@@ -58,8 +52,7 @@ def test_by_another_code_masked_and_reviewed(page_of: Callable[[str], Page]):
     reviewer.goto("/reviews/")
     open_by_enter(reviewer.get_by_role("row", name="组织机构代码导入").first.get_by_role("link", name="审核"))
     look(reviewer, "review-code-import")
-    reviewer.get_by_role("button", name="审核通过").click()
-    expect(reviewer.locator("#messages")).to_contain_text("已审核通过")
+    approve(reviewer)
     officer.reload()
     expect(officer.get_by_role("table", name="历史导入记录").locator("tbody tr").first).to_contain_text("导入成功")
     look(officer, "by-code-done")
@@ -100,8 +93,7 @@ def test_a_carded_members_name_is_corrected_by_review(page_of: Callable[[str], P
     street.goto("/reviews/")
     open_by_enter(street.get_by_role("row", name=name).filter(has_text="会员信息修改").get_by_role("link", name="审核"))
     expect(street.get_by_role("main")).to_contain_text("第 2 次提交")
-    street.get_by_role("button", name="审核通过").click()
-    expect(street.locator("#messages")).to_contain_text("已审核通过")
+    approve(street)
     officer.reload()
     expect(officer.get_by_role("heading", level=1)).to_have_text(f"{name[:-1]}君")
     officer.get_by_role("link", name="修改记录").click()

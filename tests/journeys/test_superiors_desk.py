@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from gonghui.demo_data.cast import PASSWORD
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.pages import field, look, picture, sign_in_first
-from tests.journeys.steps import Newcomer, file, link_in, open_by_enter, open_review, register
+from tests.journeys.steps import Newcomer, approve, file, link_in, open_by_enter, open_review, register
 
 REVIEWER, COLLEAGUE, DISTRICT = "wujiaochang@demo.test", "viewer@demo.test", "yangpu@demo.test"
 
@@ -180,8 +180,7 @@ def test_a_colleague_stands_in_until_it_is_revoked(reviewer: Page, page_of: Call
     look(colleague, "desk-standing-in")
     open_review(colleague, filed.employer)
     look(colleague, "review-standing-in")
-    colleague.get_by_role("button", name="审核通过").click()
-    expect(colleague.locator("#messages")).to_contain_text("已审核通过")
+    approve(colleague)
     colleague.goto(f"/reviews/?tab=done&q={filed.employer}")
     expect(colleague.locator("tbody")).to_contain_text("俞晨（代 沈洁）")
     colleague.get_by_role("link", name="查看").click()

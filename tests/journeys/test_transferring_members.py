@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_B, UNION_C
 from tests.journeys.pages import look, picture
-from tests.journeys.steps import open_by_enter, person
+from tests.journeys.steps import approve, open_by_enter, person
 from tests.stack import Demo
 
 STREET = "wujiaochang@demo.test"
@@ -183,8 +183,7 @@ def test_what_is_overdue_is_decided_by_the_superior(page_of: Callable[[str], Pag
     expect(street.get_by_role("main")).to_contain_text("转出工会没有审核")
     look(street, "review-transfer")
     picture(street, "review-transfer", height=700)
-    street.get_by_role("button", name="审核通过").click()
-    expect(street.locator("#messages")).to_contain_text("已审核通过")
+    approve(street)
     asking = page_of(UNION_B.email)
     asking.goto(f"{OFFERED}?tab=asked")
     expect(asking.get_by_role("row", name="已转移").first).to_be_visible()

@@ -16,8 +16,8 @@ from gonghui.policies.fields import FIELDS
 from gonghui.policies.models import Policy
 from gonghui.policies.queries import in_force
 from gonghui.transfers.models import Transfer
-from tests.factories import make_member, make_user
-from tests.transfers.stories import again, offered, requested, uploaded
+from tests.factories import live, make_member, make_user
+from tests.transfers.stories import offered, requested, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +106,7 @@ def test_whoever_has_to_answer_has_the_days_of_its_own_superiors(cast):
     assert [one.due_on for one in asked] == [within, across]
     (offer,) = offered(cast, make_member(cast.union), to=cast.far)
     assert offer.due_on == across
-    assert again(before).due_on == localdate() + timedelta(days=15), "what is under way keeps its day"
+    assert live(before).due_on == localdate() + timedelta(days=15), "what is under way keeps its day"
     told = Notice.objects.filter(user=cast.far_officer).order_by("pk").values_list("body", flat=True)
     assert [f"{across:%Y-%m-%d}" in body for body in told] == [True, True]
     assert f"{within:%Y-%m-%d}" in Notice.objects.filter(user=cast.officer).latest("pk").body

@@ -18,14 +18,6 @@ from tests.workbooks import saved, workbook
 HEADINGS = ["姓名*", "证件号码*"]
 
 
-def live(union: Union) -> Union:
-    return Union.objects.get(pk=union.pk)
-
-
-def again(row):
-    return type(row).objects.get(pk=row.pk)
-
-
 def people_file(rows: Iterable[tuple[str, str]], name: str = "转入.xlsx") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, saved(workbook(rows, headings=HEADINGS)))
 

@@ -13,9 +13,9 @@ from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.transfers.requests.actions import request_member
 from gonghui.unions.models import Union
-from tests.factories import make_member
+from tests.factories import live, make_member
 from tests.filings.test_races import DONE, at_once
-from tests.transfers.stories import again, left, overdue, requested
+from tests.transfers.stories import left, overdue, requested
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -24,7 +24,7 @@ def whole(*members) -> None:
     """Each is in the union of the one open stay, and the counters are true."""
     for member in members:
         stay = Membership.objects.get(member=member, ended_on=None)
-        assert again(member).union_id == stay.union_id
+        assert live(member).union_id == stay.union_id
     for union in Union.objects.all():
         assert union.member_count == union.members.count()
         assert union.retained_count == union.members.filter(standing="retained").count()
@@ -33,7 +33,7 @@ def whole(*members) -> None:
 def test_two_requests_agreed_to_at_once_move_the_member_once(cast):
     member = make_member(cast.union)
     ids = [requested(cast, member).pk, requested(cast, member, by=cast.far_officer).pk]
-    outcomes = at_once(*(lambda pk=pk: answer([pk], agree=True, opinion="", by=again(cast.officer)) for pk in ids))
+    outcomes = at_once(*(lambda pk=pk: answer([pk], agree=True, opinion="", by=live(cast.officer)) for pk in ids))
     assert outcomes == [DONE, DONE]
     assert sorted(Transfer.objects.values_list("state", flat=True)) == [TransferState.AGREED, TransferState.LAPSED]
     whole(member)
@@ -46,26 +46,26 @@ def test_agreed_and_withdrawn_at_once_is_one_of_them(cast):
         lambda: answer([transfer.pk], agree=True, opinion="", by=cast.officer),
         lambda: withdraw([transfer.pk], by=cast.neighbour_officer),
     )
-    moved = again(transfer).state == TransferState.AGREED
-    assert again(transfer).state in {TransferState.AGREED, TransferState.WITHDRAWN}
-    assert again(member).union == (cast.neighbour if moved else cast.union)
+    moved = live(transfer).state == TransferState.AGREED
+    assert live(transfer).state in {TransferState.AGREED, TransferState.WITHDRAWN}
+    assert live(member).union == (cast.neighbour if moved else cast.union)
     whole(member)
 
 
 def test_a_double_click_asks_once(cast):
     member = make_member(cast.union)
-    ask = lambda: request_member(cast.neighbour, member.name, member.document_number, by=again(cast.neighbour_officer))  # noqa: E731
+    ask = lambda: request_member(cast.neighbour, member.name, member.document_number, by=live(cast.neighbour_officer))  # noqa: E731
     assert at_once(ask, ask) == [DONE, DONE]
     assert Transfer.objects.count() == 1
 
 
 def retained(cast, member) -> int:
-    return retain(cast.union, [member.pk], reason="sick", on=localdate(), by=again(cast.officer))
+    return retain(cast.union, [member.pk], reason="sick", on=localdate(), by=live(cast.officer))
 
 
 def expelled(cast, member) -> None:
     document = Document(localdate(), "5")
-    release(cast.union, [member.pk], to=None, reason="expelled", note="", by=again(cast.officer), document=document)
+    release(cast.union, [member.pk], to=None, reason="expelled", note="", by=live(cast.officer), document=document)
 
 
 def test_a_double_click_retains_once(cast):
@@ -79,7 +79,7 @@ def test_retained_in_one_window_and_expelled_in_another(cast):
     member = make_member(cast.union)
     first, _ = at_once(lambda: retained(cast, member), lambda: expelled(cast, member))
     assert first == DONE or "已不在本工会" in first
-    assert (again(member).standing, again(member).union) == ("expelled", None)
+    assert (live(member).standing, live(member).union) == ("expelled", None)
     whole(member)
 
 
@@ -119,7 +119,7 @@ def test_undone_while_somebody_else_takes_the_member_in(cast):
         lambda: undo([transfer.pk], by=cast.officer),
         lambda: request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer),
     )
-    assert again(member).union == (cast.union if again(transfer).state == TransferState.UNDONE else cast.neighbour)
+    assert live(member).union == (cast.union if live(transfer).state == TransferState.UNDONE else cast.neighbour)
     whole(member)
 
 
@@ -128,16 +128,16 @@ def test_the_superior_decides_while_the_request_is_withdrawn_or_the_member_leave
     transfers = [requested(cast, member) for member in (first, second)]
     overdue(*transfers)
     settle_overdue()
-    reviews = [again(transfer).review for transfer in transfers]
+    reviews = [live(transfer).review for transfer in transfers]
     at_once(
-        lambda: decide(reviews[0], decision="approved", opinion="", by=again(cast.reviewer)),
+        lambda: decide(reviews[0], decision="approved", opinion="", by=live(cast.reviewer)),
         lambda: withdraw([transfers[0].pk], by=cast.neighbour_officer),
-        lambda: decide(reviews[1], decision="approved", opinion="", by=again(cast.reviewer)),
+        lambda: decide(reviews[1], decision="approved", opinion="", by=live(cast.reviewer)),
         lambda: release(cast.union, [second.pk], to=None, reason="resigned", note="", by=cast.officer),
     )
     assert not Transfer.objects.waiting().exists()
     for transfer in transfers:
-        decided = again(transfer)
+        decided = live(transfer)
         assert (decided.state == TransferState.AGREED) == (decided.review.state == "approved")
     whole(first, second)
 
@@ -146,7 +146,7 @@ def test_two_jobs_settle_what_is_overdue_once(cast):
     transfers = [requested(cast, make_member(cast.union)) for _ in range(5)]
     overdue(*transfers)
     assert at_once(settle_overdue, settle_overdue) == [DONE, DONE]
-    assert len({again(transfer).review_id for transfer in transfers}) == 5
+    assert len({live(transfer).review_id for transfer in transfers}) == 5
 
 
 def test_agreed_while_the_union_is_dissolved(cast):
@@ -154,11 +154,11 @@ def test_agreed_while_the_union_is_dissolved(cast):
     transfer = requested(cast, member)
     number = cast.union.number
     outcomes = at_once(
-        lambda: answer([transfer.pk], agree=True, opinion="", by=again(cast.officer)),
+        lambda: answer([transfer.pk], agree=True, opinion="", by=live(cast.officer)),
         lambda: dissolve_union(
-            cast.union, way="closed", into=None, reason="注销", confirmed=number, by=again(cast.officer)
+            cast.union, way="closed", into=None, reason="注销", confirmed=number, by=live(cast.officer)
         ),
     )
     assert outcomes[0] == DONE
-    assert again(member).union == cast.neighbour
+    assert live(member).union == cast.neighbour
     whole(member, stays)

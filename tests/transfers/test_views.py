@@ -16,10 +16,10 @@ from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.transfers.queries import COUNTED, IN, OUT, address_of
 from gonghui.transfers.requests import actions as requests
 from gonghui.transfers.requests.sheet import NOTICES
-from tests.factories import make_member, resident_id
+from tests.factories import live, make_member, resident_id
 from tests.filings.amendment.test_views import text
 from tests.markup import markup
-from tests.transfers.stories import again, agreed, left, offered, overdue, people_file, requested, uploaded
+from tests.transfers.stories import agreed, left, offered, overdue, people_file, requested, uploaded
 
 pytestmark = pytest.mark.django_db
 LIST, ACT, BRING_IN, RELEASE = (reverse(f"transfers:{name}") for name in ("list", "act", "bring_in", "release"))
@@ -159,7 +159,7 @@ def test_the_union_that_is_asked_answers_several(client, cast):
     assert f"{cast.neighbour.name}" in read(client, LIST)
     page = client.post(ACT, {"transfer": ids[:2], "act": "agree", "tab": "waiting"}, follow=True)
     assert "已同意 2 名会员转移" in text(page)
-    assert [again(member).union == cast.neighbour for member in members] == [True, True, False]
+    assert [live(member).union == cast.neighbour for member in members] == [True, True, False]
     assert client.post(ACT, {"transfer": ids, "act": "nonsense"}).status_code == 404
     assert client.post(ACT, {"transfer": ids[2], "act": "agree", "tab": "x"}, follow=True).status_code == 200
 
@@ -180,7 +180,7 @@ def test_ticked_members_leave_or_are_offered(client, cast):
     assert "1 名会员已转出" in text(
         client.post(RELEASE, {"member": other.pk, "way": "leave", "reason": "retired"}, follow=True)
     )
-    assert again(other).union is None
+    assert live(other).union is None
 
 
 def test_a_thousand_ticks_fit_into_one_form(client, cast):
@@ -202,7 +202,7 @@ def test_a_departure_is_undone_from_its_page(client, cast):
     assert "撤销转出" in read(client, reverse("transfers:view", args=[transfer.pk]))
     page = client.post(ACT, {"transfer": transfer.pk, "one": transfer.pk, "act": "undo"}, follow=True)
     assert "会员已回到本工会" in text(page)
-    assert again(transfer).state == TransferState.UNDONE
+    assert live(transfer).state == TransferState.UNDONE
 
 
 def test_a_union_that_is_typed_is_shown_for_a_look(client, cast):

@@ -28,6 +28,7 @@ from gonghui.accounts.rules import (
 )
 from gonghui.accounts.sign_in import is_locked
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
 from gonghui.unions.models import Union
 
@@ -110,11 +111,8 @@ def create_account(request: Request) -> HttpResponse:
     _require_manager(request.user)
     form = AccountForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refused_into(form):
             user = actions.create_account(by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-        else:
             messages.success(request, f"已开通{user}的账号，开通邮件已发送到 {user.email}。")
             return redirect("accounts:list")
     return render(request, "accounts/create.html", {"form": form}, status=422 if form.errors else 200)
@@ -159,11 +157,8 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = HandOverForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refused_into(form):
             successor = handover.hand_over(user, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-        else:
             messages.success(request, f"{user}的角色已移交给{successor}，原账号已停用，双方都会收到邮件。")
             return _back(user)
     context = {"form": form, "account": user, "roles": actions.role_words(user)}

@@ -11,15 +11,11 @@ from django.utils.timezone import make_aware
 
 from gonghui.audit.hooks import VERBS, references_to_member, unions_meant
 from gonghui.audit.models import EntryQuerySet
-from gonghui.kit.forms import ListFilter
+from gonghui.kit.forms import ListFilter, date_input
 from gonghui.kit.names import clean_email
 
 MAX_UNIONS = 50
 """Maximum number of unions or accounts that one search may match; above it the user must enter more."""
-
-
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def _verbs() -> list[tuple[str, str]]:
@@ -44,8 +40,8 @@ class EntryFilter(ListFilter):
     union = _text("工会", 100, "工会名称或编号")
     actor = _text("操作人", 254, "姓名或邮箱")
     member = _text("涉及会员", 10, "会员编号")
-    since = forms.DateField(label="从", required=False, widget=_date_input())
-    until = forms.DateField(label="到", required=False, widget=_date_input())
+    since = forms.DateField(label="从", required=False, widget=date_input())
+    until = forms.DateField(label="到", required=False, widget=date_input())
 
     def clean_union(self) -> list[int]:
         """Returns the ids of the matching unions."""

@@ -5,9 +5,7 @@ Each is one statement over ids, in the transaction of the change.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -15,6 +13,7 @@ from django.utils.timezone import localdate
 from gonghui.cards.models import Application, Batch, Card, Figure
 from gonghui.cards.notifications import settle_batches
 from gonghui.cards.states import LIVE, ApplicationState, CardState
+from gonghui.kit.bulk import execute
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
 
@@ -69,28 +68,25 @@ def set_state(applications: QuerySet[Application], state: str, *, remark: str | 
 
 
 def refresh_batch_states(batches: Iterable[int]) -> None:
-    """Set each batch to the state of its least advanced application; what its officers were asked to do may be done."""
+    """Sets each batch to the state of its least advanced application; what its officers were asked to do may be done."""
     ids = sorted(set(batches))
-    _execute(_SETTLE, ids=ids, now=timezone.now())
+    execute(_SETTLE, {"ids": ids, "now": timezone.now()})
     settle_batches(ids)
 
 
 def refresh_has_card(members: Sequence[int]) -> None:
     """Sets 已办会员卡 of these members: true for those with a card in a LIVE state."""
-    _execute(_FOLLOW, ids=list(members), live=[str(state) for state in LIVE])
+    execute(_FOLLOW, {"ids": list(members), "live": [str(state) for state in LIVE]})
 
 
 def count_event(event: str, applications: Sequence[int]) -> None:
     """Adds an event of these applications to the figures of this month, under the present superior."""
-    _execute(_COUNT, ids=list(applications), event=str(event), month=localdate().replace(day=1))
+    execute(_COUNT, {"ids": list(applications), "event": str(event), "month": localdate().replace(day=1)})
 
 
 def uncount_event(event: str, applications: Sequence[int], month: date) -> None:
-    """Subtracts an event from the figures of ``month``, under the present superior.
-
-    If the union has moved since, the event remains in the former superior's figures.
-    """
-    _execute(_UNCOUNT, ids=list(applications), event=str(event), month=month)
+    """Subtracts an event from the figures of ``month``; if the union has moved since, the former superior keeps it."""
+    execute(_UNCOUNT, {"ids": list(applications), "event": str(event), "month": month})
 
 
 def end_cards(ids: Sequence[int], state: str) -> None:
@@ -111,8 +107,3 @@ def restore_cards(applications: QuerySet[Application]) -> None:
     for card in lost.select_for_update(of=("self",)).order_by("pk"):
         card.state, card.lost_at = ("issued" if card.issued_at else "made"), None
         card.save(update_fields=["state", "lost_at"])
-
-
-def _execute(statement: str, **values: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)

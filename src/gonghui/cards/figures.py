@@ -1,8 +1,7 @@
 """Recounts the month's figures from the tables: the same sums as of `card_states.count_event`."""
 
-from django.db import connection
-
 from gonghui.cards.models import Application, Batch, Card, Figure, Line, Order, ResultFile
+from gonghui.kit.bulk import execute
 from gonghui.unions.models import Union
 
 _figures, _applications, _batches, _cards, _lines, _orders, _results, _unions = (
@@ -37,5 +36,4 @@ GROUP BY 1, 2, 3
 def recount() -> None:
     """Recounts all figures, in the caller's transaction. Past events of a union count for its present superior."""
     Figure.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT)
+    execute(_RECOUNT)

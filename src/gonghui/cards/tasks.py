@@ -5,18 +5,20 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from gonghui.cards.models import Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
+from gonghui.cards.states import OrderState, ResultState
 from gonghui.kit.jobs import awaited
 
 
-@awaited("imports", waiting=orders.building_ids, give_up=orders.give_up)
+@awaited("imports", waiting=lambda: Order.objects.filter(state=OrderState.BUILDING), give_up=orders.give_up)
 def build_order(order_id: int) -> None:
     """Writes an order's file."""
     orders.build(order_id)
 
 
-@awaited("imports", waiting=results.reading_ids, give_up=results.give_up)
+@awaited("imports", waiting=lambda: ResultFile.objects.filter(state=ResultState.READING), give_up=results.give_up)
 def take_results(result_id: int) -> None:
     """Processes a result file."""
     results.process(result_id)

@@ -23,11 +23,6 @@ def is_running(union: Union) -> bool:
     return Batch.objects.filter(union=union, state=ImportState.QUEUED).exists()
 
 
-def queued_ids() -> list[int]:
-    """Returns all running imports."""
-    return list(Batch.objects.filter(state=ImportState.QUEUED).values_list("pk", flat=True))
-
-
 def waiting_imports(union: Union) -> BatchQuerySet:
     """Returns the union's imports that wait for an officer and still have their file, oldest first."""
     waiting = Batch.objects.light().filter(

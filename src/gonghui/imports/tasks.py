@@ -5,13 +5,14 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gonghui.imports import job, queries
+from gonghui.imports import job
+from gonghui.imports.models import Batch, ImportState
 from gonghui.kit.jobs import awaited
 
 DAYS_KEPT = 30
 
 
-@awaited("imports", waiting=queries.queued_ids, give_up=job.give_up)
+@awaited("imports", waiting=lambda: Batch.objects.filter(state=ImportState.QUEUED), give_up=job.give_up)
 def commit_batch(batch_id: int) -> None:
     """Commits one queued batch."""
     job.run_batch(batch_id)

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from gonghui.inspections.guards import MAX_REASON
 from gonghui.inspections.models import DEADLINE, DEFAULT_BANNER, MEMBERS_BANNER, Subject
+from gonghui.kit.forms import date_input
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
 
@@ -14,7 +15,7 @@ CITY, CHOSEN = "city", "chosen"
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
+    return forms.DateField(label=label, widget=date_input(), **more)
 
 
 class Level2Choice(forms.ModelMultipleChoiceField):

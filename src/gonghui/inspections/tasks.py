@@ -6,7 +6,7 @@ from gonghui.inspections.reminders import actions as reminders
 from gonghui.kit.jobs import awaited
 
 
-@awaited("mailings", waiting=reminders.running_ids, give_up=reminders.give_up)
+@awaited("mailings", waiting=reminders.running, give_up=reminders.give_up)
 def tell(mailing_id: int) -> None:
     """Go through a mailing's unions, a batch a transaction. A killed run is taken up where it stopped."""
     while reminders.tell_next(mailing_id):

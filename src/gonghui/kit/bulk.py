@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -14,8 +15,12 @@ def checks_at_once() -> Iterator[None]:
     the square of the rows (the benches' README has figures). Every check is still made, only earlier: a later
     statement cannot correct what an earlier one breaks.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
     yield
+    execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def execute(statement: str, parameters: Any = None) -> None:
+    """Executes one SQL statement that returns no rows."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(statement, parameters)

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from psycopg.sql import SQL, Identifier
 
+from gonghui.kit.bulk import execute
 from gonghui.kit.hooks import Registry
 
 BATCH = 1000
@@ -82,5 +83,4 @@ def _delete(model: type[models.Model], ids: list[Any]) -> None:
     statement = SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(
         Identifier(model._meta.db_table), Identifier(str(model._meta.pk.column))
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(), [ids])
+    execute(statement.as_string(), [ids])

@@ -1,6 +1,7 @@
 """The rendering of every form field and of the summary of errors; filters of lists; ids as text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -92,6 +93,20 @@ def asks(address: Any, target: str, *, delay: int = 400) -> dict[str, Any]:
         "hx-target": target,
         "hx-sync": "this:replace",
     }
+
+
+def date_input() -> forms.DateInput:
+    """Returns the browser's date field."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+@contextmanager
+def refused_into(form: forms.BaseForm) -> Iterator[None]:
+    """Shows the sentence of a Refused at its field of ``form``, or above all fields; then continues after the block."""
+    try:
+        yield
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
 
 
 class EmailInput(forms.EmailInput):

@@ -7,7 +7,7 @@ A job that a user waits for is ``awaited``: however it ends, its row does not sh
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -99,11 +100,11 @@ _later = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(*DA
 
 @dataclass(frozen=True)
 class Awaited:
-    """``waiting`` returns the ids of all rows whose task is deferred and has not ended. ``give_up`` ends one of them
+    """``waiting`` returns all rows whose task is deferred and has not ended. ``give_up`` ends one of them
     with a sentence and a remedy for the user, or does nothing if it has ended.
     """
 
-    waiting: Callable[[], Iterable[int]]
+    waiting: Callable[[], QuerySet[Any]]
     give_up: Callable[[int], None]
 
 
@@ -112,7 +113,7 @@ AWAITED: Registry[Awaited] = Registry()
 
 
 def awaited(
-    queue: str, *, waiting: Callable[[], Iterable[int]], give_up: Callable[[int], None]
+    queue: str, *, waiting: Callable[[], QuerySet[Any]], give_up: Callable[[int], None]
 ) -> Callable[[Callable[[int], None]], Any]:
     """Makes a task of a function with one argument, the id of the row that a user waits for. See ``Awaited``.
 
@@ -147,7 +148,7 @@ def give_up_abandoned(timestamp: int) -> None:
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     for name, task in AWAITED.items():
-        waiting = set(task.waiting())  # before their jobs: none is missed
+        waiting = set(task.waiting().values_list("pk", flat=True))  # before their jobs: none is missed
         jobs = ProcrastinateJob.objects.filter(task_name=name, status__in=("todo", "doing")) if waiting else ()
         for pk in waiting - {pk for job in jobs for pk in job.args.values()}:
             try:

@@ -130,24 +130,10 @@ def _class(names: str) -> SafeString | str:
     return format_html(' class="{}"', names) if names else ""
 
 
-@register.filter
-def masked_number(number: str) -> str:
-    return documents.mask_number(number)
-
-
-@register.filter
-def masked_name(text: str) -> str:
-    return documents.mask_name(text)
-
-
-@register.filter
-def masked_mobile(number: str) -> str:
-    return documents.mask_mobile(number)
-
-
-@register.filter
-def masked_address(text: str) -> str:
-    return documents.mask_address(text)
+register.filter("masked_number", documents.mask_number)
+register.filter("masked_name", documents.mask_name)
+register.filter("masked_mobile", documents.mask_mobile)
+register.filter("masked_address", documents.mask_address)
 
 
 # The first match counts: Edge also contains "Chrome", Chrome contains "Safari", and HarmonyOS contains "Android".

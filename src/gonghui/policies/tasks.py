@@ -2,9 +2,12 @@
 
 from gonghui.kit.jobs import awaited
 from gonghui.policies.columns import actions
+from gonghui.policies.models import ColumnPolicy, ColumnPolicyState
 
 
-@awaited("imports", waiting=actions.counting_ids, give_up=actions.give_up)
+@awaited(
+    "imports", waiting=lambda: ColumnPolicy.objects.filter(state=ColumnPolicyState.COUNTING), give_up=actions.give_up
+)
 def count_gaps(pk: int) -> None:
     """Counts how many rows the draft of a column policy would make incomplete."""
     actions.count(pk)

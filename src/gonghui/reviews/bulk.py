@@ -188,11 +188,6 @@ def _end(bulk: BulkDecision, result: "BulkResult") -> None:
             )
 
 
-def waiting_ids() -> list[int]:
-    """Returns the ids whose job has not ended, for ``kit.jobs.awaited``."""
-    return list(open_decisions().values_list("pk", flat=True))
-
-
 def give_up(bulk_id: int) -> None:
     """Its job is lost: releases the steps without a decision, and notifies the reviewer."""
     bulk = BulkDecision.objects.get(pk=bulk_id)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gonghui.accounts.models import Role
 from gonghui.accounts.request import Request
-from gonghui.kit.errors import Refused
+from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
 from gonghui.reviews.covers import revoke_cover, set_cover
 from gonghui.reviews.desk_views import require_desk
@@ -26,11 +26,8 @@ def covers(request: Request) -> HttpResponse:
     user = request.user
     form = CoverForm(request.POST or None, by=user, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refused_into(form):
             made = set_cover(by=user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-        else:
             until = f"{made.starts_on:%Y-%m-%d} 到 {made.ends_on:%Y-%m-%d}"
             messages.success(request, f"{until}，{made.absent}的审核由{made.cover}代办，到期自动结束。")
             return redirect("reviews:covers")

@@ -1,6 +1,5 @@
 """The desk's lists as workbooks (SPEC 5.1)."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -40,17 +39,13 @@ def export_steps(steps: QuerySet[Step], path: Path, *, done: bool, title: str, b
         raise Refused("没有可以导出的申请，请换一个查询条件。")
     if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 项申请，请先用查询条件缩小范围，再分次导出。")
-    count = 0
-
-    def lines() -> Iterable[list[str]]:
-        nonlocal count
-        people = ("review__submitted_by", "review__union", "reviewer", "in_place_of", "superior")
-        for step in steps.select_related(*people).iterator(chunk_size=2000):
-            count += 1
-            yield [*_common(step), *(_decision(step) if done else [str(waiting_days(step.review))])]
-
+    people = ("review__submitted_by", "review__union", "reviewer", "in_place_of", "superior")
+    lines = (
+        [*_common(step), *(_decision(step) if done else [str(waiting_days(step.review))])]
+        for step in steps.select_related(*people).iterator(chunk_size=2000)
+    )
     with transaction.atomic():
-        excel.export(path, DONE if done else WAITING, lines(), title=title)
+        count = excel.export(path, DONE if done else WAITING, lines, title=title)
         record("review.exported", by=by, union=by.union, count=count, list=title)
     return count
 

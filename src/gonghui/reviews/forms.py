@@ -12,7 +12,7 @@ from django.utils.timezone import make_aware
 
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import colleagues
-from gonghui.kit.forms import ListFilter
+from gonghui.kit.forms import ListFilter, date_input
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import late_since, past_deciders
@@ -21,10 +21,6 @@ from gonghui.unions.models import Union
 
 def _kinds() -> list[tuple[str, str]]:
     return [("", "全部"), *((kind.code, kind.label) for kind in KINDS.values())]
-
-
-def date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class DeskFilter(ListFilter):

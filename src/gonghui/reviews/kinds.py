@@ -52,6 +52,7 @@ class ReviewKind:
     has_secrets: ClassVar[bool] = False  # ``changes`` are masked, ``full_changes`` are not
     shows_others: ClassVar[bool] = False  # ``changes`` name people outside any scope: every access is recorded
     withdrawable: ClassVar[bool] = True  # by the requesting union, on the review's page
+    locks_union: ClassVar[bool] = False  # before the review, as every action that moves a member does
     titled_by_employer: ClassVar[bool] = False  # a request's title is its employer's name, as submitted
     scans: ClassVar[Scans] = Scans()  # what may be attached: nothing
     old_heading: ClassVar[str] = "原内容"
@@ -98,7 +99,9 @@ class ReviewKind:
         return ()
 
     def lock(self, review: Review) -> None:
-        """Takes the locks that must come before the review's own; optional."""
+        """Takes the locks that must come before the review's own."""
+        if self.locks_union:
+            Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         raise NotImplementedError

@@ -19,7 +19,7 @@ def check_waiting(timestamp: int) -> None:
     checking.check(checking.unchecked())
 
 
-@awaited("imports", waiting=bulk.waiting_ids, give_up=bulk.give_up)
+@awaited("imports", waiting=bulk.open_decisions, give_up=bulk.give_up)
 def apply_bulk(bulk_id: int) -> None:
     """Applies a bulk decision."""
     bulk.apply(bulk_id)

@@ -215,10 +215,15 @@ class Union(SealedRow):
 
     @property
     def short_name(self) -> str:
-        """The name in lists: of a district or street its place (杨浦区), of others the full name, because 「机电」 is no
-        union.
-        """
+        """The name in lists: the place of a district or street (杨浦区), else the full name, as 「机电」 is no union."""
         return (self.area if self.kind in (UnionKind.DISTRICT, UnionKind.STREET) else "") or self.name
+
+    def trail_from(self, top: "Union") -> list["Union"]:
+        """Returns the unions from ``top`` down to this one."""
+        trail = [self]
+        while trail[0].pk != top.pk and trail[0].superior is not None:
+            trail.insert(0, trail[0].superior)
+        return trail
 
     @property
     def path(self) -> str:

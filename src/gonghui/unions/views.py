@@ -40,7 +40,7 @@ def node(request: AnyRequest, pk: int) -> HttpResponse:
 
 
 def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpResponse:
-    context: dict[str, Any] = {"node": union, "trail": _trail(union, request.user.union), "search": search}
+    context: dict[str, Any] = {"node": union, "trail": union.trail_from(request.user.union), "search": search}
     context["manages_codes"] = union.superior_id is None and can_manage_codes(request.user)
     if union.level < 3:
         context["branches"] = queries.branches(union)
@@ -63,11 +63,3 @@ def _search(request: AnyRequest, filters: UnionFilter) -> HttpResponse:
     page = paginate_named(request, filters, rows, order=("id",), size=20)
     context = {"page": page, "filters": filters, "search": filters, "text": filters.data.get("q", "").strip()}
     return render(request, "unions/search.html", context, status=filters.status)
-
-
-def _trail(union: Union, own: Union) -> list[Union]:
-    """Returns the unions from the own union down to this one."""
-    trail = [union]
-    while trail[0].pk != own.pk and trail[0].superior is not None:
-        trail.insert(0, trail[0].superior)
-    return trail

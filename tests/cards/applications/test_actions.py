@@ -20,9 +20,9 @@ from gonghui.members.register.forms import values_of
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.models import ReviewState
 from gonghui.transfers.departures.actions import release
-from tests.cards.stories import again, approved, coded, only, submitted
-from tests.factories import make_member
-from tests.transfers.stories import agreed, live, requested
+from tests.cards.stories import approved, coded, only, submitted
+from tests.factories import live, make_member
+from tests.transfers.stories import agreed, requested
 
 pytestmark = pytest.mark.django_db
 
@@ -167,13 +167,13 @@ def test_members_are_taken_out_until_they_are_gathered_and_the_rest_goes_on(cast
         "withdrawn",
         "approved",
     ]
-    assert again(batch).state == "approved"
+    assert live(batch).state == "approved"
 
 
 def test_when_all_are_taken_out_the_review_waits_no_more(cast):
     batch = submitted(cast)
     withdraw_members(batch, [only(batch).pk], by=cast.officer)
-    assert (again(batch).state, again(batch.review).state) == ("withdrawn", ReviewState.WITHDRAWN)
+    assert (live(batch).state, live(batch.review).state) == ("withdrawn", ReviewState.WITHDRAWN)
     with pytest.raises(Refused, match="没有可以这样办理的会员"):
         withdraw_members(batch, [only(batch).pk], by=cast.officer)
 
@@ -207,11 +207,11 @@ def test_what_the_card_shows_does_not_change_while_it_is_made(cast):
     member = make_member(cast.union)
     batch = approved(cast, member)
     with pytest.raises(Refused, match="会员服务卡正在办理") as refusal:
-        edit(again(member), cast.officer, name="王改名")
+        edit(live(member), cast.officer, name="王改名")
     assert refusal.value.field == "name"
-    assert edit(again(member), cast.officer, address="杨浦区新路2号").at_once == ["address"]
+    assert edit(live(member), cast.officer, address="杨浦区新路2号").at_once == ["address"]
     withdraw_members(batch, [only(batch).pk], by=cast.officer)
-    assert edit(again(member), cast.officer, name="王改名").at_once == ["name"]
+    assert edit(live(member), cast.officer, name="王改名").at_once == ["name"]
 
 
 def test_nobody_leaves_the_union_while_the_card_is_made(cast):

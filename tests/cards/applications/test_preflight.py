@@ -14,15 +14,15 @@ from gonghui.members.fields import MemberValues
 from gonghui.members.models import Member
 from gonghui.members.register.actions import edit_member, version_of
 from gonghui.members.register.forms import values_of
-from tests.cards.stories import again, approved, carded, coded, made, only, submitted
-from tests.factories import change_member, make_member
+from tests.cards.stories import approved, carded, coded, made, only, submitted
+from tests.factories import change_member, live, make_member
 from tests.transfers.stories import offered, requested
 
 pytestmark = pytest.mark.django_db
 
 
 def problems(member: Member, purpose: str = "new") -> list[str]:
-    return [problem.text for problem in examine([again(member)], purpose)[member.pk].problems]
+    return [problem.text for problem in examine([live(member)], purpose)[member.pk].problems]
 
 
 def edited(member: Member, by, **changes) -> None:
@@ -51,7 +51,7 @@ def test_what_is_wrong_is_told_with_the_way_to_mend_it(cast, fields, sentence):
     member = make_member(cast.union, **fields)
     if number:
         change_member(member, document_number=number)
-    (problem,) = examine([again(member)])[member.pk].problems
+    (problem,) = examine([live(member)])[member.pk].problems
     assert sentence in problem.text
     assert problem.url == reverse("members:edit", args=[member.pk])
 
@@ -65,7 +65,7 @@ def test_a_rare_name_passes_with_an_agreed_one_and_only_as_long_as_the_name_stay
     assert problems(member) == ["姓名中有生僻字“喆”，需要约定姓名"]
     agree_name(member, "王哲", by=cast.officer)
     assert examine([member])[member.pk].printed_name == "王哲"
-    edited(again(member), cast.officer, name="王堃")
+    edited(live(member), cast.officer, name="王堃")
     assert problems(member) == ["姓名中有生僻字“堃”，需要约定姓名"]
 
 
@@ -98,7 +98,7 @@ def foreign_batch(cast, member):
 
 def test_a_correction_under_review_and_a_transfer_under_way_keep_the_card_back(cast):
     card = carded(cast, make_member(cast.union))[0]
-    edited(again(card.member), cast.officer, name="王改名")
+    edited(live(card.member), cast.officer, name="王改名")
     assert problems(card.member, "replacement") == ["信息修改正在等待上级工会审核"]
     corrected, away = make_member(cast.union), make_member(cast.union)
     requested(cast, corrected)

@@ -11,8 +11,8 @@ from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import checks_of
 from gonghui.reviews.models import Review, ReviewState
-from tests.cards.stories import again, approved, carded, exported, only, submitted
-from tests.factories import change_member, make_member
+from tests.cards.stories import approved, carded, exported, only, submitted
+from tests.factories import change_member, live, make_member
 from tests.transfers.stories import requested
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def levels(batch) -> list[str]:
 def test_approved_as_a_whole_all_wait_for_the_city(cast):
     batch = submitted(cast, make_member(cast.union), make_member(cast.union))
     approve(cast, batch)
-    assert again(batch).state == "approved"
+    assert live(batch).state == "approved"
     assert {application.state for application in batch.applications.all()} == {"approved"}
     assert Entry.objects.filter(verb="cardbatch.approved", object_id=batch.pk, data__count=2).exists()
     assert cast.officer.notices.filter(
@@ -42,7 +42,7 @@ def test_approved_as_a_whole_all_wait_for_the_city(cast):
 def test_refused_as_a_whole_the_members_are_free_again(cast):
     batch = submitted(cast)
     decide(batch.review, decision="refused", opinion="请核对名单", by=cast.reviewer)
-    assert again(batch).state == "returned"
+    assert live(batch).state == "returned"
     assert (only(batch).state, only(batch).remark) == ("refused", "请核对名单")
     assert submitted(cast, only(batch).member)  # submitted again on the same day
     assert cast.officer.notices.filter(body__contains="请核对名单").exists()
@@ -52,8 +52,8 @@ def test_a_refused_member_leaves_the_batch_and_the_rest_goes_on(cast):
     batch = submitted(cast, *(make_member(cast.union) for _ in range(3)))
     first = batch.applications.order_by("pk")[0]
     assert refuse_members(batch, [first.pk], opinion="已离职", by=cast.reviewer) == 1
-    assert (again(first).state, again(first).remark) == ("refused", "已离职")
-    assert again(batch).state == "pending"
+    assert (live(first).state, live(first).remark) == ("refused", "已离职")
+    assert live(batch).state == "pending"
     approve(cast, batch)
     assert [application.state for application in batch.applications.order_by("pk")] == [
         "refused",
@@ -66,7 +66,7 @@ def test_a_refused_member_leaves_the_batch_and_the_rest_goes_on(cast):
 def test_all_members_refused_refuse_the_batch(cast):
     batch = submitted(cast)
     refuse_members(batch, [only(batch).pk], opinion="人员有误", by=cast.reviewer)
-    assert (again(batch).state, again(batch.review).state) == ("returned", ReviewState.REFUSED)
+    assert (live(batch).state, live(batch.review).state) == ("returned", ReviewState.REFUSED)
 
 
 def test_a_refusal_of_a_member_needs_a_reason_the_reviewer_and_a_batch_that_waits(cast):
@@ -80,7 +80,7 @@ def test_a_refusal_of_a_member_needs_a_reason_the_reviewer_and_a_batch_that_wait
     approve(cast, batch)
     with pytest.raises(Refused, match="已经办结"):
         refuse_members(batch, [application.pk], opinion="不行", by=cast.reviewer)
-    assert again(application).state == "approved"
+    assert live(application).state == "approved"
 
 
 def test_the_second_decision_is_refused_naming_the_first(cast):
@@ -99,7 +99,7 @@ def test_whoever_does_not_pass_any_more_must_be_refused_singly(cast):
         approve(cast, batch)
     refuse_members(batch, [batch.applications.get(member=member).pk], opinion="地址过长", by=cast.reviewer)
     approve(cast, batch)
-    assert again(batch).state == "approved"
+    assert live(batch).state == "approved"
 
 
 def test_what_is_approved_is_what_was_submitted(cast):
@@ -124,7 +124,7 @@ def test_another_unions_wish_for_a_member_does_not_keep_the_batch_back(cast):
     requested(cast, only(batch).member)
     assert levels(batch) == ["ok"]
     approve(cast, batch)
-    order = exported(cast, again(batch))
+    order = exported(cast, live(batch))
     assert order.sent == 1
 
 
@@ -141,7 +141,7 @@ def test_agreed_names_are_shown_to_be_looked_at(cast):
 def test_the_officer_withdraws_the_whole(cast):
     batch = submitted(cast)
     withdraw(batch.review, by=cast.officer)
-    assert (again(batch).state, only(batch).state) == ("withdrawn", "withdrawn")
+    assert (live(batch).state, only(batch).state) == ("withdrawn", "withdrawn")
 
 
 # Loss: at once, and restored when it is not approved
@@ -150,28 +150,28 @@ def test_the_officer_withdraws_the_whole(cast):
 def test_a_loss_is_marked_at_once_and_a_refusal_takes_it_back(cast):
     (card,) = carded(cast, make_member(cast.union))
     batch = submitted(cast, card.member, purpose="loss")
-    assert again(card).state == "lost"
-    assert again(card).lost_at is not None
+    assert live(card).state == "lost"
+    assert live(card).lost_at is not None
     decide(batch.review, decision="refused", opinion="请先确认", by=cast.reviewer)
-    assert (again(card).state, again(card).lost_at) == ("issued", None)
+    assert (live(card).state, live(card).lost_at) == ("issued", None)
 
 
 def test_a_found_card_is_taken_out_of_the_loss(cast):
     (card,) = carded(cast, make_member(cast.union))
     batch = submitted(cast, card.member, purpose="loss")
     withdraw_members(batch, [only(batch).pk], by=cast.officer)
-    assert again(card).state == "issued"
+    assert live(card).state == "issued"
     batch = approved(cast, card.member, purpose="loss")
-    assert again(card).state == "lost"
+    assert live(card).state == "lost"
     withdraw_members(batch, [only(batch).pk], by=cast.officer)
-    assert again(card).state == "issued"
+    assert live(card).state == "issued"
 
 
 def test_a_cancellation_changes_nothing_before_the_card_maker_has_done_it(cast):
     (card,) = carded(cast, make_member(cast.union))
     approved(cast, card.member, purpose="cancellation")
-    assert again(card).state == "issued"
-    assert again(card.member).has_card
+    assert live(card).state == "issued"
+    assert live(card.member).has_card
 
 
 def test_the_review_page_leads_to_the_list_of_members(cast, client):

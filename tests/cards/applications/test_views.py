@@ -16,8 +16,8 @@ from gonghui.cards.orders import actions as orders
 from gonghui.cards.states import Event
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
-from tests.cards.stories import again, answer, approved, carded, coded, exported, file_of, made, read, submitted
-from tests.factories import make_member
+from tests.cards.stories import answer, approved, carded, coded, exported, file_of, made, read, submitted
+from tests.factories import live, make_member
 from tests.markup import markup
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +29,6 @@ def at(name: str, *args) -> str:
 
 def text(response) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
-
-
-@pytest.fixture
-def officer(cast, client):
-    client.force_login(cast.officer)
-    return client
 
 
 @pytest.fixture
@@ -191,11 +185,11 @@ def test_the_batch_page_acts_on_the_ticked(cast, officer):
     first, second = batch.applications.order_by("pk")
     assert "登记已发放" in text(officer.get(at("batch", batch.pk)))
     officer.post(at("act", batch.pk), {"act": "issue", "application": first.pk})
-    assert (again(first).state, again(second).state) == ("issued", "made")
+    assert (live(first).state, live(second).state) == ("issued", "made")
     officer.post(at("act", batch.pk), {"act": "issue_all"})
-    assert again(second).state == "issued"
+    assert live(second).state == "issued"
     officer.post(at("act", batch.pk), {"act": "undo", "application": second.pk})
-    assert again(second).state == "made"
+    assert live(second).state == "made"
     response = officer.post(at("act", batch.pk), {"act": "close", "application": second.pk})
     assert (response.status_code, "没有可以这样办理的会员" in text(response)) == (409, True)
     assert officer.post(at("act", batch.pk), {"act": "dance"}).status_code == 404
@@ -210,7 +204,7 @@ def test_the_reviewer_refuses_single_members_on_the_batch_page(cast, client):
     response = client.post(at("act", batch.pk), {"act": "refuse", "application": first.pk, "opinion": ""})
     assert "必须填写原因" in text(response)
     client.post(at("act", batch.pk), {"act": "refuse", "application": first.pk, "opinion": "已离职"})
-    assert again(first).state == "refused"
+    assert live(first).state == "refused"
 
 
 def test_the_sign_off_list_has_whoever_has_a_card_to_fetch(cast, officer):
@@ -241,7 +235,7 @@ def test_a_loss_is_reported_with_a_reason(cast, officer):
     assert (response.status_code, "请填写原因" in text(response)) == (422, True)
     response = officer.post(at("report"), {"purpose": "loss", "member": card.member_id, "reason": "地铁上丢失"})
     assert response.url == f"{at('batch', Batch.objects.get(purpose='loss').pk)}?new=1"
-    assert again(card).state == "lost"
+    assert live(card).state == "lost"
     assert officer.post(at("report"), {"purpose": "loss"}).url == at("holders")
     assert officer.post(at("report"), {"purpose": "new", "member": card.member_id}).status_code == 404
 
@@ -296,7 +290,7 @@ def test_failures_are_tried_again_and_an_order_is_cancelled_on_its_page(cast, ci
     page = text(city.get(at("order", second.pk)))
     assert "已取消" in page
     assert "等待结果" not in page
-    assert again(second).state == "cancelled"
+    assert live(second).state == "cancelled"
     assert batch.applications.filter(state="approved").count() == 1
     assert city.post(at("order_act", second.pk), {"act": "dance"}).status_code == 404
 

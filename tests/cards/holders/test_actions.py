@@ -10,8 +10,8 @@ from gonghui.cards.applications.actions import close_members, reveal_card
 from gonghui.cards.holders.actions import issue_cards, undo_issue
 from gonghui.cards.models import Application, Card, Figure
 from gonghui.kit.errors import Refused
-from tests.cards.stories import again, answer, approved, carded, exported, made, only, read
-from tests.factories import make_member
+from tests.cards.stories import answer, approved, carded, exported, made, only, read
+from tests.factories import live, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -20,11 +20,11 @@ def test_cards_are_handed_out_one_by_one_and_all_at_once(cast):
     batch = made(cast, *(make_member(cast.union) for _ in range(3)))
     first = batch.applications.order_by("pk")[0]
     assert issue_cards(batch, [first.pk], by=cast.officer) == 1
-    card = again(first).card
-    assert (again(first).state, card.state, card.issued_by) == ("issued", "issued", cast.officer)
-    assert again(batch).state == "made"
+    card = live(first).card
+    assert (live(first).state, card.state, card.issued_by) == ("issued", "issued", cast.officer)
+    assert live(batch).state == "made"
     assert issue_cards(batch, None, by=cast.officer) == 2
-    assert again(batch).state == "done"
+    assert live(batch).state == "done"
     assert Entry.objects.filter(verb="card.issued", data__count=2, actor=cast.officer).exists()
 
 
@@ -46,7 +46,7 @@ def test_a_card_that_was_lost_before_it_was_fetched_is_not_handed_out(cast):
     with pytest.raises(Refused, match="已经挂失，不能登记发放"):
         issue_cards(batch, [lost.pk], by=cast.officer)
     assert issue_cards(batch, None, by=cast.officer) == 1
-    assert (again(lost).state, again(available).state) == ("made", "issued")
+    assert (live(lost).state, live(available).state) == ("made", "issued")
 
 
 @pytest.mark.parametrize("purpose", ["replacement", "cancellation"])
@@ -55,7 +55,7 @@ def test_a_card_that_ends_before_it_was_fetched_waits_for_nobody(cast, purpose):
     made(cast, only(batch).member, purpose=purpose)
     assert only(batch).state == "closed"
     assert "没有发放" in only(batch).remark
-    assert again(batch).state == "done"
+    assert live(batch).state == "done"
 
 
 def test_an_undo_after_the_union_has_moved_does_not_fail(cast):
@@ -79,8 +79,8 @@ def test_a_slip_is_taken_back_within_a_week(cast):
     (card,) = carded(cast, make_member(cast.union))
     application = Application.objects.get(card=card)
     assert undo_issue(application.batch, [application.pk], by=cast.officer) == 1
-    assert (again(card).state, again(card).issued_at, again(application).state) == ("made", None, "made")
-    assert again(application.batch).state == "made"
+    assert (live(card).state, live(card).issued_at, live(application).state) == ("made", None, "made")
+    assert live(application.batch).state == "made"
     issue_cards(application.batch, None, by=cast.officer)
     Application.objects.update(moved_at=timezone.now() - timedelta(days=8))
     with pytest.raises(Refused, match="只能在 7 天以内"):
@@ -102,7 +102,7 @@ def test_what_failed_is_given_up_and_the_member_is_free(cast):
     with pytest.raises(Refused, match="经办人"):
         close_members(batch, [only(batch).pk], by=cast.neighbour_officer)
     assert close_members(batch, [only(batch).pk], by=cast.officer) == 1
-    assert (only(batch).state, again(batch).state) == ("closed", "done")
+    assert (only(batch).state, live(batch).state) == ("closed", "done")
     assert only(batch).remark == "E01 证件信息核查不一致"  # the reason remains
     with pytest.raises(Refused, match="没有可以这样办理的会员"):
         close_members(batch, [only(batch).pk], by=cast.officer)

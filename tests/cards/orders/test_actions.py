@@ -13,8 +13,8 @@ from gonghui.cards.models import Line, Order, Part
 from gonghui.cards.orders import actions as orders
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
-from tests.cards.stories import again, answer, approved, exported, file_of, gathered, only, read, submitted
-from tests.factories import change_member, make_member
+from tests.cards.stories import answer, approved, exported, file_of, gathered, only, read, submitted
+from tests.factories import change_member, live, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_approved_batches_are_gathered_into_one_order(cast):
     order = gather(cast, batch)
     assert (order.state, order.count, order.serial) == ("building", 2, 1)
     assert order.number == f"{order.day:%Y%m%d}0001"
-    assert again(batch).state == "making"
+    assert live(batch).state == "making"
     assert {application.state for application in batch.applications.all()} == {"making"}
     assert Entry.objects.filter(verb="cardorder.gathered", data__count=2, actor=cast.platform_admin).exists()
 
@@ -54,10 +54,10 @@ def test_every_export_gives_the_same_bytes_and_is_recorded(cast):
         change_member(member, address="搬家了")  # later changes are not in it
     second = file_of(orders.export_order(order, by=cast.platform_admin))
     assert first == second
-    assert len(first) == again(order).size
-    assert sm3([first[:-87]]) == again(order).digest
-    assert again(order).state == "exported"
-    assert Entry.objects.filter(verb="cardorder.exported", data__digest=again(order).digest).count() == 2
+    assert len(first) == live(order).size
+    assert sm3([first[:-87]]) == live(order).digest
+    assert live(order).state == "exported"
+    assert Entry.objects.filter(verb="cardorder.exported", data__digest=live(order).digest).count() == 2
 
 
 def test_the_parts_are_sealed(cast):
@@ -82,7 +82,7 @@ def test_who_does_not_pass_any_more_is_left_out_with_the_reason(cast):
     orders.build(order.pk)
     head, records = FixedColumns().read_order(order.parts.contents)
     assert [record.member_number for record in records] == [good.number]
-    assert (head.count, again(order).sent, again(order).count) == (1, 1, 2)
+    assert (head.count, live(order).sent, live(order).count) == (1, 1, 2)
     left_out = batch.applications.get(member=late)
     assert left_out.state == "failed"
     assert "联系地址不能超过40个字符" in left_out.remark
@@ -94,7 +94,7 @@ def test_when_nobody_passes_there_is_no_file(cast):
     order = gather(cast, batch)
     Member.objects.filter(pk=only(batch).member_id).update(name="王换名")
     orders.build(order.pk)
-    assert (again(order).state, again(order).parts.count()) == ("cancelled", 0)
+    assert (live(order).state, live(order).parts.count()) == ("cancelled", 0)
     assert "审核之后已修改" in only(batch).remark
     with pytest.raises(Refused, match="已取消，没有可以导出的文件"):
         orders.export_order(order, by=cast.platform_admin)
@@ -118,7 +118,7 @@ def test_whoever_has_lost_the_role_meanwhile_exports_nothing(cast):
     type(cast.platform_admin).objects.filter(pk=cast.platform_admin.pk).update(roles=["viewer"])
     with pytest.raises(Refused, match="平台管理员"):
         orders.export_order(order, by=cast.platform_admin)
-    assert again(order).state == "ready"
+    assert live(order).state == "ready"
 
 
 def test_what_is_gathered_already_does_not_wait_and_is_not_approved_or_of_another_kind_is_refused(cast):
@@ -143,7 +143,7 @@ def test_an_order_is_cancelled_until_it_was_exported(cast):
     batch = approved(cast)
     order = gathered(cast, batch)
     orders.cancel_order(order, by=cast.platform_admin)
-    assert (again(order).state, again(batch).state, only(batch).state) == ("cancelled", "approved", "approved")
+    assert (live(order).state, live(batch).state, only(batch).state) == ("cancelled", "approved", "approved")
     assert not Part.objects.exists()
     second = exported(cast, batch)
     assert second.serial == 2
@@ -162,7 +162,7 @@ def test_those_who_failed_are_tried_again_in_a_new_order(cast):
     batch = approved(cast, *members)
     order = exported(cast, batch)
     read(cast, order, answer(order, failed=[2, 3]))
-    assert again(batch).state == "failed"
+    assert live(batch).state == "failed"
     change_member(members[2], address="路" * 41)
     second, unfit = orders.retry(order, by=cast.platform_admin)
     assert second.count == 1

@@ -17,8 +17,8 @@ from gonghui.cards.orders import results
 from gonghui.cards.orders.sample import card_number, number_in
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
-from tests.cards.stories import again, answer, approved, carded, exported, gathered, made, only, read
-from tests.factories import make_member
+from tests.cards.stories import answer, approved, carded, exported, gathered, made, only, read
+from tests.factories import live, make_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
@@ -62,8 +62,8 @@ def test_cards_are_made_person_by_person(cast):
     assert (first.member.has_card, second.member.has_card) == (True, False)
     assert first.card.number == number_in(order, 1)
     assert first.card.state == "made"
-    assert again(order).state == "done"
-    assert again(first.batch).state == "failed"
+    assert live(order).state == "done"
+    assert live(first.batch).state == "failed"
     assert cast.officer.notices.filter(title__contains="会员服务卡已制成").exists()
     assert Entry.objects.filter(verb="cardorder.result_read", data__made=2, data__failed=1).exists()
 
@@ -77,7 +77,7 @@ def test_an_upload_is_read_and_sealed_in_pieces(cast, monkeypatch):
     assert b"".join(result.parts.contents()) == data
     assert all(b"D0000" not in bytes(part.content_sealed) for part in result.parts.all())
     results.process(result.pk)
-    assert again(result).made == 2
+    assert live(result).made == 2
 
 
 def test_the_number_is_sealed_and_masked(cast):
@@ -92,9 +92,9 @@ def test_the_number_is_sealed_and_masked(cast):
 def test_results_may_come_in_several_files(cast):
     order = order_of(cast)
     assert read(cast, order, answer(order, only=[2])).made == 1
-    assert again(order).state == "exported"
+    assert live(order).state == "exported"
     assert read(cast, order, answer(order, only=[1, 3]), "其余.txt").made == 2
-    assert again(order).state == "done"
+    assert live(order).state == "done"
 
 
 def test_a_file_that_repeats_what_is_known_adds_the_rest(cast):
@@ -203,18 +203,18 @@ def test_a_replacement_ends_the_old_card_when_the_new_one_is_made(cast):
     (old,) = carded(cast, make_member(cast.union))
     batch = made(cast, old.member, purpose="replacement")
     new = only(batch).card
-    assert (again(old).state, new.state, new.replaces) == ("replaced", "made", old)
-    assert again(old).ended_at is not None
-    assert again(old.member).has_card
+    assert (live(old).state, new.state, new.replaces) == ("replaced", "made", old)
+    assert live(old).ended_at is not None
+    assert live(old.member).has_card
 
 
 def test_a_loss_is_confirmed_and_a_cancellation_ends_the_card(cast):
     (card,) = carded(cast, make_member(cast.union))
     batch = made(cast, card.member, purpose="loss")
-    assert (again(card).state, only(batch).state, batch.state) == ("lost", "done", "done")
+    assert (live(card).state, only(batch).state, batch.state) == ("lost", "done", "done")
     batch = made(cast, card.member, purpose="cancellation")
-    assert (again(card).state, only(batch).state) == ("cancelled", "done")
-    assert not again(card.member).has_card
+    assert (live(card).state, only(batch).state) == ("cancelled", "done")
+    assert not live(card.member).has_card
     yesterday()
     assert only(made(cast, card.member)).card.state == "made"  # requested again
 

@@ -19,12 +19,6 @@ from tests.markup import markup
 AMEND, RELOCATE, DISSOLVE = reverse("filings:amend"), reverse("filings:relocate"), reverse("filings:dissolve")
 
 
-@pytest.fixture
-def officer(cast, client):
-    client.force_login(cast.officer)
-    return client
-
-
 def text(response) -> str:
     return response.content.decode()
 

@@ -18,13 +18,9 @@ from gonghui.members.models import Member, Membership
 from gonghui.members.register.actions import add_member
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Employer, Union
-from tests.factories import make_member, make_union, make_user
+from tests.factories import live, make_member, make_union, make_user
 from tests.filings.stories import amended, approved, dissolved, submitted
 from tests.members.people import values
-
-
-def live(union: Union) -> Union:
-    return Union.objects.get(pk=union.pk)
 
 
 def restored(cast, dissolution: Dissolution) -> Dissolution:

@@ -17,7 +17,7 @@ from gonghui.members.models import CodeImport, Member, Membership
 from gonghui.reviews.actions import decide, withdraw
 from gonghui.reviews.kinds import checks_of
 from gonghui.unions.models import Union
-from tests.factories import make_member, org_code
+from tests.factories import live, make_member, org_code
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +35,6 @@ def bound(cast: Cast, count: int = 1, code: str = "") -> list[Member]:
 
 def started(cast: Cast, code: str = "", ids=None) -> CodeImport:
     return start_import(cast.union, code or own_code(cast), ids, by=cast.officer)
-
-
-def live(entry):
-    return type(entry).objects.get(pk=entry.pk)
 
 
 def test_who_is_bound_to_the_code_and_in_no_union_is_found(cast):

@@ -14,13 +14,9 @@ from gonghui.members.register import actions
 from gonghui.members.register.actions import add_member, edit_member, export_members, reveal_member, version_of
 from gonghui.members.states import Status
 from gonghui.unions.models import Union, UnionState
-from tests.factories import make_member
+from tests.factories import live, make_member
 from tests.members.people import typed, values
 from tests.states import put
-
-
-def fresh(union: Union) -> Union:
-    return Union.objects.get(pk=union.pk)
 
 
 def last_entry() -> Entry:
@@ -36,7 +32,7 @@ def test_adding_registers_numbers_counts_and_records(cast):
     assert (member.number, member.union, member.status) == ("0100000001", cast.union, Status.NORMAL)
     assert (member.document_number, member.mobile) == (typed(1)["document_number"], typed(1)["mobile"])
     assert member.unit_code == cast.union.employer.code
-    assert fresh(cast.union).member_count == 1
+    assert live(cast.union).member_count == 1
     stay = member.memberships.get()
     assert (stay.union, stay.ended_on, stay.began_by) == (cast.union, None, Membership.Reason.ADDED)
     entry = last_entry()
@@ -69,7 +65,7 @@ def test_the_same_person_twice_is_told_with_the_number(cast):
     with pytest.raises(Refused, match=f"已是本工会的会员，会员编号 {first.number}") as refusal:
         add_member(cast.union, values(1, name="另外一人"), by=cast.officer)
     assert refusal.value.field == "document_number"
-    assert fresh(cast.union).member_count == 1
+    assert live(cast.union).member_count == 1
 
 
 def test_a_member_of_another_union_is_refused_without_a_word_about_it(cast):
@@ -88,7 +84,7 @@ def test_somebody_of_no_union_comes_back_under_the_old_number(cast):
     assert (member.status, member.mobile) == (Status.NORMAL, typed(1)["mobile"])
     assert member.memberships.filter(ended_on=None).count() == 1
     assert last_entry().verb == "member.readmitted"
-    assert fresh(cast.union).member_count == 1
+    assert live(cast.union).member_count == 1
 
 
 def test_somebody_of_no_union_under_another_name_is_refused_neutrally(cast):

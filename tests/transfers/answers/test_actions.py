@@ -13,8 +13,8 @@ from gonghui.transfers.answers.actions import answer
 from gonghui.transfers.departures.actions import remind, withdraw
 from gonghui.transfers.models import Transfer, TransferState
 from gonghui.unions.models import UnionState
-from tests.factories import make_member
-from tests.transfers.stories import again, agreed, live, offered, requested
+from tests.factories import live, make_member
+from tests.transfers.stories import agreed, offered, requested
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def test_agreed_the_member_moves_with_number_and_history(cast):
     member = make_member(cast.union)
     transfer = requested(cast, member)
     outcome = answer([transfer.pk], agree=True, opinion="同意", by=cast.officer)
-    moved, done = again(member), again(transfer)
+    moved, done = live(member), live(transfer)
     assert outcome.done == [transfer]
     assert (moved.union, moved.number) == (cast.neighbour, member.number)
     assert (done.state, done.decided_by, done.opinion) == (TransferState.AGREED, cast.officer, "同意")
@@ -42,8 +42,8 @@ def test_refused_with_a_reason_the_member_stays_and_the_other_side_reads_why(cas
     member = make_member(cast.union)
     transfer = requested(cast, member)
     answer([transfer.pk], agree=False, opinion="仍在职", by=cast.officer)
-    assert again(member).union == cast.union
-    assert (again(transfer).state, again(transfer).opinion) == (TransferState.REFUSED, "仍在职")
+    assert live(member).union == cast.union
+    assert (live(transfer).state, live(transfer).opinion) == (TransferState.REFUSED, "仍在职")
     assert cast.neighbour_officer.notices.filter(body__contains="仍在职").exists()
     assert requested(cast, member) != transfer  # asked for anew
 
@@ -75,7 +75,7 @@ def test_only_the_union_that_is_asked_answers(cast):
     cast.officer.save()
     with pytest.raises(Refused, match="经办人"):
         answer([transfer.pk], agree=True, opinion="", by=cast.officer)
-    assert again(transfer).is_waiting
+    assert live(transfer).is_waiting
 
 
 def test_answered_twice_names_the_first(cast):
@@ -89,15 +89,15 @@ def test_a_withdrawn_request_cannot_be_agreed_to(cast):
     transfer = requested(cast, member)
     withdraw([transfer.pk], by=cast.neighbour_officer)
     assert "申请方已撤回" in said(answer([transfer.pk], agree=True, opinion="", by=cast.officer))
-    assert again(member).union == cast.union
+    assert live(member).union == cast.union
 
 
 def test_of_two_unions_the_first_agreed_wins_and_the_other_hears_why(cast):
     member = make_member(cast.union)
     first, second = requested(cast, member), requested(cast, member, by=cast.far_officer)
     agreed(second, by=cast.officer)
-    assert again(member).union == cast.far
-    assert again(first).state == TransferState.LAPSED
+    assert live(member).union == cast.far
+    assert live(first).state == TransferState.LAPSED
     assert cast.neighbour_officer.notices.filter(title="会员转移申请已失效", body__contains="已转到其他工会").exists()
 
 
@@ -105,10 +105,10 @@ def test_both_requests_for_one_person_ticked_at_once_move_the_person_once(cast):
     member = make_member(cast.union)
     ids = [requested(cast, member).pk, requested(cast, member, by=cast.far_officer).pk]
     outcome = answer(ids, agree=True, opinion="", by=cast.officer)
-    assert again(member).union == cast.neighbour
+    assert live(member).union == cast.neighbour
     assert len(outcome.done) == 1
     assert "已转到其他工会" in said(outcome)
-    assert again(Transfer.objects.get(pk=ids[1])).state == TransferState.LAPSED
+    assert live(Transfer.objects.get(pk=ids[1])).state == TransferState.LAPSED
 
 
 def test_not_while_a_card_is_being_made(cast, monkeypatch):
@@ -116,7 +116,7 @@ def test_not_while_a_card_is_being_made(cast, monkeypatch):
     transfer = requested(cast, member)
     monkeypatch.setitem(leave_blockers.functions, "test", lambda ids: dict.fromkeys(ids, "正在办理会员服务卡"))
     assert "正在办理会员服务卡" in said(answer([transfer.pk], agree=True, opinion="", by=cast.officer))
-    assert again(member).union == cast.union
+    assert live(member).union == cast.union
     assert answer([transfer.pk], agree=False, opinion="先办卡", by=cast.officer).done
 
 
@@ -125,7 +125,7 @@ def test_nobody_comes_into_a_union_that_has_ended(cast):
     cast.neighbour.state = UnionState.DISSOLVED
     cast.neighbour.save()
     assert "已撤销" in said(answer([transfer.pk], agree=True, opinion="", by=cast.officer))
-    assert again(transfer).is_waiting
+    assert live(transfer).is_waiting
 
 
 def test_an_offer_is_accepted_or_declined_by_the_other_union(cast):
@@ -133,7 +133,7 @@ def test_an_offer_is_accepted_or_declined_by_the_other_union(cast):
     offer, other = offered(cast, stays, goes)
     answer([offer.pk], agree=False, opinion="不认识", by=cast.neighbour_officer)
     agreed(other, by=cast.neighbour_officer)
-    assert (again(stays).union, again(goes).union) == (cast.union, cast.neighbour)
+    assert (live(stays).union, live(goes).union) == (cast.union, cast.neighbour)
     assert cast.officer.notices.filter(title="会员转移未获同意").exists()
     assert answer([offer.pk], agree=True, opinion="", by=cast.officer).gone == 1
 

@@ -12,9 +12,9 @@ from gonghui.members.register.actions import add_member
 from gonghui.transfers.departures.actions import release, undo
 from gonghui.transfers.models import Transfer, TransferState
 from gonghui.unions.models import UnionState
-from tests.factories import make_member
+from tests.factories import live, make_member
 from tests.members.people import values
-from tests.transfers.stories import again, left, live, offered, requested
+from tests.transfers.stories import left, offered, requested
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def said(outcome) -> str:
 def test_who_leaves_is_in_no_union_at_once_and_keeps_number_and_history(cast, reason):
     member = make_member(cast.union)
     (transfer,) = left(cast, member, reason=reason)
-    departed = again(member)
+    departed = live(member)
     assert (departed.union, departed.status, departed.number) == (None, "unattached", member.number)
     assert member.memberships.filter(ended_by=reason, ended_act=transfer.act).exists()
     assert live(cast.union).member_count == 0
@@ -37,7 +37,7 @@ def test_who_leaves_is_in_no_union_at_once_and_keeps_number_and_history(cast, re
 def test_an_offer_moves_nobody_until_it_is_accepted(cast):
     member = make_member(cast.union)
     (transfer,) = offered(cast, member)
-    assert again(member).union == cast.union
+    assert live(member).union == cast.union
     assert transfer.is_waiting
     assert cast.neighbour_officer.notices.filter(title__contains="转来会员").exists()
 
@@ -71,7 +71,7 @@ def test_who_is_not_ours_is_passed_over_without_a_name(cast):
     assert [transfer.member for transfer in outcome.done] == [mine]
     assert outcome.gone == 1
     assert "他会员" not in said(outcome)
-    assert again(theirs).union == cast.neighbour
+    assert live(theirs).union == cast.neighbour
 
 
 def test_not_while_a_card_is_being_made(cast, monkeypatch):
@@ -101,7 +101,7 @@ def test_who_leaves_makes_what_waits_for_the_person_void(cast):
     member = make_member(cast.union)
     request, (offer,) = requested(cast, member), offered(cast, member, to=cast.far)
     left(cast, member)
-    assert {again(request).state, again(offer).state} == {TransferState.LAPSED}
+    assert {live(request).state, live(offer).state} == {TransferState.LAPSED}
     assert requested(cast, member).state == TransferState.AGREED  # unattached now: in at once
 
 
@@ -110,8 +110,8 @@ def test_undone_within_seven_days(cast):
     transfers = left(cast, stays, back)
     outcome = undo([transfers[1].pk], by=cast.officer)
     assert [transfer.member for transfer in outcome.done] == [back]
-    assert (again(stays).union, again(back).union) == (None, cast.union)
-    assert again(transfers[1]).state == TransferState.UNDONE
+    assert (live(stays).union, live(back).union) == (None, cast.union)
+    assert live(transfers[1]).state == TransferState.UNDONE
     assert [stay.began_by for stay in back.memberships.order_by("pk")] == ["added", "resigned", "undone"]
     assert live(cast.union).member_count == 1
 
@@ -128,8 +128,8 @@ def test_not_undone_when_the_person_has_joined_another_union(cast):
     (transfer,) = left(cast, member)
     add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
     assert "已有变化" in said(undo([transfer.pk], by=cast.officer))
-    assert again(member).union == cast.neighbour
-    assert again(transfer).state == TransferState.LEFT
+    assert live(member).union == cast.neighbour
+    assert live(transfer).state == TransferState.LEFT
 
 
 def test_not_undone_twice_nor_by_another_union(cast):

@@ -11,8 +11,8 @@ from gonghui.transfers.departures.actions import remind, withdraw
 from gonghui.transfers.models import TransferState
 from gonghui.transfers.overdue.actions import settle_overdue
 from gonghui.unions.hooks import blockers
-from tests.factories import make_member
-from tests.transfers.stories import again, left, offered, overdue, requested
+from tests.factories import live, make_member
+from tests.transfers.stories import left, offered, overdue, requested
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def fallen(cast, member=None):
     transfer = requested(cast, member or make_member(cast.union))
     overdue(transfer)
     assert settle_overdue() == 1
-    return again(transfer)
+    return live(transfer)
 
 
 def test_on_the_last_day_it_is_still_the_unions(cast):
@@ -42,15 +42,15 @@ def test_what_is_overdue_falls_to_the_superior_and_all_are_told(cast):
 def test_the_superior_approves_and_the_member_moves(cast):
     transfer = fallen(cast)
     decide(transfer.review, decision="approved", opinion="同意转移", by=cast.reviewer)
-    done = again(transfer)
+    done = live(transfer)
     assert (done.state, done.decided_by, done.opinion) == (TransferState.AGREED, cast.reviewer, "同意转移")
-    assert again(done.member).union == cast.neighbour
+    assert live(done.member).union == cast.neighbour
 
 
 def test_the_superior_refuses_and_the_member_stays(cast):
     transfer = fallen(cast)
     decide(transfer.review, decision="refused", opinion="劳动合同未到期", by=cast.reviewer)
-    assert (again(transfer).state, again(transfer.member).union) == (TransferState.REFUSED, cast.union)
+    assert (live(transfer).state, live(transfer.member).union) == (TransferState.REFUSED, cast.union)
     assert cast.neighbour_officer.notices.filter(body__contains="劳动合同未到期").exists()
 
 
@@ -65,7 +65,7 @@ def test_taken_back_it_waits_on_no_desk_any_more(cast):
     with pytest.raises(Refused):
         withdraw_review(transfer.review, by=cast.neighbour_officer)  # on its own page only
     assert withdraw([transfer.pk], by=cast.neighbour_officer).done
-    assert again(transfer.review).state == "withdrawn"
+    assert live(transfer.review).state == "withdrawn"
     assert not Step.objects.filter(open=True).exists()
     with pytest.raises(Refused, match="已撤回"):
         decide(transfer.review, decision="approved", opinion="", by=cast.reviewer)
@@ -75,8 +75,8 @@ def test_who_leaves_meanwhile_is_off_the_desk(cast):
     member = make_member(cast.union)
     transfer = fallen(cast, member)
     left(cast, member)
-    assert again(transfer).state == TransferState.LAPSED
-    assert again(transfer.review).state == "withdrawn"
+    assert live(transfer).state == TransferState.LAPSED
+    assert live(transfer.review).state == "withdrawn"
 
 
 def test_a_reminder_goes_to_the_superior_then(cast):
@@ -91,7 +91,7 @@ def test_an_offer_that_nobody_accepts_lapses(cast):
     (offer,) = offered(cast, member)
     overdue(offer)
     settle_overdue()
-    assert (again(offer).state, again(member).union) == (TransferState.LAPSED, cast.union)
+    assert (live(offer).state, live(member).union) == (TransferState.LAPSED, cast.union)
     assert cast.officer.notices.filter(title="会员转移申请已失效").exists()
     assert not Review.objects.exists()
 

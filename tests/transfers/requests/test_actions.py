@@ -18,8 +18,8 @@ from gonghui.transfers.models import Tally, Transfer, TransferState
 from gonghui.transfers.requests import actions as requests
 from gonghui.transfers.requests.actions import request_member, request_members, upload_people
 from gonghui.unions.models import UnionState
-from tests.factories import make_member, resident_id
-from tests.transfers.stories import again, live, offered, people_file, requested, uploaded
+from tests.factories import live, make_member, resident_id
+from tests.transfers.stories import offered, people_file, requested, uploaded
 from tests.workbooks import COLUMNS as MEMBER_COLUMNS
 from tests.workbooks import member_row, saved, upload, workbook
 
@@ -37,7 +37,7 @@ def test_who_matches_by_name_and_number_is_asked_of_the_union_and_stays_until_it
     assert tallies(sent) == [Tally.REQUESTED]
     assert (transfer.origin, transfer.target, transfer.state) == (cast.union, cast.neighbour, TransferState.WAITING)
     assert transfer.due_on == localdate() + timedelta(days=15)
-    assert again(member).union == cast.union
+    assert live(member).union == cast.union
     assert cast.officer.notices.filter(title__contains="有会员申请转到其他工会").exists()
     assert Entry.objects.filter(verb="transfer.uploaded", union_id=cast.neighbour.pk, data__requested=1).exists()
 
@@ -46,7 +46,7 @@ def test_who_is_in_no_union_comes_in_at_once_with_number_and_history(cast):
     member = make_member(None, name="张示例")
     sent = uploaded(cast, member)
     assert tallies(sent) == [Tally.JOINED]
-    moved = again(member)
+    moved = live(member)
     assert (moved.union, moved.number, moved.status) == (cast.neighbour, member.number, "normal")
     assert Transfer.objects.get().state == TransferState.AGREED
     assert live(cast.neighbour).member_count == 1
@@ -168,7 +168,7 @@ def test_another_room_asks_for_members_it_has_matched(cast):
     elsewhere, free = make_member(cast.union), make_member(None)
     made = request_members(cast.neighbour, [elsewhere.pk, free.pk], by=cast.neighbour_officer)
     assert made == 2
-    assert again(free).union == cast.neighbour
+    assert live(free).union == cast.neighbour
     assert Transfer.objects.get(member=elsewhere).is_waiting
 
 
@@ -182,16 +182,16 @@ def test_while_an_import_is_in_work_nobody_is_asked_for(cast):
 def test_the_rows_are_forgotten_after_thirty_days_and_the_requests_stay(cast):
     sent = uploaded(cast, make_member(cast.union))
     requests.forget_old_rows(sent.sent_at)
-    assert again(sent).lines
+    assert live(sent).lines
     requests.forget_old_rows(sent.sent_at + timedelta(seconds=1))
-    assert again(sent).lines == []
+    assert live(sent).lines == []
     assert Transfer.objects.count() == 1
 
 
 def test_what_is_uploaded_is_sealed(cast):
     member = make_member(cast.union, name="张示例")
     sent = uploaded(cast, member)
-    assert member.document_number.encode() not in bytes(again(sent).rows_sealed)
+    assert member.document_number.encode() not in bytes(live(sent).rows_sealed)
 
 
 def test_a_workbook_that_is_none_is_refused(cast):

@@ -17,7 +17,6 @@ from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
-from gonghui.unions.models import Union
 
 verbs.register(
     cardbatch__approved="办卡批次审核通过", cardbatch__returned="办卡批次退回", cardbatch__withdrawn="撤回办卡批次"
@@ -32,6 +31,7 @@ class CardBatchKind(ReviewKind):
     code = "card_batch"
     label = "会员服务卡"
     exclusive = False
+    locks_union = True
     old_heading = "现在"
     new_heading = "申请"
 
@@ -69,10 +69,6 @@ class CardBatchKind(ReviewKind):
     def prepare(self, reviews: Sequence[Review]) -> dict[int, Batch]:
         batches = Batch.objects.filter(review__in=reviews).select_related("union")
         return {batch.review_id: batch for batch in batches if batch.review_id}
-
-    def lock(self, review: Review) -> None:
-        """Locks the union before the review: actions that move a member lock in this order."""
-        Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         batch = Batch.objects.select_for_update().get(review=review)

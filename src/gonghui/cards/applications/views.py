@@ -24,7 +24,7 @@ from gonghui.cards.rules import can_apply, can_refuse_members, can_run_desk, can
 from gonghui.cards.states import ApplicationState
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import StateFilter, row_ids
+from gonghui.kit.forms import StateFilter, refused_into, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.members.models import Member
@@ -197,11 +197,8 @@ def code(request: Request) -> HttpResponse:
     else:
         form = CodeForm(request.POST)
         if form.is_valid():
-            try:
+            with refused_into(form):
                 codes.save_code(union, form.cleaned_data["code"], by=request.user)
-            except Refused as refusal:
-                form.add_error(refusal.field, refusal.sentence)
-            else:
                 messages.success(request, "组织机构代码已保存。")
                 return redirect("cards:add")
     context = {"form": form, "now": now, "union": union, "nczy": _nczy(union)}
@@ -217,11 +214,8 @@ def agree(request: Request, pk: int) -> HttpResponse:
     back = request.GET.get("back", "")
     form = AgreeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refused_into(form):
             message = _agree(request, member, form.cleaned_data["agreed"])
-        except Refused as refusal:
-            form.add_error("agreed" if refusal.field else None, refusal.sentence)
-        else:
             messages.success(request, message)
             # Takes only our own list's query, so the redirect leads to no other page.
             return redirect(f"{reverse('cards:add')}?{back}" if back else reverse("cards:add"))

@@ -17,8 +17,7 @@ from gonghui.cards.models import Card
 from gonghui.cards.rules import can_apply, can_see_ledger
 from gonghui.cards.states import BatchState, CardState, Event, Purpose
 from gonghui.kit.choices import Some
-from gonghui.kit.errors import Refused
-from gonghui.kit.forms import StateFilter, row_ids
+from gonghui.kit.forms import StateFilter, refused_into, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member
 from gonghui.members.queries import WRONG, Filters
@@ -88,13 +87,10 @@ def report(request: Request) -> HttpResponse:
         return redirect("cards:holders")
     form = ReportForm(request.POST if "reason" in request.POST else None)
     if form.is_valid():
-        try:
+        with refused_into(form):
             batches = actions.submit_batches(
                 union, ids, purpose=purpose, reason=form.cleaned_data["reason"], by=request.user
             )
-        except Refused as refusal:
-            form.add_error("reason" if refusal.field == "reason" else None, refusal.sentence)
-        else:
             return submitted(request, batches)
     checked = examine(members[:50], purpose)
     context = {

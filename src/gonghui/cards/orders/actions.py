@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,7 @@ from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPa
 from gonghui.cards.notifications import settle_order, tell_built
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
+from gonghui.kit.bulk import execute
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
@@ -136,8 +137,7 @@ def _order(purpose: str, foreign: bool, applications: Sequence[int], by: User) -
         count=len(applications),
         created_by=by,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_LINES, {"order": order.pk, "ids": list(applications)})
+    execute(_LINES, {"order": order.pk, "ids": list(applications)})
     rows = Application.objects.filter(pk__in=applications)
     card_states.set_state(rows, ApplicationState.MAKING, remark="")
     card_states.refresh_batch_states(rows.values_list("batch", flat=True))
@@ -198,10 +198,7 @@ def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: 
         if line.failure:
             left_out.append(line)
     sequences = [(line.pk, line.sequence) for line in lines if line.sequence]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [sequence for _, sequence in sequences]}
-        )
+    execute(_SEQUENCES, {"ids": [pk for pk, _ in sequences], "sequences": [sequence for _, sequence in sequences]})
     for line in left_out:
         Line.objects.filter(pk=line.pk).update(state=LineState.LEFT_OUT, failure=line.failure)
         card_states.set_state(
@@ -309,15 +306,8 @@ def cancel_order(order: Order, *, by: User) -> None:
         _release(order, by.union, by=by)
 
 
-def building_ids() -> list[int]:
-    """Returns all orders whose file is being written."""
-    return list(Order.objects.filter(state=OrderState.BUILDING).values_list("pk", flat=True))
-
-
 def give_up(order_id: int) -> None:
-    """Cancels an order whose file could not be written: its members wait for another order, and its creator is
-    notified.
-    """
+    """Cancels an order whose file was not written: its members wait for another order. Notifies its creator."""
     with transaction.atomic():
         Union.objects.select_for_update(no_key=True).get(kind=UnionKind.CITY)
         order = Order.objects.select_for_update(of=("self",)).select_related("created_by__union").get(pk=order_id)

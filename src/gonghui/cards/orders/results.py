@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -30,7 +30,7 @@ from gonghui.cards.notifications import tell_results
 from gonghui.cards.orders.actions import CHUNK, MAX_ORDER_MEMBERS, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
-from gonghui.kit.bulk import checks_at_once
+from gonghui.kit.bulk import checks_at_once, execute
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
@@ -152,9 +152,7 @@ def verdicts(order: Order, source: Source) -> Iterator[list[Verdict]]:
 
 
 def _required(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-    """Checks the rules for every format (docs/card-maker.md): ascending unique sequences; a card number for a made
-    card.
-    """
+    """Checks the rules for every format (docs/card-maker.md): ascending unique sequences, card numbers of made cards."""
     before = 0
     for outcome in outcomes:
         if outcome.sequence <= before:
@@ -245,11 +243,6 @@ def process(result_id: int) -> None:
                 _drop(order, result, bad.sentence)
 
 
-def reading_ids() -> list[int]:
-    """Returns all result files that are being read."""
-    return list(ResultFile.objects.filter(state=ResultState.READING).values_list("pk", flat=True))
-
-
 def give_up(result_id: int) -> None:
     """Deletes a file that was not processed, so that its order can take another file, and notifies the uploader."""
     with transaction.atomic():
@@ -322,8 +315,7 @@ def _make(order: Order, made: list[Verdict]) -> None:
         for verdict, line in zip(made, lines, strict=True)
     )
     ids = [line.application for line in lines]
-    with connection.cursor() as cursor:
-        cursor.execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
+    execute(_MADE, {"ids": ids, "cards": [card.pk for card in cards], "now": timezone.now()})
     card_states.refresh_has_card([line.member for line in lines])
     card_states.count_event(Event.MADE, ids)
 
@@ -340,8 +332,7 @@ def _confirm(order: Order, done: list[Verdict]) -> None:
 
 def _fail(failed: list[Verdict]) -> None:
     ids, remarks = [verdict.line.application for verdict in failed], [_failure(verdict.outcome) for verdict in failed]
-    with connection.cursor() as cursor:
-        cursor.execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
+    execute(_FAILED, {"ids": ids, "remarks": remarks, "now": timezone.now()})
     card_states.count_event(Event.FAILED, ids)
 
 
@@ -353,8 +344,7 @@ def _answer(result: ResultFile, verdicts: list[Verdict]) -> None:
         "hashes": [verdict.hash for verdict in verdicts],
         "failures": [_failure(verdict.outcome) for verdict in verdicts],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ANSWERED, values)
+    execute(_ANSWERED, values)
 
 
 # By the ids twice: the planner takes an array that is joined for ten rows or a thousand, as it likes, and may read the

@@ -15,8 +15,7 @@ from gonghui.filings.filing.form import AmendmentForm, initial_of
 from gonghui.filings.models import Amendment
 from gonghui.filings.pages import facts_of, not_now, own_grassroots
 from gonghui.filings.rules import can_change
-from gonghui.kit.errors import Refused
-from gonghui.kit.forms import unjudged
+from gonghui.kit.forms import refused_into, unjudged
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
@@ -38,11 +37,8 @@ def amend(request: Request) -> HttpResponse:
         messages.success(request, "草稿已保存，可以随时回来继续修改。")
         return redirect("filings:amend")
     elif form.is_valid():
-        try:
+        with refused_into(form):
             submit_amendment(union, values=form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-        else:
             message = f"已提交{union.superior}审核。审核通过之前，原来的资料仍然有效；结果会在这里和邮件中通知您。"
             messages.success(request, message)
             return redirect("filings:own")

@@ -12,6 +12,7 @@ from gonghui.filings.models import Dissolution
 from gonghui.filings.pages import own_grassroots
 from gonghui.filings.rules import can_change, can_restore
 from gonghui.kit.errors import Refused
+from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.members.memberships import not_restored
@@ -31,16 +32,13 @@ def dissolve(request: Request) -> HttpResponse:
     heir = None
     if form.is_valid():
         values = form.cleaned_data
-        try:
+        with refused_into(form):
             if way == Dissolution.Way.MERGED:
                 heir = find_heir(union, values["into"])
                 _require_seen(heir, values["seen"])
             dissolve_union(
                 union, way=way, into=heir, reason=values["reason"], confirmed=values["confirmed"], by=request.user
             )
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-        else:
             messages.success(request, "本工会已撤销。如果撤销有误，请在 30 天内联系市总工会恢复。")
             return redirect("filings:own")
     context = {
@@ -94,11 +92,8 @@ def restore(request: Request, pk: int) -> HttpResponse:
         raise Http404
     form = RestorationForm(request.POST)
     if form.is_valid():
-        try:
+        with refused_into(form):
             end = restore_union(end, reason=form.cleaned_data["reason"], by=request.user)
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-        else:
             messages.success(request, f"{end.union.name}已恢复，{end.restored_count} 名会员已回到该工会。")
             return redirect("filings:dissolution", pk)
     return _dissolution_page(request, end, form, status=422)

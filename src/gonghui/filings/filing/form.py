@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from gonghui.codelists.fields import CodeField
 from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
+from gonghui.kit.forms import date_input
 from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import MAX_STAFF, Union
@@ -22,10 +23,6 @@ MAX_TYPED = 500
 
 Groups = Sequence[tuple[str, Sequence[str]]]
 """Headings with the names of their fields."""
-
-
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class AmendmentForm(forms.Form):
@@ -43,10 +40,10 @@ class AmendmentForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     name = forms.CharField(label="工会名称", max_length=100, help_text="工会的全称，例如“上海示例科技有限公司工会”。")
-    founded_on = forms.DateField(label="建会日期", widget=_date_input(), help_text="照上级工会同意建会的批复填写。")
+    founded_on = forms.DateField(label="建会日期", widget=date_input(), help_text="照上级工会同意建会的批复填写。")
     grassroots_type = CodeField(GrassrootsType, label="基层工会类型")
     reelection_on = forms.DateField(
-        label="换届日期", widget=_date_input(), help_text="本届工会任期届满、应当换届的日期。"
+        label="换届日期", widget=date_input(), help_text="本届工会任期届满、应当换届的日期。"
     )
     leader = forms.CharField(
         label="工会负责人",

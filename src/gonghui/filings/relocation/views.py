@@ -13,8 +13,7 @@ from gonghui.filings.relocation.actions import submit_relocation, target_entranc
 from gonghui.filings.relocation.form import RelocationForm
 from gonghui.filings.relocation.review import RelocationKind
 from gonghui.filings.rules import can_change
-from gonghui.kit.errors import Refused
-from gonghui.kit.forms import unjudged
+from gonghui.kit.forms import refused_into, unjudged
 from gonghui.reviews.queries import open_review
 from gonghui.unions.hooks import blockers
 
@@ -36,11 +35,8 @@ def relocate(request: Request) -> HttpResponse:
         unjudged(form)
     elif form.is_valid():
         values = form.cleaned_data
-        try:
+        with refused_into(form):
             submit_relocation(union, way=way, target=values["superior"], reason=values["reason"], by=request.user)
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-        else:
             message = f"转移申请已提交，等待{union.superior}和{values['superior']}审核，双方都通过后生效。"
             messages.success(request, message)
             return redirect("filings:own")

@@ -81,7 +81,7 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
     context: dict[str, Any] = {
         "window": window,
         "node": node,
-        "trail": _trail(node, own_union(request)),
+        "trail": node.trail_from(own_union(request)),
         "whole": whole,
         "branches": branches,
         "tab": tab,
@@ -118,14 +118,6 @@ def _left(request: Request, window: Window, node: Union, filters: NameFilter, to
 def _done(request: Request, window: Window, node: Union, filters: NameFilter, total: int, order: Sequence[str]) -> Page:
     rows = queries.done(window, node).select_related("union__superior__superior", "confirmed_by")
     return paginate_named(request, filters, rows, order=order, total=total, size=20)
-
-
-def _trail(node: Union, own: Union) -> list[Union]:
-    """From one's own union down to this one."""
-    trail = [node]
-    while trail[0].pk != own.pk and trail[0].superior is not None:
-        trail.insert(0, trail[0].superior)
-    return trail
 
 
 def _address(window: Window, node: Union) -> str:

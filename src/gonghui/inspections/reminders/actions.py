@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -100,13 +100,12 @@ def start(mailing: Mailing) -> None:
     defer(tell, mailing_id=mailing.pk)
 
 
-def running_ids() -> list[int]:
+def running() -> QuerySet[Mailing]:
     """All reminders on their way: until one has ended, no other can be sent to the same unions.
 
     News that a window has begun or was extended must reach all unions: ``begin_due_mailings`` takes such a mailing up again.
     """
-    running = Mailing.objects.filter(ended_at=None, occasion=Mailing.Occasion.REMINDER)
-    return list(running.values_list("pk", flat=True))
+    return Mailing.objects.filter(ended_at=None, occasion=Mailing.Occasion.REMINDER)
 
 
 def give_up(mailing_id: int) -> None:

@@ -12,7 +12,7 @@ from gonghui.inspections.models import Window
 from gonghui.inspections.queries import completions
 from gonghui.inspections.rules import can_look_on, can_manage_windows
 from gonghui.inspections.windows import actions
-from gonghui.kit.errors import Refused
+from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
 
 
@@ -34,11 +34,8 @@ def open_window(request: Request) -> HttpResponse:
     _require_manager(request)
     form = WindowForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refused_into(form):
             window = actions.open_window(**form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-        else:
             note = "已开始通知范围内的工会。" if window.is_open else f"{window.begins_on} 起通知范围内的工会。"
             messages.success(request, f"已开启{window}（{window.scope_label}），{note}")
             return redirect("inspections:windows")
@@ -51,11 +48,8 @@ def extend_window(request: Request, pk: int) -> HttpResponse:
     window = _managed(request, pk)
     form = ExtendForm(request.POST or None, initial={"deadline": window.deadline})
     if form.is_valid():
-        try:
+        with refused_into(form):
             window = actions.extend_window(window, **form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-        else:
             messages.success(request, f"{window}的截止日期已延长到 {window.deadline}，已开始通知未完成的工会。")
             return redirect("inspections:windows")
     return _form_page(request, "inspections/extend.html", form, window)
@@ -67,11 +61,8 @@ def close_window(request: Request, pk: int) -> HttpResponse:
     window = _managed(request, pk)
     form = ReasonForm(request.POST or None, label="提前结束的原因")
     if form.is_valid():
-        try:
+        with refused_into(form):
             window = actions.close_window(window, **form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-        else:
             messages.success(request, f"{window}已提前结束，工会不能再确认。")
             return redirect("inspections:windows")
     return _form_page(request, "inspections/close.html", form, window)

@@ -165,11 +165,6 @@ def run_chunk(pk: int) -> bool:
     return False
 
 
-def running_ids() -> list[int]:
-    """Returns the ids of all running imports by code."""
-    return list(CodeImport.objects.filter(state=CodeImportState.RUNNING).values_list("pk", flat=True))
-
-
 def give_up(pk: int) -> None:
     """Ends an import whose job has failed or was lost. People who were added remain members."""
     with transaction.atomic():

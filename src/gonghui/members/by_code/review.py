@@ -11,7 +11,7 @@ from gonghui.members.models import CodeImport, Member
 from gonghui.members.states import CodeImportState
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, ReviewState, Step
-from gonghui.unions.models import Employer, Union
+from gonghui.unions.models import Employer
 from gonghui.unions.union_details import above_staff
 
 MAX_NAMED = 20
@@ -23,6 +23,7 @@ class CodeImportKind(ReviewKind):
     code = "code_import"
     label = "组织机构代码导入"
     exclusive = False
+    locks_union = True
     shows_others = True
     old_heading = "会员库"
     new_heading = "申请导入"
@@ -55,10 +56,6 @@ class CodeImportKind(ReviewKind):
             else Check("ok", "这个代码不属于已建会的单位"),
             *([Check("look", f"导入后{warning}，请核实")] if warning else []),
         ]
-
-    def lock(self, review: Review) -> None:
-        """Locks the union before the review: actions that move a member lock in this order."""
-        Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         code_import = self._locked(review)

@@ -38,6 +38,7 @@ class CorrectionKind(ReviewKind):
     code = "correction"
     label = "会员信息修改"
     exclusive = False
+    locks_union = True
     has_secrets = True
     old_heading = "现在的资料"
     new_heading = "申请修改为"
@@ -76,10 +77,6 @@ class CorrectionKind(ReviewKind):
             return ()
         (old, new), member = _values(correction), correction.member
         return [*_check_unchanged(member, old), *_check_document(member, new), *_check_name(old, new)]
-
-    def lock(self, review: Review) -> None:
-        """Locks the union before the review: actions that move a member lock in this order."""
-        Union.objects.select_for_update(no_key=True).get(pk=review.union_id)
 
     def on_approved(self, review: Review, step: Step, *, by: User) -> None:
         member, correction = _locked(review)

@@ -313,17 +313,11 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, re
         raise Refused("没有可以导出的会员，请换一个查询条件。")
     if total > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
-    count = 0
     fields = export_fields(collected().fields, sensitive=sensitive)
-
-    def lines() -> Iterable[list[str]]:
-        nonlocal count
-        for member in rows.select_related("union").iterator(chunk_size=2000):
-            count += 1
-            yield export_row(member, fields, full=full)
-
+    members = rows.select_related("union").iterator(chunk_size=2000)
+    lines = (export_row(member, fields, full=full) for member in members)
+    why: dict[str, Any] = {"sensitive": True, "reason": reason} if sensitive else {}
     with transaction.atomic():
-        excel.export(path, headings(fields), lines(), title="会员名单")
-        why: dict[str, Any] = {"sensitive": True, "reason": reason} if sensitive else {}
+        count = excel.export(path, headings(fields), lines, title="会员名单")
         record("member.exported", by=by, union=by.union, count=count, full=full, **why)
     return count

@@ -15,6 +15,7 @@ from django.db.models.fields.related import ForeignObjectRel
 
 from gonghui.imports.kinds import GoodRow
 from gonghui.imports.models import Batch
+from gonghui.kit.bulk import execute
 from gonghui.kit.documents import mask_number
 from gonghui.members.fields import CHANGING
 from gonghui.members.memberships import move
@@ -64,15 +65,12 @@ def undoable(batch: Batch) -> Undoable:
 
 
 def undo(batch: Batch) -> tuple[str, Sequence[GoodRow]]:
-    """Undoes the import in the caller's transaction, which has locked the union's row.
-
-    Returns the message, and the members that are not undone.
-    """
+    """Undoes the import in the caller's transaction, with the union locked. Returns the message and the rest."""
     list(Member.objects.filter(union=batch.union, batch=batch).select_for_update().order_by("pk").values_list("pk"))
     undone = undoable(batch)
     move(undone.returned, to=None, reason=Membership.Reason.UNDONE, act=uuid4())
-    with connection.cursor() as cursor:  # after the move: who had resigned has resigned again, and is in no union
-        cursor.execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
+    # After the move: who had resigned has resigned again, and is in no union.
+    execute(_RESTORE, {"ids": [*undone.changed, *undone.returned], "batch": batch.pk})
     Membership.objects.filter(member__in=undone.new).delete()
     Member.objects.filter(pk__in=undone.new).delete()
     Union.objects.filter(pk=batch.union_id).update(member_count=F("member_count") - len(undone.new))

@@ -101,11 +101,6 @@ def give_up(pk: int) -> None:
             notify([policy.drafted_by], "采集项目没有设定成功", body=policy.message, url=address)
 
 
-def counting_ids() -> list[int]:
-    """The drafts whose job has not ended."""
-    return list(ColumnPolicy.objects.filter(state=ColumnPolicyState.COUNTING).values_list("pk", flat=True))
-
-
 def confirm(pk: int, *, by: User) -> ColumnPolicy:
     """Puts a counted draft in force from its day on. Raises Refused: ``by`` may not, it is not a draft now (another one has
     replaced it, for example), or its day has passed.
