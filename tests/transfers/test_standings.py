@@ -26,9 +26,9 @@ from gonghui.transfers.departures.actions import Document, release, undo
 from gonghui.transfers.models import Tally
 from gonghui.transfers.requests.actions import request_member
 from gonghui.unions.models import Union
-from tests.factories import make_member
+from tests.factories import live, make_member
 from tests.members.people import values
-from tests.transfers.stories import again, agreed, ended, left, live, offered, requested
+from tests.transfers.stories import agreed, ended, left, offered, requested
 from tests.workbooks import COLUMNS, member_row, saved, workbook
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_the_table_has_a_row_for_each_standing():
 def test_a_standing_ends_at_once_with_the_membership(cast, way, standing):
     member = joined(cast)
     transfer = ended(cast, member, way)
-    gone = again(member)
+    gone = live(member)
     assert (gone.union, gone.status, gone.standing, gone.standing_on) == (None, "unattached", standing, TODAY)
     assert member.memberships.filter(ended_by=way, ended_act=transfer.act).exists()
     assert (transfer.state, transfer.document_on) == ("left", TODAY)
@@ -93,10 +93,10 @@ def test_papers_are_asked_for_and_their_days_are_in_order(cast):
     assert "文号不能超过" in told("expelled", on=TODAY, number="第" * 51)
     assert f"决定日期 {tomorrow} 晚于今天（{TODAY}）" in told("expelled", on=tomorrow, number="1")
     assert f"申请日期 {before} 早于入会日期 {TODAY - timedelta(days=10)}" in told("withdrawn", on=before)
-    born = again(member).born_on
+    born = live(member).born_on
     day = born - timedelta(days=1)
     assert f"申请日期 {day} 早于出生日期 {born}" in told("withdrawn", on=day)
-    assert again(member).union == cast.union
+    assert live(member).union == cast.union
 
 
 def test_neither_ends_while_something_is_under_way(cast, monkeypatch):
@@ -121,14 +121,14 @@ def test_neither_ends_while_something_is_under_way(cast, monkeypatch):
 
 def test_who_has_resigned_joins_again_as_anybody_but_not_by_code_or_transfer(cast):
     member = joined(cast)
-    code = again(member).unit_code
+    code = live(member).unit_code
     ended(cast, member, "withdrawn")
     assert not bound_to(code).filter(pk=member.pk).exists()
     answer = request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer)
     assert answer.tally == Tally.ENDED
     assert f"此人曾于 {TODAY} 退会，不能转入" in answer.remark
     add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
-    back = again(member)
+    back = live(member)
     assert (back.union, back.standing, back.standing_on) == (cast.neighbour, "normal", None)
     counters_are_true()
 
@@ -142,9 +142,9 @@ def test_who_was_expelled_joins_again_by_an_officer_who_knows(cast):
     with pytest.raises(Refused, match=f"曾于 {TODAY} 被除名") as refused:
         add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
     assert refused.value.field == "expulsion_known"
-    assert again(member).union is None
+    assert live(member).union is None
     add_member(cast.neighbour, values(1), by=cast.neighbour_officer, expulsion_known=True)
-    assert (again(member).union, again(member).standing) == (cast.neighbour, "normal")
+    assert (live(member).union, live(member).standing) == (cast.neighbour, "normal")
 
 
 def plan_of(cast, *seeds: int) -> Plan:
@@ -166,9 +166,9 @@ def test_an_undone_end_gives_back_what_was(cast):
     member = joined(cast)
     retain(cast.union, [member.pk], reason="unemployed", on=TODAY, by=cast.officer)
     transfer = ended(cast, member, "expelled")
-    assert again(member).retained_for == ""
+    assert live(member).retained_for == ""
     assert undo([transfer.pk], by=cast.officer).done
-    back = again(member)
+    back = live(member)
     assert (back.union, back.standing, back.retained_for, back.standing_on) == (
         cast.union, "retained", "unemployed", TODAY,
     )  # fmt: skip
@@ -180,7 +180,7 @@ def test_a_retained_member_has_no_card_no_office_and_no_part_in_the_inspection(c
     assert [doubt.key for doubt in findings(cast.union) if doubt.ids] == ["mobile", "retired"]
     assert "会籍" not in examine([member])[member.pk].reasons
     retain(cast.union, [member.pk], reason="retired", on=TODAY, by=cast.officer)
-    member = again(member)
+    member = live(member)
     assert [doubt.key for doubt in findings(cast.union) if doubt.ids] == []
     assert figures(cast.union)["retained"] == 1
     assert "会籍是“保留会籍”，恢复会籍后才能办卡" in examine([member])[member.pk].reasons
@@ -190,7 +190,7 @@ def test_a_retained_member_has_no_card_no_office_and_no_part_in_the_inspection(c
 def test_a_retained_member_takes_no_office(cast):
     member = joined(cast)
     retain(cast.union, [member.pk], reason="sick", on=TODAY, by=cast.officer)
-    member = again(member)
+    member = live(member)
     with pytest.raises(Refused, match="保留会籍期间不担任工会职务") as refused:
         edit_member(member, values(1, position="chair"), version=version_of(member), by=cast.officer)
     assert refused.value.field == "position"
@@ -200,7 +200,7 @@ def test_a_retained_member_who_comes_to_another_union_is_normal_there(cast):
     member = joined(cast)
     retain(cast.union, [member.pk], reason="unemployed", on=TODAY, by=cast.officer)
     agreed(requested(cast, member), by=cast.officer)
-    moved = again(member)
+    moved = live(member)
     assert (moved.union, moved.standing, moved.retained_for) == (cast.neighbour, "normal", "")
     counters_are_true()
 
@@ -209,9 +209,9 @@ def test_the_retained_go_along_with_their_union_to_its_heir_and_back(cast):
     member = joined(cast)
     retain(cast.union, [member.pk], reason="unemployed", on=TODAY, by=cast.officer)
     move([member.pk], to=cast.neighbour, reason=Membership.Reason.MERGED)
-    assert again(member).standing == "retained"
+    assert live(member).standing == "retained"
     assert (live(cast.union).retained_count, live(cast.neighbour).retained_count) == (0, 1)
-    left_union = again(member)
+    left_union = live(member)
     move([left_union.pk], to=None, reason=Membership.Reason.DISSOLVED)
     counters_are_true()
 

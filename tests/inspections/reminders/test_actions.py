@@ -15,8 +15,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.models import Mail, Notice
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union
-from tests.cards.stories import again
-from tests.factories import make_union, make_user
+from tests.factories import live, make_union, make_user
 from tests.inspections.stories import confirmed, day, opened
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +144,7 @@ def test_nobody_is_asked_after_the_deadline_nor_after_a_later_one(cast):
         reminders.begin_due_mailings()
         assert endings.count() == times
         endings.update(day=day(-2))  # some days pass until the window is extended
-        window = extend_window(again(window), deadline=day(5), reason="再等几天", by=cast.platform_admin)
+        window = extend_window(live(window), deadline=day(5), reason="再等几天", by=cast.platform_admin)
         tell(window.mailings.get(occasion="extended", ended_at=None))
         assert asked(window) == {cast.officer, cast.neighbour_officer, cast.far_officer}
 

@@ -13,15 +13,11 @@ from gonghui.members.register.history import changes_of
 from gonghui.members.retention import actions
 from gonghui.members.retention.actions import resume, retain
 from gonghui.unions.models import Union
-from tests.factories import make_member
+from tests.factories import live, make_member
 
 pytestmark = pytest.mark.django_db
 
 TODAY = localdate()
-
-
-def again(row):
-    return type(row).objects.get(pk=row.pk)
 
 
 def kept(cast, *members: Member, reason: str = "sick", on=TODAY) -> int:
@@ -31,10 +27,10 @@ def kept(cast, *members: Member, reason: str = "sick", on=TODAY) -> int:
 def test_several_are_retained_at_once_counted_recorded_and_in_their_history(cast):
     first, second = make_member(cast.union), make_member(cast.union)
     assert kept(cast, first, second, reason="unemployed") == 2
-    member = again(first)
+    member = live(first)
     assert (member.standing, member.retained_for, member.standing_on) == ("retained", "unemployed", TODAY)
     assert (member.union, member.status) == (cast.union, "normal")
-    assert (again(cast.union).member_count, again(cast.union).retained_count) == (2, 2)
+    assert (live(cast.union).member_count, live(cast.union).retained_count) == (2, 2)
     entry = Entry.objects.get(verb="member.retained")
     assert (entry.data["count"], entry.data["reason"]) == (2, "unemployed")
     texts = {one.label: (one.old, one.new) for one in changes_of(member)[0].differences}
@@ -46,16 +42,16 @@ def test_back_to_normal_since_a_day(cast):
     member = make_member(cast.union)
     kept(cast, member)
     assert resume(cast.union, [member.pk], on=TODAY, by=cast.officer) == 1
-    back = again(member)
+    back = live(member)
     assert (back.standing, back.retained_for, back.standing_on) == ("normal", "", TODAY)
-    assert again(cast.union).retained_count == 0
+    assert live(cast.union).retained_count == 0
     assert Entry.objects.filter(verb="member.resumed", object_id=member.pk).exists()
 
 
 def test_a_double_click_changes_nothing_more(cast):
     member = make_member(cast.union)
     assert (kept(cast, member), kept(cast, member)) == (1, 0)
-    assert again(cast.union).retained_count == 1
+    assert live(cast.union).retained_count == 1
     assert member.events.count() == 1
     assert Entry.objects.filter(verb="member.retained").count() == 1
     assert resume(cast.union, [member.pk], on=TODAY, by=cast.officer) == 1
@@ -66,7 +62,7 @@ def test_another_reason_is_a_change_and_counts_once(cast):
     member = make_member(cast.union)
     kept(cast, member, reason="sick")
     assert kept(cast, member, reason="retired") == 1
-    assert (again(member).retained_for, again(cast.union).retained_count) == ("retired", 1)
+    assert (live(member).retained_for, live(cast.union).retained_count) == ("retired", 1)
 
 
 @pytest.mark.parametrize("reason", ["", "nonsense"])
@@ -89,7 +85,7 @@ def test_the_day_is_not_to_come_nor_before_birth_joining_or_the_change_before(ca
     kept(cast, member)
     with pytest.raises(Refused, match=f"恢复会籍的日期 {yesterday} 早于会籍变动日期 {TODAY}"):
         resume(cast.union, [member.pk], on=yesterday, by=cast.officer)
-    assert again(member).standing == "retained"
+    assert live(member).standing == "retained"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +98,7 @@ def test_not_while_a_card_or_a_transfer_is_under_way(cast, monkeypatch, hook, wa
     monkeypatch.setitem(hook.functions, "test", busy)
     with pytest.raises(Refused, match=f"卡示例：正在办理，{way_out}"):
         kept(cast, held, free)
-    assert again(free).standing == "normal"  # all or nothing
+    assert live(free).standing == "normal"  # all or nothing
 
 
 def test_not_while_a_correction_waits(cast):

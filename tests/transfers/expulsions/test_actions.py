@@ -7,8 +7,8 @@ from gonghui.kit.errors import Refused
 from gonghui.transfers.departures.actions import undo
 from gonghui.transfers.expulsions.actions import acknowledge
 from gonghui.transfers.queries import expulsions
-from tests.factories import make_member
-from tests.transfers.stories import again, ended
+from tests.factories import live, make_member
+from tests.transfers.stories import ended
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_the_superior_is_told_and_acknowledges_and_the_union_is_told(cast):
     assert open_notices(cast.reviewer).exists()
     assert not open_notices(cast.other_reviewer).exists()
     assert acknowledge([transfer.pk], by=cast.reviewer).done
-    transfer = again(transfer)
+    transfer = live(transfer)
     assert (transfer.acknowledged_by, bool(transfer.acknowledged_at)) == (cast.reviewer, True)
     assert not open_notices(cast.reviewer).exists()
     assert cast.officer.notices.filter(title="上级工会已备案除名", body__contains="除示例").exists()
@@ -48,7 +48,7 @@ def test_only_reviewers_of_the_direct_superior_acknowledge(cast):
             acknowledge([transfer.pk], by=by)
     with pytest.raises(Refused, match="勾选"):
         acknowledge([], by=cast.reviewer)
-    assert again(transfer).acknowledged_at is None
+    assert live(transfer).acknowledged_at is None
 
 
 def test_those_above_see_it_and_nobody_else(cast):
