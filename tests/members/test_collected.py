@@ -234,7 +234,7 @@ def test_it_is_exported_with_a_reason_that_is_recorded_and_by_who_may(cast, clie
     rows = list(load_workbook(path).worksheets[0].iter_rows(values_only=True))
     assert dict(zip(*rows, strict=True))["民族"] == "回族"
     entry = Entry.objects.filter(verb="member.exported").latest("pk")
-    assert (entry.data["sensitive"], entry.data["reason"]) == (True, "填报信息采集表")
+    assert (entry.data["sensitive"], entry.data["purpose"]) == (True, "填报信息采集表")
     client.force_login(reviewer)
     assert "导出原因" not in client.get(reverse("members:export")).text
 

@@ -316,7 +316,7 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, re
     fields = export_fields(collected().fields, sensitive=sensitive)
     members = rows.select_related("union").iterator(chunk_size=2000)
     lines = (export_row(member, fields, full=full) for member in members)
-    why: dict[str, Any] = {"sensitive": True, "reason": reason} if sensitive else {}
+    why: dict[str, Any] = {"sensitive": True, "purpose": reason} if sensitive else {}
     with transaction.atomic():
         count = excel.export(path, headings(fields), lines, title="会员名单")
         record("member.exported", by=by, union=by.union, count=count, full=full, **why)
