@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 
+from gonghui.codelists.models import Code
 from gonghui.kit.jobs import defer
 from gonghui.notices.tasks import send_urgent
 from tests.emptying import MIGRATED, empty
@@ -28,7 +29,9 @@ def test_rows_histories_and_jobs_go_and_what_the_migrations_left_stays():
     member.sex = "female"
     member.save()
     defer(send_urgent)
+    Code.objects.filter(value="rural").update(label="农村", version=2)
     assert {"members_memberevent", "procrastinate_jobs", "accounts_user"} < filled()
     empty()
     assert filled() == MIGRATED
     assert Permission.objects.count() == permissions
+    assert Code.objects.get(value="rural").label == "农业"
