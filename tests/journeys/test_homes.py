@@ -67,7 +67,7 @@ def test_the_city_and_a_district_see_what_waits_below_and_the_figures_equal_the_
     for email in (CITY, DISTRICT):
         page = page_of(email)
         table = page.locator("table.overview")
-        for place in (0, 1, 5):  # unions, members, what waits
+        for place in (0, 1, 2, 6):  # unions, members, those retained, what waits
             rows = table.locator(f"tbody td:nth-of-type({place + 1})").all_inner_texts()
             total = table.locator("tfoot td").nth(place).inner_text()
             assert sum(map(figure, rows)) == figure(total), (email, place)
