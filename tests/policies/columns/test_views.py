@@ -1,6 +1,6 @@
 """「采集项目」: all superiors read it, the city's administrator drafts, sees the gaps, and confirms."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -82,3 +82,11 @@ def test_a_draft_that_was_replaced_says_so_and_changes_nothing(client, cast):
     assert answer.status_code == 409
     assert "已被处理" in answer.text
     assert requirements("member") == {}
+
+
+def test_a_new_policy_is_offered_from_the_first_of_next_month(client, cast):
+    client.force_login(cast.platform_admin)
+    page = client.get(reverse("policies:columns_edit", args=["member"]))
+    offered = date.fromisoformat(page.context["form"]["valid_from"].value())
+    assert offered.day == 1
+    assert localdate() < offered <= localdate() + timedelta(days=31)

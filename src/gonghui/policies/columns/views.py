@@ -90,7 +90,7 @@ def edit(request: Request, key: str) -> HttpResponse:
         request.POST or None,
         subject=subject,
         holds=last.requirements if last else {},
-        initial={"valid_from": (localdate() + timedelta(days=1)).replace(day=1).isoformat() if not last else ""},
+        initial={"valid_from": _next_month().isoformat()},
     )
     if form.is_valid():
         try:
@@ -101,6 +101,10 @@ def edit(request: Request, key: str) -> HttpResponse:
             return redirect("policies:draft", policy.pk)
     context = {"form": form, "subject": subject}
     return render(request, "policies/columns_edit.html", context, status=422 if form.errors else 200)
+
+
+def _next_month() -> date:
+    return (localdate().replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 @never_cache
