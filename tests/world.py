@@ -38,7 +38,7 @@ from gonghui.members.register.actions import edit_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice, NoticeSetting
-from gonghui.policies.columns.actions import count, draft
+from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
 from gonghui.portal.models import News
 from gonghui.reviews.bulk import decide_several
@@ -301,6 +301,10 @@ class World:
         policy = draft("member", {"ethnicity": "optional"}, timezone.localdate(), by=self.cast.platform_admin)
         count(policy.pk)
         return policy
+
+    @cached_property
+    def confirmed_policy(self) -> ColumnPolicy:
+        return confirm(self.draft_policy.pk, by=self.cast.platform_admin)
 
     @cached_property
     def version(self) -> str:

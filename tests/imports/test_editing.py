@@ -155,7 +155,7 @@ def test_a_hundred_rows_are_saved_at_once(client, cast):
     client.force_login(cast.officer)
     sent: dict[str, object] = {"version": 0}
     for row in range(2, 102):
-        for column in KIND.columns:
+        for column in KIND.columns():
             sent |= {f"c-{row}-{column.key}": "x", f"was-{row}-{column.key}": "x"}
         sent |= {f"c-{row}-mobile": f"199{row:08}", f"was-{row}-mobile": "1"}
     assert "确认导入 100 人" in markup(client.post(reverse("imports:edit", args=[batch.pk]), sent, follow=True))

@@ -15,7 +15,7 @@ from gonghui.codelists.queries import labels
 from gonghui.imports.models import ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members.codes import Sex
-from gonghui.members.fields import FIELDS
+from gonghui.members.fields import CORE, FIELDS
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member, edit_member, version_of
 from gonghui.members.register.export import export_row
@@ -60,7 +60,7 @@ def test_an_added_value_goes_all_ways(cast, client):
     member = Member.objects.get()
     assert (member.household, household(member)) == ("city_1", "境外户籍")
     assert "境外户籍" in client.get(reverse("members:view", args=[member.pk])).text
-    assert "境外户籍" in export_row(member, full=False)
+    assert "境外户籍" in export_row(member, CORE, full=False)
     assert client.get(reverse("members:list")).status_code == 200
     add_code("position", label="工会积极分子", by=cast.platform_admin)
     changed = values(2, position="工会积极分子")

@@ -20,6 +20,7 @@ from gonghui.notices.queries import unread
 from gonghui.notices.settings import save_setting, send_digests
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
+from gonghui.transfers.expulsions.actions import acknowledge
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.factories import make_member, make_user
 from tests.filings.stories import amended, relocated, returned, submitted
@@ -27,7 +28,7 @@ from tests.inspections.reminders.test_actions import tell
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.people import Cast
 from tests.reviews.test_opinions import STORIES as REVIEWS
-from tests.transfers.stories import agreed, offered, requested
+from tests.transfers.stories import agreed, ended, offered, requested
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,11 @@ def a_built_order(cast: Cast) -> tuple[User, Done]:
     return cast.platform_admin, partial(export_order, gathered(cast, approved(cast)), by=cast.platform_admin)
 
 
+def an_expulsion(cast: Cast) -> tuple[User, Done]:
+    expulsion = ended(cast, make_member(cast.union), "expelled")
+    return cast.reviewer, partial(acknowledge, [expulsion.pk], by=cast.reviewer)
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
@@ -83,6 +89,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "return.filing": a_returned_filing,
     "transfer.request": a_request,
     "transfer.offer": an_offer,
+    "transfer.expelled": an_expulsion,
     "inspection.organisations": partial(an_inspection, Subject.ORGANISATIONS),
     "inspection.members": partial(an_inspection, Subject.MEMBERS),
     "cards.made": a_made_card,
@@ -110,7 +117,7 @@ def test_the_bell_goes_down_by_working_whatever_was_asked(cast, kind):
 @pytest.mark.parametrize("kind", task_kinds(), ids=lambda kind: kind.code)
 def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
     """As who works there sees it."""
-    reader = {"review": cast.reviewer, "cards.order": cast.platform_admin}
+    reader = {"review": cast.reviewer, "cards.order": cast.platform_admin, "transfer.expelled": cast.reviewer}
     client.force_login(reader.get(kind.code) or reader.get(kind.code.partition(".")[0]) or cast.officer)
     assert client.get(kind.url).status_code in {200, 302}
 

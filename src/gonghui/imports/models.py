@@ -83,7 +83,7 @@ class Batch(SealedRow):
     rows_valid = models.PositiveIntegerField("可导入", default=0)
     rows_done = models.PositiveIntegerField("已处理", default=0)
     valid_only = models.BooleanField(default=False)  # the officer chose to import the valid rows first
-    act = models.UUIDField(null=True)  # the act of its memberships and other effects; null if it cannot be undone
+    act = models.UUIDField(null=True)  # the act of what it has brought; null if it cannot be undone
     message = models.TextField("说明", blank=True, default="")
     uploaded_by = models.ForeignKey(User, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
+from gonghui.codelists.queries import label
 from gonghui.members.codes import DocumentType, HonourLevel
 from gonghui.members.field import Problem
 
@@ -51,8 +52,8 @@ def _honour(values: Mapping[str, Any]) -> list[Problem]:
 
 def _nationality(values: Mapping[str, Any]) -> list[Problem]:
     if values.get("nationality") and values.get("document_type") in _CHINESE:
-        label = DocumentType(values["document_type"]).label
-        return [("nationality", f"{label}的持有人是中国公民，不填国籍", "请清空国籍，或者核对证件类型")]
+        document = label(DocumentType, values["document_type"])
+        return [("nationality", f"{document}的持有人是中国公民，不填国籍", "请清空国籍，或者核对证件类型")]
     return []
 
 
