@@ -313,8 +313,8 @@ TABLE: list[Row] = [
         data={"member": "{member}", "way": "leave", "reason": "resigned"}, changes={"officer"},
     ),
     *page("transfers:target", "", {200: OFFICERS}),
-    *page("transfers:expulsions", "", {200: SUPERIORS}, given="expulsion"),
-    *page("transfers:expulsion", "expulsion", {200: ABOVE}),
+    *page("transfers:expulsions", "", {200: SUPERIORS}, given="expulsion", changes=ABOVE),
+    *page("transfers:expulsion", "expulsion", {200: ABOVE}, changes=ABOVE),
     *act(
         "transfers:acknowledge", "", {302: {"reviewer"}, 409: SUPERIORS - {"reviewer"}}, given="expulsion",
         data={"expulsion": "{expulsion}"},

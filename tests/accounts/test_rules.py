@@ -23,4 +23,4 @@ def test_an_account_is_read_again_in_one_place():
         for path in sources("src")
         if 'refresh_from_db(fields=["roles"' in path.read_text()
     }
-    assert reading == {"accounts/rules.py"}
+    assert reading == {"accounts/models.py"}

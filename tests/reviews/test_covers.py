@@ -30,6 +30,7 @@ from tests.factories import make_member, make_user
 from tests.filings.stories import amended, approved, dissolved, relocated, submitted
 from tests.people import Cast, make_cast
 from tests.test_architecture import SOURCES, sources, tree_of
+from tests.transfers.stories import ended as standing_ended
 from tests.transfers.stories import overdue, requested
 
 COVERS = "/reviews/covers/"
@@ -109,6 +110,9 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
     "transfers/notifications.py:notify_holders": [
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
+    ],
+    "transfers/expulsions/notifications.py:tell_of_expulsions": [
+        (lambda cast: standing_ended(cast, make_member(cast.union), "expelled"), "除名 1 名会员，请备案"),
     ],
     "filings/relocation/review.py:on_approved": [
         (lambda cast: approved(relocated(cast).review, cast.other_reviewer, cast.reviewer), "组织转移已完成"),

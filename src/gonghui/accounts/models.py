@@ -92,6 +92,10 @@ class User(AbstractBaseUser):
     def has_role(self, role: str) -> bool:
         return role in self.roles
 
+    def refresh_rights(self) -> None:
+        """Loads again the columns that the rules read: they may have changed since the page was shown."""
+        self.refresh_from_db(fields=["roles", "is_active", "union"])
+
     @property
     def accepted_privacy(self) -> str:
         """The last accepted version of the 「个人信息处理说明」; empty for none."""

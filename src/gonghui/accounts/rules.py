@@ -27,7 +27,7 @@ def require(may: Callable[[User, *Subject], bool], by: User, *subject: *Subject,
 
 def refresh(user: User) -> None:
     """Reloads the columns that the rules read."""
-    user.refresh_from_db(fields=["roles", "is_active", "union"])
+    user.refresh_rights()
 
 
 def roles_of(kind: str) -> tuple[Role, ...]:

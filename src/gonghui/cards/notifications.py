@@ -8,15 +8,19 @@ from django.urls import reverse
 
 from gonghui.cards.models import Application, Line, Order, ResultFile
 from gonghui.cards.states import MAKING, ApplicationState, LineState
+from gonghui.kit.choices import Some
 from gonghui.notices.actions import notify, notify_officers, settle
 from gonghui.notices.hooks import TaskKind
 
 ORDER = "cards.order"
 
-_WORDS = {
-    ApplicationState.MADE: "会员服务卡待登记发放",
-    ApplicationState.FAILED: "会员服务卡制卡失败待处理",
-}
+_WORDS = Some(
+    {
+        ApplicationState.MADE: "会员服务卡待登记发放",
+        ApplicationState.FAILED: "会员服务卡制卡失败待处理",
+    },
+    others="In these states nobody of the union has to act.",
+)
 """What asks officers for something: to hand the card out; to correct the member's data, or to give up."""
 
 _DONE = f"""
@@ -49,7 +53,7 @@ def _order_task(order: Order) -> str:
 def settle_batches(batches: Sequence[int]) -> None:
     """Of these batches: what no application asks for any more."""
     with connection.cursor() as cursor:
-        cursor.execute(_DONE, {"ids": list(batches), "states": [str(state) for state in _WORDS]})
+        cursor.execute(_DONE, {"ids": list(batches), "states": [str(state) for state, _ in _WORDS.items()]})
         done = cursor.fetchall()
     settle([_task(batch, state) for batch, state in done])
 

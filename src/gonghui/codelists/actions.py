@@ -121,7 +121,7 @@ def reopen_code(code: Code, *, version: int, by: Any) -> Code:
 
 def _lock(one: CodeList, by: Any) -> list[Code]:
     """Locks a list as a whole, so that no two get one label, and returns its values as they are then. Raises Refused."""
-    by.refresh_from_db(fields=["roles", "is_active", "union"])
+    by.refresh_rights()
     if not can_manage_codes(by):
         raise Refused("只有市总工会的平台管理员可以修改代码表。需要调整的，请联系市总工会。")
     rows = Code.objects.filter(code_list=one.key)

@@ -114,7 +114,10 @@ _skill_level: Words = {
         for choice, word, *numbers in _skill_levels
     },
 }
-_ethnicity: Words = {choice: choice.label.removesuffix("族") for choice in Ethnicity if choice.label.endswith("族")}
+_ethnicity: Words = {choice: choice.label.removesuffix("族") for choice in Ethnicity} | {
+    Ethnicity.OTHER: "其它 其他民族 未识别民族",
+    Ethnicity.NATURALISED: "外国血统 入籍 外国血统中国籍",
+}
 _political_status: Words = {
     PoliticalStatus.PARTY_MEMBER: "党员 共产党员 中国共产党党员 正式党员",
     PoliticalStatus.PROBATIONARY: "预备党员 中国共产党预备党员 党员(预备)",
@@ -134,6 +137,8 @@ _employment: Words = {
     Employment.EMPLOYED: "在职 在职在岗 正常 在册在岗",
     Employment.LAID_OFF: "待岗 下岗 待下岗 待(下)岗",
     Employment.UNEMPLOYED: "失业人员 无业",
+    Employment.SEVERED: "已退职 退职人员",
+    Employment.OTHER: "其它",
     Employment.RETIRED: "已退休 退休人员 离退休",
     Employment.EARLY_RETIRED: "退养 内退 退养(内退)",
     Employment.SICK_LEAVE: "病假 长病假",
@@ -145,6 +150,7 @@ _new_employment: Words = {
     NewEmployment.COURIER: "快递 快递小哥 快递从业人员",
     NewEmployment.CARER: "护工 护理员 护工/护理员",
     NewEmployment.DOMESTIC: "家政 家政员 家政服务",
+    NewEmployment.MALL_INFORMER: "商场信息员工 卖场信息员",
     NewEmployment.FOOD_DELIVERY: "送餐员 外卖员 外卖骑手 外卖小哥 网约配送员",
     NewEmployment.ESTATE_AGENT: "房产中介 房屋中介员",
     NewEmployment.SECURITY_GUARD: "保安",
@@ -155,6 +161,7 @@ _honour_level: Words = {
     HonourLevel.NATIONAL: "全国 国家级 全国劳模 全国劳动模范",
     HonourLevel.PROVINCIAL: "省级 部级 市级(直辖市) 上海市劳模 省劳模 省部级劳模",
     HonourLevel.MUNICIPAL: "地级 地市级劳模",
+    HonourLevel.OTHER: "其它 其他级别",
 }
 WORDS: Mapping[type[TextChoices], Words] = {
     UnionPosition: _position,

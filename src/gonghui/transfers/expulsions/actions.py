@@ -16,7 +16,18 @@ from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.queries import expulsions
 from gonghui.transfers.rules import can_acknowledge
 
-verbs.register(transfer__acknowledged="备案除名")
+verbs.register(transfer__acknowledged="备案除名", transfer__looked_at="查看除名人员")
+
+
+def look_at(expulsions: Sequence[Transfer], *, by: User) -> None:
+    """Records that ``by`` is shown people who are in none of the unions below any more (SPEC 7.2)."""
+    if expulsions:
+        about = expulsions[0] if len(expulsions) == 1 else None
+        with transaction.atomic():
+            record(
+                "transfer.looked_at", about, by=by, union=by.union, count=len(expulsions),
+                transfers=[expulsion.pk for expulsion in expulsions],
+            )  # fmt: skip
 
 
 def acknowledge(ids: Sequence[int], *, by: User) -> BulkResult:
