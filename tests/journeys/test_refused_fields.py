@@ -71,7 +71,7 @@ def test_a_file_that_is_too_large_is_refused_when_it_is_chosen(page_of: Callable
 
 @pytest.mark.parametrize(
     ("email", "address"),
-    [("city@demo.test", "/accounts/users/new/"), ("union-05@demo.test", "/filings/relocate/?way=within")],
+    [("city@demo.test", "/accounts/users/new/"), ("union-06@demo.test", "/filings/relocate/?way=within")],
 )
 def test_the_summary_leads_into_each_field_and_no_bar_covers_it(
     page_of: Callable[[str], Page], email: str, address: str
