@@ -39,19 +39,13 @@ def draft(subject: str, wanted: Mapping[str, str], valid_from: date, *, by: User
     """
     from gonghui.policies.tasks import count_gaps
 
-    require(can_set_columns, by, sentence=_ONLY_CITY)
-    today = localdate()
-    if valid_from < today:
-        raise Refused(
-            f"执行日期 {valid_from:%Y-%m-%d} 已经过去，请填写今天（{today:%Y-%m-%d}）或以后的日期。", field="valid_from"
-        )
     chosen = _allowed(SUBJECTS[subject], wanted)
-    holds = confirmed(subject, valid_from)
-    if chosen == (holds.requirements if holds else {}):
-        raise Refused("没有改动：所选的项目与这一天已经执行的设定相同。请修改后再保存。")
     try:
         with transaction.atomic():
-            for earlier in drafts_of(subject).select_for_update(of=("self",)):
+            earlier_drafts = list(drafts_of(subject).select_for_update(of=("self",)))
+            require(can_set_columns, by, sentence=_ONLY_CITY)
+            _require_change(subject, chosen, valid_from)
+            for earlier in earlier_drafts:
                 _change(earlier, ColumnPolicyState.WITHDRAWN)
             policy = ColumnPolicy.objects.create(
                 subject=subject, valid_from=valid_from, requirements=chosen, drafted_by=by
@@ -61,6 +55,18 @@ def draft(subject: str, wanted: Mapping[str, str], valid_from: date, *, by: User
     except IntegrityError as error:
         raise Refused("另一位管理员刚刚保存了一份设定。请刷新页面，看过那一份以后再修改。") from error
     return policy
+
+
+def _require_change(subject: str, chosen: Mapping[str, str], valid_from: date) -> None:
+    """Raises Refused for a day that has passed, and for what holds on that day already."""
+    today = localdate()
+    if valid_from < today:
+        raise Refused(
+            f"执行日期 {valid_from:%Y-%m-%d} 已经过去，请填写今天（{today:%Y-%m-%d}）或以后的日期。", field="valid_from"
+        )
+    in_force = confirmed(subject, valid_from)
+    if chosen == (in_force.requirements if in_force else {}):
+        raise Refused("没有改动：所选的项目与这一天已经执行的设定相同。请修改后再保存。")
 
 
 def _allowed(subject: Subject, wanted: Mapping[str, str]) -> dict[str, str]:
