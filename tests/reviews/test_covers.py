@@ -111,7 +111,7 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
     ],
-    "transfers/expulsions/notifications.py:tell_of_expulsions": [
+    "transfers/expulsions/notifications.py:notify_superior_of_expulsions": [
         (lambda cast: standing_ended(cast, make_member(cast.union), "expelled"), "除名 1 名会员，请备案"),
     ],
     "filings/relocation/review.py:on_approved": [

@@ -63,7 +63,7 @@ def settle_order(order: Order) -> None:
     settle([_order_task(order)])
 
 
-def tell_built(order: Order) -> None:
+def notify_built(order: Order) -> None:
     """Who gathered the order is to export its file; by the bell."""
     left_out = order.count - order.sent
     text = f"文件 {order.sent} 行" + (f"，{left_out} 人因资料不符没有写入" if left_out else "")
@@ -73,7 +73,7 @@ def tell_built(order: Order) -> None:
     notify([order.created_by], title, body=f"{text}。", url=url, mail=False, tasks=tasks, kind=kind)
 
 
-def tell_results(order: Order, result: ResultFile) -> None:
+def notify_results(order: Order, result: ResultFile) -> None:
     """The officers of the unions whose members the file is about, and by the bell who read it in."""
     lines = Line.objects.filter(order=order, result=result)
     done, failed = lines.filter(state=LineState.DONE), lines.filter(state=LineState.FAILED)

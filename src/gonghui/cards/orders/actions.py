@@ -27,7 +27,7 @@ from gonghui.cards.codes import nczy_code
 from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
 from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
-from gonghui.cards.notifications import settle_order, tell_built
+from gonghui.cards.notifications import notify_built, settle_order
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
 from gonghui.kit.bulk import execute
@@ -177,7 +177,7 @@ def _build(order: Order, maker: Maker) -> None:
     # The members without a line have their state only now; the batches' states follow from it.
     card_states.refresh_batch_states(batches.values_list("pk", flat=True))
     record("cardorder.built", order, by=None, union=order.created_by.union, sent=sent, left_out=order.count - sent)
-    tell_built(order)
+    notify_built(order)
 
 
 def _write(order: Order, maker: Maker, lines: Sequence[Line], sent: int, homes: "_Homes") -> list[bytes]:

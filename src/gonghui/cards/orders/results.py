@@ -26,7 +26,7 @@ from gonghui.cards import card_states
 from gonghui.cards.makers import BadFile, Outcome, maker_of
 from gonghui.cards.makers.base import Source, sm3
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, ResultPart
-from gonghui.cards.notifications import tell_results
+from gonghui.cards.notifications import notify_results
 from gonghui.cards.orders.actions import CHUNK, MAX_ORDER_MEMBERS, require_desk
 from gonghui.cards.states import MAKING, ApplicationState, CardState, Event, LineState, OrderState, Purpose, ResultState
 from gonghui.kit import crypto
@@ -293,7 +293,7 @@ def _take(order: Order, result: ResultFile) -> None:
         "cardorder.result_read", order, by=result.read_by, union=result.read_by.union, made=result.made,
         failed=result.failed, known=result.known,
     )  # fmt: skip
-    tell_results(order, result)
+    notify_results(order, result)
 
 
 def _make(order: Order, made: list[Verdict]) -> None:

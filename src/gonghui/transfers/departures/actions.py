@@ -24,7 +24,7 @@ from gonghui.members.standings import PERMISSIONS
 from gonghui.transfers.answers.review import MemberTransfer
 from gonghui.transfers.bulk_result import BulkResult
 from gonghui.transfers.closing import close, locked, record_all
-from gonghui.transfers.expulsions.notifications import settle_expulsions, tell_of_expulsions
+from gonghui.transfers.expulsions.notifications import notify_superior_of_expulsions, settle_expulsions
 from gonghui.transfers.locks import lock_members, lock_unions, require_officer
 from gonghui.transfers.models import ENDING, LEAVING, Leaving, Transfer, TransferState, Way
 from gonghui.transfers.notifications import notify_holders
@@ -278,7 +278,7 @@ def _let_go(
         **({"number": document.number} if document and document.number else {}),
     )
     if reason == Leaving.EXPELLED:
-        tell_of_expulsions(union, left)
+        notify_superior_of_expulsions(union, left)
     return left
 
 

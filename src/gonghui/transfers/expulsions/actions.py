@@ -11,7 +11,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.transfers.bulk_result import BulkResult
-from gonghui.transfers.expulsions.notifications import settle_expulsions, tell_of_acknowledgement
+from gonghui.transfers.expulsions.notifications import notify_unions_of_acknowledgement, settle_expulsions
 from gonghui.transfers.models import Transfer, TransferState
 from gonghui.transfers.queries import expulsions
 from gonghui.transfers.rules import can_acknowledge
@@ -19,7 +19,7 @@ from gonghui.transfers.rules import can_acknowledge
 verbs.register(transfer__acknowledged="备案除名", transfer__looked_at="查看除名人员")
 
 
-def look_at(expulsions: Sequence[Transfer], *, by: User) -> None:
+def record_disclosure(expulsions: Sequence[Transfer], *, by: User) -> None:
     """Records that ``by`` is shown people who are in none of the unions below any more (SPEC 7.2)."""
     if expulsions:
         about = expulsions[0] if len(expulsions) == 1 else None
@@ -64,4 +64,4 @@ def _acknowledge(transfers: Sequence[Transfer], by: User) -> None:
     settle_expulsions(transfers)
     about = transfers[0] if len(ids) == 1 else None
     record("transfer.acknowledged", about, by=by, union=by.union, count=len(ids), transfers=ids)
-    tell_of_acknowledgement(transfers)
+    notify_unions_of_acknowledgement(transfers)

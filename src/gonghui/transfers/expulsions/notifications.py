@@ -15,7 +15,7 @@ def _task_of(transfer: Transfer) -> str:
     return f"expulsion:{transfer.pk}"
 
 
-def tell_of_expulsions(union: Union, expulsions: Sequence[Transfer]) -> None:
+def notify_superior_of_expulsions(union: Union, expulsions: Sequence[Transfer]) -> None:
     """Asks the union's superior to acknowledge them."""
     notify_deciders(
         [union.superior_id],
@@ -27,7 +27,7 @@ def tell_of_expulsions(union: Union, expulsions: Sequence[Transfer]) -> None:
     )
 
 
-def tell_of_acknowledgement(expulsions: Sequence[Transfer]) -> None:
+def notify_unions_of_acknowledgement(expulsions: Sequence[Transfer]) -> None:
     """Tells the unions that their superior has acknowledged."""
     for union in {transfer.origin_id for transfer in expulsions}:
         names = "、".join(transfer.member.name for transfer in expulsions if transfer.origin_id == union)

@@ -39,7 +39,7 @@ def list_expulsions(request: Request) -> HttpResponse:
     _require_superior(request)
     form = ExpulsionFilter(request.GET, list(STATES.items()))
     page = paginate(request, form.narrow(expulsions(request.user)).select_related(*RELATED), order=("-id",), size=20)
-    actions.look_at(page.rows, by=request.user)
+    actions.record_disclosure(page.rows, by=request.user)
     rows = [{"transfer": row, "state": state_of(row), "label": STATES[state_of(row)],
              "may": _acknowledgeable(request, row)} for row in page.rows]  # fmt: skip
     context = {
@@ -58,7 +58,7 @@ def view(request: Request, pk: int) -> HttpResponse:
     """One expulsion with its scans."""
     _require_superior(request)
     transfer = get_object_or_404(expulsions(request.user).select_related(*RELATED), pk=pk)
-    actions.look_at([transfer], by=request.user)
+    actions.record_disclosure([transfer], by=request.user)
     context = {
         "transfer": transfer,
         "state": state_of(transfer),
