@@ -107,6 +107,21 @@ def test_who_is_in_already_may_keep_the_gap_but_what_is_there_is_not_emptied(cas
     assert done(cast, member_row(1, mobile="19911112222")).message == "新增会员 0 人。修改 1 名会员的资料。"
 
 
+def test_who_comes_back_may_keep_the_gap_by_form_and_by_workbook_but_loses_nothing(cast):
+    gap, whole = (add_member(cast.union, values(seed), by=cast.officer) for seed in (1, 2))
+    collecting(cast, ethnicity="required")
+    edit(cast, whole, ethnicity="01")
+    move([gap.pk, whole.pk], to=None, reason="resigned")
+    assert done(cast, member_row(1)).message.startswith("新增会员 0 人。另有 1 人原在会员库中")
+    move([gap.pk], to=None, reason="resigned")
+    assert add_member(cast.union, values(1), by=cast.officer) == gap
+    with pytest.raises(Refused, match="民族是必填的项目，不能清空"):
+        add_member(cast.union, values(2), by=cast.officer)
+    done(cast, member_row(2))
+    whole.refresh_from_db()
+    assert whole.ethnicity == "01"
+
+
 def test_a_column_that_is_collected_no_more_keeps_what_it_holds(cast):
     collecting(cast, ethnicity="optional")
     member = add_member(cast.union, values(ethnicity="01"), by=cast.officer)

@@ -84,10 +84,10 @@ def add_member(
             _require_adding(by, union)
             asked = collected()
             former = Member.objects.select_for_update().filter(document_hash=key).first()
-            _require_whole(values, asked)
             if former:
                 member = _readmit(former, union, values, asked, expulsion_known=expulsion_known, by=by)
             else:
+                _require_whole(values, asked)
                 _require_after_founding(values, union)
                 member = _create(union, values, key)
                 record("member.added", member, by=by, union=union)
@@ -97,7 +97,7 @@ def add_member(
 
 
 def _require_whole(values: MemberValues, asked: Collected) -> None:
-    """Raises Refused for somebody who joins without what the city requires."""
+    """Raises Refused for somebody who is new in the register without what the city requires."""
     if gaps := missing(values, asked.required):
         raise Refused(f"没有填写{gaps[0].label}，请填写{gaps[0].label}。", field=gaps[0].name)
 
@@ -164,6 +164,7 @@ def _readmit(
         )
     changed = _changed(member, values, asked)
     _require_offered(values, changed)
+    _require_kept(member, values, changed, asked)
     move([member.pk], to=union, reason=Membership.Reason.ADDED)
     member.refresh_from_db()
     changed = _changed(member, values, asked)
