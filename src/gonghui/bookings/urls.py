@@ -7,4 +7,6 @@ urlpatterns = [
     path("", include("gonghui.bookings.programmes.urls")),
     path("", include("gonghui.bookings.sessions.urls")),
     path("", include("gonghui.bookings.rosters.urls")),
+    path("", include("gonghui.bookings.draws.urls")),
+    path("", include("gonghui.bookings.reports.urls")),
 ]
