@@ -107,8 +107,13 @@ def sorted_column(context: Context, heading: str, key: str, classes: str = "", t
 
 @register.simple_tag(takes_context=True)
 def cell(context: Context, heading: str, value: object, classes: str = "") -> SafeString:
-    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``."""
+    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``.
+
+    A dash keeps a place in a column; on a phone's card it would only be in the way (``nothing``).
+    """
     shown = render_value_in_context(value, context)
+    if shown in ("", "-"):
+        classes = f"{classes} nothing".lstrip()
     return format_html('<td{} data-label="{}">{}</td>', _class(classes), heading, shown)
 
 
