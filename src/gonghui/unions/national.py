@@ -6,6 +6,7 @@ The columns themselves are in `columns.py`. Which of them are collected is the c
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -54,6 +55,10 @@ class Field:
     def nothing(self) -> Any:
         """The value of a union that has none."""
         return None if self.kind in (Kind.DATE, Kind.NUMBER) else ""
+
+    def stored(self, packed: Any) -> Any:
+        """The value of the column from JSON."""
+        return date.fromisoformat(packed) if self.kind == Kind.DATE and packed else packed
 
     @property
     def path(self) -> str:
