@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from gonghui.codelists.queries import label
 from gonghui.unions import codes
 
 
@@ -59,6 +60,12 @@ class Field:
     def stored(self, packed: Any) -> Any:
         """The value of the column from JSON."""
         return date.fromisoformat(packed) if self.kind == Kind.DATE and packed else packed
+
+    def text(self, value: Any) -> str:
+        """A value, of the column or from JSON, as shown; "" for none."""
+        if value is None:
+            return ""
+        return label(self.codes, value) if self.codes else str(value)
 
     @property
     def path(self) -> str:

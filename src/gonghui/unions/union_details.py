@@ -169,7 +169,9 @@ def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str,
     words = {}
     for key in LABELS:
         value = packed.get(key)
-        if key in _CHOICES:
+        if key in national.FIELDS:
+            words[key] = national.FIELDS[key].text(value)
+        elif key in _CHOICES:
             words[key] = labels(_CHOICES[key]).get(value or "", "")
         elif key == "phone":
             words[key] = mask_phone(unpack(packed, union).get("phone", ""))
