@@ -47,7 +47,7 @@ def _certificate(seed: int, issued: date, ends: date) -> dict[str, Any]:
     is_one = seed % 2 == 0 and issued < ends and issued <= localdate() - timedelta(days=1)
     return {
         "legal_code": invent_uscc(seed, "81") if is_one else "",
-        "certificate_number": f"沪工法字第{seed % 100_000:05}号" if is_one else "",
+        "certificate_number": f"沪工法字第{1 + seed % 100_000:05}号" if is_one else "",
         "certificate_issued_on": issued if is_one else None,
         "certificate_valid_until": ends if is_one else None,
     }
