@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class NationalConfig(AppConfig):
+    name = "gonghui.national"
+
+    def ready(self) -> None:
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import worklist
+        from gonghui.imports.hooks import KINDS
+        from gonghui.national import queries
+        from gonghui.national.exports import actions  # noqa: F401 (their verbs)
+        from gonghui.national.returns import sheet as returns
+
+        worklist.register(queries.work, order=7)
+        KINDS.register(returns.MEMBERS.key, returns.MEMBERS, order=3)

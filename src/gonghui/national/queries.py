@@ -1,0 +1,103 @@
+"""What is missing in whom, and what has been reported: counted by the database, for one union or a page of them."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
+
+from gonghui.accounts.hooks import WorkItem
+from gonghui.accounts.models import User
+from gonghui.national.form import Column, NationalForm
+from gonghui.national.member_form import MEMBER_FORM, asked
+from gonghui.national.models import Form, MemberReport
+from gonghui.national.rules import can_export_forms
+from gonghui.national.states import PENDING, ReportState
+from gonghui.unions.models import Union
+
+INCOMPLETE = "incomplete"
+"""Beside the keys of the columns: any of them is empty."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the rows of one union."""
+
+    total: int = 0
+    incomplete: int = 0
+    reported: int = 0
+    returned: int = 0
+
+    @property
+    def pending(self) -> int:
+        return self.total - self.reported - self.returned
+
+
+def any_gap(form: NationalForm, fields: Collection[str]) -> Q:
+    """The condition that a row lacks something that the form wants."""
+    return reduce(or_, form.gaps(fields).values())
+
+
+def with_version(form: NationalForm, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows with the version that they have now, as ``form_version``."""
+    return rows.alias(form_version=form.version())
+
+
+def _is(state: str) -> Q:
+    return Q(national_report__state=state, national_report__version=F("form_version"))
+
+
+def in_state(form: NationalForm, rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """The rows that are 待报, 已报 or 退回 now."""
+    rows = with_version(form, rows)
+    known = Q(national_report__isnull=False, national_report__version=F("form_version"))
+    return rows.exclude(known) if state == PENDING else rows.filter(_is(state))
+
+
+def member_figures(unions: Collection[int], fields: Collection[str] | None = None) -> dict[int, Figures]:
+    """The members' figures of these unions, by one statement."""
+    fields = asked() if fields is None else fields
+    members = with_version(MEMBER_FORM, MEMBER_FORM.model.objects.filter(union__in=unions))
+    counted = members.order_by().values_list("union").annotate(
+        Count("pk"),
+        Count("pk", filter=any_gap(MEMBER_FORM, fields)),
+        Count("pk", filter=_is(ReportState.REPORTED)),
+        Count("pk", filter=_is(ReportState.RETURNED)),
+    )
+    return {union: Figures(*figures) for union, *figures in counted}
+
+
+def gaps_of(form: NationalForm, rows: QuerySet[Any], fields: Collection[str]) -> list[tuple[Column, int]]:
+    """The columns that are empty somewhere in the rows, each with the number of rows, by one statement."""
+    conditions = form.gaps(fields)
+    counts = rows.aggregate(**{f"n_{key}": Count("pk", filter=condition) for key, condition in conditions.items()})
+    by_key = {column.key: column for column in form.columns}
+    return [(by_key[key], counts[f"n_{key}"]) for key in conditions if counts[f"n_{key}"]]
+
+
+def narrowed(form: NationalForm, rows: QuerySet[Any], column: str, state: str) -> QuerySet[Any]:
+    """The rows with a gap in this column (INCOMPLETE: in any), in this state; "" does not narrow."""
+    fields = form.asked()
+    if column:
+        rows = rows.filter(any_gap(form, fields) if column == INCOMPLETE else form.gaps(fields)[column])
+    return in_state(form, rows, state) if state else rows
+
+
+def work(user: User) -> Iterator[WorkItem]:
+    """Yields the members that were returned to the officer's union, for ``accounts.hooks.worklist``."""
+    if user.union is None or not user.union.is_grassroots or not can_export_forms(user):
+        return
+    reports = MemberReport.objects.filter(member__union=user.union, state=ReportState.RETURNED)
+    reports = reports.alias(form_version=MEMBER_FORM.version("member")).filter(version=F("form_version"))
+    yield WorkItem(
+        label="会员信息采集表被退回",
+        rows=reports.order_by("pk"),
+        since=F("at"),
+        menu="national:home",
+        url=reverse("national:rows", args=[Form.MEMBER, user.union.pk]) + f"?state={ReportState.RETURNED}",
+        unit="人",
+        button="修改",
+    )
