@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Now, Substr
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
 from gonghui.kit.states import Transitions, state_triggers
+from gonghui.unions import columns
 from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry
 from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.levels import LEVEL, UnionKind
@@ -97,7 +98,7 @@ class UnionQuerySet(models.QuerySet):
 
 
 @history(exclude=["member_count", "retained_count"])
-class Union(SealedRow):
+class Union(columns.OfUnion, SealedRow):
     """One node of the tree.
 
     ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a
@@ -161,6 +162,7 @@ class Union(SealedRow):
             models.UniqueConstraint(
                 "superior", "name", condition=~Q(kind=UnionKind.GRASSROOTS), name="union_superior_name_once"
             ),
+            *columns.CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["level2", "id"], name="union_level2"),
@@ -243,7 +245,7 @@ class Union(SealedRow):
 
 
 @history()
-class Employer(models.Model):
+class Employer(columns.OfEmployer):
     """The 单位 whose staff form a grassroots union; with its approved values, empty before the first approval.
 
     The code of a dissolved union moves to ``former_code``, so that another union of the employer can use it.
