@@ -10,7 +10,10 @@ class NationalConfig(AppConfig):
         from gonghui.imports.hooks import KINDS
         from gonghui.national import queries
         from gonghui.national.exports import actions  # noqa: F401 (their verbs)
+        from gonghui.national.organisation.sheet import ORGANISATION
         from gonghui.national.returns import sheet as returns
 
         worklist.register(queries.work, order=7)
         KINDS.register(returns.MEMBERS.key, returns.MEMBERS, order=3)
+        KINDS.register(returns.UNIONS.key, returns.UNIONS, order=4)
+        KINDS.register(ORGANISATION.key, ORGANISATION, order=5)

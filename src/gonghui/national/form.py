@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Func, Model, Q, QuerySet, UUIDField
 
+from gonghui.kit.choices import Some
 from gonghui.unions.models import Union
 
 
@@ -56,7 +58,7 @@ class NationalForm:
     """The fields that the city collects now."""
     versions: Sequence[str]
     """The columns of the database whose change makes a reported row 待报 again."""
-    stored: Sequence[str] = ()
+    stored: Sequence[str]
     """The same in SQL, where ``target`` is the table of ``model`` and ``joined`` joins others."""
     joined: str = ""
     model: type[Model]
@@ -66,8 +68,6 @@ class NationalForm:
     headings: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        if not self.stored:
-            object.__setattr__(self, "stored", self.versions)
         object.__setattr__(self, "headings", ("序号", *(column.heading for column in self.columns)))
 
     def above(self, union: Union) -> list[list[str]]:
@@ -102,11 +102,16 @@ class NationalForm:
         return Func(*columns, template="md5(ROW(%(expressions)s)::text)::uuid", output_field=UUIDField())
 
 
-def cell(codes: Mapping[str, str], value: Any) -> str:
-    """The form's word for a code; "" for a value that the form does not know for certain."""
-    return codes.get(value or "", "")
+def words_of(codes: Mapping[Any, str] | Some[Any, str]) -> dict[str, str]:
+    """The form's word for each stored value."""
+    return {str(value): word for value, word in codes.items()}
 
 
-def distinct(codes: Mapping[str, str]) -> tuple[str, ...]:
+def distinct(words: Mapping[str, str]) -> tuple[str, ...]:
     """The form's words, each once."""
-    return tuple(dict.fromkeys(codes.values()))
+    return tuple(dict.fromkeys(words.values()))
+
+
+def day(value: date | None) -> str:
+    """yyyy/MM/dd, as the forms write it."""
+    return f"{value:%Y/%m/%d}" if value else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from gonghui.kit.bulk import chunks
 from gonghui.kit.choices import Some
@@ -17,8 +17,9 @@ from gonghui.members.collected import collected, empty
 from gonghui.members.fields import FIELDS
 from gonghui.members.models import Member, Membership
 from gonghui.members.standings import RetainedFor, StandingState
-from gonghui.national.form import Column, FormRow, NationalForm, cell, distinct
-from gonghui.unions.models import Union, UnionState
+from gonghui.national.form import Column, FormRow, NationalForm, day, distinct, words_of
+from gonghui.national.scope import members_below, unions_below
+from gonghui.unions.models import Union
 
 SEX = Some({codes.Sex.MALE: "男", codes.Sex.FEMALE: "女"}, others="The form knows no other.")
 ETHNICITY = Some(
@@ -70,6 +71,7 @@ RETAINED_FOR = Some(
     },
     others="The form has no reason for these: an officer chooses one by hand.",
 )
+_RETAINED_FOR = words_of(RETAINED_FOR)
 CAME_BY = (Membership.Reason.TRANSFERRED, Membership.Reason.MERGED)
 """Members who came with their membership. Everybody else has joined."""
 
@@ -100,38 +102,27 @@ def _line(member: Member, membership: Membership, asked: Collection[str]) -> Lin
 def change_of(member: Member, membership: Membership, joined_on: date | None) -> tuple[str, str, str]:
     """会籍变化类型, 会籍变化日期 and 会籍变化原因 of somebody who is in a union."""
     if member.standing == StandingState.RETAINED:
-        return RETAINED, _day(member.standing_on), RETAINED_FOR.get(member.retained_for, "")
+        return RETAINED, day(member.standing_on), _RETAINED_FOR.get(member.retained_for, "")
     if membership.began_by in CAME_BY:
-        return CAME, _day(membership.began_on), ""
-    return JOINED, _day(joined_on or membership.began_on), ""
+        return CAME, day(membership.began_on), ""
+    return JOINED, day(joined_on or membership.began_on), ""
 
 
-def _day(day: Any) -> str:
-    return f"{day:%Y/%m/%d}" if day else ""
-
-
-def _field(
-    name: str, heading: str, *, codes: Mapping[Any, str] | None = None, gap: Q | None = None, width: int = 12
-) -> Column:
-    """A column that is a field of ours."""
-    of_ours = FIELDS[name]
-    text: Callable[[Line], str]
-    if codes is not None:
-        known = {str(value): word for value, word in codes.items()}
-
-        def text(line: Line) -> str:
-            return cell(known, of_ours.value_in(line.member))
-
-        if gap is None:
-            gap = empty(of_ours) if of_ours.sealed else ~Q(**{f"{of_ours.columns[0]}__in": list(known)})
-    else:
-
-        def text(line: Line) -> str:
-            return str(of_ours.value_in(line.member) or "")
-
-        gap = empty(of_ours) if gap is None else gap
-    values = distinct(codes) if codes else ()
-    return Column(key=name, heading=heading, text=text, width=width, values=values, gap=gap, by_policy=of_ours.by_policy)
+def _field(name: str, heading: str, words: Mapping[Any, str] | Some[Any, str] | None = None, **more: Any) -> Column:
+    """A column that is a field of ours; with ``words``, the form's for its codes."""
+    ours = FIELDS[name]
+    if words is None:
+        return _own(
+            name, heading, lambda line: str(ours.value_in(line.member) or ""),
+            gap=empty(ours), by_policy=ours.by_policy, **more,
+        )  # fmt: skip
+    known = words_of(words)
+    return _own(
+        name, heading, lambda line: known.get(ours.value_in(line.member), ""), values=distinct(known),
+        # Of a sealed code the database only sees whether there is one.
+        gap=empty(ours) if ours.sealed else ~Q(**{f"{ours.columns[0]}__in": list(known)}),
+        by_policy=ours.by_policy, **more,
+    )  # fmt: skip
 
 
 def _own(key: str, heading: str, text: Callable[[Line], str], **more: Any) -> Column:
@@ -140,38 +131,29 @@ def _own(key: str, heading: str, text: Callable[[Line], str], **more: Any) -> Co
 
 COLUMNS = (
     _field("name", "姓名", width=14),
-    _field("sex", "性别", codes=SEX, width=8),
-    _own("born_on", "出生日期", lambda line: _day(line.member.born_on), gap=Q(born_on=None), width=14),
-    _field("ethnicity", "民族", codes=ETHNICITY),
-    _field("employment", "就业状况", codes=EMPLOYMENT, width=14),
-    _field("document_type", "有效证件类别", codes=DOCUMENT_TYPE, width=26),
+    _field("sex", "性别", SEX, width=8),
+    _own("born_on", "出生日期", lambda line: day(line.member.born_on), gap=Q(born_on=None), width=14),
+    _field("ethnicity", "民族", ETHNICITY),
+    _field("employment", "就业状况", EMPLOYMENT, width=14),
+    _field("document_type", "有效证件类别", DOCUMENT_TYPE, width=26),
     _field("document_number", "证件号码", width=24),
-    _field("education", "学历", codes=EDUCATION),
-    _field("skill_level", "技术等级", codes=SKILL_LEVEL, width=26),
+    _field("education", "学历", EDUCATION),
+    _field("skill_level", "技术等级", SKILL_LEVEL, width=26),
     _field("mobile", "移动电话", width=16),
-    _field("household", "户籍类型", codes=HOUSEHOLD, width=14),
+    _field("household", "户籍类型", HOUSEHOLD, width=14),
     _field("household_place", "户籍所在地", width=30),
     _own("change", "会籍变化类型", lambda line: line.change, values=CHANGES, width=14),
     _own("changed_on", "会籍变化日期", lambda line: line.changed_on, width=14),
     _own(
         "change_reason", "会籍变化原因", lambda line: line.reason, values=REASONS, width=26,
         needed=lambda line: line.change == RETAINED,
-        gap=Q(standing=StandingState.RETAINED) & ~Q(retained_for__in=[str(one) for one, _ in RETAINED_FOR.items()]),
+        gap=Q(standing=StandingState.RETAINED) & ~Q(retained_for__in=list(_RETAINED_FOR)),
     ),
-    _field("political_status", "政治面貌", codes=POLITICAL_STATUS, width=16),
+    _field("political_status", "政治面貌", POLITICAL_STATUS, width=16),
     _own("workplace", "工作单位", lambda line: line.workplace, width=34),
     _field("native_place", "籍贯", width=18),
-    _field("migrant_worker", "是否农民工会员", codes=YES_NO, width=16),
+    _field("migrant_worker", "是否农民工会员", YES_NO, width=16),
 )  # fmt: skip
-
-
-def members_below(node: Union) -> QuerySet[Member]:
-    """The members of a union, or of all approved unions below it."""
-    return Member.objects.filter(union__in=unions_below(node))
-
-
-def unions_below(node: Union) -> QuerySet[Union]:
-    return Union.objects.below(node).grassroots().filter(state=UnionState.APPROVED)
 
 
 def asked() -> frozenset[str]:
@@ -228,6 +210,7 @@ MEMBER_FORM = NationalForm(
     expected=expected,
     asked=asked,
     versions=_COLUMNS,
+    stored=[f"target.{column}" for column in _COLUMNS],
     model=Member,
     rows_below=members_below,
 )

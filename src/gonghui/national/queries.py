@@ -6,14 +6,16 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.urls import reverse
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import User
+from gonghui.members.models import Member
 from gonghui.national.form import Column, NationalForm
 from gonghui.national.member_form import MEMBER_FORM, asked
-from gonghui.national.models import Form, MemberReport
+from gonghui.national.models import MemberReport, UnionReport
+from gonghui.national.organisation_form import ORGANISATION_FORM
 from gonghui.national.rules import can_export_forms
 from gonghui.national.states import PENDING, ReportState
 from gonghui.unions.models import Union
@@ -60,12 +62,16 @@ def in_state(form: NationalForm, rows: QuerySet[Any], state: str) -> QuerySet[An
 def member_figures(unions: Collection[int], fields: Collection[str] | None = None) -> dict[int, Figures]:
     """The members' figures of these unions, by one statement."""
     fields = asked() if fields is None else fields
-    members = with_version(MEMBER_FORM, MEMBER_FORM.model.objects.filter(union__in=unions))
-    counted = members.order_by().values_list("union").annotate(
-        Count("pk"),
-        Count("pk", filter=any_gap(MEMBER_FORM, fields)),
-        Count("pk", filter=_is(ReportState.REPORTED)),
-        Count("pk", filter=_is(ReportState.RETURNED)),
+    members = with_version(MEMBER_FORM, Member.objects.filter(union__in=unions))
+    counted = (
+        members.order_by()
+        .values_list("union")
+        .annotate(
+            Count("pk"),
+            Count("pk", filter=any_gap(MEMBER_FORM, fields)),
+            Count("pk", filter=_is(ReportState.REPORTED)),
+            Count("pk", filter=_is(ReportState.RETURNED)),
+        )
     )
     return {union: Figures(*figures) for union, *figures in counted}
 
@@ -76,6 +82,33 @@ def gaps_of(form: NationalForm, rows: QuerySet[Any], fields: Collection[str]) ->
     counts = rows.aggregate(**{f"n_{key}": Count("pk", filter=condition) for key, condition in conditions.items()})
     by_key = {column.key: column for column in form.columns}
     return [(by_key[key], counts[f"n_{key}"]) for key in conditions if counts[f"n_{key}"]]
+
+
+def lacking(form: NationalForm, ids: Collection[int]) -> dict[int, list[str]]:
+    """The headings of what each of these rows lacks, by one statement."""
+    conditions = form.gaps(form.asked())
+    headings = {column.key: column.heading for column in form.columns}
+    flags = {f"n_{key}": ExpressionWrapper(condition, BooleanField()) for key, condition in conditions.items()}
+    rows = form.model._default_manager.filter(pk__in=ids).values("pk", **flags)
+    return {row["pk"]: [headings[key] for key in conditions if row[f"n_{key}"]] for row in rows}
+
+
+def incomplete_unions(ids: Collection[int], fields: Collection[str]) -> set[int]:
+    """Those of these unions that lack something of their own form, by one statement."""
+    rows = Union.objects.filter(any_gap(ORGANISATION_FORM, fields), pk__in=ids)
+    return set(rows.values_list("pk", flat=True))
+
+
+def union_states(ids: Collection[int]) -> dict[int, str]:
+    """What was reported of these unions and still holds, by one statement."""
+    rows = with_version(ORGANISATION_FORM, Union.objects.filter(pk__in=ids))
+    return dict(rows.filter(national_report__version=F("form_version")).values_list("pk", "national_report__state"))
+
+
+def union_report(union: Union) -> UnionReport | None:
+    """The report of a union's own row, if it still holds."""
+    reports = UnionReport.objects.filter(union=union)
+    return reports.alias(form_version=ORGANISATION_FORM.version("union")).filter(version=F("form_version")).first()
 
 
 def narrowed(form: NationalForm, rows: QuerySet[Any], column: str, state: str) -> QuerySet[Any]:
@@ -97,7 +130,7 @@ def work(user: User) -> Iterator[WorkItem]:
         rows=reports.order_by("pk"),
         since=F("at"),
         menu="national:home",
-        url=reverse("national:rows", args=[Form.MEMBER, user.union.pk]) + f"?state={ReportState.RETURNED}",
+        url=reverse("national:members", args=[user.union.pk]) + f"?state={ReportState.RETURNED}",
         unit="人",
         button="修改",
     )

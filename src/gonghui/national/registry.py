@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from gonghui.national.form import NationalForm
 from gonghui.national.member_form import MEMBER_FORM
-from gonghui.national.models import Form, MemberReport, Report
+from gonghui.national.models import Form, MemberReport, Report, UnionReport
+from gonghui.national.organisation_form import ORGANISATION_FORM
 
 
 class Registered(NamedTuple):
@@ -17,4 +18,5 @@ class Registered(NamedTuple):
 
 FORMS: Mapping[str, Registered] = {
     Form.MEMBER: Registered(MEMBER_FORM, MemberReport),
+    Form.ORGANISATION: Registered(ORGANISATION_FORM, UnionReport),
 }

@@ -236,9 +236,7 @@ def enter(export_id: int) -> None:
         key = reports._meta.pk
         target = key.remote_field.model._meta.db_table  # type: ignore[union-attr] # one to one with its subject
         with checks_at_once():
-            execute(
-                _ENTER.format(reports=reports._meta.db_table, key=key.column, target=target), {"export": export.pk}
-            )
+            execute(_ENTER.format(reports=reports._meta.db_table, key=key.column, target=target), {"export": export.pk})
         export.held.all().delete()
         export.state = ExportState.REPORTED
         export.save()

@@ -1,7 +1,7 @@
 """What reading back a returned form writes: 退回 with its reason, for the version that the row has now."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.urls import reverse
@@ -47,8 +47,8 @@ def commit(batch: Batch, plan: Plan) -> str:
     national, reports = FORMS[form]
     key = reports._meta.pk
     target = national.model._meta.db_table
-    version = ", ".join(f"target.{column}" for column in national.stored)
-    values = {
+    version = ", ".join(national.stored)
+    values: dict[str, Any] = {
         "subjects": [row.subject for row in rows],
         "unions": [row.union for row in rows],
         "reasons": [row.reason for row in rows],
@@ -77,8 +77,8 @@ def _tell(reader: Union, unions: set[int], form: str) -> None:
 _RETURN = f"""
 INSERT INTO {{reports}} ({{key}}, state, version, reason, at)
 SELECT target.id, '{ReportState.RETURNED}', md5(ROW({{version}})::text)::uuid, given.reason, now()
-FROM unnest(%(subjects)s::bigint[], %(unions)s::bigint[], %(reasons)s::text[]) AS given (subject, of_union, reason)
-JOIN {{target}} AS target ON target.id = given.subject AND {{of_union}} = given.of_union {{more}}
+FROM unnest(%(subjects)s::bigint[], %(unions)s::bigint[], %(reasons)s::text[]) AS given (subject, in_union, reason)
+JOIN {{target}} AS target ON target.id = given.subject AND {{of_union}} = given.in_union {{more}}
 ORDER BY target.id
 ON CONFLICT ({{key}}) DO UPDATE SET
     state = excluded.state, version = excluded.version, reason = excluded.reason, at = excluded.at
