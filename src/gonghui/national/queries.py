@@ -63,17 +63,14 @@ def member_figures(unions: Collection[int], fields: Collection[str] | None = Non
     """The members' figures of these unions, by one statement."""
     fields = asked() if fields is None else fields
     members = with_version(MEMBER_FORM, Member.objects.filter(union__in=unions))
-    counted = (
-        members.order_by()
-        .values_list("union")
-        .annotate(
-            Count("pk"),
-            Count("pk", filter=any_gap(MEMBER_FORM, fields)),
-            Count("pk", filter=_is(ReportState.REPORTED)),
-            Count("pk", filter=_is(ReportState.RETURNED)),
-        )
-    )
-    return {union: Figures(*figures) for union, *figures in counted}
+    counts = {
+        "total": Count("pk"),
+        "incomplete": Count("pk", filter=any_gap(MEMBER_FORM, fields)),
+        "reported": Count("pk", filter=_is(ReportState.REPORTED)),
+        "returned": Count("pk", filter=_is(ReportState.RETURNED)),
+    }
+    rows = members.order_by().values("union").annotate(**counts).values_list("union", *counts)
+    return {union: Figures(*figures) for union, *figures in rows}
 
 
 def gaps_of(form: NationalForm, rows: QuerySet[Any], fields: Collection[str]) -> list[tuple[Column, int]]:
