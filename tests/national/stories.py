@@ -1,6 +1,7 @@
 """Exports of the national forms, and what comes back."""
 
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -12,11 +13,14 @@ from gonghui.imports.actions import confirm_import, upload_workbook
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.job import run_batch
 from gonghui.imports.models import Batch
+from gonghui.kit.invent import invent_uscc
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member
 from gonghui.national.exports import actions
 from gonghui.national.models import Export, File
+from gonghui.unions.models import Employer, Union
 from tests.factories import live
+from tests.inspections.stories import filled_in
 from tests.members.people import values
 from tests.policies.stories import collecting
 
@@ -28,7 +32,7 @@ WHOLE = {
     "employment": "employed",
     "workplace": "上海示例劳务有限公司",
     "migrant_worker": "no",
-    "joined_on": "2015-03-01",
+    "joined_on": "2022-03-01",
 }
 """What the city asks for beside the manual's fields."""
 
@@ -40,6 +44,19 @@ def whole_member(cast: Any, seed: int = 1, **changes: Any) -> Member:
 
 def collecting_all(cast: Any) -> None:
     collecting(cast)
+
+
+def whole_union(union: Union) -> Union:
+    """The union with all that its form wants."""
+    filled_in(
+        union, phone="021-61234567", address="杨浦区示例路100号", staff_count=120, leader="王工",
+        legal_code=invent_uscc(7, "81"), founded_on=date(2015, 3, 1), grassroots_type="single", member_count=0,
+        merged=False,
+    )  # fmt: skip
+    Employer.objects.filter(union=union).update(
+        industry="C", district_code="310110", employer_kind="other_limited", national_economic_type="private"
+    )
+    return Union.objects.select_related("employer", "superior").get(pk=union.pk)
 
 
 def exported(by: User, form: str = "member", **build: Any) -> Export:

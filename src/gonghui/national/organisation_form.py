@@ -13,7 +13,7 @@ from gonghui.kit.choices import Some
 from gonghui.kit.sealing import opened
 from gonghui.national.form import Column, FormRow, NationalForm, day, distinct, words_of
 from gonghui.national.scope import unions_below
-from gonghui.policies.columns.queries import requirements
+from gonghui.policies.columns.of_unions import collected
 from gonghui.unions import codes
 from gonghui.unions.models import Union
 
@@ -30,8 +30,6 @@ GRASSROOTS_TYPE = Some(
     others="Neither a 项目工会 nor another one is one of the form's types for certain.",
 )
 GRASSROOTS_TYPES = ("独立基层工会", "联合基层工会", "工会联合会", "产业(系统)工会", "总工会")
-SUBJECT = "union"
-"""Of the policy that says which columns are collected."""
 
 
 def _coded(key: str, heading: str, path: str, words: Mapping[Any, str] | Some, **more: Any) -> Column:
@@ -91,7 +89,7 @@ COLUMNS = (
 
 def asked() -> frozenset[str]:
     """The columns that are collected now."""
-    return frozenset(requirements(SUBJECT))
+    return frozenset(collected().names)
 
 
 def rows(node: Union, fields: Collection[str]) -> Iterator[FormRow]:

@@ -8,6 +8,7 @@ from gonghui.filings.filing.form import AmendmentForm
 from gonghui.filings.models import Amendment
 from gonghui.imports.kinds import Plan
 from gonghui.imports.models import Batch
+from gonghui.policies.columns.of_unions import collected
 from gonghui.unions import union_details
 
 
@@ -24,7 +25,8 @@ def commit(batch: Batch, plan: Plan) -> str:
     union = batch.union
     draft = Amendment.objects.filter(union=union, review=None).first()
     held = union_details.unpack({**union_details.current(union), **(draft.values if draft else {})}, union)
-    values: dict[str, Any] = {key: held[key] for key in AmendmentForm.base_fields if key in held}
+    fields = AmendmentForm(asked=collected()).fields
+    values: dict[str, Any] = {key: held[key] for key in fields if key in held}
     for read in plan.rows:
         values |= read.values
     save_amendment_draft(union, values=values, by=batch.uploaded_by)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.db.models import TextChoices
+
 from gonghui.accounts.models import User
 from gonghui.codelists.queries import meaning
 from gonghui.filings.filing.form import AmendmentForm, initial_of
+from gonghui.filings.national import held_by
 from gonghui.imports.kinds import GoodRow, Group, ImportKind, Plan
 from gonghui.kit.documents import compact
 from gonghui.kit.errors import Refused
@@ -19,6 +22,7 @@ from gonghui.national.form import words_of
 from gonghui.national.organisation import actions
 from gonghui.national.organisation_form import COLUMNS, GRASSROOTS_TYPE
 from gonghui.national.rules import can_read_organisation
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews.queries import open_review
 from gonghui.unions import codes, union_details
 from gonghui.unions.models import Union
@@ -33,6 +37,8 @@ NOTES = (
     "单位名称、统一社会信用代码、上级工会名称和会员人数不能这样修改；空着的单元格不会清除原来的资料。",
 )
 READ = ("address", "industry", "staff_count", "name", "founded_on", "grassroots_type", "leader", "phone")
+COLLECTED = ("district_code", "employer_kind", "national_economic_type", "legal_code")
+"""Read if the city collects them."""
 
 
 class Read(NamedTuple):
@@ -91,31 +97,29 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
 def _values(union: Union, row: Row, troubled: set[str]) -> tuple[dict[str, Any], list[Problem]]:
     """What the row has for an amendment, as its form cleans it, and what is wrong with it."""
     headings = {column.key: column.heading for column in COLUMNS}
-    initial = initial_of(union_details.current(union), union)
-    problems, typed = [], {key: value for key, value in initial.items() if key in AmendmentForm.base_fields}
-    for key in READ:
-        text = row.cells.text(key).strip()
-        if not text or key in troubled:
-            continue
-        read = _READERS.get(key, lambda text, _union: text)(text, union)
-        if read is None:
+    asked = collected()
+    keys = [*READ, *(key for key in COLLECTED if key in asked.names)]
+    texts = {key: text for key in keys if key not in troubled and (text := row.cells.text(key).strip())}
+    typed = initial_of(union_details.current(union, asked.names), union)
+    problems = []
+    for key, text in texts.items():
+        typed[key] = _READERS[key](text, union) if key in _READERS else text
+        if typed[key] is None:
             problems.append(Problem(row.number, key, headings[key], text, *_UNREAD[key]))
-        else:
-            typed[key] = read
-    form = AmendmentForm({key: str(value) for key, value in typed.items() if value is not None})
+    unread = {problem.column for problem in problems}
+    form = AmendmentForm(
+        {key: str(value) for key, value in typed.items() if value is not None}, asked=asked, held=held_by(union)
+    )
     form.is_valid()
     for key, errors in form.errors.items():
-        if key in READ and row.cells.text(key).strip():
-            problems.append(
-                Problem(
-                    row.number, key, headings[key], row.cells.text(key), str(errors[0]).rstrip("。"), "请改正后再上传"
-                )
-            )
-    return {key: form.cleaned_data[key] for key in READ if key in form.cleaned_data}, problems
+        if key in texts and key not in unread:
+            wrong = str(errors[0]).rstrip("。")
+            problems.append(Problem(row.number, key, headings[key], texts[key], wrong, "请改正后再上传"))
+    return {key: form.cleaned_data[key] for key in texts if key in form.cleaned_data}, problems
 
 
-def _industry(text: str, union: Union) -> str | None:
-    return meaning(codes.Industry, plain(text))
+def _coded(choices: type[TextChoices]) -> Callable[[str, Union], str | None]:
+    return lambda text, _union: meaning(choices, plain(text))
 
 
 def _type(text: str, union: Union) -> str | None:
@@ -132,12 +136,19 @@ def _day(text: str, union: Union) -> date | None:
 
 
 _READERS: Mapping[str, Callable[[str, Union], Any]] = {
-    "industry": _industry,
+    "industry": _coded(codes.Industry),
+    "district_code": _coded(codes.District),
+    "employer_kind": _coded(codes.EmployerKind),
+    "national_economic_type": _coded(codes.NationalEconomicType),
     "grassroots_type": _type,
     "founded_on": _day,
 }
+_LISTED = "请从下拉列表中选择"
 _UNREAD = {
-    "industry": ("不是行业门类的名称", "请从下拉列表中选择"),
+    "industry": ("不是行业门类的名称", _LISTED),
+    "district_code": ("不在政区的列表中", _LISTED),
+    "employer_kind": ("不在单位性质的列表中", _LISTED),
+    "national_economic_type": ("不在经济类型的列表中", _LISTED),
     "grassroots_type": (
         "分不清是哪一种基层工会",
         "请填写“独立基层工会”或“联合基层工会”，其他类型在“修改工会资料”中选择",
