@@ -2,13 +2,16 @@
 
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from gonghui.imports.models import ImportState
 from gonghui.members.models import Member
-from tests.factories import make_member
+from gonghui.members.register.actions import add_member
+from tests.members.people import values
 from tests.national.stories import collecting_all, contents, exported, read, whole_member, with_reasons
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,7 @@ def the_form(cast) -> bytes:
     collecting_all(cast)
     whole_member(cast, 1)
     whole_member(cast, 2, household="resident", workplace="", skill_level="technician", education="college")
-    make_member(cast.union)
+    add_member(cast.union, values(3, education="", household="", skill_level=""), by=cast.officer)
     (data,) = contents(exported(cast.officer))
     return data
 
@@ -50,10 +53,6 @@ def test_where_the_city_collects_nothing_more_it_changes_nothing_either(cast):
 
 
 def test_what_was_filled_in_on_the_form_is_a_change(cast):
-    from io import BytesIO
-
-    from openpyxl import load_workbook
-
     book = load_workbook(BytesIO(the_form(cast)))
     page = book.worksheets[0]
     places = {cell.value: cell.column for cell in page[4]}
