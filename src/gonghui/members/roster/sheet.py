@@ -334,6 +334,11 @@ def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
     return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
 
 
+NATIONAL = frozenset({"会籍变化类型", "会籍变化日期", "会籍变化原因", "退回原因", "是否农民工会员"}) | {
+    field.label for field in FIELDS.values() if field.by_policy
+}
+"""Headings of the national form, which is read too: changes of membership are no import's, the others may be collected."""
+
 MEMBERS = ImportKind(
     key="members",
     title="模板导入会员",
@@ -355,5 +360,6 @@ MEMBERS = ImportKind(
     undo=undo.undo,
     instead_of_undo="请在“会员管理”中逐个修改，或办理转出。",
     notes=INSTRUCTIONS,
+    unasked=NATIONAL,
     masks={name: field.mask for name, field in FIELDS.items() if field.mask},
 )
