@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "gonghui.transfers",
     "gonghui.cards",
     "gonghui.statistics",
+    "gonghui.national",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:
