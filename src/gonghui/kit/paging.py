@@ -6,11 +6,11 @@ few pages at most; only a far page number typed by hand is walked to, from the n
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import DateTimeField, F, Model, Q, QuerySet, TextField
+from django.db.models import DateField, DateTimeField, F, Model, Q, QuerySet, TextField
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThan,
@@ -201,9 +201,12 @@ def _looked_up(rows: QuerySet, order: Sequence[str], near: tuple[int, Key]) -> t
 
 
 def _column_value(model: type[Model], name: str, number: Any) -> Any:
-    """Converts a number of a key to the column's value: an address contains times in microseconds."""
-    if isinstance(number, str) or "__" in name or not isinstance(model._meta.get_field(name), DateTimeField):
+    """Converts a number of a key to the column's value: an address has times in microseconds, days from the first one."""
+    field = None if isinstance(number, (str, date)) or "__" in name else model._meta.get_field(name)
+    if not isinstance(field, DateField):
         return number
+    if not isinstance(field, DateTimeField):
+        return date.fromordinal(min(max(number, 1), date.max.toordinal()))
     return _EPOCH + timedelta(microseconds=min(max(number, 0), _LAST))
 
 
@@ -232,7 +235,9 @@ def _links(
 def _value(row: Any, path: str) -> int:
     for name in path.split("__"):
         row = getattr(row, name)
-    return (row - _EPOCH) // timedelta(microseconds=1) if isinstance(row, datetime) else row
+    if isinstance(row, datetime):
+        return (row - _EPOCH) // timedelta(microseconds=1)
+    return row.toordinal() if isinstance(row, date) else row
 
 
 def _near(text: str | None, width: int) -> tuple[int, Key] | None:
