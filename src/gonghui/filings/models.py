@@ -179,6 +179,8 @@ class Reminder(models.Model):
     sent_by = models.ForeignKey(User, verbose_name="催办人", null=True, on_delete=models.PROTECT, related_name="+")
     notified_at = models.DateTimeField("通知时间", null=True)
 
+    objects: models.Manager["Reminder"] = models.Manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(deadline__in=list(DEADLINES)), name="reminder_deadline_known"),
