@@ -108,6 +108,9 @@ TABLE: list[Row] = [
     *form("filings:dissolve", "", {302: OFFICERS}, {302: OFFICERS}),
     *page("filings:heir", "", {200: OFFICERS}),
     *page("filings:dissolutions", "", {200: SUPERIORS}),
+    *page("filings:deadlines", "", {200: SUPERIORS}),
+    *act("filings:remind", "", {409: SUPERIORS}),
+    *act("filings:deadlines_export", "", {409: SUPERIORS}),
     # of `cast.neighbour`, which is below the district, not below `cast.street`
     *page("filings:dissolution", "dissolution", {200: {*NEIGHBOURS_ABOVE, "neighbour_officer"}}),
     *act("filings:restore", "dissolution", {302: {"platform_admin"}}, data={"reason": "误操作"}),

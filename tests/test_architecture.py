@@ -79,6 +79,7 @@ QUERY_COUNTS = {
     "filings:union_coverage": "tests/filings/coverage/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "filings:dissolution": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "filings:dissolutions": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "filings:deadlines": "tests/filings/reminders/test_views.py::test_pages_follow_the_day_and_cost_the_same",
     "filings:restore": "tests/filings/amendment/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "imports:upload": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
     "imports:progress": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",

@@ -102,7 +102,17 @@ def sorted_column(context: Context, heading: str, key: str, classes: str = "", t
     mark = icon("chevron-down" if sorting.descending else "chevron-up") if here else ""
     title = title or f"按{heading}排序"
     link = format_html('<a href="?{}" title="{}">{}{}</a>', query.urlencode(), title, heading, mark)
-    return format_html('<th scope="col"{}{}>{}</th>', _class(classes), state, link)
+    return format_html('<th scope="col"{}{}>{}</th>', _class(f"{classes} sorts".strip()), state, link)
+
+
+@register.simple_tag
+def tick_all(label: str = "全选本页") -> SafeString:
+    """The heading of the boxes of a list, which ticks all of its table; on a phone it says so."""
+    return format_html(
+        '<th scope="col" class="tick"><label><input type="checkbox" data-tick-all aria-label="{0}">'
+        '<span aria-hidden="true">{0}</span></label></th>',
+        label,
+    )
 
 
 @register.simple_tag(takes_context=True)
