@@ -23,8 +23,8 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
     "orange": "pending waiting reopened sorted made ready",
-    "blue": "queued running planned requested making awaited building exported reading retained",
-    "green": "open approved done sent normal agreed joined issued acknowledged",
+    "blue": "queued running planned requested making awaited building exported reading retained marking",
+    "green": "open approved done sent normal agreed joined issued acknowledged reported",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended",
     "grey": "left lapsed undone resigned",
 }
@@ -117,8 +117,13 @@ def tick_all(label: str = "全选本页") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def cell(context: Context, heading: str, value: object, classes: str = "") -> SafeString:
-    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``."""
+    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``.
+
+    A dash keeps a place in a column; on a phone's card it would only be in the way (``nothing``).
+    """
     shown = render_value_in_context(value, context)
+    if shown in ("", "-"):
+        classes = f"{classes} nothing".lstrip()
     return format_html('<td{} data-label="{}">{}</td>', _class(classes), heading, shown)
 
 

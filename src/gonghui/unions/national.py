@@ -6,11 +6,13 @@ The columns themselves are in `columns.py`. Which of them are collected is the c
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import TextChoices
 
+from gonghui.codelists.queries import label
 from gonghui.unions import codes
 
 
@@ -54,6 +56,16 @@ class Field:
     def nothing(self) -> Any:
         """The value of a union that has none."""
         return None if self.kind in (Kind.DATE, Kind.NUMBER) else ""
+
+    def stored(self, packed: Any) -> Any:
+        """The value of the column from JSON."""
+        return date.fromisoformat(packed) if self.kind == Kind.DATE and packed else packed
+
+    def text(self, value: Any) -> str:
+        """A value, of the column or from JSON, as shown; "" for none."""
+        if value is None:
+            return ""
+        return label(self.codes, value) if self.codes else str(value)
 
     @property
     def path(self) -> str:

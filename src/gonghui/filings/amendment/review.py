@@ -37,7 +37,7 @@ class AmendmentKind(ReviewKind):
         changed = union_details.differences(review.base, review.proposed, review.union)
         if "phone" in changed and old["phone"] == new["phone"]:
             new["phone"] += "（与原来不同）"
-        return [Change(label, old[key], new[key]) for key, label in union_details.LABELS.items()]
+        return [Change(union_details.LABELS[key], old[key], new[key]) for key in union_details.keys_of(review.proposed)]
 
     def folds_unchanged(self, review: Review) -> bool:
         return True
