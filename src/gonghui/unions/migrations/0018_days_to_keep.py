@@ -57,8 +57,4 @@ class Migration(migrations.Migration):
                 name="union_level3_certificate",
             ),
         ),
-        migrations.AddIndex(
-            model_name="union",
-            index=models.Index(condition=models.Q(("retained_count__gt", 0)), fields=["id"], name="union_retained"),
-        ),
     ]
