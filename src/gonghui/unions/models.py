@@ -73,6 +73,10 @@ class Person(Protocol):
     def union(self) -> "Union | None": ...
 
 
+_BOUND = Q(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED)
+"""Those that have to keep days such as 换届: indexes by them hold no others."""
+
+
 class UnionQuerySet(models.QuerySet):
     def visible_to(self, user: Person) -> "UnionQuerySet":
         """Returns the user's own union and all below it (SPEC 1.4)."""
@@ -174,6 +178,11 @@ class Union(columns.OfUnion, SealedRow):
             models.Index(fields=["pinyin", "id"], name="union_pinyin"),
             models.Index(fields=["member_count", "id"], name="union_members"),
             models.Index(fields=["founded_on", "id"], name="union_founded"),
+            *(
+                models.Index(fields=[*level, day, "id"], condition=_BOUND, name=f"union_{name}")
+                for day, name in (("reelection_on", "reelection"), ("certificate_valid_until", "certificate"))
+                for name, level in ((name, []), (f"level2_{name}", ["level2"]), (f"level3_{name}", ["level3"]))
+            ),
             GinIndex(Grams(key_of_name()), name="union_name_grams"),
             models.Index(key_of_name(), name="union_name_key"),
             GinIndex(Grams(Initials("pinyin")), name="union_initials"),
