@@ -88,6 +88,7 @@ class EndReason(models.TextChoices):
     DECLINED = "declined", "放弃候补名额"
     EXPIRED = "expired", "逾期未确认"
     DEADLINE = "deadline", "截止时未候补到"
+    NOT_DRAWN = "not_drawn", "未中签"
     MOVED = "moved", "已转到其他工会"
     LEFT = "left", "已离开工会"
     DIED = "died", "去世"

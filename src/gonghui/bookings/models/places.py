@@ -175,9 +175,10 @@ class Place(SealedRow):
     relation = models.TextField("与会员的关系", choices=Relation.choices, blank=True, default="")
     document_type = models.TextField("证件类型", choices=DocumentType.choices, blank=True, default="")
     document_sealed = models.BinaryField(null=True)
-    document_hash = models.BinaryField(max_length=32, null=True)
+    document_hash = models.BinaryField(max_length=32)  # of the member, too: a guest may be a member
     package = models.ForeignKey(Package, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     stated = ArrayField(models.TextField(), default=list)  # of codes.Stated
+    categories = ArrayField(models.TextField(), default=list)  # of codes.Category, as they were when it was booked
     state = models.TextField("状态", choices=PlaceState.choices)
     ended_for = models.TextField("取消原因", choices=EndReason.choices, blank=True, default="")
     ended_at = models.DateTimeField("取消时间", null=True)
@@ -199,9 +200,9 @@ class Place(SealedRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PlaceState.values), name="place_state_known"),
             models.CheckConstraint(
-                condition=Q(member__isnull=False, guest_of=None, guest_name="", document_hash=None)
+                condition=Q(member__isnull=False, guest_of=None, guest_name="")
                 | (
-                    Q(member=None, guest_of__isnull=False, document_hash__isnull=False, document_sealed__isnull=False)
+                    Q(member=None, guest_of__isnull=False, document_sealed__isnull=False)
                     & ~Q(guest_name="")
                 ),
                 name="place_of_member_or_guest",
@@ -224,8 +225,7 @@ class Place(SealedRow):
                 "programme", "member", condition=Q(state__in=ACTIVE, member__isnull=False), name="place_member_once"
             ),
             models.UniqueConstraint(
-                "programme", "document_hash",
-                condition=Q(state__in=ACTIVE, document_hash__isnull=False), name="place_guest_once",
+                "programme", "document_hash", condition=Q(state__in=ACTIVE), name="place_person_once"
             ),
             ExclusionConstraint(
                 name="place_one_session_at_a_time",
