@@ -1,45 +1,19 @@
 """What an officer sees of the programmes that are offered to his or her union: places free now, money, who could go."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.bookings.codes import FundSource
-from gonghui.bookings.models import Fund, LedgerEntry, Place, Programme, Session, Share, Venue
+from gonghui.bookings.models import LedgerEntry, Place, Programme, Session, Share
+from gonghui.bookings.programmes.figures import Offer, offers
 from gonghui.bookings.states import ACTIVE, PlaceState, ProgrammeState, SessionState
 from gonghui.unions.models import Union
 
 NOW, PAST = "", "past"
-
-
-@dataclass
-class Offer:
-    """A programme as a card of the list."""
-
-    programme: Programme
-    free: int = 0
-    """Places that the union could take now: of the common pool and of the shares kept for it."""
-    waiting: int = 0
-    sessions: int = 0
-    first: date | None = None
-    last: date | None = None
-    venues: list[str] = field(default_factory=list)
-    funds: list[tuple[str, Decimal | None]] = field(default_factory=list)
-    own: int = 0
-    """People of the union who are in the programme."""
-
-    @property
-    def price(self) -> Decimal:
-        return sum((amount for _, amount in self.funds if amount), Decimal(0)) or self.programme.price
-
-    @property
-    def opens_later(self) -> bool:
-        return bool(self.programme.opens_at and self.programme.opens_at > timezone.now())
 
 
 def offered(user: User, when: str = NOW, kind: str = "") -> QuerySet[Programme]:
@@ -56,55 +30,37 @@ def counts_by_kind(user: User, when: str = NOW) -> dict[str, int]:
     return {row["kind"]: row["count"] for row in counted}
 
 
-def offers(programmes: Sequence[Programme], union: Union) -> list[Offer]:
-    """The cards of these programmes, by the same few statements however many they are."""
-    cards = {programme.pk: Offer(programme) for programme in programmes}
-    sessions = Session.objects.filter(programme__in=cards, state=SessionState.ON).order_by().values("programme")
-    for row in sessions.annotate(count=Count("pk"), first=Min("begins_on"), last=Max("ends_on")):
-        card = cards[row["programme"]]
-        card.sessions, card.first, card.last = row["count"], row["first"], row["last"]
-    usable = usable_shares(union).filter(session__programme__in=cards, session__state=SessionState.ON).order_by()
-    for row in usable.values("session__programme").annotate(free=Sum(F("capacity") - F("taken"))):
-        cards[row["session__programme"]].free = row["free"]
-    people = Place.objects.filter(programme__in=cards, state__in=ACTIVE).order_by().values("programme")
-    counted = people.annotate(
-        waiting=Count("pk", filter=Q(state=PlaceState.WAITING)), own=Count("pk", filter=Q(union=union))
-    )
-    for row in counted:
-        cards[row["programme"]].waiting, cards[row["programme"]].own = row["waiting"], row["own"]
-    for programme, name in Venue.objects.filter(programme__in=cards).order_by("pk").values_list("programme", "name"):
-        cards[programme].venues.append(name)
-    funds = funds_of(list(cards))
-    for pk, card in cards.items():
-        card.funds = funds[pk]
-    return list(cards.values())
+@dataclass(frozen=True)
+class Card:
+    """A programme as a card of the officer's list, with what it is to the union."""
+
+    offer: Offer
+    free: int
+    """Places that the union could take now: of the common pool and of the shares kept for it."""
+    own: int
+    """People of the union who are in it."""
+
+    @property
+    def is_full(self) -> bool:
+        return not self.free and not self.offer.programme.is_draw
+
+
+def cards(programmes: Sequence[Programme], union: Union) -> list[Card]:
+    """The cards of these programmes, by the same six statements however many they are."""
+    ids = [programme.pk for programme in programmes]
+    usable = usable_shares(union).filter(session__programme__in=ids, session__state=SessionState.ON).order_by()
+    free = dict(usable.values_list("session__programme").annotate(free=Sum(F("capacity") - F("taken"))))
+    people = Place.objects.filter(programme__in=ids, union=union, state__in=ACTIVE).order_by()
+    own = dict(people.values_list("programme").annotate(count=Count("pk")))
+    return [
+        Card(offer, free.get(offer.programme.pk, 0), own.get(offer.programme.pk, 0)) for offer in offers(programmes)
+    ]
 
 
 def usable_shares(union: Union) -> QuerySet[Share]:
     """The shares out of which the people of a union are given places; those of a category are for some of them only."""
     above = [pk for pk in (union.pk, union.level3_id, union.level2_id) if pk]
     return Share.objects.filter(Q(union=None, category="") | Q(union__in=above))
-
-
-def funds_of(programmes: Collection[int]) -> dict[int, list[tuple[str, Decimal | None]]]:
-    """Of each programme all sources in their order, with what they pay a person (None: nothing)."""
-    amounts: dict[tuple[int, str], Decimal] = {
-        (fund.programme_id, fund.source): fund.amount for fund in Fund.objects.filter(programme__in=programmes)
-    }
-    return {
-        pk: [(SHORT[FundSource(source)], amounts.get((pk, source))) for source in FundSource.values]
-        for pk in programmes
-    }
-
-
-SHORT = {
-    FundSource.CITY: "市总",
-    FundSource.LEVEL2: "区局",
-    FundSource.UNION: "工会",
-    FundSource.EMPLOYER: "行政",
-    FundSource.SELF: "个人",
-}
-"""The sources as a card names them."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +72,7 @@ class SessionLine:
     common: int
     waiting: int
     people: int
-    held_until: object = None
+    held_until: datetime | None = None
 
     @property
     def free(self) -> int:
@@ -137,7 +93,7 @@ def session_lines(programme: Programme, union: Union, people: int = 0) -> list[S
     sessions = list(programme.sessions.filter(state=SessionState.ON).select_related("venue"))
     own: dict[int, int] = {}
     common: dict[int, int] = {}
-    held: dict[int, object] = {}
+    held: dict[int, datetime] = {}
     for share in usable_shares(union).filter(session__in=sessions):
         part = common if share.is_common else own
         part[share.session_id] = part.get(share.session_id, 0) + share.free

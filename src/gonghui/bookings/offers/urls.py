@@ -7,10 +7,10 @@ from gonghui.bookings.offers import views as offers
 from gonghui.bookings.places import views as places
 
 urlpatterns = [
-    path("", offers.list_offers, name="offers"),
-    path("<int:pk>/", offers.offer, name="offer"),
-    path("<int:pk>/fit/", offers.fit, name="fit"),
-    path("<int:pk>/book/", places.book, name="book"),
+    path("offers/", offers.list_offers, name="offers"),
+    path("offers/<int:pk>/", offers.offer, name="offer"),
+    path("offers/<int:pk>/fit/", offers.fit, name="fit"),
+    path("offers/<int:pk>/book/", places.book, name="book"),
     path("booked/", places.list_booked, name="booked"),
     path("booked/<int:pk>/", places.booking, name="booking"),
     path("booked/<int:pk>/withdraw/", places.withdraw, name="withdraw"),
@@ -19,4 +19,5 @@ urlpatterns = [
     path("places/<int:pk>/contest/", places.contest, name="contest"),
     path("waiting/<int:pk>/answer/", places.answer, name="answer"),
     path("ledger/", ledger.records, name="ledger"),
+    path("ledger/<int:pk>/", ledger.record, name="record"),
 ]

@@ -14,14 +14,14 @@ from gonghui.bookings.models import Place, Programme
 from gonghui.bookings.offers.queries import (
     NOW,
     PAST,
+    cards,
     counts_by_kind,
-    funds_of,
     last_times,
     offered,
-    offers,
     session_lines,
 )
 from gonghui.bookings.places.people import MAX_PEOPLE
+from gonghui.bookings.programmes.figures import for_whom, offers
 from gonghui.bookings.rules import can_book, can_manage, can_see_bookings
 from gonghui.bookings.states import ACTIVE, Phase, ProgrammeState
 from gonghui.kit.paging import paginate
@@ -48,7 +48,7 @@ def list_offers(request: Request) -> HttpResponse:
     context = {
         "tab": "past" if when == PAST else "offers",
         "page": page,
-        "offers": offers(page.rows, union),
+        "cards": cards(page.rows, union),
         "kinds": [(code, name, counts.get(code, 0)) for code, name in Kind.choices],
         "kind": kind,
         "total": sum(counts.values()),
@@ -77,11 +77,11 @@ def offer_page(request: Request, programme: Programme, union: Union) -> HttpResp
         "cancelled": programme.state == ProgrammeState.CANCELLED,
         "may": may,
         "manages": can_manage(request.user, programme),
-        "funds": funds_of([programme.pk])[programme.pk],
+        "offer": offers([programme])[0],
         "lines": session_lines(programme, union),
         "rules": rules_said(programme),
         "venues": programme.venues.all(),
-        "packages": programme.packages.all(),
+        "packages": [(package, for_whom(package)) for package in programme.packages.order_by("pk")],
         "now": timezone.now(),
         "show": show,
         "shown": SHOWN.items(),
@@ -99,7 +99,7 @@ def offer_page(request: Request, programme: Programme, union: Union) -> HttpResp
             "rows": [(member, met[member.pk], been.get(member.pk), booked.get(member.pk)) for member in page.rows],
         }
     full_page = not request.htmx or request.htmx.history_restore_request
-    return render(request, "bookings/offer.html" if full_page or not may else "bookings/offer.html#people", context)
+    return render(request, "bookings/offer_officer.html" if full_page or not may else "bookings/offer_officer.html#people", context)
 
 
 @never_cache

@@ -16,7 +16,7 @@ from gonghui.bookings.codes import Category, Relation, RuleKind, Stated
 from gonghui.bookings.eligibility.queries import answers
 from gonghui.bookings.marks.actions import contest_absence
 from gonghui.bookings.models import Booking, Offer, Place, Programme
-from gonghui.bookings.offers.queries import funds_of, last_times, session_lines
+from gonghui.bookings.offers.queries import last_times, session_lines
 from gonghui.bookings.offers.views import TICK, programme_of
 from gonghui.bookings.places import actions
 from gonghui.bookings.places.forms import (
@@ -29,6 +29,7 @@ from gonghui.bookings.places.forms import (
 )
 from gonghui.bookings.places.line import position
 from gonghui.bookings.places.people import MAX_PEOPLE, Person, fits
+from gonghui.bookings.programmes.figures import money
 from gonghui.bookings.rules import can_book, can_change_booking, can_change_place, can_see_bookings
 from gonghui.bookings.states import ACTIVE, OfferState, PlaceState
 from gonghui.kit.errors import Refused
@@ -118,7 +119,8 @@ def _booking_context(
         "rows": rows,
         "refused_count": sum(not row["answer"].met for row in rows),
         "funds": [
-            (name, amount, amount * len(rows)) for name, amount in funds_of([programme.pk])[programme.pk] if amount
+            (fund.get_source_display(), money(fund.amount), money(fund.amount * len(rows)))
+            for fund in programme.funds.all()
         ],
         "stated": _stated_choices(programme),
         "asks_marriage": any(package.married is not None for package in packages),
