@@ -1,16 +1,15 @@
 """What happens in the stories of bookings, in one line each."""
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
-from unittest import mock
 from uuid import UUID, uuid4
 
+from django.db.models import F
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.bookings.models import Booking, Offer, Place, Programme, Session, Venue
+from gonghui.bookings.models import Booking, Offer, Place, Programme, Session, Share, Venue
 from gonghui.bookings.places.actions import book_group
 from gonghui.bookings.places.people import Guest, Person
 from gonghui.bookings.programmes.actions import create_programme, publish_programme, save_venue, set_funds, set_rules
@@ -22,7 +21,9 @@ from tests.people import Cast
 SOON = timedelta(days=60)
 
 
-def drafted(cast: Cast, *, publisher=None, by: User | None = None, rules: Sequence[tuple[str, dict]] = (), **values) -> Programme:
+def drafted(
+    cast: Cast, *, publisher=None, by: User | None = None, rules: Sequence[tuple[str, dict]] = (), **values
+) -> Programme:
     """A draft with a venue; it opens an hour ago and closes in 30 days."""
     now = timezone.now()
     values = {
@@ -98,11 +99,20 @@ def open_offer(booking: Booking) -> Offer:
     return Offer.objects.get(entry__booking=booking, state="open")
 
 
-@contextmanager
-def at(now: datetime):
-    """The clock of the server is set."""
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        yield
+def later(passed: timedelta) -> None:
+    """As if so much time had passed for the programmes, their offers and shares; the days of the sessions stay."""
+    for model, columns in (
+        (Programme, ("publishes_at", "opens_at", "collects_until", "deadline")),
+        (Offer, ("ends_at",)),
+        (Share, ("held_until",)),
+        (Place, ("marked_at",)),
+    ):
+        model.objects.update(**{column: F(column) - passed for column in columns})
+
+
+def reached(moment: datetime) -> None:
+    """As if it were that time."""
+    later(moment - timezone.now())
 
 
 def begun(programme: Programme) -> None:
