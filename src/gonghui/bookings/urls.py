@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("gonghui.bookings.programmes.urls")),
     path("", include("gonghui.bookings.sessions.urls")),
     path("", include("gonghui.bookings.rosters.urls")),
+    path("", include("gonghui.bookings.catalogue.urls")),
 ]

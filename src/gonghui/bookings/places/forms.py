@@ -7,9 +7,9 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
+from gonghui.bookings.catalogue.queries import SessionLine
 from gonghui.bookings.codes import Mode, Relation, Stated
 from gonghui.bookings.models import Package
-from gonghui.bookings.offers.queries import SessionLine
 from gonghui.bookings.places.people import Guest, Person
 from gonghui.bookings.sentences import MAX_REASON
 from gonghui.kit.forms import row_id
@@ -75,7 +75,10 @@ class WithdrawForm(forms.Form):
 
     reason = forms.CharField(label="退出原因", max_length=MAX_REASON, required=False)
     cost_note = forms.CharField(
-        label="费用处理", max_length=MAX_REASON, required=False, help_text="已发生的费用由谁承担，例如“车票 300 元由个人承担”。"
+        label="费用处理",
+        max_length=MAX_REASON,
+        required=False,
+        help_text="已发生的费用由谁承担，例如“车票 300 元由个人承担”。",
     )
 
     def __init__(self, *args: Any, late: bool, **kwargs: Any) -> None:

@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.bookings.catalogue.queries import last_times, session_lines
+from gonghui.bookings.catalogue.views import TICK, programme_of
 from gonghui.bookings.codes import Category, Relation, RuleKind, Stated
 from gonghui.bookings.eligibility.queries import answers
 from gonghui.bookings.marks.actions import contest_absence
 from gonghui.bookings.models import Booking, Offer, Place, Programme
-from gonghui.bookings.offers.queries import last_times, session_lines
-from gonghui.bookings.offers.views import TICK, programme_of
 from gonghui.bookings.places import actions
 from gonghui.bookings.places.forms import (
     BookingForm,
@@ -117,6 +117,7 @@ def _booking_context(
         "programme": programme,
         "form": form,
         "rows": rows,
+        "people_count": sum(1 + len(person.guests) for person in people),
         "refused_count": sum(not row["answer"].met for row in rows),
         "funds": [
             (fund.get_source_display(), money(fund.amount), money(fund.amount * len(rows)))
@@ -198,9 +199,7 @@ def _booking_page(request: Request, booking: Booking, status: int = 200) -> Http
         "may": may,
         "own": {place.pk for place in places if can_change_place(request.user, place)},
         "active": sum(place.state in ACTIVE for place in places),
-        "offers": Offer.objects.filter(entry=entry, state=OfferState.OPEN, ends_at__gt=timezone.now())
-        if entry
-        else [],
+        "offers": Offer.objects.filter(entry=entry, state=OfferState.OPEN, ends_at__gt=timezone.now()) if entry else [],
         "position": position(entry) if entry and waits else None,
         "done": request.session.pop("bookings_done", ""),
         "now": timezone.now(),
@@ -234,9 +233,7 @@ def change(request: Request, pk: int) -> HttpResponse:
     places = _ticked(request, booking)
     here = {place.session_id for place in places}
     lines = [
-        line
-        for line in session_lines(booking.programme, booking.union, len(places))
-        if line.session.pk not in here
+        line for line in session_lines(booking.programme, booking.union, len(places)) if line.session.pk not in here
     ]
     sent = "confirmed" in request.POST
     form = ChangeForm(request.POST if sent else None, lines=lines)

@@ -8,10 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.bookings.codes import Kind
-from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
-from gonghui.bookings.models import Place, Programme
-from gonghui.bookings.offers.queries import (
+from gonghui.bookings.catalogue.queries import (
     NOW,
     PAST,
     cards,
@@ -20,6 +17,9 @@ from gonghui.bookings.offers.queries import (
     offered,
     session_lines,
 )
+from gonghui.bookings.codes import Kind
+from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
+from gonghui.bookings.models import Place, Programme
 from gonghui.bookings.places.people import MAX_PEOPLE
 from gonghui.bookings.programmes.figures import for_whom, offers
 from gonghui.bookings.rules import can_book, can_manage, can_see_bookings
@@ -99,7 +99,11 @@ def offer_page(request: Request, programme: Programme, union: Union) -> HttpResp
             "rows": [(member, met[member.pk], been.get(member.pk), booked.get(member.pk)) for member in page.rows],
         }
     full_page = not request.htmx or request.htmx.history_restore_request
-    return render(request, "bookings/offer_officer.html" if full_page or not may else "bookings/offer_officer.html#people", context)
+    return render(
+        request,
+        "bookings/offer_officer.html" if full_page or not may else "bookings/offer_officer.html#people",
+        context,
+    )
 
 
 @never_cache

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from gonghui.bookings.catalogue import views as offers
 from gonghui.bookings.ledger import views as ledger
-from gonghui.bookings.offers import views as offers
 from gonghui.bookings.places import views as places
 
 urlpatterns = [
