@@ -59,9 +59,9 @@ def session_of(programme: Programme, *, capacity: int = 2, after: timedelta = SO
 
 
 def opened(programme: Programme) -> None:
-    """As if it had been published, and had opened, an hour ago."""
-    before = timezone.now() - timedelta(hours=1)
-    Programme.objects.filter(pk=programme.pk).update(publishes_at=before, opens_at=before)
+    """As if it had been published two hours ago, and had opened an hour later."""
+    now, hour = timezone.now(), timedelta(hours=1)
+    Programme.objects.filter(pk=programme.pk).update(publishes_at=now - 2 * hour, opens_at=now - hour)
 
 
 def first_session(programme: Programme) -> Session:

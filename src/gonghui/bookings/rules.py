@@ -55,3 +55,8 @@ def can_mark(user: User, session: Session) -> bool:
 def can_load_ledger(user: User, union: Union) -> bool:
     """Entries of earlier years: officers for the members of their own union."""
     return can_book(user, union)
+
+
+def can_report(user: User) -> bool:
+    """The figures of the ledger: every account of a superior union, for what is below it."""
+    return user.is_active and user.union is not None and not user.union.is_grassroots

@@ -109,19 +109,18 @@ def survey(programme: Programme) -> Survey:
     """Counts the publisher's members who could come, by one statement over all of them (a job's work)."""
     rules = list(programme.rules.all())
     asked = asked_of(programme, rules, {})
-    members = with_facts(below(programme.publisher), programme.kind)
-    countable = [(number, rule) for number, rule in enumerate(rules) if _spec(rule).countable]
-    conditions = {number: _spec(rule).condition(rule.parameters, asked) for number, rule in countable}
+    countable = {f"met_{number}": rule for number, rule in enumerate(rules) if _spec(rule).countable}
+    members = with_facts(below(programme.publisher), programme.kind).annotate(
+        **{name: _met(rule, asked) for name, rule in countable.items()}
+    )
     all_met = Q(barred_until=None) | Q(barred_until__lt=asked.today)
-    for condition in conditions.values():
-        all_met &= condition
     counts = members.aggregate(
         members=Count("pk"),
-        eligible=Count("pk", filter=all_met),
-        **{f"met_{number}": Count("pk", filter=condition) for number, condition in conditions.items()},
+        eligible=Count("pk", filter=all_met & Q(**dict.fromkeys(countable, True))),
+        **{f"of_{name}": Count("pk", filter=Q(**{name: True})) for name in countable},
     )
     lines = [
-        (_spec(rule).said(rule.parameters, asked), counts.get(f"met_{number}")) for number, rule in enumerate(rules)
+        (_spec(rule).said(rule.parameters, asked), counts.get(f"of_met_{number}")) for number, rule in enumerate(rules)
     ]
     return Survey(counts["members"], counts["eligible"], lines)
 

@@ -22,7 +22,11 @@ def work(user: User) -> Iterator[WorkItem]:
         return
     mine = can_publish(user, union)
     to_draw = Programme.objects.filter(
-        publisher=union, state=ProgrammeState.PUBLISHED, collects_until__lte=Now(), deadline__gt=Now(), draw__drawn_at=None
+        publisher=union,
+        state=ProgrammeState.PUBLISHED,
+        collects_until__lte=Now(),
+        deadline__gt=Now(),
+        draw__drawn_at=None,
     )
     yield WorkItem(
         label="报名收集截止，待抽签",

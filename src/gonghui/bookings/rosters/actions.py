@@ -116,7 +116,11 @@ def set_bus(programme: Programme, ids: Collection[int], bus: str, *, by: User) -
 def sign_in(place: Place, *, by: User) -> Place:
     """Somebody is there. Raises Refused: ``by`` may not, signed in before, or without a place."""
     with transaction.atomic():
-        place = Place.objects.select_for_update(of=("self",)).select_related("session__programme__publisher").get(pk=place.pk)
+        place = (
+            Place.objects.select_for_update(of=("self",))
+            .select_related("session__programme__publisher")
+            .get(pk=place.pk)
+        )
         require(can_mark, by, place.session, sentence=NOT_MANAGER)
         if place.signed_in_at:
             raise Refused(f"{place}已于 {localtime(place.signed_in_at):%m-%d %H:%M} 签到，无需再签。")

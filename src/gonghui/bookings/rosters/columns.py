@@ -38,15 +38,21 @@ COLUMNS: dict[str, ColumnOfRoster] = {
     "sex": ColumnOfRoster("性别", _sex),
     "document": ColumnOfRoster("证件类型", _document, usual=False),
     "number": ColumnOfRoster("证件号码（遮盖）", lambda place: mask_number(full_number(place))),
-    "mobile": ColumnOfRoster("手机（遮盖）", lambda place: mask_mobile(place.member.mobile) if place.member else "", False),
+    "mobile": ColumnOfRoster(
+        "手机（遮盖）", lambda place: mask_mobile(place.member.mobile) if place.member else "", False
+    ),
     "union": ColumnOfRoster("工会", lambda place: place.union.name),
-    "guest": ColumnOfRoster("家属", lambda place: f"{place.guest_of}的{place.get_relation_display()}" if place.guest_of else ""),
+    "guest": ColumnOfRoster(
+        "家属", lambda place: f"{place.guest_of}的{place.get_relation_display()}" if place.guest_of else ""
+    ),
     "package": ColumnOfRoster("套餐", lambda place: place.package.name if place.package else "", usual=False),
     "stated": ColumnOfRoster("注明", lambda place: "、".join(Stated(one).label for one in place.stated), usual=False),
     "bus": ColumnOfRoster("车次", lambda place: place.bus),
     "state": ColumnOfRoster("状态", lambda place: place.get_state_display()),
     "signed_in": ColumnOfRoster(
-        "签到时间", lambda place: f"{localtime(place.signed_in_at):%m-%d %H:%M}" if place.signed_in_at else "", usual=False
+        "签到时间",
+        lambda place: f"{localtime(place.signed_in_at):%m-%d %H:%M}" if place.signed_in_at else "",
+        usual=False,
     ),
     "booking": ColumnOfRoster("预约编号", lambda place: place.booking.number, usual=False),
 }

@@ -104,13 +104,17 @@ def sign_in_sheet(request: Request, pk: int) -> HttpResponse:
     programme, rows = _listed(request, pk)
     rows = rows.filter(state__in=[PlaceState.BOOKED, PlaceState.ATTENDED])
     rows = rows.select_related("session__venue", "member", "union", "guest_of__member")
-    places = list(rows.order_by("session__begins_on", "session_id", "bus", "union_id", "booking_id", "order")[: MOST_CODES + 1])
+    places = list(
+        rows.order_by("session__begins_on", "session_id", "bus", "union_id", "booking_id", "order")[: MOST_CODES + 1]
+    )
     if len(places) > MOST_CODES:
         raise Refused(f"一张签到表最多 {MOST_CODES} 人，请先在名单中按班次或车次查询，再打印。")
     if not places:
         raise Refused("没有已约上的人员，不用打印签到表。")
     actions.look_at(programme, len(places), by=request.user)
-    codes = [(place, _code(request.build_absolute_uri(reverse("bookings:sign_in", args=[place.code])))) for place in places]
+    codes = [
+        (place, _code(request.build_absolute_uri(reverse("bookings:sign_in", args=[place.code])))) for place in places
+    ]
     return render(request, "bookings/sign_in_sheet.html", {"programme": programme, "codes": codes})
 
 

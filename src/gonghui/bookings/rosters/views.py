@@ -46,7 +46,11 @@ def people(request: Request, pk: int) -> HttpResponse:
 def mark(request: Request, pk: int) -> HttpResponse:
     """「已参加」, 「未到」 or 「安排车次」 for those who are ticked."""
     programme = managed(request, pk)
-    ids = list(Place.objects.filter(programme=programme, pk__in=row_ids(request.POST.getlist("place"))).values_list("pk", flat=True))
+    ids = list(
+        Place.objects.filter(programme=programme, pk__in=row_ids(request.POST.getlist("place"))).values_list(
+            "pk", flat=True
+        )
+    )
     if "bus" in request.POST.getlist("do"):
         count = actions.set_bus(programme, ids, request.POST.get("bus", ""), by=request.user)
         messages.success(request, f"已为 {count} 人安排车次。")
@@ -62,7 +66,9 @@ def mark(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: Request, code: str) -> HttpResponse:
     """The page that the code of a sign-in sheet opens: who it is, and 「签到」. The code says nothing about the person."""
-    place = get_object_or_404(Place.objects.select_related("session__venue", "member", "union", "guest_of__member"), code=code)
+    place = get_object_or_404(
+        Place.objects.select_related("session__venue", "member", "union", "guest_of__member"), code=code
+    )
     programme = managed(request, place.programme_id)
     if request.method == "POST":
         actions.sign_in(place, by=request.user)
