@@ -2,6 +2,7 @@
 
 from django.utils.timezone import localdate
 
+from tests.bookings import rows as bookings
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
@@ -341,4 +342,5 @@ TABLE: list[Row] = [
     *act("notices:read_all", "", {302: SIGNED_IN}, given="notice", changes={"officer"}),
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
+    *bookings.ROWS,
 ]  # fmt: skip

@@ -41,6 +41,8 @@ PUBLIC = {
     "healthz": "asked by the supervisor, tells nothing",
     "readyz": "asked by the supervisor, tells no data",
     "demo_mail": "the demo's mailbox; not there (404) outside the demo",
+    "bookings:draw": "numbers of bookings without names, from which anybody draws the lots again",
+    "bookings:draw_list": "the list of these numbers as it was closed",
     "filings:suggest": "suggestions while a newcomer registers: names of the statistical register, limited in number",
     "accounts:resend_verification": "for whoever cannot sign in before the e-mail is proved; answers all alike",
     "accounts:send_device_link": "for whoever is locked out; answers all alike",

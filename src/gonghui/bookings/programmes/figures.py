@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Sum
 
 from gonghui.bookings.codes import FundSource
-from gonghui.bookings.models import Fund, Package, Place, Programme, Session, Venue
+from gonghui.bookings.models import Draw, Fund, Package, Place, Programme, Session, Venue
 from gonghui.bookings.phases import next_step
 from gonghui.bookings.states import Phase, PlaceState, SessionState
 from gonghui.codelists.queries import label
@@ -34,6 +34,7 @@ class Offer:
     taken: int = 0
     waiting: int = 0
     applied: int = 0
+    drawn: bool = False
 
     @property
     def free(self) -> int:
@@ -54,6 +55,12 @@ class Offer:
         return money(self.programme.price)
 
     @property
+    def phase(self) -> str:
+        """In words; of lots that are drawn, that they are."""
+        phase = self.programme.phase
+        return "已抽签" if self.drawn and phase == Phase.DRAWING else phase.label
+
+    @property
     def tone(self) -> str:
         """The state whose colour the phase has: what is over is grey."""
         return "lapsed" if self.programme.phase == Phase.ENDED else self.programme.phase
@@ -64,7 +71,7 @@ class Offer:
 
 
 def offers(programmes: Iterable[Programme]) -> list[Offer]:
-    """The programmes with their figures, in four statements."""
+    """The programmes with their figures, in five statements."""
     found = {programme.pk: Offer(programme) for programme in programmes}
     for key, source, amount in Fund.objects.filter(programme__in=found).values_list("programme", "source", "amount"):
         found[key].funds[source] = money(amount)
@@ -74,6 +81,8 @@ def offers(programmes: Iterable[Programme]) -> list[Offer]:
     for row in sessions.values("programme").annotate(number=Count("pk"), all=Sum("capacity"), held=Sum("taken")):
         offer = found[row["programme"]]
         offer.sessions, offer.capacity, offer.taken = row["number"], row["all"], row["held"]
+    for key in Draw.objects.filter(programme__in=found, drawn_at__isnull=False).values_list("programme", flat=True):
+        found[key].drawn = True
     for key, state, number in _people(found):
         setattr(found[key], "waiting" if state == PlaceState.WAITING else "applied", number)
     return list(found.values())

@@ -1,16 +1,16 @@
 """Before publishing: what is missing, how many could come. Publishing, and cancelling."""
 
-from zlib import crc32
+from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_http_methods
 
 from gonghui.accounts.request import Request
-from gonghui.bookings.eligibility.queries import Survey, survey
+from gonghui.bookings.eligibility.actions import ask_survey, counted
 from gonghui.bookings.models import Programme
 from gonghui.bookings.pages import form_page, managed
 from gonghui.bookings.programmes import actions
@@ -19,10 +19,6 @@ from gonghui.bookings.programmes.forms import PublishForm, ReasonForm
 from gonghui.bookings.programmes.readiness import missing
 from gonghui.bookings.states import ProgrammeState
 from gonghui.kit.forms import refused_into
-
-_KEPT = 600
-"""Seconds for which a count over all members is kept, as long as the rules are the same."""
-
 
 @require_http_methods(["GET", "POST"])
 def check(request: Request, pk: int) -> HttpResponse:
@@ -37,29 +33,32 @@ def check(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "已安排，到时自动发布。" if form.time else "已发布，范围内的工会可以看到。")
             return redirect("bookings:programme", pk=programme.pk)
     context = {
-        "programme": programme,
-        "offer": offers([programme])[0],
         "missing": [(sentence, _place(programme, where)) for sentence, where in missing(programme)],
-        "counted": None if request.method == "GET" else _survey(programme),
         "form": form,
     }
-    return render(request, "bookings/check.html", context, status=422 if form.errors else 200)
+    return render(request, "bookings/check.html", _surveyed(programme) | context, status=422 if form.errors else 200)
 
 
-@require_GET
-def survey_of(request: Request, pk: int) -> HttpResponse:
-    """How many members could come, and how many meet each rule; the page asks for it when it is shown."""
+@require_http_methods(["GET", "POST"])
+def survey(request: Request, pk: int) -> HttpResponse:
+    """「统计」: a job counts how many members could come. The page asks for the result until it is there."""
     programme = managed(request, pk)
-    context = {"programme": programme, "counted": _survey(programme), "offer": offers([programme])[0]}
-    if request.htmx:
-        return render(request, "bookings/check.html#survey", context)
-    return render(request, "bookings/check.html", context | {"form": PublishForm(), "missing": []})
+    if request.method == "POST":
+        ask_survey(programme, by=request.user)
+    if request.method == "POST" or not request.htmx:
+        return redirect("bookings:check", pk=programme.pk)
+    return render(request, "bookings/check.html#survey", _surveyed(programme))
 
 
-def _survey(programme: Programme) -> Survey:
-    rules = list(programme.rules.values_list("kind", "parameters"))
-    key = f"bookings-survey:{programme.pk}:{crc32(str(rules).encode())}"
-    return cache.get_or_set(key, lambda: survey(programme), _KEPT)
+def _surveyed(programme: Programme) -> dict[str, Any]:
+    kept = programme.survey or {}
+    return {
+        "programme": programme,
+        "offer": offers([programme])[0],
+        "counted": counted(programme),
+        "counted_at": parse_datetime(kept.get("counted_at", "")),
+        "failed": kept.get("failed", ""),
+    }
 
 
 def _place(programme: Programme, where: str) -> str:

@@ -13,6 +13,6 @@ urlpatterns = [
     path("<int:pk>/packages/add/", detail_views.package_add, name="package_add"),
     path("packages/<int:pk>/edit/", detail_views.package_edit, name="package_edit"),
     path("<int:pk>/check/", publishing_views.check, name="check"),
-    path("<int:pk>/survey/", publishing_views.survey_of, name="survey"),
+    path("<int:pk>/survey/", publishing_views.survey, name="survey"),
     path("<int:pk>/cancel/", publishing_views.cancel, name="cancel"),
 ]

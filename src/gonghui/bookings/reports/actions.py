@@ -66,4 +66,5 @@ def _export(
 
 def look_at_never(node: Union, count: int, *, by: User) -> None:
     """Records that somebody has looked at members of unions below."""
-    record("report.looked_at", node, by=by, union=by.union, count=count)
+    with transaction.atomic():
+        record("report.looked_at", node, by=by, union=by.union, count=count)

@@ -39,7 +39,8 @@ INSURANCE = ("姓名", "性别", "证件类型", "证件号码", "出生日期",
 
 def look_at(programme: Programme, count: int, *, by: User) -> None:
     """Records that somebody has looked at people of other unions."""
-    record("roster.looked_at", programme, by=by, union=programme.publisher, count=count)
+    with transaction.atomic():
+        record("roster.looked_at", programme, by=by, union=programme.publisher, count=count)
 
 
 def export_roster(
