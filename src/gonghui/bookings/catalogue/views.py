@@ -2,10 +2,10 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.catalogue.queries import (
@@ -20,9 +20,10 @@ from gonghui.bookings.catalogue.queries import (
 from gonghui.bookings.codes import Kind
 from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
 from gonghui.bookings.models import Place, Programme
+from gonghui.bookings.pages import programme_of
 from gonghui.bookings.places.people import MAX_PEOPLE
 from gonghui.bookings.programmes.figures import for_whom, offers
-from gonghui.bookings.rules import can_book, can_manage, can_see_bookings
+from gonghui.bookings.rules import can_book, can_see_bookings
 from gonghui.bookings.states import ACTIVE, Phase, ProgrammeState
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member, MemberQuerySet
@@ -40,6 +41,8 @@ SHOWN = {ALL: "全部", CAN_GO: "可以去", NEVER: "从未去过"}
 def list_offers(request: Request) -> HttpResponse:
     """The programmes that one can book now or soon, the nearest deadline first; the others under 「往期」."""
     union = _union(request)
+    if not union.is_grassroots:
+        return redirect("bookings:programmes")
     when = PAST if request.GET.get("when") == PAST else NOW
     counts = counts_by_kind(request.user, when)
     kind = request.GET.get("kind", "")
@@ -59,14 +62,12 @@ def list_offers(request: Request) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET"])
+@require_GET
 def offer(request: Request, pk: int) -> HttpResponse:
     """One programme; for an officer with the union's members, of whom each is answered by all rules."""
-    union = _union(request)
-    return offer_page(request, programme_of(request, pk), union)
-
-
-def offer_page(request: Request, programme: Programme, union: Union) -> HttpResponse:
+    union, programme = _union(request), programme_of(request, pk)
+    if not union.is_grassroots:
+        return redirect("bookings:programme", programme.pk)
     may = can_book(request.user, union) and programme.phase == Phase.OPEN
     show = request.GET.get("show", ALL)
     context = {
@@ -76,7 +77,6 @@ def offer_page(request: Request, programme: Programme, union: Union) -> HttpResp
         "opens_later": bool(programme.opens_at and programme.opens_at > timezone.now()),
         "cancelled": programme.state == ProgrammeState.CANCELLED,
         "may": may,
-        "manages": can_manage(request.user, programme),
         "offer": offers([programme])[0],
         "lines": session_lines(programme, union),
         "rules": rules_said(programme),
@@ -125,11 +125,6 @@ def shown_members(programme: Programme, union: Union, show: str) -> MemberQueryS
     if show == CAN_GO:
         return eligible(programme, members)
     return eligible(programme, members).filter(last_year=None) if show == NEVER else members
-
-
-def programme_of(request: Request, pk: int) -> Programme:
-    """Returns a programme that the user sees. Raises Http404."""
-    return get_object_or_404(Programme.objects.visible_to(request.user).select_related("publisher"), pk=pk)
 
 
 def _union(request: Request) -> Union:

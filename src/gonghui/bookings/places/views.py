@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.catalogue.queries import last_times, session_lines
-from gonghui.bookings.catalogue.views import TICK, programme_of
+from gonghui.bookings.catalogue.views import TICK
 from gonghui.bookings.codes import Category, Relation, RuleKind, Stated
 from gonghui.bookings.eligibility.queries import answers
 from gonghui.bookings.marks.actions import contest_absence
 from gonghui.bookings.models import Booking, Offer, Place, Programme
+from gonghui.bookings.pages import programme_of
 from gonghui.bookings.places import actions
 from gonghui.bookings.places.forms import (
     BookingForm,
@@ -30,6 +31,7 @@ from gonghui.bookings.places.forms import (
 from gonghui.bookings.places.line import position
 from gonghui.bookings.places.people import MAX_PEOPLE, Person, fits
 from gonghui.bookings.programmes.figures import money
+from gonghui.bookings.rosters.actions import look_at
 from gonghui.bookings.rules import can_book, can_change_booking, can_change_place, can_see_bookings
 from gonghui.bookings.states import ACTIVE, OfferState, PlaceState
 from gonghui.kit.errors import Refused
@@ -182,16 +184,15 @@ BOOKED_STATES = [
 @require_GET
 def booking(request: Request, pk: int) -> HttpResponse:
     """One booking with its people; an offer that waits for an answer stands first."""
-    return _booking_page(request, _booking(request, pk))
-
-
-def _booking_page(request: Request, booking: Booking, status: int = 200) -> HttpResponse:
+    booking = _booking(request, pk)
     places = list(
         booking.places.select_related("member", "union", "session__venue", "package", "share__union").order_by("order")
     )
     entry = getattr(booking, "waiting_entry", None)
     waits = any(place.state == PlaceState.WAITING for place in places)
     may = can_change_booking(request.user, booking)
+    if booking.union_id != request.user.union_id:
+        look_at(booking.programme, len(places), by=request.user)
     context = {
         "booking": booking,
         "programme": booking.programme,
@@ -204,7 +205,7 @@ def _booking_page(request: Request, booking: Booking, status: int = 200) -> Http
         "done": request.session.pop("bookings_done", ""),
         "now": timezone.now(),
     }
-    return render(request, "bookings/booking.html", context, status=status)
+    return render(request, "bookings/booking.html", context)
 
 
 @never_cache

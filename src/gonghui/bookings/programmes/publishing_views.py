@@ -20,6 +20,7 @@ from gonghui.bookings.programmes.readiness import missing
 from gonghui.bookings.states import ProgrammeState
 from gonghui.kit.forms import refused_into
 
+
 @require_http_methods(["GET", "POST"])
 def check(request: Request, pk: int) -> HttpResponse:
     """「核对并发布」: what is missing, who could come; then now, or at a time."""

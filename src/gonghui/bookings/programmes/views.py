@@ -13,7 +13,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.codes import Kind
 from gonghui.bookings.eligibility.queries import rules_said
 from gonghui.bookings.models import Programme
-from gonghui.bookings.pages import managed, seen
+from gonghui.bookings.pages import managed, programme_of, seen
 from gonghui.bookings.programmes.figures import for_whom, offers, people_and_unions
 from gonghui.bookings.programmes.forms import ProgrammeFilter, ProgrammeForm
 from gonghui.bookings.programmes.saving import save_new, save_whole
@@ -46,7 +46,7 @@ def programmes(request: Request) -> HttpResponse:
 def programme(request: Request, pk: int) -> HttpResponse:
     """One programme: what it is, money, rules, venues, packages, sessions; officers see it as an offer."""
     if own_union(request).is_grassroots:
-        return redirect("bookings:offer", pk)
+        return redirect("bookings:offer", programme_of(request, pk).pk)
     programme = seen(request, pk)
     (offer,) = offers([programme])
     context = {
