@@ -44,7 +44,7 @@ def next_step(programme: Programme, now: datetime | None = None) -> str:
         Phase.PLANNED: (programme.publishes_at, "发布"),
         Phase.PUBLISHED: (programme.opens_at, "开放报名"),
         Phase.OPEN: (programme.books_until, "截止"),
-        Phase.DRAWING: (programme.deadline, "最后截止"),
+        Phase.DRAWING: (programme.deadline, "停止递补"),
     }
     if phase in coming:
         at, what = coming[phase]

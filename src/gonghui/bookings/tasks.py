@@ -4,6 +4,15 @@ from procrastinate.contrib.django import app
 
 from gonghui.bookings.announcements import actions as announcements
 from gonghui.bookings.due import actions as due
+from gonghui.bookings.eligibility import actions as eligibility
+from gonghui.bookings.places import actions as places
+from gonghui.kit.jobs import awaited
+
+
+@app.task(queue="mailings")
+def confirm_booking(booking_id: int) -> None:
+    """What became of a booking, to its officers; a repeated run notifies nobody twice."""
+    places.confirm(booking_id)
 
 
 @app.task(queue="mailings")
@@ -31,3 +40,9 @@ def remind_booked(timestamp: int) -> None:
 def tell_announcements(timestamp: int) -> None:
     """Announcements whose job was lost."""
     announcements.tell_untold()
+
+
+@awaited("imports", waiting=eligibility.counting, give_up=eligibility.give_up)
+def count_eligible(programme_id: int) -> None:
+    """Goes through all members of the publisher; the page shows 「正在统计」 until then."""
+    eligibility.count(programme_id)

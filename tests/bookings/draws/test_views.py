@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from gonghui.bookings.draws.actions import close_list
 from gonghui.bookings.models import Draw, DrawLine, Place, Programme
 from gonghui.bookings.programmes.desk import work
 from tests.bookings.stories import booked, published
@@ -85,3 +88,21 @@ def test_ten_lines_of_the_manual_draw_the_same_again_from_the_published_page(cli
     for _, number, _, lot in shown:
         assert number in page
         assert lot in page
+
+
+def test_the_list_asks_no_more_for_many_than_for_few(client, cast, programme):
+    over(programme)
+    close_list(programme)
+
+    def asked() -> int:
+        client.get(at("draw", programme))
+        with CaptureQueriesContext(connection) as queries:
+            assert len(client.get(at("draw", programme)).context["page"].rows) == DrawLine.objects.count()
+        return len(queries)
+
+    few = asked()
+    draw = Draw.objects.get()
+    other = published(cast, publisher=cast.district, by=cast.district_admin, title="另一个", capacity=10)
+    for _ in range(4):
+        DrawLine.objects.create(draw=draw, booking=booked(cast.officer, other, 1), tier=1)
+    assert asked() == few

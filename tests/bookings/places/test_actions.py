@@ -16,6 +16,7 @@ from gonghui.bookings.places.actions import (
 )
 from gonghui.bookings.places.people import Guest
 from gonghui.bookings.queries import wrong_counts
+from gonghui.bookings.tasks import confirm_booking
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Notice
 from tests.bookings.stories import booked, first_session, ids, later, open_offer, published, reached, states
@@ -35,7 +36,9 @@ def test_a_group_is_booked(cast):
     booking = booked(cast.officer, programme, 2)
     assert states(booking) == ["booked", "booked"]
     assert first_session(programme).taken == 2
-    assert Notice.objects.filter(user=cast.officer, title__contains="预约已提交").exists()
+    for _ in range(2):
+        confirm_booking(booking.pk)
+    assert "2 人已约上" in Notice.objects.get(user=cast.officer, title__contains="预约已提交").body
 
 
 def test_the_same_form_sent_again_answers_with_its_booking(cast):

@@ -1,9 +1,12 @@
 """Sessions, their places and shares, as the publisher changes them (SPEC 6.3)."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.bookings.models import Session, ShareMove
+from gonghui.bookings.sessions.actions import set_capacity
 from gonghui.bookings.states import SessionState
 from tests.bookings.offers import day, drafted, published, session_of, typed, venue_of
 
@@ -116,3 +119,25 @@ def test_sessions_of_one_venue_are_listed_by_date(admin, cast, session):
     session_of(cast, session.venue, 20)
     rows = admin.get(at("sessions", session.programme)).context["page"].rows
     assert [row.begins_on for row in rows] == [day(20), day(30)]
+
+
+def test_the_lists_ask_no_more_for_many_than_for_few(admin, cast, session):
+    def asked() -> list[int]:
+        counts = []
+        for address in (at("sessions", session.programme), at("session", session)):
+            with CaptureQueriesContext(connection) as queries:
+                admin.get(address)
+            counts.append(len(queries))
+        return counts
+
+    move_of(cast, session)
+    asked()
+    few = asked()
+    for days in (20, 40, 50):
+        session_of(cast, session.venue, days)
+        move_of(cast, session)
+    assert asked() == few
+
+
+def move_of(cast, session: Session) -> None:
+    set_capacity(session, Session.objects.get(pk=session.pk).capacity + 1, reason="增加", by=cast.district_admin)

@@ -71,6 +71,7 @@ class Booking(models.Model):
     key = models.UUIDField(default=uuid4)
     by = models.ForeignKey(User, verbose_name="报名人", on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField("报名时间", db_default=Now())
+    confirmed_at = models.DateTimeField(null=True)  # when the officers were told what became of it
 
     objects = BookingQuerySet.as_manager()
     places: Any

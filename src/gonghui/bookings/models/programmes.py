@@ -94,6 +94,8 @@ class Programme(models.Model):
     )
     cancelled_for = models.TextField("取消原因", blank=True, default="")
     cancelled_at = models.DateTimeField("取消时间", null=True)
+    survey_asked_at = models.DateTimeField(null=True)  # until it is counted
+    survey = models.JSONField(null=True)  # eligibility.actions: who could come, as counted last
 
     objects = ProgrammeQuerySet.as_manager()
     sessions: Any

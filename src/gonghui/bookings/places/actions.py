@@ -23,6 +23,7 @@ from gonghui.bookings.sentences import NOT_OFFICER, limited, minute, second, sta
 from gonghui.bookings.states import EndReason, OfferState, Phase, PlaceState, SessionState
 from gonghui.kit.choices import Some
 from gonghui.kit.errors import Refused
+from gonghui.kit.jobs import defer
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -71,6 +72,8 @@ def book_group(
         if made := _made(union, key):  # the first of two clicks held the members until now
             return made
         _require_open(session.programme, timezone.now())
+        if not waits and not session.programme.is_draw and not session.free:
+            raise Refused(_no_room(session, len(people)))  # at the rush: without a lock
         booking = Booking(
             programme=session.programme, session=session, union=union, mode=mode, waits=waits, splittable=splittable,
             key=key, by=by,
@@ -108,8 +111,7 @@ def _seat(session: Session, booking: Booking, places: list[Place]) -> None:
         raise Refused(f"班次「{session}」已经取消，请另选班次。")
     if session.programme.is_draw:
         _save(places, [], PlaceState.APPLIED)
-        notifications.notify_applied(booking, session, people=len(places))
-        record("booking.made", booking, by=booking.by, union=booking.union, session=str(session), count=len(places))
+        _made_known(booking, session, count=len(places))
         return
     seats = join(session, places, apart=booking.mode == Mode.AS_MANY)
     left = len(places) - len(seats)
@@ -126,12 +128,37 @@ def _seat(session: Session, booking: Booking, places: list[Place]) -> None:
         )
     take(session, [share for _, share in seats])
     _save(places, seats, PlaceState.WAITING)
-    turn = position(queue(session, booking)) if left else None
-    notifications.notify_booked(booking, session, booked=len(seats), waiting=left, position=turn)
-    record(
-        "booking.made", booking, by=booking.by, union=booking.union, session=str(session), booked=len(seats),
-        waiting=left,
-    )  # fmt: skip
+    if left:
+        queue(session, booking)
+    _made_known(booking, session, booked=len(seats), waiting=left)
+
+
+def _made_known(booking: Booking, session: Session, **counts: int) -> None:
+    """On record; the officers are told by a job, so that the session is locked no longer than its places need."""
+    from gonghui.bookings.tasks import confirm_booking
+
+    record("booking.made", booking, by=booking.by, union=booking.union, session=str(session), **counts)
+    defer(confirm_booking, booking_id=booking.pk)
+
+
+def confirm(booking_id: int) -> None:
+    """Tells the officers what became of the booking, once: the notice and ``confirmed_at`` are one transaction."""
+    with transaction.atomic():
+        rows = Booking.objects.select_for_update(of=("self",), no_key=True).filter(pk=booking_id, confirmed_at=None)
+        booking = rows.select_related("programme", "session__venue", "by").first()
+        if booking is None:
+            return
+        states = list(Place.objects.filter(booking=booking).values_list("state", flat=True))
+        entry = WaitingEntry.objects.filter(booking=booking).first()
+        notifications.notify_made(
+            booking,
+            booked=states.count(PlaceState.BOOKED),
+            waiting=states.count(PlaceState.WAITING),
+            applied=states.count(PlaceState.APPLIED),
+            position=position(entry) if entry else None,
+        )
+        booking.confirmed_at = timezone.now()
+        booking.save(update_fields=["confirmed_at"])
 
 
 def _no_room(session: Session, wanted: int) -> str:

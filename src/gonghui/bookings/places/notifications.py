@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gonghui.accounts.models import User
-from gonghui.bookings.models import Booking, Offer, Place, Programme, Session
+from gonghui.bookings.models import Booking, Offer, Place, Programme
 from gonghui.bookings.sentences import address_of_booking, address_of_programme, minute
 from gonghui.notices.actions import notify, notify_officers, settle
 
@@ -40,26 +40,18 @@ def settle_offers(offers: Iterable[Offer]) -> None:
     settle([task_of(offer) for offer in offers])
 
 
-def notify_booked(booking: Booking, session: Session, *, booked: int, waiting: int, position: int | None) -> None:
-    """The confirmation: how many have a place, and how many wait."""
+def notify_made(booking: Booking, *, booked: int, waiting: int, applied: int, position: int | None) -> None:
+    """The confirmation: how many have a place, how many wait, or until when bookings are collected."""
+    until = booking.programme.collects_until
     said = [f"{booked} 人已约上"] if booked else []
     said += [f"{waiting} 人候补，目前排在第 {position} 位"] if waiting else []
+    said += [f"{applied} 人已报名，{minute(until)} 收集截止后抽签"] if applied and until else []
     notify_officers(
         [booking.union_id],
         f"预约已提交：{booking.programme}",
-        body=f"{session}，{'，'.join(said)}。预约编号 {booking.number}。",
+        body=f"{booking.session}，{'，'.join(said) or '已全部退出'}。预约编号 {booking.number}。",
         url=address_of_booking(booking),
-    )
-
-
-def notify_applied(booking: Booking, session: Session, *, people: int) -> None:
-    """The confirmation of a booking that lots decide on."""
-    until = booking.programme.collects_until
-    notify_officers(
-        [booking.union_id],
-        f"报名已提交：{booking.programme}",
-        body=f"{session}，{people} 人。{minute(until) if until else ''} 收集截止后抽签，抽签编号 {booking.number}。",
-        url=address_of_booking(booking),
+        sent_by=booking.by,
     )
 
 

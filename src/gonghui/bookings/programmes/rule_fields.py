@@ -24,7 +24,7 @@ class _Level2s(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return obj.short_name
 
-    def clean(self, value: Any) -> list[int]:
+    def clean(self, value: Any) -> list[int]:  # type: ignore[override] # ids, as a rule keeps them
         return [union.pk for union in super().clean(value)]
 
 
