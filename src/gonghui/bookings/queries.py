@@ -5,13 +5,14 @@ from django.db.models.functions import Coalesce
 
 from gonghui.bookings.models import Session
 from gonghui.bookings.places.notifications import OFFER
+from gonghui.bookings.sentences import BOOKED
 from gonghui.bookings.states import HOLDING
 from gonghui.notices.hooks import TaskKind
 
 
 def task_kinds() -> list[TaskKind]:
     """Notices that ask for an answer to an offer."""
-    return [TaskKind(OFFER, "候补名额待确认", "/bookings/booked/")]
+    return [TaskKind(OFFER, "候补名额待确认", BOOKED)]
 
 
 def wrong_counts() -> list[int]:

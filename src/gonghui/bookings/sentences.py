@@ -9,6 +9,9 @@ from gonghui.kit.errors import Refused
 
 MAX_REASON = 200
 
+BOOKED = "/bookings/booked/"
+"""The officers' list of what is booked, for notices."""
+
 NOT_MANAGER = "只有发布这个项目的工会的管理员可以办理。"
 NOT_OFFICER = "只有审核通过的工会的经办人可以为本工会会员预约。"
 
@@ -37,10 +40,15 @@ def second(at: datetime) -> str:
 
 
 def address_of_programme(programme: Programme) -> str:
-    """The page of a programme, for notices."""
+    """The publisher's page of a programme, for notices."""
     return f"/bookings/{programme.pk}/"
+
+
+def address_of_travel_offer(programme: Programme) -> str:
+    """The officers' page of a programme, for notices."""
+    return f"/bookings/offers/{programme.pk}/"
 
 
 def address_of_booking(booking: Booking) -> str:
     """The page of a booking, for notices."""
-    return f"/bookings/booked/{booking.pk}/"
+    return f"{BOOKED}{booking.pk}/"

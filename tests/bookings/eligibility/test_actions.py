@@ -33,6 +33,6 @@ def test_one_that_fails_may_be_asked_again(cast):
     ask_survey(programme, by=cast.platform_admin)
     give_up(programme.pk)
     assert counted(live(programme)) is None
-    assert "再试一次" in live(programme).survey["failed"]
+    assert "重新统计" in live(programme).survey["failed"]
     ask_survey(live(programme), by=cast.platform_admin)
     assert live(programme).survey_asked_at

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.bookings.models import Announcement, Programme, Session
-from gonghui.bookings.sentences import address_of_programme
+from gonghui.bookings.sentences import address_of_travel_offer
 from gonghui.bookings.states import ACTIVE
 from gonghui.kit.jobs import defer
 from gonghui.notices.actions import notify_officers
@@ -43,7 +43,7 @@ def tell(announcement_id: int) -> None:
         one = waiting.select_related("programme").filter(pk=announcement_id, told_at=None).first()
         if one is None:
             return
-        url = address_of_programme(one.programme)
+        url = address_of_travel_offer(one.programme)
         notify_officers(one.unions, one.title, body=one.body, url=url, sent_by=one.by)
         one.told_at = timezone.now()
         one.save(update_fields=["told_at"])

@@ -13,7 +13,7 @@ from gonghui.bookings.places.freeing import end_places, lock_places
 from gonghui.bookings.places.line import fill
 from gonghui.bookings.places.notifications import notify_places_ended, settle_offers
 from gonghui.bookings.places.taking import common_share, lock_sessions, move
-from gonghui.bookings.sentences import address_of_programme
+from gonghui.bookings.sentences import address_of_travel_offer
 from gonghui.bookings.states import EndReason, OfferState, PlaceState, ProgrammeState, SessionState
 from gonghui.notices.actions import notify_officers
 
@@ -105,7 +105,7 @@ def _remind(session: Session, days: int) -> None:
                 list(booked.values_list("union", flat=True).distinct()),
                 f"{session.programme}{'明天' if days == 1 else f' {days} 天后'}开始",
                 body=f"{session}。请通知本工会已约的会员按时参加。",
-                url=address_of_programme(session.programme),
+                url=address_of_travel_offer(session.programme),
             )
     except IntegrityError:  # reminded before
         return

@@ -10,11 +10,12 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.bookings.eligibility.queries import Survey, survey
 from gonghui.bookings.models import Programme
+from gonghui.bookings.places.notifications import notify_publisher
 from gonghui.bookings.rules import can_manage
 from gonghui.bookings.sentences import NOT_MANAGER
 from gonghui.kit.jobs import defer
 
-GIVEN_UP = "统计没有完成，请再试一次；如果一直如此，请联系技术支持。"
+GIVEN_UP = "统计中断，请重新统计；如果一直如此，请联系技术支持。"
 
 
 def ask_survey(programme: Programme, *, by: User) -> None:
@@ -43,8 +44,11 @@ def count(programme_id: int) -> None:
 
 
 def give_up(programme_id: int) -> None:
-    """The count has failed: the page says so, and it may be asked again."""
-    counting().filter(pk=programme_id).update(survey={"failed": GIVEN_UP}, survey_asked_at=None)
+    """The count has failed: the page says so, the publisher is told, and it may be asked again."""
+    with transaction.atomic():
+        if counting().filter(pk=programme_id).update(survey={"failed": GIVEN_UP}, survey_asked_at=None):
+            programme = Programme.objects.get(pk=programme_id)
+            notify_publisher(programme, f"没有统计成功：{programme}", GIVEN_UP)
 
 
 def counted(programme: Programme) -> Survey | None:

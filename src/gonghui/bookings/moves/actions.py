@@ -8,6 +8,7 @@ from gonghui.bookings.codes import WhenMoving
 from gonghui.bookings.models import Place, Programme
 from gonghui.bookings.places.freeing import ENDING, end_places, lock_places
 from gonghui.bookings.places.notifications import notify_places_ended
+from gonghui.bookings.sentences import BOOKED
 from gonghui.bookings.states import EndReason, PlaceState
 from gonghui.members.models import Membership
 from gonghui.notices.actions import notify_officers
@@ -68,4 +69,4 @@ def _tell(places: Sequence[Place], to: Union | None, why: str, what: str) -> Non
     notify_places_ended(places, f"预约有变化：{why}", what)
     if places and to:
         said = "；".join(f"{place}（{place.programme}，{place.session.when}）" for place in places[:5])
-        notify_officers([to.pk], "转入的会员有疗休养或体检预约", body=f"{said}。{what}", url="/bookings/")
+        notify_officers([to.pk], "转入的会员有疗休养或体检预约", body=f"{said}。{what}", url=BOOKED)

@@ -7,7 +7,7 @@ from gonghui.bookings.models import Booking, Offer, Place, Programme
 from gonghui.bookings.sentences import address_of_booking, address_of_programme, minute
 from gonghui.notices.actions import notify, notify_officers, settle
 
-OFFER = "bookings:offer"
+OFFER = "booking.offer"
 """The kind of notices that ask for an answer to an offer."""
 
 
