@@ -66,9 +66,7 @@ def test_the_same_form_sent_twice_is_one_booking(officer, cast):
 def test_what_was_typed_is_still_there_after_a_refusal(officer, cast):
     programme = published(cast, rules=[("front_line", {})], guests_max=1, guest_price=900)
     member = make_member(cast.union)
-    data = typed(
-        programme, member, **{f"guest-{member.pk}-0-name": "李家属", f"guest-{member.pk}-0-document": "12345"}
-    )
+    data = typed(programme, member, **{f"guest-{member.pk}-0-name": "李家属", f"guest-{member.pk}-0-document": "12345"})
     refused = book(officer, programme, data)
     assert refused.status_code == 422
     text = " ".join(refused.text.split())

@@ -2,8 +2,8 @@
 
 import pytest
 from django.urls import reverse
-from gonghui.bookings.eligibility.actions import count, give_up
 
+from gonghui.bookings.eligibility.actions import count, give_up
 from gonghui.bookings.models import Programme
 from gonghui.bookings.programmes.actions import set_rules
 from gonghui.bookings.states import Phase, ProgrammeState
