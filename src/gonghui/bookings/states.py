@@ -33,7 +33,7 @@ class Phase(models.TextChoices):
     DRAWING = "drawing", "待抽签"
     CLOSED = "closed", "已截止"
     RUNNING = "running", "进行中"
-    ENDED = "ended", "已结束"
+    ENDED = "over", "已结束"
     CANCELLED = "cancelled", "已取消"
 
 

@@ -26,7 +26,7 @@ _STATES = {
     "blue": "queued running planned requested making awaited building exported reading retained published drawing applied offered marking",
     "green": "open approved done sent normal agreed joined issued acknowledged booked attended reported",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled cancelled absent ended",
-    "grey": "left lapsed undone resigned closed",
+    "grey": "left lapsed undone resigned closed over",
 }
 TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 

@@ -32,8 +32,8 @@ from gonghui.unions.models import Union
 TICK = "person"
 """The name of the checkboxes; each selects a member."""
 
-ALL, CAN_GO, NEVER = "", "can", "never"
-SHOWN = {ALL: "全部", CAN_GO: "可以去", NEVER: "从未去过"}
+CAN_GO, NEVER, ALL = "", "never", "all"
+SHOWN = {CAN_GO: "可以去", NEVER: "从未去过", ALL: "全部会员"}
 
 
 @never_cache
@@ -69,7 +69,8 @@ def offer(request: Request, pk: int) -> HttpResponse:
     if not union.is_grassroots:
         return redirect("bookings:programme", programme.pk)
     may = can_book(request.user, union) and programme.phase == Phase.OPEN
-    show = request.GET.get("show", ALL)
+    show = request.GET.get("show", CAN_GO)
+    show = show if show in SHOWN else CAN_GO
     context = {
         "programme": programme,
         "phase": programme.phase,
@@ -114,17 +115,18 @@ def fit(request: Request, pk: int) -> JsonResponse:
     programme = programme_of(request, pk)
     if not can_book(request.user, union):
         raise PermissionDenied
-    booked = Place.objects.filter(programme=programme, union=union, state__in=ACTIVE, member__isnull=False)
-    rows = shown_members(programme, union, CAN_GO).exclude(pk__in=booked.values("member")).order_by("pk")
+    rows = shown_members(programme, union, CAN_GO).order_by("pk")
     return JsonResponse({"ids": list(rows.values_list("pk", flat=True)[:MAX_PEOPLE])})
 
 
 def shown_members(programme: Programme, union: Union, show: str) -> MemberQuerySet:
-    """The union's members: all, those who meet every rule, or of these those who have never been."""
+    """The union's members: all; or those who meet every rule and are not in the programme, of these who have never been."""
     members = Member.objects.filter(union=union)
-    if show == CAN_GO:
-        return eligible(programme, members)
-    return eligible(programme, members).filter(last_year=None) if show == NEVER else members
+    if show == ALL:
+        return members
+    here = Place.objects.filter(programme=programme, union=union, state__in=ACTIVE, member__isnull=False)
+    rows = eligible(programme, members).exclude(pk__in=here.values("member"))
+    return rows.filter(last_year=None) if show == NEVER else rows
 
 
 def _union(request: Request) -> Union:

@@ -174,6 +174,9 @@ def list_booked(request: Request) -> HttpResponse:
     return render(request, "bookings/booked.html", context, status=states.status)
 
 
+CHANGEABLE = (PlaceState.APPLIED, PlaceState.WAITING, PlaceState.OFFERED, PlaceState.BOOKED)
+"""In these somebody may still withdraw."""
+
 BOOKED_STATES = [
     (state.value, state.label)
     for state in (PlaceState.BOOKED, PlaceState.OFFERED, PlaceState.WAITING, PlaceState.APPLIED, PlaceState.ABSENT)
@@ -193,12 +196,14 @@ def booking(request: Request, pk: int) -> HttpResponse:
     may = can_change_booking(request.user, booking)
     if booking.union_id != request.user.union_id:
         look_at(booking.programme, len(places), by=request.user)
+    own = {place.pk for place in places if can_change_place(request.user, place)}
     context = {
         "booking": booking,
         "programme": booking.programme,
         "places": places,
+        "changeable": {place.pk for place in places if place.pk in own and place.state in CHANGEABLE},
         "may": may,
-        "own": {place.pk for place in places if can_change_place(request.user, place)},
+        "own": own,
         "active": sum(place.state in ACTIVE for place in places),
         "offers": Offer.objects.filter(entry=entry, state=OfferState.OPEN, ends_at__gt=timezone.now()) if entry else [],
         "position": position(entry) if entry and waits else None,
