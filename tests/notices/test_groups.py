@@ -12,8 +12,10 @@ from gonghui.bookings.places.actions import accept_offer, withdraw_places
 from gonghui.cards.applications.actions import close_members
 from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
+from gonghui.filings.deadlines import DEADLINES
+from gonghui.filings.reminders.actions import remind_due
 from gonghui.inspections.models import Subject, Window
-from gonghui.notices.actions import notify, settle
+from gonghui.notices.actions import mark_read, notify, settle
 from gonghui.notices.groups import COUNTED, groups_of
 from gonghui.notices.hooks import task_kinds
 from gonghui.notices.models import Mail, MailChoice, Notice
@@ -25,7 +27,9 @@ from gonghui.transfers.expulsions.actions import acknowledge
 from tests.bookings.stories import booked, open_offer, published
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.factories import make_member, make_user
-from tests.filings.stories import amended, relocated, returned, submitted
+from tests.filings.reminders.test_actions import due
+from tests.filings.stories import amended, dissolved, relocated, returned, submitted
+from tests.filings.stories import approved as approve
 from tests.inspections.reminders.test_actions import tell
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.people import Cast
@@ -91,11 +95,24 @@ def a_freed_place(cast: Cast) -> tuple[User, Done]:
     return cast.neighbour_officer, partial(accept_offer, open_offer(second), by=cast.neighbour_officer)
 
 
+def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, Done]:
+    due(cast.union, DEADLINES[code], 20)
+    remind_due()
+
+    def done() -> None:
+        work(cast)
+        mark_read(cast.officer.notices.get(kind=""))  # the answer
+
+    return cast.officer, done
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
     "review.relocation": partial(a_review, lambda cast: relocated(cast).review),
     "return.filing": a_returned_filing,
+    "filing.reelection": partial(a_day, lambda cast: approve(amended(cast).review, cast.reviewer), "reelection"),
+    "filing.certificate": partial(a_day, dissolved, "certificate"),
     "transfer.request": a_request,
     "transfer.offer": an_offer,
     "transfer.expelled": an_expulsion,
