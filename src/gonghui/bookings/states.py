@@ -64,7 +64,7 @@ PLACE_TRANSITIONS = Transitions(
     initial=[PlaceState.APPLIED, PlaceState.WAITING, PlaceState.BOOKED],
     following={
         PlaceState.APPLIED: [PlaceState.WAITING, PlaceState.BOOKED, PlaceState.ENDED],
-        PlaceState.WAITING: [PlaceState.OFFERED, PlaceState.BOOKED, PlaceState.ENDED],
+        PlaceState.WAITING: [PlaceState.OFFERED, PlaceState.ENDED],
         PlaceState.OFFERED: [PlaceState.BOOKED, PlaceState.ENDED],
         PlaceState.BOOKED: [PlaceState.ATTENDED, PlaceState.ABSENT, PlaceState.ENDED],
         PlaceState.ATTENDED: [PlaceState.ABSENT],
