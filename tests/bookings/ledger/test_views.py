@@ -58,4 +58,4 @@ def test_the_list_asks_no_more_for_many_than_for_few(client, cast, django_assert
         client.get(reverse("bookings:ledger"))
 
 
-QUERIES = 5
+QUERIES = 6
