@@ -49,7 +49,8 @@ def cards(programmes: Sequence[Programme], union: Union) -> list[Card]:
     """The cards of these programmes, by the same six statements however many they are."""
     ids = [programme.pk for programme in programmes]
     usable = usable_shares(union).filter(session__programme__in=ids, session__state=SessionState.ON).order_by()
-    free = dict(usable.values_list("session__programme").annotate(free=Sum(F("capacity") - F("taken"))))
+    left = usable.values("session__programme").annotate(left=Sum(F("capacity") - F("taken")))
+    free = {row["session__programme"]: row["left"] for row in left}
     people = Place.objects.filter(programme__in=ids, union=union, state__in=ACTIVE).order_by()
     own = dict(people.values_list("programme").annotate(count=Count("pk")))
     return [

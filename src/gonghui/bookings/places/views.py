@@ -78,7 +78,7 @@ def _initial(typed: Any, lines: Sequence[Any]) -> dict[str, Any]:
 
 
 def _booked(request: Request, booking: Booking, ids: Sequence[int]) -> HttpResponse:
-    counts = Booking.objects.with_counts().get(pk=booking.pk)
+    counts: Any = Booking.objects.with_counts().get(pk=booking.pk)
     if counts.applied:
         message = f"已报名 {counts.applied} 人，报名截止后抽签，结果会通知您。"
     elif counts.waiting:
@@ -120,7 +120,7 @@ def _booking_context(
         "form": form,
         "rows": rows,
         "people_count": sum(1 + len(person.guests) for person in people),
-        "refused_count": sum(not row["answer"].met for row in rows),
+        "refused_count": sum(not answer.met for answer in met.values()),
         "funds": [
             (fund.get_source_display(), money(fund.amount), money(fund.amount * len(rows)))
             for fund in programme.funds.all()
