@@ -2,6 +2,8 @@
 
 from django.utils.timezone import localdate
 
+from tests.bookings import officer_rows as officers_bookings
+from tests.bookings import rows as bookings
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
@@ -353,4 +355,6 @@ TABLE: list[Row] = [
     *act("notices:read_all", "", {302: SIGNED_IN}, given="notice", changes={"officer"}),
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
+    *bookings.ROWS,
+    *officers_bookings.ROWS,
 ]  # fmt: skip
