@@ -2,6 +2,7 @@
 
 from django.utils.timezone import localdate
 
+from tests.bookings import officer_rows as officers_bookings
 from tests.bookings import rows as bookings
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
@@ -355,4 +356,5 @@ TABLE: list[Row] = [
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
     *bookings.ROWS,
+    *officers_bookings.ROWS,
 ]  # fmt: skip

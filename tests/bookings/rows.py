@@ -4,7 +4,7 @@
 """
 
 from tests.rows import act, form, page, public
-from tests.world import ABOVE, SUPERIORS, Row
+from tests.world import ABOVE, OFFICERS, SUPERIORS, Row
 
 UNION_AND_ABOVE = ABOVE | {"officer"}
 PUBLISHERS = {"platform_admin", "district_admin", "bureau_admin"}
@@ -19,9 +19,9 @@ def managed_form(name: str, of: str) -> list[Row]:
 
 
 ROWS: list[Row] = [
-    *page("bookings:programmes", "", {200: SUPERIORS}),
+    *page("bookings:programmes", "", {200: SUPERIORS, 302: OFFICERS}),
     *form("bookings:create", "", {200: PUBLISHERS, 404: {"claimant"}}, {422: PUBLISHERS, 404: {"claimant"}}, rest=403),
-    *page("bookings:programme", "programme", {200: IN_DISTRICT}),
+    *page("bookings:programme", "programme", {200: IN_DISTRICT, 302: {"officer", "neighbour_officer"}}),
     *managed_form("bookings:edit", "programme"),
     *managed_form("bookings:venue_add", "programme"),
     *managed_form("bookings:venue_edit", "venue"),

@@ -24,12 +24,12 @@ SOON = timedelta(days=60)
 def drafted(
     cast: Cast, *, publisher=None, by: User | None = None, rules: Sequence[tuple[str, dict]] = (), **values
 ) -> Programme:
-    """A draft with a venue; it opens an hour ago and closes in 30 days."""
+    """A draft with a venue; it opens in five minutes and closes in 30 days."""
     now = timezone.now()
     values = {
         "kind": "recuperation",
         "title": "莫干山疗休养",
-        "opens_at": now + timedelta(seconds=1),
+        "opens_at": now + timedelta(minutes=5),
         "deadline": now + timedelta(days=30),
         **values,
     }

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.marks.actions import contest_absence, mark_places
-from gonghui.bookings.models import Booking, Contest, Package, Place, Programme, Session, Venue
+from gonghui.bookings.models import Booking, Contest, Offer, Package, Place, Programme, Session, Venue
+from gonghui.bookings.places.actions import withdraw_places
 from gonghui.bookings.programmes.actions import save_package
-from tests.bookings.stories import begun, booked, drafted, first_session, published
+from tests.bookings.stories import begun, booked, drafted, first_session, ids, open_offer, published
 from tests.factories import make_member
 from tests.people import Cast
 
@@ -58,6 +59,15 @@ class Bookings:
     @cached_property
     def sign_in_code(self) -> UUID:
         return self.place.code
+
+    @cached_property
+    def offer(self) -> Offer:
+        """Of the place that another union gave up; `cast.union` waited for it."""
+        programme = self._published(capacity=1)
+        first = booked(self.cast.neighbour_officer, programme, make_member(self.cast.neighbour))
+        mine = self._booked(programme)
+        withdraw_places(ids(first), by=self.cast.neighbour_officer)
+        return open_offer(mine)
 
     @cached_property
     def contest(self) -> Contest:

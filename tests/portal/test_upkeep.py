@@ -39,7 +39,6 @@ KEPT = {
     "part of the row histories": "pghistory_context pghistory_events",
     "what was sent on whose behalf, a row an inspection or a session": """
         bookings_sessionreminder inspections_mailing inspections_reminder""",
-    "what was sent on whose behalf, a row an inspection": "inspections_mailing inspections_reminder",
     "a row a reminder, so that none comes twice: five a union in five years": "filings_reminder",
     "a row a use, whose files and people's data another job drops": """
         imports_batch transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",

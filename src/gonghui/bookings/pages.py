@@ -11,11 +11,16 @@ from gonghui.bookings.models import Programme
 from gonghui.bookings.rules import can_manage
 
 
+def programme_of(request: Request, pk: int) -> Programme:
+    """Returns a programme that the user sees. Raises Http404."""
+    return get_object_or_404(Programme.objects.visible_to(request.user).select_related("publisher"), pk=pk)
+
+
 def seen(request: Request, pk: int) -> Programme:
     """A programme as a superior union sees it. Raises Http404 out of scope."""
     if own_union(request).is_grassroots:
         raise Http404
-    return get_object_or_404(Programme.objects.visible_to(request.user).select_related("publisher"), pk=pk)
+    return programme_of(request, pk)
 
 
 def managed(request: Request, pk: int) -> Programme:

@@ -33,7 +33,7 @@ class Phase(models.TextChoices):
     DRAWING = "drawing", "待抽签"
     CLOSED = "closed", "已截止"
     RUNNING = "running", "进行中"
-    ENDED = "ended", "已结束"
+    ENDED = "over", "已结束"
     CANCELLED = "cancelled", "已取消"
 
 
@@ -64,7 +64,7 @@ PLACE_TRANSITIONS = Transitions(
     initial=[PlaceState.APPLIED, PlaceState.WAITING, PlaceState.BOOKED],
     following={
         PlaceState.APPLIED: [PlaceState.WAITING, PlaceState.BOOKED, PlaceState.ENDED],
-        PlaceState.WAITING: [PlaceState.OFFERED, PlaceState.BOOKED, PlaceState.ENDED],
+        PlaceState.WAITING: [PlaceState.OFFERED, PlaceState.ENDED],
         PlaceState.OFFERED: [PlaceState.BOOKED, PlaceState.ENDED],
         PlaceState.BOOKED: [PlaceState.ATTENDED, PlaceState.ABSENT, PlaceState.ENDED],
         PlaceState.ATTENDED: [PlaceState.ABSENT],

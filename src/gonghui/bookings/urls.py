@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("gonghui.bookings.rosters.urls")),
     path("", include("gonghui.bookings.draws.urls")),
     path("", include("gonghui.bookings.reports.urls")),
+    path("", include("gonghui.bookings.catalogue.urls")),
 ]

@@ -29,7 +29,7 @@ _STATES = {
     ),
     "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
-    "grey": "left lapsed undone resigned closed",
+    "grey": "left lapsed undone resigned closed over",
 }
 TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 

@@ -29,6 +29,8 @@ class Line:
     said: str
     met: bool
     value: str
+    statable: bool = False
+    """Whether no column of the register decides, but what the officer states in the booking."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Answer:
     @property
     def met(self) -> bool:
         return all(line.met for line in self.lines)
+
+    @property
+    def possible(self) -> bool:
+        """Whether all rules are met but those that the officer may state."""
+        return all(line.met or line.statable for line in self.lines)
 
     @property
     def why(self) -> str:
@@ -118,6 +125,17 @@ def survey(programme: Programme) -> Survey:
     return Survey(counts["members"], counts["eligible"], lines)
 
 
+def eligible(programme: Programme, members: QuerySet[Member]) -> Any:
+    """Those of the members who meet every rule that columns decide, with the facts of `with_facts`."""
+    rules = list(programme.rules.all())
+    asked = asked_of(programme, rules, {})
+    rows = with_facts(members, programme.kind).filter(Q(barred_until=None) | Q(barred_until__lt=asked.today))
+    for rule in rules:
+        if _spec(rule).countable:
+            rows = rows.filter(_spec(rule).condition(rule.parameters, asked))
+    return rows
+
+
 def below(union: Union) -> QuerySet[Member]:
     """The members of all unions below one."""
     if union.level == 1:
@@ -151,6 +169,7 @@ def _answer(row: Mapping[str, Any], rules: Sequence[EligibilityRule], asked: Ask
             _spec(rule).said(rule.parameters, asked),
             row[f"met_{number}"],
             _spec(rule).value(row, rule.parameters, asked),
+            statable=not _spec(rule).countable or bool(rule.parameters.get("unless")),
         )
         for number, rule in enumerate(rules)
     ]

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.bookings.codes import Mode, Relation
+from gonghui.bookings.codes import Mode, Relation, Stated
 from gonghui.bookings.models.programmes import Package, Programme
 from gonghui.bookings.models.sessions import Session, Share
 from gonghui.bookings.states import (
@@ -263,6 +263,10 @@ class Place(SealedRow):
     @property
     def is_guest(self) -> bool:
         return self.member_id is None
+
+    @property
+    def stated_labels(self) -> list[str]:
+        return [str(Stated(fact).label) for fact in self.stated]
 
     @property
     def document_number(self) -> str:

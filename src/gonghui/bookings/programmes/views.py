@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,7 +13,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.codes import Kind
 from gonghui.bookings.eligibility.queries import rules_said
 from gonghui.bookings.models import Programme
-from gonghui.bookings.pages import managed, seen
+from gonghui.bookings.pages import managed, programme_of, seen
 from gonghui.bookings.programmes.figures import for_whom, offers, people_and_unions
 from gonghui.bookings.programmes.forms import ProgrammeFilter, ProgrammeForm
 from gonghui.bookings.programmes.saving import save_new, save_whole
@@ -27,7 +27,7 @@ def programmes(request: Request) -> HttpResponse:
     """All that one's union publishes, and what the unions above it have published; the newest first."""
     union = own_union(request)
     if union.is_grassroots:
-        raise Http404
+        return redirect("bookings:offers")
     filters = ProgrammeFilter(request.GET)
     rows = Programme.objects.visible_to(request.user).select_related("publisher")
     page = paginate(request, filters.narrow(rows), order=("-id",))
@@ -44,7 +44,9 @@ def programmes(request: Request) -> HttpResponse:
 
 @require_GET
 def programme(request: Request, pk: int) -> HttpResponse:
-    """One programme: what it is, money, rules, venues, packages, sessions."""
+    """One programme: what it is, money, rules, venues, packages, sessions; officers see it as an offer."""
+    if own_union(request).is_grassroots:
+        return redirect("bookings:offer", programme_of(request, pk).pk)
     programme = seen(request, pk)
     (offer,) = offers([programme])
     context = {
