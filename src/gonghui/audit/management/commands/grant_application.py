@@ -9,14 +9,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from gonghui.audit.models import Entry
+from gonghui.audit.models import Entry, Seal, Subject
+from gonghui.audit.partitions import partitions
 from gonghui.kit.grants import grant_application
 
 
 def append_only_tables() -> list[str]:
     """Returns the tables of the audit and of all row histories: rows may only be added and read."""
-    histories = (model for model in apps.get_models() if issubclass(model, pghistory.models.Event))
-    return sorted({Entry._meta.db_table, *(model._meta.db_table for model in histories if model._meta.managed)})
+    histories = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
+    recorded = {model._meta.db_table for model in [Entry, Seal, Subject, *histories] if model._meta.managed}
+    return sorted({*recorded, *partitions()})
 
 
 class Command(BaseCommand):
