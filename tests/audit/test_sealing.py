@@ -1,62 +1,22 @@
 """The chain over the entries: what was touched is named, and nobody waits for it (SPEC 7.6)."""
 
 import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import close_old_connections, connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from gonghui.audit import chain, heads, sealing
-from gonghui.audit.actions import record
+from gonghui.audit import chain, heads
 from gonghui.audit.models import Entry, Seal
-from gonghui.audit.sealing import Gap, seal_next, seal_waiting
+from gonghui.audit.sealing import Gap, seal_waiting
 from gonghui.audit.verification import Verification, last_before, quickly
+from tests.audit.chains import apart, as_superuser, findings, sealed, write
 
+__all__ = ["apart"]  # a fixture
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
-
-
-@pytest.fixture(autouse=True)
-def apart(settings, tmp_path):
-    """The folder of the heads."""
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, audit_heads=tmp_path / "heads")
-    return tmp_path / "heads"
-
-
-def write(count: int, **data) -> list[int]:
-    """So many entries in one transaction; returns their ids."""
-    with transaction.atomic():
-        return [record("account.signed_in", by=None, count=number, **data).pk for number in range(count)]
-
-
-def sealed(count: int) -> list[int]:
-    ids = write(count)
-    seal_waiting()
-    return ids
-
-
-@contextmanager
-def as_superuser() -> Iterator:
-    """A cursor past all triggers, as somebody in the database would be."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SELECT string_agg(relid::text, ' ') FROM pg_partition_tree('audit_entry')")
-        tables = [*cursor.fetchone()[0].split(), "audit_seal"]
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield cursor
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
-def findings() -> list[str]:
-    return Verification().run(heads.kept())
 
 
 def verified(*arguments: str) -> tuple[int, str]:
@@ -269,120 +229,6 @@ def test_a_gap_is_open_while_a_transaction_may_fill_it():
     assert gap.is_open(oldest=100, now=1000 + 30)
     assert not gap.is_open(oldest=100, now=1000 + 3600)
     assert not gap.is_open(oldest=99, now=1000 + 2 * 24 * 3600)
-
-
-# Committed by others meanwhile
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_committed_late_is_sealed_then_and_is_no_alarm():
-    """A transaction draws a number, others go past it and are sealed, and only then it commits."""
-    drawn, may_commit = threading.Event(), threading.Event()
-
-    def slow() -> None:
-        with transaction.atomic():
-            late.append(record("account.signed_in", by=None).pk)
-            drawn.set()
-            may_commit.wait(30)
-        close_old_connections()
-        connections["default"].close()
-
-    late: list[int] = []
-    thread = threading.Thread(target=slow)
-    thread.start()
-    assert drawn.wait(30)
-    ids = sealed(3)
-    assert late[0] < ids[0]
-    assert sealing.seal_next() == 0
-    assert findings() == []
-    may_commit.set()
-    thread.join()
-    sealed(1)
-    assert late[0] in Seal.objects.latest("number").ids
-    run = Verification()
-    assert run.run(heads.kept()) == []
-    assert run.unsealed == {}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_writers_at_once_and_rolled_back_ones_never_give_a_false_alarm(monkeypatch):
-    """Randomised: four writers of random transactions, some rolled back, two sealers and a verifier beside them."""
-    monkeypatch.setattr(sealing, "BATCH", 7)
-    monkeypatch.setattr(sealing, "GRACE_SECONDS", 0)
-    seed = random.randrange(10**6)
-    problems: list[object] = []
-    written: list[int] = []
-    ended = threading.Event()
-
-    def work(job, *arguments) -> None:
-        try:
-            job(*arguments)
-        except Exception as error:
-            problems.append(error)
-        finally:
-            connections["default"].close()
-
-    def writer(number: int) -> None:
-        chance = random.Random(seed + number)
-        for _ in range(25):
-            try:
-                with transaction.atomic():
-                    ids = [record("account.signed_in", by=None).pk for _ in range(chance.randint(1, 4))]
-                    with connection.cursor() as cursor:
-                        cursor.execute("SELECT pg_sleep(%s)", [chance.random() / 100])
-                    if chance.random() < 0.2:
-                        raise ZeroDivisionError  # rolled back
-                written.extend(ids)
-            except ZeroDivisionError:
-                pass
-
-    def sealer() -> None:
-        while not ended.is_set():
-            seal_next()
-
-    def verifier() -> None:
-        while not ended.is_set():
-            problems.extend(Verification().run())
-
-    writers = [threading.Thread(target=work, args=(writer, number)) for number in range(4)]
-    others = [threading.Thread(target=work, args=(job,)) for job in (sealer, sealer, verifier)]
-    for thread in [*writers, *others]:
-        thread.start()
-    for thread in writers:
-        thread.join()
-    ended.set()
-    for thread in others:
-        thread.join()
-    while seal_next():
-        pass
-    assert problems == [], seed
-    held = [pk for seal in Seal.objects.all() for pk in seal.ids]
-    assert sorted(held) == sorted(written), seed
-    run = Verification()
-    assert run.run() == [], seed
-    assert run.unsealed == {}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sealing_that_is_ended_half_way_goes_on_and_seals_nothing_twice(monkeypatch):
-    monkeypatch.setattr(sealing, "BATCH", 3)
-    ids = write(8)
-    save, saved = Seal.objects.create, []
-
-    def killed(**values):
-        saved.append(values)
-        if len(saved) == 2:
-            raise KeyboardInterrupt
-        return save(**values)
-
-    monkeypatch.setattr(Seal.objects, "create", killed)
-    with pytest.raises(KeyboardInterrupt):
-        seal_waiting()
-    assert [seal.ids for seal in Seal.objects.order_by("number")] == [ids[:3]]
-    assert heads.kept() == []
-    seal_waiting()
-    assert [pk for seal in Seal.objects.order_by("number") for pk in seal.ids] == ids
-    assert findings() == []
 
 
 def test_any_tampering_is_found_and_names_what_it_touched():

@@ -46,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", _serve, "serve the pages"),
         ("worker", _worker, "run the background jobs"),
         ("check", _check, "say in words what is wrong with this installation"),
-        ("audit", _audit, "verify the record of acts against its chain of seals; seal it; print the heads to keep apart"),
+        (
+            "audit",
+            _audit,
+            "verify the record of acts against its chain of seals; seal it; print the heads to keep apart",
+        ),
         ("manage", _manage, "any Django command"),
     ):
         command = commands.add_parser(name, help=text, description=text, add_help=name not in _WITH_ARGUMENTS)
