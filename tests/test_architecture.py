@@ -91,6 +91,7 @@ QUERY_COUNTS = {
     "inspections:covered_list": "tests/inspections/confirmations/test_views.py::test_the_covered_list_is_kept_as_it_was",
     "inspections:doubtful": "tests/inspections/members/test_check.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "inspections:member_list": "tests/inspections/members/test_check.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
+    "members:looks": "tests/members/looks/test_views.py::test_the_page_asks_as_many_queries_for_100_looks_as_for_10",
     "members:list": "tests/members/register/test_views.py::test_the_list_takes_four_statements_however_many_rows",
     "members:by_code": "tests/members/by_code/test_actions.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "notices:list": "tests/notices/test_views.py::test_list_takes_the_same_number_of_queries",
