@@ -1,6 +1,5 @@
 """``record``: the only function that writes entries."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -23,15 +22,16 @@ def record(
     *,
     by: models.Model | None,
     union: models.Model | None = None,
-    people: Sequence[int] = (),
+    people: Any = (),
     **data: Any,
 ) -> Entry:
     """Records what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
 
     ``verb`` is ``noun.verbed``; it is registered with verbs.py, and so are the keys of ``data`` and the codes among its
-    values. ``people`` are the ids of the members whose data it shows or takes along, besides the object; each
-    finds the entry again (`Subject`). ``data`` must be JSON without full personal data. Raises KeyError for an unregistered verb, key or code, and
-    RuntimeError outside a transaction: a change and its record must commit together.
+    values. ``people`` is a sequence of the ids of the members whose data the act shows or takes along, besides the
+    object; each finds the entry again (`Subject`). ``data`` must be JSON without full personal data. Raises KeyError for
+    an unregistered verb, key or code, and RuntimeError outside a transaction: a change and its record must commit
+    together.
     """
     VERBS[verb]
     for key, value in data.items():

@@ -7,7 +7,7 @@ of Python, Django or the driver. Never change them: what was sealed could not be
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -40,7 +40,7 @@ class Row(NamedTuple):
         return digest(json.dumps([own, *self.content], ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def rows(where: str, parameters: Sequence[object]) -> list[Row]:
+def rows(where: str, parameters: Sequence[Any]) -> list[Row]:
     """Returns the entries of an SQL condition, by id; it may end with ORDER BY and LIMIT."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_ENTRY} WHERE {where}", parameters)

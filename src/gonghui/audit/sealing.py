@@ -156,7 +156,7 @@ def _highest_id() -> int:
     return int(_asked(f"SELECT last_value FROM {sequence}"))  # noqa: S608
 
 
-def _asked(statement: str, *parameters: object) -> Any:
+def _asked(statement: str, *parameters: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchone()[0]
