@@ -48,12 +48,12 @@ def another_database() -> Iterator[None]:
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_moves_every_entry_and_goes_on_numbering():
     with another_database():
-        call_command("migrate", "audit", "0003", verbosity=0)
+        call_command("migrate", "audit", "0004", verbosity=0)
         run(OF_YEARS)
         run("GRANT SELECT, INSERT ON audit_entry TO gonghui")
         before = run(f"SELECT {COLUMNS} FROM audit_entry ORDER BY id")  # noqa: S608
         file = run("SELECT pg_relation_filenode('audit_entry')")
-        call_command("migrate", "audit", "0004", verbosity=0)
+        call_command("migrate", "audit", "0005", verbosity=0)
         assert run(f"SELECT {COLUMNS} FROM audit_entry ORDER BY id") == before  # noqa: S608
         first = partitions()[0]
         assert run(f"SELECT pg_relation_filenode('{first}')") == file  # not a row was copied
@@ -73,13 +73,13 @@ def refused(statement: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_runs_again_after_it_was_stopped():
-    migration = import_module("gonghui.audit.migrations.0004_partitions_by_year")
+    migration = import_module("gonghui.audit.migrations.0005_partitions_by_year")
     with another_database():
-        call_command("migrate", "audit", "0003", verbosity=0)
+        call_command("migrate", "audit", "0004", verbosity=0)
         run(OF_YEARS)
         with connection.cursor() as cursor:
             migration._prepare(cursor, f"audit_entry_{localdate().year}", f"{localdate().year + 1}-01-01 00:00:00+08")
-        call_command("migrate", "audit", "0004", verbosity=0)
+        call_command("migrate", "audit", "0005", verbosity=0)
         migration.partition(None, connection.schema_editor())
         assert run("SELECT count(*) FROM audit_entry") == [(120,)]
 
@@ -116,7 +116,7 @@ def test_a_missing_year_is_told_made_and_takes_the_strays_out_of_the_default_par
 def test_a_new_partition_is_as_protected_and_as_indexed_as_the_others():
     year = localdate().year
     kinds = "SELECT count(*) FROM pg_indexes WHERE tablename = %s"
-    assert run(kinds, f"audit_entry_{year + 1}") == run(kinds, f"audit_entry_{year}") == [(6,)]
+    assert run(kinds, f"audit_entry_{year + 1}") == run(kinds, f"audit_entry_{year}") == [(7,)]
     run(
         "INSERT INTO audit_entry (at, verb, actor_label, object_type, label, data, request_id)"
         " VALUES (%s, 'next', '', '', '', '{}', '')",

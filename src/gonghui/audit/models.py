@@ -12,7 +12,9 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from gonghui.audit.rules import Person, can_search
@@ -81,6 +83,9 @@ class Entry(models.Model):
             models.Index(fields=["union_id", "-at", "-id"], name="entry_union_at"),
             models.Index(fields=["object_type", "object_id", "-at", "-id"], name="entry_object_at"),
             models.Index(fields=["verb", "-at", "-id"], name="entry_verb_at"),
+            GinIndex(
+                fields=["data"], opclasses=["jsonb_path_ops"], condition=Q(object_type=""), name="entry_of_several"
+            ),
         ]
         triggers = [append_only("entry")]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from gonghui.audit.hooks import LOOKS, references_to_member
+from gonghui.audit.hooks import LISTED_AS, LOOKS, references_to_member
 from gonghui.audit.models import Entry, EntryQuerySet, Subject
 from gonghui.audit.verbs import BY_UNION, EACH
 
@@ -20,15 +20,18 @@ COUNTED_DAYS = 365
 
 
 def concerning(number: str) -> Q:
-    """Returns the condition on entries about a member: disclosures, edits, exports that held the member, and actions on a
-    request of the member and its export.
+    """Returns the condition on entries about a member: disclosures, edits, exports that held the member, actions on a
+    request of the member and its export, and acts on several members or requests at once.
 
-    Each part is a few ids of one type, so that an index finds them among any number of entries.
+    Each part is a few ids of one type, so that the key and the indexes ``entry_object_at`` and ``entry_of_several`` find
+    them among any number of entries.
     """
     condition = Q(pk__in=[])
     for object_type, ids in references_to_member(number):
         if ids := list(ids):
             condition |= Q(pk__in=ids) if object_type == ENTRY else Q(object_type=object_type, object_id__in=ids)
+            for pk in ids if object_type in LISTED_AS else ():
+                condition |= Q(object_type="", data__contains={LISTED_AS[object_type]: [pk]})
     return condition
 
 
