@@ -5,6 +5,8 @@ member's 「查阅记录」 is asked, in units of `SELECT 1`; the entries are se
 the worker and an operator do, and meanwhile an officer's page takes turns with the same page at rest.
 """
 
+import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -18,6 +20,8 @@ from turns import in_turn
 TIMES, RATIO = 100, 1.5
 """Goals: the median of a search in units of `SELECT 1`, and that of a page beside sealing in units of the page at rest."""
 TURNS, PAGES, REST = 15, 40, 2
+START = 2.0
+"""Seconds of processor time in which Python and the platform start."""
 ACTS = {
     "seal, for a minute": ["manage", "shell", "-c", "from gonghui.audit.sealing import seal_waiting; seal_waiting(60)"],
     "verify": ["audit", "verify"],
@@ -124,7 +128,6 @@ def _sealing(filled: register.Register) -> bool:
     from django.test import Client
     from django.urls import reverse
 
-    from gonghui.audit.models import Seal
     from gonghui.members.models import Member
 
     register.seal(Member.objects.filter(union=filled.cast.far).order_by("id")[:10])
@@ -146,6 +149,7 @@ def _sealing(filled: register.Register) -> bool:
     good = True
     for act, command in ACTS.items():
         rest = [taken for _ in range(REST) for taken in pages()]
+        before, used = _sealed(), _children()
         started, beside = time.perf_counter(), []
         process = subprocess.Popen([sys.executable, "-m", "gonghui.config.cli", *command], stdout=subprocess.DEVNULL)
         time.sleep(2)  # its start is not what is measured
@@ -155,10 +159,25 @@ def _sealing(filled: register.Register) -> bool:
         rest += pages()
         ratio = statistics.median(beside) / statistics.median(rest)
         good &= ratio <= RATIO
-        entries = sum(len(ids) for ids in Seal.objects.values_list("ids", flat=True).iterator())
-        print(f"{act}: {entries / seconds:,.0f} entries a second, its start included; status {process.returncode}")
+        entries, used = _sealed() - (before if "seal" in act else 0), _children() - used - START
+        print(
+            f"{act}: {entries:,} entries, {entries / seconds:,.0f} a second of {os.getloadavg()[0]:.0f} waiting processes,"
+        )
+        print(f"   {entries / used:,.0f} a second of its own processor time; status {process.returncode}")
         print(f"   the page: {statistics.median(rest) * 1000:.1f} ms at rest, {ratio:.2f} x beside it")
     return good
+
+
+def _sealed() -> int:
+    from gonghui.audit.models import Seal
+
+    return sum(len(ids) for ids in Seal.objects.values_list("ids", flat=True).iterator())
+
+
+def _children() -> float:
+    """The processor time of the processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
