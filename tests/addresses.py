@@ -196,6 +196,7 @@ TABLE: list[Row] = [
     *page("members:fit", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}, given="member"),
     *page("members:view", "member", {200: UNION_AND_ABOVE}),
     *page("members:versions", "member", {200: UNION_AND_ABOVE}),
+    *page("members:looks", "member", {200: UNION_AND_ABOVE - {"viewer"}, 403: {"viewer"}}),
     *page("members:masked", "member", {302: UNION_AND_ABOVE}),
     *form(
         "members:edit", "member", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}, opening={"officer"}

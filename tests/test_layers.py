@@ -17,6 +17,7 @@ ON_ROWS = {"create", "update"}
 TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
     "attachments": {"races"},
+    "audit": {"races"},
     "bookings": {"life", "races", "states"},
     "cards": {"killed", "races", "second_format"},
     "codelists": {"races"},
