@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "gonghui.inspections",
     "gonghui.transfers",
     "gonghui.cards",
+    "gonghui.registers",
     "gonghui.statistics",
     "gonghui.portal",
 ]

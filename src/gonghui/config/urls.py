@@ -17,6 +17,7 @@ urlpatterns = [
     path("transfers/", include("gonghui.transfers.urls")),
     path("cards/", include("gonghui.cards.urls")),
     path("imports/", include("gonghui.imports.urls")),
+    path("registers/", include("gonghui.registers.urls")),
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),
 ]

@@ -23,7 +23,7 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
     "orange": "pending waiting reopened sorted made ready",
-    "blue": "queued running planned requested making awaited building exported reading retained",
+    "blue": "queued running planned requested making awaited building exported reading retained uploading checking loading",
     "green": "open approved done sent normal agreed joined issued acknowledged",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended",
     "grey": "left lapsed undone resigned",
