@@ -30,6 +30,8 @@ from gonghui.members.states import CodeImportState
 from gonghui.notices.models import Notice
 from gonghui.policies.columns import actions as column_actions
 from gonghui.policies.models import ColumnPolicy
+from gonghui.registers import job as loads
+from gonghui.registers.models import Load
 from gonghui.reviews import bulk
 from gonghui.reviews.models import BulkDecision
 from tests.cards.stories import answer, approved, exported
@@ -37,6 +39,7 @@ from tests.factories import make_member
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
 from tests.kit.test_jobs import OURS
+from tests.registers.files import csv_of, employer_line, sent
 from tests.reviews.test_views import steps_of
 from tests.reviews.test_views import waiting as waiting_filings
 from tests.workbooks import member_row, upload
@@ -135,6 +138,14 @@ def a_draft_of_columns(cast) -> Story:
     return Story(column_actions, "count", cast.platform_admin, begin)
 
 
+def a_load(cast) -> Story:
+    def begin() -> Load:
+        return sent(csv_of([employer_line(1)]), by=cast.platform_admin)
+
+    begin()
+    return Story(loads, "run", cast.platform_admin, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -142,6 +153,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.cards.tasks.take_results": lambda cast, _: a_result_file(cast),
     "gonghui.inspections.tasks.tell": a_reminder_of_all,
     "gonghui.reviews.tasks.apply_bulk": a_bulk_decision,
+    "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
 }
 

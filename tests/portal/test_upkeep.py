@@ -35,7 +35,7 @@ KEPT = {
     "part of the row histories": "pghistory_context pghistory_events",
     "what was sent on whose behalf, a row an inspection": "inspections_mailing inspections_reminder",
     "a row a use, whose files and people's data another job drops": """
-        imports_batch transfers_upload cards_part cards_resultfile cards_resultpart""",
+        imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart""",
     "a row a union or a block of numbers": "cards_figure members_numberrange statistics_monthfigure",
     "emptied by the import itself, by the next one, or by giving it up": "members_stagedmember",
     "goes with its job": "procrastinate_events",

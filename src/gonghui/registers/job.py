@@ -51,7 +51,9 @@ TIMES_TRIED = 3
 _LOCK = 4_316_043
 """The first half of the advisory lock of a load; the second is its id."""
 
-_INTERRUPTED = "载入中断。请再上传一次同一个文件：已经载入的行不会重复，其余的接着载入。"
+_INTERRUPTED = (
+    "载入中断。请再上传一次同一个文件：已经载入的行不会重复，其余的接着载入；如果一直如此，请联系技术支持。"
+)
 
 Progress = Callable[[Load], None]
 
