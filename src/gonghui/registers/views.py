@@ -196,7 +196,7 @@ def report(request: Request, pk: int) -> HttpResponseBase:
         path = Path(folder) / "report.xlsx"
         excel.export(path, ("行", "列", "填写的内容", "错误", "正确应为"), lines, title="错误清单")
         name = f"错误清单_{found.filename.rpartition('.')[0] or found.filename}.xlsx"
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+        return FileResponse(BytesIO(path.read_bytes()), as_attachment=True, filename=name)
 
 
 def _require(request: Request) -> None:
