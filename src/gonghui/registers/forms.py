@@ -18,7 +18,7 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(
             attrs={"accept": ".csv,.xlsx,text/csv", "data-max-bytes": MAX_BYTES, "data-too-large": TOO_LARGE}
         ),
-        help_text="CSV（UTF-8 或 GBK）到 200 MB，或 Excel 工作簿到 99,999 行。",
+        help_text="CSV（UTF-8 或 GBK）到 200 MB，或 Excel 工作簿到 99,999 行。上传后只检查，由您确认再载入。",
         allow_empty_file=True,
         max_length=255,
         error_messages={"max_length": "文件名太长，请改短后再上传。"},
