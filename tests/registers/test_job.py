@@ -111,6 +111,23 @@ def test_a_file_of_one_employer_alone_is_not_loaded_and_every_line_is_counted(ca
     assert "没有可以载入的行" in load.message
 
 
+def test_lines_are_not_compared_each_with_each_whatever_the_server_knows_of_the_table(cast):
+    plans: list[tuple[str]] = []
+
+    def explained(execute, sql, params, many, context):
+        if "lag(line)" in sql:
+            execute(f"EXPLAIN {sql}", params, many, context)
+            plans.extend(context["cursor"].fetchall())
+        return execute(sql, params, many, context)
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registers_line")  # it is empty
+    with connection.execute_wrapper(explained):
+        checked(csv_of(map(employer_line, range(100))))
+    assert plans
+    assert "Nested Loop" not in str(plans)
+
+
 def test_headings_alone_are_no_file(cast):
     load = checked(csv_of([]))
     assert (load.state, "只有表头" in load.message) == ("failed", True)

@@ -218,7 +218,9 @@ def _advance(load: Load, line: int, total: int, progress: Progress) -> None:
 
 
 def _merge_twins(load: Load, kind: RegisterKind, tally: _Tally) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # What PostgreSQL knows of the table is of the load before: by a loop it would compare each line with each.
+        cursor.execute("SET LOCAL enable_nestloop TO off")
         cursor.execute(_FIND_TWINS, {"load": load.pk})
     repeated = Line.objects.filter(load=load, twin__isnull=False).order_by("line")
     first = [kind.repeated(one.line, one.key, one.twin or 0) for one in repeated[:PROBLEMS_KEPT]]
