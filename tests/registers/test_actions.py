@@ -81,6 +81,13 @@ def test_an_upload_that_was_left_keeps_nobody_out(cast):
     assert left.state == "discarded"
 
 
+def test_a_command_that_was_killed_keeps_nobody_out(cast):
+    killed = sent(csv_of([employer_line(1)]))
+    assert begun().is_open
+    killed.refresh_from_db()
+    assert killed.state == "failed"
+
+
 def test_a_piece_that_comes_twice_counts_once_and_one_that_is_missing_is_told(cast):
     load = begun(6)
     for _ in range(2):

@@ -1,5 +1,7 @@
 """The pages of both registers, as an administrator uses them."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -75,6 +77,7 @@ def test_a_confirmed_load_shows_its_progress_and_then_its_end(admin, cast):
     part = admin.get(address, headers={"HX-Request": "true", "HX-Target": "running"})
     assert part["HX-Refresh"] == "true"
     assert "新增 3 家，变更 0 家。" in text(admin.get(address))
+    assert re.search(r"<b[^>]*>\D*3\D*</b> 家", text(admin.get(reverse("registers:employers"))))
 
 
 def test_the_error_list_masks_people_on_the_page_and_is_whole_in_the_file(admin, cast):

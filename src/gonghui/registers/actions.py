@@ -19,7 +19,7 @@ from gonghui.kit.excel import Problem
 from gonghui.kit.jobs import defer
 from gonghui.kit.sealing import purpose
 from gonghui.registers import job, queries
-from gonghui.registers.models import OPEN, Load, LoadState, Piece, Register
+from gonghui.registers.models import OPEN, RUNNING, Load, LoadState, Piece, Register
 from gonghui.registers.rules import can_load_registers
 
 verbs.register(
@@ -62,6 +62,9 @@ def begin(register: Register, filename: str, size: int, *, by: User | None) -> L
 
 
 def _end_left(register: Register) -> None:
+    """Ends an upload that was left, and a command that was killed where no worker has seen it yet."""
+    for pk in Load.objects.filter(register=register, state__in=RUNNING, by=None).values_list("pk", flat=True):
+        job.give_up(pk)
     left = Load.objects.filter(register=register, state=LoadState.UPLOADING, touched_at__lt=timezone.now() - LEFT_AFTER)
     for pk in left.values_list("pk", flat=True):
         job.end(pk, LoadState.DISCARDED, "上传中断，没有载入任何一行。")

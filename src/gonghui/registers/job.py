@@ -30,7 +30,7 @@ from gonghui.kit.excel import Problem
 from gonghui.kit.jobs import TryAgain
 from gonghui.kit.sealing import opened_bytes, owner_of, purpose
 from gonghui.notices.actions import notify
-from gonghui.registers import source
+from gonghui.registers import queries, source
 from gonghui.registers.kinds import Changed, Good, Read, RegisterKind, Session, Written
 from gonghui.registers.models import OPEN, RUNNING, Line, Load, LoadState, Piece, Register, Verdict
 from gonghui.registers.registry import KINDS
@@ -51,9 +51,7 @@ TIMES_TRIED = 3
 _LOCK = 4_316_043
 """The first half of the advisory lock of a load; the second is its id."""
 
-_INTERRUPTED = (
-    "载入中断。请再上传一次同一个文件：已经载入的行不会重复，其余的接着载入；如果一直如此，请联系技术支持。"
-)
+_INTERRUPTED = "载入中断。请再上传一次同一个文件：已经载入的行不会重复，其余的接着载入；如果一直如此，请联系技术支持。"
 
 Progress = Callable[[Load], None]
 
@@ -105,6 +103,7 @@ def end(load_id: int, state: LoadState, sentence: str, *, only: Sequence[str] = 
         load.state, load.message, load.ended_at = state, sentence, timezone.now()
         load.save(update_fields=["state", "message", "ended_at"])
         _drop(load)
+        queries.forget_count(load.register)
         if state == LoadState.DONE:
             record(
                 "register.loaded", load, by=load.by, register=load.register, new=load.added, changed=load.changed,
