@@ -24,8 +24,8 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 _STATES = {
     "orange": "pending waiting reopened sorted made ready",
     "blue": (
-        "queued running planned requested making awaited building exported reading retained marking published drawing "
-        "applied offered"
+        "queued running planned requested making awaited building exported reading retained marking published "
+        "drawing applied offered uploading checking loading"
     ),
     "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",

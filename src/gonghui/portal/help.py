@@ -16,6 +16,7 @@ CHAPTERS = {
     "national": "national-forms",
     "notices": "signing-in",
     "policies": "reviewing",
+    "registers": "registers",
     "reviews": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",
