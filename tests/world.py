@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
 from django.utils import timezone
+from gonghui.portal.models import News
 
 from gonghui.accounts.list_settings import save_view
 from gonghui.accounts.models import ListSetting, SavedView
@@ -40,7 +41,6 @@ from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
-from gonghui.portal.models import News
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step

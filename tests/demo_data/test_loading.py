@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from gonghui.portal.models import News
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
@@ -19,7 +20,6 @@ from gonghui.inspections.queries import unconfirmed
 from gonghui.kit.documents import check_document
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
-from gonghui.portal.models import News
 from gonghui.reviews.models import Review
 from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, Union, UnionState

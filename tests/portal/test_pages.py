@@ -7,11 +7,11 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from gonghui.portal.models import News
 from openpyxl import load_workbook
 
 from gonghui.imports.hooks import KINDS
 from gonghui.kit import disk
-from gonghui.portal.models import News
 from tests.inspections.stories import confirmed, opened
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from gonghui.accounts.models import Role, User
 from gonghui.audit.rules import can_search
 from gonghui.cards.rules import can_run_desk
+from gonghui.publishing.rules import can_edit
 from gonghui.unions.models import UnionState
 
 
@@ -66,4 +67,5 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
     yield "制卡", "cards:desk", "printer", "/cards/desk/ /cards/orders/", can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
+    yield "门户管理", "publishing:list", "news", "/publishing/", can_edit(user)
     yield "审计查询", "audit:search", "history", "/audit/", can_search(user)
