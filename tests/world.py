@@ -11,9 +11,8 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
-from gonghui.portal.models import News
 
 from gonghui.accounts.list_settings import save_view
 from gonghui.accounts.models import ListSetting, SavedView
@@ -41,6 +40,8 @@ from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
+from gonghui.publishing.articles.preview import preview_path
+from gonghui.publishing.models import Article, Download, DownloadVersion
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
@@ -53,6 +54,7 @@ from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
+from tests.publishing.stories import picture, published, uploaded_file
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
 
@@ -105,6 +107,7 @@ class World:
         self.node = cast.street
         self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
         self.chapter, self.finding, self.code_list = "filing", "mobile", "household"
+        self.section = "news"
 
     @cached_property
     def member(self) -> Member:
@@ -337,8 +340,32 @@ class World:
         return Notice.objects.create(user=self.cast.officer, title="导入成功")
 
     @cached_property
-    def news(self) -> News:
-        return News.objects.create(title="工会新闻", body="正文", published_at=timezone.now())
+    def article(self) -> Article:
+        return published(self.cast)
+
+    @cached_property
+    def news(self) -> list[str]:
+        return [self.article.section, str(self.article.slug)]
+
+    @cached_property
+    def revision(self) -> list[int]:
+        return [self.article.pk, 1]
+
+    @cached_property
+    def preview(self) -> str:
+        return resolve(preview_path(self.article.head)).kwargs["token"]
+
+    @cached_property
+    def rendition(self) -> list[object]:
+        return [picture(self.cast).key, 480, "webp"]
+
+    @cached_property
+    def published_file(self) -> Download:
+        return uploaded_file(self.cast)
+
+    @cached_property
+    def file_version(self) -> DownloadVersion:
+        return self.published_file.versions.get()
 
     def number(self, thing: str) -> Any:
         """What stands for a thing in an address."""

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from openpyxl import Workbook
 from PIL import Image, ImageDraw
 
 from gonghui.accounts.models import Role, User
 from gonghui.publishing.articles.actions import Text, create_article, publish_article, save_text, submit_article
-from gonghui.publishing.models import Article, Picture, Section, Site
+from gonghui.publishing.downloads.actions import create_download
+from gonghui.publishing.models import Article, Download, Picture, Section, Site
 from gonghui.publishing.pictures.actions import add_picture
 from tests.factories import make_user
 from tests.people import Cast
@@ -54,6 +56,19 @@ def typed(article: Article, **changes: Any) -> Text:
     """The article's text, with changes."""
     head = article.head
     return replace(Text(head.title, head.summary, head.body, head.cover), **changes)
+
+
+def workbook(words: str = "样张") -> bytes:
+    """An Excel file."""
+    book, written_to = Workbook(), BytesIO()
+    book.active["A1"] = words
+    book.save(written_to)
+    return written_to.getvalue()
+
+
+def uploaded_file(cast: Cast, title: str = "换届材料样张") -> Download:
+    """A file for the public; published, unless the city asks for a second person."""
+    return create_download(title, "供参考", ContentFile(workbook(), "a.xlsx"), by=cast.platform_admin)
 
 
 def drawn(width: int = 1200, height: int = 800, kind: str = "JPEG", **saved: Any) -> bytes:

@@ -131,7 +131,10 @@ class Article(models.Model):
     section = models.TextField("栏目", choices=Section.choices)
     slug = models.TextField("网址", unique=True, null=True)  # null only inside the transaction that makes the row
     state = models.TextField("状态", choices=ArticleState.choices, default=ArticleState.DRAFT)
-    head = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    # Null only inside the transaction that makes the row, too.
+    head: "models.ForeignKey[Revision, Revision]" = models.ForeignKey(  # type: ignore[misc]
+        "Revision", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     live = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField("发布时间", null=True)

@@ -169,9 +169,9 @@ def publish_article(
         article.state, article.live, article.published_by, article.reason = ArticleState.PUBLISHED, article.head, by, ""
         article.search, article.terms = index_of(article.head)
         save(article)
-        facts = {"until": _said(article.withdraw_at)} if article.withdraw_at else {}
+        until_said = _said(article.withdraw_at) or "长期"
         revision = article.head.number
-        record("article.published", article, by=by, revision=revision, at=_said(article.published_at), **facts)
+        record("article.published", article, by=by, revision=revision, at=_said(article.published_at), until=until_said)
     return article
 
 
@@ -196,7 +196,7 @@ def end_article(article: Article, until: datetime | None, *, version: int, by: U
             raise Refused("这篇文章没有发布，不能设定撤下时间。")
         article.withdraw_at = _end(until, article.published_at)
         save(article)
-        record("article.ended", article, by=by, until=_said(article.withdraw_at) if article.withdraw_at else "不撤下")
+        record("article.ended", article, by=by, until=_said(article.withdraw_at) or "长期")
     return article
 
 

@@ -81,7 +81,8 @@ class TextForm(forms.Form):
             "format": "html" if plain is None else "text",
             "cover": head.cover.key if head.cover else None,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self.fields["body"].widget.attrs["data-html"] = head.body
         if article.section != Section.DOCUMENTS:
             for name in ("document_number", "issued_on", "repealed"):
@@ -108,7 +109,8 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": article.version, **self.initial_of(article)}, **kwargs)
+        kwargs["initial"] = {"version": article.version, **self.initial_of(article)}
+        super().__init__(*args, **kwargs)
 
     def initial_of(self, article: Article) -> dict[str, Any]:
         return {}

@@ -23,5 +23,5 @@ class SiteForm(forms.Form):
     grey_until = forms.DateField(label="灰色模式结束日期", required=False, widget=date_input())
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
-        initial = {name: getattr(site, name) for name in ("second_person", "grey_from", "grey_until")}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {name: getattr(site, name) for name in ("second_person", "grey_from", "grey_until")}
+        super().__init__(*args, **kwargs)
