@@ -22,9 +22,9 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
-    "orange": "pending waiting reopened sorted made ready",
-    "blue": "queued running planned requested making awaited building exported reading retained",
-    "green": "open approved done sent normal agreed joined issued acknowledged",
+    "orange": "pending waiting reopened sorted made ready submitted",
+    "blue": "queued running planned requested making awaited building exported reading retained scheduled",
+    "green": "open approved done sent normal agreed joined issued acknowledged published",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended",
     "grey": "left lapsed undone resigned",
 }

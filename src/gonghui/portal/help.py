@@ -14,6 +14,7 @@ CHAPTERS = {
     "members": "members",
     "notices": "signing-in",
     "policies": "reviewing",
+    "publishing": "publishing",
     "reviews": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",
