@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from gonghui.accounts.list_settings import save_view
@@ -40,8 +40,6 @@ from gonghui.members.register.forms import values_of
 from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
-from gonghui.publishing.articles.preview import preview_path
-from gonghui.publishing.models import Article, Download, DownloadVersion
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
@@ -54,7 +52,7 @@ from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
 from tests.people import Cast
-from tests.publishing.stories import picture, published, uploaded_file
+from tests.publishing.things import PublishedThings
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
 
@@ -98,7 +96,7 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World:
+class World(PublishedThings):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
@@ -338,34 +336,6 @@ class World:
     @cached_property
     def notice(self) -> Notice:
         return Notice.objects.create(user=self.cast.officer, title="导入成功")
-
-    @cached_property
-    def article(self) -> Article:
-        return published(self.cast)
-
-    @cached_property
-    def news(self) -> list[str]:
-        return [self.article.section, str(self.article.slug)]
-
-    @cached_property
-    def revision(self) -> list[int]:
-        return [self.article.pk, 1]
-
-    @cached_property
-    def preview(self) -> str:
-        return resolve(preview_path(self.article.head)).kwargs["token"]
-
-    @cached_property
-    def rendition(self) -> list[object]:
-        return [picture(self.cast).key, 480, "webp"]
-
-    @cached_property
-    def published_file(self) -> Download:
-        return uploaded_file(self.cast)
-
-    @cached_property
-    def file_version(self) -> DownloadVersion:
-        return self.published_file.versions.get()
 
     def number(self, thing: str) -> Any:
         """What stands for a thing in an address."""

@@ -18,13 +18,14 @@
       attributes: {
         align: {
           default: null,
-          parseHTML: (element) => element.className.match(/align-(center|right)/)?.[1]
-            ?? (["center", "right"].includes(element.style.textAlign) ? element.style.textAlign : null),
+          parseHTML: (element) => element.className.match(/align-(center|right)/)?.[1] ?? null,
           renderHTML: ({ align }) => align ? { class: `align-${align}` } : {},
         },
       },
     }],
   });
+
+  const STYLE = /\sstyle\s*=\s*("[^"]*"|'[^']*')/gi; // of what is pasted only the alignment is taken
 
   const upload = async (address, file, alt) => {
     const data = new FormData();
@@ -146,7 +147,9 @@
         transformPastedHTML: (pasted) => {
           const lost = /<img\b/i.test(pasted);
           told.textContent = lost ? "粘贴的内容中有图片，没有保留：请用「图片」按钮上传。" : "";
-          return pasted.replace(/<img\b[^>]*>/gi, "").replace(/<!--[\s\S]*?-->/g, "").replace(/<(\/?)h1\b/gi, "<$1h2");
+          return pasted.replace(/<img\b[^>]*>/gi, "").replace(/<!--[\s\S]*?-->/g, "").replace(/<style\b[\s\S]*?<\/style>/gi, "")
+            .replace(/<(\/?)h1\b/gi, "<$1h2").replace(STYLE, (style) => style.match(/text-align:\s*(center|right)/i)
+              ? ` class="align-${RegExp.$1.toLowerCase()}"` : "");
         },
       },
     });

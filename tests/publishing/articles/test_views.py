@@ -115,7 +115,7 @@ def test_without_javascript_text_is_typed(editor, cast):
     assert article.head.body == "<p>第一段</p>\n\n<p>第二段 &lt;b&gt;</p>"
     page = editor.get(path).text
     assert "第一段\n\n第二段 &lt;b&gt;</textarea>" in page
-    assert '<input type="hidden" name="format" value="text"' in page
+    assert 'name="format" value="text"' in " ".join(page.split())
 
 
 def test_a_cover_is_one_that_was_uploaded(editor, cast):

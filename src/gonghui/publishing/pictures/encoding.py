@@ -30,7 +30,7 @@ class Encoded:
 
 
 def encode(data: bytes) -> Encoded:
-    """Returns the picture as JPEG and WebP in the widths of ``child.WIDTHS``, without anything else of the file.
+    """Returns the picture as JPEG and WebP in the widths of ``kit.sanitizing.web_pictures.WIDTHS``, without anything else of the file.
 
     Raises Refused: empty, too large, no JPEG, PNG or WebP, animated, too many pixels, damaged, or the server is busy.
     """
@@ -38,7 +38,7 @@ def encode(data: bytes) -> Encoded:
         raise Refused(_EMPTY)
     if len(data) > MAX_UPLOAD_BYTES:
         raise Refused(TOO_LARGE)
-    with children.answered("gonghui.publishing.pictures.child", {}, data, unreadable=_UNREADABLE) as answer:
+    with children.answered("gonghui.kit.sanitizing.web_pictures", {}, data, unreadable=_UNREADABLE) as answer:
         head, _, rest = b"".join(answer).partition(b"\n")
     told = json.loads(head)
     if "refused" in told:
