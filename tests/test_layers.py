@@ -29,6 +29,7 @@ TOGETHER = {
     "portal": {"pages"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
     "transfers": {"life", "races", "standings", "states", "views"},
+    "unions": {"proposed_kinds"},
 }
 """Tests of what several files of an app do together."""
 
