@@ -9,4 +9,4 @@ class PublishingConfig(AppConfig):
         from gonghui.notices.hooks import task_kinds
         from gonghui.publishing import notifications
 
-        task_kinds.register(notifications.task_kinds, order=60)
+        task_kinds.register(notifications.task_kinds, order=7)
