@@ -17,6 +17,7 @@ ON_ROWS = {"create", "update"}
 TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
     "attachments": {"races"},
+    "audit": {"races"},
     "bookings": {"life", "races", "states"},
     "cards": {"killed", "races", "second_format"},
     "codelists": {"races"},
@@ -28,6 +29,7 @@ TOGETHER = {
     "members": {"code_lists", "name_keys", "ticked"},
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},
+    "registers": {"killed", "states"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
     "transfers": {"life", "races", "standings", "states", "views"},
     "unions": {"proposed_kinds"},

@@ -19,6 +19,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
 from gonghui.attachments.models import Attachment
 from gonghui.audit.hooks import References
+from gonghui.audit.queries import ENTRY, entries_holding
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.days import years_before
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
@@ -345,6 +346,7 @@ def audited(number: str) -> References:
     """
     for member in Member.objects.filter(number=number):
         yield "members.member", [member.pk]
+        yield ENTRY, entries_holding(member.pk)
         yield "reviews.review", member.corrections.values_list("review", flat=True)
         scans = Attachment.objects.filter(bundle__review__correction__member=member)
         yield "attachments.attachment", scans.values_list("pk", flat=True)
