@@ -2,6 +2,8 @@
 
 from django.utils.timezone import localdate
 
+from tests.bookings import officer_rows as officers_bookings
+from tests.bookings import rows as bookings
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
@@ -24,8 +26,15 @@ EMPTY_LIST = {409: SUPERIORS | OFFICERS, 403: {"claimant"}}  # an export of noth
 TABLE: list[Row] = [
     # The portal
     *public("portal"),
-    *public("news"),
-    *public("news_item", of="news"),
+    *public("section", post=405, of="section"),
+    *public("article", post=405, of="news"),
+    *public("feed", post=405, of="section"),
+    *public("search", post=405),
+    *public("preview", post=405, of="preview"),
+    *public("picture", post=405, of="rendition"),
+    Row("download", "get", {200: EVERYBODY}, "published_file", changes=EVERYBODY),  # it is counted
+    Row("download", "post", {405: EVERYBODY}, "published_file"),
+    *public("view", get=405, post=302),
     *public("platform"),
     *public("help"),
     *public("privacy", post=405),
@@ -40,6 +49,26 @@ TABLE: list[Row] = [
     *own("home"),
     *form("find", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     *act("find_suggest", "", {200: SIGNED_IN}),
+    # The public pages' editors
+    *page("publishing:list", "", {200: {"platform_admin"}}),
+    *form("publishing:new", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *page("publishing:article", "article", {200: {"platform_admin"}})[:1],
+    Row("publishing:article", "post", {422: {"platform_admin"}}, "article", data={"act": "withdraw"}),
+    Row("publishing:edit", "get", {200: {"platform_admin"}}, "article"),
+    Row(
+        "publishing:edit", "post", {302: {"platform_admin"}}, "article",
+        data={"title": "改", "body": "改", "format": "text", "version": "3"}, changes={"platform_admin"},
+    ),
+    *act("publishing:presence", "article", {200: {"platform_admin"}}),
+    Row("publishing:revision", "get", {200: {"platform_admin"}}, "revision"),
+    Row("publishing:revision", "post", {422: {"platform_admin"}}, "revision"),
+    *act("publishing:add_picture", "", {422: {"platform_admin"}}),
+    *page("publishing:downloads", "", {200: {"platform_admin"}}),
+    *form("publishing:new_download", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *form("publishing:download", "published_file", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *act("publishing:withdraw_download", "published_file", {302: {"platform_admin"}}, data={"withdrawn": "1"}),
+    *act("publishing:publish_version", "file_version", {409: {"platform_admin"}}),
+    *form("publishing:settings", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
     # One's own account: allauth's pages by the rule that each follows
     *for_guests("account_login"),
     *for_guests("account_signup"),
@@ -344,6 +373,21 @@ TABLE: list[Row] = [
     Row("imports:edit", "post", {302: {"officer"}}, "batch", data={"c-3-mobile": "7", "was-3-mobile": "1"}, changes={"officer"}),
     *act("imports:undo", "batch_done", {302: {"officer"}}),
     *act("imports:discard", "batch", {302: {"officer"}}),
+    # The registers: the city's platform administrators alone
+    *form("registers:employers", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *form("registers:members", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *page("registers:template", "register", {200: {"platform_admin"}}),
+    *act("registers:search", "register", {200: {"platform_admin"}}, data={"q": "示例"}, changes={"platform_admin"}),
+    *act(
+        "registers:start", "register", {200: {"platform_admin"}}, data={"name": "库.csv", "size": "9"},
+        changes={"platform_admin"},
+    ),
+    *page("registers:load", "load", {200: {"platform_admin"}}),
+    *act("registers:piece", "load_sent", {422: {"platform_admin"}}),
+    *act("registers:check", "load_sent", {302: {"platform_admin"}}),
+    *act("registers:confirm", "load", {302: {"platform_admin"}}),
+    *act("registers:discard", "load", {302: {"platform_admin"}}),
+    *page("registers:report", "load", {200: {"platform_admin"}}, changes={"platform_admin"}),
     # Notices
     *own("notices:list"),
     *form("notices:settings", "", {200: SIGNED_IN}, {422: SIGNED_IN}),
@@ -354,4 +398,6 @@ TABLE: list[Row] = [
     *act("notices:read_all", "", {302: SIGNED_IN}, given="notice", changes={"officer"}),
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
+    *bookings.ROWS,
+    *officers_bookings.ROWS,
 ]  # fmt: skip

@@ -277,6 +277,10 @@ def _counted_unions(user: User, filters: Filters) -> QuerySet | None:
     """The unions that the rows are in (``place``), each with how many (``count``); None where only counting tells."""
     if not filters or filters.of_unions:
         return _chosen_unions_counted(user, filters)
+    rest = filters.without("standing")
+    if filters.standing == StandingState.RETAINED and (not rest or rest.of_unions):
+        chosen = _chosen_unions(user, filters).filter(retained_count__gt=0)
+        return chosen.annotate(place=F("pk"), count=F("retained_count")).values_list("place", "count")
     if filters.without("card").of_unions or not filters.without("card"):
         return CONDITIONS["card"].by_union(_chosen_unions(user, filters), filters.card)
     return None
@@ -327,7 +331,7 @@ def known_total(user: User, filters: Filters, union: Union | None) -> int | None
         return None
     if own is None or own.level == 3:
         return _total(counted)
-    key = f"members-below-{user.union_id}-{filters.superior}-{filters.inspection}-{filters.card}"
+    key = f"members-below-{user.union_id}-{filters.superior}-{filters.inspection}-{filters.card}-{filters.standing}"
     return cache.get_or_set(key, partial(_total, counted), TOTAL_SECONDS)
 
 
