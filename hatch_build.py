@@ -38,16 +38,16 @@ export { default as StarterKit } from "@tiptap/starter-kit";
 
 ICONS = """
     activity adjustments alert-circle alert-triangle align-center align-left arrow-back-up arrow-forward-up arrow-left
-    arrow-right arrows-exchange award ban bell bell-ringing blockquote bold book building building-community buildings
-    calendar calendar-check chart-bar chart-pie check checklist checks chevron-down chevron-left chevron-right
-    chevron-up chevrons-left chevrons-right circle-check circle-x clear-formatting clipboard-check clipboard-list
-    clock copy credit-card database device-floppy device-mobile devices dots dots-vertical download edit external-link
-    eye eye-off file-export file-import file-spreadsheet file-text filter first-aid-kit flag gavel h-2 h-3 heartbeat
-    help help-circle hierarchy-2 history home hourglass id id-badge-2 info-circle italic key link list list-check
-    list-numbers loader-2 lock lock-open login logout mail mailbox map-pin menu-2 message messages news note notes
-    pencil phone photo pin plus printer quote refresh report rss rubber-stamp search send settings shield-check
-    shield-lock sitemap speakerphone star stethoscope switch-horizontal table table-export table-import tag transfer
-    trash underline upload user user-check user-circle user-plus users world x
+    arrow-right arrows-exchange award ban beach bell bell-ringing blockquote bold book building building-community
+    buildings calendar calendar-check chart-bar chart-pie check checklist checks chevron-down chevron-left
+    chevron-right chevron-up chevrons-left chevrons-right circle-check circle-x clear-formatting clipboard-check
+    clipboard-list clock copy credit-card database device-floppy device-mobile devices dots dots-vertical download
+    edit external-link eye eye-off file-export file-import file-spreadsheet file-text filter first-aid-kit flag gavel
+    h-2 h-3 heartbeat help help-circle hierarchy-2 history home hourglass id id-badge-2 info-circle italic key link
+    list list-check list-numbers loader-2 lock lock-open login logout mail mailbox map-pin menu-2 message messages
+    news note notes pencil phone photo pin plus printer quote refresh report rss rubber-stamp search send settings
+    shield-check shield-lock sitemap speakerphone star stethoscope switch-horizontal table table-export table-import
+    tag transfer trash underline upload user user-check user-circle user-plus users world x
 """.split()  # noqa: SIM905 (a list of one name a line is no easier to read)
 
 
