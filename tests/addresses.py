@@ -373,6 +373,21 @@ TABLE: list[Row] = [
     Row("imports:edit", "post", {302: {"officer"}}, "batch", data={"c-3-mobile": "7", "was-3-mobile": "1"}, changes={"officer"}),
     *act("imports:undo", "batch_done", {302: {"officer"}}),
     *act("imports:discard", "batch", {302: {"officer"}}),
+    # The registers: the city's platform administrators alone
+    *form("registers:employers", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *form("registers:members", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *page("registers:template", "register", {200: {"platform_admin"}}),
+    *act("registers:search", "register", {200: {"platform_admin"}}, data={"q": "示例"}, changes={"platform_admin"}),
+    *act(
+        "registers:start", "register", {200: {"platform_admin"}}, data={"name": "库.csv", "size": "9"},
+        changes={"platform_admin"},
+    ),
+    *page("registers:load", "load", {200: {"platform_admin"}}),
+    *act("registers:piece", "load_sent", {422: {"platform_admin"}}),
+    *act("registers:check", "load_sent", {302: {"platform_admin"}}),
+    *act("registers:confirm", "load", {302: {"platform_admin"}}),
+    *act("registers:discard", "load", {302: {"platform_admin"}}),
+    *page("registers:report", "load", {200: {"platform_admin"}}, changes={"platform_admin"}),
     # Notices
     *own("notices:list"),
     *form("notices:settings", "", {200: SIGNED_IN}, {422: SIGNED_IN}),

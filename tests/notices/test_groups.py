@@ -129,8 +129,8 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "cards.made": a_made_card,
     "cards.failed": a_failed_card,
     "cards.order": a_built_order,
-    "publishing.article": an_article,
     "booking.offer": a_freed_place,
+    "publishing.article": an_article,
 }
 
 

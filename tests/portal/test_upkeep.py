@@ -43,7 +43,7 @@ KEPT = {
         bookings_sessionreminder inspections_mailing inspections_reminder""",
     "a row a reminder, so that none comes twice: five a union in five years": "filings_reminder",
     "a row a use, whose files and people's data another job drops": """
-        imports_batch transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",
+        imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",
     "a row a union or a block of numbers": "cards_figure members_numberrange statistics_monthfigure",
     "emptied by the import itself, by the next one, or by giving it up": "members_stagedmember",
     "goes with its job": "procrastinate_events",

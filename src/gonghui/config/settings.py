@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "gonghui.inspections",
     "gonghui.transfers",
     "gonghui.cards",
+    "gonghui.registers",
     "gonghui.publishing",
     "gonghui.statistics",
     "gonghui.national",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("bookings/", include("gonghui.bookings.urls")),
     path("national/", include("gonghui.national.urls")),
     path("imports/", include("gonghui.imports.urls")),
+    path("registers/", include("gonghui.registers.urls")),
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),
 ]

@@ -16,7 +16,7 @@ from gonghui.demo_data.city.growing import grow
 from gonghui.demo_data.city.plan import Plan
 from gonghui.demo_data.columns import columns
 from gonghui.demo_data.corrections import corrections
-from gonghui.demo_data.employers import register_rows
+from gonghui.demo_data.employers import load_employers
 from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
 from gonghui.demo_data.publishing import published
@@ -26,7 +26,7 @@ from gonghui.filings.registration.actions import register_employer
 from gonghui.notices.models import Notice
 from gonghui.reviews.checking import check, unchecked
 from gonghui.statistics.actions import count_months
-from gonghui.unions.loading import load_register, load_tree
+from gonghui.unions.loading import load_tree
 from gonghui.unions.models import Union
 
 BEGINNING = 700
@@ -49,7 +49,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
     with transaction.atomic():
         with happened(days_ago(BEGINNING)):
             load_tree(city)
-            load_register(register_rows())
+            load_employers()
             for account in (*cast.SUPERIORS, *cast.OTHERS):
                 make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
         stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]

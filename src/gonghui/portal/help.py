@@ -16,6 +16,7 @@ CHAPTERS = {
     "national": "national-forms",
     "notices": "signing-in",
     "policies": "reviewing",
+    "registers": "registers",
     "publishing": "publishing",
     "reviews": "reviewing",
     "transfers": "transfers",
