@@ -108,6 +108,9 @@ TABLE: list[Row] = [
     *form("filings:dissolve", "", {302: OFFICERS}, {302: OFFICERS}),
     *page("filings:heir", "", {200: OFFICERS}),
     *page("filings:dissolutions", "", {200: SUPERIORS}),
+    *page("filings:deadlines", "", {200: SUPERIORS}),
+    *act("filings:remind", "", {409: SUPERIORS}),
+    *act("filings:deadlines_export", "", {409: SUPERIORS}),
     # of `cast.neighbour`, which is below the district, not below `cast.street`
     *page("filings:dissolution", "dissolution", {200: {*NEIGHBOURS_ABOVE, "neighbour_officer"}}),
     *act("filings:restore", "dissolution", {302: {"platform_admin"}}, data={"reason": "误操作"}),
@@ -320,6 +323,15 @@ TABLE: list[Row] = [
         data={"expulsion": "{expulsion}"},
     ),
     # Imports: the officers' alone, but for the empty workbook
+    # The national forms: this export is of `cast.union`
+    *page("national:home", "", {200: SUPERIORS | APPROVED}),
+    *page("national:union", "union", {200: UNION_AND_ABOVE}),
+    *page("national:members", "union", {200: UNION_AND_ABOVE}),
+    *page("national:exports", "", {200: ADMINS | APPROVED}),
+    *form("national:ask", "national_form", {200: ADMINS | APPROVED}, {422: ADMINS | APPROVED}),
+    *page("national:export", "national_export", {200: {"officer"}}),
+    *act("national:download", "national_file", {200: {"officer"}}, changes={"officer"}),
+    *act("national:mark", "national_export", {302: {"officer"}}),
     *form("imports:upload", "kind", {200: OFFICERS}, {422: OFFICERS}),
     *public("imports:template", post=405, of="kind"),
     *page("imports:progress", "kind", {200: OFFICERS}),

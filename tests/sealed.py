@@ -31,6 +31,7 @@ from tests.factories import make_member
 from tests.filings.stories import changed, submitted
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.members.people import values
+from tests.national.stories import exported
 from tests.people import Cast
 from tests.policies.stories import collecting
 from tests.registers.files import checked, csv_of, people_csv, person_line
@@ -46,6 +47,7 @@ def seal_everything(cast: Cast) -> None:
         filled_in(union, phone=f"1990000111{number}")
         filled_in(union, phone=f"1990000222{number}")
         _members(union, officer, first=10 + 10 * number)
+        exported(officer)
         _imports(union, officer, first=10 + 10 * number)
         send_mail(officer.email, "主题", f"正文 {number}")
         _kept(officer)

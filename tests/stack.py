@@ -27,10 +27,10 @@ def free_port() -> int:
 
 
 def environment(var: Path, **variables: str) -> dict[str, str]:
-    """Our own environment without what says how the tests themselves run."""
+    """Our own environment without what says how the tests themselves run; one web process, for whoever counts its threads."""
     ours = ("GONGHUI_", "DATABASE_", "DJANGO_", "EMAIL_", "PYTEST_", "PORT")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return kept | {"GONGHUI_VAR": str(var)} | variables
+    return kept | {"GONGHUI_VAR": str(var), "GONGHUI_WEB_PROCESSES": "1"} | variables
 
 
 def gonghui(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess:

@@ -27,6 +27,8 @@ from gonghui.kit.jobs import AWAITED, TryAgain, give_up_abandoned
 from gonghui.members.by_code import actions as code_import
 from gonghui.members.models import CodeImport
 from gonghui.members.states import CodeImportState
+from gonghui.national.exports import actions as exports
+from gonghui.national.models import Export
 from gonghui.notices.models import Notice
 from gonghui.policies.columns import actions as column_actions
 from gonghui.policies.models import ColumnPolicy
@@ -146,6 +148,29 @@ def a_load(cast) -> Story:
     return Story(loads, "run", cast.platform_admin, begin)
 
 
+def an_export_of_a_form(cast) -> Story:
+    make_member(cast.union)
+
+    def begin() -> Export:
+        return exports.ask("member", purpose="填报", by=cast.officer)
+
+    begin()
+    return Story(exports, "build", cast.officer, begin)
+
+
+def a_reported_export(cast) -> Story:
+    make_member(cast.union)
+    export = exports.ask("member", purpose="填报", by=cast.officer)
+    exports.build(export.pk)
+    ProcrastinateJob.objects.all().delete()
+
+    def begin() -> None:
+        exports.mark(export, by=cast.officer)
+
+    begin()
+    return Story(exports, "enter", cast.officer, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -154,6 +179,8 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.inspections.tasks.tell": a_reminder_of_all,
     "gonghui.reviews.tasks.apply_bulk": a_bulk_decision,
     "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
+    "gonghui.national.tasks.build_export": lambda cast, _: an_export_of_a_form(cast),
+    "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
 }
 

@@ -105,6 +105,8 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
         ("transfers.Transfer.state", state): ENDED
         for state in ("agreed", "refused", "withdrawn", "lapsed", "left", "undone")
     },
+    ("national.MemberReport.state", "reported"): {"reason": ""},
+    ("national.UnionReport.state", "reported"): {"reason": ""},
     ("attachments.Attachment.type", "pdf"): {"pages": 1, "width": None, "height": None},
     ("transfers.Transfer.way", "leave"): {"target": None, "reason": "left"},
     **{

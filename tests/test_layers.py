@@ -30,6 +30,7 @@ TOGETHER = {
     "registers": {"killed", "states"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
     "transfers": {"life", "races", "standings", "states", "views"},
+    "unions": {"proposed_kinds"},
 }
 """Tests of what several files of an app do together."""
 

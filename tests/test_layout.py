@@ -58,9 +58,14 @@ def solid(page: str) -> list[str]:
 def test_a_page_has_one_blue_button_and_ticks_nothing_beforehand(world: World, row: Row):
     """The next step is the one that stands out, and what it is done to is what the user has ticked.
 
-    But for what an import takes in at once: few lines, in view, each with its words.
+    But for what an import takes in at once: few lines, in view, each with its words. Above it stands where the page is,
+    each step once; a card on a phone shows no dash.
     """
     for page in pages(world, row):
+        document = lxml.html.document_fromstring(page.strip() or "-")
+        steps = document.xpath("//nav[@class='crumbs']/a")
+        assert len({step.get("href") for step in steps}) == len({words(step) for step in steps}) == len(steps)
+        assert [lxml.html.tostring(cell) for cell in document.xpath(DASHES)] == []
         assert len(solid(page)) <= 1
         assert not [box for box in re.findall(r"<input[^>]*data-tick-all[^>]*>", page) if " checked" in box]
         for cell in re.findall(r'<td class="tick.*?</td>', page, re.DOTALL):
@@ -85,6 +90,9 @@ LISTED = {
     "cards": ("card", "dissolution"),
 }  # fmt: skip
 """What lists must hold, or they would be asked about nothing; what something else keeps out is left out."""
+
+DASHES = """//table[contains(@class, 'two-lines')]/tbody/tr/td[normalize-space() = '-'
+    and contains(@class, 'on-') and not(contains(@class, 'nothing'))]"""
 
 WORKING = frozenset({"officer", "platform_admin"})
 

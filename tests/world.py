@@ -37,6 +37,7 @@ from gonghui.members.models import CodeImport, Member
 from gonghui.members.register.actions import edit_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
+from gonghui.national.models import Export, MemberReport, UnionReport
 from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
@@ -54,6 +55,7 @@ from tests.cards.stories import coded
 from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
+from tests.national.stories import exported, returned
 from tests.people import Cast
 from tests.registers.files import checked, csv_of, employer_line, people_csv, person_line
 from tests.transfers.stories import ended, uploaded
@@ -327,6 +329,33 @@ class World:
     def version(self) -> str:
         """Of `cast.union`'s particulars, as its officer's page carries it."""
         return version_of(self.union)
+
+    @cached_property
+    def national_form(self) -> str:
+        return "member"
+
+    @cached_property
+    def national_export(self) -> Export:
+        """Of `cast.union`, built."""
+        self.number("member")
+        return exported(self.cast.officer)
+
+    @cached_property
+    def national_file(self) -> list[int]:
+        return [self.national_export.pk, 1]
+
+    @cached_property
+    def member_report(self) -> MemberReport:
+        """The member's row of the form was sent back."""
+        self.number("member")
+        returned(self.cast.officer, "学历不符")
+        return MemberReport.objects.get()
+
+    @cached_property
+    def union_report(self) -> UnionReport:
+        """Likewise, of `cast.union`."""
+        returned(self.cast.officer, "地址不详", form="organisation")
+        return UnionReport.objects.get()
 
     @cached_property
     def phrase(self) -> Phrase:

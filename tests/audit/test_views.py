@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 from structlog.contextvars import get_contextvars
 
 from gonghui.audit.actions import record
@@ -22,14 +23,16 @@ from gonghui.members.models import Member
 from gonghui.members.register.actions import edit_member, reveal_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
+from gonghui.members.retention.actions import retain
 from gonghui.reviews.actions import decide, reveal
 from gonghui.reviews.models import Review
+from gonghui.transfers.departures.actions import withdraw
 from gonghui.unions.levels import UnionKind
 from tests.cards.stories import approved, gathered
 from tests.factories import make_member, make_union
 from tests.filings.stories import amended
 from tests.markup import markup
-from tests.transfers.stories import requested
+from tests.transfers.stories import offered, requested
 from tests.workbooks import member_row, upload
 
 SEARCH = "/audit/"
@@ -241,6 +244,22 @@ def test_entries_of_a_member_are_the_looks_the_edits_and_what_became_of_requests
     assert SEARCH not in client.get(reverse("members:view", args=[member.pk])).text
 
 
+def test_an_act_on_several_is_found_by_each_of_them(client, cast):
+    members = [make_member(cast.union) for _ in range(3)]
+    retain(cast.union, [member.pk for member in members[:2]], reason="sick", on=localdate(), by=cast.officer)
+    transfers = offered(cast, *members[1:])
+    withdraw([transfer.pk for transfer in transfers], by=cast.officer)
+    client.force_login(cast.platform_admin)
+
+    def verbs_found(member: Member) -> set[str]:
+        return {entry.verb for entry in client.get(SEARCH, {"member": member.number}).context["page"].rows}
+
+    assert "member.retained" in verbs_found(members[0])
+    assert {"member.retained", "transfer.withdrawn"} <= verbs_found(members[1])
+    assert "member.retained" not in verbs_found(members[2])
+    assert "transfer.withdrawn" in verbs_found(members[2])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_each_search_is_found_by_its_index(cast):
     """Rare values are found by their own index, frequent ones by time: no filter reads the whole table."""
@@ -249,8 +268,8 @@ def test_each_search_is_found_by_its_index(cast):
             """
             INSERT INTO audit_entry (at, verb, actor_id, actor_label, object_type, object_id, label, data, request_id)
             SELECT timestamptz '2020-01-01' + n * interval '10 minutes', 'verb.' || n % 40,
-                   (ARRAY[%s, %s, %s, %s]::bigint[])[1 + n %% 4], 'x', (ARRAY['members.member', 'reviews.review'])[1 + n %% 2],
-                   n / 5, '', '{}', ''
+                   (ARRAY[%s, %s, %s, %s]::bigint[])[1 + n %% 4], 'x', (ARRAY['members.member', 'reviews.review', ''])[1 + n %% 3],
+                   n / 5, '', jsonb_build_object('members', jsonb_build_array(n)), ''
             FROM generate_series(1, 60000) n
             """.replace("n % 40", "n %% 40"),
             [cast.officer.pk, cast.reviewer.pk, cast.viewer.pk, cast.platform_admin.pk],
@@ -278,4 +297,5 @@ def test_each_search_is_found_by_its_index(cast):
         rows = with_verbs.narrow(Entry.objects.all()).order_by("-at", "-id")[:51]
         plan = rows.explain()
         assert index in plan, (data, plan)
+        assert ("entry_of_several" in plan) == ("member" in data), (data, plan)
         assert "Seq Scan on audit_entry" not in plan, (data, plan)

@@ -13,8 +13,8 @@ from tests.stack import Demo, Visitor, environment, free_port, gonghui, wait_for
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """One demo that runs all the time; a test that ends it starts it again."""
-    demo = Demo(tmp_path_factory.mktemp("demo") / "var")
+    """One demo that runs all the time, with two web processes; a test that ends it starts it again."""
+    demo = Demo(tmp_path_factory.mktemp("demo") / "var", GONGHUI_WEB_PROCESSES="2")
     demo.start()
     yield demo
     if demo.process.poll() is None:

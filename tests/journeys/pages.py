@@ -77,6 +77,7 @@ def look(page: Page, name: str) -> None:
     which our content policy forbids. Accessibility is axe-core's judgement: WCAG 2.2 AA and its best practices.
     """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state()  # after a click: else the browser may still be building the page that is measured
     for size in (PHONE, DESK) if ASKED_FOR else ():
         page.set_viewport_size(size)
         page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True, caret="initial")
@@ -110,6 +111,7 @@ def picture(page: Page, name: str, *, height: int = 900) -> None:
     if not ASKED_FOR:
         return
     PICTURES.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state()
     page.set_viewport_size({"width": DESK["width"], "height": max(height, DESK["height"])})  # the foot is at its end
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     head: FloatRect = {"x": 0, "y": 0, "width": DESK["width"], "height": height}

@@ -171,3 +171,14 @@ def test_members_without_scripts(plain: Page, tmp_path: Path):
         plain.wait_for_timeout(500)
         plain.get_by_role("link", name="刷新").first.click()
     expect(plain.locator("#history tbody tr").first).to_contain_text("导入成功")
+
+
+def test_a_list_is_sorted_and_ticked_on_a_phone(page_of: Callable[[str], Page]):
+    page = page_of(UNION_A.email)
+    page.set_viewport_size(PHONE)
+    page.goto("/members/")
+    page.get_by_text("全选本页", exact=True).click()
+    expect(page.locator("td.tick input:checked")).to_have_count(10)
+    page.locator("thead").get_by_role("link", name="姓名").click()
+    page.wait_for_url("**sort=name**")
+    expect(page.locator("tbody tr")).to_have_count(10)

@@ -60,9 +60,10 @@ SMALL = """(high) => {
 """The controls whose hit area is lower, those that are folded too; not links within a text (WCAG 2.5.8, inline)."""
 
 
-GONE = """() => [...document.querySelectorAll("td.acts :is(a, button, .muted):not(.desk-only, .desk-only *)")]
+GONE = """() => [...document.querySelectorAll(
+        "td.acts :is(a, button, .muted):not(.desk-only, .desk-only *), td[colspan]")]
     .filter((one) => !one.checkVisibility({ visibilityProperty: true })).map((one) => one.outerHTML)"""
-"""What a row offers or says at its end on a desk, and its card does not; what is left out on purpose is `desk-only`."""
+"""What a row offers or says at its end on a desk, or a list instead of rows, and no card does; but for `desk-only`."""
 
 
 def gone(page: Page) -> list[str]:

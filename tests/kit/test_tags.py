@@ -34,7 +34,7 @@ def test_a_user_agent_is_told_by_its_browser_and_system(user_agent, name):
         ('{% columns "操作" "操作" %}', '<th scope="col">操作</th><th scope="col" class="acts-head">操作</th>'),
         ('{% cell "姓名" name %}', '<td data-label="姓名">&lt;王&gt;</td>'),
         ('{% cell "日期" day|date:"Y-m-d"|dash "num end" %}', '<td class="num end" data-label="日期">2026-01-02</td>'),
-        ('{% cell "说明" missing|dash %}', '<td data-label="说明">-</td>'),
+        ('{% cell "说明" missing|dash %}', '<td class="nothing" data-label="说明">-</td>'),
         ('{% fact "人数" count "num" %}', '<div><dt>人数</dt><dd class="num">1200</dd></div>'),
         ('{% fact "备注" name wide=True %}', '<div class="wide"><dt>备注</dt><dd>&lt;王&gt;</dd></div>'),
         ("{% num count %}", '<span class="num">1200</span>'),

@@ -20,7 +20,9 @@ from gonghui.members.models import Member
 from gonghui.members.queries import Filters, listed_members
 from gonghui.members.register.actions import add_member, edit_member, export_members, version_of
 from gonghui.members.register.forms import values_of
+from gonghui.members.retention.actions import resume, retain
 from gonghui.members.roster.sheet import template
+from gonghui.policies.hooks import SUBJECTS
 from tests.factories import make_member, make_user
 from tests.members.people import typed, values
 from tests.members.roster.test_actions import send
@@ -177,6 +179,39 @@ def test_gaps_are_searched_for_in_one_union_alone(cast):
     assert list(listed_members(cast.officer, wanted)) == [member]
     assert list(listed_members(cast.reviewer, wanted, cast.union)) == [member]
     assert not listed_members(cast.platform_admin, wanted).exists()
+
+
+def test_whoever_has_no_duties_lacks_nothing_wherever_gaps_are_told(cast, client):
+    whole, gap, retained = (add_member(cast.union, values(seed), by=cast.officer) for seed in (1, 2, 3))
+    collecting(cast, ethnicity="required")
+    edit(cast, whole, ethnicity="01")
+    retain(cast.union, [retained.pk], reason="sick", on=localdate(), by=cast.officer)
+    wanted = Filters(missing="ethnicity")
+    client.force_login(cast.officer)
+
+    def told() -> list[int]:
+        [(_, count, _)] = client.get(reverse("inspections:members")).context["gaps"]
+        listed = [member.pk for member in listed_members(cast.officer, wanted).order_by("pk")]
+        rows, _ = SUBJECTS["member"].gaps(["ethnicity"])["ethnicity"]
+        assert count == rows == len(listed)
+        return listed
+
+    assert told() == [gap.pk]
+    resume(cast.union, [retained.pk], on=localdate(), by=cast.officer)
+    assert told() == [gap.pk, retained.pk]
+
+
+def test_whoever_has_no_duties_may_empty_what_is_required_of_others(cast):
+    member = add_member(cast.union, values(1), by=cast.officer)
+    collecting(cast, ethnicity="required")
+    edit(cast, member, ethnicity="01")
+    with pytest.raises(Refused, match="民族是必填的项目"):
+        edit(cast, member, ethnicity="")
+    retain(cast.union, [member.pk], reason="sick", on=localdate(), by=cast.officer)
+    member.refresh_from_db()
+    edit(cast, member, ethnicity="")
+    member.refresh_from_db()
+    assert member.ethnicity == ""
 
 
 # 工号

@@ -11,8 +11,10 @@ from gonghui.accounts.models import Role, User
 from gonghui.cards.applications.actions import close_members
 from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
+from gonghui.filings.deadlines import DEADLINES
+from gonghui.filings.reminders.actions import remind_due
 from gonghui.inspections.models import Subject, Window
-from gonghui.notices.actions import notify, settle
+from gonghui.notices.actions import mark_read, notify, settle
 from gonghui.notices.groups import COUNTED, groups_of
 from gonghui.notices.hooks import task_kinds
 from gonghui.notices.models import Mail, MailChoice, Notice
@@ -23,7 +25,9 @@ from gonghui.reviews.models import Review
 from gonghui.transfers.expulsions.actions import acknowledge
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.factories import make_member, make_user
-from tests.filings.stories import amended, relocated, returned, submitted
+from tests.filings.reminders.test_actions import due
+from tests.filings.stories import amended, dissolved, relocated, returned, submitted
+from tests.filings.stories import approved as approve
 from tests.inspections.reminders.test_actions import tell
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.people import Cast
@@ -82,11 +86,24 @@ def an_expulsion(cast: Cast) -> tuple[User, Done]:
     return cast.reviewer, partial(acknowledge, [expulsion.pk], by=cast.reviewer)
 
 
+def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, Done]:
+    due(cast.union, DEADLINES[code], 20)
+    remind_due()
+
+    def done() -> None:
+        work(cast)
+        mark_read(cast.officer.notices.get(kind=""))  # the answer
+
+    return cast.officer, done
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
     "review.relocation": partial(a_review, lambda cast: relocated(cast).review),
     "return.filing": a_returned_filing,
+    "filing.reelection": partial(a_day, lambda cast: approve(amended(cast).review, cast.reviewer), "reelection"),
+    "filing.certificate": partial(a_day, dissolved, "certificate"),
     "transfer.request": a_request,
     "transfer.offer": an_offer,
     "transfer.expelled": an_expulsion,

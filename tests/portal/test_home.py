@@ -18,6 +18,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_member, make_union
 from tests.inspections.stories import confirmed, opened
 from tests.reviews.test_views import waiting
+from tests.transfers.stories import ended
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +82,7 @@ def test_the_overview_asks_as_many_queries_for_a_city_of_any_size(cast):
         street = make_union("street", cast.district)
         make_member(make_union("grassroots", street))
     assert asked() == before
-    assert before <= 14
+    assert before <= 16
 
 
 def test_since_the_last_visit_begins_when_the_user_was_here_last(cast):
@@ -96,12 +97,33 @@ def test_since_the_last_visit_begins_when_the_user_was_here_last(cast):
     assert [notice.title for notice in home.since_last_visit(cast.officer)["notices"]] == ["新的通知"]
 
 
-def test_a_street_is_told_of_unions_past_their_re_election(cast, client):
+def test_superiors_are_told_of_unions_past_their_re_election(cast, client):
     Union.objects.filter(pk=cast.union.pk).update(reelection_on=localdate() - timedelta(days=1))
+    for user, words in (
+        (cast.reviewer, "换届 1 家已逾期"),
+        (cast.other_reviewer, "换届 没有逾期的工会"),
+        (cast.district_admin, "换届 1 家已逾期"),
+        (cast.platform_admin, "换届 1 家已逾期"),
+        (cast.bureau_admin, "换届 没有逾期的工会"),
+    ):
+        client.force_login(user)
+        page = client.get("/home/")
+        assert words in words_of(page)
+        assert "/filings/deadlines/?which=reelection-" in page.text
+
+
+def test_what_waits_beside_the_requests_stands_on_the_streets_home_and_desk(cast, client):
     client.force_login(cast.reviewer)
-    assert "换届 1 家已过期" in words_of(client.get("/home/"))
-    client.force_login(cast.other_reviewer)
-    assert "换届 没有过期的工会" in words_of(client.get("/home/"))
+    assert "其他待办" not in client.get("/home/").text
+    ended(cast, make_member(cast.union), "expelled")
+    Union.objects.filter(pk=cast.union.pk).update(reelection_on=localdate() - timedelta(days=1))
+    for path in ("/home/", "/reviews/"):
+        page = client.get(path)
+        words = words_of(page)
+        assert "其他待办" in words
+        assert "除名待备案" in words
+        assert "换届逾期的工会" in words
+        assert 'href="/transfers/expulsions/"' in page.text
 
 
 def test_large_figures_have_a_separator_every_three_digits(cast, client):

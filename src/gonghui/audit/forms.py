@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.timezone import make_aware
 
-from gonghui.audit.hooks import VERBS, references_to_member, unions_meant
+from gonghui.audit.hooks import LISTED_AS, VERBS, references_to_member, unions_meant
 from gonghui.audit.models import EntryQuerySet
 from gonghui.kit.forms import ListFilter, date_input
 from gonghui.kit.names import clean_email
@@ -85,14 +85,17 @@ class EntryFilter(ListFilter):
 
 def concerning(number: str) -> Q:
     """Returns the condition on entries about a member: disclosures, edits, actions on a request of the member and its
-    export.
+    export, and acts on several members or requests at once.
 
-    Each part is a few ids of one type, so that the index ``entry_object`` finds them among any number of entries.
+    Each part is a few ids of one type, so that the indexes ``entry_object`` and ``entry_of_several`` find them among any
+    number of entries.
     """
     condition = Q(pk__in=[])
     for object_type, ids in references_to_member(number):
         if ids := list(ids):
             condition |= Q(object_type=object_type, object_id__in=ids)
+            for pk in ids if object_type in LISTED_AS else ():
+                condition |= Q(object_type="", data__contains={LISTED_AS[object_type]: [pk]})
     return condition
 
 

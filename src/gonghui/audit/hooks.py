@@ -15,6 +15,9 @@ References = Iterable[tuple[str, Iterable[int]]]
 references_to_member = Hook[[str], References, list[tuple[str, Iterable[int]]]](chained)
 """Returns the objects of the member with this 会员编号."""
 
+LISTED_AS: Registry[str] = Registry()
+"""By object type: the key in the data of an act on several objects, which is about none of them alone, that lists their ids."""
+
 RECORDED_CHANGES: Registry[Callable[[Sequence[Entry]], Mapping[int, Sequence["Change"]]]] = Registry()
 """By object type: a function that returns the changes of entries by their ids. It reads the row's history and masks
 numbers, so that personal data is not copied into the audit.

@@ -11,7 +11,9 @@ from typing import TypeVar
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from gonghui.audit.rules import Person, can_search
@@ -71,5 +73,8 @@ class Entry(models.Model):
             models.Index(fields=["union_id", "-at", "-id"], name="entry_union_at"),
             models.Index(fields=["object_type", "object_id", "-id"], name="entry_object"),
             models.Index(fields=["verb", "-at", "-id"], name="entry_verb_at"),
+            GinIndex(
+                fields=["data"], opclasses=["jsonb_path_ops"], condition=Q(object_type=""), name="entry_of_several"
+            ),
         ]
         triggers = [append_only("entry")]

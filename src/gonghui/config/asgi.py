@@ -13,6 +13,8 @@ from io import BytesIO
 from time import monotonic
 from typing import Any, Self
 
+from django.conf import settings
+
 from gonghui.config.wsgi import application as pages  # first: it sets Django up
 from gonghui.kit import children, deadlines
 from gonghui.kit.middleware import MAX_BODY_BYTES
@@ -22,8 +24,9 @@ PAGE_THREADS = 8
 """As many as the pool has connections: no thread waits for one."""
 
 FILE_THREADS = 2
-FILES_AT_ONCE = 3
-"""Children that look into uploaded files at once: however many come, pages have threads, and the machine its memory."""
+FILES_AT_ONCE = max(1, 4 // settings.WEB_PROCESSES)
+"""Children of one process that look into uploaded files at once: however many come, pages have threads, and the machine
+its memory."""
 
 QUEUE_SECONDS = 5.0
 """Seconds that a request waits for a thread before it gets the page 「同时使用的人太多」."""

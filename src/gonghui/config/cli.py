@@ -103,7 +103,7 @@ def _serve(_rest: Sequence[str]) -> int:
         address=environment.listen,
         port=environment.port,
         interface=Interfaces.ASGINL,
-        workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
+        workers=environment.web_processes,
         # HTTP/1 only: while granian detects the version, a silent connection has no timeout.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+MAX_WEB_PROCESSES = 16
+
 BUILT_IN_NOTICE = Path(__file__).with_name("privacy.md")
 
 
@@ -28,6 +30,12 @@ def _flag(value: str) -> bool:
 def _days(value: str) -> int:
     if not 1 <= int(value) <= 36500:
         raise ValueError("expected a number of days from 1 on")
+    return int(value)
+
+
+def _processes(value: str) -> int:
+    if not 1 <= int(value) <= MAX_WEB_PROCESSES:
+        raise ValueError(f"expected a number from 1 to {MAX_WEB_PROCESSES}")
     return int(value)
 
 
@@ -92,6 +100,7 @@ class Environment:
     https: bool = _setting("GONGHUI_HTTPS", _flag, False)
     proxies: int = _setting("GONGHUI_PROXIES", int, 0)
     port: int = _setting("PORT", int, 8000)
+    web_processes: int = _setting("GONGHUI_WEB_PROCESSES", _processes, min(os.cpu_count() or 1, MAX_WEB_PROCESSES))
     listen: str = _setting("GONGHUI_LISTEN", str, "127.0.0.1")
     database_url: str = _setting("DATABASE_URL", str, "")
     database_owner_url: str = _setting("DATABASE_OWNER_URL", str, "")

@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "gonghui.cards",
     "gonghui.registers",
     "gonghui.statistics",
+    "gonghui.national",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:
@@ -248,6 +249,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 _HOST_ONLY = "__Host-" if ENVIRONMENT.https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 DEVICE_COOKIE_NAME, LISTS_COOKIE_NAME = f"{_HOST_ONLY}device", f"{_HOST_ONLY}lists"
+WEB_PROCESSES = ENVIRONMENT.web_processes
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts read no cookie: the page has the CSRF token
 SESSION_COOKIE_SAMESITE = "Lax"

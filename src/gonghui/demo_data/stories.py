@@ -11,6 +11,7 @@ from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import APPROVED_WITH, REGISTERED, RETURNED_FOR, XINJIANGWAN, Story
 from gonghui.demo_data.employers import RegisteredRow, employer_of
 from gonghui.demo_data.members import bring_in
+from gonghui.demo_data.national import national_values
 from gonghui.demo_data.people import make_user
 from gonghui.filings.amendment.actions import submit_amendment
 from gonghui.filings.coverage.actions import Values, cover_employer
@@ -113,7 +114,7 @@ def _more(end: str, union: Union, values: dict[str, Any], officer: User) -> None
 def _values(number: int, story: Story, employer: RegisteredRow, superior: Union) -> dict[str, Any]:
     """The form 「基层工会资料上报」 as its officer would have filled it in; now and then a re-election is overdue."""
     today, leader = timezone.localdate(), invent_person(3_000 + number)
-    return {
+    values = {
         "employer_name": employer.name,
         "code": employer.code,
         "economic_type": employer.economic_type,
@@ -129,6 +130,7 @@ def _values(number: int, story: Story, employer: RegisteredRow, superior: Union)
         "staff_count": employer.staff_count,
         "merged": number % 17 == 5,
     }
+    return values | national_values(number, values)
 
 
 def _decide(union: Union, superior: Union, decision: str, opinion: str) -> None:

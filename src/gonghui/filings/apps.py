@@ -15,9 +15,11 @@ class FilingsConfig(AppConfig):
         from gonghui.filings.registration.actions import register_announced
         from gonghui.filings.registration.review import AccountClaimKind
         from gonghui.filings.relocation.review import RelocationKind
+        from gonghui.filings.reminders import queries as reminders
         from gonghui.imports import hooks as imports
         from gonghui.notices.hooks import task_kinds
         from gonghui.reviews.hooks import KINDS
+        from gonghui.unions import hooks as unions
         from gonghui.unions import union_details
 
         KINDS.register(FilingKind.code, FilingKind(), order=3)
@@ -26,6 +28,9 @@ class FilingsConfig(AppConfig):
         KINDS.register(RelocationKind.code, RelocationKind(), order=6)
         imports.KINDS.register(COVERED.key, COVERED, order=2)
         task_kinds.register(filing_tasks, order=4)
+        task_kinds.register(reminders.deadline_kinds, order=6)
+        accounts.worklist.register(reminders.work, order=7)
+        unions.CONDITIONS.register("due", reminders.UNIONS_BY_DEADLINE, order=3)
         accounts.on_email_proved.register(register_announced, order=1)
         union_details.kept_in(Filing, "values")
         union_details.kept_in(Amendment, "values")

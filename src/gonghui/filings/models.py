@@ -6,9 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
+from gonghui.filings.deadlines import DEADLINES
 from gonghui.reviews.models import Review
 from gonghui.unions.models import RegisteredEmployer, Union
 
@@ -160,3 +162,42 @@ class AccountClaim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.union.name}：{self.user.named}申请认领"
+
+
+class Reminder(models.Model):
+    """The officers of a union were, or are about to be, reminded of a day that it has to keep (SPEC 2.7).
+
+    The rows are a queue: a job notifies about those without ``notified_at``, in batches, so that a killed run is taken up
+    where it stopped. Each stage comes once for a day (``due_on``); another day starts afresh.
+    """
+
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    deadline = models.TextField("事项")  # a key of filings.deadlines.DEADLINES
+    due_on = models.DateField("到期日期")
+    days = models.PositiveSmallIntegerField("提前天数", null=True)  # the stage; none: a superior's 「催办」
+    day = models.DateField("日期", default=localdate)
+    sent_by = models.ForeignKey(User, verbose_name="催办人", null=True, on_delete=models.PROTECT, related_name="+")
+    notified_at = models.DateTimeField("通知时间", null=True)
+
+    objects: models.Manager["Reminder"] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(deadline__in=list(DEADLINES)), name="reminder_deadline_known"),
+            models.CheckConstraint(
+                condition=Q(days__isnull=False, sent_by=None) | Q(days=None, sent_by__isnull=False),
+                name="reminder_by_stage_or_by_somebody",
+            ),
+            models.UniqueConstraint(fields=["union", "deadline", "due_on", "days"], name="reminder_stage_once"),
+            models.UniqueConstraint(
+                fields=["union", "deadline", "day"], condition=Q(days=None), name="reminder_by_somebody_once_a_day"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["deadline", "due_on", "id"], condition=Q(notified_at=None), name="reminder_to_be_notified"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.union}：{DEADLINES[self.deadline].label} {self.due_on}"

@@ -6,6 +6,7 @@ from django.db.models.lookups import StartsWith
 
 from gonghui.filings.models import Filing
 from gonghui.kit.names import unit_key
+from gonghui.policies.columns.of_unions import collected
 from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, Union, UnionState, key_of_name
 from gonghui.unions.queries import holding
@@ -35,4 +36,4 @@ def particulars_of(union: Union) -> tuple[dict[str, Any], Union | None]:
     filed = Filing.objects.filter(union=union, review__isnull=False).select_related("superior__superior")
     newest = filed.order_by("-pk").first() or Filing()
     live = union.state in (UnionState.APPROVED, UnionState.DISSOLVED)
-    return union_details.current(union) if live else newest.values, union.superior or newest.superior
+    return union_details.current(union, collected().names) if live else newest.values, union.superior or newest.superior

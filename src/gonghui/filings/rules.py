@@ -32,3 +32,14 @@ def can_cover(user: User, union: Union) -> bool:
 def can_import_covered(user: User) -> bool:
     """The same before the union is approved: the page says what has to be done first."""
     return user.union is not None and can_file(user, user.union) and user.union.is_covering
+
+
+def can_see_deadlines(user: User) -> bool:
+    """Every account of a superior union, for what is below it (SPEC 2.7)."""
+    return user.is_active and user.union is not None and not user.union.is_grassroots
+
+
+def can_remind(user: User) -> bool:
+    """「催办」: 管理员 and 审核人 of a superior union, and the city's platform administrators; 查看人 only read."""
+    acting = user.has_role(Role.ADMIN) or user.has_role(Role.REVIEWER) or user.is_platform_admin
+    return can_see_deadlines(user) and acting

@@ -6,6 +6,7 @@ from gonghui.filings.dissolution import views as dissolution_views
 from gonghui.filings.filing import views
 from gonghui.filings.registration import views as registration_views
 from gonghui.filings.relocation import views as relocation_views
+from gonghui.filings.reminders import views as reminder_views
 
 app_name = "filings"
 urlpatterns = [
@@ -24,6 +25,9 @@ urlpatterns = [
     path("dissolutions/", dissolution_views.dissolutions, name="dissolutions"),
     path("dissolutions/<int:pk>/", dissolution_views.dissolution, name="dissolution"),
     path("dissolutions/<int:pk>/restore/", dissolution_views.restore, name="restore"),
+    path("deadlines/", reminder_views.deadlines, name="deadlines"),
+    path("deadlines/remind/", reminder_views.remind, name="remind"),
+    path("deadlines/export/", reminder_views.export, name="deadlines_export"),
     path("reviews/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("register/", registration_views.register, name="register"),
     path("register/suggest/", registration_views.suggest, name="suggest"),

@@ -13,7 +13,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.imports.admission import lock, lock_union, require_free, require_room, require_waiting
 from gonghui.imports.batch_columns import FILE, SEALED, counted, sealed_lines
-from gonghui.imports.edits import FILE_GONE, Edits, file_of
+from gonghui.imports.edits import FILE_GONE, Edits, file_of, open_sheet
 from gonghui.imports.hooks import KINDS
 from gonghui.imports.kinds import ImportKind, Plan
 from gonghui.imports.models import Batch, ImportState
@@ -52,7 +52,7 @@ def upload_workbook(union: Union, kind: ImportKind, file: File, *, by: User) -> 
     require_free(union, kind, by)
     require_room(union, kind)
     data = file.read()
-    sheet = excel.read(data, kind.columns(), max_rows=kind.max_rows)
+    sheet = open_sheet(data, kind.columns(), kind)
     plan = kind.check(union, sheet, by)
     with transaction.atomic():
         union = lock_union(union.pk)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from gonghui.imports.hooks import KINDS
+from gonghui.imports.kinds import ImportKind
 from gonghui.imports.models import Batch
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
@@ -87,4 +88,11 @@ def file_of(batch: Batch) -> bytes:
 def read_sheet(batch: Batch, edits: Edits) -> Sheet:
     """Returns the workbook with the officer's edits."""
     kind = KINDS[batch.kind]
-    return edits.applied(excel.read(file_of(batch), edits.columns(kind.columns()), max_rows=kind.max_rows))
+    return edits.applied(open_sheet(file_of(batch), edits.columns(kind.columns()), kind))
+
+
+def open_sheet(data: bytes, columns: Sequence[Column], kind: ImportKind) -> Sheet:
+    """Reads a workbook of a kind; the officer is not asked what the headings mean that the kind knows to be none of its."""
+    sheet = excel.read(data, columns, max_rows=kind.max_rows)
+    sheet.unread = [(heading, guess) for heading, guess in sheet.unread if heading not in kind.unasked]
+    return sheet

@@ -1,6 +1,6 @@
 """How an app describes one kind of workbook to the import engine: labels, permission, effect of its rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID, uuid4
@@ -151,6 +151,8 @@ class ImportKind:
     unit: str = "人"  # how they are counted
     line_headings: tuple[str, str] = ("姓名", "证件号码")  # of the name and number of a `GoodRow`
     notes: Sequence[str] = ()  # shown beside the file field
+    # Headings of other columns in a form that the kind reads: the page says that they are not read, and asks nothing.
+    unasked: Collection[str] = frozenset()
     # By column: masks a cell that is not being edited.
     masks: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 

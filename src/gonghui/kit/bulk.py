@@ -1,10 +1,13 @@
 """Settings of a transaction that writes thousands of rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection
+
+One = TypeVar("One")
 
 
 @contextmanager
@@ -24,3 +27,10 @@ def execute(statement: str, parameters: Any = None) -> None:
     """Executes one SQL statement that returns no rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
+
+
+def chunks(rows: Iterable[One], size: int) -> Iterator[list[One]]:
+    """Yields the rows in lists of ``size``, one in memory at a time."""
+    rest = iter(rows)
+    while chunk := list(islice(rest, size)):
+        yield chunk

@@ -82,9 +82,11 @@ def invent_org_code(seed: int) -> str:
     return f"MA{body}{org_code_check_digit(f'MA{body}')}"
 
 
-def invent_uscc(seed: int) -> str:
-    """Returns an 18-character unified social credit code (GB 32100) of an enterprise registered in Shanghai."""
-    body = f"91{REGIONS[seed % len(REGIONS)]}{invent_org_code(seed)}"
+def invent_uscc(seed: int, kind: str = "91") -> str:
+    """Returns an 18-character unified social credit code (GB 32100) of an enterprise registered in Shanghai, or of what
+    ``kind`` says (81: a grassroots union).
+    """
+    body = f"{kind}{REGIONS[seed % len(REGIONS)]}{invent_org_code(seed)}"
     return body + uscc.calc_check_digit(body)
 
 

@@ -1,16 +1,17 @@
 """Numbered pages whose cost does not grow with their depth.
 
 A link to a page carries the key of a row nearby (``near=page:key``), so the database seeks to it by index and skips a
-few pages at most; only a far page number typed by hand is walked to, from the nearer end.
+few pages at most; only a far page number typed by hand is walked to, from the nearer end; of rows that are too many to
+be counted, not farther than WALKED.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import DateTimeField, F, Model, Q, QuerySet, TextField
+from django.db.models import DateField, DateTimeField, F, Model, Q, QuerySet, TextField
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThan,
@@ -23,6 +24,8 @@ from django.http import HttpRequest
 
 SIZES = (10, 20, 50, 100)
 COUNTED = 10_000
+WALKED = 2_000
+"""Rows that are walked to a page of rows too many to be counted: a wide word's may lie far apart."""
 _AROUND = 2  # page numbers shown on either side of the current one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_000_000_000 * 10**6  # year 9987: a value that is no valid time must not raise an error
@@ -53,6 +56,7 @@ class Page:
     links: list[Link]
     kept: list[tuple[str, str]]  # the other parameters of the request, for the form that changes the size
     sizes: tuple[int, ...] = SIZES
+    asked: int = 0  # the page that was asked for, if it is too far to be opened by its number
 
     @property
     def last(self) -> int:
@@ -95,8 +99,11 @@ def paginate(
         near = None
     if near and len(near[1]) < len(order):
         near = _looked_up(rows, order, near)
+    asked, farthest = 0, WALKED // size if capped else number
+    if not near and number > farthest:
+        asked, number = number, farthest
     page_rows = list(_seek(rows, order, number, size, total, near, narrow or _whole, from_end=not capped))
-    return _page(request, page_rows, number, size, total, capped=capped, order=order)
+    return _page(request, page_rows, number, size, total, capped=capped, order=order, asked=asked)
 
 
 def paginate_list(request: HttpRequest, rows: Sequence[Any], *, size: int = 10) -> Page:
@@ -125,11 +132,15 @@ def _page(
     *,
     capped: bool = False,
     order: Sequence[str] = (),
+    asked: int = 0,
 ) -> Page:
     carried = _carried(type(rows[0]), order) if rows else ()
-    links = _links(request, rows if order else (), carried, number, _last(total, size), size)
+    last = _last(total, size)
+    links = _links(request, rows if order else (), carried, number, last, size)
+    if capped and last > max(WALKED // size, number + _AROUND):
+        links = [*links[:-1], Link(0, "")] if links[-2].address else links[:-1]  # nobody is led where it is too far
     kept = [(k, v) for k, values in request.GET.lists() for v in values if k not in {"page", "near", "size"}]
-    return Page(rows, number, size, total, capped, links, kept)
+    return Page(rows, number, size, total, capped, links, kept, asked=asked)
 
 
 def _seek(
@@ -201,9 +212,12 @@ def _looked_up(rows: QuerySet, order: Sequence[str], near: tuple[int, Key]) -> t
 
 
 def _column_value(model: type[Model], name: str, number: Any) -> Any:
-    """Converts a number of a key to the column's value: an address contains times in microseconds."""
-    if isinstance(number, str) or "__" in name or not isinstance(model._meta.get_field(name), DateTimeField):
+    """Converts a number of a key to the column's value: an address has times in microseconds, days from the first one."""
+    field = None if isinstance(number, (str, date)) or "__" in name else model._meta.get_field(name)
+    if not isinstance(field, DateField):
         return number
+    if not isinstance(field, DateTimeField):
+        return date.fromordinal(min(max(number, 1), date.max.toordinal()))
     return _EPOCH + timedelta(microseconds=min(max(number, 0), _LAST))
 
 
@@ -232,7 +246,9 @@ def _links(
 def _value(row: Any, path: str) -> int:
     for name in path.split("__"):
         row = getattr(row, name)
-    return (row - _EPOCH) // timedelta(microseconds=1) if isinstance(row, datetime) else row
+    if isinstance(row, datetime):
+        return (row - _EPOCH) // timedelta(microseconds=1)
+    return row.toordinal() if isinstance(row, date) else row
 
 
 def _near(text: str | None, width: int) -> tuple[int, Key] | None:

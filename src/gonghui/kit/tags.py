@@ -23,8 +23,8 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
     "orange": "pending waiting reopened sorted made ready",
-    "blue": "queued running planned requested making awaited building exported reading retained uploading checking loading",
-    "green": "open approved done sent normal agreed joined issued acknowledged",
+    "blue": "queued running planned requested making awaited building exported reading retained marking uploading checking loading",
+    "green": "open approved done sent normal agreed joined issued acknowledged reported",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended",
     "grey": "left lapsed undone resigned",
 }
@@ -102,13 +102,28 @@ def sorted_column(context: Context, heading: str, key: str, classes: str = "", t
     mark = icon("chevron-down" if sorting.descending else "chevron-up") if here else ""
     title = title or f"按{heading}排序"
     link = format_html('<a href="?{}" title="{}">{}{}</a>', query.urlencode(), title, heading, mark)
-    return format_html('<th scope="col"{}{}>{}</th>', _class(classes), state, link)
+    return format_html('<th scope="col"{}{}>{}</th>', _class(f"{classes} sorts".strip()), state, link)
+
+
+@register.simple_tag
+def tick_all(label: str = "全选本页") -> SafeString:
+    """The heading of the boxes of a list, which ticks all of its table; on a phone it says so."""
+    return format_html(
+        '<th scope="col" class="tick"><label><input type="checkbox" data-tick-all aria-label="{0}">'
+        '<span aria-hidden="true">{0}</span></label></th>',
+        label,
+    )
 
 
 @register.simple_tag(takes_context=True)
 def cell(context: Context, heading: str, value: object, classes: str = "") -> SafeString:
-    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``."""
+    """A cell of a list with its heading for phones: ``{% cell "会员编号" member.number "num" %}``.
+
+    A dash keeps a place in a column; on a phone's card it would only be in the way (``nothing``).
+    """
     shown = render_value_in_context(value, context)
+    if shown in ("", "-"):
+        classes = f"{classes} nothing".lstrip()
     return format_html('<td{} data-label="{}">{}</td>', _class(classes), heading, shown)
 
 

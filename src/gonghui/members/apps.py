@@ -27,6 +27,7 @@ class MembersConfig(AppConfig):
         policies.SUBJECTS.register(SUBJECT, MEMBER, order=2)
         worklist.register(queries.work, order=5)
         hooks.on_membership_end.register(lapse_corrections, order=1)
+        audit.LISTED_AS.register("members.member", "members")
         audit.references_to_member.register(queries.audited, order=1)
         audit.RECORDED_CHANGES.register("members.member", changes_recorded)
         register(*cleanup.SWEEPS)

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from gonghui.members.field import Field
 from gonghui.members.fields import CORE, FIELDS
 from gonghui.members.models import Member
+from gonghui.members.standings import PERMISSIONS, standings_that
 from gonghui.policies.columns.queries import requirements
 from gonghui.policies.hooks import Column, Gap, Subject
 from gonghui.policies.models import Requirement
@@ -38,6 +39,10 @@ class Collected:
         """Of the national form, what everybody who joins must have."""
         return [field for field in self.fields if self.requirements.get(field.name) == Requirement.REQUIRED]
 
+    def required_of(self, standing: str) -> list[Field]:
+        """What a member of this standing must have: whoever has no duties need not have it (`lacking` says the same)."""
+        return self.required if PERMISSIONS[standing].duties else []
+
 
 MANUAL = Collected({})
 """Nothing more than the manual's fields."""
@@ -59,9 +64,14 @@ def empty(field: Field) -> Q:
     return Q(**{column: ""}) if field.sql_type == "text" else Q(**{f"{column}__isnull": True})
 
 
+def lacking(field: Field) -> Q:
+    """The condition that a member has no value of a field that the city requires, and is wanted to have it."""
+    return empty(field) & Q(standing__in=standings_that(duties=True))
+
+
 def gaps(names: Collection[str]) -> dict[str, Gap]:
     """For ``policies.hooks.Subject``: reads the register once, grouped by union."""
-    conditions = {name: empty(FIELDS[name]) for name in names}
+    conditions = {name: lacking(FIELDS[name]) for name in names}
     conditions["any_of_them"] = Q()
     for name in names:
         conditions["any_of_them"] |= conditions[name]
@@ -84,7 +94,7 @@ def gaps_in(union: Union) -> list[tuple[Field, int]]:
     """Of one union's members: the required fields that are empty somewhere, each with the number of members."""
     required = collected().required
     counts = Member.objects.filter(union=union).aggregate(
-        **{field.name: Count("pk", filter=empty(field)) for field in required}
+        **{field.name: Count("pk", filter=lacking(field)) for field in required}
     )
     return [(field, counts[field.name]) for field in required if counts[field.name]]
 

@@ -27,7 +27,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.names import initials, name_key
 from gonghui.kit.paging import Key, Narrow
 from gonghui.members.codes import Sex
-from gonghui.members.collected import empty
+from gonghui.members.collected import lacking
 from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Correction, Member, MemberQuerySet
@@ -183,7 +183,7 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
         rows = rows.filter(union=union)
     if filters.missing:
         own = union or (user.union if user.union and user.union.is_grassroots else None)
-        rows = rows.filter(empty(FIELDS[filters.missing]), union=own) if own else rows.none()
+        rows = rows.filter(lacking(FIELDS[filters.missing]), union=own) if own else rows.none()
     if filters.superior or filters.inspection:
         rows = rows.filter(union__in=_chosen_unions(user, filters))
     return _of_members(rows, user, filters)

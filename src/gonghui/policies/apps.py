@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class PoliciesConfig(AppConfig):
     name = "gonghui.policies"
+
+    def ready(self) -> None:
+        """Registers with the app itself, and with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.policies.columns.of_unions import INCOMPLETE, SUBJECT, UNION
+        from gonghui.policies.hooks import SUBJECTS
+        from gonghui.unions.hooks import CONDITIONS
+
+        SUBJECTS.register(SUBJECT, UNION, order=1)
+        CONDITIONS.register("columns", INCOMPLETE, order=3)

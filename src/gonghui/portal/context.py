@@ -15,7 +15,7 @@ from gonghui.accounts.request import Request
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.portal.help import chapter_of
 from gonghui.portal.menu import menu, section_of
-from gonghui.portal.worklist import menu_counts, waiting
+from gonghui.portal.worklist import DESK, menu_counts, waiting
 
 
 def names() -> dict[str, Any]:
@@ -32,6 +32,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         pending = cache(lambda: waiting(user))  # once per page, and only if the page shows it
         context["work"] = work = SimpleLazyObject(lambda: pending().work)
+        context["other_work"] = SimpleLazyObject(lambda: [line for line in work if line.item.menu != DESK])
         context["unread"] = SimpleLazyObject(lambda: pending().unread)
         context["menu"] = SimpleLazyObject(lambda: menu(user, section_of(request), menu_counts(work)))
         context["session_left"] = seconds_left(request)

@@ -12,6 +12,7 @@ CHAPTERS = {
     "imports": "members",
     "inspections": "inspection",
     "members": "members",
+    "national": "national-forms",
     "notices": "signing-in",
     "policies": "reviewing",
     "registers": "registers",

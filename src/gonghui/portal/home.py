@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime, now
 
@@ -14,6 +13,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.queries import previous_visit
 from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.registration.actions import latest_claim
+from gonghui.filings.reminders.queries import figures
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject, Window
 from gonghui.notices.models import Notice
@@ -28,8 +28,6 @@ from gonghui.unions.queries import branches
 MAX_NEWS = 6
 OVERVIEW_SECONDS = 300
 """Maximum age in seconds of the figures of a district or of the city; the page shows their time."""
-
-REELECTION_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def street_home(user: User, union: Union) -> dict[str, Any]:
         "union": union,
         **_desk(user),
         "dues": list(dues(union)),
-        **reelections(union),
+        "deadlines": figures(union),
         "trend": statistics.trend(union),
     }
 
@@ -135,16 +133,6 @@ def dues(union: Union) -> Iterator[Due]:
         if window:
             url = f"{inspections.home_of(window)}?node={union.pk}&tab=left"
             yield Due(window, inspections.completion(window, union)[0], url)
-
-
-def reelections(union: Union) -> dict[str, int]:
-    """Returns how many unions below are past their 换届日期, and how many reach it soon."""
-    today = localdate()
-    soon = Q(reelection_on__range=(today, today + timedelta(days=REELECTION_DAYS)))
-    unions = Union.objects.grassroots().filter(state=UnionState.APPROVED).below(union)
-    return unions.aggregate(
-        reelection_overdue=Count("pk", filter=Q(reelection_on__lt=today)), reelection_soon=Count("pk", filter=soon)
-    )
 
 
 @dataclass(frozen=True)
@@ -206,6 +194,7 @@ def overview_of(union: Union) -> dict[str, Any]:
         "windows": windows,
         "ages": (ages := reviews.waiting_by_age(union)),
         "most_age": max(count for _, count in ages),
+        "deadlines": figures(union),
         "trend": statistics.trend(union),
         "counted_at": now(),
     }

@@ -64,6 +64,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     incoming = "/transfers/incoming/ /transfers/in/ /transfers/uploads/"
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
+    yield "信息采集表", "national:home", "table-export", "/national/", superior or approved
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
     yield "制卡", "cards:desk", "printer", "/cards/desk/ /cards/orders/", can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)

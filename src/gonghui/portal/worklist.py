@@ -20,6 +20,10 @@ MAX_COUNTED = 1_000
 """Maximum number of rows of an item that are counted; above it the page shows 「999+」."""
 
 
+DESK = "reviews:desk"
+"""The menu's entry of the requests on the desk, which has its own table beside the lines of other work."""
+
+
 @dataclass(frozen=True)
 class Counted:
     """An item with its number of waiting and overdue rows, the oldest row's time, the next deadline, its banner's text."""

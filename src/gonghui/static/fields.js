@@ -94,8 +94,8 @@
       const group = fields(document.getElementById(place.dataset.filled)), here = group.filter(filled).length;
       done += here;
       all += group.length;
-      place.textContent = `${here} / ${group.length}`;
-      place.parentElement.classList.toggle("done", here === group.length);
+      place.textContent = group.length ? `${here} / ${group.length}` : "选填";
+      place.parentElement.classList.toggle("done", group.length > 0 && here === group.length);
     }
     const sum = document.querySelector("[data-filled-all]");
     if (sum) sum.textContent = done === all ? "必填项已全部填写" : `必填 ${all} 项，还有 ${all - done} 项`;

@@ -27,4 +27,5 @@ class TransfersConfig(AppConfig):
         members.pending_departures.register(queries.departing, order=1)
         members.on_membership_end.register(lapse_of_moved, order=2)
         unions.blockers.register(queries.blocking_transfers, order=3)
+        audit.LISTED_AS.register("transfers.transfer", "transfers")
         audit.references_to_member.register(queries.audited, order=2)

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Now, Substr
 from gonghui.audit.models import history
 from gonghui.kit.sealing import SealedRow
 from gonghui.kit.states import Transitions, state_triggers
+from gonghui.unions import columns
 from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry
 from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.levels import LEVEL, UnionKind
@@ -72,6 +73,10 @@ class Person(Protocol):
     def union(self) -> "Union | None": ...
 
 
+_BOUND = Q(kind=UnionKind.GRASSROOTS, state=UnionState.APPROVED)
+"""Those that have to keep days such as 换届: indexes by them hold no others."""
+
+
 class UnionQuerySet(models.QuerySet):
     def visible_to(self, user: Person) -> "UnionQuerySet":
         """Returns the user's own union and all below it (SPEC 1.4)."""
@@ -97,7 +102,7 @@ class UnionQuerySet(models.QuerySet):
 
 
 @history(exclude=["member_count", "retained_count"])
-class Union(SealedRow):
+class Union(columns.OfUnion, SealedRow):
     """One node of the tree.
 
     ``level2`` and ``level3`` repeat the ancestors, so that "all below" is one indexed comparison at any level; a
@@ -161,6 +166,7 @@ class Union(SealedRow):
             models.UniqueConstraint(
                 "superior", "name", condition=~Q(kind=UnionKind.GRASSROOTS), name="union_superior_name_once"
             ),
+            *columns.CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["level2", "id"], name="union_level2"),
@@ -172,6 +178,11 @@ class Union(SealedRow):
             models.Index(fields=["pinyin", "id"], name="union_pinyin"),
             models.Index(fields=["member_count", "id"], name="union_members"),
             models.Index(fields=["founded_on", "id"], name="union_founded"),
+            *(
+                models.Index(fields=[*level, day, "id"], condition=_BOUND, name=f"union_{name}")
+                for day, name in (("reelection_on", "reelection"), ("certificate_valid_until", "certificate"))
+                for name, level in ((name, []), (f"level2_{name}", ["level2"]), (f"level3_{name}", ["level3"]))
+            ),
             GinIndex(Grams(key_of_name()), name="union_name_grams"),
             models.Index(key_of_name(), name="union_name_key"),
             GinIndex(Grams(Initials("pinyin")), name="union_initials"),
@@ -243,7 +254,7 @@ class Union(SealedRow):
 
 
 @history()
-class Employer(models.Model):
+class Employer(columns.OfEmployer):
     """The 单位 whose staff form a grassroots union; with its approved values, empty before the first approval.
 
     The code of a dissolved union moves to ``former_code``, so that another union of the employer can use it.

@@ -1,24 +1,27 @@
 """The particulars of a grassroots union: entered in a form, stored in a draft or a review, shown, published.
 
-They are one flat dict with the keys of LABELS and JSON values: dates as ISO text, 联系电话 sealed for the union (under
-``phone_sealed``), so that it cannot be opened for another union.
+They are one flat dict with the keys of MANUAL, and of the national form those that were asked for; JSON values: dates as
+ISO text, 联系电话 sealed for the union (under ``phone_sealed``), so that it cannot be opened for another union.
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from gonghui.codelists.queries import labels, require_offered
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import mask_mobile
+from gonghui.kit.errors import Refused
 from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import SealedTexts, opened, purpose, register_texts
+from gonghui.unions import national
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import Employer, Union
 
-LABELS = {
+MANUAL = {
     "employer_name": "单位名称",
     "code": "统一社会信用代码(或组织机构代码)",
     "economic_type": "经济类型",
@@ -34,6 +37,8 @@ LABELS = {
     "staff_count": "职工人数",
     "merged": "是否合并工会",
 }
+"""The manual's form, with its labels."""
+LABELS = MANUAL | national.LABELS
 FIXED = ("employer_name", "code", "economic_type", "superior")
 """The keys that an amendment cannot change (SPEC 2.3)."""
 
@@ -41,6 +46,7 @@ _CHOICES: dict[str, type[models.TextChoices]] = {
     "economic_type": EconomicType,
     "industry": Industry,
     "grassroots_type": GrassrootsType,
+    **{field.name: field.codes for field in national.FIELDS.values() if field.codes},
 }
 _YES_NO: dict[Any, str] = {True: "是", False: "否"}
 _EMPLOYER = ("code", "economic_type", "industry", "address")
@@ -79,21 +85,37 @@ def unpack(packed: dict[str, Any], union: Union) -> dict[str, Any]:
     return values
 
 
-def current(union: Union) -> dict[str, Any]:
-    """Returns the union's approved particulars, packed; of a dissolved union the last ones."""
+def current(union: Union, asked: Collection[str] = frozenset(national.FIELDS)) -> dict[str, Any]:
+    """Returns the union's approved particulars, packed; of a dissolved union the last ones. ``asked``: which columns of the
+    national form are among them.
+    """
     employer = union.employer
     values: dict[str, Any] = {"employer_name": employer.name, "superior": union.superior_id}
     values |= {key: getattr(employer, key) for key in _EMPLOYER}
     values["code"] = employer.code or employer.former_code
     values |= {key: getattr(union, key) for key in (*_UNION, *_DATES)}
     values["phone"] = opened(union, "phone_sealed")
+    values |= {
+        name: getattr(employer if field.of_employer else union, name)
+        for name, field in national.FIELDS.items()
+        if name in asked
+    }
     return pack(values, union)
 
 
+def keys_of(packed: Collection[str]) -> list[str]:
+    """Returns the keys that packed particulars have, in the order of LABELS."""
+    return [key for key in LABELS if key in MANUAL or key in packed]
+
+
 def differences(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[str]:
-    """Returns the keys of LABELS that differ between two packed particulars of ``union``; phones are compared unsealed."""
+    """Returns the keys of LABELS that differ between two packed particulars of ``union``; phones are compared unsealed.
+
+    A column of the national form that one of them was not asked for does not differ.
+    """
     before, after = unpack(old, union), unpack(new, union)
-    return [key for key in LABELS if before.get(key) != after.get(key)]
+    compared = [key for key in LABELS if key in MANUAL or (key in before and key in after)]
+    return [key for key in compared if before.get(key) != after.get(key)]
 
 
 def changes(old: dict[str, Any], new: dict[str, Any], union: Union) -> list[tuple[str, str, str]]:
@@ -112,16 +134,34 @@ def publish(union: Union, packed: dict[str, Any]) -> None:
     employer.name_key = stored_key(employer.name, unit_key(employer.name))
     for key in _EMPLOYER:
         setattr(employer, key, values[key])
-    employer.save()
     for key in _UNION:
         setattr(union, key, values[key])
     for key in _DATES:
         setattr(union, key, date.fromisoformat(values[key]))
+    for name, field in national.FIELDS.items():
+        if name in values:
+            setattr(employer if field.of_employer else union, name, field.stored(values[name]))
     for column, value in unit_columns(union.name).items():
         setattr(union, column, value)
     union.phone_sealed = purpose(Union, "phone_sealed").seal(values["phone"], union.seal_id)
     union.superior_id = values["superior"]
-    union.save()
+    employer.save()
+    try:
+        with transaction.atomic():
+            union.save()
+    except IntegrityError as error:
+        require_legal_code_free(union.legal_code, union)
+        raise error
+
+
+def require_legal_code_free(code: str, union: Union) -> None:
+    """Raises Refused if another union has this 工会法人统一社会信用代码: it is the code of one legal person."""
+    if code and Union.objects.filter(legal_code=code).exclude(pk=union.pk).exists():
+        raise Refused(
+            f"代码 {code} 已登记为另一家工会的工会法人统一社会信用代码。请对照本工会的法人资格证书核对；"
+            "如果代码无误，请联系上级工会核实处理。",
+            field="legal_code",
+        )
 
 
 def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str, str]:
@@ -129,7 +169,9 @@ def shown(packed: dict[str, Any], superior_path: str, union: Union) -> dict[str,
     words = {}
     for key in LABELS:
         value = packed.get(key)
-        if key in _CHOICES:
+        if key in national.FIELDS:
+            words[key] = national.FIELDS[key].text(value)
+        elif key in _CHOICES:
             words[key] = labels(_CHOICES[key]).get(value or "", "")
         elif key == "phone":
             words[key] = mask_phone(unpack(packed, union).get("phone", ""))
@@ -150,7 +192,7 @@ def facts(packed: dict[str, Any], superior: Union | None, union: Union, *, phone
     if not packed:
         return []
     words = shown(packed, superior_path(superior), union) | ({"phone": phone} if phone else {})
-    return [(label, words[key]) for key, label in LABELS.items()]
+    return [(LABELS[key], words[key]) for key in keys_of(packed)]
 
 
 def require_offered_codes(values: dict[str, Any], held: dict[str, Any]) -> None:

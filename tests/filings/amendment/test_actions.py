@@ -18,8 +18,8 @@ from tests.filings.stories import amended, approved, changed
 
 
 def test_the_form_offers_exactly_what_may_be_changed(cast):
-    assert {*AmendmentForm.base_fields, *union_details.FIXED} == set(union_details.LABELS)
-    assert set(FilingForm(entrance="district").fields) == {*union_details.LABELS, "level2"}
+    assert {*AmendmentForm().fields, *union_details.FIXED} == set(union_details.MANUAL)
+    assert set(FilingForm(entrance="district").fields) == {*union_details.MANUAL, "level2"}
 
 
 def test_the_old_values_stand_until_it_is_approved(cast):

@@ -181,8 +181,11 @@ def test_the_list_the_versions_and_the_page_tell_how_it_stands(cast, member, cli
     versions = client.get(reverse("members:versions", args=[member.pk])).content.decode()
     assert "提交审核的修改" in versions
     assert "王改名" in versions
+    form = reverse("members:edit", args=[member.pk])
+    assert "审核结束以前这几项不能再改" in client.get(form).text, "before somebody types in vain"
     page = client.post(reverse("members:withdraw", args=[member.pk]), follow=True).content.decode()
     assert "已撤回修改申请" in page
+    assert "审核结束以前" not in client.get(form).text
 
 
 def test_two_members_of_a_union_wait_side_by_side(cast, member):

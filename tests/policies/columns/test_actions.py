@@ -136,11 +136,13 @@ def test_only_the_citys_administrators_decide(cast):
 
 def test_each_step_is_on_record_with_old_and_new(cast):
     collecting(cast, ethnicity="optional")
-    collecting(cast, ethnicity="required")
+    later = collecting(cast, since=localdate() + timedelta(days=1), ethnicity="required")
+    actions.withdraw(later.pk, by=cast.platform_admin)
     entries = Entry.objects.filter(verb__startswith="columns.").order_by("pk")
     assert [(entry.verb, entry.data["changes"]) for entry in entries] == [
         ("columns.drafted", [["民族", "不收", "选填"]]),
         ("columns.confirmed", [["民族", "不收", "选填"]]),
         ("columns.drafted", [["民族", "选填", "必填"]]),
         ("columns.confirmed", [["民族", "选填", "必填"]]),
+        ("columns.withdrawn", [["民族", "选填", "必填"]]),
     ]

@@ -84,6 +84,18 @@ def test_a_draft_that_was_replaced_says_so_and_changes_nothing(client, cast):
     assert requirements("member") == {}
 
 
+def test_the_page_of_a_policy_says_what_it_changed_before_and_after_its_confirmation(client, cast):
+    collecting(cast, ethnicity="optional")
+    policy = actions.draft("member", {"ethnicity": "required"}, localdate(), by=cast.platform_admin)
+    actions.count(policy.pk)
+    client.force_login(cast.platform_admin)
+    for act in (lambda: None, lambda: actions.confirm(policy.pk, by=cast.platform_admin)):
+        act()
+        page = " ".join(client.get(reverse("policies:draft", args=[policy.pk])).text.split())
+        assert 'data-label="这一天以前">选填<' in page
+        assert "<b>必填</b>" in page
+
+
 def test_a_new_policy_is_offered_from_the_first_of_next_month(client, cast):
     client.force_login(cast.platform_admin)
     page = client.get(reverse("policies:columns_edit", args=["member"]))

@@ -15,13 +15,19 @@ from gonghui.demo_data.cast import PASSWORD
 from gonghui.demo_data.city import names
 from gonghui.demo_data.city.plan import OLDEST, YEAR, Plan
 from gonghui.demo_data.city.world import Actor, Grassroots, Superior, World
+from gonghui.demo_data.national import ASKED, national_values
 from gonghui.kit.invent import DISTRICTS, invent_person, invent_uscc
 from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.kit.sealing import purpose
 from gonghui.unions.codes import GrassrootsType
 from gonghui.unions.levels import ENTRANCES, UnionKind
 from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState
+from gonghui.unions.national import with_details
 
+NATIONAL = 100_000
+"""Where their seeds in the columns of the national form begin."""
+_OF_UNION = [field.name for field in with_details(ASKED) if not field.of_employer]
+_OF_EMPLOYER = [field.name for field in with_details(ASKED) if field.of_employer]
 CODES, LEADERS, OFFICERS, REVIEWERS = 1_000_000, 20_000_000, 30_000_000, 40_000_000
 """Where the seeds of invented codes and people begin, apart from those of the demo's own story and of the members."""
 
@@ -90,6 +96,7 @@ def found(world: World, number: int, size: int, superior: Superior) -> Grassroot
         "staff_count": staff,
         "merged": chance.random() < 0.05,
     }
+    union.values |= national_values(NATIONAL + number, union.values)
     registered = _registered(world, union) if chance.random() < IN_REGISTER else None
     _write(world, union, registered)
     world.audit(
@@ -156,7 +163,7 @@ def _write(world: World, union: Grassroots, registered: int | None) -> None:
     shown = union.approved_at is not None
     live = {
         key: values[key]
-        for key in ("founded_on", "grassroots_type", "reelection_on", "leader", "staff_count", "merged")
+        for key in ("founded_on", "grassroots_type", "reelection_on", "leader", "staff_count", "merged", *_OF_UNION)
     }
     row.number = f"{union.superior.level2.code}{world.first_number + union.number:06}" if shown else None
     world.rows.add(
@@ -166,7 +173,7 @@ def _write(world: World, union: Grassroots, registered: int | None) -> None:
         member_count=union.size, created_at=union.registered_at,
     )  # fmt: skip
     dissolved = union.state == UnionState.DISSOLVED
-    known = {key: values[key] for key in ("economic_type", "industry", "address")} if shown else {}
+    known = {key: values[key] for key in ("economic_type", "industry", "address", *_OF_EMPLOYER)} if shown else {}
     world.rows.add(
         Employer, id=world.rows.next_id(Employer), union_id=row.pk, name=union.employer,
         name_key=stored_key(union.employer, unit_key(union.employer)), **known,

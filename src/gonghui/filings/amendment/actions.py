@@ -8,11 +8,13 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.filings import national
 from gonghui.filings.amendment.review import AmendmentKind
 from gonghui.filings.coverage.queries import require_type_covers
 from gonghui.filings.guards import lock_for_change, superior_of
 from gonghui.filings.models import Amendment
 from gonghui.kit.errors import Refused
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart, ReviewState
 from gonghui.unions import union_details
@@ -39,12 +41,14 @@ def save_amendment_draft(union: Union, *, values: dict[str, Any], by: User) -> A
 def submit_amendment(union: Union, *, values: dict[str, Any], by: User) -> Amendment:
     """Submits changed particulars (AmendmentForm.cleaned_data) to the superior; the old ones stay valid.
 
-    Raises Refused when no value differs from the live ones, a new value of a code list is retired, another request is
-    open, or ``by`` may not.
+    Raises Refused when no value differs from the live ones, a new value of a code list is retired, a value of the national
+    form is wrong or was emptied though required, another request is open, or ``by`` may not.
     """
     with transaction.atomic():
         union = lock_for_change(union, by)
-        live = union_details.current(union)
+        asked = collected()
+        values = national.require_right(values, union, asked)
+        live = union_details.current(union, asked.names)
         union_details.require_offered_codes(values, live)
         amendment = _draft(union)
         amendment.values = union_details.pack(

@@ -8,6 +8,7 @@ from gonghui.audit.actions import record
 from gonghui.filings import checks
 from gonghui.filings.coverage.queries import covered_page, require_type_covers
 from gonghui.filings.filing.review import opinion_of, path_of, tell_officers
+from gonghui.filings.reminders.actions import settle_deadlines
 from gonghui.kit.errors import Refused
 from gonghui.reviews.kinds import Change, Check, ReviewKind
 from gonghui.reviews.models import Review, Step
@@ -36,7 +37,7 @@ class AmendmentKind(ReviewKind):
         changed = union_details.differences(review.base, review.proposed, review.union)
         if "phone" in changed and old["phone"] == new["phone"]:
             new["phone"] += "（与原来不同）"
-        return [Change(label, old[key], new[key]) for key, label in union_details.LABELS.items()]
+        return [Change(union_details.LABELS[key], old[key], new[key]) for key in union_details.keys_of(review.proposed)]
 
     def folds_unchanged(self, review: Review) -> bool:
         return True
@@ -66,6 +67,7 @@ class AmendmentKind(ReviewKind):
             raise Refused(f"申请提交之后，这家工会的{names}已有变化，不能按原来的对照通过。请退回，由经办人重新提交。")
         require_type_covers(union, review.proposed["grassroots_type"])
         union_details.publish(union, review.proposed)
+        settle_deadlines(union, union_details.differences(review.base, review.proposed, union))
         changes = union_details.changes(review.base, review.proposed, union)
         record("amendment.approved", union, by=by, union=union, changes=changes)
         tell_officers(review, "贵单位工会资料的修改已审核通过", opinion_of(step))

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from gonghui.accounts.request import Request
 from gonghui.attachments.pages import AttachmentsOfForm
+from gonghui.filings import national
 from gonghui.filings.amendment.actions import returned_amendment, save_amendment_draft, submit_amendment
 from gonghui.filings.amendment.review import AmendmentKind
 from gonghui.filings.filing.form import AmendmentForm, initial_of
@@ -16,6 +17,7 @@ from gonghui.filings.models import Amendment
 from gonghui.filings.pages import facts_of, not_now, own_grassroots
 from gonghui.filings.rules import can_change
 from gonghui.kit.forms import refused_into, unjudged
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews.models import Step
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
@@ -29,7 +31,12 @@ def amend(request: Request) -> HttpResponse:
     if not can_change(request.user, union) or open_review(union):
         return not_now(request, union)
     scans = AttachmentsOfForm(request, AmendmentKind.code)
-    form = AmendmentForm(request.POST) if request.method == "POST" else AmendmentForm(initial=_initial(request, union))
+    options: dict[str, Any] = {"asked": collected(), "held": national.held_by(union)}
+    form = (
+        AmendmentForm(request.POST, **options)
+        if request.method == "POST"
+        else AmendmentForm(initial=_initial(request, union), **options)
+    )
     if scans.only:
         unjudged(form)
     elif "draft" in request.POST:

@@ -12,9 +12,11 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.filings.coverage.actions import free_covered, hold_codes, take_covered_back
+from gonghui.filings.deadlines import DEADLINES
 from gonghui.filings.guards import lock_for_change, require_nothing_under_way
 from gonghui.filings.models import Amendment, Dissolution, Filing
 from gonghui.filings.reason import require_reason
+from gonghui.filings.reminders.actions import settle_deadlines
 from gonghui.filings.rules import can_restore
 from gonghui.kit.errors import Refused
 from gonghui.members.memberships import move_all, restore_members
@@ -86,6 +88,7 @@ def dissolve_union(union: Union, *, way: str, into: Union | None, reason: str, c
         # The code is free from now on: the receiving union or a new union may use it.
         _release_code(union)
         Amendment.objects.filter(union=union, review=None).delete()
+        settle_deadlines(union, [deadline.column for deadline in DEADLINES.values()])
         dissolution = Dissolution.objects.create(
             union=union, way=way, into=heir, reason=reason, member_count=members, act=act, dissolved_by=by
         )

@@ -8,12 +8,14 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.filings import national
 from gonghui.filings.filing.review import FilingKind, task_of
 from gonghui.filings.models import Filing
 from gonghui.filings.queries import particulars_of
 from gonghui.filings.rules import can_file, may_be_filed
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import Review, ReviewPart
 from gonghui.unions import union_details
@@ -47,8 +49,8 @@ def save_draft(union: Union, *, entrance: str, values: dict[str, Any], by: User,
 def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: User) -> Filing:
     """Submits a complete form (FilingForm.cleaned_data) to the chosen level-3 superior.
 
-    Raises Refused when the union may not be filed, the superior is not of the entrance's kind, the code is in use, or a
-    value of a code list is retired.
+    Raises Refused when the union may not be filed, the superior is not of the entrance's kind, the code is in use, a value
+    of a code list is retired, or what the city asks for beside the manual's form is missing or wrong.
     """
     with transaction.atomic():
         union = _lock_for_filing(union, by)
@@ -56,6 +58,7 @@ def submit_filing(union: Union, *, entrance: str, values: dict[str, Any], by: Us
         if superior.kind != ENTRANCES[entrance][1]:
             raise Refused("所选上级工会不属于这个填报入口，请重新选择。", field="superior")
         _require_code_free(values["code"], union)
+        values = national.require_right(values, union, collected())
         union_details.require_offered_codes(values, {})
         rounds = list(Review.objects.filter(filing__union=union).order_by("-pk"))
         filing = _draft(union)

@@ -1,6 +1,6 @@
 """Forms of a union's particulars: 「基层工会资料上报」 (SPEC 2.1), and the changes of an approved union (SPEC 2.3)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,12 +9,15 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from gonghui.codelists.fields import CodeField
+from gonghui.filings import national
 from gonghui.filings.superior_choice import add_superior, check_superior
 from gonghui.kit import documents, names
 from gonghui.kit.forms import date_input
+from gonghui.policies.columns.of_unions import MANUAL, Collected
 from gonghui.unions import union_details
 from gonghui.unions.codes import EconomicType, GrassrootsType, Industry
 from gonghui.unions.models import MAX_STAFF, Union
+from gonghui.unions.national_rules import check_legal_code
 
 EARLIEST_FOUNDING = date(1921, 1, 1)
 
@@ -26,7 +29,9 @@ Groups = Sequence[tuple[str, Sequence[str]]]
 
 
 class AmendmentForm(forms.Form):
-    """The fields that may be changed later; all are required."""
+    """The fields that may be changed later. The manual's are all required; of the national form there are those that the
+    city asks for (``asked``), of a union with the values ``held`` (`national.held_by`; none: its first filing).
+    """
 
     template_name = "filings/form_fields.html"
 
@@ -70,9 +75,17 @@ class AmendmentForm(forms.Form):
         ("工会信息", ("name", "founded_on", "grassroots_type", "reelection_on", "leader", "phone", "merged")),
     )
 
+    def __init__(
+        self, *args: Any, asked: Collected = MANUAL, held: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked, self.held = asked, held or {}
+        self.fields |= national.inputs(asked, held)
+        self.sections = [*self.GROUPS, *national.groups(asked)]
+
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Returns the headings with their fields."""
-        return [(heading, [self[name] for name in names_]) for heading, names_ in self.GROUPS]
+        return [(heading, [self[name] for name in names_]) for heading, names_ in self.sections]
 
     def typed(self) -> dict[str, Any]:
         """Returns the typed values for a draft: valid ones cleaned, invalid ones as text up to MAX_TYPED."""
@@ -98,10 +111,19 @@ class AmendmentForm(forms.Form):
             raise ValidationError("建会日期应在 1921 年以后，且不晚于今天。")
         return day
 
+    def clean_legal_code(self) -> str:
+        typed = self.cleaned_data["legal_code"]
+        employer_code = self.cleaned_data.get("code") or self.held.get("code") or ""
+        return _checked(lambda text: check_legal_code(text, employer_code), typed) if typed else ""
+
     def clean(self) -> dict[str, Any]:
         founded, reelection = self.cleaned_data.get("founded_on"), self.cleaned_data.get("reelection_on")
         if founded and reelection and reelection <= founded:
             self.add_error("reelection_on", "换届日期应晚于建会日期。")
+        right = {name: value for name, value in self.held.items() if name not in self.errors}
+        for name, sentence in national.problems(self.cleaned_data, right, self.asked):
+            if name not in self.errors:
+                self.add_error(name, sentence)
         return self.cleaned_data
 
 
@@ -126,7 +148,7 @@ class FilingForm(AmendmentForm):
     def __init__(self, *args: Any, entrance: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         add_superior(self, entrance)
-        self.order_fields([name for _, names_ in self.GROUPS for name in names_])
+        self.order_fields([name for _, names_ in self.sections for name in names_])
 
     def clean_employer_name(self) -> str:
         return " ".join(self.cleaned_data["employer_name"].split())

@@ -45,7 +45,9 @@ class FilingKind(ReviewKind):
             if review.base
             else _registered_words(review)
         )
-        return [Change(label, old.get(key), new[key]) for key, label in union_details.LABELS.items()]
+        return [
+            Change(union_details.LABELS[key], old.get(key), new[key]) for key in union_details.keys_of(review.proposed)
+        ]
 
     def folds_unchanged(self, review: Review) -> bool:
         return bool(review.base)

@@ -25,6 +25,7 @@ from gonghui.filings.rules import can_change, can_file, can_restore, may_be_file
 from gonghui.filings.superior_choice import SuperiorForm
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id, unjudged
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews.actions import withdraw as withdraw_review
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review, ReviewState, Step
@@ -69,9 +70,12 @@ def start(request: Request) -> HttpResponse:
     if entrance not in ENTRANCES:
         return render(request, "filings/entrances.html", {"union": union})
     if request.method == "GET":
-        form = FilingForm(entrance=entrance, initial=_initial(union, entrance, draft))
+        form = FilingForm(entrance=entrance, asked=collected(), initial=_initial(union, entrance, draft))
         return _form_page(request, form, entrance, union, AttachmentsOfForm(request, FilingKind.code))
-    form, scans = FilingForm(request.POST, entrance=entrance), AttachmentsOfForm(request, FilingKind.code)
+    form, scans = (
+        FilingForm(request.POST, entrance=entrance, asked=collected()),
+        AttachmentsOfForm(request, FilingKind.code),
+    )
     if scans.only:
         return _form_page(request, unjudged(form), entrance, union, scans)
     if "draft" in request.POST:

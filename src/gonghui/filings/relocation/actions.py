@@ -9,6 +9,7 @@ from gonghui.filings.guards import lock_for_change, require_nothing_under_way, s
 from gonghui.filings.models import Relocation
 from gonghui.filings.reason import require_reason
 from gonghui.kit.errors import Refused
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart
 from gonghui.unions import union_details
@@ -36,7 +37,7 @@ def submit_relocation(union: Union, *, way: str, target: Union, reason: str, by:
         superior = superior_of(union)
         require_target(union, way, Union.objects.get(pk=target.pk))
         require_nothing_under_way(union, "转移")
-        base = {**union_details.current(union), "members": union.member_count}
+        base = {**union_details.current(union, collected().names), "members": union.member_count}
         review = reviews.submit(
             RelocationKind,
             union=union,

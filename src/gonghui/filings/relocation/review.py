@@ -21,6 +21,7 @@ from gonghui.reviews.scans import ScanKind, Scans
 from gonghui.unions import union_details
 from gonghui.unions.hooks import blockers
 from gonghui.unions.models import Union, UnionState
+from gonghui.unions.union_details import LABELS
 
 
 class RelocationKind(ReviewKind):
@@ -39,7 +40,7 @@ class RelocationKind(ReviewKind):
         new = old | {"superior": path_of(review.proposed)}
         members = str(review.base["members"])
         return [
-            *(Change(label, old[key], new[key]) for key, label in union_details.LABELS.items()),
+            *(Change(LABELS[key], old[key], new[key]) for key in union_details.keys_of(review.base)),
             Change("会员人数", members, members),
             Change("转移方式", None, Relocation.Way(review.proposed["way"]).label),
             Change("转移原因", None, review.proposed["reason"]),

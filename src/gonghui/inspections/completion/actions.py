@@ -7,11 +7,12 @@ from django.db import transaction
 from gonghui.accounts.models import User
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.inspections.completion.export import HEADINGS, export_line, export_rows
-from gonghui.inspections.models import Window
+from gonghui.inspections.completion.export import export_line, export_rows, headings
+from gonghui.inspections.models import Subject, Window
 from gonghui.inspections.rules import can_look_on
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
+from gonghui.policies.columns.of_unions import collected
 from gonghui.unions.models import Union
 
 verbs.register(inspection__exported="导出年检名单")
@@ -27,14 +28,15 @@ def export_list(window: Window, node: Union, path: Path, *, finished: bool, by: 
     """
     if not can_look_on(by):
         raise Refused("只有上级工会可以导出年检名单。")
-    rows = export_rows(window, node, finished=finished)
+    fields = collected().fields if window.subject == Subject.ORGANISATIONS else []
+    rows = export_rows(window, node, fields, finished=finished)
     count = rows.order_by()[: MAX_EXPORT + 1].count()
     if not count:
         raise Refused("没有可以导出的工会。")
     if count > MAX_EXPORT:
         raise Refused(f"一次最多导出 {MAX_EXPORT} 家工会，请逐级打开下级工会，再分次导出。")
-    lines = (export_line(row) for row in rows.order_by("level3", "pk").iterator(chunk_size=2000))
+    lines = (export_line(row, fields) for row in rows.order_by("level3", "pk").iterator(chunk_size=2000))
     with transaction.atomic():
-        excel.export(path, HEADINGS, lines, title=f"{window}{'已完成' if finished else '未完成'}")
+        excel.export(path, headings(fields), lines, title=f"{window}{'已完成' if finished else '未完成'}")
         record("inspection.exported", node, by=by, union=by.union, window=str(window), count=count)
     return count

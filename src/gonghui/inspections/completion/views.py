@@ -23,6 +23,7 @@ from gonghui.kit.forms import row_id
 from gonghui.kit.paging import Page
 from gonghui.kit.redirects import came_from
 from gonghui.kit.sorting import sorting_of
+from gonghui.policies.columns.of_unions import incomplete
 from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import Union
 from gonghui.unions.pages import paginate_named
@@ -94,6 +95,8 @@ def _completion_page(request: Request, window: Window) -> HttpResponse:
         "address": _address(window, node),
         "running": window.mailings.filter(occasion="reminder", node=node, ended_at=None).exists(),
     }
+    if window.subject == Subject.ORGANISATIONS:
+        context["incomplete"] = incomplete(queries.due(window, node)).count()
     if tab == "left":
         context["sorting"] = sorting_of(request, LEFT, "filed")
         context["page"] = _left(request, window, node, filters, whole.left, context["sorting"].order)

@@ -20,6 +20,7 @@ from gonghui.inspections.rules import can_confirm, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify_officers, settle
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
 from gonghui.unions.models import Union, UnionState
@@ -113,7 +114,7 @@ def snapshot(union: Union) -> dict[str, object]:
     """The union's data as it is, packed: what a confirmation keeps, beside the list of 涵盖单位. The phone stays sealed."""
     coverage = {"coverage": str(coverage_of(union))} if union.is_covering else {}
     return (
-        union_details.current(union)
+        union_details.current(union, collected().names)
         | coverage
         | {
             "number": union.number,

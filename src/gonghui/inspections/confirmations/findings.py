@@ -7,7 +7,9 @@ from django.utils.timezone import localdate
 
 from gonghui.kit import documents
 from gonghui.kit.sealing import opened
+from gonghui.policies.columns.of_unions import missing_in
 from gonghui.unions.models import Union
+from gonghui.unions.national import Field
 from gonghui.unions.queries import coverage_of
 from gonghui.unions.union_details import above_staff
 
@@ -20,17 +22,25 @@ AMEND, MEMBERS, COVERAGE = "amend", "members", "coverage"
 
 @dataclass(frozen=True)
 class Finding:
-    """``level``: ``ok``, ``look`` (look at it again), ``bad`` (out of date). ``mend``: where, or nothing to do."""
+    """``level``: ``ok``, ``look`` (look at it again), ``bad`` (out of date). ``mend``: where, or nothing to do; ``field``: at
+    which input of the form there.
+    """
 
     level: str
     text: str
     mend: str = ""
+    field: str = ""
 
 
 def findings(union: Union) -> list[Finding]:
     """All of them, what is in order too, so that the officer sees what was checked."""
     checks = [_reelection, _founding, _leader, _phone, _address, _members]
-    return [check(union) for check in checks] + ([_coverage(union)] if union.is_covering else [])
+    found = [check(union) for check in checks] + ([_coverage(union)] if union.is_covering else [])
+    return found + [_gap(field) for field in missing_in(union)]
+
+
+def _gap(field: Field) -> Finding:
+    return Finding("bad", f"没有填写{field.label}，市总工会要求必填，请补填。", AMEND, field.name)
 
 
 def _reelection(union: Union) -> Finding:

@@ -20,6 +20,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.paging import paginate_list
 from gonghui.members.codes import DocumentType
+from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews.queries import open_review
 from gonghui.unions import union_details
 from gonghui.unions.models import Union, UnionState
@@ -59,7 +60,7 @@ def _union_page(request: Request, union: Union) -> HttpResponse:
         "confirmations": confirmations,
         "review": open_review(union),
         "findings": findings(union),
-        "facts": union_details.facts(union_details.current(union), union.superior, union),
+        "facts": union_details.facts(union_details.current(union, collected().names), union.superior, union),
         "may_confirm": can_confirm(request.user, union),
     }
     return render(request, "inspections/union.html", context)
@@ -92,7 +93,7 @@ def confirm(request: Request) -> HttpResponse:
 def _confirm_page(
     request: Request, union: Union, window: Window, refused: Refused | None = None, *, status: int | None = None
 ) -> HttpResponse:
-    packed = union_details.current(union)
+    packed = union_details.current(union, collected().names)
     context = {
         "union": union,
         "window": window,
@@ -171,4 +172,7 @@ def _facts(confirmation: Confirmation) -> list[tuple[str, Any]]:
     head = [("工会编号", confirmation.data["number"]), ("会员人数", confirmation.data["member_count"])]
     if coverage := confirmation.data.get("coverage"):
         head.append(("涵盖单位", coverage))
-    return [*head, *((label, words[key]) for key, label in union_details.LABELS.items())]
+    return [
+        *head,
+        *((union_details.LABELS[key], words[key]) for key in union_details.keys_of(confirmation.data)),
+    ]

@@ -44,7 +44,7 @@ def write_template(columns: Sequence[Column], *, instructions: Sequence[str], ti
     choices have a drop-down, which rejects other values.
     """
     content, workbook = _workbook()
-    sheet = workbook.add_worksheet(_sheet_name(title))
+    sheet = workbook.add_worksheet(sheet_name(title))
     formats = {required: workbook.add_format(REQUIRED if required else HEADING) for required in (True, False)}
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column.heading + "*" * column.required, formats[column.required])
@@ -70,7 +70,7 @@ def write_marked(
     for problem in problems:
         by_row[problem.row].append(problem)
     content, workbook = _workbook()
-    page = workbook.add_worksheet(_sheet_name(sheet.name))
+    page = workbook.add_worksheet(sheet_name(sheet.name))
     text, wrong, heading = (workbook.add_format(style) for style in (TEXT, WRONG, HEADING))
     _lay_over(rows, mended, sheet.places)
     headings = rows[sheet.heading_row - 1]
@@ -114,7 +114,7 @@ def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Se
     write_worksheet(
         (dict(zip(headings, row, strict=True)) for row, _ in zip(chain(first, rows), counted, strict=False)),
         path,
-        sheet_name=_sheet_name(title),
+        sheet_name=sheet_name(title),
         freeze_row=1,
         bold_headers=True,
         column_formats=[text] * len(headings),
@@ -134,7 +134,7 @@ def _width(texts: Iterable[str]) -> int:
     return min(50, max(8, widest + 2))
 
 
-def _sheet_name(wanted: str) -> str:
+def sheet_name(wanted: str) -> str:
     """Returns a sheet name that Excel accepts, different from those of our own sheets."""
     name = re.sub(r"[\[\]:*?/\\]", " ", wanted)[:31].strip("' ")
     return "数据" if name in {"", SUMMARY, INSTRUCTIONS, CHOICES} else name
@@ -144,7 +144,7 @@ def _workbook() -> "tuple[BytesIO, Workbook]":
     from xlsxwriter import Workbook
 
     content = BytesIO()
-    return content, Workbook(content, {"in_memory": True, "default_format_properties": FONT})
+    return content, Workbook(content, {"in_memory": True, "default_format_properties": dict(FONT)})
 
 
 def _close(workbook: "Workbook") -> None:

@@ -249,7 +249,7 @@ def _changed(member: Member, values: MemberValues, asked: Collected) -> list[str
 
 def _require_kept(member: Member, values: MemberValues, changed: Sequence[str], asked: Collected) -> None:
     """Raises Refused when an edit empties what is required, or dates a joining before the union. A gap may stay (SPEC 2.7)."""
-    emptied = [field for field in missing(values, asked.required) if field.name in changed]
+    emptied = [field for field in missing(values, asked.required_of(member.standing)) if field.name in changed]
     if emptied:
         raise Refused(f"{emptied[0].label}是必填的项目，不能清空。", field=emptied[0].name)
     if "joined_on" in changed and member.union and not came_from_elsewhere([member.pk]):

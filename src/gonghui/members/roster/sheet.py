@@ -12,7 +12,7 @@ from gonghui.codelists.queries import OfferedLabels, label, offered
 from gonghui.imports.kinds import GoodRow, Group, ImportKind, Plan
 from gonghui.kit.documents import mask_number
 from gonghui.kit.excel import Column, Problem, Row, Sheet, write_template
-from gonghui.kit.names import name_key
+from gonghui.kit.names import name_key, unit_key
 from gonghui.members import lookups
 from gonghui.members.codes import DocumentType
 from gonghui.members.collected import Collected, collected, missing
@@ -122,7 +122,7 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
 
     Raises Refused when ``by`` may look up no more people today (`lookups.ask`). A job (``by`` is None) is not counted.
     """
-    asked = collected()
+    asked, home = collected(), unit_key(union.employer.name)
     problems = list(sheet.troubles(columns_of(asked.fields)))
     rows = []
     troubled: dict[int, set[str]] = defaultdict(set)
@@ -130,6 +130,8 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
+        if unit_key(texts.get("workplace", "")) == home:  # the national form names it for everybody
+            texts["workplace"] = ""
         values, wrong = validate_member(texts, troubled.get(row.number, ()), asked.fields)
         problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
         if values is not None:
@@ -332,6 +334,11 @@ def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
     return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
 
 
+NATIONAL = frozenset({"会籍变化类型", "会籍变化日期", "会籍变化原因", "退回原因", "是否农民工会员"}) | {
+    field.label for field in FIELDS.values() if field.by_policy
+}
+"""Headings of the national form, which is read too: changes of membership are no import's, the others may be collected."""
+
 MEMBERS = ImportKind(
     key="members",
     title="模板导入会员",
@@ -353,5 +360,6 @@ MEMBERS = ImportKind(
     undo=undo.undo,
     instead_of_undo="请在“会员管理”中逐个修改，或办理转出。",
     notes=INSTRUCTIONS,
+    unasked=NATIONAL,
     masks={name: field.mask for name, field in FIELDS.items() if field.mask},
 )

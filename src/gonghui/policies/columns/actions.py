@@ -15,7 +15,7 @@ from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.notices.actions import notify
-from gonghui.policies.columns.queries import confirmed, drafts_of
+from gonghui.policies.columns.queries import confirmed, drafts_of, preceding
 from gonghui.policies.hooks import SUBJECTS, Subject
 from gonghui.policies.models import ColumnPolicy, ColumnPolicyState, Requirement
 from gonghui.policies.rules import can_set_columns
@@ -118,10 +118,9 @@ def confirm(pk: int, *, by: User) -> ColumnPolicy:
             raise Refused(_GONE)
         if policy.valid_from < localdate():
             raise Refused(f"执行日期 {policy.valid_from:%Y-%m-%d} 已经过去。请作废这份设定，重新选择日期。")
-        facts = _facts(policy)  # before the change: what it differs from
         policy.confirmed_by, policy.confirmed_at = by, timezone.now()
         _change(policy, ColumnPolicyState.CONFIRMED)
-        record("columns.confirmed", policy, by=by, union=by.union, **facts)
+        record("columns.confirmed", policy, by=by, union=by.union, **_facts(policy))
     return policy
 
 
@@ -146,7 +145,7 @@ def _change(policy: ColumnPolicy, state: ColumnPolicyState) -> None:
 
 def _facts(policy: ColumnPolicy) -> dict[str, object]:
     subject = SUBJECTS[policy.subject]
-    before = getattr(confirmed(policy.subject, policy.valid_from), "requirements", {})
+    before = preceding(policy)
     changes = [
         [column.label, label_of(before, name), label_of(policy.requirements, name)]
         for name, column in subject.by_name.items()

@@ -14,6 +14,16 @@ def confirmed(subject: str, on: date | None = None) -> ColumnPolicy | None:
     return rows.filter(valid_from__lte=on or localdate()).order_by("-valid_from", "-pk").first()
 
 
+def preceding(policy: ColumnPolicy) -> dict[str, str]:
+    """Returns the requirements that hold before a policy, drafted or confirmed, takes effect."""
+    rows = ColumnPolicy.objects.filter(subject=policy.subject, state=ColumnPolicyState.CONFIRMED)
+    rows = rows.filter(valid_from__lte=policy.valid_from).exclude(pk=policy.pk)
+    if policy.confirmed_at:  # two of one day: the later one holds
+        rows = rows.exclude(valid_from=policy.valid_from, pk__gt=policy.pk)
+    before = rows.order_by("-valid_from", "-pk").first()
+    return before.requirements if before else {}
+
+
 def requirements(subject: str, on: date | None = None) -> dict[str, Requirement]:
     """Returns the collected columns of a subject, each OPTIONAL or REQUIRED, by one statement."""
     policy = confirmed(subject, on)

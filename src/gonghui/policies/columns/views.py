@@ -18,7 +18,7 @@ from gonghui.kit.errors import Refused
 from gonghui.policies.columns import actions
 from gonghui.policies.columns.actions import label_of
 from gonghui.policies.columns.forms import ColumnsForm
-from gonghui.policies.columns.queries import coming, confirmed, drafts_of
+from gonghui.policies.columns.queries import coming, confirmed, drafts_of, preceding
 from gonghui.policies.hooks import SUBJECTS, Subject
 from gonghui.policies.models import ColumnPolicy, ColumnPolicyState
 from gonghui.policies.rules import can_see_columns, can_set_columns
@@ -113,7 +113,7 @@ def draft(request: Request, pk: int) -> HttpResponse:
     """A draft with what it changes and how many rows it would make incomplete; polled while the job counts."""
     policy = _policy(request, pk)
     subject = SUBJECTS[policy.subject]
-    now = getattr(confirmed(policy.subject, policy.valid_from), "requirements", {})
+    now = preceding(policy)
     changes = [
         (column.label, label_of(now, name), label_of(policy.requirements, name), policy.gaps.get(name))
         for name, column in subject.by_name.items()

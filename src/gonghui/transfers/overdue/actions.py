@@ -78,7 +78,7 @@ def _escalate(origin: Union, transfers: Sequence[Transfer]) -> None:
     Transfer.objects.bulk_update(transfers, ["review"])
     record(
         "transfer.fell_due",
-        origin,
+        transfers[0] if len(transfers) == 1 else None,
         by=None,
         union=origin,
         count=len(transfers),

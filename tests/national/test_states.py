@@ -1,0 +1,24 @@
+"""Every transition of exports and of reports is made by an action (docs/states.md)."""
+
+import pytest
+
+from gonghui.national.exports import actions
+from gonghui.national.models import Export, MemberReport, UnionReport
+from tests.factories import make_member
+from tests.national.stories import exported, reported, returned
+from tests.states import every_move_is_made
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_move_of_the_tables_is_made(cast):
+    make_member(cast.union)
+    with every_move_is_made(Export, MemberReport, UnionReport):
+        actions.give_up(actions.ask("member", purpose="填报", by=cast.officer).pk)
+        given_up = exported(cast.officer)
+        actions.mark(given_up, by=cast.officer)
+        actions.give_up(given_up.pk)
+        for form in ("member", "organisation"):
+            reported(cast.officer, form)
+            returned(cast.officer, "不符", form=form)
+            reported(cast.officer, form)
