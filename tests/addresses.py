@@ -2,6 +2,8 @@
 
 from django.utils.timezone import localdate
 
+from tests.bookings import officer_rows as officers_bookings
+from tests.bookings import rows as bookings
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
@@ -24,8 +26,15 @@ EMPTY_LIST = {409: SUPERIORS | OFFICERS, 403: {"claimant"}}  # an export of noth
 TABLE: list[Row] = [
     # The portal
     *public("portal"),
-    *public("news"),
-    *public("news_item", of="news"),
+    *public("section", post=405, of="section"),
+    *public("article", post=405, of="news"),
+    *public("feed", post=405, of="section"),
+    *public("search", post=405),
+    *public("preview", post=405, of="preview"),
+    *public("picture", post=405, of="rendition"),
+    Row("download", "get", {200: EVERYBODY}, "published_file", changes=EVERYBODY),  # it is counted
+    Row("download", "post", {405: EVERYBODY}, "published_file"),
+    *public("view", get=405, post=302),
     *public("platform"),
     *public("help"),
     *public("privacy", post=405),
@@ -40,6 +49,26 @@ TABLE: list[Row] = [
     *own("home"),
     *form("find", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     *act("find_suggest", "", {200: SIGNED_IN}),
+    # The public pages' editors
+    *page("publishing:list", "", {200: {"platform_admin"}}),
+    *form("publishing:new", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *page("publishing:article", "article", {200: {"platform_admin"}})[:1],
+    Row("publishing:article", "post", {422: {"platform_admin"}}, "article", data={"act": "withdraw"}),
+    Row("publishing:edit", "get", {200: {"platform_admin"}}, "article"),
+    Row(
+        "publishing:edit", "post", {302: {"platform_admin"}}, "article",
+        data={"title": "改", "body": "改", "format": "text", "version": "3"}, changes={"platform_admin"},
+    ),
+    *act("publishing:presence", "article", {200: {"platform_admin"}}),
+    Row("publishing:revision", "get", {200: {"platform_admin"}}, "revision"),
+    Row("publishing:revision", "post", {422: {"platform_admin"}}, "revision"),
+    *act("publishing:add_picture", "", {422: {"platform_admin"}}),
+    *page("publishing:downloads", "", {200: {"platform_admin"}}),
+    *form("publishing:new_download", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *form("publishing:download", "published_file", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *act("publishing:withdraw_download", "published_file", {302: {"platform_admin"}}, data={"withdrawn": "1"}),
+    *act("publishing:publish_version", "file_version", {409: {"platform_admin"}}),
+    *form("publishing:settings", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
     # One's own account: allauth's pages by the rule that each follows
     *for_guests("account_login"),
     *for_guests("account_signup"),
@@ -194,6 +223,7 @@ TABLE: list[Row] = [
     *page("members:fit", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}, given="member"),
     *page("members:view", "member", {200: UNION_AND_ABOVE}),
     *page("members:versions", "member", {200: UNION_AND_ABOVE}),
+    *page("members:looks", "member", {200: UNION_AND_ABOVE - {"viewer"}, 403: {"viewer"}}),
     *page("members:masked", "member", {302: UNION_AND_ABOVE}),
     *form(
         "members:edit", "member", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}, opening={"officer"}
@@ -368,4 +398,6 @@ TABLE: list[Row] = [
     *act("notices:read_all", "", {302: SIGNED_IN}, given="notice", changes={"officer"}),
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
+    *bookings.ROWS,
+    *officers_bookings.ROWS,
 ]  # fmt: skip

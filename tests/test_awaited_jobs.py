@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import User
+from gonghui.bookings.eligibility import actions as eligibility
 from gonghui.cards.models import Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
@@ -36,6 +37,7 @@ from gonghui.registers import job as loads
 from gonghui.registers.models import Load
 from gonghui.reviews import bulk
 from gonghui.reviews.models import BulkDecision
+from tests.bookings.stories import drafted
 from tests.cards.stories import answer, approved, exported
 from tests.factories import make_member
 from tests.inspections.stories import opened
@@ -54,6 +56,8 @@ NOBODY_WAITS = {
     "deliver_mail": "the same, of the version before",
     "warn_of_failures": "a warning, of which no page tells",
     "check": "check_waiting asks every ten minutes what was not checked",
+    "confirm_booking": "the booking stands, and its page says what became of it",
+    "tell_booked": "tell_announcements asks every five minutes what was not told",
     "mail_device_link": "the page says how to ask for another",
 }
 
@@ -140,12 +144,14 @@ def a_draft_of_columns(cast) -> Story:
     return Story(column_actions, "count", cast.platform_admin, begin)
 
 
-def a_load(cast) -> Story:
-    def begin() -> Load:
-        return sent(csv_of([employer_line(1)]), by=cast.platform_admin)
+def a_count_of_who_could_come(cast) -> Story:
+    programme = drafted(cast)
+
+    def begin() -> None:
+        eligibility.ask_survey(programme, by=cast.platform_admin)
 
     begin()
-    return Story(loads, "run", cast.platform_admin, begin)
+    return Story(eligibility, "count", cast.platform_admin, begin)
 
 
 def an_export_of_a_form(cast) -> Story:
@@ -171,6 +177,14 @@ def a_reported_export(cast) -> Story:
     return Story(exports, "enter", cast.officer, begin)
 
 
+def a_load(cast) -> Story:
+    def begin() -> Load:
+        return sent(csv_of([employer_line(1)]), by=cast.platform_admin)
+
+    begin()
+    return Story(loads, "run", cast.platform_admin, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -178,9 +192,10 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.cards.tasks.take_results": lambda cast, _: a_result_file(cast),
     "gonghui.inspections.tasks.tell": a_reminder_of_all,
     "gonghui.reviews.tasks.apply_bulk": a_bulk_decision,
-    "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
+    "gonghui.bookings.tasks.count_eligible": lambda cast, _: a_count_of_who_could_come(cast),
     "gonghui.national.tasks.build_export": lambda cast, _: an_export_of_a_form(cast),
     "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
+    "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
 }
 

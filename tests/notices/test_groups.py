@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from gonghui.accounts.models import Role, User
+from gonghui.bookings.places.actions import accept_offer, withdraw_places
 from gonghui.cards.applications.actions import close_members
 from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
@@ -20,9 +21,11 @@ from gonghui.notices.hooks import task_kinds
 from gonghui.notices.models import Mail, MailChoice, Notice
 from gonghui.notices.queries import unread
 from gonghui.notices.settings import save_setting, send_digests
+from gonghui.publishing.articles.actions import publish_article
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
 from gonghui.transfers.expulsions.actions import acknowledge
+from tests.bookings.stories import booked, open_offer, published
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.factories import make_member, make_user
 from tests.filings.reminders.test_actions import due
@@ -31,6 +34,8 @@ from tests.filings.stories import approved as approve
 from tests.inspections.reminders.test_actions import tell
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.people import Cast
+from tests.publishing.stories import colleague
+from tests.publishing.stories import submitted as article_submitted
 from tests.reviews.test_opinions import STORIES as REVIEWS
 from tests.transfers.stories import agreed, ended, offered, requested
 
@@ -86,6 +91,13 @@ def an_expulsion(cast: Cast) -> tuple[User, Done]:
     return cast.reviewer, partial(acknowledge, [expulsion.pk], by=cast.reviewer)
 
 
+def a_freed_place(cast: Cast) -> tuple[User, Done]:
+    programme = published(cast, capacity=1)
+    first, second = (booked(by, programme, 1) for by in (cast.officer, cast.neighbour_officer))
+    withdraw_places([first.places.get().pk], by=cast.officer)
+    return cast.neighbour_officer, partial(accept_offer, open_offer(second), by=cast.neighbour_officer)
+
+
 def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, Done]:
     due(cast.union, DEADLINES[code], 20)
     remind_due()
@@ -95,6 +107,11 @@ def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, 
         mark_read(cast.officer.notices.get(kind=""))  # the answer
 
     return cast.officer, done
+
+
+def an_article(cast: Cast) -> tuple[User, Done]:
+    other, article = colleague(cast), article_submitted(cast)
+    return other, partial(publish_article, article, version=article.version, by=other)
 
 
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
@@ -112,6 +129,8 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "cards.made": a_made_card,
     "cards.failed": a_failed_card,
     "cards.order": a_built_order,
+    "booking.offer": a_freed_place,
+    "publishing.article": an_article,
 }
 
 
@@ -134,7 +153,12 @@ def test_the_bell_goes_down_by_working_whatever_was_asked(cast, kind):
 @pytest.mark.parametrize("kind", task_kinds(), ids=lambda kind: kind.code)
 def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
     """As who works there sees it."""
-    reader = {"review": cast.reviewer, "cards.order": cast.platform_admin, "transfer.expelled": cast.reviewer}
+    reader = {
+        "review": cast.reviewer,
+        "cards.order": cast.platform_admin,
+        "publishing": cast.platform_admin,
+        "transfer.expelled": cast.reviewer,
+    }
     client.force_login(reader.get(kind.code) or reader.get(kind.code.partition(".")[0]) or cast.officer)
     assert client.get(kind.url).status_code in {200, 302}
 

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("gonghui.portal.urls")),
+    path("", include("gonghui.publishing.public_urls")),
+    path("publishing/", include("gonghui.publishing.urls")),
     path("accounts/", include("gonghui.accounts.urls")),
     path("accounts/", include("gonghui.accounts.allauth_urls")),
     path("filings/", include("gonghui.filings.urls")),
@@ -16,6 +18,7 @@ urlpatterns = [
     path("inspections/", include("gonghui.inspections.urls")),
     path("transfers/", include("gonghui.transfers.urls")),
     path("cards/", include("gonghui.cards.urls")),
+    path("bookings/", include("gonghui.bookings.urls")),
     path("national/", include("gonghui.national.urls")),
     path("imports/", include("gonghui.imports.urls")),
     path("registers/", include("gonghui.registers.urls")),

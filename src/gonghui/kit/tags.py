@@ -22,11 +22,14 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
-    "orange": "pending waiting reopened sorted made ready",
-    "blue": "queued running planned requested making awaited building exported reading retained marking uploading checking loading",
-    "green": "open approved done sent normal agreed joined issued acknowledged reported",
-    "red": "returned refused failed checked unmatched invalid lost left_out expelled ended",
-    "grey": "left lapsed undone resigned",
+    "orange": "pending waiting reopened sorted made ready submitted",
+    "blue": (
+        "queued running planned requested making awaited building exported reading retained marking "
+        "drawing applied offered uploading checking loading scheduled"
+    ),
+    "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended published",
+    "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
+    "grey": "left lapsed undone resigned closed over",
 }
 TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 
