@@ -29,9 +29,9 @@ FILES = (
 )
 
 ICONS = """
-    activity adjustments alert-circle alert-triangle arrow-back-up arrow-left arrow-right arrows-exchange award ban bell
-    bell-ringing book building building-community buildings calendar calendar-check chart-bar chart-pie check checklist
-    checks chevron-down chevron-left chevron-right chevron-up chevrons-left chevrons-right circle-check circle-x
+    activity adjustments alert-circle alert-triangle arrow-back-up arrow-left arrow-right arrows-exchange award ban beach
+    bell bell-ringing book building building-community buildings calendar calendar-check chart-bar chart-pie check
+    checklist checks chevron-down chevron-left chevron-right chevron-up chevrons-left chevrons-right circle-check circle-x
     clipboard-check clipboard-list clock copy credit-card database device-mobile devices dots dots-vertical download
     edit external-link eye eye-off file-export file-import file-spreadsheet filter first-aid-kit flag gavel heartbeat
     help help-circle hierarchy-2 history home hourglass id id-badge-2 info-circle key list list-check loader-2 lock

@@ -2,6 +2,8 @@
 
 from django.utils.timezone import localdate
 
+from tests.bookings import officer_rows as officers_bookings
+from tests.bookings import rows as bookings
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
@@ -194,6 +196,7 @@ TABLE: list[Row] = [
     *page("members:fit", "", {200: APPROVED, 403: SUPERIORS | {"newcomer"}}, given="member"),
     *page("members:view", "member", {200: UNION_AND_ABOVE}),
     *page("members:versions", "member", {200: UNION_AND_ABOVE}),
+    *page("members:looks", "member", {200: UNION_AND_ABOVE - {"viewer"}, 403: {"viewer"}}),
     *page("members:masked", "member", {302: UNION_AND_ABOVE}),
     *form(
         "members:edit", "member", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}, opening={"officer"}
@@ -353,4 +356,6 @@ TABLE: list[Row] = [
     *act("notices:read_all", "", {302: SIGNED_IN}, given="notice", changes={"officer"}),
     # Audit
     *page("audit:search", "", {200: {"platform_admin"}}),
+    *bookings.ROWS,
+    *officers_bookings.ROWS,
 ]  # fmt: skip

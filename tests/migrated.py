@@ -40,13 +40,13 @@ def _fingerprint() -> str:
 def _migrate(name: str) -> None:
     ours = connection.settings_dict["NAME"]
     try:
-        _connect_to(name)
+        connect_to(name)
         call_command("migrate", verbosity=0)
     finally:
-        _connect_to(ours)
+        connect_to(ours)
 
 
-def _connect_to(name: str) -> None:
+def connect_to(name: str) -> None:
     connection.close()
     connection.close_pool()
     connection.settings_dict["NAME"] = name

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gonghui.accounts.models import User
+from gonghui.bookings.eligibility import actions as eligibility
 from gonghui.cards.models import Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
@@ -34,6 +35,7 @@ from gonghui.policies.columns import actions as column_actions
 from gonghui.policies.models import ColumnPolicy
 from gonghui.reviews import bulk
 from gonghui.reviews.models import BulkDecision
+from tests.bookings.stories import drafted
 from tests.cards.stories import answer, approved, exported
 from tests.factories import make_member
 from tests.inspections.stories import opened
@@ -51,6 +53,8 @@ NOBODY_WAITS = {
     "deliver_mail": "the same, of the version before",
     "warn_of_failures": "a warning, of which no page tells",
     "check": "check_waiting asks every ten minutes what was not checked",
+    "confirm_booking": "the booking stands, and its page says what became of it",
+    "tell_booked": "tell_announcements asks every five minutes what was not told",
     "mail_device_link": "the page says how to ask for another",
 }
 
@@ -137,6 +141,16 @@ def a_draft_of_columns(cast) -> Story:
     return Story(column_actions, "count", cast.platform_admin, begin)
 
 
+def a_count_of_who_could_come(cast) -> Story:
+    programme = drafted(cast)
+
+    def begin() -> None:
+        eligibility.ask_survey(programme, by=cast.platform_admin)
+
+    begin()
+    return Story(eligibility, "count", cast.platform_admin, begin)
+
+
 def an_export_of_a_form(cast) -> Story:
     make_member(cast.union)
 
@@ -167,6 +181,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.cards.tasks.take_results": lambda cast, _: a_result_file(cast),
     "gonghui.inspections.tasks.tell": a_reminder_of_all,
     "gonghui.reviews.tasks.apply_bulk": a_bulk_decision,
+    "gonghui.bookings.tasks.count_eligible": lambda cast, _: a_count_of_who_could_come(cast),
     "gonghui.national.tasks.build_export": lambda cast, _: an_export_of_a_form(cast),
     "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),

@@ -9,7 +9,7 @@ from typing import Any
 from gonghui.kit.hooks import Hook
 from tests.test_architecture import ROOT, SOURCES, sources, tree_of, views
 
-WORDS = {"audit.VERBS", "audit.FACTS"}
+WORDS = {"audit.VERBS", "audit.FACTS", "audit.LOOKS"}
 """They stand at the head of the actions that record them, a hundred and more: tests/audit/test_verbs.py asks about each."""
 
 

@@ -17,6 +17,8 @@ ON_ROWS = {"create", "update"}
 TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
     "attachments": {"races"},
+    "audit": {"races"},
+    "bookings": {"life", "races", "states"},
     "cards": {"killed", "races", "second_format"},
     "codelists": {"races"},
     "config": {"silence"},

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 OURS = [model for model in apps.get_models() if model.__module__.startswith("gonghui.")]
 TABLES = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
 SEALED = [(model, column) for model in OURS for column in sealed_columns(model)]
-HASHES = {"document_hash", "number_hash", "card_hash", "seen", "owner"}
-"""Binary columns that hold fingerprints."""
+HASHES = {"document_hash", "number_hash", "card_hash", "seen", "owner", "leaves", "digest"}
+"""Binary columns that hold fingerprints, or digests."""
 
 
 def test_every_binary_column_is_sealed_and_bound_or_a_fingerprint():

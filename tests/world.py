@@ -48,6 +48,7 @@ from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
 from gonghui.transfers.models import Transfer, Upload
 from gonghui.unions.models import CoveredEmployer, Union
 from tests.attachments.stories import attached, collected
+from tests.bookings.things import Bookings
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.factories import make_member, org_code
@@ -98,7 +99,7 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World:
+class World(Bookings):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:

@@ -35,7 +35,7 @@ def recorded() -> Iterator[Record]:
         module = ".".join(path.relative_to(_SOURCE.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _RECORDERS:
-                keys = [word.arg for word in node.keywords if word.arg and word.arg not in {"by", "union"}]
+                keys = [word.arg for word in node.keywords if word.arg and word.arg not in {"by", "union", "people"}]
                 for verb in ast.walk(node.args[0]) if node.args else ():
                     if isinstance(verb, ast.Constant) and _VERB.fullmatch(str(verb.value)):
                         yield Record(module, node.lineno, verb.value, keys)

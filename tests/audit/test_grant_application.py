@@ -1,6 +1,7 @@
 """The rights of the application's database role on the real tables: enough for all its work, and no more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +11,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from psycopg.errors import InsufficientPrivilege
 
+from gonghui.audit import heads
+from gonghui.audit.actions import record
 from gonghui.audit.management.commands.grant_application import append_only_tables
 from gonghui.audit.models import Entry
+from gonghui.audit.partitions import make_partitions, partitions
+from gonghui.audit.sealing import seal_waiting
+from gonghui.audit.verification import Verification
 from gonghui.imports.models import Batch, ImportState
 from gonghui.members.models import Member
 from tests.factories import PASSWORD
@@ -21,6 +27,7 @@ from tests.people import Cast, make_cast
 from tests.workbooks import member_row, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+KEYS = {"audit_entry": "id", "audit_seal": "number", "audit_subject": "person_id"}
 APPLICATION = urlsplit(settings.ENVIRONMENT.database_url).username
 
 
@@ -80,11 +87,28 @@ def assert_signed_in(client, user) -> None:
 
 def test_what_is_recorded_stays_recorded(cast):
     assert Entry._meta.db_table in append_only_tables()
-    assert "members_memberevent" in append_only_tables()
+    assert {"members_memberevent", "audit_seal", "audit_subject", "audit_entry_default"} <= {*append_only_tables()}
     for table in append_only_tables():
-        column = "id" if table == Entry._meta.db_table else "pgh_id"
+        column = KEYS.get(table.removesuffix("_default").rstrip("0123456789_"), "pgh_id")
         for statement in (f"UPDATE {table} SET {column} = 1", f"DELETE FROM {table}", f"TRUNCATE {table}"):  # noqa: S608
             refused(statement)
+
+
+def test_the_application_makes_next_years_partition_and_nothing_else(cast):
+    assert make_partitions() == []
+    refused("CREATE TABLE audit_entry_9999 PARTITION OF audit_entry DEFAULT")
+    for table in partitions():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT has_table_privilege(%s, 'UPDATE, DELETE, TRUNCATE')", [table])
+            assert cursor.fetchone() == (False,)
+
+
+def test_the_application_seals_and_verifies(cast, settings, tmp_path):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, audit_heads=tmp_path)
+    with transaction.atomic():
+        record("account.signed_in", cast.officer, by=cast.officer)
+    assert seal_waiting() > 0
+    assert Verification().run(heads.kept()) == []
 
 
 @pytest.mark.parametrize(

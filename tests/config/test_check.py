@@ -138,6 +138,30 @@ def test_a_record_that_could_be_changed_is_told_and_mended_by_migrate(server):
     assert "ok     rights" in check(server)
 
 
+def test_a_touched_entry_is_told_by_check_and_named_by_verify(server):
+    """By another process, as an operator runs it; the heads lie in GONGHUI_VAR."""
+    assert "entries sealed" in gonghui("audit", "seal", env=of(server)).stdout
+    assert gonghui("audit", "verify", env=of(server)).returncode == 0
+    report = check(server)
+    assert "ok     partitions of the audit: next year's is there" in report
+    assert "ok     seals of the audit: whole" in report
+    assert "sealed entries are as they were" in report
+    with psycopg.connect(server.owner_url) as owner:
+        (touched,) = owner.execute("SELECT min(id) FROM audit_entry").fetchone()
+        for table, *_ in owner.execute("SELECT relid::text FROM pg_partition_tree('audit_entry')").fetchall():
+            owner.execute(SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(Identifier(table)))
+        owner.execute("UPDATE audit_entry SET label = label || 'x' WHERE id = %s", [touched])
+    assert f"WRONG  record: entry {touched} was changed" in check(server)
+    answer = gonghui("audit", "verify", env=of(server))
+    assert answer.returncode == 1
+    assert f"TOUCHED  entry {touched} was changed" in answer.stdout
+    with psycopg.connect(server.owner_url) as owner:
+        owner.execute("UPDATE audit_entry SET label = left(label, -1) WHERE id = %s", [touched])
+        for table, *_ in owner.execute("SELECT relid::text FROM pg_partition_tree('audit_entry')").fetchall():
+            owner.execute(SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(Identifier(table)))
+    assert "WRONG  record" not in check(server)
+
+
 def test_an_empty_database_wants_migrations(server):
     empty = server.owner_url.replace("/gonghui?", "/empty?")
     with psycopg.connect(server.owner_url, autocommit=True) as owner:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.audit.views import in_words
+from gonghui.audit.pages import in_words
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
 from gonghui.filings.filing.form import FilingForm

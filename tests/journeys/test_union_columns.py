@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_B
 from tests.journeys.pages import field, look
-from tests.journeys.steps import approve, open_review
+from tests.journeys.steps import approve, open_by_enter
 
 STREET = "xinjiangwan@demo.test"
 GAP = "没有填写农民工数，市总工会要求必填，请补填。"
@@ -62,7 +62,9 @@ def test_the_city_requires_a_column_and_an_officer_mends_the_gap_and_confirms(
     officer.get_by_role("button", name="提交").click()
     expect(officer.locator("#messages")).to_contain_text("已提交")
 
-    open_review(street, UNION_B.employer)
+    street.get_by_role("link", name="待办审核").first.click()
+    request = street.get_by_role("row", name=UNION_B.employer).filter(has_text="资料修改")
+    open_by_enter(request.get_by_role("link", name="审核"))
     expect(street.get_by_role("main")).to_contain_text("农民工数")
     look(street, "union-columns-review")
     approve(street)

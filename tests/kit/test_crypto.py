@@ -170,3 +170,23 @@ def test_nothing_is_sealed_before_keys_are_set():
     crypto._state = None
     with pytest.raises(RuntimeError, match="configure"):
         MOBILE.seal("19900001234", OWNER)
+
+
+def test_a_signature_is_of_the_data_and_of_a_key_of_ours():
+    crypto.configure({"old": OLD}, "old", LOOKUP)
+    signature = crypto.sign(b"head")
+    assert signature.startswith("old:")
+    assert crypto.is_signed(b"head", signature)
+    assert not crypto.is_signed(b"heaD", signature)
+    assert not crypto.is_signed(b"head", signature[:-1] + ("0" if signature[-1] != "0" else "1"))
+    crypto.configure({"new": NEW, "old": OLD}, "new", LOOKUP)
+    assert crypto.is_signed(b"head", signature)
+    assert crypto.sign(b"head").startswith("new:")
+    crypto.configure({"new": NEW}, "new", LOOKUP)
+    with pytest.raises(crypto.UnknownKey):
+        crypto.is_signed(b"head", signature)
+
+
+def test_a_digest_is_sm3():
+    """GB/T 32905, its first example."""
+    assert crypto.digest(b"abc").hex() == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"

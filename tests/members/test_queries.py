@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db.models import F
 from django.test import RequestFactory
+from django.utils.timezone import localdate
 
 from gonghui.kit.paging import Page, paginate
 from gonghui.members.models import Member
@@ -85,3 +86,20 @@ def test_the_total_of_a_district_is_added_up_once_a_minute_and_a_unions_own_at_o
     assert known_total(cast.district_admin, ANYTHING, None) == 57
     cache.clear()
     assert known_total(cast.district_admin, ANYTHING, None) == 58
+
+
+def test_the_retained_are_counted_and_found_by_the_counters_of_their_unions(cast, many):
+    retained = [many[place] for place in (1, 30, 50)]
+    for union, member in retained:
+        Member.objects.filter(pk=member).update(
+            standing="retained", retained_for="sick", standing_on=localdate(), position="member"
+        )
+        Union.objects.filter(pk=union).update(retained_count=F("retained_count") + 1)
+    wanted = Filters(standing="retained")
+    for user, expected in ((cast.platform_admin, retained), (cast.district_admin, retained), (cast.bureau_admin, [])):
+        assert known_total(user, wanted, None) == len(expected)
+        narrow = nearest_unions(user, wanted, None)
+        rows = narrow(listed_members(user, wanted), None, False, 10)
+        assert list(rows.order_by("union_id", "id").values_list("union_id", "id")) == expected
+    assert known_total(cast.district_admin, Filters(standing="retained", sex="male"), None) is None
+    assert known_total(cast.district_admin, ANYTHING, None) == 57

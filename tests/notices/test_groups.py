@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from gonghui.accounts.models import Role, User
+from gonghui.bookings.places.actions import accept_offer, withdraw_places
 from gonghui.cards.applications.actions import close_members
 from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
@@ -23,6 +24,7 @@ from gonghui.notices.settings import save_setting, send_digests
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
 from gonghui.transfers.expulsions.actions import acknowledge
+from tests.bookings.stories import booked, open_offer, published
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.factories import make_member, make_user
 from tests.filings.reminders.test_actions import due
@@ -86,6 +88,13 @@ def an_expulsion(cast: Cast) -> tuple[User, Done]:
     return cast.reviewer, partial(acknowledge, [expulsion.pk], by=cast.reviewer)
 
 
+def a_freed_place(cast: Cast) -> tuple[User, Done]:
+    programme = published(cast, capacity=1)
+    first, second = (booked(by, programme, 1) for by in (cast.officer, cast.neighbour_officer))
+    withdraw_places([first.places.get().pk], by=cast.officer)
+    return cast.neighbour_officer, partial(accept_offer, open_offer(second), by=cast.neighbour_officer)
+
+
 def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, Done]:
     due(cast.union, DEADLINES[code], 20)
     remind_due()
@@ -112,6 +121,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "cards.made": a_made_card,
     "cards.failed": a_failed_card,
     "cards.order": a_built_order,
+    "booking.offer": a_freed_place,
 }
 
 

@@ -27,13 +27,18 @@ pytestmark = pytest.mark.server
 # The tables that no clean-up changes, besides the audit and the row histories, with the reason.
 KEPT = {
     "what the platform is for": """
-        accounts_listsetting accounts_savedview notices_noticesetting reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator cards_agreedname cards_application cards_batch cards_card
+        accounts_listsetting accounts_savedview notices_noticesetting reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator
+        bookings_announcement bookings_booking bookings_contest bookings_draw bookings_drawline bookings_eligibilityrule bookings_fund
+        bookings_ledgerentry bookings_ledgerfund bookings_offer bookings_package bookings_place bookings_programme bookings_provider
+        bookings_provideraccount bookings_selfcheck bookings_session bookings_share bookings_sharemove bookings_venue bookings_waitingentry
+        cards_agreedname cards_application cards_batch cards_card
         cards_line cards_order cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window
         members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy portal_news reviews_cover reviews_phrase
         reviews_review reviews_step transfers_transfer unions_coveredemployer unions_employer unions_registeredemployer unions_union""",
     "part of the row histories": "pghistory_context pghistory_events",
-    "what was sent on whose behalf, a row an inspection": "inspections_mailing inspections_reminder",
+    "what was sent on whose behalf, a row an inspection or a session": """
+        bookings_sessionreminder inspections_mailing inspections_reminder""",
     "a row a reminder, so that none comes twice: five a union in five years": "filings_reminder",
     "a row a use, whose files and people's data another job drops": """
         imports_batch transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",

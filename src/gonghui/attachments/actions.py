@@ -30,6 +30,7 @@ verbs.register(
     attachment__kept="沿用附件",
     attachment__downloaded="下载附件",
 )
+verbs.looks(attachment__downloaded=verbs.EACH)
 verbs.facts("attachment", scan=("材料", ScanKind), kind=("申请", lambda code: KINDS[code].label))
 
 MOST = 10

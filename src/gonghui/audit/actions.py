@@ -1,4 +1,4 @@
-"""``record``: the only function that writes to the audit."""
+"""``record``: the only function that writes entries."""
 
 from typing import Any
 
@@ -8,6 +8,12 @@ from gonghui.audit.context import current
 from gonghui.audit.hooks import VERBS
 from gonghui.audit.models import Entry
 from gonghui.audit.verbs import fact
+from gonghui.kit.bulk import execute
+
+_SUBJECTS = """
+INSERT INTO audit_subject (person_id, at, entry_id)
+SELECT DISTINCT unnest(%s::bigint[]), at, id FROM audit_entry WHERE id = %s
+"""
 
 
 def record(
@@ -16,13 +22,16 @@ def record(
     *,
     by: models.Model | None,
     union: models.Model | None = None,
+    people: Any = (),
     **data: Any,
 ) -> Entry:
     """Records what ``by`` (None: the system) did to ``obj``, in the caller's transaction.
 
     ``verb`` is ``noun.verbed``; it is registered with verbs.py, and so are the keys of ``data`` and the codes among its
-    values. ``data`` must be JSON without full personal data. Raises KeyError for an unregistered verb, key or code, and
-    RuntimeError outside a transaction: a change and its record must commit together.
+    values. ``people`` is a sequence of the ids of the members whose data the act shows or takes along, besides the
+    object; each finds the entry again (`Subject`). ``data`` must be JSON without full personal data. Raises KeyError for
+    an unregistered verb, key or code, and RuntimeError outside a transaction: a change and its record must commit
+    together.
     """
     VERBS[verb]
     for key, value in data.items():
@@ -30,7 +39,7 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record needs the transaction of the change that it records")
     context = current.get()
-    return Entry.objects.create(
+    entry = Entry.objects.create(
         verb=verb,
         actor_id=by.pk if by else None,
         actor_label=str(by) if by else "系统",
@@ -42,3 +51,6 @@ def record(
         address=context.address,
         request_id=context.request_id,
     )
+    if people:
+        execute(_SUBJECTS, [list(people), entry.pk])
+    return entry

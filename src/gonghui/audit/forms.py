@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.timezone import make_aware
 
-from gonghui.audit.hooks import LISTED_AS, VERBS, references_to_member, unions_meant
+from gonghui.audit.hooks import VERBS, unions_meant
 from gonghui.audit.models import EntryQuerySet
+from gonghui.audit.queries import concerning
 from gonghui.kit.forms import ListFilter, date_input
 from gonghui.kit.names import clean_email
 
@@ -81,22 +82,6 @@ class EntryFilter(ListFilter):
             "until": lambda day: Q(at__lte=make_aware(datetime.combine(day, time.max))),
         }
         return entries.filter(*(condition(values[name]) for name, condition in conditions.items() if values[name]))
-
-
-def concerning(number: str) -> Q:
-    """Returns the condition on entries about a member: disclosures, edits, actions on a request of the member and its
-    export, and acts on several members or requests at once.
-
-    Each part is a few ids of one type, so that the indexes ``entry_object`` and ``entry_of_several`` find them among any
-    number of entries.
-    """
-    condition = Q(pk__in=[])
-    for object_type, ids in references_to_member(number):
-        if ids := list(ids):
-            condition |= Q(object_type=object_type, object_id__in=ids)
-            for pk in ids if object_type in LISTED_AS else ():
-                condition |= Q(object_type="", data__contains={LISTED_AS[object_type]: [pk]})
-    return condition
 
 
 def _one_or_more(column: str, ids: list[int]) -> Q:

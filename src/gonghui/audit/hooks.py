@@ -13,7 +13,7 @@ References = Iterable[tuple[str, Iterable[int]]]
 """(object type as entries have it, ids)"""
 
 references_to_member = Hook[[str], References, list[tuple[str, Iterable[int]]]](chained)
-"""Returns the objects of the member with this 会员编号."""
+"""Returns the objects of the member with this 会员编号; ``audit.entry`` stands for entries themselves."""
 
 LISTED_AS: Registry[str] = Registry()
 """By object type: the key in the data of an act on several objects, which is about none of them alone, that lists their ids."""
@@ -28,6 +28,10 @@ unions_meant = Hook[[str], Sequence[int], list[int]](chained)
 
 union_names = Hook[[Collection[int]], Mapping[int, str], dict[int, str]](merged)
 """Returns the names of the unions with these ids."""
+
+
+LOOKS: Registry[str] = Registry()
+"""By verb: the acts that show people's data, and whether the record tells of each person; added by `audit.verbs.looks`."""
 
 VERBS: Registry[str] = Registry()
 """The label of each verb; `audit.verbs.register` adds it at the head of the actions that record it."""

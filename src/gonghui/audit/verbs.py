@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Choices
 
-from gonghui.audit.hooks import FACTS, VERBS
+from gonghui.audit.hooks import FACTS, LOOKS, VERBS
+
+EACH, BY_UNION = "each", "by union"
+"""What the record of a look tells: whose data was shown, or only of which union they were."""
 
 Words = type[Choices] | Mapping[str, str] | Callable[[Any], str]
 """The labels of a key's values: a Choices class, a mapping that may still grow, or a function."""
@@ -70,6 +73,15 @@ def facts(noun: str, /, **keys: str | tuple[str, Words]) -> None:
     """Adds the labels of the data of a noun's verbs: ``facts("card", purpose=("类型", Purpose), made="制成")``."""
     for key, words in keys.items():
         FACTS.register(f"{noun}.{key}", Fact(words) if isinstance(words, str) else Fact(*words))
+
+
+def looks(**verbs: str) -> None:
+    """Says that these verbs show people's data: ``looks(member__revealed=EACH)``. They stand in the 「查阅记录」.
+
+    EACH: the record's object or its ``people`` lead to whose data it was. BY_UNION: only the union is known.
+    """
+    for name, whose in verbs.items():
+        LOOKS.register(name.replace("__", "."), whose)
 
 
 def fact(verb: str, key: str) -> Fact:

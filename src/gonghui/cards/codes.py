@@ -64,7 +64,9 @@ def draw_virtual_code(union: Union, *, by: User) -> str:
 
 def _drawn(union: Union) -> str:
     """Returns the virtual code that was drawn for this union, according to the audit; it may never have been saved."""
-    drawn = Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN).order_by("pk").first()
+    drawn = (
+        Entry.objects.filter(object_type="unions.union", object_id=union.pk, verb=DRAWN).order_by("at", "id").first()
+    )
     return drawn.data["code"] if drawn else ""
 
 

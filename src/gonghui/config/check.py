@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,8 @@ OLDEST_POSTGRESQL = 15
 CLOCK_SECONDS = 5
 MAX_PAIRS = 50
 """Pairs of records, or unions, that are listed."""
+SEALED_WITHIN_DAYS = 2
+"""An entry is sealed within a minute or two, while there is a worker."""
 SECRET_VARIETY = 16
 """Minimum of different characters in a secret; a handmade or repetitive one has fewer."""
 
@@ -136,6 +139,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
     yield _duplicates()
     yield _counts()
     yield _rights()
+    yield from _record()
     yield from _upkeep()
     if probed["worker"] == FINE:
         yield Finding("worker", "alive")
@@ -234,6 +238,25 @@ def _rights() -> Finding:
         remedy = "run gonghui migrate, which sets the rights anew"
         return Finding("rights", f"the role {role} may change what is recorded: {', '.join(changeable)}", remedy)
     return Finding("rights", f"the role {role} may not change what is recorded")
+
+
+def _record() -> Iterator[Finding]:
+    """The audit has partitions for its years, is sealed, and its newest entries are as they were (SPEC 7.6)."""
+    from django.utils import timezone
+
+    from gonghui.audit.partitions import lacking
+    from gonghui.audit.verification import oldest_unsealed, quickly
+
+    lack = lacking()
+    remedy = "start gonghui worker, and see Partitions in operations.md" if lack else ""
+    yield Finding("partitions of the audit", lack or "next year's is there", remedy)
+    waiting = oldest_unsealed()
+    late = waiting is not None and timezone.now() - waiting > timedelta(days=SEALED_WITHIN_DAYS)
+    seen = f"the oldest entry without a seal is of {timezone.localtime(waiting):%Y-%m-%d %H:%M}" if waiting else "whole"
+    yield Finding("seals of the audit", seen, "start gonghui worker, or run gonghui audit seal" if late else "")
+    touched, entries = quickly()
+    seen = "; ".join(touched[:MAX_PAIRS]) if touched else f"the newest {entries} sealed entries are as they were"
+    yield Finding("record", seen, "run gonghui audit verify, and ask who was in the database" if touched else "")
 
 
 def _upkeep() -> Iterator[Finding]:

@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", _serve, "serve the pages"),
         ("worker", _worker, "run the background jobs"),
         ("check", _check, "say in words what is wrong with this installation"),
+        (
+            "audit",
+            _audit,
+            "verify the record of acts against its chain of seals; seal it; print the heads to keep apart",
+        ),
         ("manage", _manage, "any Django command"),
     ):
         command = commands.add_parser(name, help=text, description=text, add_help=name not in _WITH_ARGUMENTS)
@@ -53,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_WITH_ARGUMENTS = ("demo", "synth", "manage")
+_WITH_ARGUMENTS = ("demo", "synth", "audit", "manage")
 """Commands that take more; they say themselves what is wrong with it."""
 
 
@@ -128,6 +133,12 @@ def _check(_rest: Sequence[str]) -> int:
     from gonghui.config import check
 
     return check.run()
+
+
+def _audit(rest: Sequence[str]) -> int:
+    """0: all is as it was sealed; 1: something was touched; 2: it could not be verified."""
+    database.ensure(read())
+    return _django("audit", *rest)
 
 
 def _manage(rest: Sequence[str]) -> int:

@@ -130,6 +130,7 @@ class Environment:
     keep_attachments_days: int = _setting("GONGHUI_KEEP_ATTACHMENTS_DAYS", _days, 180)
     keep_draft_attachments_days: int = _setting("GONGHUI_KEEP_DRAFT_ATTACHMENTS_DAYS", _days, 30)
     keep_counters_days: int = _setting("GONGHUI_KEEP_COUNTERS_DAYS", _days, 31)
+    audit_heads: Path | None = _setting("GONGHUI_AUDIT_HEADS", lambda value: Path(value).resolve(), None)
     log_level: str = _setting("GONGHUI_LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 
 

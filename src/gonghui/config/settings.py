@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "gonghui.imports",
     "gonghui.members",
     "gonghui.filings",
+    "gonghui.bookings",
     "gonghui.inspections",
     "gonghui.transfers",
     "gonghui.cards",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("inspections/", include("gonghui.inspections.urls")),
     path("transfers/", include("gonghui.transfers.urls")),
     path("cards/", include("gonghui.cards.urls")),
+    path("bookings/", include("gonghui.bookings.urls")),
     path("national/", include("gonghui.national.urls")),
     path("imports/", include("gonghui.imports.urls")),
     path("notices/", include("gonghui.notices.urls")),

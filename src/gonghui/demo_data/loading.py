@@ -10,6 +10,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.privacy import accept_privacy, current_version
 from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
+from gonghui.demo_data.bookings import bookings
 from gonghui.demo_data.cards import cards
 from gonghui.demo_data.city.growing import grow
 from gonghui.demo_data.city.plan import Plan
@@ -65,6 +66,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
                 cards(),
             ]
         )
+        bookings()
         read_by = timezone.now() - READ_AFTER
         Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
         for user in User.objects.all():  # today: the notice of now is younger than the story

@@ -32,6 +32,7 @@ verbs.register(
     import__marked="下载标注后的文件",
     import__undone="撤销导入",
 )
+verbs.looks(import__marked=verbs.BY_UNION)
 verbs.facts(
     "import",
     kind=("类型", lambda key: KINDS[key].title),

@@ -26,6 +26,7 @@ verbs.register(
     import__columns_told="核对导入文件的列",
     import__looked_at="查看导入文件中有错误的行",
 )
+verbs.looks(import__looked_at=verbs.BY_UNION)
 verbs.facts("import", columns="列数")
 
 

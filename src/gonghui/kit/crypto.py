@@ -14,6 +14,7 @@ The state is one immutable value that `configure` replaces, so threads need no l
 
 import os
 from collections.abc import Mapping, Sequence
+from hmac import compare_digest
 from typing import NamedTuple
 from uuid import UUID
 
@@ -50,6 +51,8 @@ class _State(NamedTuple):
     header: bytes
     current: algorithms.SM4
     lookup: hmac.HMAC
+    signing: dict[str, hmac.HMAC]
+    signs_by: str
     takes_unbound: bool
 
 
@@ -74,7 +77,9 @@ def configure(keys: Mapping[str, bytes], current: str, lookup_key: bytes, *, tak
     ciphers = {key_id.encode(): algorithms.SM4(key) for key_id, key in keys.items()}
     name = current.encode()
     header = bytes((BOUND, len(name))) + name
-    _state = _State(ciphers, header, ciphers[name], hmac.HMAC(lookup_key, hashes.SM3()), takes_unbound)
+    lookup = hmac.HMAC(lookup_key, hashes.SM3())
+    signing = {key_id: hmac.HMAC(_derive(key, "signature", 32), hashes.SM3()) for key_id, key in keys.items()}
+    _state = _State(ciphers, header, ciphers[name], lookup, signing, current, takes_unbound)
 
 
 def configure_from_secrets(sealing: Sequence[str], lookup: str, *, takes_unbound: bool = False) -> None:
@@ -167,9 +172,35 @@ def _opened(blob: bytes, version: int, context: bytes) -> bytes:
 
 def fingerprint(text: str) -> bytes:
     """Returns the keyed hash of `text` (HMAC-SM3, 32 bytes), for unique indexes and look-ups."""
-    digest = _configured().lookup.copy()
-    digest.update(text.encode())
-    return digest.finalize()
+    return _mac(_configured().lookup, text.encode()).finalize()
+
+
+def digest(data: bytes) -> bytes:
+    """Returns the SM3 digest of `data`, 32 bytes; anybody can compute it."""
+    state = hashes.Hash(hashes.SM3())
+    state.update(data)
+    return state.finalize()
+
+
+def sign(data: bytes) -> str:
+    """Returns the id of the current sealing key and the HMAC-SM3 of `data` under a key derived from it."""
+    state = _configured()
+    return f"{state.signs_by}:{_mac(state.signing[state.signs_by], data).finalize().hex()}"
+
+
+def is_signed(data: bytes, signature: str) -> bool:
+    """Whether `signature` was made by `sign` of the same data. Raises UnknownKey when its key is not configured."""
+    key_id, _, mac = signature.partition(":")
+    key = _configured().signing.get(key_id)
+    if key is None:
+        raise UnknownKey(f"no key {key_id!r} is configured")
+    return compare_digest(_mac(key, data).finalize().hex().encode(), mac.encode())
+
+
+def _mac(key: hmac.HMAC, data: bytes) -> hmac.HMAC:
+    mac = key.copy()
+    mac.update(data)
+    return mac
 
 
 def _configured() -> _State:
@@ -182,5 +213,6 @@ def _key_id(secret: str) -> str:
     return _derive(secret, "key id", 4).hex()
 
 
-def _derive(secret: str, purpose: str, length: int) -> bytes:
-    return HKDF(hashes.SM3(), length, salt=None, info=f"gonghui {purpose}".encode()).derive(secret.encode())
+def _derive(secret: str | bytes, purpose: str, length: int) -> bytes:
+    known = secret.encode() if isinstance(secret, str) else secret
+    return HKDF(hashes.SM3(), length, salt=None, info=f"gonghui {purpose}".encode()).derive(known)

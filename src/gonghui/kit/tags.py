@@ -23,10 +23,13 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
     "orange": "pending waiting reopened sorted made ready",
-    "blue": "queued running planned requested making awaited building exported reading retained marking",
-    "green": "open approved done sent normal agreed joined issued acknowledged reported",
-    "red": "returned refused failed checked unmatched invalid lost left_out expelled ended",
-    "grey": "left lapsed undone resigned",
+    "blue": (
+        "queued running planned requested making awaited building exported reading retained marking published drawing "
+        "applied offered"
+    ),
+    "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended",
+    "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
+    "grey": "left lapsed undone resigned closed over",
 }
 TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 

@@ -21,6 +21,10 @@ frozen_for_card = Hook[[Sequence[int]], Mapping[int, str], dict[int, str]](merge
 on_membership_end = Hook[[Sequence[int]], None, list[None]](list)
 """Ends records that depend on a membership (such as a pending correction), before the members with these ids move."""
 
+on_moved = Hook[[Sequence[int], Union | None, str], None, list[None]](list)
+"""Follows the members with these ids, whom the caller has locked, into the union (None: none) that they have moved to,
+for a ``Membership.Reason``."""
+
 request_members = Hook[[Union, Sequence[int], User], int, int](sum)
 """Requests the transfer of these members into the union, by the officer. Returns the number of requests.
 

@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from gonghui.kit.bulk import checks_at_once
 from gonghui.kit.choices import Some
 from gonghui.members.fields import FIELDS
-from gonghui.members.hooks import on_membership_end
+from gonghui.members.hooks import on_membership_end, on_moved
 from gonghui.members.models import Member, Membership
 from gonghui.members.standings import StandingState
 from gonghui.members.states import Status
@@ -155,6 +155,7 @@ def move(
     with checks_at_once(), connection.cursor() as cursor:
         for statement in (_COUNT_OUT, _SUCCEED, _PLACE, _COUNT_IN):
             cursor.execute(statement, values)
+    on_moved(ids, to, str(reason))
 
 
 def move_all(union: Union, *, to: Union | None, act: UUID) -> int:

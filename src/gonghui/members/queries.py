@@ -19,6 +19,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
 from gonghui.attachments.models import Attachment
 from gonghui.audit.hooks import References
+from gonghui.audit.queries import ENTRY, entries_holding
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.days import years_before
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
@@ -276,6 +277,10 @@ def _counted_unions(user: User, filters: Filters) -> QuerySet | None:
     """The unions that the rows are in (``place``), each with how many (``count``); None where only counting tells."""
     if not filters or filters.of_unions:
         return _chosen_unions_counted(user, filters)
+    rest = filters.without("standing")
+    if filters.standing == StandingState.RETAINED and (not rest or rest.of_unions):
+        chosen = _chosen_unions(user, filters).filter(retained_count__gt=0)
+        return chosen.annotate(place=F("pk"), count=F("retained_count")).values_list("place", "count")
     if filters.without("card").of_unions or not filters.without("card"):
         return CONDITIONS["card"].by_union(_chosen_unions(user, filters), filters.card)
     return None
@@ -326,7 +331,7 @@ def known_total(user: User, filters: Filters, union: Union | None) -> int | None
         return None
     if own is None or own.level == 3:
         return _total(counted)
-    key = f"members-below-{user.union_id}-{filters.superior}-{filters.inspection}-{filters.card}"
+    key = f"members-below-{user.union_id}-{filters.superior}-{filters.inspection}-{filters.card}-{filters.standing}"
     return cache.get_or_set(key, partial(_total, counted), TOTAL_SECONDS)
 
 
@@ -341,6 +346,7 @@ def audited(number: str) -> References:
     """
     for member in Member.objects.filter(number=number):
         yield "members.member", [member.pk]
+        yield ENTRY, entries_holding(member.pk)
         yield "reviews.review", member.corrections.values_list("review", flat=True)
         scans = Attachment.objects.filter(bundle__review__correction__member=member)
         yield "attachments.attachment", scans.values_list("pk", flat=True)

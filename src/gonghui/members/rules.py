@@ -32,6 +32,11 @@ def can_reveal_members(user: User) -> bool:
     return user.is_active and any(user.has_role(role) for role in LOOKING)
 
 
+def can_see_looks(user: User) -> bool:
+    """Who sees who has looked at a visible member (SPEC 7.6): the roles that are on that record themselves."""
+    return can_reveal_members(user)
+
+
 def can_export_sensitive(user: User) -> bool:
     """Who may export 民族, 政治面貌, 籍贯 and 户籍所在地: the officers of the union, and administrators above it."""
     holders = (Role.OFFICER, Role.ADMIN, Role.PLATFORM_ADMIN)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from gonghui.members.by_code import views as code_views
+from gonghui.members.looks.views import looks
 from gonghui.members.register import views
 from gonghui.members.retention.views import retention
 
@@ -22,4 +23,5 @@ urlpatterns = [
     path("<int:pk>/reveal/", views.reveal, name="reveal"),
     path("<int:pk>/masked/", views.masked, name="masked"),
     path("<int:pk>/versions/", views.versions, name="versions"),
+    path("<int:pk>/looks/", looks, name="looks"),
 ]

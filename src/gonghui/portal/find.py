@@ -37,6 +37,7 @@ from gonghui.unions.models import Union
 from gonghui.unions.queries import abbreviated, first_matching
 
 verbs.register(search__members="搜索会员")
+verbs.looks(search__members=verbs.EACH)
 verbs.facts("search", way="查找方式", found="找到")
 
 MAX_TEXT = 100
@@ -98,9 +99,9 @@ def search_members(user: User, text: str) -> None:
     """Records and counts a search, without the text, which is personal data. Raises Refused after too many."""
     if spend(LIMIT, str(user.pk)) is None:
         raise Refused("一小时内搜索会员的次数已达到上限，请稍后再试；需要成批查找的，请在会员管理中按条件查询。")
-    count = len(find_members(user, text, MAX_SHOWN))
+    people = [member.pk for member in find_members(user, text, MAX_SHOWN)]
     with transaction.atomic():
-        record("search.members", by=user, union=user.union, way=way_to_find(text), found=count)
+        record("search.members", by=user, union=user.union, people=people, way=way_to_find(text), found=len(people))
 
 
 def members(user: User, text: str) -> Group:

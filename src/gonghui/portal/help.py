@@ -6,6 +6,7 @@ CHAPTERS = {
     "accounts": "accounts",
     "attachments": "filing",
     "audit": "reviewing",
+    "bookings": "bookings",
     "cards": "cards",
     "codelists": "reviewing",
     "filings": "filing",

@@ -65,6 +65,8 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
     yield "信息采集表", "national:home", "table-export", "/national/", superior or approved
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
+    yield "疗休养体检预约平台", "bookings:programmes", "beach", "/bookings/", superior
+    yield "疗休养体检预约平台", "bookings:offers", "beach", "/bookings/", officer and approved
     yield "制卡", "cards:desk", "printer", "/cards/desk/ /cards/orders/", can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "审计查询", "audit:search", "history", "/audit/", can_search(user)

@@ -84,7 +84,7 @@ def _size(sweep: Sweep) -> Size:
 
 def last_run() -> tuple[datetime | None, dict[str, int]]:
     """Returns when the clean-up last ended, and its report; (None, {}) if it has never run."""
-    entry = Entry.objects.filter(verb=CLEANED).order_by("-id").first()
+    entry = Entry.objects.filter(verb=CLEANED).order_by("-at", "-id").first()
     return (entry.at, entry.data["removed"]) if entry else (None, {})
 
 

@@ -35,6 +35,7 @@ verbs.register(
     phrase__saved="保存常用意见",
     phrase__removed="删除常用意见",
 )
+verbs.looks(review__revealed=verbs.EACH, review__looked_at=verbs.EACH)
 
 
 def _label_of(code: str) -> str:
@@ -232,7 +233,7 @@ def changes_shown(review: Review, *, by: User) -> Sequence[Change]:
     """Returns the comparison, masked; records the access where it names people outside everybody's scope."""
     if KINDS[review.kind].shows_others:
         with transaction.atomic():
-            record("review.looked_at", review, by=by, union=review.union)
+            record("review.looked_at", review, by=by, union=review.union, people=KINDS[review.kind].others(review))
     return KINDS[review.kind].changes(review)
 
 

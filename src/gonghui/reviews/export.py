@@ -19,6 +19,7 @@ from gonghui.reviews.models import Review, Step
 from gonghui.reviews.rules import can_open_desk
 
 verbs.register(review__exported="导出审核清单")
+verbs.looks(review__exported=verbs.BY_UNION)
 verbs.facts("review", list="清单")
 
 MAX_EXPORT = 20_000

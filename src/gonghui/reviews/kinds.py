@@ -61,6 +61,10 @@ class ReviewKind:
     request_noun: ClassVar[str] = "申请"  # what the union withdraws, on its own page
     live_note: ClassVar[str] = ""  # shown there beside the union's values while the request is pending
 
+    def others(self, review: Review) -> Sequence[int]:
+        """Returns the members whom ``changes`` name though they are in nobody's scope, for the record of the access."""
+        return ()
+
     def headings(self, review: Review) -> tuple[str, str]:
         """Returns the headings of the two columns of the comparison."""
         return self.old_heading, self.new_heading

@@ -183,6 +183,7 @@ class Union(columns.OfUnion, SealedRow):
                 for day, name in (("reelection_on", "reelection"), ("certificate_valid_until", "certificate"))
                 for name, level in ((name, []), (f"level2_{name}", ["level2"]), (f"level3_{name}", ["level3"]))
             ),
+            models.Index(fields=["id"], condition=Q(retained_count__gt=0), name="union_retained"),
             GinIndex(Grams(key_of_name()), name="union_name_grams"),
             models.Index(key_of_name(), name="union_name_key"),
             GinIndex(Grams(Initials("pinyin")), name="union_initials"),

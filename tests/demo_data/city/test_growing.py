@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import Entry
-from gonghui.audit.views import in_words
+from gonghui.audit.pages import in_words
 from gonghui.cards import card_states
 from gonghui.cards.applications.preflight import examine, seen
 from gonghui.cards.figures import recount

@@ -36,6 +36,7 @@ verbs.register(
     card__name_dropped="取消约定姓名",
     card__revealed="查看完整卡号",
 )
+verbs.looks(card__revealed=verbs.EACH)
 verbs.facts("cardbatch", purpose=("类型", Purpose), foreign="外籍人士")
 verbs.facts("card", agreed="约定姓名", card="")
 

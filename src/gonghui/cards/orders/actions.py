@@ -44,6 +44,7 @@ verbs.register(
     cardorder__exported="导出制卡文件",
     cardorder__cancelled="取消制卡订单",
 )
+verbs.looks(cardorder__exported=verbs.EACH)
 verbs.facts(
     "cardorder", purpose=("类型", Purpose), foreign="外籍人士", sent="写入文件", left_out="未写入", digest="校验值"
 )

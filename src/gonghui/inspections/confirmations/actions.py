@@ -19,6 +19,7 @@ from gonghui.inspections.queries import due, hold, home_of, standing, task_kind,
 from gonghui.inspections.rules import can_confirm, can_reopen
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
+from gonghui.members.models import Member
 from gonghui.notices.actions import notify_officers, settle
 from gonghui.policies.columns.of_unions import collected
 from gonghui.reviews.queries import open_review
@@ -31,6 +32,7 @@ verbs.register(
     inspection__reopened="重新打开年检",
     inspection__members_exported="导出年检会员名单",
 )
+verbs.looks(inspection__members_exported=verbs.EACH)
 
 
 def confirm_inspection(union: Union, *, window: Window, version: str, by: User) -> Confirmation:
@@ -106,7 +108,11 @@ def export_confirmed_members(confirmation: Confirmation, path: Path, *, by: User
     lines = check.opened_list(confirmation.member_list)
     with transaction.atomic():
         excel.export(path, MEMBER_HEADINGS, (member_line(line) for line in lines), title="会员名单")
-        record("inspection.members_exported", confirmation, by=by, union=confirmation.union, count=len(lines))
+        numbers = [number for number, *_ in lines]
+        people = list(Member.objects.filter(number__in=numbers).values_list("pk", flat=True))
+        record(
+            "inspection.members_exported", confirmation, by=by, union=confirmation.union, people=people, count=len(lines)
+        )  # fmt: skip
     return len(lines)
 
 

@@ -40,6 +40,9 @@ class CodeImportKind(ReviewKind):
             Change("人员" if code_import.total <= MAX_NAMED else f"人员（前 {MAX_NAMED} 人）", None, named),
         ]
 
+    def others(self, review: Review) -> Sequence[int]:
+        return review.code_import.chosen[:MAX_NAMED]
+
     def checks(self, review: Review, prepared: None) -> Sequence[Check]:
         if review.state != ReviewState.PENDING:
             return ()

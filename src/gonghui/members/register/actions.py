@@ -1,6 +1,6 @@
 """Every write to one member, and every disclosure and export of full personal data. Imports write in `roster`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -46,6 +46,7 @@ verbs.register(
     member__revealed="查看会员完整号码",
     member__exported="导出会员",
 )
+verbs.looks(member__revealed=verbs.EACH, member__exported=verbs.EACH)
 verbs.facts("member", purpose="用途", full="完整号码", sensitive="含民族、政治面貌等", version="", former="此前")
 
 MAX_EXPORT = 100_000
@@ -316,9 +317,15 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, re
         raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
     fields = export_fields(collected().fields, sensitive=sensitive)
     members = rows.select_related("union").iterator(chunk_size=2000)
-    lines = (export_row(member, fields, full=full) for member in members)
+    people: list[int] = []
+
+    def lines() -> Iterator[list[Any]]:
+        for member in members:
+            people.append(member.pk)
+            yield export_row(member, fields, full=full)
+
     why: dict[str, Any] = {"sensitive": True, "purpose": reason} if sensitive else {}
     with transaction.atomic():
-        count = excel.export(path, headings(fields), lines, title="会员名单")
-        record("member.exported", by=by, union=by.union, count=count, full=full, **why)
+        count = excel.export(path, headings(fields), lines(), title="会员名单")
+        record("member.exported", by=by, union=by.union, people=people, count=count, full=full, **why)
     return count

@@ -47,7 +47,13 @@ from gonghui.members.register import actions
 from gonghui.members.register.forms import TICKS, MemberFilter, MemberForm, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.register.rows import facts_of, member_row, member_rows
-from gonghui.members.rules import can_add_members, can_edit_member, can_export_sensitive, can_reveal_members
+from gonghui.members.rules import (
+    can_add_members,
+    can_edit_member,
+    can_export_sensitive,
+    can_reveal_members,
+    can_see_looks,
+)
 from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import type_question, validate_member
 from gonghui.unions import hooks as unions
@@ -159,6 +165,7 @@ def _powers(request: Request) -> dict[str, bool]:
         "can_add": may_add,
         "can_edit": may_add,
         "can_reveal": can_reveal_members(request.user),
+        "can_see_looks": can_see_looks(request.user),
         "superior": not union.is_grassroots,
     }
 

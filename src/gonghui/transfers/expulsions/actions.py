@@ -17,6 +17,7 @@ from gonghui.transfers.queries import expulsions
 from gonghui.transfers.rules import can_acknowledge
 
 verbs.register(transfer__acknowledged="备案除名", transfer__looked_at="查看除名人员")
+verbs.looks(transfer__looked_at=verbs.EACH)
 
 
 def record_disclosure(expulsions: Sequence[Transfer], *, by: User) -> None:
@@ -26,6 +27,7 @@ def record_disclosure(expulsions: Sequence[Transfer], *, by: User) -> None:
         with transaction.atomic():
             record(
                 "transfer.looked_at", about, by=by, union=by.union, count=len(expulsions),
+                people=[expulsion.member_id for expulsion in expulsions],
                 transfers=[expulsion.pk for expulsion in expulsions],
             )  # fmt: skip
 

@@ -13,6 +13,7 @@ from gonghui.transfers.models import Tally, Transfer, Upload
 from gonghui.transfers.rules import can_transfer
 
 verbs.register(transfer__results_exported="导出转入结果")
+verbs.looks(transfer__results_exported=verbs.EACH)
 
 
 HEADINGS = ("行", "姓名", "证件号码", "转入结果", "说明", "当前状态")

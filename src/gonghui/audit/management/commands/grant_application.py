@@ -8,15 +8,19 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.db.models import Model
 
-from gonghui.audit.models import Entry
+from gonghui.audit.models import Entry, Seal, Subject
+from gonghui.audit.partitions import partitions
 from gonghui.kit.grants import grant_application
 
 
 def append_only_tables() -> list[str]:
     """Returns the tables of the audit and of all row histories: rows may only be added and read."""
-    histories = (model for model in apps.get_models() if issubclass(model, pghistory.models.Event))
-    return sorted({Entry._meta.db_table, *(model._meta.db_table for model in histories if model._meta.managed)})
+    histories = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
+    models: list[type[Model]] = [Entry, Seal, Subject, *histories]
+    recorded = {model._meta.db_table for model in models if model._meta.managed}
+    return sorted({*recorded, *partitions()})
 
 
 class Command(BaseCommand):

@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+
+
+class BookingsConfig(AppConfig):
+    name = "gonghui.bookings"
+
+    def ready(self) -> None:
+        """Registers with the apps below (docs/architecture.md, Hooks)."""
+        from gonghui.accounts.hooks import worklist
+        from gonghui.bookings import cleanup, queries
+        from gonghui.bookings.marks import actions as marks  # noqa: F401 (their verbs)
+        from gonghui.bookings.moves.actions import places_of_moved
+        from gonghui.bookings.programmes.desk import work
+        from gonghui.bookings.sessions import actions as sessions  # noqa: F401
+        from gonghui.kit.cleanup import register
+        from gonghui.members import hooks as members
+        from gonghui.notices.hooks import task_kinds
+
+        worklist.register(work, order=7)
+        members.on_moved.register(places_of_moved, order=1)
+        register(*cleanup.SWEEPS)
+        task_kinds.register(queries.task_kinds, order=6)

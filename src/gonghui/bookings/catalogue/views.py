@@ -1,0 +1,136 @@
+"""「疗休养体检预约平台」 for officers: what is offered, and one programme with its sessions and who could go."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from gonghui.accounts.request import Request, own_union
+from gonghui.bookings.catalogue.queries import (
+    NOW,
+    PAST,
+    cards,
+    counts_by_kind,
+    last_times,
+    offered,
+    session_lines,
+)
+from gonghui.bookings.codes import Kind
+from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
+from gonghui.bookings.models import Place, Programme
+from gonghui.bookings.pages import programme_of
+from gonghui.bookings.places.people import MAX_PEOPLE
+from gonghui.bookings.programmes.figures import for_whom, offers
+from gonghui.bookings.rules import can_book, can_see_bookings
+from gonghui.bookings.states import ACTIVE, Phase, ProgrammeState
+from gonghui.kit.paging import paginate
+from gonghui.members.models import Member, MemberQuerySet
+from gonghui.unions.models import Union
+
+TICK = "person"
+"""The name of the checkboxes; each selects a member."""
+
+CAN_GO, NEVER, ALL = "", "never", "all"
+SHOWN = {CAN_GO: "可以去", NEVER: "从未去过", ALL: "全部会员"}
+
+
+@never_cache
+@require_GET
+def list_offers(request: Request) -> HttpResponse:
+    """The programmes that one can book now or soon, the nearest deadline first; the others under 「往期」."""
+    union = _union(request)
+    if not union.is_grassroots:
+        return redirect("bookings:programmes")
+    when = PAST if request.GET.get("when") == PAST else NOW
+    counts = counts_by_kind(request.user, when)
+    kind = request.GET.get("kind", "")
+    rows = offered(request.user, when, kind if kind in Kind.values else "")
+    page = paginate(request, rows, order=("-id",) if when == PAST else ("deadline", "id"), size=10)
+    context = {
+        "tab": "past" if when == PAST else "offers",
+        "page": page,
+        "cards": cards(page.rows, union),
+        "kinds": [(code, name, counts.get(code, 0)) for code, name in Kind.choices],
+        "kind": kind,
+        "total": sum(counts.values()),
+        "when": when,
+        "now": timezone.now(),
+    }
+    return render(request, "bookings/offers.html", context)
+
+
+@never_cache
+@require_GET
+def offer(request: Request, pk: int) -> HttpResponse:
+    """One programme; for an officer with the union's members, of whom each is answered by all rules."""
+    union, programme = _union(request), programme_of(request, pk)
+    if not union.is_grassroots:
+        return redirect("bookings:programme", programme.pk)
+    may = can_book(request.user, union) and programme.phase == Phase.OPEN
+    show = request.GET.get("show", CAN_GO)
+    show = show if show in SHOWN else CAN_GO
+    context = {
+        "programme": programme,
+        "phase": programme.phase,
+        "open": programme.phase == Phase.OPEN,
+        "opens_later": bool(programme.opens_at and programme.opens_at > timezone.now()),
+        "cancelled": programme.state == ProgrammeState.CANCELLED,
+        "may": may,
+        "offer": offers([programme])[0],
+        "lines": session_lines(programme, union),
+        "rules": rules_said(programme),
+        "venues": programme.venues.all(),
+        "packages": [(package, for_whom(package)) for package in programme.packages.order_by("pk")],
+        "now": timezone.now(),
+        "show": show,
+        "shown": SHOWN.items(),
+    }
+    if may:
+        page = paginate(request, shown_members(programme, union, show), order=("id",))
+        ids = [member.pk for member in page.rows]
+        met = answers(programme, ids)
+        been = last_times(ids, programme.kind)
+        booked = dict(
+            Place.objects.filter(programme=programme, member__in=ids, state__in=ACTIVE).values_list("member", "booking")
+        )
+        context |= {
+            "page": page,
+            "rows": [(member, met[member.pk], been.get(member.pk), booked.get(member.pk)) for member in page.rows],
+        }
+    full_page = not request.htmx or request.htmx.history_restore_request
+    return render(
+        request,
+        "bookings/offer_officer.html" if full_page or not may else "bookings/offer_officer.html#people",
+        context,
+    )
+
+
+@never_cache
+@require_GET
+def fit(request: Request, pk: int) -> JsonResponse:
+    """The ids of all members who could go and are not booked yet, for 「全选可以去的会员」; at most one booking's."""
+    union = _union(request)
+    programme = programme_of(request, pk)
+    if not can_book(request.user, union):
+        raise PermissionDenied
+    rows = shown_members(programme, union, CAN_GO).order_by("pk")
+    return JsonResponse({"ids": list(rows.values_list("pk", flat=True)[:MAX_PEOPLE])})
+
+
+def shown_members(programme: Programme, union: Union, show: str) -> MemberQuerySet:
+    """The union's members: all; or those who meet every rule and are not in the programme, of these who have never been."""
+    members = Member.objects.filter(union=union)
+    if show == ALL:
+        return members
+    here = Place.objects.filter(programme=programme, union=union, state__in=ACTIVE, member__isnull=False)
+    rows = eligible(programme, members).exclude(pk__in=here.values("member"))
+    return rows.filter(last_year=None) if show == NEVER else rows
+
+
+def _union(request: Request) -> Union:
+    union = own_union(request)
+    if not can_see_bookings(request.user):
+        raise PermissionDenied
+    return union

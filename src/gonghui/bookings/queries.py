@@ -1,0 +1,25 @@
+"""Reads that several places share."""
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from gonghui.bookings.models import Session
+from gonghui.bookings.places.notifications import OFFER
+from gonghui.bookings.sentences import BOOKED
+from gonghui.bookings.states import HOLDING
+from gonghui.notices.hooks import TaskKind
+
+
+def task_kinds() -> list[TaskKind]:
+    """Notices that ask for an answer to an offer."""
+    return [TaskKind(OFFER, "候补名额待确认", BOOKED)]
+
+
+def wrong_counts() -> list[int]:
+    """The sessions whose numbers are not those of their people, or of their shares."""
+    held = Count("places", filter=Q(places__state__in=HOLDING))
+    by_people = Session.objects.annotate(held=held).exclude(held=F("taken"))
+    by_shares = Session.objects.annotate(
+        of_shares=Coalesce(Sum("shares__taken"), 0), room=Coalesce(Sum("shares__capacity"), 0)
+    ).exclude(of_shares=F("taken"), room=F("capacity"))
+    return sorted({*by_people.values_list("pk", flat=True), *by_shares.values_list("pk", flat=True)})

@@ -1,0 +1,171 @@
+"""Many at the same moment, by as many connections: every place is sold once, and each gets a place or a clear sentence."""
+
+import threading
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection
+
+from gonghui.accounts.models import User
+from gonghui.bookings.models import Booking, Place, Programme, Session
+from gonghui.bookings.places.actions import accept_offer, book_group, change_session, withdraw_places
+from gonghui.bookings.places.people import Person
+from gonghui.bookings.programmes.actions import cancel_programme
+from gonghui.bookings.queries import wrong_counts
+from gonghui.bookings.sessions.actions import cancel_session, set_capacity
+from gonghui.bookings.states import HOLDING
+from gonghui.kit.errors import Refused
+from tests.at_once import DONE, at_once
+from tests.bookings.stories import booked, first_session, ids, open_offer, published, states
+from tests.factories import live, make_member
+from tests.people import make_cast
+from tests.transfers.stories import left
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+
+
+@pytest.fixture
+def cast():
+    yield make_cast()
+    assert wrong_counts() == []
+
+
+def held(programme: Programme) -> int:
+    return Place.objects.filter(programme=programme, state__in=HOLDING).count()
+
+
+THREADS, GROUPS, SIZE = 50, 4, 3
+
+
+def test_fifty_at_once_sell_every_place_once(cast):
+    """50 officers' windows, each with groups of one to three, for a third of the places that they want."""
+    programme = published(cast, capacity=133)
+    session = first_session(programme)
+    unions = [(cast.union, cast.officer), (cast.neighbour, cast.neighbour_officer), (cast.far, cast.far_officer)]
+    wanted = [
+        (by, [make_member(union).pk for _ in range(1 + (number + turn) % SIZE)])
+        for number in range(THREADS)
+        for turn in range(GROUPS)
+        for union, by in [unions[number % 3]]
+    ]
+    outcomes: list[str] = []
+    start = threading.Barrier(THREADS)
+
+    def answered(by: User, people: list[Person], mode: str) -> str:
+        """Sends the same form again while the server has no connection to spare."""
+        key = uuid4()
+        while True:
+            try:
+                book_group(session, people, mode=mode, waits=False, splittable=False, key=key, by=live(by))
+            except Refused as refusal:
+                return refusal.sentence
+            except OperationalError:
+                connection.close()
+            else:
+                return DONE
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            for by, members in wanted[number * GROUPS : (number + 1) * GROUPS]:
+                outcomes.append(answered(by, [Person(pk) for pk in members], "as_many" if number % 2 else "all"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    assert len(outcomes) == THREADS * GROUPS
+    assert held(programme) == first_session(programme).taken == 133
+    assert {one for one in outcomes if one != DONE and "约满" not in one and "不够" not in one} == set()
+
+
+def test_a_double_click_books_once(cast):
+    programme, member, key = published(cast), make_member(cast.union), uuid4()
+    book = lambda: booked(live(cast.officer), programme, member, key=key)  # noqa: E731
+    assert at_once(book, book, book) == [DONE] * 3
+    assert (Booking.objects.count(), held(programme)) == (1, 1)
+
+
+def test_one_person_by_two_windows_is_booked_once(cast):
+    programme, member = published(cast), make_member(cast.union)
+    outcomes = at_once(*[lambda: booked(live(cast.officer), programme, member)] * 2)
+    assert sorted(one == DONE for one in outcomes) == [False, True]
+    assert held(programme) == 1
+
+
+def test_the_last_place_and_a_withdrawal_at_once(cast):
+    programme = published(cast, capacity=1)
+    first = booked(cast.officer, programme, 1)
+    second = booked(cast.neighbour_officer, programme, 1)
+    member = make_member(cast.far)
+    outcomes = at_once(
+        lambda: withdraw_places(ids(first), by=live(cast.officer)),
+        lambda: booked(live(cast.far_officer), programme, member),
+    )
+    assert outcomes == [DONE, DONE]
+    assert states(second) == ["offered"]
+
+
+def test_accepted_and_withdrawn_at_once(cast):
+    programme = published(cast, capacity=1)
+    first = booked(cast.officer, programme, 1)
+    second = booked(cast.neighbour_officer, programme, 1)
+    withdraw_places(ids(first), by=cast.officer)
+    offer = open_offer(second)
+    at_once(
+        lambda: accept_offer(offer, by=live(cast.neighbour_officer)),
+        lambda: withdraw_places(ids(second), by=live(cast.neighbour_officer)),
+    )
+    assert states(second) == ["ended"]
+    assert held(programme) == 0
+
+
+def test_two_change_into_each_others_session(cast):
+    programme = published(cast, capacity=(2, 2))
+    one, other = Session.objects.order_by("pk")
+    first, second = booked(cast.officer, one, 1), booked(cast.neighbour_officer, other, 1)
+    outcomes = at_once(
+        lambda: change_session(ids(first), other, by=live(cast.officer)),
+        lambda: change_session(ids(second), one, by=live(cast.neighbour_officer)),
+    )
+    assert outcomes == [DONE, DONE]
+    assert held(programme) == 2
+
+
+def test_cancelled_while_somebody_is_booking(cast):
+    programme = published(cast, capacity=(5, 5))
+    session = first_session(programme)
+    at_once(
+        lambda: booked(live(cast.officer), session, make_member(cast.union)),
+        lambda: cancel_session(session, reason="停业", by=live(cast.platform_admin)),
+    )
+    assert held(programme) == 0
+    at_once(
+        lambda: booked(live(cast.officer), Session.objects.latest("pk"), make_member(cast.union)),
+        lambda: cancel_programme(live(programme), reason="停业", by=live(cast.platform_admin)),
+    )
+    assert held(programme) == 0
+
+
+def test_lowered_while_somebody_is_booking(cast):
+    programme = published(cast, capacity=2)
+    session = first_session(programme)
+    members = [make_member(cast.union) for _ in range(2)]
+    at_once(
+        lambda: booked(live(cast.officer), session, *members, waits=False),
+        lambda: set_capacity(session, 1, by=live(cast.platform_admin)),
+    )
+    assert (held(programme), live(session).capacity) in {(2, 2), (0, 1)}
+
+
+def test_booked_while_the_member_leaves(cast):
+    programme, member = published(cast), make_member(cast.union)
+    booked_, left_ = at_once(
+        lambda: booked(live(cast.officer), programme, member), lambda: left(cast, member, reason="died")
+    )
+    assert left_ == DONE
+    assert booked_ == DONE or "不是本工会会员" in booked_
+    assert held(programme) == 0
