@@ -114,7 +114,7 @@ def make_member(union: Union | None, *, name: str = "王小明", number: str | N
 
     serial = next(_serial)
     number = number or resident_id(serial, born=date(1970 + serial % 35, 1 + serial % 12, 1 + serial % 28))
-    begins_so = union is not None and not fields.get("correction_state")  # one of no union has left it in truth
+    begins_so = not fields.get("correction_state")
     with nullcontext() if begins_so else _in_any_state():
         member = Member.objects.create(
             number=f"{serial:010}",

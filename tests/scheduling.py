@@ -13,6 +13,7 @@ FIRST = (
     "tests/journeys/test_every_page.py",
     "tests/cards/test_killed.py",
     "tests/imports/test_killed.py",
+    "tests/registers/test_killed.py",
     "tests/journeys/",
     "tests/notices/test_worker.py",
     "tests/config/test_silence.py",

@@ -21,6 +21,8 @@ from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member, edit_member, version_of
 from gonghui.members.roster import actions as intake
 from gonghui.notices.actions import send_mail
+from gonghui.registers.actions import add_pieces, begin
+from gonghui.registers.models import Register
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
 from tests.attachments.stories import collected
@@ -32,6 +34,7 @@ from tests.members.people import values
 from tests.national.stories import exported
 from tests.people import Cast
 from tests.policies.stories import collecting
+from tests.registers.files import checked, csv_of, people_csv, person_line
 from tests.transfers.stories import uploaded
 from tests.workbooks import HEADINGS, member_row, upload
 
@@ -61,6 +64,15 @@ def seal_everything(cast: Cast) -> None:
     _cards(cast)
     for _, officer in officers:
         collected(officer)
+    _loads(cast.platform_admin)
+
+
+def _loads(by: User) -> None:
+    """Of each register an error list, and a file that is not checked yet."""
+    wrong = {Register.EMPLOYERS: csv_of([["甲"] * 7]), Register.MEMBERS: people_csv([person_line(1, 姓名="")])}
+    for register, data in wrong.items():
+        checked(data, register, by=by)
+        add_pieces(begin(register, "库.csv", 3, by=by), [b"abc"], by=by)
 
 
 def _kept(officer: User) -> None:

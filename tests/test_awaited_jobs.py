@@ -33,6 +33,8 @@ from gonghui.national.models import Export
 from gonghui.notices.models import Notice
 from gonghui.policies.columns import actions as column_actions
 from gonghui.policies.models import ColumnPolicy
+from gonghui.registers import job as loads
+from gonghui.registers.models import Load
 from gonghui.reviews import bulk
 from gonghui.reviews.models import BulkDecision
 from tests.bookings.stories import drafted
@@ -41,6 +43,7 @@ from tests.factories import make_member
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
 from tests.kit.test_jobs import OURS
+from tests.registers.files import csv_of, employer_line, sent
 from tests.reviews.test_views import steps_of
 from tests.reviews.test_views import waiting as waiting_filings
 from tests.workbooks import member_row, upload
@@ -174,6 +177,14 @@ def a_reported_export(cast) -> Story:
     return Story(exports, "enter", cast.officer, begin)
 
 
+def a_load(cast) -> Story:
+    def begin() -> Load:
+        return sent(csv_of([employer_line(1)]), by=cast.platform_admin)
+
+    begin()
+    return Story(loads, "run", cast.platform_admin, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -184,6 +195,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.bookings.tasks.count_eligible": lambda cast, _: a_count_of_who_could_come(cast),
     "gonghui.national.tasks.build_export": lambda cast, _: an_export_of_a_form(cast),
     "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
+    "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
 }
 

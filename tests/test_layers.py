@@ -29,6 +29,7 @@ TOGETHER = {
     "members": {"code_lists", "name_keys", "ticked"},
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},
+    "registers": {"killed", "states"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
     "transfers": {"life", "races", "standings", "states", "views"},
     "unions": {"proposed_kinds"},

@@ -34,14 +34,16 @@ KEPT = {
         cards_agreedname cards_application cards_batch cards_card
         cards_line cards_order cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window
-        members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy portal_news reviews_cover reviews_phrase
+        members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
+        publishing_article publishing_download publishing_downloadversion publishing_formerslug publishing_picture
+        publishing_rendition publishing_revision publishing_site reviews_cover reviews_phrase
         reviews_review reviews_step transfers_transfer unions_coveredemployer unions_employer unions_registeredemployer unions_union""",
     "part of the row histories": "pghistory_context pghistory_events",
     "what was sent on whose behalf, a row an inspection or a session": """
         bookings_sessionreminder inspections_mailing inspections_reminder""",
     "a row a reminder, so that none comes twice: five a union in five years": "filings_reminder",
     "a row a use, whose files and people's data another job drops": """
-        imports_batch transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",
+        imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",
     "a row a union or a block of numbers": "cards_figure members_numberrange statistics_monthfigure",
     "emptied by the import itself, by the next one, or by giving it up": "members_stagedmember",
     "goes with its job": "procrastinate_events",

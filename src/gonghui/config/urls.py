@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("gonghui.portal.urls")),
+    path("", include("gonghui.publishing.public_urls")),
+    path("publishing/", include("gonghui.publishing.urls")),
     path("accounts/", include("gonghui.accounts.urls")),
     path("accounts/", include("gonghui.accounts.allauth_urls")),
     path("filings/", include("gonghui.filings.urls")),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("bookings/", include("gonghui.bookings.urls")),
     path("national/", include("gonghui.national.urls")),
     path("imports/", include("gonghui.imports.urls")),
+    path("registers/", include("gonghui.registers.urls")),
     path("notices/", include("gonghui.notices.urls")),
     path("audit/", include("gonghui.audit.urls")),
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gonghui.accounts.models import Role, User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import APPROVED_WITH, REGISTERED, RETURNED_FOR, XINJIANGWAN, Story
-from gonghui.demo_data.employers import employer_of
+from gonghui.demo_data.employers import RegisteredRow, employer_of
 from gonghui.demo_data.members import bring_in
 from gonghui.demo_data.national import national_values
 from gonghui.demo_data.people import make_user
@@ -23,7 +23,6 @@ from gonghui.kit.invent import invent_person, invent_uscc
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Step
 from gonghui.unions.levels import ENTRANCES
-from gonghui.unions.loading import RegisterRow
 from gonghui.unions.models import RegisteredEmployer, Union
 from gonghui.unions.union_details import FIXED
 
@@ -112,7 +111,7 @@ def _more(end: str, union: Union, values: dict[str, Any], officer: User) -> None
         dissolve_union(union, way="closed", into=None, reason="单位已注销。", confirmed=number, by=officer)
 
 
-def _values(number: int, story: Story, employer: RegisterRow, superior: Union) -> dict[str, Any]:
+def _values(number: int, story: Story, employer: RegisteredRow, superior: Union) -> dict[str, Any]:
     """The form 「基层工会资料上报」 as its officer would have filled it in; now and then a re-election is overdue."""
     today, leader = timezone.localdate(), invent_person(3_000 + number)
     values = {

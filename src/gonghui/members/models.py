@@ -214,6 +214,7 @@ class Membership(models.Model):
     class Reason(models.TextChoices):
         ADDED = "added", "新增"
         IMPORTED = "imported", "模板导入"
+        REGISTERED = "registered", "载入会员库"
         BY_CODE = "by_code", "组织机构代码导入"
         MERGED = "merged", "工会合并"
         DISSOLVED = "dissolved", "工会撤销"

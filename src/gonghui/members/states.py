@@ -13,7 +13,7 @@ class Status(models.TextChoices):
 
 
 STATUS_TRANSITIONS = Transitions(
-    initial=[Status.NORMAL],
+    initial=[Status.NORMAL, Status.UNATTACHED],  # the latter: loaded into the register by the city
     following={Status.NORMAL: [Status.UNATTACHED], Status.UNATTACHED: [Status.NORMAL]},
 )
 

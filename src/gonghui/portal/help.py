@@ -16,6 +16,8 @@ CHAPTERS = {
     "national": "national-forms",
     "notices": "signing-in",
     "policies": "reviewing",
+    "registers": "registers",
+    "publishing": "publishing",
     "reviews": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",

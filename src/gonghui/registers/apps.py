@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RegistersConfig(AppConfig):
+    name = "gonghui.registers"
+
+    def ready(self) -> None:
+        from gonghui.registers import actions, tasks  # noqa: F401 (its verbs; its jobs)
