@@ -29,7 +29,7 @@ class FilingsConfig(AppConfig):
         imports.KINDS.register(COVERED.key, COVERED, order=2)
         task_kinds.register(filing_tasks, order=4)
         task_kinds.register(reminders.deadline_kinds, order=6)
-        accounts.worklist.register(reminders.work, order=7)
+        accounts.worklist.register(reminders.work, order=8)
         unions.CONDITIONS.register("due", reminders.UNIONS_BY_DEADLINE, order=3)
         accounts.on_email_proved.register(register_announced, order=1)
         union_details.kept_in(Filing, "values")
