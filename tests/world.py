@@ -41,7 +41,6 @@ from gonghui.national.models import Export, MemberReport, UnionReport
 from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
-from gonghui.portal.models import News
 from gonghui.registers.actions import add_pieces, begin
 from gonghui.registers.models import Load, Register
 from gonghui.reviews.bulk import decide_several
@@ -58,6 +57,7 @@ from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
 from tests.national.stories import exported, returned
 from tests.people import Cast
+from tests.publishing.things import PublishedThings
 from tests.registers.files import checked, csv_of, employer_line, people_csv, person_line
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
@@ -102,7 +102,7 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World(Bookings):
+class World(Bookings, PublishedThings):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
@@ -112,6 +112,7 @@ class World(Bookings):
         self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
         self.register = "members"
         self.chapter, self.finding, self.code_list = "filing", "mobile", "household"
+        self.section = "news"
 
     @cached_property
     def member(self) -> Member:
@@ -382,10 +383,6 @@ class World(Bookings):
     @cached_property
     def notice(self) -> Notice:
         return Notice.objects.create(user=self.cast.officer, title="导入成功")
-
-    @cached_property
-    def news(self) -> News:
-        return News.objects.create(title="工会新闻", body="正文", published_at=timezone.now())
 
     def number(self, thing: str) -> Any:
         """What stands for a thing in an address."""

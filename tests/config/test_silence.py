@@ -136,7 +136,7 @@ def test_while_the_database_is_silent_pages_say_so_and_the_rest_goes_on(stack):
 
 
 def test_a_page_that_is_too_slow_is_stopped_and_the_connection_stays_good(stack):
-    with stack.locked("portal_news"):
+    with stack.locked("publishing_article"):
         answer = stack.get("/")
         running = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         with psycopg.connect(stack.server.owner_url) as connection:

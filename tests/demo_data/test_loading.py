@@ -19,7 +19,7 @@ from gonghui.inspections.queries import unconfirmed
 from gonghui.kit.documents import check_document
 from gonghui.members.models import Member, Membership
 from gonghui.notices.models import Notice
-from gonghui.portal.models import News
+from gonghui.publishing.models import Article
 from gonghui.reviews.models import Review
 from gonghui.unions import union_details
 from gonghui.unions.models import RegisteredEmployer, Union, UnionState
@@ -134,7 +134,8 @@ def test_a_claim_waits_at_wujiaochang():
 
 
 def test_there_is_news_and_there_are_notices_read_and_unread():
-    assert 6 <= News.objects.published().count() <= 8
+    assert Article.objects.public().count() >= 12
+    assert Article.objects.public().filter(featured=True).count() == 4
     assert Notice.objects.filter(read_at=None).exists()
     assert Notice.objects.exclude(read_at=None).exists()
 

@@ -21,6 +21,7 @@ from gonghui.notices.hooks import task_kinds
 from gonghui.notices.models import Mail, MailChoice, Notice
 from gonghui.notices.queries import unread
 from gonghui.notices.settings import save_setting, send_digests
+from gonghui.publishing.articles.actions import publish_article
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
 from gonghui.transfers.expulsions.actions import acknowledge
@@ -33,6 +34,8 @@ from tests.filings.stories import approved as approve
 from tests.inspections.reminders.test_actions import tell
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.people import Cast
+from tests.publishing.stories import colleague
+from tests.publishing.stories import submitted as article_submitted
 from tests.reviews.test_opinions import STORIES as REVIEWS
 from tests.transfers.stories import agreed, ended, offered, requested
 
@@ -106,6 +109,11 @@ def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, 
     return cast.officer, done
 
 
+def an_article(cast: Cast) -> tuple[User, Done]:
+    other, article = colleague(cast), article_submitted(cast)
+    return other, partial(publish_article, article, version=article.version, by=other)
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
@@ -122,6 +130,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "cards.failed": a_failed_card,
     "cards.order": a_built_order,
     "booking.offer": a_freed_place,
+    "publishing.article": an_article,
 }
 
 
@@ -144,7 +153,12 @@ def test_the_bell_goes_down_by_working_whatever_was_asked(cast, kind):
 @pytest.mark.parametrize("kind", task_kinds(), ids=lambda kind: kind.code)
 def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
     """As who works there sees it."""
-    reader = {"review": cast.reviewer, "cards.order": cast.platform_admin, "transfer.expelled": cast.reviewer}
+    reader = {
+        "review": cast.reviewer,
+        "cards.order": cast.platform_admin,
+        "publishing": cast.platform_admin,
+        "transfer.expelled": cast.reviewer,
+    }
     client.force_login(reader.get(kind.code) or reader.get(kind.code.partition(".")[0]) or cast.officer)
     assert client.get(kind.url).status_code in {200, 302}
 

@@ -1,23 +1,15 @@
 """The public pages, the front page after sign-in, the probes (SPEC 1.1, 1.2)."""
 
 from dataclasses import replace
-from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from openpyxl import load_workbook
 
 from gonghui.imports.hooks import KINDS
 from gonghui.kit import disk
-from gonghui.portal.models import News
 from tests.inspections.stories import confirmed, opened
-
-
-def _news(title: str, days_ago: int = 0, **fields) -> News:
-    fields = {"body": "正文", "published_at": timezone.now() - timedelta(days=days_ago)} | fields
-    return News.objects.create(title=title, **fields)
 
 
 @pytest.mark.parametrize("path", ["/", "/platform/", "/help/", "/news/", "/accounts/login/", "/accounts/signup/"])
@@ -56,44 +48,6 @@ def test_the_download_area_has_every_template_and_the_manual(client, db):
 @pytest.mark.parametrize("path", ["/", "/platform/", "/help/", "/accounts/login/"])
 def test_the_public_pages_lead_to_the_download_area(client, db, path):
     assert 'href="/downloads/"' in client.get(path).text
-
-
-def test_news_pinned_first_then_newest_and_only_what_is_published(client, db):
-    _news("旧闻置顶", 9, pinned=True)
-    _news("昨天", 1)
-    _news("今天")
-    _news("草稿", published_at=None)
-    _news("明天才发", -1)
-    _news("已撤下", withdrawn=True)
-    for path in ("/", "/news/"):
-        page = client.get(path).text
-        assert "草稿" not in page
-        assert "明天才发" not in page
-        assert "已撤下" not in page
-    page = client.get("/").text
-    assert page.index("旧闻置顶") < page.index("今天") < page.index("昨天")
-
-
-@pytest.mark.parametrize("fields", [{"published_at": None}, {"withdrawn": True}])
-def test_unpublished_news_has_no_page(client, db, fields):
-    assert client.get(f"/news/{_news('没有发布', **fields).pk}/").status_code == 404
-
-
-def test_news_text_is_text(client, db):
-    item = _news("标题 <b>", body="第一段\n\n第二段 <script>alert(1)</script>")
-    page = client.get(f"/news/{item.pk}/").text
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;" in page
-    assert "<p>第一段</p>" in page
-
-
-@pytest.mark.parametrize("rows", [10, 100])
-def test_news_list_takes_the_same_number_of_queries(client, db, rows, django_assert_max_num_queries):
-    News.objects.bulk_create(
-        News(title=f"新闻 {number}", body="正文", published_at=timezone.now()) for number in range(rows)
-    )
-    with django_assert_max_num_queries(2):
-        client.get("/news/?size=100")
 
 
 @pytest.mark.parametrize("path", ["/home/", "/notices/", "/accounts/settings/", "/accounts/users/"])

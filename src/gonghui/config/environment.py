@@ -112,6 +112,8 @@ class Environment:
     title: str = _setting("GONGHUI_TITLE", str, "上海工会网上工作平台")
     support_name: str = _setting("GONGHUI_SUPPORT_NAME", str, "上海示例科技有限公司")
     support_phone: str = _setting("GONGHUI_SUPPORT_PHONE", str, "021-00000000")
+    icp_record: str = _setting("GONGHUI_ICP_RECORD", str, "")
+    police_record: str = _setting("GONGHUI_POLICE_RECORD", str, "")
     support_email: str = _setting("GONGHUI_SUPPORT_EMAIL", str, "support@demo.test")
     idle_minutes: int = _setting("GONGHUI_IDLE_MINUTES", int, 30)
     session_hours: int = _setting("GONGHUI_SESSION_HOURS", int, 12)

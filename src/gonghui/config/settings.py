@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "gonghui.transfers",
     "gonghui.cards",
     "gonghui.registers",
+    "gonghui.publishing",
     "gonghui.statistics",
     "gonghui.national",
     "gonghui.portal",
@@ -250,6 +251,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 _HOST_ONLY = "__Host-" if ENVIRONMENT.https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 DEVICE_COOKIE_NAME, LISTS_COOKIE_NAME = f"{_HOST_ONLY}device", f"{_HOST_ONLY}lists"
+VIEW_COOKIE_NAME = f"{_HOST_ONLY}view"
 WEB_PROCESSES = ENVIRONMENT.web_processes
 SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts read no cookie: the page has the CSRF token

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("gonghui.portal.urls")),
+    path("", include("gonghui.publishing.public_urls")),
+    path("publishing/", include("gonghui.publishing.urls")),
     path("accounts/", include("gonghui.accounts.urls")),
     path("accounts/", include("gonghui.accounts.allauth_urls")),
     path("filings/", include("gonghui.filings.urls")),

@@ -19,11 +19,11 @@ from gonghui.demo_data.corrections import corrections
 from gonghui.demo_data.employers import load_employers
 from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
+from gonghui.demo_data.publishing import published
 from gonghui.demo_data.stories import unfold
 from gonghui.demo_data.transfers import moves
 from gonghui.filings.registration.actions import register_employer
 from gonghui.notices.models import Notice
-from gonghui.portal.models import News
 from gonghui.reviews.checking import check, unchecked
 from gonghui.statistics.actions import count_months
 from gonghui.unions.loading import load_tree
@@ -57,7 +57,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
             [
                 *stories,
                 _claim(),
-                *(_publish(*item) for item in cast.NEWS),
+                *published(),
                 last_year(),
                 this_year(),
                 moves(),
@@ -84,8 +84,3 @@ def _claim() -> Iterator[datetime]:
     yield days_ago(2, hour=15)
     claimant = make_user(cast.CLAIMANT, "方晓雯")
     register_employer(claimant, name=cast.UNION_A.employer, registered_id=None)
-
-
-def _publish(days: int, pinned: bool, title: str, body: str) -> Iterator[datetime]:
-    yield days_ago(days, hour=9)
-    News.objects.create(title=title, body=body, pinned=pinned, published_at=timezone.now())

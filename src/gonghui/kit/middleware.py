@@ -93,9 +93,16 @@ class PrivatePagesMiddleware(Middleware):
     def __call__(self, request: AnyRequest) -> HttpResponse:
         signed_in = request.user.is_authenticated
         response = self.get_response(request)
+        if is_immutable(response):
+            return response
         if signed_in or request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+
+def is_immutable(response: HttpResponse) -> bool:
+    """Whether it is the same for everybody for ever, and its view says so: a public picture."""
+    return "immutable" in response.get("Cache-Control", "")
 
 
 class RefusedMiddleware(Middleware):

@@ -22,12 +22,12 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
-    "orange": "pending waiting reopened sorted made ready",
+    "orange": "pending waiting reopened sorted made ready submitted",
     "blue": (
-        "queued running planned requested making awaited building exported reading retained marking published "
-        "drawing applied offered uploading checking loading"
+        "queued running planned requested making awaited building exported reading retained marking "
+        "drawing applied offered uploading checking loading scheduled"
     ),
-    "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended",
+    "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended published",
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
     "grey": "left lapsed undone resigned closed over",
 }

@@ -16,11 +16,14 @@ from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.portal.help import chapter_of
 from gonghui.portal.menu import menu, section_of
 from gonghui.portal.worklist import DESK, menu_counts, waiting
+from gonghui.publishing.models import Section
+from gonghui.publishing.site.look import is_large, look_of
 
 
 def names() -> dict[str, Any]:
-    """The product's names and contact, its version, and whether the demo shows mail."""
-    return operator_names() | {"version": settings.VERSION, "mail_shown": is_shown_in_demo()}
+    """The product's names and contact, its version and its registrations, and whether the demo shows mail."""
+    records = {name: getattr(settings.ENVIRONMENT, name) for name in ("icp_record", "police_record")}
+    return operator_names() | records | {"version": settings.VERSION, "mail_shown": is_shown_in_demo()}
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
@@ -28,6 +31,9 @@ def product(request: HttpRequest) -> dict[str, Any]:
     seconds left of the session, and whether this page offers a kept form.
     """
     context: dict[str, Any] = {"product": names()}
+    context["look"] = SimpleLazyObject(lambda: look_of(request))
+    context["is_large"] = is_large(request)
+    context["sections"] = Section
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         pending = cache(lambda: waiting(user))  # once per page, and only if the page shows it

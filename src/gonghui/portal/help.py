@@ -17,6 +17,7 @@ CHAPTERS = {
     "notices": "signing-in",
     "policies": "reviewing",
     "registers": "registers",
+    "publishing": "publishing",
     "reviews": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",

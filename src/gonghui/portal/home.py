@@ -14,9 +14,12 @@ from gonghui.accounts.queries import previous_visit
 from gonghui.filings.filing.review import FilingKind
 from gonghui.filings.registration.actions import latest_claim
 from gonghui.filings.reminders.queries import figures
+from gonghui.imports.hooks import KINDS
 from gonghui.inspections import queries as inspections
 from gonghui.inspections.models import Subject, Window
 from gonghui.notices.models import Notice
+from gonghui.publishing import queries as published
+from gonghui.publishing.models import Section
 from gonghui.reviews import queries as reviews
 from gonghui.reviews.models import Review
 from gonghui.reviews.models import Step as ReviewStep
@@ -26,6 +29,8 @@ from gonghui.unions.models import Union, UnionState
 from gonghui.unions.queries import branches
 
 MAX_NEWS = 6
+SHOWN_NEWS, SHOWN_OTHERS, SHOWN_FILES = 7, 5, 4
+"""Lines of each part of the public home page."""
 OVERVIEW_SECONDS = 300
 """Maximum age in seconds of the figures of a district or of the city; the page shows their time."""
 
@@ -58,6 +63,21 @@ def since_last_visit(user: User) -> dict[str, Any]:
     since = previous_visit(user) or localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Notice.objects.visible_to(user).filter(created_at__gt=since).order_by("-id")
     return {"since": since, "notices": rows[:MAX_NEWS]}
+
+
+def public_home() -> dict[str, Any]:
+    """What the public home page shows: the slides, and of each section the pinned articles and the newest."""
+    news = published.latest(Section.NEWS, SHOWN_NEWS)
+    found = published.slides()
+    return {
+        "slides": found,
+        "lead": None if found else next(iter(news), None),
+        "news": news if found else news[1:],
+        "announcements": published.latest(Section.ANNOUNCEMENTS, SHOWN_OTHERS),
+        "documents": published.latest(Section.DOCUMENTS, SHOWN_OTHERS - 1),
+        "files": published.public_downloads()[:SHOWN_FILES],
+        "kinds": KINDS.values(),
+    }
 
 
 def claim_home(user: User) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from gonghui.accounts.models import Role, User
 from gonghui.audit.rules import can_search
 from gonghui.cards.rules import can_run_desk
+from gonghui.publishing.rules import can_edit
 from gonghui.registers.rules import can_load_registers
 from gonghui.unions.models import UnionState
 
@@ -72,4 +73,5 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "大统计库", "registers:employers", "database", "/registers/employers/", can_load_registers(user)
     yield "会员库", "registers:members", "book", "/registers/members/", can_load_registers(user)
+    yield "门户管理", "publishing:list", "news", "/publishing/", can_edit(user)
     yield "审计查询", "audit:search", "history", "/audit/", can_search(user)

@@ -6,8 +6,6 @@ from gonghui.portal import find_views, views
 
 urlpatterns = [
     path("", views.portal, name="portal"),
-    path("news/", views.news_list, name="news"),
-    path("news/<int:pk>/", views.news_item, name="news_item"),
     path("platform/", views.platform, name="platform"),
     path("help/", views.help_page, name="help"),
     path("downloads/", views.downloads, name="downloads"),

@@ -5,7 +5,7 @@ import sys
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views import defaults
@@ -13,34 +13,18 @@ from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request
 from gonghui.imports.hooks import KINDS
-from gonghui.kit.paging import paginate
 from gonghui.kit.static import joined
 from gonghui.portal import home as pages
 from gonghui.portal import probes
 from gonghui.portal.away import page_of, trouble_of
 from gonghui.portal.chapters import chapters, enclosed
-from gonghui.portal.models import News
-
-_SHOWN_NEWS = 7
+from gonghui.publishing.queries import public_downloads
 
 
 @login_not_required
 def portal(request: HttpRequest) -> HttpResponse:
-    """The city's public home page (SPEC 1.1)."""
-    return render(request, "portal/portal.html", {"news": News.objects.published().newest()[:_SHOWN_NEWS]})
-
-
-@login_not_required
-def news_list(request: HttpRequest) -> HttpResponse:
-    """「更多」: all published news."""
-    page = paginate(request, News.objects.published(), order=["-id"], size=20)
-    return render(request, "portal/news_list.html", {"page": page})
-
-
-@login_not_required
-def news_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """One news item."""
-    return render(request, "portal/news_item.html", {"item": get_object_or_404(News.objects.published(), pk=pk)})
+    """The city's public home page (SPEC 1.1, 1.5)."""
+    return render(request, "portal/portal.html", pages.public_home())
 
 
 @login_not_required
@@ -59,7 +43,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def downloads(request: HttpRequest) -> HttpResponse:
     """「下载专区」: the workbook templates and the manual (SPEC 1.1)."""
-    return render(request, "portal/downloads.html", {"kinds": KINDS.values()})
+    return render(request, "portal/downloads.html", {"kinds": KINDS.values(), "files": public_downloads()})
 
 
 @login_not_required

@@ -62,8 +62,10 @@
       const answer = await send(false).catch((error) => error);
       if (answer?.name === "AbortError") return;
       failed = !answer.ok;
+      const said = answer.headers?.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
       if (!failed) atFirst.set(form, now);
-      told.textContent = failed ? unsaved(answer.status) : `草稿已保存 ${(await answer.json()).saved}`;
+      if (said.version) form.elements.version.value = said.version;
+      told.textContent = failed ? said.refused ?? unsaved(answer.status) : `草稿已保存 ${said.saved}`;
       told.classList.toggle("field-error", failed);
     };
     const later = () => { clearTimeout(timer); timer = setTimeout(() => { if (isChanged(form)) save(); }, PAUSE); };

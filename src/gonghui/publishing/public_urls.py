@@ -1,0 +1,33 @@
+"""Addresses of what everybody reads: they begin at the root."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from gonghui.publishing.downloads import views as downloads
+from gonghui.publishing.models import RenditionType, Section
+from gonghui.publishing.pictures import views as pictures
+from gonghui.publishing.public import feeds, views
+from gonghui.publishing.site import views as site
+
+
+class SectionConverter(StringConverter):
+    regex = "|".join(Section.values)
+
+
+class RenditionTypeConverter(StringConverter):
+    regex = "|".join(RenditionType.values)
+
+
+register_converter(SectionConverter, "section")
+register_converter(RenditionTypeConverter, "rendition")
+
+urlpatterns = [
+    path("<section:section>/", views.section, name="section"),
+    path("<section:section>/<slug:slug>/", views.article, name="article"),
+    path("feeds/<section:section>.xml", feeds.feed, name="feed"),
+    path("search/", views.search, name="search"),
+    path("preview/<str:token>/", views.preview, name="preview"),
+    path("pictures/<uuid:key>/<int:width>.<rendition:kind>", pictures.show, name="picture"),
+    path("downloads/<int:pk>/", downloads.send, name="download"),
+    path("view/", site.view, name="view"),
+]

@@ -1,0 +1,71 @@
+"""Reads that the public pages and the editors' pages share."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+
+from gonghui.publishing.html import keys_in
+from gonghui.publishing.models import Article, ArticleQuerySet, Download, DownloadVersion, Picture, Rendition
+
+SLIDES = 5
+
+
+def listed() -> ArticleQuerySet:
+    """Returns public articles with what a list shows of them: without their texts."""
+    rows = Article.objects.public().select_related("live", "live__cover")
+    return rows.defer("search", "terms", "live__body").newest()
+
+
+def pinned(section: str) -> list[Article]:
+    """Returns the pinned articles of a section, in their order."""
+    return list(listed().filter(section=section, pin__isnull=False).order_by("pin"))
+
+
+def latest(section: str, count: int) -> list[Article]:
+    """Returns so many articles of a section: the pinned ones first, then the newest."""
+    above = pinned(section)
+    rest = listed().filter(section=section, pin=None)[: max(0, count - len(above))]
+    return [*above, *rest][:count]
+
+
+def slides() -> list[Article]:
+    """Returns the articles that the home page shows with their covers, the newest first."""
+    rows = listed().filter(featured=True, live__cover__isnull=False)
+    return list(rows.prefetch_related(Prefetch("live__cover__renditions", _sizes()))[:SLIDES])
+
+
+def pictures_of(body: str) -> dict[str, Picture]:
+    """Returns the pictures in a text by their keys, with their sizes: two queries at most."""
+    keys = keys_in(body)
+    return {str(picture.key): picture for picture in pictures().filter(key__in=keys)} if keys else {}
+
+
+def pictures() -> QuerySet[Picture]:
+    """Returns pictures with their sizes, without the contents."""
+    return Picture.objects.prefetch_related(Prefetch("renditions", _sizes()))
+
+
+def _sizes() -> QuerySet[Rendition]:
+    return Rendition.objects.defer("content").order_by("width")
+
+
+def public_downloads() -> list[Download]:
+    """Returns the files for the public, each with ``newest``, its newest published version (without the content)."""
+    published = DownloadVersion.objects.filter(download=OuterRef("pk"), published_at__isnull=False).order_by("-number")
+    rows = Download.objects.filter(withdrawn=False).alias(newest_id=Subquery(published.values("pk")[:1]))
+    downloads = list(rows.filter(newest_id__isnull=False).order_by("title", "pk")[:200])
+    return with_newest(downloads)
+
+
+def with_newest(downloads: Sequence[Download]) -> list[Download]:
+    """Sets ``newest`` of each: its newest published version, or None."""
+    versions: Iterable[DownloadVersion] = (
+        DownloadVersion.objects.filter(download__in=downloads, published_at__isnull=False)
+        .order_by("download_id", "-number")
+        .distinct("download_id")
+        .defer("content")
+    )
+    by_download = {version.download_id: version for version in versions}
+    for download in downloads:
+        download.newest = by_download.get(download.pk)  # type: ignore[attr-defined] # for the templates
+    return list(downloads)
