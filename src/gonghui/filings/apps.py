@@ -28,7 +28,7 @@ class FilingsConfig(AppConfig):
         KINDS.register(RelocationKind.code, RelocationKind(), order=6)
         imports.KINDS.register(COVERED.key, COVERED, order=2)
         task_kinds.register(filing_tasks, order=4)
-        task_kinds.register(reminders.deadline_kinds, order=7)
+        task_kinds.register(reminders.deadline_kinds, order=8)
         accounts.worklist.register(reminders.work, order=9)
         unions.CONDITIONS.register("due", reminders.UNIONS_BY_DEADLINE, order=4)
         accounts.on_email_proved.register(register_announced, order=1)
