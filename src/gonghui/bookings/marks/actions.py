@@ -15,6 +15,7 @@ from gonghui.bookings.ledger.actions import write_entries
 from gonghui.bookings.models import Contest, Place
 from gonghui.bookings.places.freeing import lock_places
 from gonghui.bookings.places.notifications import notify_places_ended, notify_publisher
+from gonghui.bookings.places.people import member_ids
 from gonghui.bookings.rules import can_change_place, can_manage, can_mark
 from gonghui.bookings.sentences import NOT_MANAGER, NOT_OFFICER, minute, stated_reason
 from gonghui.bookings.states import ContestState, PlaceState
@@ -47,7 +48,8 @@ def mark_places(ids: Collection[int], *, came: bool, by: User) -> list[Place]:
         changed = [place for place in places if place.state != state]
         _mark(changed, state, by)
         for verb in ["booking.attended" if came else "booking.absent"] if changed else []:
-            record(verb, changed[0].programme, by=by, people=[str(one) for one in changed], count=len(changed))
+            names, people = [str(one) for one in changed], member_ids(changed)
+            record(verb, changed[0].programme, by=by, people=people, names=names, count=len(changed))
         if changed and not came:
             until = localdate() + timedelta(days=CONTEST_DAYS)
             notify_places_ended(changed, "有人被登记为未到", f"如有异议，请在 {until} 前提出")

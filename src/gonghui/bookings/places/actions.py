@@ -16,7 +16,7 @@ from gonghui.bookings.models import Booking, MaritalAnswer, Offer, Place, Progra
 from gonghui.bookings.places import notifications
 from gonghui.bookings.places.freeing import end_places, lock_places
 from gonghui.bookings.places.line import Seats, fill, join, position, queue
-from gonghui.bookings.places.people import Person, lock_members, places_of, require_free
+from gonghui.bookings.places.people import Person, lock_members, member_ids, places_of, require_free
 from gonghui.bookings.places.taking import give_back, lock_sessions, take
 from gonghui.bookings.rules import can_book, can_change_booking, can_end_places
 from gonghui.bookings.sentences import NOT_OFFICER, limited, minute, second, stated_reason
@@ -34,7 +34,7 @@ verbs.register(
     booking__accepted="确认候补名额",
     booking__declined="放弃候补名额",
 )
-verbs.facts("booking", booked="已约", waiting="候补", session="班次", people="人员", cost="费用处理")
+verbs.facts("booking", booked="已约", waiting="候补", session="班次", names="人员", cost="费用处理")
 
 NOT_OPEN = Some(
     {
@@ -235,8 +235,9 @@ def _record(verb: str, places: Sequence[Place], by: User, **facts: object) -> No
     """One entry for each booking."""
     bookings = {place.booking_id: place.booking for place in places}
     for pk, booking in sorted(bookings.items()):
-        people = [str(place) for place in places if place.booking_id == pk]
-        record(verb, booking, by=by, union=by.union, people=people, count=len(people), **facts)
+        group = [place for place in places if place.booking_id == pk]
+        names, people = [str(place) for place in group], member_ids(group)
+        record(verb, booking, by=by, union=by.union, people=people, names=names, count=len(group), **facts)
 
 
 def substitute(place: Place, member_id: int, *, stated: Sequence[str] = (), by: User) -> Place:

@@ -1,6 +1,6 @@
 """The people of a booking: what the officer says of each, checked, and made into places that are not saved yet."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -43,6 +43,11 @@ class Person:
     package_id: int | None = None
     married: bool | None = None
     guests: Sequence[Guest] = ()
+
+
+def member_ids(places: Iterable[Place]) -> list[int]:
+    """The members among these people, whom the audit finds again; guests are no members."""
+    return [place.member_id for place in places if place.member_id]
 
 
 def lock_members(people: Collection[int], union: Union) -> dict[int, Member]:

@@ -195,7 +195,7 @@ def booking(request: Request, pk: int) -> HttpResponse:
     waits = any(place.state == PlaceState.WAITING for place in places)
     may = can_change_booking(request.user, booking)
     if booking.union_id != request.user.union_id:
-        look_at(booking.programme, len(places), by=request.user)
+        look_at(booking.programme, places, by=request.user)
     own = {place.pk for place in places if can_change_place(request.user, place)}
     context = {
         "booking": booking,

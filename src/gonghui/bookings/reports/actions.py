@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -15,10 +16,11 @@ from gonghui.bookings.rules import can_report
 from gonghui.kit import excel
 from gonghui.kit.documents import mask_number
 from gonghui.kit.errors import Refused
-from gonghui.members.models import MemberQuerySet
+from gonghui.members.models import Member, MemberQuerySet
 from gonghui.unions.models import Union
 
 verbs.register(report__exported="导出疗休养体检统计", report__looked_at="查看从未参加的会员")
+verbs.looks(report__looked_at=verbs.EACH, report__exported=verbs.EACH)
 verbs.facts("report", what="内容", year="年度")
 
 MAX_NEVER = 20_000
@@ -52,11 +54,12 @@ def export_never(node: Union, members: MemberQuerySet, path: Path, *, by: User) 
         for one in members.select_related("union").order_by("union_id", "id").iterator(chunk_size=2000)
         if one.union
     )
-    return _export(path, NEVER, rows, node, by, what="从未参加的会员")
+    people = list(members.order_by().values_list("pk", flat=True))
+    return _export(path, NEVER, rows, node, by, people=people, what="从未参加的会员")
 
 
 def _export(
-    path: Path, headings: Sequence[str], rows: Iterable[Sequence[str]], node: Union, by: User, **facts: object
+    path: Path, headings: Sequence[str], rows: Iterable[Sequence[str]], node: Union, by: User, **facts: Any
 ) -> int:
     with transaction.atomic():
         count = excel.export(path, headings, rows, title="疗休养体检统计")
@@ -64,7 +67,8 @@ def _export(
     return count
 
 
-def look_at_never(node: Union, count: int, *, by: User) -> None:
-    """Records that somebody has looked at members of unions below."""
+def look_at_never(node: Union, members: Sequence[Member], *, by: User) -> None:
+    """Records that somebody has looked at these members of unions below."""
     with transaction.atomic():
-        record("report.looked_at", node, by=by, union=by.union, count=count)
+        people = [member.pk for member in members]
+        record("report.looked_at", node, by=by, union=by.union, people=people, count=len(people))

@@ -76,7 +76,7 @@ def never(request: Request) -> HttpResponse:
     rows = filters.narrow(queries.never_been(node, filters.chosen)).select_related("union")
     page = paginate(request, rows, order=("id",), size=20)
     if page.rows:
-        actions.look_at_never(node, len(page.rows), by=request.user)
+        actions.look_at_never(node, page.rows, by=request.user)
     context = {"node": node, "filters": filters, "page": page, "query": request.GET.urlencode()}
     return render(request, "bookings/never.html", context, status=filters.status)
 

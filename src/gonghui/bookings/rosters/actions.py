@@ -14,6 +14,7 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.bookings.models import Place, Programme
+from gonghui.bookings.places.people import member_ids
 from gonghui.bookings.rosters.columns import COLUMNS, full_number
 from gonghui.bookings.rules import can_manage, can_mark
 from gonghui.bookings.sentences import NOT_MANAGER, limited, stated_reason
@@ -30,6 +31,7 @@ verbs.register(
     roster__bused="安排车次",
     booking__signed_in="签到",
 )
+verbs.looks(roster__looked_at=verbs.EACH, roster__exported=verbs.EACH, roster__insured=verbs.EACH)
 verbs.facts("roster", columns="列", bus="车次", purpose="用途")
 
 MAX_ROSTER = 20_000
@@ -37,10 +39,17 @@ INSURED = (PlaceState.BOOKED, PlaceState.ATTENDED)
 INSURANCE = ("姓名", "性别", "证件类型", "证件号码", "出生日期", "班次", "线路或地点", "工会")
 
 
-def look_at(programme: Programme, count: int, *, by: User) -> None:
-    """Records that somebody has looked at people of other unions."""
+def look_at(programme: Programme, places: Sequence[Place], *, by: User) -> None:
+    """Records that somebody has looked at these people of other unions."""
     with transaction.atomic():
-        record("roster.looked_at", programme, by=by, union=programme.publisher, count=count)
+        record(
+            "roster.looked_at",
+            programme,
+            by=by,
+            union=programme.publisher,
+            people=member_ids(places),
+            count=len(places),
+        )
 
 
 def export_roster(
@@ -56,7 +65,10 @@ def export_roster(
     lines = ([*(column.text(place) for column in chosen), *("" for _ in blanks)] for place in _whole(rows))
     with transaction.atomic():
         count = _export(rows, path, headings, lines, title=programme.title)
-        record("roster.exported", programme, by=by, union=programme.publisher, count=count, columns=headings)
+        record(
+            "roster.exported", programme, by=by, union=programme.publisher, people=_members(rows), count=count,
+            columns=headings,
+        )  # fmt: skip
     return count
 
 
@@ -69,7 +81,10 @@ def export_insurance(programme: Programme, rows: QuerySet[Place], path: Path, *,
     lines = (_insured(place) for place in _whole(rows))
     with transaction.atomic():
         count = _export(rows, path, INSURANCE, lines, title="保险名单")
-        record("roster.insured", programme, by=by, union=programme.publisher, count=count, purpose=reason)
+        record(
+            "roster.insured", programme, by=by, union=programme.publisher, people=_members(rows), count=count,
+            purpose=reason,
+        )  # fmt: skip
     return count
 
 
@@ -80,6 +95,10 @@ def _export(rows: QuerySet[Place], path: Path, headings: Sequence[str], lines: I
     if total > MAX_ROSTER:
         raise Refused(f"一次最多导出 {MAX_ROSTER} 人，请按班次分次导出。")
     return excel.export(path, headings, lines, title=title)
+
+
+def _members(rows: QuerySet[Place]) -> list[int]:
+    return list(rows.order_by().filter(member__isnull=False).values_list("member", flat=True))
 
 
 def _whole(rows: QuerySet[Place]) -> Iterable[Place]:

@@ -111,7 +111,7 @@ def sign_in_sheet(request: Request, pk: int) -> HttpResponse:
         raise Refused(f"一张签到表最多 {MOST_CODES} 人，请先在名单中按班次或车次查询，再打印。")
     if not places:
         raise Refused("没有已约上的人员，不用打印签到表。")
-    actions.look_at(programme, len(places), by=request.user)
+    actions.look_at(programme, places, by=request.user)
     codes = [
         (place, _code(request.build_absolute_uri(reverse("bookings:sign_in", args=[place.code])))) for place in places
     ]

@@ -29,7 +29,7 @@ def people(request: Request, pk: int) -> HttpResponse:
     rows = rows.select_related("session__venue", "member", "union", "guest_of__member", "booking")
     page = paginate(request, rows, order=("-id",), size=20)
     if page.rows:
-        actions.look_at(programme, len(page.rows), by=request.user)
+        actions.look_at(programme, page.rows, by=request.user)
     context = {
         "programme": programme,
         "offer": offers([programme])[0],
@@ -74,5 +74,5 @@ def sign_in(request: Request, code: str) -> HttpResponse:
         actions.sign_in(place, by=request.user)
         messages.success(request, f"{place}已签到。")
         return redirect("bookings:sign_in", code=code)
-    actions.look_at(programme, 1, by=request.user)
+    actions.look_at(programme, [place], by=request.user)
     return render(request, "bookings/sign_in.html", {"place": place, "programme": programme})
