@@ -54,10 +54,13 @@ def main() -> int:
 
 
 def _fill(filled: register.Register, given: Any) -> None:
+    from django.urls import reverse
+
     from gonghui.accounts.models import User
     from gonghui.audit.hooks import VERBS
     from gonghui.unions.models import Union
 
+    reverse("home")  # loads every app's actions, and with them its verbs
     verbs = ["member.revealed", "member.exported", *sorted(VERBS)[:40]]
     actors = list(User.objects.order_by("pk").values_list("pk", flat=True))
     unions = list(Union.objects.order_by("pk").values_list("pk", flat=True))

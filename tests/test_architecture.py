@@ -144,6 +144,7 @@ QUERY_COUNTS = {
 # A verb that two functions record, and why that is one act.
 RECORDED_TWICE = {
     "account.recovery_codes_made": "allauth reports codes made at first and codes made anew separately",
+    "programme.edited": "its columns, money, rules or venues: each part has its own action, and is named in the record",
     "account.created": "by an administrator, or at the command line",
     "account.invited": "by an administrator, or at the command line",
 }

@@ -54,6 +54,7 @@ NOBODY_WAITS = {
     "send_urgent": "the mail stands in the outbox, and look_into_outbox asks about it every minute",
     "send_bulk": "the same",
     "deliver_mail": "the same, of the version before",
+    "notify_reminders": "remind_of_deadlines asks every hour of the night what was not notified",
     "warn_of_failures": "a warning, of which no page tells",
     "check": "check_waiting asks every ten minutes what was not checked",
     "confirm_booking": "the booking stands, and its page says what became of it",

@@ -26,6 +26,7 @@ TOGETHER = {
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},
     "inspections": {"races"},
     "kit": {"excel_origins", "patterns"},
+    "national": {"round_trip"},
     "members": {"code_lists", "name_keys", "ticked"},
     "notices": {"mail", "states", "worker"},
     "portal": {"pages"},

@@ -56,7 +56,8 @@ def test_both_forms_go_out_come_in_again_unchanged_and_back_with_a_reason(
     expect(officer.get_by_role("main")).to_contain_text("没有变化")
     expect(officer.get_by_role("main")).to_contain_text("没有要导入的内容")
     look(officer, "national-unchanged")
-    officer.get_by_role("button", name="放弃本次导入").click()
+    officer.get_by_text("放弃本次导入").click()
+    officer.get_by_role("button", name="确认放弃").click()
 
     officer.goto("/national/exports/")
     officer.get_by_role("link", name="查看").first.click()

@@ -17,6 +17,7 @@ LIT = [
     ("officer", "cards:add", "会员服务卡管理"),
     ("platform_admin", "cards:list", "会员服务卡管理"),
     ("platform_admin", "cards:desk", "制卡"),
+    ("district_admin", "bookings:programmes", "疗休养体检预约平台"),
 ]
 
 

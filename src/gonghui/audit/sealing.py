@@ -52,14 +52,16 @@ class Gap(NamedTuple):
 def seal_waiting(seconds: float = 40) -> int:
     """Seals what is not sealed yet, for so long at most; returns how many entries. Each seal is one transaction.
 
+    It rests after each full seal as long as that took: millions that wait, after an upgrade, leave the machine to pages.
     A run that is killed leaves whole seals; the next one goes on. Two at once do not disturb each other.
     """
     until, total = time.monotonic() + seconds, 0
-    while time.monotonic() < until:
+    while (began := time.monotonic()) < until:
         count = seal_next()
         total += count
         if count < BATCH:
             break
+        time.sleep(time.monotonic() - began)
     heads.keep()
     return total
 

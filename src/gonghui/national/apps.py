@@ -13,7 +13,7 @@ class NationalConfig(AppConfig):
         from gonghui.national.organisation.sheet import ORGANISATION
         from gonghui.national.returns import sheet as returns
 
-        worklist.register(queries.work, order=7)
+        worklist.register(queries.work, order=8)
         KINDS.register(returns.MEMBERS.key, returns.MEMBERS, order=3)
         KINDS.register(returns.UNIONS.key, returns.UNIONS, order=4)
         KINDS.register(ORGANISATION.key, ORGANISATION, order=5)

@@ -63,7 +63,7 @@ def test_the_report_is_exported_and_recorded(client, cast, been):
     heading, *lines = rows(client.post(reverse("bookings:report_export")))
     assert heading[:3] == ("工会", "人数", "人次")
     assert len(lines) == 2
-    assert Entry.objects.get(action="report.exported").data["year"] == localdate().year
+    assert Entry.objects.get(verb="report.exported").data["year"] == localdate().year
 
 
 def test_who_has_never_been_is_listed_masked_and_exported(client, cast, been):
@@ -74,7 +74,7 @@ def test_who_has_never_been_is_listed_masked_and_exported(client, cast, been):
     listed = [member.pk for member in page.context["page"].rows]
     assert been.pk in listed
     assert Place.objects.filter(state="attended")[0].member_id not in listed
-    assert Entry.objects.filter(action="report.looked_at").exists()
+    assert Entry.objects.filter(verb="report.looked_at").exists()
     assert "从未去" in str(rows(client.post(reverse("bookings:never_export"))))
     assert client.get(NEVER, {"union": "没有这家"}).context["page"].rows == []
     assert "不用导出" in client.post(f"{reverse('bookings:never_export')}?union=没有这家", follow=True).text

@@ -43,13 +43,13 @@ def test_a_roster_has_the_chosen_columns_and_empty_ones_to_write_in(admin, cast,
     assert heading == ("姓名", "证件号码（遮盖）", "工会", "房间号", "备注")
     assert (line[0], line[2], line[3]) == ("王小明", cast.union.name, None)
     assert "*" in line[1]
-    assert Entry.objects.get(action="roster.exported").data["count"] == 1
+    assert Entry.objects.get(verb="roster.exported").data["count"] == 1
 
 
 @pytest.mark.parametrize(
     ("sent", "field", "words"),
     [
-        ({}, "columns", "请至少勾选一列"),
+        ({"blanks": ""}, "columns", "请至少勾选一列"),
         ({"columns": ["name"], "blanks": "姓名"}, "blanks", "重名"),
         ({"columns": ["name"], "blanks": "、".join("一二三四五六七八九十某")}, "blanks", "最多 10 列"),
         ({"columns": ["nothing"]}, "columns", "nothing"),
@@ -69,11 +69,11 @@ def test_an_export_of_nobody_says_so(admin, cast, programme):
 
 def test_the_insurance_list_has_full_numbers_and_its_reason_is_recorded(admin, programme):
     assert admin.post(at("insurance", programme), {"reason": ""}).status_code == 422
-    assert not Entry.objects.filter(action="roster.insured").exists()
+    assert not Entry.objects.filter(verb="roster.insured").exists()
     heading, line = rows(admin.post(at("insurance", programme), {"reason": "投保旅游意外险"}))
     assert heading[3] == "证件号码"
     assert line[3] == Place.objects.get().member.document_number
-    entry = Entry.objects.get(action="roster.insured")
+    entry = Entry.objects.get(verb="roster.insured")
     assert entry.data["purpose"] == "投保旅游意外险"
     assert line[3] not in str(entry.data)
 
@@ -85,7 +85,7 @@ def test_the_sign_in_sheet_has_a_code_that_says_nothing_of_the_person(admin, pro
     assert 'class="qr' in page
     assert place.member.document_number not in page
     assert "王小明" in page
-    assert Entry.objects.filter(action="roster.looked_at").exists()
+    assert Entry.objects.filter(verb="roster.looked_at").exists()
     assert "不用打印" in admin.get(at("sign_in_sheet", programme), {"state": "absent"}, follow=True).text
 
 

@@ -39,7 +39,7 @@ def test_the_list_shows_masked_numbers_and_the_look_is_recorded(admin, cast, pro
     number = Place.objects.filter(member__name="王小明").get().member.document_number
     assert number not in page
     assert number[:4] + "*" in page
-    assert Entry.objects.get(action="roster.looked_at").data["count"] == 2
+    assert Entry.objects.get(verb="roster.looked_at").data["count"] == 2
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def export_insurance(programme: Programme, rows: QuerySet[Place], path: Path, *,
     lines = (_insured(place) for place in _whole(rows))
     with transaction.atomic():
         count = _export(rows, path, INSURANCE, lines, title="保险名单")
-        record("roster.insured", programme, by=by, union=programme.publisher, count=count, purpose=reason, full=True)
+        record("roster.insured", programme, by=by, union=programme.publisher, count=count, purpose=reason)
     return count
 
 

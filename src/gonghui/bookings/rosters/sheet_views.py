@@ -83,7 +83,7 @@ def _listed(request: Request, pk: int) -> tuple[Programme, QuerySet[Place]]:
     programme = managed(request, pk)
     filters = PeopleFilter(request.GET, programme=programme)
     filters.require()
-    return programme, filters.narrow(Place.objects.filter(programme=programme))
+    return programme, filters.narrow(Place.objects.filter(session__programme=programme))
 
 
 def _people(programme: Programme) -> str:

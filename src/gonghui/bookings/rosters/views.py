@@ -25,7 +25,7 @@ def people(request: Request, pk: int) -> HttpResponse:
     """The people of a programme, the newest booking first; looking at them is recorded."""
     programme = managed(request, pk)
     filters = PeopleFilter(request.GET, programme=programme)
-    rows = filters.narrow(Place.objects.filter(programme=programme))
+    rows = filters.narrow(Place.objects.filter(session__programme=programme))
     rows = rows.select_related("session__venue", "member", "union", "guest_of__member", "booking")
     page = paginate(request, rows, order=("-id",), size=20)
     if page.rows:

@@ -132,7 +132,7 @@ def revision(request: Request, pk: int, number: int) -> HttpResponse:
     """A revision side by side with the newest, and the button that restores it."""
     found = _article(request, pk)
     one = get_object_or_404(found.revisions.select_related("saved_by", "cover"), number=number)
-    form = VersionForm(request.POST or None, article=found)
+    form = VersionForm(request.POST if request.method == "POST" else None, article=found)
     if form.is_valid():
         restored = actions.restore_revision(one, version=form.cleaned_data["version"], by=request.user)
         messages.success(request, f"已按第 {number} 版的内容保存为第 {restored.head.number} 版，没有发布。")

@@ -73,7 +73,6 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     }
     response = render(request, "publishing/public_article.html", context)
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 
