@@ -47,7 +47,8 @@ def mark_places(ids: Collection[int], *, came: bool, by: User) -> list[Place]:
         changed = [place for place in places if place.state != state]
         _mark(changed, state, by)
         for verb in ["booking.attended" if came else "booking.absent"] if changed else []:
-            record(verb, changed[0].programme, by=by, people=[str(one) for one in changed], count=len(changed))
+            names, people = [str(one) for one in changed], [one.member_id for one in changed if one.member_id]
+            record(verb, changed[0].programme, by=by, people=people, names=names, count=len(changed))
         if changed and not came:
             until = localdate() + timedelta(days=CONTEST_DAYS)
             notify_places_ended(changed, "有人被登记为未到", f"如有异议，请在 {until} 前提出")

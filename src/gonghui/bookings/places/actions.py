@@ -34,7 +34,7 @@ verbs.register(
     booking__accepted="确认候补名额",
     booking__declined="放弃候补名额",
 )
-verbs.facts("booking", booked="已约", waiting="候补", session="班次", people="人员", cost="费用处理")
+verbs.facts("booking", booked="已约", waiting="候补", session="班次", names="人员", cost="费用处理")
 
 NOT_OPEN = Some(
     {
@@ -235,8 +235,9 @@ def _record(verb: str, places: Sequence[Place], by: User, **facts: object) -> No
     """One entry for each booking."""
     bookings = {place.booking_id: place.booking for place in places}
     for pk, booking in sorted(bookings.items()):
-        people = [str(place) for place in places if place.booking_id == pk]
-        record(verb, booking, by=by, union=by.union, people=people, count=len(people), **facts)
+        theirs = [place for place in places if place.booking_id == pk]
+        names, people = [str(place) for place in theirs], [place.member_id for place in theirs if place.member_id]
+        record(verb, booking, by=by, union=by.union, people=people, names=names, count=len(theirs), **facts)
 
 
 def substitute(place: Place, member_id: int, *, stated: Sequence[str] = (), by: User) -> Place:
