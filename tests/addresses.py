@@ -4,6 +4,8 @@ from django.utils.timezone import localdate
 
 from tests.bookings import officer_rows as officers_bookings
 from tests.bookings import rows as bookings
+from tests.national import rows as national
+from tests.registers import rows as registers
 from tests.rows import act, for_guests, form, own, page, public
 from tests.world import (
     ABOVE,
@@ -353,15 +355,6 @@ TABLE: list[Row] = [
         data={"expulsion": "{expulsion}"},
     ),
     # Imports: the officers' alone, but for the empty workbook
-    # The national forms: this export is of `cast.union`
-    *page("national:home", "", {200: SUPERIORS | APPROVED}),
-    *page("national:union", "union", {200: UNION_AND_ABOVE}),
-    *page("national:members", "union", {200: UNION_AND_ABOVE}),
-    *page("national:exports", "", {200: ADMINS | APPROVED}),
-    *form("national:ask", "national_form", {200: ADMINS | APPROVED}, {422: ADMINS | APPROVED}),
-    *page("national:export", "national_export", {200: {"officer"}}),
-    *act("national:download", "national_file", {200: {"officer"}}, changes={"officer"}),
-    *act("national:mark", "national_export", {302: {"officer"}}),
     *form("imports:upload", "kind", {200: OFFICERS}, {422: OFFICERS}),
     *public("imports:template", post=405, of="kind"),
     *page("imports:progress", "kind", {200: OFFICERS}),
@@ -373,21 +366,6 @@ TABLE: list[Row] = [
     Row("imports:edit", "post", {302: {"officer"}}, "batch", data={"c-3-mobile": "7", "was-3-mobile": "1"}, changes={"officer"}),
     *act("imports:undo", "batch_done", {302: {"officer"}}),
     *act("imports:discard", "batch", {302: {"officer"}}),
-    # The registers: the city's platform administrators alone
-    *form("registers:employers", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
-    *form("registers:members", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
-    *page("registers:template", "register", {200: {"platform_admin"}}),
-    *act("registers:search", "register", {200: {"platform_admin"}}, data={"q": "示例"}, changes={"platform_admin"}),
-    *act(
-        "registers:start", "register", {200: {"platform_admin"}}, data={"name": "库.csv", "size": "9"},
-        changes={"platform_admin"},
-    ),
-    *page("registers:load", "load", {200: {"platform_admin"}}),
-    *act("registers:piece", "load_sent", {422: {"platform_admin"}}),
-    *act("registers:check", "load_sent", {302: {"platform_admin"}}),
-    *act("registers:confirm", "load", {302: {"platform_admin"}}),
-    *act("registers:discard", "load", {302: {"platform_admin"}}),
-    *page("registers:report", "load", {200: {"platform_admin"}}, changes={"platform_admin"}),
     # Notices
     *own("notices:list"),
     *form("notices:settings", "", {200: SIGNED_IN}, {422: SIGNED_IN}),
@@ -400,4 +378,6 @@ TABLE: list[Row] = [
     *page("audit:search", "", {200: {"platform_admin"}}),
     *bookings.ROWS,
     *officers_bookings.ROWS,
+    *national.ROWS,
+    *registers.ROWS,
 ]  # fmt: skip

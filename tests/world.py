@@ -37,12 +37,9 @@ from gonghui.members.models import CodeImport, Member
 from gonghui.members.register.actions import edit_member
 from gonghui.members.register.actions import version_of as member_version
 from gonghui.members.register.forms import values_of
-from gonghui.national.models import Export, MemberReport, UnionReport
 from gonghui.notices.models import Notice, NoticeSetting
 from gonghui.policies.columns.actions import confirm, count, draft
 from gonghui.policies.models import ColumnPolicy
-from gonghui.registers.actions import add_pieces, begin
-from gonghui.registers.models import Load, Register
 from gonghui.reviews.bulk import decide_several
 from gonghui.reviews.covers import set_cover
 from gonghui.reviews.models import BulkDecision, Cover, Phrase, Review, Step
@@ -55,10 +52,10 @@ from tests.cards.stories import coded
 from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
-from tests.national.stories import exported, returned
+from tests.national.things import NationalThings
 from tests.people import Cast
 from tests.publishing.things import PublishedThings
-from tests.registers.files import checked, csv_of, employer_line, people_csv, person_line
+from tests.registers.things import RegisterThings
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
 
@@ -102,7 +99,7 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World(Bookings, PublishedThings):
+class World(Bookings, NationalThings, PublishedThings, RegisterThings):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:
@@ -110,7 +107,6 @@ class World(Bookings, PublishedThings):
         self.union, self.street, self.district, self.account = cast.union, cast.street, cast.district, cast.viewer
         self.node = cast.street
         self.kind, self.no_key, self.no_token, self.no_link = "members", "nokey", "notoken", ["1", "nokey"]
-        self.register = "members"
         self.chapter, self.finding, self.code_list = "filing", "mobile", "household"
         self.section = "news"
 
@@ -229,19 +225,6 @@ class World(Bookings, PublishedThings):
         return batch
 
     @cached_property
-    def load(self) -> Load:
-        """Of the statistical register, with a good and a wrong line: it waits to be confirmed."""
-        return checked(csv_of([employer_line(1), employer_line(2, 单位名称="")]), by=self.cast.platform_admin)
-
-    @cached_property
-    def load_sent(self) -> Load:
-        """Of the member register: the file is there, and is not checked yet."""
-        data, by = people_csv([person_line(1)]), self.cast.platform_admin
-        load = begin(Register.MEMBERS, "会员库.csv", len(data), by=by)
-        add_pieces(load, [data], by=by)
-        return load
-
-    @cached_property
     def review(self) -> Review:
         """The filing of `cast.unfiled`, waiting for `cast.street`."""
         return submitted(self.cast).review
@@ -331,33 +314,6 @@ class World(Bookings, PublishedThings):
     def version(self) -> str:
         """Of `cast.union`'s particulars, as its officer's page carries it."""
         return version_of(self.union)
-
-    @cached_property
-    def national_form(self) -> str:
-        return "member"
-
-    @cached_property
-    def national_export(self) -> Export:
-        """Of `cast.union`, built."""
-        self.number("member")
-        return exported(self.cast.officer)
-
-    @cached_property
-    def national_file(self) -> list[int]:
-        return [self.national_export.pk, 1]
-
-    @cached_property
-    def member_report(self) -> MemberReport:
-        """The member's row of the form was sent back."""
-        self.number("member")
-        returned(self.cast.officer, "学历不符")
-        return MemberReport.objects.get()
-
-    @cached_property
-    def union_report(self) -> UnionReport:
-        """Likewise, of `cast.union`."""
-        returned(self.cast.officer, "地址不详", form="organisation")
-        return UnionReport.objects.get()
 
     @cached_property
     def phrase(self) -> Phrase:

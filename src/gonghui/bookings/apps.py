@@ -16,7 +16,7 @@ class BookingsConfig(AppConfig):
         from gonghui.members import hooks as members
         from gonghui.notices.hooks import task_kinds
 
-        worklist.register(work, order=9)
+        worklist.register(work, order=7)
         members.on_moved.register(places_of_moved, order=1)
         register(*cleanup.SWEEPS)
-        task_kinds.register(queries.task_kinds, order=8)
+        task_kinds.register(queries.task_kinds, order=6)

@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
         from gonghui.members.collected import MEMBER, SUBJECT
         from gonghui.members.corrections.actions import lapse_corrections
         from gonghui.members.corrections.review import CorrectionKind
+        from gonghui.members.looks.references import audited
         from gonghui.members.register.history import changes_recorded
         from gonghui.members.roster.sheet import MEMBERS
         from gonghui.policies import hooks as policies
@@ -28,6 +29,6 @@ class MembersConfig(AppConfig):
         worklist.register(queries.work, order=5)
         hooks.on_membership_end.register(lapse_corrections, order=1)
         audit.LISTED_AS.register("members.member", "members")
-        audit.references_to_member.register(queries.audited, order=1)
+        audit.references_to_member.register(audited, order=1)
         audit.RECORDED_CHANGES.register("members.member", changes_recorded)
         register(*cleanup.SWEEPS)

@@ -17,9 +17,6 @@ from django.utils.timezone import localdate
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
-from gonghui.attachments.models import Attachment
-from gonghui.audit.hooks import References
-from gonghui.audit.queries import ENTRY, entries_holding
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.days import years_before
 from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
@@ -337,21 +334,6 @@ def known_total(user: User, filters: Filters, union: Union | None) -> int | None
 
 def _total(counted: QuerySet) -> int:
     return counted.aggregate(total=Sum("count"))["total"] or 0
-
-
-def audited(number: str) -> References:
-    """Yields the member, the corrections, their scans, and the imports that added or changed the member.
-
-    For ``audit.hooks.references_to_member``.
-    """
-    for member in Member.objects.filter(number=number):
-        yield "members.member", [member.pk]
-        yield ENTRY, entries_holding(member.pk)
-        yield "reviews.review", member.corrections.values_list("review", flat=True)
-        scans = Attachment.objects.filter(bundle__review__correction__member=member)
-        yield "attachments.attachment", scans.values_list("pk", flat=True)
-        changed = member.events.filter(pgh_context__batch__isnull=False).values_list("pgh_context__batch", flat=True)
-        yield "imports.batch", {member.batch_id, *changed} - {None}
 
 
 def work(user: User) -> Iterator[WorkItem]:

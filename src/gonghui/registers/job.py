@@ -16,6 +16,7 @@ from typing import Any
 
 import pghistory
 import psycopg
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.urls import reverse
@@ -103,7 +104,7 @@ def end(load_id: int, state: LoadState, sentence: str, *, only: Sequence[str] = 
         load.state, load.message, load.ended_at = state, sentence, timezone.now()
         load.save(update_fields=["state", "message", "ended_at"])
         _drop(load)
-        queries.forget_count(load.register)
+        cache.delete(queries.COUNT.format(load.register))
         if state == LoadState.DONE:
             record(
                 "register.loaded", load, by=load.by, register=load.register, new=load.added, changed=load.changed,

@@ -19,18 +19,13 @@ from gonghui.unions.queries import holding
 FOUND = 50
 """The search lists so many; whoever finds more says more of the name."""
 COUNT_SECONDS = 60
-_COUNT = "registers.count.{}"
+COUNT = "registers.count.{}"
 
 
 def rows_in(register: Register) -> int:
     """How many rows it has, a minute old at most. Of the member register those without a union."""
     rows = RegisteredEmployer.objects.all() if register == Register.EMPLOYERS else Member.objects.filter(union=None)
-    return cache.get_or_set(_COUNT.format(register), rows.count, COUNT_SECONDS) or 0
-
-
-def forget_count(register: str) -> None:
-    """The register has changed."""
-    cache.delete(_COUNT.format(register))
+    return cache.get_or_set(COUNT.format(register), rows.count, COUNT_SECONDS) or 0
 
 
 class Found(NamedTuple):
