@@ -17,7 +17,11 @@ REFUSED = {row.name for row in TABLE if row.method == "post" and 422 in row.stat
 TAKES_ANY_WORDS = {"inspections:close", "filings:register", "bookings:venue_add", "bookings:venue_edit"}
 SEVERAL_ACTS = {"publishing:article"}
 """A page with a form an act, told apart by their buttons; tests of theirs ask what stays typed."""
-FORMS = [row for row in TABLE if row.method == "get" and 200 in row.statuses and row.name in REFUSED - TAKES_ANY_WORDS - SEVERAL_ACTS]
+FORMS = [
+    row
+    for row in TABLE
+    if row.method == "get" and 200 in row.statuses and row.name in REFUSED - TAKES_ANY_WORDS - SEVERAL_ACTS
+]
 """Pages whose form is refused with nonsense in it."""
 
 TYPED = {"text", "email", "tel", "date", "number"}

@@ -123,4 +123,6 @@ def begun(programme: Programme) -> None:
         opens_at=now - timedelta(days=9), publishes_at=now - timedelta(days=9), deadline=now - timedelta(days=3),
         begins_on=yesterday,
     )  # fmt: skip
-    Session.objects.filter(programme=programme).update(begins_on=yesterday, ends_on=yesterday + timedelta(days=4))
+    for number, session in enumerate(Session.objects.filter(programme=programme).order_by("-pk")):
+        first = yesterday - timedelta(days=number)  # a venue has one session a day
+        Session.objects.filter(pk=session.pk).update(begins_on=first, ends_on=first + timedelta(days=4))

@@ -224,6 +224,6 @@ def test_whatever_happens_in_whatever_order(db):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -88,5 +88,5 @@ def test_a_slot_lies_within_a_day(cast, session):
 
 
 def test_a_place_that_is_held_is_of_a_share(cast, session):
-    place = placed(cast, session, make_member(cast.union), "waiting")
-    assert "place_held_is_of_a_share" in refused(lambda: Place.objects.filter(pk=place.pk).update(state="booked"))
+    place = placed(cast, session, make_member(cast.union))
+    assert "place_held_is_of_a_share" in refused(lambda: Place.objects.filter(pk=place.pk).update(share=None))

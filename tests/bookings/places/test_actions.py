@@ -168,6 +168,20 @@ def test_a_group_that_may_be_split_takes_what_there_is(cast):
     assert states(large) == ["offered", "waiting"]
 
 
+def test_a_group_that_wished_for_all_and_may_be_split_is_offered_what_there_is(cast):
+    programme = published(cast, capacity=4)
+    booked(cast.officer, programme, 1)
+    assert states(booked(cast.neighbour_officer, programme, 4, splittable=True)) == ["offered"] * 3 + ["waiting"]
+
+
+def test_for_who_does_not_wait_nothing_is_kept(cast):
+    """The family of three does not fit; the colleague behind does."""
+    programme = published(cast, capacity=2, guests_max=2)
+    family = [Guest("李家属", "resident_id", resident_id(number)) for number in (1, 2)]
+    booking = booked(cast.officer, programme, 2, mode="as_many", waits=False, guests=family)
+    assert states(booking) == ["booked"]
+
+
 def test_where_groups_may_be_passed_the_next_is_asked(cast):
     programme = published(cast, capacity=2, large_groups="passed")
     first = booked(cast.officer, programme, 2)

@@ -14,7 +14,7 @@ from gonghui.bookings.codes import Mode
 from gonghui.bookings.draws.lots import SEED_BYTES, digest_of_list, digest_of_seed, drawn
 from gonghui.bookings.draws.tiers import tiers_of
 from gonghui.bookings.models import Booking, Draw, DrawLine, Place, Programme, Session, WaitingEntry
-from gonghui.bookings.places.line import Seats, pool_of, seat_group
+from gonghui.bookings.places.line import Seats, fill, pool_of, seat_group
 from gonghui.bookings.places.taking import lock_sessions, take
 from gonghui.bookings.rules import can_manage
 from gonghui.bookings.sentences import NOT_MANAGER, minute
@@ -135,3 +135,4 @@ def _queue(session: Session, groups: list[list[Place]]) -> None:
     WaitingEntry.objects.bulk_create(
         WaitingEntry(session=session, booking=booking, turn=turn) for turn, booking in enumerate(line, start=1)
     )
+    fill(session)  # a group that may be split is offered what was too little for all of it

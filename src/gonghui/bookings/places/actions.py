@@ -113,7 +113,7 @@ def _seat(session: Session, booking: Booking, places: list[Place]) -> None:
         _save(places, [], PlaceState.APPLIED)
         _made_known(booking, session, count=len(places))
         return
-    seats = join(session, places, apart=booking.mode == Mode.AS_MANY)
+    seats = join(session, places, apart=booking.mode == Mode.AS_MANY, waits=booking.waits)
     left = len(places) - len(seats)
     if left and not booking.waits:
         if booking.mode == Mode.ALL or not seats:
@@ -130,6 +130,7 @@ def _seat(session: Session, booking: Booking, places: list[Place]) -> None:
     _save(places, seats, PlaceState.WAITING)
     if left:
         queue(session, booking)
+        fill(session)  # a group that wished for all, and may be split in the line, is offered what there is
     _made_known(booking, session, booked=len(seats), waiting=left)
 
 
@@ -282,7 +283,7 @@ def change_session(ids: Collection[int], session: Session, *, by: User) -> list[
         for place in places:
             place.session = target
         require_free(places)
-        seats = join(target, places, apart=False)
+        seats = join(target, places, apart=False, waits=False)
         if not seats:
             raise Refused(f"班次「{target}」没有 {len(places)} 个可用名额（先要满足候补的单位）。原来的名额保持不变。")
         take(target, [share for _, share in seats])

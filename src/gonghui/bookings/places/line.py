@@ -154,11 +154,13 @@ def _offer(session: Session, entry: WaitingEntry, seats: Seats, now: datetime) -
     return offer
 
 
-def join(session: Session, places: Sequence[Place], *, apart: bool) -> Seats:
-    """The places that newcomers are given at once: behind all who wait and could use what is free."""
+def join(session: Session, places: Sequence[Place], *, apart: bool, waits: bool) -> Seats:
+    """The places that newcomers are given at once: behind all who wait and could use what is free. For who does not
+    wait nothing is kept."""
     pool = pool_of(session)
     for entry, before in waiting(session, pool):
         seat_group(pool, before, apart=entry.booking.splittable)
+    pool.held = pool.held and waits
     return seat_group(pool, places, apart=apart)
 
 
