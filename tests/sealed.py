@@ -1,11 +1,15 @@
 """Every kind of sealed value that the platform keeps, at least twice: made as people make it."""
 
+from datetime import timedelta
+
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from gonghui.accounts.models import User
+from gonghui.bookings.places.actions import withdraw_places
+from gonghui.bookings.places.people import Guest
 from gonghui.cards.orders import results
 from gonghui.filings.amendment.actions import save_amendment_draft, submit_amendment
 from gonghui.filings.filing.actions import save_draft
@@ -16,6 +20,7 @@ from gonghui.imports.hooks import KINDS
 from gonghui.imports.models import Batch
 from gonghui.inspections.confirmations.actions import reopen_confirmation
 from gonghui.inspections.models import Subject
+from gonghui.members.codes import DocumentType
 from gonghui.members.fields import LABELS
 from gonghui.members.models import Member
 from gonghui.members.register.actions import add_member, edit_member, version_of
@@ -26,8 +31,9 @@ from gonghui.registers.models import Register
 from gonghui.reviews.actions import decide
 from gonghui.unions.models import Union
 from tests.attachments.stories import collected
+from tests.bookings.stories import booked, ids, published
 from tests.cards.stories import carded
-from tests.factories import make_member
+from tests.factories import make_member, resident_id
 from tests.filings.stories import changed, submitted
 from tests.inspections.stories import confirmed, filled_in, opened
 from tests.members.people import values
@@ -65,6 +71,17 @@ def seal_everything(cast: Cast) -> None:
     for _, officer in officers:
         collected(officer)
     _loads(cast.platform_admin)
+    _bookings(cast, officers)
+
+
+def _bookings(cast: Cast, officers: list[tuple[Union, User]]) -> None:
+    """Of each a family guest who has withdrawn, so that there is an earlier version; and the seed of lots."""
+    for number, (union, officer) in enumerate(officers):
+        programme = published(cast, guests_max=1, guest_price=900)
+        guest = Guest("李家属", DocumentType.RESIDENT_ID, resident_id(900 + number))
+        group = booked(officer, programme, make_member(union), guests=[guest])
+        withdraw_places(ids(group), by=officer)
+        published(cast, allocation="draw", collects_until=timezone.now() + timedelta(days=10))
 
 
 def _loads(by: User) -> None:

@@ -124,7 +124,7 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
     **{("members.Membership.ended_by", reason): {"ended_on": localdate()} for reason in Membership.Reason.values},
 }
 """What the database wants beside a value."""
-THINGS = [thing for thing, made in vars(World).items() if isinstance(made, cached_property)]
+THINGS = [thing for part in World.__mro__ for thing, made in vars(part).items() if isinstance(made, cached_property)]
 ELSEWHERE = {
     ("filings.Relocation.way", "within"): "filings/relocation/test_actions.py",
     ("filings.Relocation.way", "across"): "filings/relocation/test_actions.py",

@@ -26,7 +26,7 @@ SAID = "查询条件不正确，没有列出任何内容"
 LISTS = [row for row in TABLE if row.method == "get" and 200 in row.expected.values()]
 BY_HAND = {
     "page", "size", "near",  # which page: nonsense is the first one
-    "tab", "group", "show",  # which list
+    "tab", "group", "show", "section",  # which list
     "node", "union", "step", "level2",  # whose: another's is not found
     "back", "again", "fresh", "decided", "search", "way", "entrance", "into", "to", "code", "employer_name",  # of forms, not of lists
     "q",  # sealed, for Filters.read; the union tree asks whether there is one

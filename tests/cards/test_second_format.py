@@ -135,7 +135,7 @@ def test_the_setting_takes_each_maker_and_no_other(order):
 
 def test_the_document_names_the_methods_of_a_format():
     document = Path("docs/card-maker.md").read_text()
-    named = search(r"methods of `makers.base.Maker` \(([^)]+)\)", document)
+    named = search(r"methods of `cards.makers.base.Maker` \(([^)]+)\)", document)
     assert named
     methods = {name for name, _ in getmembers(Maker, isfunction) if not name.startswith("_")}
     assert set(findall(r"`(\w+)`", named[1])) == methods

@@ -143,7 +143,7 @@ def test_no_page_takes_a_label_or_a_choice_from_the_code():
     found = {
         (path.name, line.strip())
         for path in SOURCES.rglob("*.py")
-        if not {"migrations", "demo_data"} & set(path.parts) and path.name not in ("codes.py", "models.py")
+        if not {"migrations", "demo_data", "models"} & set(path.parts) and path.name not in ("codes.py", "models.py")
         for line in path.read_text("utf-8").splitlines()
         if from_the_code.search(line) or re.search(r"codes(\(.*\)\.label|\.choices|\.labels)\b", line)
     }

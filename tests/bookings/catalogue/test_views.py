@@ -134,5 +134,5 @@ def test_past_and_cancelled_programmes_stand_apart(client, cast):
     )
     client.force_login(cast.officer)
     assert "现在没有可以预约的项目" in client.get(reverse("bookings:offers")).text
-    assert programme.title in client.get(reverse("bookings:offers") + "?when=past").text
+    assert programme.title in client.get(reverse("bookings:offers") + "?tab=past").text
     assert Share.objects.filter(session__programme=programme).exists()

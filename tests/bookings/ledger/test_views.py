@@ -24,7 +24,7 @@ def test_an_officer_sees_who_has_been_and_who_never(client, cast):
     page = client.get(reverse("bookings:ledger")).text
     assert "莫干山疗休养" in page
     assert other.number in page
-    never = client.get(reverse("bookings:ledger"), {"never": "recuperation"}).text
+    never = client.get(reverse("bookings:ledger"), {"show": "recuperation"}).text
     assert other.number in never
     assert goer.number not in never
 

@@ -16,12 +16,12 @@ from gonghui.unions.models import Union
 NOW, PAST = "", "past"
 
 
-def offered(user: User, when: str = NOW, kind: str = "") -> QuerySet[Programme]:
+def offered(user: User, when: str = NOW) -> QuerySet[Programme]:
     """The programmes that can be booked now or soon; with PAST those that are over, whatever their end."""
     published = Q(state=ProgrammeState.PUBLISHED, deadline__gt=timezone.now())
     rows = Programme.objects.visible_to(user).exclude(state=ProgrammeState.DRAFT)
     rows = rows.exclude(published) if when == PAST else rows.filter(published)
-    return (rows.filter(kind=kind) if kind else rows).select_related("publisher")
+    return rows.select_related("publisher")
 
 
 def counts_by_kind(user: User, when: str = NOW) -> dict[str, int]:

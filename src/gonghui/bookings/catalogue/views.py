@@ -1,5 +1,8 @@
 """「疗休养体检预约平台」 for officers: what is offered, and one programme with its sessions and who could go."""
 
+from typing import Any
+
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -25,6 +28,7 @@ from gonghui.bookings.places.people import MAX_PEOPLE
 from gonghui.bookings.programmes.figures import for_whom, offers
 from gonghui.bookings.rules import can_book, can_see_bookings
 from gonghui.bookings.states import ACTIVE, Phase, ProgrammeState
+from gonghui.kit.forms import ListFilter
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.unions.models import Union
@@ -36,6 +40,20 @@ CAN_GO, NEVER, ALL = "", "never", "all"
 SHOWN = {CAN_GO: "可以去", NEVER: "从未去过", ALL: "全部会员"}
 
 
+class KindFilter(ListFilter):
+    """The kind of the programmes."""
+
+    kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部"), *Kind.choices])
+
+    def narrowed(self, rows: Any, values: Any) -> Any:
+        return rows.filter(kind=values["kind"]) if values["kind"] else rows
+
+    @property
+    def chosen(self) -> str:
+        """The kind; none while it is wrong."""
+        return self.cleaned_data["kind"] if self.is_valid() else ""
+
+
 @never_cache
 @require_GET
 def list_offers(request: Request) -> HttpResponse:
@@ -43,22 +61,23 @@ def list_offers(request: Request) -> HttpResponse:
     union = _union(request)
     if not union.is_grassroots:
         return redirect("bookings:programmes")
-    when = PAST if request.GET.get("when") == PAST else NOW
+    when = PAST if request.GET.get("tab") == PAST else NOW
     counts = counts_by_kind(request.user, when)
-    kind = request.GET.get("kind", "")
-    rows = offered(request.user, when, kind if kind in Kind.values else "")
+    filters = KindFilter(request.GET)
+    rows = filters.narrow(offered(request.user, when))
     page = paginate(request, rows, order=("-id",) if when == PAST else ("deadline", "id"), size=10)
     context = {
         "tab": "past" if when == PAST else "offers",
         "page": page,
         "cards": cards(page.rows, union),
         "kinds": [(code, name, counts.get(code, 0)) for code, name in Kind.choices],
-        "kind": kind,
+        "filters": filters,
+        "kind": filters.chosen,
         "total": sum(counts.values()),
         "when": when,
         "now": timezone.now(),
     }
-    return render(request, "bookings/offers.html", context)
+    return render(request, "bookings/offers.html", context, status=filters.status)
 
 
 @never_cache

@@ -21,11 +21,11 @@ from gonghui.members.models import Member
 @never_cache
 @require_GET
 def records(request: Request) -> HttpResponse:
-    """The members with the last time of each kind; with ``never`` those who have not been in one kind."""
+    """The members with the last time of each kind; with ``show`` those who have not been in one kind."""
     union = own_union(request)
     if not (can_see_bookings(request.user) and union.is_grassroots):
         raise PermissionDenied
-    never = request.GET.get("never", "")
+    never = request.GET.get("show", "")
     never = never if never in Kind.values else ""
     members = never_been(union, never) if never else Member.objects.filter(union=union)
     page = paginate(request, members, order=("id",))

@@ -34,6 +34,7 @@ from gonghui.bookings.programmes.figures import money
 from gonghui.bookings.rosters.actions import look_at
 from gonghui.bookings.rules import can_book, can_change_booking, can_change_place, can_see_bookings
 from gonghui.bookings.states import ACTIVE, OfferState, PlaceState
+from gonghui.codelists.queries import offered
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, refused_into, row_ids
 from gonghui.kit.paging import paginate
@@ -128,7 +129,7 @@ def _booking_context(
         "stated": _stated_choices(programme),
         "asks_marriage": any(package.married is not None for package in packages),
         "has_packages": bool(packages),
-        "document_types": DocumentType.choices,
+        "document_types": offered(DocumentType),
         "relations": Relation.choices,
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from gonghui.bookings.phases import SHOWN, in_phase
 from gonghui.bookings.programmes.actions import FIXED
 from gonghui.bookings.programmes.rule_fields import RULES, rule_fields
 from gonghui.bookings.states import ProgrammeState
+from gonghui.codelists.queries import offered
 from gonghui.kit.forms import ListFilter
 from gonghui.members.codes import Sex
 
@@ -249,7 +251,7 @@ class PackageForm(forms.Form):
     text = text_field("项目", 2000, lines=4, required=False)
     sexes = forms.MultipleChoiceField(
         label="性别",
-        choices=Sex.choices,
+        choices=partial(offered, Sex),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="不选的，不限。",

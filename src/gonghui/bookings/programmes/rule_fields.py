@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django import forms
 
 from gonghui.bookings.codes import RuleKind
 from gonghui.bookings.eligibility.kinds import KINDS
+from gonghui.codelists.queries import offered
 from gonghui.kit.errors import Refused
 from gonghui.members.codes import Sex
 from gonghui.unions.levels import UnionKind
@@ -30,7 +32,7 @@ class _Level2s(forms.ModelMultipleChoiceField):
 
 def _sexes() -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label="性别", required=False, choices=Sex.choices, widget=forms.CheckboxSelectMultiple
+        label="性别", required=False, choices=partial(offered, Sex), widget=forms.CheckboxSelectMultiple
     )
 
 

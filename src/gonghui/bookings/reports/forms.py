@@ -24,6 +24,9 @@ class ReportFilter(ListFilter):
         field: Any = self.fields["year"]
         field.choices = [("", f"{localdate().year} 年"), *((year, f"{year} 年") for year in years)]
 
+    def narrowed(self, rows: Any, values: Any) -> Any:
+        return rows
+
     @property
     def chosen(self) -> tuple[int, str]:
         """Year and kind; of a wrong filter those that are shown without any."""

@@ -35,7 +35,7 @@ def report(request: Request) -> HttpResponse:
     node = _node(request)
     filters = ReportFilter(request.GET)
     year, kind = filters.chosen
-    page = paginate(request, _branches(node), order=("id",), size=50)
+    page = paginate(request, filters.narrow(_branches(node)), order=("id",), size=50)
     context = {
         "node": node,
         "filters": filters,
