@@ -25,7 +25,7 @@ def test_filing_returned_and_approved(
 ):
     officer.get_by_role("link", name="区总工会所属单位").click()
     expect(officer.get_by_label("单位名称")).to_have_value(newcomer.employer)
-    expect(officer.get_by_label("统一社会信用代码")).to_have_value(newcomer.code)
+    expect(officer.get_by_label("单位行政法人和其他组织统一社会信用代码")).to_have_value(newcomer.code)
     look(officer, "filing-from-register")
     fill_filing(officer, newcomer)
     picture(officer, "filing-form")
@@ -38,7 +38,9 @@ def test_filing_returned_and_approved(
     officer.get_by_role("main").get_by_role("link", name="继续填写草稿").first.click()
     expect(officer.locator("#id_superior option:checked")).to_have_text("五角场街道")
     expect(officer.get_by_label("联系电话")).to_have_value("19900001234")
-    officer.get_by_label("统一社会信用代码").fill(newcomer.code[:-1] + ("1" if newcomer.code[-1] != "1" else "2"))
+    officer.get_by_label("单位行政法人和其他组织统一社会信用代码").fill(
+        newcomer.code[:-1] + ("1" if newcomer.code[-1] != "1" else "2")
+    )
     officer.get_by_label("换届日期").fill("2016-01-01")
     officer.get_by_role("button", name="提交").click()
     summary = officer.get_by_role("alert")
