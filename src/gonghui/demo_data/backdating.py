@@ -42,7 +42,7 @@ def happened(at: datetime) -> Iterator[None]:
     """Everything written inside carries ``at`` as its time, the audit and the row histories too.
 
     To be used by the tables' owner, in a transaction and alone in the database: all that bears a later time than the
-    beginning of the block counts as written by it.
+    beginning of the block, and none that is still to come, counts as written by it.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
@@ -93,10 +93,12 @@ def _date_back() -> tuple[str, list[str]]:
         for field in model._meta.concrete_fields:
             if isinstance(field, models.DateTimeField):
                 names += ["at", "begun"]
+                written = f'"{field.column}" >= %s AND "{field.column}" <= clock_timestamp()'
             elif isinstance(field, models.DateField) and (field.has_default() or field.name == "ended_on"):
                 names += ["day", "today"]
+                written = f'"{field.column}" >= %s'
             else:
                 continue
             table, column = model._meta.db_table, field.column
-            statements.append(f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" >= %s')  # noqa: S608 (our own)
+            statements.append(f'UPDATE "{table}" SET "{column}" = %s WHERE {written}')  # noqa: S608 (our own)
     return ";\n".join(statements), names

@@ -23,7 +23,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.sealing import opened, owner_of, purpose
 
 verbs.register(draw__closed="抽签名单封存", draw__drawn="抽签")
-verbs.facts("draw", digest="名单的校验值", bookings="报名")
+verbs.facts("draw", digest="校验值", bookings="报名")
 
 
 def make_draw(programme: Programme) -> Draw:
