@@ -129,6 +129,13 @@ ELSEWHERE = {
     ("filings.Relocation.way", "within"): "filings/relocation/test_actions.py",
     ("filings.Relocation.way", "across"): "filings/relocation/test_actions.py",
     ("filings.Dissolution.way", "merged"): "filings/dissolution/test_actions.py",
+    **dict.fromkeys(
+        (("bookings.Contest.state", one) for one in ("upheld", "refused")), "bookings/marks/test_actions.py"
+    ),
+    **dict.fromkeys(
+        (("bookings.Offer.state", one) for one in ("accepted", "declined", "expired", "void")),
+        "bookings/places/test_actions.py",
+    ),
 }
 """Of what the world has no row: where it is tried."""
 ANSWERED = {200, 302}

@@ -8,9 +8,21 @@ from django.utils import timezone
 
 from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.marks.actions import contest_absence, mark_places
-from gonghui.bookings.models import Booking, Contest, Offer, Package, Place, Programme, Session, Venue
+from gonghui.bookings.models import (
+    Booking,
+    Contest,
+    EligibilityRule,
+    LedgerFund,
+    Offer,
+    Package,
+    Place,
+    Programme,
+    SelfCheck,
+    Session,
+    Venue,
+)
 from gonghui.bookings.places.actions import withdraw_places
-from gonghui.bookings.programmes.actions import save_package
+from gonghui.bookings.programmes.actions import cancel_programme, save_package
 from tests.bookings.stories import begun, booked, drafted, first_session, ids, open_offer, published
 from tests.factories import make_member
 from tests.people import Cast
@@ -68,6 +80,38 @@ class Bookings:
         mine = self._booked(programme)
         withdraw_places(ids(first), by=self.cast.neighbour_officer)
         return open_offer(mine)
+
+    @cached_property
+    def rule(self) -> EligibilityRule:
+        programme = self._published(rules=[("card", {})])
+        return EligibilityRule.objects.get(programme=programme)
+
+    @cached_property
+    def waiting_place(self) -> Place:
+        """Of a member of `cast.union`, behind the one who has the only place."""
+        programme = self._published(capacity=1)
+        self._booked(programme)
+        return Place.objects.get(booking=self._booked(programme))
+
+    @cached_property
+    def cancelled_programme(self) -> Programme:
+        return cancel_programme(self._published(), reason="天气原因", by=self.cast.district_admin)
+
+    @cached_property
+    def ledger_fund(self) -> LedgerFund:
+        """What was paid for somebody who has been there."""
+        programme = self._published()
+        place = Place.objects.get(booking=self._booked(programme))
+        begun(programme)
+        mark_places([place.pk], came=True, by=self.cast.district_admin)
+        return LedgerFund.objects.filter(entry__place=place)[0]
+
+    @cached_property
+    def self_check(self) -> SelfCheck:
+        return SelfCheck.objects.create(
+            programme=self.programme, member=make_member(self.cast.union), union=self.cast.union,
+            checked_on=timezone.localdate(), amount=500, paid=300, by=self.cast.officer,
+        )  # fmt: skip
 
     @cached_property
     def contest(self) -> Contest:
