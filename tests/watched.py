@@ -45,8 +45,11 @@ def _writes() -> dict[str, int]:
     """How many rows this transaction has inserted, updated and deleted, for each of our tables where it has any."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM (SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS rows FROM pg_stat_xact_user_tables"
-            " WHERE relname = ANY(%s)) AS tables WHERE rows > 0",
+            # A partition counts for its table.
+            "SELECT * FROM (SELECT coalesce(whole.relname, part.relname) AS name,"
+            " sum(n_tup_ins + n_tup_upd + n_tup_del) AS rows FROM pg_stat_xact_user_tables part"
+            " LEFT JOIN pg_inherits ON inhrelid = part.relid LEFT JOIN pg_class whole ON whole.oid = inhparent"
+            " GROUP BY 1) AS tables WHERE rows > 0 AND name = ANY(%s)",
             [_tables()],
         )
         return dict(cursor.fetchall())

@@ -51,7 +51,10 @@ def give_back(session: Session, places: Iterable[Place]) -> None:
 
 
 def common_share(session: Session) -> Share:
-    return Share.objects.get(session=session, union=None, category="")
+    common = Share.objects.filter(session=session, union=None, category="").first()
+    if common is None:
+        raise Refused(f"班次「{session}」没有公共名额的记录，请联系技术支持。")
+    return common
 
 
 def move(session: Session, origin: Share, target: Share, places: int, *, reason: str, by: User | None = None) -> bool:
