@@ -71,7 +71,7 @@ def ends_with_its_buttons(page: Element) -> None:
 def says_help_and_errors_with_the_field(page: Element) -> None:
     """A screen reader reads them with it, and the summary leads to it."""
     ids = [told(one)["id"] for one in elements(page) if "id" in told(one)]
-    assert len(ids) == len(set(ids))
+    assert len(ids) == len(set(ids)), sorted(one for one in ids if ids.count(one) > 1)
     described = {name for one in elements(page) for name in told(one).get("aria-describedby", "").split()}
     assert described <= set(ids)
     for field in having(page, "field"):

@@ -364,9 +364,6 @@ def test_within_a_transaction_that_could_forget_it_a_miss_has_no_answer(cast, do
         ask(WRONG, number)
 
 
-# The kind
-
-
 def test_nobody_finds_people_by_their_number_but_here_or_within_a_scope():
     """Another lookup by document would be a way without the limit."""
     allowed = {
