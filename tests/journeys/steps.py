@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from gonghui.demo_data.cast import PASSWORD
 from gonghui.kit.invent import InventedPerson, invent_employer_name, invent_person, invent_uscc
 from tests.journeys.mailbox import Mailbox
+from tests.journeys.pages import field
 
 _serial = count(1)
 
@@ -52,7 +53,7 @@ def link_in(mailbox: Mailbox, email: str, words: str) -> str:
 def fill_filing(page: Page, who: Newcomer, *, level2: str = "杨浦区", level3: str = "五角场街道") -> None:
     """All of the form 「基层工会资料上报」, rightly; the second select follows the first."""
     page.get_by_label("单位行政法人和其他组织统一社会信用代码").fill(who.code)
-    page.get_by_label("经济类型").select_option("私营企业")
+    field(page, "经济类型").select_option("私营企业")
     page.get_by_label("单位所属行业").select_option(index=5)
     page.get_by_label("单位地址").fill("上海市杨浦区示例路1号")
     page.get_by_label("职工人数").fill("100")
