@@ -1,5 +1,6 @@
 """An officer books a group in two steps and changes what is booked; what was typed outlasts a refusal."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.marks.actions import mark_places
 from gonghui.bookings.models import Booking, Offer, Place, Programme
 from gonghui.bookings.places.actions import withdraw_places
@@ -77,6 +79,30 @@ def test_what_was_typed_is_still_there_after_a_refusal(officer, cast):
     wrong = book(officer, programme, data)
     assert "家属「李家属」" in wrong.text, "now the rule is met, the guest's number is told"
     assert not Booking.objects.exists()
+
+
+def test_who_is_not_drawn_waits_if_the_officer_has_wished_so(officer, cast):
+    """The page asks for it as of any programme."""
+    programme = published(cast, capacity=1, allocation="draw", collects_until=timezone.now() + timedelta(days=10))
+    members = [make_member(cast.union) for _ in range(3)]
+    shown = book(officer, programme, {"person": [member.pk for member in members]}).text
+    assert re.search(r'<input[^>]*name="waits"[^>]*checked', shown)
+    wishing, leaving = typed(programme, *members[:2]), typed(programme, members[2])
+    del leaving["waits"]
+    bookings = [
+        Booking.objects.get(pk=book(officer, programme, data).url.split("/")[-2]) for data in (wishing, leaving)
+    ]
+    Programme.objects.filter(pk=programme.pk).update(collects_until=timezone.now() - timedelta(minutes=1))
+    run_draw(programme, by=cast.platform_admin)
+    assert set(states(bookings[0])) == {"waiting"}
+    assert states(bookings[1]) in (["booked"], ["ended"])
+
+
+def test_a_wrong_state_lists_no_booking_and_says_so(officer, cast):
+    booking = booked(cast.officer, published(cast), 1)
+    answer = officer.get(reverse("bookings:booked"), {"state": "gone"})
+    assert answer.status_code == 422
+    assert booking.number not in answer.text
 
 
 def test_no_session_chosen_is_told_at_the_field(officer, cast):

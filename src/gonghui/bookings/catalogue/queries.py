@@ -1,6 +1,6 @@
 """What an officer sees of the programmes that are offered to his or her union: places free now, money, who could go."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.bookings.models import LedgerEntry, Place, Programme, Session, Share
+from gonghui.bookings.models import Place, Programme, Session, Share
 from gonghui.bookings.programmes.figures import Offer, offers
 from gonghui.bookings.states import ACTIVE, PlaceState, ProgrammeState, SessionState
 from gonghui.unions.models import Union
@@ -113,9 +113,3 @@ def session_lines(programme: Programme, union: Union, people: int = 0) -> list[S
         )
         for session in sessions
     ]
-
-
-def last_times(members: Collection[int], kind: str) -> dict[int, LedgerEntry]:
-    """The last time that each of these members has been, of those who have."""
-    rows = LedgerEntry.objects.been().filter(member__in=members, kind=kind).order_by("member", "-year", "-id")
-    return {entry.member_id: entry for entry in rows.distinct("member")}

@@ -16,12 +16,12 @@ from gonghui.bookings.catalogue.queries import (
     PAST,
     cards,
     counts_by_kind,
-    last_times,
     offered,
     session_lines,
 )
 from gonghui.bookings.codes import Kind
 from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
+from gonghui.bookings.ledger.queries import last_times
 from gonghui.bookings.models import Place, Programme
 from gonghui.bookings.pages import programme_of
 from gonghui.bookings.places.people import MAX_PEOPLE
@@ -110,13 +110,16 @@ def offer(request: Request, pk: int) -> HttpResponse:
         page = paginate(request, shown_members(programme, union, show), order=("id",))
         ids = [member.pk for member in page.rows]
         met = answers(programme, ids)
-        been = last_times(ids, programme.kind)
+        been = last_times(ids)
         booked = dict(
             Place.objects.filter(programme=programme, member__in=ids, state__in=ACTIVE).values_list("member", "booking")
         )
         context |= {
             "page": page,
-            "rows": [(member, met[member.pk], been.get(member.pk), booked.get(member.pk)) for member in page.rows],
+            "rows": [
+                (member, met[member.pk], been.get((member.pk, programme.kind)), booked.get(member.pk))
+                for member in page.rows
+            ],
         }
     full_page = not request.htmx or request.htmx.history_restore_request
     return render(

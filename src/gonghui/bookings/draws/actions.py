@@ -87,7 +87,7 @@ def run_draw(programme: Programme, *, by: User) -> Draw:
         draw.save(update_fields=["seed", "drawn_at", "drawn_by"])
         _give_places(programme, order)
         record("draw.drawn", programme, by=by, bookings=len(order))
-        body = "中签的已约上，其余的按抽签次序候补。请查看各份预约的结果；抽签过程可在项目页面核对。"
+        body = "中签的已约上，其余选择候补的按抽签次序候补。请查看各份预约的结果；抽签过程可在项目页面核对。"
         announce(programme, f"「{programme}」抽签结果已公布", body, by=by, unions={one.union_id for one in order})
         return draw
 

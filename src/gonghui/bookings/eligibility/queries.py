@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.timezone import localdate
 
-from gonghui.bookings.codes import RuleKind
+from gonghui.bookings.codes import Category, RuleKind, Stated
 from gonghui.bookings.eligibility.kinds import KINDS, Asked, RuleSpec
-from gonghui.bookings.models import EligibilityRule, LedgerEntry, Programme
+from gonghui.bookings.models import EligibilityRule, LedgerEntry, Programme, Share
 from gonghui.members.models import Member, Membership
 from gonghui.unions.models import Union
 
@@ -123,6 +123,17 @@ def survey(programme: Programme) -> Survey:
         (_spec(rule).said(rule.parameters, asked), counts.get(f"of_met_{number}")) for number, rule in enumerate(rules)
     ]
     return Survey(counts["members"], counts["eligible"], lines)
+
+
+def may_be_stated(programme: Programme) -> list[tuple[str, str]]:
+    """What the officer may state, code and label: where a rule, an exception or a category of places asks for it."""
+    rules = list(programme.rules.all())
+    kept_for = {share.category for share in Share.objects.filter(session__programme=programme).exclude(category="")}
+    asked = {
+        Stated.FRONT_LINE: RuleKind.FRONT_LINE in {rule.kind for rule in rules} or Category.FRONT_LINE in kept_for,
+        Stated.BLOOD_DONOR: any(rule.parameters.get("unless") for rule in rules),
+    }
+    return [(fact.value, fact.label) for fact in Stated if asked[fact]]
 
 
 def eligible(programme: Programme, members: QuerySet[Member]) -> Any:

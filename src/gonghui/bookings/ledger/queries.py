@@ -16,6 +16,12 @@ def entries_of(member: Member) -> QuerySet[LedgerEntry]:
     return rows.prefetch_related("funds").order_by("-year", "-pk")
 
 
+def last_times(members: Collection[int]) -> dict[tuple[int, str], LedgerEntry]:
+    """The last time of each kind that each of these members has been, by member and kind; one statement."""
+    rows = LedgerEntry.objects.been().filter(member__in=members).order_by("member", "kind", "-year", "-id")
+    return {(entry.member_id, entry.kind): entry for entry in rows.distinct("member", "kind")}
+
+
 def never_been(union: Union, kind: str) -> QuerySet[Member]:
     """The members of a union who have never been."""
     been = LedgerEntry.objects.been().filter(kind=kind).values("member")

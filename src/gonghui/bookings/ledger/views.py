@@ -1,7 +1,5 @@
 """「会员参加记录」: which of the union's members have been, when, and with what money; and who has never been."""
 
-from collections.abc import Collection
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,8 +8,7 @@ from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.codes import Kind
-from gonghui.bookings.ledger.queries import entries_of, never_been
-from gonghui.bookings.models import LedgerEntry
+from gonghui.bookings.ledger.queries import entries_of, last_times, never_been
 from gonghui.bookings.programmes.figures import money
 from gonghui.bookings.rules import can_see_bookings
 from gonghui.kit.paging import paginate
@@ -29,7 +26,7 @@ def records(request: Request) -> HttpResponse:
     never = never if never in Kind.values else ""
     members = never_been(union, never) if never else Member.objects.filter(union=union)
     page = paginate(request, members, order=("id",))
-    last = _last_times([member.pk for member in page.rows])
+    last = last_times([member.pk for member in page.rows])
     context = {
         "tab": "ledger",
         "page": page,
@@ -38,11 +35,6 @@ def records(request: Request) -> HttpResponse:
         "never": never,
     }
     return render(request, "bookings/ledger.html", context)
-
-
-def _last_times(members: Collection[int]) -> dict[tuple[int, str], LedgerEntry]:
-    rows = LedgerEntry.objects.been().filter(member__in=members).order_by("member", "kind", "-year", "-id")
-    return {(entry.member_id, entry.kind): entry for entry in rows.distinct("member", "kind")}
 
 
 @never_cache

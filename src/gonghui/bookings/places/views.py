@@ -1,10 +1,11 @@
 """Officers book a group, see their bookings, and change them (SPEC 6.4, 6.6, 6.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.bookings.catalogue.queries import last_times, session_lines
+from gonghui.bookings.catalogue.queries import session_lines
 from gonghui.bookings.catalogue.views import TICK
-from gonghui.bookings.codes import Category, Relation, RuleKind, Stated
-from gonghui.bookings.eligibility.queries import answers
+from gonghui.bookings.codes import Relation
+from gonghui.bookings.eligibility.queries import answers, may_be_stated
+from gonghui.bookings.ledger.queries import last_times
 from gonghui.bookings.marks.actions import contest_absence
 from gonghui.bookings.models import Booking, Offer, Place, Programme
 from gonghui.bookings.pages import programme_of
@@ -96,14 +98,14 @@ def _booking_context(
 ) -> dict[str, Any]:
     ids = [person.member_id for person in people]
     met = answers(programme, ids, {person.member_id: person.stated for person in people})
-    been = last_times(ids, programme.kind)
+    been = last_times(ids)
     packages = list(programme.packages.all())
     rows = [
         {
             "person": person,
             "member": members[person.member_id],
             "answer": met[person.member_id],
-            "been": been.get(person.member_id),
+            "been": been.get((person.member_id, programme.kind)),
             "packages": [
                 package
                 for package in packages
@@ -126,7 +128,7 @@ def _booking_context(
             (fund.get_source_display(), money(fund.amount), money(fund.amount * len(rows)))
             for fund in programme.funds.all()
         ],
-        "stated": _stated_choices(programme),
+        "stated": may_be_stated(programme),
         "asks_marriage": any(package.married is not None for package in packages),
         "has_packages": bool(packages),
         "document_types": offered(DocumentType),
@@ -134,17 +136,12 @@ def _booking_context(
     }
 
 
-def _stated_choices(programme: Programme) -> list[tuple[str, str]]:
-    """What the officer may state: where a rule, an exception or a category of places asks for it."""
-    rules = list(programme.rules.all())
-    asked = set()
-    if any(rule.kind == RuleKind.FRONT_LINE for rule in rules):
-        asked.add(Stated.FRONT_LINE)
-    if programme.sessions.filter(shares__category=Category.FRONT_LINE).exists():
-        asked.add(Stated.FRONT_LINE)
-    if any(rule.parameters.get("unless") for rule in rules):
-        asked.add(Stated.BLOOD_DONOR)
-    return [(value, label) for value, label in Stated.choices if value in asked]
+class PeopleStateFilter(StateFilter):
+    """A booking's state is that of its people: one of them is enough."""
+
+    def narrowed(self, rows: Any, values: Mapping[str, Any]) -> Any:
+        people = Place.objects.filter(booking=OuterRef("pk"), state=values["state"])
+        return rows.filter(Exists(people)) if values["state"] else rows
 
 
 @never_cache
@@ -154,10 +151,8 @@ def list_booked(request: Request) -> HttpResponse:
     union = own_union(request)
     if not can_see_bookings(request.user):
         raise PermissionDenied
-    states = StateFilter(request.GET, BOOKED_STATES)
-    rows = Booking.objects.visible_to(request.user)
-    if states.chosen:
-        rows = rows.filter(places__state=states.chosen).distinct()
+    states = PeopleStateFilter(request.GET, BOOKED_STATES)
+    rows = states.narrow(Booking.objects.visible_to(request.user))
     page = paginate(request, rows.select_related("programme", "session__venue", "union"), order=("-id",))
     counts = {one.pk: one for one in Booking.objects.filter(pk__in=[row.pk for row in page.rows]).with_counts()}
     offers_open = set(
