@@ -11,7 +11,7 @@ from django.db.models import Choices
 
 from gonghui.accounts.models import Role
 from gonghui.audit.actions import record
-from gonghui.audit.hooks import FACTS, VERBS
+from gonghui.audit.hooks import FACTS, LOOKS, VERBS
 from gonghui.audit.verbs import fact, said
 from tests.audit.recorded import recorded
 
@@ -47,6 +47,23 @@ def test_every_verb_and_every_code_has_chinese_words():
             for value in registered.words.values:
                 assert not ENGLISH.search(said(f"{noun}.x", key, value)[1])
     assert classes >= 6
+
+
+SHOWS_NOBODY = {
+    "union.revealed": "the phone of a union",
+    "coverage.exported": "employers",
+    "deadline.exported": "unions",
+    "inspection.exported": "unions",
+    "nationalform.asked": "the file is made; who takes it is recorded",
+    "register.reported": "lines of a file, of people who are not in the register",
+}
+"""Looks and exports that do not show a member's data, or not of one who can be named."""
+
+
+def test_whatever_shows_people_stands_among_the_looks():
+    """Each member's page tells who has seen the data (SPEC 7.6): a new look or export is among them, or says why not."""
+    shows = {verb for verb, words in VERBS.items() if re.match("查看|导出|下载|查询", words)}
+    assert shows - set(LOOKS) == set(SHOWS_NOBODY)
 
 
 @pytest.mark.parametrize("data", [{"colour": "红"}, {"kind": "no_such_kind"}, {"part": "nobody"}])

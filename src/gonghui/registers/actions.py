@@ -29,6 +29,7 @@ verbs.register(
     register__reported="下载登记库的错误清单",
     register__searched="查询登记库",
 )
+verbs.looks(register__searched=verbs.EACH)
 verbs.facts("register", size="字节数", problems="错误数", found="找到")
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -191,5 +192,6 @@ def search(register: Register, text: str, *, by: User) -> list[queries.Found]:
     found = queries.search(register, text)
     if register == Register.MEMBERS:
         with transaction.atomic():
-            record("register.searched", by=by, register=register, found=min(len(found), queries.FOUND))
+            people = [one.member for one in found[: queries.FOUND]]
+            record("register.searched", by=by, people=people, register=register, found=min(len(found), queries.FOUND))
     return found

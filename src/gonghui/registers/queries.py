@@ -35,6 +35,7 @@ class Found(NamedTuple):
     code: str
     facts: str
     place: str
+    member: int | None = None
 
 
 def search(register: Register, text: str) -> list[Found]:
@@ -80,7 +81,10 @@ def _employers(text: str) -> list[Found]:
 
 def _people(text: str) -> list[Found]:
     found = _matching(text).filter(union=None).only("name", "number", "unit_code", "seal_id", "document_sealed")
-    return [Found(one.name, one.unit_code, mask_number(one.document_number), one.number) for one in found[: FOUND + 1]]
+    return [
+        Found(one.name, one.unit_code, mask_number(one.document_number), one.number, one.pk)
+        for one in found[: FOUND + 1]
+    ]
 
 
 def _matching(text: str) -> MemberQuerySet:

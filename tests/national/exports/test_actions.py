@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import Entry
+from gonghui.audit.queries import looks_at
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.national import queries
@@ -124,6 +125,15 @@ def test_files_are_sealed_and_each_download_is_recorded(cast):
         "form": "member", "purpose": "填报全国采集表", "file": file.name, "rows": 1, "digest": file.digest,
     }  # fmt: skip
     assert member.document_number.encode() not in stored
+    assert [entry.actor for entry in looks_at(member.number)] == [cast.officer]
+
+
+def test_a_download_is_a_look_at_whom_that_file_holds(cast):
+    first, second = make_member(cast.union), make_member(cast.union)
+    export = actions.ask("member", purpose="填报", by=cast.officer)
+    actions.build(export.pk, most=1)
+    actions.download(live(export), 2, by=cast.officer)
+    assert [looks_at(one.number).count() for one in (first, second)] == [0, 1]
 
 
 def test_files_go_after_a_day_and_who_was_in_them_after_ninety(cast):

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives import hashes
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -40,6 +41,7 @@ verbs.register(
     nationalform__reported="登记采集表已上报",
     nationalform__failed="没有生成全国采集表",
 )
+verbs.looks(nationalform__downloaded=verbs.EACH)
 verbs.facts(
     "nationalform",
     form=("采集表", Form), purpose="用途", files="文件数", incomplete="有缺项的行数", file="文件", digest="校验值",
@@ -200,10 +202,20 @@ def download(export: Export, position: int, *, by: User) -> File:
         if file is None or export.state in (ExportState.BUILDING, ExportState.FAILED):
             raise Refused(f"文件已删除：生成以后只保留 {HOURS_KEPT} 小时。请重新导出。")
         record(
-            "nationalform.downloaded", export, by=by, union=export.union,
+            "nationalform.downloaded", export, by=by, union=export.union, people=_people_in(file),
             form=export.form, purpose=export.purpose, file=file.name, rows=file.rows, digest=file.digest,
         )  # fmt: skip
     return file
+
+
+def _people_in(file: File) -> list[int]:
+    """The members whom a file shows; none in the organisations' form."""
+    if file.export.form != Form.MEMBER:
+        return []
+    earlier = File.objects.filter(export=file.export_id, position__lt=file.position).aggregate(rows=Sum("rows"))
+    first = earlier["rows"] or 0
+    held = Held.objects.filter(export=file.export_id, position__gte=first, position__lt=first + file.rows)
+    return [member for row in held for member in row.subjects]
 
 
 def mark(export: Export, *, by: User) -> None:
