@@ -1,6 +1,6 @@
 """Recuperation and health checks: programmes of the city and of a district in every phase, with those who are in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ from gonghui.bookings.programmes.actions import (
 )
 from gonghui.bookings.sessions.actions import add_session, add_share
 from gonghui.bookings.states import PlaceState
+from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import SUPERIORS, UNION_A, UNION_B, UNION_C, WUJIAOCHANG, XINJIANGWAN
 from gonghui.members.models import Member
 from gonghui.members.standings import StandingState
@@ -36,8 +37,9 @@ RECENT: tuple[str, dict[str, Any]] = ("not_within_years", {"years": 3})
 BUS = "1 号车"
 
 
-def bookings() -> None:
-    """All of it is written today, with the times that belong to it: what is over is moved into the past at last."""
+def bookings() -> Iterator[datetime]:
+    """All of it is written at once, with the times that belong to it: what is over is moved into the past at last."""
+    yield days_ago(1, hour=17)
     _open()
     _collected()
     _coming()

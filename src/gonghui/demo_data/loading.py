@@ -64,10 +64,9 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
                 corrections(),
                 columns(),
                 cards(),
+                bookings(),
             ]
         )
-        with happened(days_ago(1, hour=17)):
-            bookings()
         read_by = timezone.now() - READ_AFTER
         Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
         for user in User.objects.all():  # today: the notice of now is younger than the story
