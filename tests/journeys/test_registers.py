@@ -40,7 +40,8 @@ def test_a_register_with_errors_is_sent_checked_confirmed_and_loaded_again_witho
     assert rows[1][0] == "9"
 
     city.get_by_role("button", name="确认载入").click()
-    expect(city.get_by_role("main")).to_contain_text(f"新增 {ROWS - 1:,} 家", timeout=120_000)
+    expect(city.get_by_role("heading", level=1)).to_contain_text("已载入", timeout=120_000)
+    expect(city.get_by_role("main")).to_contain_text(f"新增 {ROWS - 1:,} 家")
     look(city, "register-loaded")
     city.get_by_role("navigation", name="位置").get_by_role("link", name="大统计库").click()
     city.get_by_label("单位名称的一部分").fill("独此一家")
