@@ -5,12 +5,13 @@ An answer below 500 is all that is asked here; what each page says to it is for 
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from gonghui.filings.models import Filing
 from tests import test_scope
@@ -95,12 +96,22 @@ def test_no_input_is_a_server_error(world: World, row: Row):
                 assert status < 500 or row.name == "readyz", (who, told)
 
 
+def numbered(row: Row, number: str) -> str:
+    """The row's address with the number in each place; none if it takes words or keys."""
+    for places in (1, 2):
+        with suppress(NoReverseMatch):
+            return reverse(row.name, args=[number] * places)
+    return ""
+
+
 @pytest.mark.parametrize("number", ["0", "9" * 30, "9" * 5000])
-@pytest.mark.parametrize("row", [row for row in TABLE if row.of and "no_" not in row.of and row.of != "kind"], ids=str)
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.of and "no_" not in row.of and row.of != "kind" and numbered(row, "0")], ids=str
+)
 def test_a_number_that_no_row_has_is_not_found(world: World, row: Row, number: str):
-    address = reverse(row.name, args=[number])
     for who in [NOBODY, *sorted(ABOVE), "officer", "newcomer"]:
-        assert getattr(world.client(who), row.method)(address).status_code in {302, 403, 404, 405}, who
+        status = getattr(world.client(who), row.method)(numbered(row, number)).status_code
+        assert status in {302, 403, 404, 405} or (row.name, status) == ("preview", 410), who  # a link that has ended
 
 
 @pytest.mark.parametrize("query", ["q=%00", "q=%ED%A0%80", "q=%FF%FE", "%00=1", "q[]=1&q=2&q=3", "page=%D9%A1%D9%A2"])
