@@ -28,7 +28,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
 from gonghui.kit.names import clean_email
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 
 verbs.register(
     account__created="新增账号",
@@ -121,6 +121,8 @@ def enable_account(user: User, *, by: User) -> None:
         user = _lock(user, by)
         if user.is_active:
             raise Refused(f"{user}的账号已经启用，不必重复操作。")
+        if user.union and not user.union.is_grassroots and user.union.state == UnionState.DISSOLVED:
+            raise Refused(f"{user.union.name}已撤销，它的账号不能再启用。请在接收的工会为{user}开通账号。")
         user.is_active = True
         user.save(update_fields=["is_active"])
         record("account.enabled", user, by=by, union=user.union)

@@ -140,7 +140,10 @@ class AccountForm(RolesForm):
         super().__init__(*args, by=by, **kwargs)
         below = Q(superior=by.union) & ~Q(kind=UnionKind.GRASSROOTS)
         union = cast(forms.ModelChoiceField, self.fields["union"])
-        union.queryset, union.initial = Union.objects.filter(Q(pk=by.union_id) | below).order_by("id"), by.union
+        union.queryset, union.initial = (
+            Union.objects.filter(Q(pk=by.union_id) | below).standing().order_by("id"),
+            by.union,
+        )
 
 
 class HandOverForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import TypeVarTuple
 from gonghui.accounts.models import Role, User
 from gonghui.kit.errors import Refused
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 
 _SUPERIOR_ROLES = (Role.ADMIN, Role.REVIEWER, Role.VIEWER)
 # No account may remove these roles from itself, so a union always keeps an administrator.
@@ -51,8 +51,10 @@ def can_manage_officers(user: User, union: Union) -> bool:
 def can_create_account(user: User, union: Union, roles: Collection[str]) -> bool:
     """In the own union: any of its roles. In a superior union directly below: its first administrator.
 
-    Only a platform administrator creates platform administrators.
+    Only a platform administrator creates platform administrators. None in a closed union.
     """
+    if union.state == UnionState.DISSOLVED:
+        return False
     if not can_manage_accounts(user) or not roles or not set(roles) <= set(roles_of(union.kind)):
         return False
     if Role.PLATFORM_ADMIN in roles and not user.is_platform_admin:

@@ -15,8 +15,10 @@ class BookingsConfig(AppConfig):
         from gonghui.kit.cleanup import register
         from gonghui.members import hooks as members
         from gonghui.notices.hooks import task_kinds
+        from gonghui.superiors import hooks as superiors
 
         worklist.register(work, order=7)
         members.on_moved.register(places_of_moved, order=1)
+        superiors.unfinished.register(queries.own_programmes, order=4)
         register(*cleanup.SWEEPS)
         task_kinds.register(queries.task_kinds, order=6)

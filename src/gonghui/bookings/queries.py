@@ -1,18 +1,29 @@
 """Reads that several places share."""
 
+from collections.abc import Iterator
+
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
-from gonghui.bookings.models import Session
+from gonghui.bookings.models import Programme, Session
 from gonghui.bookings.places.notifications import OFFER
 from gonghui.bookings.sentences import BOOKED
-from gonghui.bookings.states import HOLDING
+from gonghui.bookings.states import HOLDING, ProgrammeState
 from gonghui.notices.hooks import TaskKind
+from gonghui.unions.models import Union
 
 
 def task_kinds() -> list[TaskKind]:
     """Notices that ask for an answer to an offer."""
     return [TaskKind(OFFER, "候补名额待确认", BOOKED)]
+
+
+def own_programmes(union: Union, successor: Union | None) -> Iterator[str]:
+    """What a district or bureau has published and is not over, for ``superiors.hooks.unfinished``."""
+    published = Programme.objects.filter(publisher=union, state=ProgrammeState.PUBLISHED)
+    if count := published.exclude(ends_on__lt=localdate()).count():
+        yield f"它发布的疗休养、体检项目有 {count} 个还没有结束"
 
 
 def wrong_counts() -> list[int]:

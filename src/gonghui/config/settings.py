@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "gonghui.accounts",
     "gonghui.policies",
     "gonghui.notices",
+    "gonghui.superiors",
     "gonghui.reviews",
     "gonghui.attachments",
     "gonghui.imports",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("attachments/", include("gonghui.attachments.urls")),
     path("unions/", include("gonghui.unions.urls")),
     path("policies/", include("gonghui.policies.urls")),
+    path("superiors/", include("gonghui.superiors.urls")),
     path("codelists/", include("gonghui.codelists.urls")),
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),

@@ -33,7 +33,7 @@ class SuperiorChoice(UnionChoice):
 
     def __init__(self, entrance: str, **kwargs: Any) -> None:
         kind = ENTRANCES[entrance][1]
-        rows = Union.objects.filter(kind=kind).select_related("superior").order_by("superior__code", "code")
+        rows = Union.objects.filter(kind=kind).standing().select_related("superior").order_by("superior__code", "code")
         super().__init__(rows, empty_label="请选择", **kwargs)
 
     def groups(self, level2: int | None) -> list:
@@ -52,7 +52,9 @@ def add_superior(form: forms.Form, entrance: str, *, labels: Labels = LEVEL_LABE
 
     ``search`` lets the user search both by name: the superior may be any union, not only a nearby one.
     """
-    level2 = UnionChoice(Union.objects.filter(kind=ENTRANCES[entrance][0]).order_by("code"), empty_label="请选择")
+    level2 = UnionChoice(
+        Union.objects.filter(kind=ENTRANCES[entrance][0]).standing().order_by("code"), empty_label="请选择"
+    )
     level3 = SuperiorChoice(entrance)
     level2.widget.attrs |= {
         "hx-get": f"{reverse('filings:superiors')}?entrance={entrance}{'&search=1' if search else ''}",

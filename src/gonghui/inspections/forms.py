@@ -22,7 +22,7 @@ class Level2Choice(forms.ModelMultipleChoiceField):
     """Districts or bureaus as boxes, by what people call them."""
 
     def __init__(self, label: str, kind: str) -> None:
-        rows = Union.objects.filter(kind=kind).order_by("code")
+        rows = Union.objects.filter(kind=kind).standing().order_by("code")
         super().__init__(rows, label=label, required=False, widget=forms.CheckboxSelectMultiple)
 
     def label_from_instance(self, obj: Any) -> str:

@@ -207,7 +207,7 @@ def completion(window: Window, node: Union) -> tuple[Completion, list[Completion
 
 
 def _branches(window: Window, node: Union) -> QuerySet[Union]:
-    unions = Union.objects.superiors().filter(superior=node).order_by("code")
+    unions = Union.objects.superiors().standing().filter(superior=node).order_by("code")
     level2_ids = window.level2_ids
     return unions if node.level == 2 or level2_ids is None else unions.filter(pk__in=level2_ids)
 
@@ -265,3 +265,15 @@ def work(user: User) -> Iterator[WorkItem]:
             mine=user.has_role(Role.OFFICER),
             banner=Banner("members:list", banner_shown(), "已完成更新") if subject == Subject.MEMBERS else None,
         )
+
+
+def open_windows_of(union: Union) -> int:
+    """How many windows are open that the union lies in, for ``superiors.hooks.FIGURES``."""
+    return Window.objects.reaching(union).open().count()
+
+
+def own_windows(union: Union, successor: Union | None) -> Iterator[str]:
+    """Windows that name the district or bureau, for ``superiors.hooks.unfinished``."""
+    count = Window.objects.exclude(pk__in=Window.objects.over().values("pk")).filter(scopes__level2=union).count()
+    if count:
+        yield f"有 {count} 个年检专门指定了它，还没有截止"

@@ -19,6 +19,7 @@ CHAPTERS = {
     "registers": "registers",
     "publishing": "publishing",
     "reviews": "reviewing",
+    "superiors": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",
 }

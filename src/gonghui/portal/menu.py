@@ -58,7 +58,13 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "首页", "home", "home", "/home/", True
     yield "待办审核", "reviews:desk", "clipboard-check", "/reviews/", superior
     yield "组织管理", "filings:own", "building", "/filings/", officer
-    yield "组织管理", "unions:tree", "sitemap", "/unions/ /filings/ /policies/ /codelists/ /accounts/unions/", superior
+    yield (
+        "组织管理",
+        "unions:tree",
+        "sitemap",
+        "/unions/ /filings/ /policies/ /superiors/ /codelists/ /accounts/unions/",
+        superior,
+    )
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
     yield "会员管理", "members:list", "users", "/members/ /transfers/expulsions/", approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved

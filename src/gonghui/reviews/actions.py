@@ -24,6 +24,7 @@ from gonghui.reviews.notifications import notify_deciders
 from gonghui.reviews.queries import cover_in_force, task_kind
 from gonghui.reviews.rules import can_decide, can_withdraw
 from gonghui.unions.models import Union
+from gonghui.unions.queries import hold_standing
 
 verbs.register(
     review__submitted="提交审核",
@@ -74,8 +75,9 @@ def submit(
 
     ``superiors`` says who plays which part; ``about``, for which ``ReviewKind.may_attach`` scans were collected. Raises
     Refused when the kind is exclusive and another exclusive review of the union is open, or a scan that it requires is
-    missing.
+    missing, or a superior is closed.
     """
+    hold_standing([superior.pk for superior in superiors.values()])
     try:
         with transaction.atomic():
             review = Review.objects.create(
@@ -117,8 +119,10 @@ class ReviewRequest(NamedTuple):
 def submit_many(kind: type[ReviewKind], requests: Sequence[ReviewRequest]) -> list[Review]:
     """Opens many reviews of a kind that is not exclusive, by two statements, in the caller's transaction.
 
-    The caller records it and notifies the superiors once, of the tasks that ``task_of`` names.
+    The caller records it and notifies the superiors once, of the tasks that ``task_of`` names. Raises Refused when one of
+    them is closed.
     """
+    hold_standing({superior.pk for request in requests for superior in request.superiors.values()})
     reviews = Review.objects.bulk_create(
         Review(
             kind=kind.code, union=request.union, title=request.title, exclusive=False, submitted_by_id=request.submitted_by,

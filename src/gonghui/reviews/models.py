@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -204,6 +205,23 @@ class Step(models.Model):
             models.Index(
                 fields=["superior", "-decided_at", "-id"], condition=Q(decision__isnull=False), name="step_done"
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="superior_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("superior_id", "open"),
+                condition=pgtrigger.Q(new__open=True),
+                declare=[("standing", "text")],
+                func="""
+                    SELECT state INTO standing FROM unions_union WHERE id = NEW.superior_id FOR SHARE;
+                    IF standing = 'dissolved' THEN
+                        RAISE EXCEPTION 'the superior % is closed', NEW.superior_id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'step_waits_for_a_standing_one';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     @property

@@ -18,6 +18,7 @@ from gonghui.unions import columns
 from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry
 from gonghui.unions.findings import RegisterFinding
 from gonghui.unions.levels import LEVEL, UnionKind
+from gonghui.unions.triggers import TREE
 
 MAX_STAFF = 1_000_000
 """The head count of one employer is no higher."""
@@ -44,7 +45,7 @@ class Initials(Func):
 
 
 class UnionState(models.TextChoices):
-    """The state of a union (SPEC 2.2, 2.5). Superior unions are always APPROVED."""
+    """The state of a union (SPEC 2.2, 2.5). A superior union is APPROVED, or DISSOLVED once it is closed (SPEC 5.4)."""
 
     UNFILED = "unfiled", "未填报"
     PENDING = "pending", "待审核"
@@ -94,6 +95,10 @@ class UnionQuerySet(models.QuerySet):
     def superiors(self) -> "UnionQuerySet":
         return self.exclude(kind=UnionKind.GRASSROOTS)
 
+    def standing(self) -> "UnionQuerySet":
+        """Those that are neither dissolved nor closed: only they may be chosen."""
+        return self.exclude(state=UnionState.DISSOLVED)
+
     def below(self, node: "Union") -> "UnionQuerySet":
         """Those under a superior union of any level; of a grassroots union itself."""
         if node.is_grassroots:
@@ -138,6 +143,7 @@ class Union(columns.OfUnion, SealedRow):
     member_count = models.PositiveIntegerField("会员人数", default=0)
     retained_count = models.PositiveIntegerField("保留会籍", default=0, db_default=0)  # of the members
     created_at = models.DateTimeField("建立时间", db_default=Now())
+    events: Any  # the manager of the earlier versions, which @history makes
 
     objects = UnionQuerySet.as_manager()
 
@@ -188,30 +194,7 @@ class Union(columns.OfUnion, SealedRow):
             models.Index(key_of_name(), name="union_name_key"),
             GinIndex(Grams(Initials("pinyin")), name="union_initials"),
         ]
-        triggers = [
-            *state_triggers("state", TRANSITIONS),
-            pgtrigger.Trigger(
-                name="ancestors",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("superior_id", "kind"),
-                declare=[("above", "unions_union%ROWTYPE")],
-                func="""
-                    IF NEW.superior_id IS NULL THEN
-                        NEW.level2_id := NULL; NEW.level3_id := NULL; RETURN NEW;
-                    END IF;
-                    SELECT * INTO above FROM unions_union WHERE id = NEW.superior_id;
-                    IF NOT (above.kind, NEW.kind) IN (('city', 'district'), ('city', 'bureau'), ('district', 'street'),
-                            ('bureau', 'company'), ('street', 'grassroots'), ('company', 'grassroots')) THEN
-                        RAISE EXCEPTION 'a % cannot stand under a %', NEW.kind, above.kind
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'union_stands_under';
-                    END IF;
-                    NEW.level2_id := CASE WHEN above.kind = 'city' THEN NULL
-                        WHEN above.kind IN ('district', 'bureau') THEN above.id ELSE above.level2_id END;
-                    NEW.level3_id := CASE WHEN above.kind IN ('street', 'company') THEN above.id END;
-                    RETURN NEW;
-                """,
-            ),
-        ]
+        triggers = [*state_triggers("state", TRANSITIONS), *TREE]
 
     @property
     def working_count(self) -> int:

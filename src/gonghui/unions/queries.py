@@ -1,12 +1,15 @@
 """Queries of the tree."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from gonghui.kit.documents import compact
+from gonghui.kit.errors import Refused
 from gonghui.kit.names import grams, unit_key
 from gonghui.unions.hooks import BRANCH_FIGURES
 from gonghui.unions.levels import UnionKind
@@ -16,6 +19,9 @@ Rows = TypeVar("Rows", bound=QuerySet)
 
 MAX_MATCHES = 50
 """Maximum number of unions that one part of a name may match."""
+
+MAX_VERSIONS = 200
+"""Earlier versions of a superior union that are looked through for its former names."""
 
 _BELOW = {1: "level2", 2: "level3"}
 
@@ -47,7 +53,7 @@ def branches(node: Union) -> list[Union]:
         )
     }
     figures = {name: figure(node, key) for name, figure in BRANCH_FIGURES.items()}
-    below = list(Union.objects.filter(superior=node).order_by("code"))
+    below = list(Union.objects.filter(superior=node).standing().order_by("code"))
     for branch in below:
         for name, counts_by_branch in figures.items():
             setattr(branch, name, counts_by_branch.get(branch.pk, 0))
@@ -58,11 +64,38 @@ def branches(node: Union) -> list[Union]:
 
 
 def superiors_below(user: Person) -> QuerySet[Union]:
-    """Returns the superior unions below the user's own, in the order of the tree; none for a street or grassroots one."""
+    """Returns the superior unions below the user's own that are not closed, in the order of the tree; none for a street or
+    grassroots one.
+    """
     if user.union is None or user.union.level > 2:
         return Union.objects.none()
-    below = Union.objects.visible_to(user).superiors().exclude(pk=user.union.pk)
+    below = Union.objects.visible_to(user).superiors().standing().exclude(pk=user.union.pk)
     return below.select_related("superior").order_by("code")
+
+
+def hold_standing(unions: Collection[int]) -> None:
+    """Keeps these superior unions from being closed until the caller's transaction ends. Raises Refused for a closed one.
+
+    FOR SHARE, which Django does not write: those who submit to one superior do not wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, state FROM unions_union WHERE id = ANY(%s) ORDER BY id FOR SHARE", [sorted(unions)]
+        )
+        closed = [name for name, state in cursor.fetchall() if state == UnionState.DISSOLVED]
+    if closed:
+        raise Refused(f"{'、'.join(closed)}已撤销，不再受理申请。请刷新页面，向现在的上级工会提交。")
+
+
+def former_names(union: Union) -> list[tuple[str, datetime]]:
+    """曾用名: the names that a superior union had, with the time until which each was in use, the newest first."""
+    names: list[tuple[str, datetime]] = []
+    later = union.name
+    for name, until in union.events.order_by("-pgh_id").values_list("name", "pgh_created_at")[:MAX_VERSIONS]:
+        if name != later:
+            names.append((name, until))
+        later = name
+    return names
 
 
 def matching(rows: Rows, text: str, path: str = "pk") -> Rows:

@@ -16,6 +16,7 @@ from gonghui.unions import queries
 from gonghui.unions.forms import UnionFilter
 from gonghui.unions.models import Union, UnionState
 from gonghui.unions.pages import paginate_named
+from gonghui.unions.rules import can_change_tree
 
 SORTS = {"filed": ("id",), "name": ("pinyin", "id"), "members": ("member_count", "id")}
 
@@ -42,6 +43,9 @@ def node(request: AnyRequest, pk: int) -> HttpResponse:
 def _node(request: AnyRequest, union: Union, search: UnionFilter) -> HttpResponse:
     context: dict[str, Any] = {"node": union, "trail": union.trail_from(request.user.union), "search": search}
     context["manages_codes"] = union.superior_id is None and can_manage_codes(request.user)
+    context["changes_tree"] = can_change_tree(request.user)
+    context["closed"] = union.state == UnionState.DISSOLVED
+    context["former_names"] = queries.former_names(union)
     if union.level < 3:
         context["branches"] = queries.branches(union)
         context["total_unions"] = sum(branch.unions for branch in context["branches"])

@@ -20,7 +20,7 @@ class _Level2s(forms.ModelMultipleChoiceField):
     """Districts and bureaus as boxes, by what people call them; their ids."""
 
     def __init__(self) -> None:
-        rows = Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU]).order_by("kind", "code")
+        rows = Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU]).standing().order_by("kind", "code")
         super().__init__(rows, label="区和产业局", required=False, widget=forms.CheckboxSelectMultiple)
 
     def label_from_instance(self, obj: Any) -> str:

@@ -248,7 +248,7 @@ def _require_for_whom(programme: Programme, union: Union | None, category: str) 
         raise Refused("请选择一个单位或一个类别。", field="union")
     if category and category not in Category.values:
         raise Refused("请选择类别。", field="category")
-    below = Union.objects.below(programme.publisher).filter(kind__in=SHARING)
+    below = Union.objects.below(programme.publisher).standing().filter(kind__in=SHARING)
     if union and not below.filter(pk=union.pk).exists():
         raise Refused("只能为本级以下的区、产业局、街镇或公司工会留出名额。", field="union")
 

@@ -98,8 +98,8 @@ class ShareForm(forms.Form):
 def receivers(programme: Programme) -> Any:
     """To whom a share can be given: districts and bureaus, or the streets and companies of one's own."""
     if programme.publisher.kind == UnionKind.CITY:
-        return Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU]).order_by("kind", "code")
-    return Union.objects.filter(superior=programme.publisher).superiors().order_by("code", "pk")
+        return Union.objects.filter(kind__in=[UnionKind.DISTRICT, UnionKind.BUREAU]).standing().order_by("kind", "code")
+    return Union.objects.filter(superior=programme.publisher).superiors().standing().order_by("code", "pk")
 
 
 class MoveForm(forms.Form):

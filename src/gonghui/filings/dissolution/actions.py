@@ -175,6 +175,9 @@ def _require_restorable(dissolution: Dissolution, by: User) -> None:
         raise Refused(f"{dissolution.union.name}已由 {dissolution.restored_by} 恢复，不必重复操作。")
     if not dissolution.restorable_days:
         raise Refused(f"撤销已超过 {Dissolution.RESTORE_DAYS} 天，不能恢复。这家单位可以重新注册、填报。")
+    superior = dissolution.union.superior
+    if superior and superior.state == UnionState.DISSOLVED:
+        raise Refused(f"原来的上级{superior.name}已撤销，不能恢复到它下面。这家单位可以重新注册，向现在的上级填报。")
 
 
 def _tell_of_end(dissolution: Dissolution) -> None:
