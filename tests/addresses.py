@@ -7,6 +7,7 @@ from tests.bookings import rows as bookings
 from tests.national import rows as national
 from tests.registers import rows as registers
 from tests.rows import act, for_guests, form, own, page, public
+from tests.superiors import rows as superiors
 from tests.world import (
     ABOVE,
     ADMINS,
@@ -380,4 +381,5 @@ TABLE: list[Row] = [
     *officers_bookings.ROWS,
     *national.ROWS,
     *registers.ROWS,
+    *superiors.ROWS,
 ]  # fmt: skip

@@ -131,6 +131,7 @@ QUERY_COUNTS = {
     "reviews:below": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
     "reviews:below_union": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",
     "reviews:covers": "tests/reviews/test_covers.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "superiors:changes": "tests/superiors/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "transfers:list": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:incoming": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:expulsions": "tests/transfers/expulsions/test_views.py::test_the_list_costs_the_same_however_long_it_is",

@@ -37,6 +37,8 @@ from gonghui.registers import job as loads
 from gonghui.registers.models import Load
 from gonghui.reviews import bulk
 from gonghui.reviews.models import BulkDecision
+from gonghui.superiors import actions as tree_actions
+from gonghui.superiors.models import TreeChange
 from tests.bookings.stories import drafted
 from tests.cards.stories import answer, approved, exported
 from tests.factories import make_member
@@ -46,6 +48,7 @@ from tests.kit.test_jobs import OURS
 from tests.registers.files import csv_of, employer_line, sent
 from tests.reviews.test_views import steps_of
 from tests.reviews.test_views import waiting as waiting_filings
+from tests.superiors.stories import begun_move, second_district
 from tests.workbooks import member_row, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,6 +189,16 @@ def a_load(cast) -> Story:
     return Story(loads, "run", cast.platform_admin, begin)
 
 
+def a_move_of_a_street(cast) -> Story:
+    there = second_district(cast)
+
+    def begin() -> TreeChange:
+        return begun_move(cast, cast.street, there)
+
+    begin()
+    return Story(tree_actions, "carry_out", cast.platform_admin, begin)
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -198,6 +211,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
     "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
+    "gonghui.superiors.tasks.carry_out_change": lambda cast, _: a_move_of_a_street(cast),
 }
 
 

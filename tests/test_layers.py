@@ -32,6 +32,7 @@ TOGETHER = {
     "portal": {"pages"},
     "registers": {"killed", "states"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},
+    "superiors": {"races"},
     "transfers": {"life", "races", "standings", "states", "views"},
     "unions": {"proposed_kinds"},
 }

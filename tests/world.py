@@ -56,6 +56,7 @@ from tests.national.things import NationalThings
 from tests.people import Cast
 from tests.publishing.things import PublishedThings
 from tests.registers.things import RegisterThings
+from tests.superiors.things import TreeThings
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
 
@@ -99,7 +100,7 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World(Bookings, NationalThings, PublishedThings, RegisterThings):
+class World(Bookings, NationalThings, PublishedThings, RegisterThings, TreeThings):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:

@@ -72,7 +72,7 @@ class MoveForm(_Reasoned):
     def __init__(self, *args: Any, union: Union, **kwargs: Any) -> None:
         super().__init__(*args, union=union, **kwargs)
         kinds = [kind for kind, below in KINDS_BELOW.items() if union.kind in below]
-        _offer(self, "above", Union.objects.filter(kind__in=kinds).exclude(pk=union.superior_id))
+        _offer(self, "above", Union.objects.filter(kind__in=kinds).exclude(inferiors=union))
 
 
 class CloseForm(_Reasoned):

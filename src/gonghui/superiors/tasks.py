@@ -4,7 +4,7 @@ from gonghui.kit.jobs import awaited
 from gonghui.superiors import actions, queries
 
 
-@awaited("upkeep", waiting=queries.running, give_up=actions.give_up)
+@awaited("imports", waiting=queries.running, give_up=actions.give_up)
 def carry_out_change(pk: int) -> None:
     """Moves or closes a superior union."""
     actions.carry_out(pk)
