@@ -59,7 +59,7 @@ def branches(node: Union) -> list[Union]:
             setattr(branch, name, counts_by_branch.get(branch.pk, 0))
         row = counts.get(branch.pk, {"unions": 0, "people": 0, "kept": 0})
         # For the page only:
-        branch.unions, branch.people, branch.retained = row["unions"], row["people"], row["kept"]  # type: ignore[attr-defined]
+        branch.unions, branch.people, branch.retained = row["unions"], row["people"], row["kept"]
     return below
 
 
