@@ -14,6 +14,7 @@ from gonghui.bookings.places.actions import book_group
 from gonghui.bookings.places.people import Guest, Person
 from gonghui.bookings.programmes.actions import create_programme, publish_programme, save_venue, set_funds, set_rules
 from gonghui.bookings.sessions.actions import add_session
+from gonghui.bookings.states import OfferState
 from gonghui.members.models import Member
 from tests.factories import live, make_member
 from tests.people import Cast
@@ -96,7 +97,7 @@ def ids(booking: Booking) -> list[int]:
 
 
 def open_offer(booking: Booking) -> Offer:
-    return Offer.objects.get(entry__booking=booking, state="open")
+    return Offer.objects.get(entry__booking=booking, state=OfferState.OPEN)
 
 
 def later(passed: timedelta) -> None:

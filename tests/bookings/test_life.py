@@ -18,7 +18,7 @@ from gonghui.bookings.places.actions import accept_offer, change_session, declin
 from gonghui.bookings.places.people import Guest
 from gonghui.bookings.queries import wrong_counts
 from gonghui.bookings.sessions.actions import add_share, cancel_session, move_places, set_capacity
-from gonghui.bookings.states import ACTIVE
+from gonghui.bookings.states import ACTIVE, OfferState
 from gonghui.kit.errors import Refused
 from tests.bookings.stories import begun, booked, later, published, reached
 from tests.factories import live, make_member, resident_id
@@ -100,7 +100,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(which=FEW, accept=st.booleans())
     def answer(self, which, accept) -> None:
-        offers = list(Offer.objects.filter(state="open").select_related("entry__booking").order_by("pk"))
+        offers = list(Offer.objects.filter(state=OfferState.OPEN).select_related("entry__booking").order_by("pk"))
         if offers:
             offer = offers[which % len(offers)]
             by = self.officer_of(offer.entry.booking)

@@ -54,7 +54,7 @@ def next_step(programme: Programme, now: datetime | None = None) -> str:
     if phase == Phase.CANCELLED:
         return f"{localtime(programme.cancelled_at):%Y-%m-%d} 取消" if programme.cancelled_at else "已取消"
     if phase == Phase.CLOSED:
-        return f"已截止，{programme.begins_on:%m-%d} 开始" if programme.begins_on else "已截止"
+        return f"报名截止，{programme.begins_on:%m-%d} 开始" if programme.begins_on else "报名截止"
     return f"{programme.ends_on:%m-%d} 结束" if phase == Phase.RUNNING else f"{programme.ends_on:%Y-%m-%d} 已结束"
 
 

@@ -31,8 +31,8 @@ class Phase(models.TextChoices):
     PUBLISHED = "published", "已发布"
     OPEN = "open", "报名中"
     DRAWING = "drawing", "待抽签"
-    CLOSED = "closed", "已截止"
-    RUNNING = "running", "进行中"
+    CLOSED = "closed", "报名截止"
+    RUNNING = "running", "已开始"
     ENDED = "over", "已结束"
     CANCELLED = "cancelled", "已取消"
 
@@ -97,7 +97,7 @@ class EndReason(models.TextChoices):
 
 
 class OfferState(models.TextChoices):
-    OPEN = "open", "待确认"
+    OPEN = "waiting", "待确认"
     ACCEPTED = "accepted", "已确认"
     DECLINED = "declined", "已放弃"
     EXPIRED = "expired", "逾期未确认"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from gonghui.kit.choices import Some
 from gonghui.kit.days import years_before
 from gonghui.kit.invent import invent_uscc
 from gonghui.unions.codes import EconomicType, EmployerKind, Established, NationalEconomicType
@@ -17,12 +18,15 @@ ASKED = (
 )  # fmt: skip
 REQUIRED_SOON = ("employer_kind", "women_count")
 
-_KINDS = {
-    EconomicType.STATE: (EmployerKind.STATE, NationalEconomicType.STATE),
-    EconomicType.PRIVATE: (EmployerKind.PRIVATE, NationalEconomicType.PRIVATE),
-    EconomicType.FOREIGN_INVESTED: (EmployerKind.FOREIGN_INVESTED, NationalEconomicType.FOREIGN_INVESTED),
-    EconomicType.HMT_INVESTED: (EmployerKind.HMT_INVESTED, NationalEconomicType.HMT_INVESTED),
-}
+_KINDS = Some(
+    {
+        EconomicType.STATE: (EmployerKind.STATE, NationalEconomicType.STATE),
+        EconomicType.PRIVATE: (EmployerKind.PRIVATE, NationalEconomicType.PRIVATE),
+        EconomicType.FOREIGN_INVESTED: (EmployerKind.FOREIGN_INVESTED, NationalEconomicType.FOREIGN_INVESTED),
+        EconomicType.HMT_INVESTED: (EmployerKind.HMT_INVESTED, NationalEconomicType.HMT_INVESTED),
+    },
+    others="Their two national values depend on more than the manual's one.",
+)
 
 
 def national_values(seed: int, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_a_cancellation_says_whom_it_hits_and_wants_a_reason(admin, cast):
     booked(cast.officer, programme, 2)
     assert "2 人的名额、候补或报名全部取消，通知 1 家工会" in admin.get(at("cancel", programme)).text
     assert admin.post(at("cancel", programme), {"reason": " "}).status_code == 422
-    assert "已取消，正在通知 1 家工会" in admin.post(at("cancel", programme), {"reason": "台风"}, follow=True).text
+    assert "已取消，将通知 1 家工会" in admin.post(at("cancel", programme), {"reason": "台风"}, follow=True).text
     again = admin.post(at("cancel", programme), {"reason": "台风"})
     assert "不能再操作" in again.text
     assert "台风" in admin.get(at("programme", programme)).text

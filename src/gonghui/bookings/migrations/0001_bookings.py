@@ -89,13 +89,13 @@ class Migration(migrations.Migration):
                     "state",
                     models.TextField(
                         choices=[
-                            ("open", "待确认"),
+                            ("waiting", "待确认"),
                             ("accepted", "已确认"),
                             ("declined", "已放弃"),
                             ("expired", "逾期未确认"),
                             ("void", "已失效"),
                         ],
-                        default="open",
+                        default="waiting",
                         verbose_name="状态",
                     ),
                 ),
@@ -2705,12 +2705,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="offer",
-            index=models.Index(condition=models.Q(("state", "open")), fields=["ends_at"], name="offer_open"),
+            index=models.Index(condition=models.Q(("state", "waiting")), fields=["ends_at"], name="offer_open"),
         ),
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "accepted", "declined", "expired", "void"])),
+                condition=models.Q(("state__in", ["waiting", "accepted", "declined", "expired", "void"])),
                 name="offer_state_known",
             ),
         ),
@@ -2718,8 +2718,8 @@ class Migration(migrations.Migration):
             model_name="offer",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("answered_at", None), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("answered_at__isnull", False)),
+                    models.Q(("answered_at", None), ("state", "waiting")),
+                    models.Q(models.Q(("state", "waiting"), _negated=True), ("answered_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="offer_answered_whole",
@@ -2730,9 +2730,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="state_begins",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (NEW.state NOT IN ('open'))",
+                    condition="WHEN (NEW.state NOT IN ('waiting'))",
                     func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_begins';\n            ",
-                    hash="31eaf24c3ad65804f80534d0031d18c7498b89af",
+                    hash="f0cf009cd127f23e767a8d1470a16be9106af8e9",
                     operation="INSERT",
                     pgid="pgtrigger_state_begins_62289",
                     table="bookings_offer",
@@ -2745,9 +2745,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="state_moves",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('open', 'accepted'), ('open', 'declined'), ('open', 'expired'), ('open', 'void')))",
+                    condition="WHEN (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('waiting', 'accepted'), ('waiting', 'declined'), ('waiting', 'expired'), ('waiting', 'void')))",
                     func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_moves';\n            ",
-                    hash="db8adea21a45eb543dc40e3021c9ce3797213572",
+                    hash="2b34f1b45ed76c6a8fa55e41b80d785a4fb4600e",
                     operation='UPDATE OF "state"',
                     pgid="pgtrigger_state_moves_aa7a6",
                     table="bookings_offer",

@@ -76,7 +76,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         with refused_into(form):
             actions.cancel_programme(programme, reason=form.cleaned_data["reason"], by=request.user)
-            messages.success(request, f"已取消，正在通知 {unions} 家工会。" if unions else "已取消。没有工会预约。")
+            messages.success(request, f"已取消，将通知 {unions} 家工会。" if unions else "已取消。没有工会预约。")
             return redirect("bookings:programme", pk=programme.pk)
     return form_page(
         request,

@@ -43,7 +43,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
         upheld = form.cleaned_data["decision"] == "yes"
         with refused_into(form):
             actions.decide_contest(contest, upheld=upheld, answer=form.cleaned_data["answer"], by=request.user)
-            messages.success(request, "已处理，正在通知提出异议的工会。")
+            messages.success(request, "已处理，将通知提出异议的工会。")
             return redirect("bookings:contests")
     return form_page(
         request,

@@ -169,7 +169,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         with refused_into(form):
             actions.cancel_session(session, **form.cleaned_data, by=request.user)
-            messages.success(request, f"已取消班次，正在通知 {unions} 家工会。" if unions else "已取消班次。")
+            messages.success(request, f"已取消班次，将通知 {unions} 家工会。" if unions else "已取消班次。")
             return redirect("bookings:sessions", pk=session.programme_id)
     warning = f"取消后不能恢复：{people} 人的名额或候补全部取消，通知 {unions} 家工会的经办人。"
     return _page(

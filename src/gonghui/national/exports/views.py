@@ -97,5 +97,5 @@ def download(request: Request, pk: int, position: int) -> FileResponse:
 def mark(request: Request, pk: int) -> HttpResponse:
     """「登记为已上报」."""
     actions.mark(_export(request, pk), by=request.user)
-    messages.success(request, "正在登记为已上报，完成后会员和工会的状态变为“已报”。")
+    messages.success(request, "已提交登记，完成后会员和工会的状态变为“已报”。")
     return redirect("national:export", pk)
