@@ -30,7 +30,7 @@ def today(programme: Programme) -> None:
 
 def check(cast, account, *names: str) -> Programme:
     """A health check today, at the account's place if there is one, with these people."""
-    programme = published(cast, publisher=cast.district, by=cast.district_admin, capacity=60, kind="check")
+    programme = published(cast, publisher=cast.district, by=cast.district_admin, capacity=60, kind="checkup")
     if names:
         booked(cast.officer, programme, *[make_member(cast.union, name=name) for name in names])
     if account:
@@ -115,13 +115,19 @@ def test_nobody_is_marked_before_the_day(clinic, account, cast):
     assert Place.objects.get(pk=place.pk).state == "booked"
 
 
-def test_what_is_over_or_cancelled_leaves_an_empty_page(clinic, account, cast):
+def test_what_is_over_leaves_an_empty_page(clinic, account, cast):
     programme = check(cast, account, "王小明")
     yesterday = localdate() - timedelta(days=1)
     Programme.objects.filter(pk=programme.pk).update(begins_on=yesterday, ends_on=yesterday)
     assert "没有进行中的项目" in clinic.get(ROSTER).text
     Programme.objects.filter(pk=programme.pk).update(begins_on=localdate(), ends_on=localdate())
     assert "王小明" in clinic.get(ROSTER).text
+
+
+def test_what_is_cancelled_leaves_an_empty_page(clinic, account, cast):
+    programme = published(cast, publisher=cast.district, by=cast.district_admin)
+    Venue.objects.filter(programme=programme).update(provider=account.providers.get())
+    assert "这一天没有人预约" in clinic.get(ROSTER).text
     cancel_programme(programme, reason="天气原因", by=cast.district_admin)
     assert "没有进行中的项目" in clinic.get(ROSTER).text
 
@@ -151,7 +157,9 @@ def test_the_roster_asks_no_more_for_many_than_for_few(clinic, account, cast):
     programme = check(cast, account, "王小明")
     asked()
     few = asked()
-    Session.objects.filter(programme=programme).update(begins_on=localdate() + timedelta(days=60))
+    Session.objects.filter(programme=programme).update(
+        begins_on=localdate() + timedelta(days=60), ends_on=localdate() + timedelta(days=60)
+    )
     check(cast, account, *[f"成员{number}" for number in range(10)])
     assert asked() == few
 
