@@ -186,7 +186,7 @@ def rename_account(user: User, *, name: str) -> None:
         record("account.renamed", user, by=user, old=old, new=name)
 
 
-def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
+def make(union: Union | None, email: str, name: str, roles: Sequence[str]) -> User:
     """Creates an account with a verified e-mail, in the caller's transaction. Raises Refused when the e-mail has one."""
     try:
         with transaction.atomic():
