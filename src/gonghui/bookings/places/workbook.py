@@ -2,45 +2,26 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from gonghui.bookings.codes import Stated
 from gonghui.bookings.eligibility.queries import may_be_stated
 from gonghui.bookings.models import Place, Programme
+from gonghui.bookings.named import NAMING, members_named, naming, not_named
 from gonghui.bookings.places.people import MAX_PEOPLE, Person
 from gonghui.bookings.states import ACTIVE
 from gonghui.kit import excel
-from gonghui.kit.documents import mask_number
-from gonghui.kit.excel import CellKind, Column, Problem, Row, write_template
-from gonghui.kit.names import name_key
+from gonghui.kit.excel import Column, Problem, Row, write_template
 from gonghui.members.models import Member
-from gonghui.members.queries import document_keys
 from gonghui.unions.models import Union
 
 SHEET_NAME = "预约人员"
 TEMPLATE_NAME = "预约人员模板.xlsx"
 
 COLUMNS = (
-    Column("name", "姓名", required=True, aliases=("会员姓名",), hint="与会员名单一致", example="王建国", width=14),
-    Column(
-        "number",
-        "会员编号",
-        aliases=("编号",),
-        kind=CellKind.CODE,
-        hint="会员编号和证件号码填一项",
-        example="3100000001",
-        width=18,
-    ),
-    Column(
-        "document_number",
-        "证件号码",
-        aliases=("身份证号", "身份证号码", "公民身份号码"),
-        kind=CellKind.CODE,
-        hint="没有会员编号时填写；单元格格式为“文本”",
-        width=24,
-    ),
+    *NAMING,
     Column(
         "stated",
         "情况声明",
@@ -80,7 +61,7 @@ def read_people(programme: Programme, union: Union, data: bytes) -> Chosen:
     chosen = Chosen(problems=list(sheet.troubles(COLUMNS)))
     troubled = {problem.row for problem in chosen.problems}
     rows = [row for row in sheet.rows if row.number not in troubled]
-    found = _members(union, rows)
+    found = members_named(union, rows)
     here = Place.objects.filter(programme=programme, state__in=ACTIVE, member__in={one.pk for one in found.values()})
     booked, seen = set(here.values_list("member", flat=True)), Counter[int]()
     stated = dict(may_be_stated(programme))
@@ -94,52 +75,23 @@ def read_people(programme: Programme, union: Union, data: bytes) -> Chosen:
     return chosen
 
 
-def _members(union: Union, rows: Sequence[Row]) -> Mapping[int, Member]:
-    """The union's member of each row that names one: by 会员编号, otherwise by document number."""
-    numbers = {row.number: row.cells.text("number").strip() for row in rows}
-    keys = {row.number: document_keys(row.cells.text("document_number")) for row in rows if not numbers[row.number]}
-    ours = Member.objects.filter(union=union)
-    by_number = {
-        member.number: member for member in ours.filter(number__in={text for text in numbers.values() if text})
-    }
-    by_key = {
-        bytes(member.document_hash): member
-        for member in ours.filter(document_hash__in={key for some in keys.values() for key in some})
-    }
-    found: dict[int, Member] = {}
-    for row in rows:
-        member = by_number.get(numbers[row.number])
-        member = member or next((by_key[key] for key in keys.get(row.number, ()) if key in by_key), None)
-        if member:
-            found[row.number] = member
-    return found
-
-
 def _wrong(row: Row, member: Member | None, booked: set[int], seen: Counter[int]) -> Iterator[Problem]:
     """The first problem of a row, if it has one."""
-    number, document = row.cells.text("number").strip(), row.cells.text("document_number").strip()
-    column, typed = ("number", number) if number or not document else ("document_number", mask_number(document))
-    problem = partial(Problem, row.number)
-    if not typed:
-        yield problem(column, _HEADINGS[column], "", "没有填写会员编号或证件号码", "请填写其中一项")
-        return
-    if member is None:
-        right = "请对照会员名单核对；其他工会的会员由他们的工会预约"
-        yield problem(column, _HEADINGS[column], typed, f"本工会没有这个{_HEADINGS[column]}的会员", right)
+    if problem := not_named(row, member):
+        yield problem
+    if problem or member is None:
         return
     seen[member.pk] += 1
-    name = row.cells.text("name").strip()
-    if name_key(name) != name_key(member.name):
-        yield problem("name", _HEADINGS["name"], name, f"姓名与{_HEADINGS[column]}不相符", "请核对姓名和号码")
-    elif seen[member.pk] > 1:
-        yield problem(column, _HEADINGS[column], typed, "在文件中出现了不止一次", "只保留一行，其余的行不需要")
+    column, typed = naming(row)
+    problem_of = partial(Problem, row.number)
+    if seen[member.pk] > 1:
+        yield problem_of(column, _HEADINGS[column], typed, "在文件中出现了不止一次", "只保留一行，其余的行不需要")
     elif member.pk in booked:
-        yield problem(
-            "name", _HEADINGS["name"], name, "已在这个项目中预约", "不需要再报；要改班次，请在“本会预约”中修改"
-        )
+        right = "不需要再报；要改班次，请在“本会预约”中修改"
+        yield problem_of("name", _HEADINGS["name"], member.name, "已在这个项目中预约", right)
     elif unknown := [word for word in _words(row) if word not in Stated.labels]:
         right = f"请填写{'、'.join(Stated.labels)}，或留空"
-        yield problem("stated", _HEADINGS["stated"], "、".join(unknown), "没有这项情况声明", right)
+        yield problem_of("stated", _HEADINGS["stated"], "、".join(unknown), "没有这项情况声明", right)
 
 
 def _words(row: Row) -> list[str]:
