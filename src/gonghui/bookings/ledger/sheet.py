@@ -101,7 +101,7 @@ def template() -> bytes:
 
 
 def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
-    """Every problem of every row, and the good rows: new, or in the ledger already. Three statements for all of them."""
+    """Every problem of every row, and the good rows: new, or in the ledger already. Three statements at most."""
     problems = list(sheet.troubles(columns()))
     troubled = {(problem.row, problem.column) for problem in problems}
     members = members_named(union, sheet.rows)

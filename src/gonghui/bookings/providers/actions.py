@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from gonghui.accounts.actions import invite, make, shut_out
+from gonghui.accounts.actions import disable, enable, invite, make
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.rules import require
 from gonghui.audit.actions import record
@@ -37,21 +37,14 @@ def suspend(account: User, *, by: User) -> None:
     """Suspends it and ends its sessions. Raises Refused: ``by`` may not, or it is suspended."""
     with transaction.atomic():
         account = _lock(account, by)
-        if not account.is_active:
-            raise Refused(f"{account}的账号已经停用，不必重复操作。")
-        shut_out(account)
-        record("account.disabled", account, by=by, union=by.union)
+        disable(account, union=by.union, by=by)
 
 
 def resume(account: User, *, by: User) -> None:
     """Raises Refused: ``by`` may not, or it is not suspended."""
     with transaction.atomic():
         account = _lock(account, by)
-        if account.is_active:
-            raise Refused(f"{account}的账号已经启用，不必重复操作。")
-        account.is_active = True
-        account.save(update_fields=["is_active"])
-        record("account.enabled", account, by=by, union=by.union)
+        enable(account, union=by.union, by=by)
 
 
 def invite_again(account: User, *, by: User) -> None:
