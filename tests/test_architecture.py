@@ -86,6 +86,8 @@ QUERY_COUNTS = {
     "bookings:people": "tests/bookings/rosters/test_views.py::test_a_list_of_many_people_asks_no_more_than_one_of_few",
     "bookings:contests": "tests/bookings/rosters/test_contest_views.py::test_a_list_of_many_asks_no_more_than_one_of_few",
     "bookings:draw": "tests/bookings/draws/test_views.py::test_the_list_asks_no_more_for_many_than_for_few",
+    "bookings:providers": "tests/bookings/providers/test_views.py::test_the_list_of_accounts_asks_no_more_for_many_than_for_few",
+    "bookings:roster": "tests/bookings/providers/test_views.py::test_the_roster_asks_no_more_for_many_than_for_few",
     "bookings:report": "tests/bookings/reports/test_views.py::test_lists_ask_no_more_for_many_than_for_few",
     "bookings:never": "tests/bookings/reports/test_views.py::test_lists_ask_no_more_for_many_than_for_few",
     "cards:list": "tests/cards/applications/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",

@@ -60,6 +60,7 @@ def test_no_heading_sorts_a_whole_table(world: World, row: Row, dear):
             for sql in lists:
                 dear.execute(f"EXPLAIN {sql}")
                 plan = "\n".join(line for (line,) in dear.fetchall())
+                # A node of the plan: a merge of partitions that an index sorts has a "Sort Key" and is none.
                 assert not re.search(r"\bSort  \(", plan), f"{address} {sort}\n{sql}\n{plan}"
 
 

@@ -85,7 +85,7 @@ def test_what_has_no_word_is_not_recorded(cast, data):
         ("import.narrowed", {"groups": ["new", "returning"]}, ["导入的内容：新会员、恢复会籍"]),
         ("codeimport.ended", {"state": "done", "done": 3}, ["结果：导入成功", "已导入人数：3"]),
         ("account.roles_changed", {"old": ["viewer"], "new": ["reviewer", "viewer"]}, ["原值：查看人", "新值：审核人、查看人"]),
-        ("account.created", {"roles": list(Role.values)}, ["角色：经办人、管理员、审核人、查看人、平台管理员"]),
+        ("account.created", {"roles": list(Role.values)}, ["角色：经办人、管理员、审核人、查看人、平台管理员、体检机构"]),
         ("upkeep.cleaned", {"removed": {"jobs: finished": 3, "sessions": 4}}, ["清理：7 行"]),
     ],
 )  # fmt: skip

@@ -47,6 +47,16 @@ ROWS: list[Row] = [
     *page("bookings:sign_in_sheet", "programme", {200: MANAGING, 403: LOOKING_ON}, given="place", changes=MANAGING),
     Row("bookings:sign_in", "get", {200: MANAGING, 403: LOOKING_ON}, "sign_in_code", changes=MANAGING),
     Row("bookings:sign_in", "post", {302: MANAGING, 403: LOOKING_ON}, "sign_in_code", changes=MANAGING),
+    *page("bookings:providers", "", {200: PUBLISHERS, 403: SUPERIORS - PUBLISHERS}),
+    *form(
+        "bookings:provider_create",
+        "",
+        {200: PUBLISHERS, 403: SUPERIORS - PUBLISHERS},
+        {422: PUBLISHERS, 403: SUPERIORS - PUBLISHERS},
+    ),
+    *act("bookings:provider_change", "provider_account", {302: MANAGING}),
+    *page("bookings:roster", "", {}),  # tests/bookings/providers/test_views.py asks as a provider
+    *act("bookings:roster_mark", "", {}),
     *page("bookings:calendar", "booking", {200: UNION_AND_ABOVE}),
     *page("bookings:contests", "", {200: PUBLISHERS, 403: SUPERIORS - PUBLISHERS}),
     *managed_form("bookings:contest_decide", "contest"),

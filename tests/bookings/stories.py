@@ -13,6 +13,7 @@ from gonghui.bookings.models import Booking, Offer, Place, Programme, Session, S
 from gonghui.bookings.places.actions import book_group
 from gonghui.bookings.places.people import Guest, Person
 from gonghui.bookings.programmes.actions import create_programme, publish_programme, save_venue, set_funds, set_rules
+from gonghui.bookings.providers.actions import open_account
 from gonghui.bookings.sessions.actions import add_session
 from gonghui.bookings.states import OfferState
 from gonghui.members.models import Member
@@ -114,6 +115,11 @@ def later(passed: timedelta) -> None:
 def reached(moment: datetime) -> None:
     """As if it were that time."""
     later(moment - timezone.now())
+
+
+def clinic_account(cast: Cast, email: str = "clinic@example.org", provider: str = "示例体检中心") -> User:
+    """Of a 体检机构, opened by the district."""
+    return open_account(cast.district, provider=provider, email=email, name="体检前台", by=cast.district_admin)
 
 
 def begun(programme: Programme) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from gonghui.accounts.models import User
 from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.marks.actions import contest_absence, mark_places
 from gonghui.bookings.models import (
@@ -23,7 +24,7 @@ from gonghui.bookings.models import (
 )
 from gonghui.bookings.places.actions import withdraw_places
 from gonghui.bookings.programmes.actions import cancel_programme, save_package
-from tests.bookings.stories import begun, booked, drafted, first_session, ids, open_offer, published
+from tests.bookings.stories import begun, booked, clinic_account, drafted, first_session, ids, open_offer, published
 from tests.factories import make_member
 from tests.people import Cast
 
@@ -59,6 +60,11 @@ class Bookings:
     @cached_property
     def package(self) -> Package:
         return save_package(self.programme, {"name": "女职工套餐"}, by=self.cast.district_admin)
+
+    @cached_property
+    def provider_account(self) -> User:
+        """Of a 体检机构, opened by the district."""
+        return clinic_account(self.cast)
 
     @cached_property
     def booking(self) -> Booking:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
 
@@ -33,13 +35,13 @@ RULES_ON_PHONE = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
 
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     """By the form, as a person does; ends on the signed-in front page."""
-    _fill_sign_in(page, email, password)
+    try_to_sign_in(page, email, password)
     page.wait_for_url("/home/")
 
 
 def sign_in_first(page: Page, email: str, password: str = PASSWORD) -> None:
     """The same of somebody who was invited: the privacy notice comes first."""
-    _fill_sign_in(page, email, password)
+    try_to_sign_in(page, email, password)
     page.wait_for_url("/accounts/privacy/")
     look(page, "privacy-accept")
     page.get_by_label("我已阅读并同意").check()
@@ -47,7 +49,8 @@ def sign_in_first(page: Page, email: str, password: str = PASSWORD) -> None:
     page.wait_for_url("/home/")
 
 
-def _fill_sign_in(page: Page, email: str, password: str) -> None:
+def try_to_sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """The form, filled and sent; where it leads is for the caller to say."""
     page.goto("/accounts/login/")
     page.get_by_label("用户名").fill(email)
     field(page, "密码").fill(password)
@@ -122,3 +125,10 @@ def picture(page: Page, name: str, *, height: int = 900) -> None:
 def _told(name: str, violation: dict) -> str:
     places = "\n".join(f"    {node['target']}: {node['failureSummary']}" for node in violation["nodes"][:5])
     return f"{name}: {violation['id']}, {violation['help']}\n{places}"
+
+
+def code_of(secret: str) -> str:
+    """What the authenticator on the telephone shows now; not in the last moment that it is shown."""
+    if (left := 30 - time.time() % 30) < 3:
+        time.sleep(left)
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))

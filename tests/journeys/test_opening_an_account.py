@@ -1,14 +1,12 @@
 """Chapter 1: an employer registers, and its account is safe."""
 
-import time
 from collections.abc import Callable
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import CLAIMANT, PASSWORD, UNION_A, UNION_B
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import field, look, picture, sign_in
+from tests.journeys.pages import code_of, look, picture, sign_in, try_to_sign_in
 from tests.journeys.steps import Newcomer, approve, link_in, open_review, register
 
 NEW_PASSWORD = "Another-2026-secret"
@@ -202,18 +200,3 @@ def sign_out(page: Page) -> None:
     page.get_by_label("账号菜单").click()
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_label("账号菜单")).to_have_count(0)
-
-
-def try_to_sign_in(page: Page, email: str, password: str) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("用户名").fill(email)
-    field(page, "密码").fill(password)
-    page.get_by_role("main").get_by_role("button", name="登录").click()
-    page.wait_for_load_state()
-
-
-def code_of(secret: str) -> str:
-    """What the authenticator on the telephone shows now; not in the last moment that it is shown."""
-    if (left := 30 - time.time() % 30) < 3:
-        time.sleep(left)
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))

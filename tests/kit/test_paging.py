@@ -17,7 +17,7 @@ def notices(cast, monkeypatch):
     monkeypatch.setattr(paging, "COUNTED", 30)
     monkeypatch.setattr(paging, "WALKED", 20)
     Notice.objects.bulk_create(Notice(user=cast.officer, title=str(number)) for number in range(60))
-    return Notice.objects.all()
+    return Notice.objects.order_by("pk")
 
 
 def page_of(rows, query: str) -> Page:

@@ -109,23 +109,38 @@ def disable_account(user: User, *, by: User) -> None:
     """Disables an account and ends its sessions. Raises Refused when ``by`` may not or it is disabled already."""
     with transaction.atomic():
         user = _lock(user, by, oneself="不能停用自己的账号。如需停用，请由本工会的其他管理员或上级工会操作。")
-        if not user.is_active:
-            raise Refused(f"{user}的账号已经停用，不必重复操作。")
-        shut_out(user)
-        record("account.disabled", user, by=by, union=user.union)
+        disable(user, union=user.union, by=by)
+
+
+def disable(user: User, *, union: Union | None, by: User) -> None:
+    """Disables a locked account on the union's record, in the caller's transaction, which has asked whether ``by`` may.
+
+    Raises Refused when it is disabled already.
+    """
+    if not user.is_active:
+        raise Refused(f"{user}的账号已经停用，不必重复操作。")
+    shut_out(user)
+    record("account.disabled", user, by=by, union=union)
 
 
 def enable_account(user: User, *, by: User) -> None:
     """Enables a disabled account. Raises Refused when ``by`` may not or it is not disabled."""
     with transaction.atomic():
         user = _lock(user, by)
-        if user.is_active:
-            raise Refused(f"{user}的账号已经启用，不必重复操作。")
-        if user.union and not user.union.is_grassroots and user.union.state == UnionState.DISSOLVED:
-            raise Refused(f"{user.union.name}已撤销，它的账号不能再启用。请在接收的工会为{user}开通账号。")
-        user.is_active = True
-        user.save(update_fields=["is_active"])
-        record("account.enabled", user, by=by, union=user.union)
+        enable(user, union=user.union, by=by)
+
+
+def enable(user: User, *, union: Union | None, by: User) -> None:
+    """Enables a locked account, as `disable` does the opposite. Raises Refused when it is not disabled, or for good: its
+    union was closed.
+    """
+    if user.is_active:
+        raise Refused(f"{user}的账号已经启用，不必重复操作。")
+    if user.union and not user.union.is_grassroots and user.union.state == UnionState.DISSOLVED:
+        raise Refused(f"{user.union.name}已撤销，它的账号不能再启用。请在接收的工会为{user}开通账号。")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record("account.enabled", user, by=by, union=union)
 
 
 def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
@@ -188,7 +203,7 @@ def rename_account(user: User, *, name: str) -> None:
         record("account.renamed", user, by=user, old=old, new=name)
 
 
-def make(union: Union, email: str, name: str, roles: Sequence[str]) -> User:
+def make(union: Union | None, email: str, name: str, roles: Sequence[str]) -> User:
     """Creates an account with a verified e-mail, in the caller's transaction. Raises Refused when the e-mail has one."""
     try:
         with transaction.atomic():

@@ -113,7 +113,18 @@ def _duty(user: User) -> tuple[str | None, str]:
         return "accounts:privacy", "请阅读《个人信息处理说明》，同意后继续使用平台。"
     if is_outdated(user):
         return "account_change_password", f"密码已超过 {settings.PASSWORD_MAX_AGE_DAYS} 天没有修改，请先设置新密码。"
-    needs_totp = settings.ENVIRONMENT.superiors_need_totp and user.union is not None and not user.union.is_grassroots
-    if needs_totp and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
-        return "mfa_activate_totp", "按照市总工会的要求，上级工会的账号要先启用动态口令才能使用平台。"
+    if (sentence := _why_totp(user)) and not Authenticator.objects.filter(
+        user=user, type=Authenticator.Type.TOTP
+    ).exists():
+        return "mfa_activate_totp", sentence
     return None, ""
+
+
+def _why_totp(user: User) -> str:
+    """Why the account needs a second factor; empty if it needs none. A provider's sees people of many unions."""
+    if user.is_provider:
+        return "体检机构的账号要先启用动态口令，才能查看名单。"
+    superior = user.union is not None and not user.union.is_grassroots
+    if superior and settings.ENVIRONMENT.superiors_need_totp:
+        return "按照市总工会的要求，上级工会的账号要先启用动态口令才能使用平台。"
+    return ""

@@ -24,6 +24,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "审核人"
     VIEWER = "viewer", "查看人"
     PLATFORM_ADMIN = "platform_admin", "平台管理员"
+    PROVIDER = "provider", "体检机构"  # of no union (SPEC 6.7)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -56,7 +57,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 @history(exclude=["password", "last_login"])
 class User(AbstractBaseUser):
-    """An account: signs in by e-mail, belongs to one union, has roles. Without a union: its claim waits for review."""
+    """An account: signs in by e-mail, belongs to one union, has roles. Without a union: its claim waits for review,
+    or it is a provider's (体检机构)."""
 
     email = models.EmailField("电子邮箱", unique=True)
     name = models.TextField("姓名", blank=True, default="")
@@ -101,6 +103,10 @@ class User(AbstractBaseUser):
         """The last accepted version of the 「个人信息处理说明」; empty for none."""
         acceptance: PrivacyAcceptance | None = getattr(self, "privacy_acceptance", None)
         return acceptance.version if acceptance else ""
+
+    @property
+    def is_provider(self) -> bool:
+        return self.has_role(Role.PROVIDER) and self.union_id is None
 
     @property
     def is_platform_admin(self) -> bool:

@@ -8,10 +8,12 @@ class BookingsConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts.hooks import worklist
         from gonghui.bookings import cleanup, queries
+        from gonghui.bookings.ledger.sheet import LEDGER
         from gonghui.bookings.marks import actions as marks  # noqa: F401 (their verbs)
         from gonghui.bookings.moves.actions import places_of_moved
         from gonghui.bookings.programmes.desk import work
         from gonghui.bookings.sessions import actions as sessions  # noqa: F401
+        from gonghui.imports.hooks import KINDS
         from gonghui.kit.cleanup import register
         from gonghui.members import hooks as members
         from gonghui.notices.hooks import task_kinds
@@ -22,3 +24,4 @@ class BookingsConfig(AppConfig):
         superiors.unfinished.register(queries.own_programmes, order=4)
         register(*cleanup.SWEEPS)
         task_kinds.register(queries.task_kinds, order=6)
+        KINDS.register(LEDGER.key, LEDGER, order=6)

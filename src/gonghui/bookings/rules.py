@@ -52,6 +52,13 @@ def can_mark(user: User, session: Session) -> bool:
     return user.is_active and provider is not None and provider.accounts.filter(pk=user.pk).exists()
 
 
+def can_manage_provider(user: User, account: User) -> bool:
+    """Invite again, suspend and resume a provider's account: who publishes, of the union that has opened it."""
+    if user.union is None or not can_publish(user, user.union) or not account.is_provider:
+        return False
+    return account.providers.filter(created_by__union=user.union).exists()
+
+
 def can_load_ledger(user: User, union: Union) -> bool:
     """Entries of earlier years: officers for the members of their own union."""
     return can_book(user, union)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("gonghui.bookings.programmes.urls")),
     path("", include("gonghui.bookings.sessions.urls")),
     path("", include("gonghui.bookings.rosters.urls")),
+    path("", include("gonghui.bookings.providers.urls")),
     path("", include("gonghui.bookings.draws.urls")),
     path("", include("gonghui.bookings.reports.urls")),
     path("", include("gonghui.bookings.catalogue.urls")),

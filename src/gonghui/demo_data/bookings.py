@@ -25,10 +25,12 @@ from gonghui.bookings.programmes.actions import (
     set_funds,
     set_rules,
 )
+from gonghui.bookings.providers.actions import open_account
 from gonghui.bookings.sessions.actions import add_session, add_share
 from gonghui.bookings.states import PlaceState
 from gonghui.demo_data.backdating import days_ago
-from gonghui.demo_data.cast import SUPERIORS, UNION_A, UNION_B, UNION_C, WUJIAOCHANG, XINJIANGWAN
+from gonghui.demo_data.cast import CLINIC, SUPERIORS, UNION_A, UNION_B, UNION_C, WUJIAOCHANG, XINJIANGWAN
+from gonghui.demo_data.people import give_password
 from gonghui.members.models import Member
 from gonghui.members.standings import StandingState
 from gonghui.unions.models import Union
@@ -46,6 +48,7 @@ def bookings() -> Iterator[datetime]:
     _over()
     _drawn()
     _draft()
+    _today()
 
 
 def _open() -> None:
@@ -147,6 +150,27 @@ def _draft() -> None:
     venue = _venue(programme, "黄山线", "安徽省黄山市", "")
     for number in range(4):
         _session(venue, 100 + 14 * number, 6, 30)
+
+
+def _today() -> None:
+    """The district's health check of today, at a clinic that has an account: some have been there."""
+    account = open_account(
+        Union.objects.get(users=_yangpu()), provider=CLINIC.provider, email=CLINIC.email, name=CLINIC.name, by=_yangpu()
+    )
+    give_password(account)
+    programme = _drafted(
+        _yangpu(), "一线职工体检", {"level2": 380, "union": 200}, [], kind="checkup", opens=-40, deadline=20,
+        text="请空腹，带身份证，当天 10:30 以前到。",
+    )  # fmt: skip
+    venue = _venue(programme, CLINIC.provider, "上海市杨浦区示例路 3 号", "地铁 10 号线。")
+    Venue.objects.filter(pk=venue.pk).update(provider=account.providers.get())
+    session = _session(venue, 30, 1, 30, slot=(time(8), time(10, 30)))
+    _publish(programme, -41, -40)
+    _book(session, UNION_A.email, 16)
+    _book(session, UNION_B.email, 6)
+    _moved(programme, session, 0)
+    there = list(Place.objects.filter(session=session).order_by("pk")[:5])
+    mark_places([place.pk for place in there], came=True, by=account)
 
 
 def _drafted(

@@ -35,6 +35,15 @@ class Story:
     covers: int = 0  # of a joint union: how many employers it covers
 
 
+@dataclass(frozen=True)
+class Clinic:
+    """Somebody of a 体检机构, which is of no union."""
+
+    email: str
+    name: str
+    provider: str
+
+
 SUPERIORS = (
     Account("city@demo.test", CITY, "周敏", ("platform_admin", "admin", "reviewer")),
     Account("yangpu@demo.test", YANGPU, "陆志强"),
@@ -53,6 +62,8 @@ OTHERS = (
     Account("xinzhuang@demo.test", "012501", "胡国平"),
     Account("yidian@demo.test", "061001", "郭秀兰"),
 )
+
+CLINIC = Clinic("clinic@demo.test", "冯雅琴", "杨浦职工健康体检中心")
 
 UNION_A = Story(WUJIAOCHANG, "approved", 400, 1539, email="union-a@demo.test", employer="上海示例科技有限公司")
 UNION_B = Story(XINJIANGWAN, "approved", 350, 58, email="union-b@demo.test", employer="上海示例软件有限公司")
@@ -111,6 +122,7 @@ TOLD = (
     (UNION_C.email, f"{UNION_C.employer}工会：经办人，属动力设备公司"),
     (JOINT.email, f"五角场街道的一家联合基层工会：经办人，涵盖 {JOINT.covers} 家单位"),
     (NEWCOMER.email, f"{NEWCOMER.employer}：经办人，尚未填报"),
+    (CLINIC.email, f"{CLINIC.provider}：体检机构，首次登录要绑定动态口令"),
 )
 """The accounts that the demo tells of, at least one for each role."""
 

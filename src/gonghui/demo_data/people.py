@@ -20,8 +20,13 @@ def _password() -> str:
 
 def make_user(email: str, name: str, union: Union | None = None, roles: Sequence[str] = ()) -> User:
     """A user who can sign in at once."""
-    user = User.objects.create(
-        email=email, name=name, union=union, roles=list(roles), password=_password(), password_changed_at=timezone.now()
-    )
+    user = User.objects.create(email=email, name=name, union=union, roles=list(roles))
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    give_password(user)
     return user
+
+
+def give_password(user: User) -> None:
+    """As if the invitation had been followed."""
+    user.password, user.password_changed_at = _password(), timezone.now()
+    user.save(update_fields=["password", "password_changed_at"])

@@ -75,6 +75,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
     yield "疗休养体检预约平台", "bookings:programmes", "beach", "/bookings/", superior
     yield "疗休养体检预约平台", "bookings:offers", "beach", "/bookings/", officer and approved
+    yield "当天名单", "bookings:roster", "beach", "/bookings/", user.is_provider
     yield "制卡", "cards:desk", "printer", "/cards/desk/ /cards/orders/", can_run_desk(user)
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "大统计库", "registers:employers", "database", "/registers/employers/", can_load_registers(user)

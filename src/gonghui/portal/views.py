@@ -5,7 +5,7 @@ import sys
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views import defaults
@@ -93,6 +93,8 @@ def home(request: Request) -> HttpResponse:
     """「待我办理」 of an officer, of a street, of a district or the city (SPEC 1.6)."""
     user, union = request.user, request.user.union
     context = pages.since_last_visit(user)
+    if user.is_provider:
+        return redirect("bookings:roster")
     if union is None:
         return render(request, "portal/home_claim.html", context | pages.claim_home(user))
     if union.is_grassroots:

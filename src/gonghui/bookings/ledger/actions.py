@@ -14,6 +14,7 @@ from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.bookings.codes import FundSource, Kind, NoShow
+from gonghui.bookings.ledger.validation import FIRST_YEAR, MAX_DAYS
 from gonghui.bookings.models import Fund, LedgerEntry, LedgerFund, Place
 from gonghui.bookings.rules import can_load_ledger
 from gonghui.bookings.sentences import NOT_OFFICER
@@ -24,6 +25,8 @@ from gonghui.members.models import Member
 from gonghui.unions.models import Union
 
 verbs.register(ledger__loaded="登记往年疗休养体检")
+
+CHUNK = 1000
 
 
 @dataclass(frozen=True)
@@ -98,12 +101,15 @@ def load_entries(union: Union, lines: Sequence[Earlier], *, act: UUID, by: User)
             for line in lines
         ]  # fmt: skip
         funds = {(line.member_id, line.kind, line.year, line.title.strip()): line.funds for line in lines}
-        LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True, batch_size=CHUNK)
         written = list(LedgerEntry.objects.filter(loaded=act))
         LedgerFund.objects.bulk_create(
-            LedgerFund(entry=entry, source=source, amount=amount)
-            for entry in written
-            for source, amount in funds[entry.member_id, entry.kind, entry.year, entry.title].items()
+            (
+                LedgerFund(entry=entry, source=source, amount=amount)
+                for entry in written
+                for source, amount in funds[entry.member_id, entry.kind, entry.year, entry.title].items()
+            ),
+            batch_size=CHUNK,
         )
         record("ledger.loaded", union, by=by, union=union, count=len(written))
         return len(written)
@@ -116,9 +122,9 @@ def _require_line(line: Earlier) -> None:
         raise Refused("类型请填写疗休养、体检或筛查。")
     if not line.title.strip():
         raise Refused("请填写项目名称。")
-    if not 1950 <= line.year <= this_year:
-        raise Refused(f"年度请填写 1950 至 {this_year} 之间的年份。")
-    if not 1 <= line.days <= 60:
-        raise Refused("天数请填写 1 至 60。")
+    if not FIRST_YEAR <= line.year <= this_year:
+        raise Refused(f"年度请填写 {FIRST_YEAR} 至 {this_year} 之间的年份。")
+    if not 1 <= line.days <= MAX_DAYS:
+        raise Refused(f"天数请填写 1 至 {MAX_DAYS}。")
     if any(source not in FundSource.values or amount < 0 for source, amount in line.funds.items()):
         raise Refused("经费来源或金额有误，金额不能小于 0。")

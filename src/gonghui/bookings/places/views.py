@@ -15,13 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.catalogue.queries import session_lines
 from gonghui.bookings.catalogue.views import TICK
-from gonghui.bookings.codes import Relation
-from gonghui.bookings.eligibility.queries import answers, may_be_stated
-from gonghui.bookings.ledger.queries import last_times
 from gonghui.bookings.marks.actions import contest_absence
-from gonghui.bookings.models import Booking, Offer, Place, Programme
+from gonghui.bookings.models import Booking, Offer, Place
 from gonghui.bookings.pages import programme_of
 from gonghui.bookings.places import actions
+from gonghui.bookings.places.booking_page import UNMET, booking_context, first_choice, who_meets
 from gonghui.bookings.places.forms import (
     BookingForm,
     ChangeForm,
@@ -31,16 +29,13 @@ from gonghui.bookings.places.forms import (
     people_of,
 )
 from gonghui.bookings.places.line import position
-from gonghui.bookings.places.people import MAX_PEOPLE, Person, fits
-from gonghui.bookings.programmes.figures import money
+from gonghui.bookings.places.people import MAX_PEOPLE
 from gonghui.bookings.rosters.actions import look_at
 from gonghui.bookings.rules import can_book, can_change_booking, can_change_place, can_see_bookings
 from gonghui.bookings.states import ACTIVE, OfferState, PlaceState
-from gonghui.codelists.queries import offered
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, refused_into, row_ids
 from gonghui.kit.paging import paginate
-from gonghui.members.codes import DocumentType
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
 
@@ -50,34 +45,28 @@ from gonghui.unions.models import Union
 def book(request: Request, pk: int) -> HttpResponse:
     """「下一步」 shows the ticked members with the sessions; 「提交预约」 books them. After a refusal all that was typed stays."""
     union, programme = _officer(request), programme_of(request, pk)
-    ids = row_ids(request.POST.getlist(TICK))[: MAX_PEOPLE + 1]
-    ids = [one for one in ids if str(one) != request.POST.get("remove")]
+    removed = request.POST.get("remove")
+    ids = [one for one in row_ids(request.POST.getlist(TICK))[: MAX_PEOPLE + 1] if str(one) != removed]
     members = {member.pk: member for member in Member.objects.filter(union=union, pk__in=ids).order_by("pk")}
-    if not members:
-        messages.warning(request, "请先勾选要预约的会员，再点“下一步”。")
-        return redirect("bookings:offer", pk)
     packages = list(programme.packages.all())
     people = people_of(request.POST, [one for one in ids if one in members], packages, programme.guests_max)
+    if removed == UNMET:
+        people = who_meets(programme, people)
+    if not people:
+        messages.warning(request, "请先勾选要预约的会员，再点“下一步”。")
+        return redirect("bookings:offer", pk)
     lines = session_lines(programme, union, sum(1 + len(person.guests) for person in people))
     sent = "confirmed" in request.POST and "remove" not in request.POST
     typed = request.POST if "key" in request.POST else None
-    form = BookingForm(typed if sent else None, lines=lines, initial=_initial(typed, lines))
+    form = BookingForm(typed if sent else None, lines=lines, initial=first_choice(typed, lines))
     if sent and form.is_valid():
         session = next(line.session for line in lines if line.session.pk == form.cleaned_data["session"])
         wanted = {name: form.cleaned_data[name] for name in ("mode", "waits", "splittable", "key")}
         with refused_into(form):
             booking = actions.book_group(session, people, by=request.user, **wanted)
             return _booked(request, booking, [person.member_id for person in people])
-    context = _booking_context(programme, form, people, members) | {"lines": lines, "union": union}
+    context = booking_context(programme, form, people, members) | {"lines": lines, "union": union}
     return render(request, "bookings/book.html", context, status=422 if form.errors else 200)
-
-
-def _initial(typed: Any, lines: Sequence[Any]) -> dict[str, Any]:
-    """What was chosen before somebody was removed; at first the earliest session with room for all."""
-    if typed:
-        kept = {name: typed.get(name) for name in ("session", "mode", "key")}
-        return kept | {name: name in typed for name in ("waits", "splittable")}
-    return {"session": next((line.session.pk for line in lines if line.fits), None)}
 
 
 def _booked(request: Request, booking: Booking, ids: Sequence[int]) -> HttpResponse:
@@ -91,49 +80,6 @@ def _booked(request: Request, booking: Booking, ids: Sequence[int]) -> HttpRespo
     messages.success(request, message)
     request.session["bookings_done"] = ",".join(map(str, ids))
     return redirect("bookings:booking", booking.pk)
-
-
-def _booking_context(
-    programme: Programme, form: BookingForm, people: Sequence[Person], members: dict[int, Member]
-) -> dict[str, Any]:
-    ids = [person.member_id for person in people]
-    met = answers(programme, ids, {person.member_id: person.stated for person in people})
-    been = last_times(ids)
-    packages = list(programme.packages.all())
-    rows = [
-        {
-            "person": person,
-            "member": members[person.member_id],
-            "answer": met[person.member_id],
-            "been": been.get((person.member_id, programme.kind)),
-            "packages": [
-                package
-                for package in packages
-                if any(fits(package, members[person.member_id], married) for married in (True, False, None))
-            ],
-            "guests": [
-                (number, person.guests[number] if number < len(person.guests) else None)
-                for number in range(programme.guests_max)
-            ],
-        }
-        for person in people
-    ]
-    return {
-        "programme": programme,
-        "form": form,
-        "rows": rows,
-        "people_count": sum(1 + len(person.guests) for person in people),
-        "refused_count": sum(not answer.met for answer in met.values()),
-        "funds": [
-            (fund.get_source_display(), money(fund.amount), money(fund.amount * len(rows)))
-            for fund in programme.funds.all()
-        ],
-        "stated": may_be_stated(programme),
-        "asks_marriage": any(package.married is not None for package in packages),
-        "has_packages": bool(packages),
-        "document_types": offered(DocumentType),
-        "relations": Relation.choices,
-    }
 
 
 class PeopleStateFilter(StateFilter):

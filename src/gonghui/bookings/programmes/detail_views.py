@@ -27,7 +27,7 @@ def venue_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _venue(request: Request, programme: Programme, venue: Venue | None) -> HttpResponse:
-    form = VenueForm(request.POST or None, venue=venue)
+    form = VenueForm(request.POST or None, programme=programme, venue=venue)
     if form.is_valid():
         with refused_into(form):
             venue = actions.save_venue(programme, form.cleaned_data, venue=venue, by=request.user)

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.timezone import localtime
 
 from gonghui.bookings.codes import Allocation, FundSource, Kind, LargeGroups, NoShow, Tier, WhenMoving
-from gonghui.bookings.models import EligibilityRule, Fund, Package, Programme, Venue
+from gonghui.bookings.models import EligibilityRule, Fund, Package, Programme, Provider, Venue
 from gonghui.bookings.phases import SHOWN, in_phase
 from gonghui.bookings.programmes.actions import FIXED
 from gonghui.bookings.programmes.rule_fields import RULES, rule_fields
@@ -235,10 +235,19 @@ class VenueForm(forms.Form):
     name = text_field("名称", 60, help_text="例如：莫干山镇线；或：市工人疗养院体检中心。")
     address = text_field("地址", 100, required=False, help_text="例如：浙江省德清县莫干山镇。")
     text = text_field("介绍", 2000, lines=4, required=False)
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(),
+        label="体检机构",
+        required=False,
+        empty_label="没有",
+        help_text="选定后，这家机构的账号可以查看这里的当天名单，并登记已检、未检。",
+    )
 
-    def __init__(self, data: Any = None, *, venue: Venue | None = None) -> None:
-        names = ("name", "address", "text")
+    def __init__(self, data: Any = None, *, programme: Programme, venue: Venue | None = None) -> None:
+        names = ("name", "address", "text", "provider")
         super().__init__(data, initial={name: getattr(venue, name) for name in names} if venue else None)
+        field: Any = self.fields["provider"]
+        field.queryset = Provider.objects.filter(created_by__union=programme.publisher_id).order_by("name")
 
 
 MARRIED = {"": None, "yes": True, "no": False}

@@ -80,6 +80,8 @@ def latest_claim(user: User) -> AccountClaim | None:
 
 
 def _require_unbound(user: User) -> None:
+    if user.is_provider:
+        raise Refused("体检机构的账号不能登记工会，请用本人的邮箱另注册一个账号。")
     if user.union is not None:
         raise Refused(f"您的账号已经登记了{user.union.name}，一个账号只登记一家单位。如需为其他单位办理，请另注册。")
     if AccountClaim.objects.filter(user=user, review__state=ReviewState.PENDING).exists():

@@ -30,7 +30,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def register(request: Request) -> HttpResponse:
     """Asks for the employer after a refused or withdrawn claim, and for the user's name if it is missing."""
-    if request.user.union is not None:
+    if request.user.union is not None or request.user.is_provider:
         return redirect("home")
     form = NextEmployerForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
