@@ -7,7 +7,7 @@ from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
+from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 
 from gonghui.demo_data.cast import PASSWORD
 
@@ -60,6 +60,20 @@ def try_to_sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
 def field(page: Page, label: str) -> Locator:
     """The field with this very label; a star before it does not count."""
     return page.get_by_label(re.compile(rf"^[*\s]*{re.escape(label)}\s*$"))
+
+
+def choose(page: Page, label: str, text: str) -> None:
+    """In a select that is searched by name: type, then take the first that is found, by keyboard."""
+    box = page.get_by_role("combobox", name=label)
+    control = box.locator("xpath=..")
+    closed = control.bounding_box()
+    control.click()  # the field itself is out of sight while something is chosen
+    box.press_sequentially(text)
+    expect(page.locator(".ts-dropdown:visible .option.active", has_text=text)).to_be_visible()
+    expect(page.locator(".ts-dropdown:visible")).to_have_css("background-color", "rgb(255, 255, 255)")
+    box.press("Enter")
+    assert control.bounding_box() == closed  # what stands below stays where it is
+    box.press("Tab")
 
 
 def tab_to(page: Page, target: Locator) -> None:

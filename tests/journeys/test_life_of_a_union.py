@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import UNION_B
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture
+from tests.journeys.pages import choose, look, picture
 from tests.journeys.steps import Newcomer, approve, approve_filing, file, open_review, person, register
 
 OTHER_STREET, CITY = "xinjiangwan@demo.test", "city@demo.test"
@@ -111,20 +111,6 @@ def test_relocated_when_both_superiors_approve(
     expect(street.get_by_role("heading", level=1)).to_contain_text(newcomer.employer)
     expect(street.get_by_role("link", name="工会页面")).to_have_count(0)
     look(street, "review-relocation-kept")
-
-
-def choose(page: Page, label: str, text: str) -> None:
-    """In a select that is searched by name: type, then take the first that is found, by keyboard."""
-    box = page.get_by_role("combobox", name=label)
-    control = box.locator("xpath=..")
-    closed = control.bounding_box()
-    control.click()  # the field itself is out of sight while something is chosen
-    box.press_sequentially(text)
-    expect(page.locator(".ts-dropdown:visible .option.active", has_text=text)).to_be_visible()
-    expect(page.locator(".ts-dropdown:visible")).to_have_css("background-color", "rgb(255, 255, 255)")
-    box.press("Enter")
-    assert control.bounding_box() == closed  # what stands below stays where it is
-    box.press("Tab")
 
 
 def test_a_relocation_is_withdrawn(officer: Page, newcomer: Newcomer):
