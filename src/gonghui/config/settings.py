@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "gonghui.policies",
     "gonghui.notices",
     "gonghui.superiors",
+    "gonghui.circulars",
     "gonghui.reviews",
     "gonghui.attachments",
     "gonghui.imports",

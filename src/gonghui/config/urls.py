@@ -14,6 +14,7 @@ urlpatterns = [
     path("unions/", include("gonghui.unions.urls")),
     path("policies/", include("gonghui.policies.urls")),
     path("superiors/", include("gonghui.superiors.urls")),
+    path("circulars/", include("gonghui.circulars.urls")),
     path("codelists/", include("gonghui.codelists.urls")),
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),

@@ -15,6 +15,7 @@ SUBJECTS = {
     "transfers": "会员转移",
     "cards": "会员服务卡",
     "inspections": "年检",
+    "circulars": "工作通知",
     "accounts": "账号",
     "other": "其他",
 }

@@ -8,6 +8,7 @@ CHAPTERS = {
     "audit": "reviewing",
     "bookings": "bookings",
     "cards": "cards",
+    "circulars": "circulars",
     "codelists": "reviewing",
     "filings": "filing",
     "imports": "members",

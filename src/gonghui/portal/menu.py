@@ -65,6 +65,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
         "/unions/ /filings/ /policies/ /superiors/ /codelists/ /accounts/unions/",
         superior,
     )
+    yield "工作通知", "circulars:received", "mail", "/circulars/", superior or approved
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
     yield "会员管理", "members:list", "users", "/members/ /transfers/expulsions/", approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
