@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -73,14 +74,14 @@ def reading(receipts: ReceiptQuerySet) -> Reading:
     return _reading(receipts.aggregate(**_COUNTS))
 
 
-def _reading(row: Mapping[str, int]) -> Reading:
+def _reading(row: Mapping[str, Any]) -> Reading:
     return Reading(row["total"], row["read"], row["confirmed"])
 
 
 def readings(circulars: Collection[Circular]) -> dict[int, Reading]:
     """Returns the reading of each circular of a page, by one statement."""
     rows = Receipt.objects.filter(circular__in=circulars).values("circular").annotate(**_COUNTS)
-    return {row["circular"]: _reading(row) for row in rows.order_by()}
+    return {row["circular"]: _reading(cast(dict[str, Any], row)) for row in rows.order_by()}
 
 
 def readings_by_branch(receipts: ReceiptQuerySet, node: Union) -> list[tuple[Union, Reading]]:
@@ -89,7 +90,7 @@ def readings_by_branch(receipts: ReceiptQuerySet, node: Union) -> list[tuple[Uni
         return []
     branch = Coalesce(f"union__level{node.level + 1}", "union_id")
     rows = receipts.exclude(union=node).annotate(branch=branch).values("branch").annotate(**_COUNTS).order_by()
-    found = {row["branch"]: _reading(row) for row in rows}
+    found = {row["branch"]: _reading(cast(dict[str, Any], row)) for row in rows}
     return [(union, found[union.pk]) for union in Union.objects.filter(pk__in=found).order_by("kind", "code")]
 
 
