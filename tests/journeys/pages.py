@@ -64,8 +64,12 @@ def field(page: Page, label: str) -> Locator:
 
 def choose(page: Page, label: str, text: str) -> None:
     """In a select that is searched by name: type, then take the first that is found, by keyboard."""
+    page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )  # it may be drawn anew
     box = page.get_by_role("combobox", name=label)
     control = box.locator("xpath=..")
+    expect(control).to_be_visible()
     closed = control.bounding_box()
     control.click()  # the field itself is out of sight while something is chosen
     box.press_sequentially(text)
