@@ -4,6 +4,7 @@ from django.utils.timezone import localdate
 
 from tests.bookings import officer_rows as officers_bookings
 from tests.bookings import rows as bookings
+from tests.circulars import rows as circulars
 from tests.national import rows as national
 from tests.registers import rows as registers
 from tests.rows import act, for_guests, form, own, page, public
@@ -382,4 +383,5 @@ TABLE: list[Row] = [
     *national.ROWS,
     *registers.ROWS,
     *superiors.ROWS,
+    *circulars.ROWS,
 ]  # fmt: skip

@@ -18,6 +18,8 @@ from gonghui.bookings.eligibility import actions as eligibility
 from gonghui.cards.models import Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
+from gonghui.circulars import actions as circulars
+from gonghui.circulars.deliveries import actions as deliveries
 from gonghui.imports import actions as imports
 from gonghui.imports import job
 from gonghui.imports.hooks import KINDS
@@ -41,6 +43,7 @@ from gonghui.superiors import actions as tree_actions
 from gonghui.superiors.models import TreeChange
 from tests.bookings.stories import drafted
 from tests.cards.stories import answer, approved, exported
+from tests.circulars.stories import drafted as drafted_circular
 from tests.factories import make_member
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
@@ -199,6 +202,15 @@ def a_move_of_a_street(cast) -> Story:
     return Story(tree_actions, "carry_out", cast.platform_admin, begin)
 
 
+def a_circular(cast) -> Story:
+    """Interrupted, it goes on: no second one is sent."""
+    draft = drafted_circular(cast)
+    circulars.send(draft, version=draft.version, by=cast.district_admin)
+    return Story(
+        deliveries, "deliver_next", cast.district_admin, lambda: deliveries.resume(draft, by=cast.district_admin)
+    )
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -211,6 +223,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
     "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
+    "gonghui.circulars.tasks.deliver": lambda cast, _: a_circular(cast),
     "gonghui.superiors.tasks.carry_out_change": lambda cast, _: a_move_of_a_street(cast),
 }
 
