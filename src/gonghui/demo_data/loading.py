@@ -12,6 +12,7 @@ from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
 from gonghui.demo_data.bookings import bookings
 from gonghui.demo_data.cards import cards
+from gonghui.demo_data.circulars import circulars
 from gonghui.demo_data.city.growing import grow
 from gonghui.demo_data.city.plan import Plan
 from gonghui.demo_data.columns import columns
@@ -73,6 +74,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
             accept_privacy(user, current_version())
         if plan:
             grow(plan, progress)
+        live([circulars()])  # after the city has grown: they go to all of it
         count_months()
         while waiting := unchecked():
             check(waiting)
