@@ -5,14 +5,18 @@ from django.db.models.functions import Coalesce
 
 from gonghui.bookings.models import Session
 from gonghui.bookings.places.notifications import OFFER
-from gonghui.bookings.sentences import BOOKED
+from gonghui.bookings.self_checks.notifications import WAITING
+from gonghui.bookings.sentences import BOOKED, SELF_CHECK_DESK
 from gonghui.bookings.states import HOLDING
 from gonghui.notices.hooks import TaskKind
 
 
 def task_kinds() -> list[TaskKind]:
-    """Notices that ask for an answer to an offer."""
-    return [TaskKind(OFFER, "候补名额待确认", BOOKED)]
+    """Notices that ask for an answer to an offer, or for a decision about a check at another hospital."""
+    return [
+        TaskKind(OFFER, "候补名额待确认", BOOKED),
+        TaskKind(WAITING, "外院自检待审核", SELF_CHECK_DESK),
+    ]
 
 
 def wrong_counts() -> list[int]:
