@@ -46,6 +46,16 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="self_check", to="attachments.bundle"
             ),
         ),
+        migrations.AlterField(
+            model_name="selfcheck",
+            name="member",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="self_checks",
+                to="members.member",
+            ),
+        ),
         migrations.AddIndex(
             model_name="selfcheck",
             index=models.Index(fields=["member"], name="self_check_member"),

@@ -142,7 +142,7 @@ class SelfCheck(models.Model):
     """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="self_checks", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="self_checks", db_index=False)
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.TextField("状态", choices=SelfCheckState.choices, default=SelfCheckState.SUBMITTED)
     hospital = models.TextField("体检医院")

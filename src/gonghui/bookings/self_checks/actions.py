@@ -99,8 +99,7 @@ def withdraw_self_check(check: SelfCheck, *, by: User) -> SelfCheck:
         check = _locked(check)
         require(can_book, by, check.union, sentence=NOT_OFFICER)
         _require_waiting(check)
-        _end(check, SelfCheckState.WITHDRAWN, by=by)
-        record("selfcheck.withdrawn", check, by=by, union=check.union)
+        _take_back(check, by=by)
         return check
 
 
@@ -134,8 +133,7 @@ def send_again(check: SelfCheck, *, by: User) -> None:
 
 def end_self_check(check: SelfCheck, why: EndReason) -> None:
     """Ends a locked one that waits, because the member has gone; the caller tells the officers."""
-    _end(check, SelfCheckState.WITHDRAWN, opinion=str(why.label), by=None)
-    record("selfcheck.withdrawn", check, by=None, union=check.union, reason=str(why.label))
+    _take_back(check, opinion=str(why.label), by=None)
 
 
 def look_at(checks: Sequence[SelfCheck], union: Union, *, by: User) -> None:
@@ -158,6 +156,11 @@ def _require_waiting(check: SelfCheck) -> None:
     done = check.get_state_display()
     who = check.decided_by or "系统"
     raise Refused(f"这份外院自检{done}：{who}，{minute(check.decided_at)}。无需再操作。")
+
+
+def _take_back(check: SelfCheck, *, opinion: str = "", by: User | None) -> None:
+    _end(check, SelfCheckState.WITHDRAWN, opinion=opinion, by=by)
+    record("selfcheck.withdrawn", check, by=by, union=check.union, **({"reason": opinion} if opinion else {}))
 
 
 def _end(check: SelfCheck, state: SelfCheckState, *, opinion: str = "", by: User | None) -> None:

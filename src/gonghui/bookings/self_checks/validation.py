@@ -60,10 +60,11 @@ def is_taking(programme: Programme) -> bool:
 
 
 def days_of(programme: Programme) -> tuple[date, date]:
-    """The first and last day on which one may have been checked: the programme's year, until today."""
+    """The first and last day on which one may have been checked: from the year in which the programme was published to
+    that in which it ends, and not after today."""
     today = localdate()
-    begins, ends = programme.begins_on or today, programme.ends_on or today
-    return date(begins.year, 1, 1), min(today, date(ends.year, 12, 31))
+    published, ends = localdate(programme.publishes_at), programme.ends_on or today
+    return date(published.year, 1, 1), min(today, date(ends.year, 12, 31))
 
 
 def cleaned(said: Invoice, programme: Programme) -> Invoice:

@@ -20,6 +20,7 @@ from gonghui.bookings.rules import can_book, can_manage, can_publish, can_see_bo
 from gonghui.bookings.self_checks import actions
 from gonghui.bookings.self_checks.forms import DecisionForm, DeskFilter, InvoiceForm, MemberForm
 from gonghui.bookings.self_checks.kind import CODE, about
+from gonghui.bookings.self_checks.queries import taking
 from gonghui.bookings.self_checks.validation import last_day, require_taken
 from gonghui.bookings.states import SelfCheckState
 from gonghui.kit.errors import Refused
@@ -87,6 +88,7 @@ def list_own(request: Request) -> HttpResponse:
     rows = states.narrow(SelfCheck.objects.filter(union=union))
     context = {
         "tab": "self_checks",
+        "taking": taking(request.user) if can_book(request.user, union) else (),
         "page": paginate(request, rows.select_related("programme", "member"), order=("-id",)),
         "states": SelfCheckState.choices,
         "filters": states,
@@ -134,7 +136,7 @@ def self_check(request: Request, pk: int) -> HttpResponse:
             messages.success(request, f"{check.member.name}的外院自检{done.get_state_display()}，已通知所在工会。")
             return redirect("bookings:self_check_desk")
     if not own:
-        actions.look_at([check], request.user.union, by=request.user)
+        actions.look_at([check], own_union(request), by=request.user)
     waits = check.state == SelfCheckState.SUBMITTED
     entry = getattr(check, "ledger_entry", None)
     context = {
