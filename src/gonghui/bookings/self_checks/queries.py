@@ -22,7 +22,7 @@ def taking(user: User) -> Sequence[Programme]:
     rows = Programme.objects.visible_to(user).filter(
         kind=Kind.CHECKUP, self_check_price__isnull=False, state=ProgrammeState.PUBLISHED, opens_at__lte=Now()
     )
-    return rows.exclude(ends_on__lt=localdate() - timedelta(days=DAYS_AFTER)).order_by("-pk")[:MOST]
+    return list(rows.exclude(ends_on__lt=localdate() - timedelta(days=DAYS_AFTER)).order_by("-pk")[:MOST])
 
 
 def standing_of(programme: Programme, members: Collection[int]) -> dict[int, int]:

@@ -1,10 +1,11 @@
 """外院自检: officers hand in a member's invoice and see their own; the publisher's list and decision (SPEC 6.7)."""
 
+from contextlib import nullcontext
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -127,9 +128,10 @@ def self_check(request: Request, pk: int) -> HttpResponse:
     decides = can_manage(request.user, check.programme)
     if not (own or decides) or (request.method == "POST" and not decides):
         raise PermissionDenied
+    waits = check.state == SelfCheckState.SUBMITTED
     form = DecisionForm(request.POST or None)
     if form.is_valid():
-        with refused_into(form):
+        with refused_into(form) if waits else nullcontext():  # of what is decided the page has no form
             done = actions.decide_self_check(
                 check, accepted=form.accepted, opinion=form.cleaned_data["opinion"], by=request.user
             )
@@ -137,7 +139,6 @@ def self_check(request: Request, pk: int) -> HttpResponse:
             return redirect("bookings:self_check_desk")
     if not own:
         actions.look_at([check], own_union(request), by=request.user)
-    waits = check.state == SelfCheckState.SUBMITTED
     entry = getattr(check, "ledger_entry", None)
     context = {
         "check": check,
@@ -149,7 +150,6 @@ def self_check(request: Request, pk: int) -> HttpResponse:
         "answer": _answer(check) if decides and waits else None,
         "may_withdraw": own and waits and can_book(request.user, check.union),
         "may_repeat": _may_repeat(request, check),
-        "today": localdate(),
     }
     return render(request, "bookings/self_check.html", context, status=422 if form.errors else 200)
 
