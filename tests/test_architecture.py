@@ -85,6 +85,8 @@ QUERY_COUNTS = {
     "bookings:session": "tests/bookings/sessions/test_views.py::test_the_lists_ask_no_more_for_many_than_for_few",
     "bookings:people": "tests/bookings/rosters/test_views.py::test_a_list_of_many_people_asks_no_more_than_one_of_few",
     "bookings:contests": "tests/bookings/rosters/test_contest_views.py::test_a_list_of_many_asks_no_more_than_one_of_few",
+    "bookings:self_checks": "tests/bookings/self_checks/test_views.py::test_the_lists_ask_no_more_for_many_than_for_few",
+    "bookings:self_check_desk": "tests/bookings/self_checks/test_views.py::test_the_lists_ask_no_more_for_many_than_for_few",
     "bookings:draw": "tests/bookings/draws/test_views.py::test_the_list_asks_no_more_for_many_than_for_few",
     "bookings:providers": "tests/bookings/providers/test_views.py::test_the_list_of_accounts_asks_no_more_for_many_than_for_few",
     "bookings:roster": "tests/bookings/providers/test_views.py::test_the_roster_asks_no_more_for_many_than_for_few",

@@ -120,6 +120,10 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
         "document_on": localdate(),
         "document_number": "5",
     },
+    **{
+        ("bookings.SelfCheck.state", state): ENDED | {"opinion": "发票不清楚"}
+        for state in ("accepted", "refused", "withdrawn")
+    },
     **{("cards.Card.state", state): {"ended_at": timezone.now()} for state in ("replaced", "cancelled")},
     **{("members.Membership.ended_by", reason): {"ended_on": localdate()} for reason in Membership.Reason.values},
 }

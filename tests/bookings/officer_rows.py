@@ -1,10 +1,11 @@
 """The addresses of the officer's side of bookings; `programme` is published by `cast.district` (tests/bookings/rows.py)."""
 
-from tests.bookings.rows import IN_DISTRICT, UNION_AND_ABOVE
+from tests.bookings.rows import IN_DISTRICT, MANAGING, UNION_AND_ABOVE
 from tests.rows import act, form, page
 from tests.world import ABOVE, APPROVED, OFFICERS, SUPERIORS, Row
 
 OFFERED = {"officer", "neighbour_officer"}
+NO_OFFICERS = SUPERIORS | (OFFICERS - APPROVED)
 
 ROWS: list[Row] = [
     *page("bookings:offers", "", {200: OFFICERS, 302: SUPERIORS}),
@@ -20,6 +21,16 @@ ROWS: list[Row] = [
     *form("bookings:substitute", "place", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}),
     *form("bookings:contest", "place", {200: {"officer"}, 403: ABOVE}, {422: {"officer"}, 403: ABOVE}),
     *act("bookings:answer", "offer", {302: {"officer"}, 409: ABOVE}, data={"decline": "1"}),
+    *form("bookings:self_check_choose", "checkup", {200: OFFERED, 403: NO_OFFICERS}, {422: OFFERED, 403: NO_OFFICERS}),
+    *form(
+        "bookings:self_check_send",
+        "to_check",
+        {200: {"officer"}, 403: NO_OFFICERS},
+        {422: {"officer"}, 403: NO_OFFICERS},
+    ),
+    *page("bookings:self_checks", "", {200: OFFICERS, 403: SUPERIORS}),
+    *act("bookings:self_check_withdraw", "self_check", {302: {"officer"}, 403: MANAGING}),
+    *act("bookings:self_check_again", "refused_self_check", {302: {"officer"}, 403: MANAGING}),
     *page("bookings:ledger", "", {200: OFFICERS, 403: SUPERIORS}),
     *page("bookings:record", "member", {200: {"officer"}, 403: SUPERIORS}),
 ]

@@ -2,23 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.utils import timezone
 
 from gonghui.accounts.models import User
-from gonghui.bookings.models import Booking, Offer, Place, Programme, Session, Share, Venue
+from gonghui.attachments.actions import attach
+from gonghui.attachments.models import Attachment
+from gonghui.bookings.models import Booking, Offer, Place, Programme, SelfCheck, Session, Share, Venue
 from gonghui.bookings.places.actions import book_group
 from gonghui.bookings.places.people import Guest, Person
 from gonghui.bookings.programmes.actions import create_programme, publish_programme, save_venue, set_funds, set_rules
 from gonghui.bookings.providers.actions import open_account
+from gonghui.bookings.self_checks.actions import send_self_check
+from gonghui.bookings.self_checks.kind import CODE, about
+from gonghui.bookings.self_checks.validation import Invoice
 from gonghui.bookings.sessions.actions import add_session
 from gonghui.bookings.states import OfferState
 from gonghui.members.models import Member
+from gonghui.reviews.scans import ScanKind
 from tests.factories import live, make_member
 from tests.people import Cast
+from tests.scans import png
 
 SOON = timedelta(days=60)
 
@@ -87,6 +96,24 @@ def booked(
         members = tuple(make_member(live(by.union)) for _ in range(members[0]))
     people = [Person(one.pk, guests=guests if number == 0 else (), **fields) for number, one in enumerate(members)]
     return book_group(session, people, mode=mode, waits=waits, splittable=splittable, key=key or uuid4(), by=by)
+
+
+def invoice(number: str = "20260001", **more: Any) -> Invoice:
+    """What an officer says of a check at another hospital, today."""
+    said = {"hospital": "上海市示例医院", "checked_on": timezone.localdate(), "amount": Decimal("500.50")}
+    return Invoice(number=number, **(said | more))
+
+
+def scanned(by: User, programme: Programme, member: Member) -> Attachment:
+    """The scan of the invoice that ``by`` has uploaded."""
+    file = SimpleUploadedFile(f"{member.name}发票.png", png())
+    return attach(CODE, about(programme.pk, member.pk), ScanKind.INVOICE, file, by=by)
+
+
+def sent(by: User, programme: Programme, member: Member, *, number: str = "20260001", **more: Any) -> SelfCheck:
+    """The officer sends a member's invoice with its scan."""
+    scanned(by, programme, member)
+    return send_self_check(programme, member.pk, invoice(number, **more), by=by)
 
 
 def states(booking: Booking) -> list[str]:

@@ -7,16 +7,17 @@ import pytest
 from django.db import OperationalError, connection
 
 from gonghui.accounts.models import User
-from gonghui.bookings.models import Booking, Place, Programme, Session
+from gonghui.bookings.models import Booking, LedgerEntry, Place, Programme, SelfCheck, Session
 from gonghui.bookings.places.actions import accept_offer, book_group, change_session, withdraw_places
 from gonghui.bookings.places.people import Person
 from gonghui.bookings.programmes.actions import cancel_programme
 from gonghui.bookings.queries import wrong_counts
+from gonghui.bookings.self_checks.actions import decide_self_check, send_self_check, withdraw_self_check
 from gonghui.bookings.sessions.actions import cancel_session, set_capacity
 from gonghui.bookings.states import HOLDING
 from gonghui.kit.errors import Refused
 from tests.at_once import DONE, at_once
-from tests.bookings.stories import booked, first_session, ids, open_offer, published, states
+from tests.bookings.stories import booked, first_session, ids, invoice, open_offer, published, scanned, sent, states
 from tests.factories import live, make_member
 from tests.people import make_cast
 from tests.transfers.stories import left
@@ -169,3 +170,54 @@ def test_booked_while_the_member_leaves(cast):
     assert left_ == DONE
     assert booked_ == DONE or "不是本工会会员" in booked_
     assert held(programme) == 0
+
+
+def checkup(cast) -> Programme:
+    return published(cast, kind="checkup", self_check_price=300)
+
+
+def test_one_invoice_sent_by_two_unions_at_once(cast):
+    programme = checkup(cast)
+    people = [(cast.officer, make_member(cast.union)), (cast.neighbour_officer, make_member(cast.neighbour))]
+    for by, member in people:
+        scanned(by, programme, member)
+    outcomes = at_once(
+        *(
+            lambda by=by, member=member: send_self_check(programme, member.pk, invoice(), by=live(by))
+            for by, member in people
+        )
+    )
+    assert outcomes.count(DONE) == 1
+    assert any("已经提交过外院自检" in one for one in outcomes)
+    assert SelfCheck.objects.count() == 1
+
+
+def test_booked_and_sent_to_another_hospital_at_once(cast):
+    programme, member = checkup(cast), make_member(cast.union)
+    scanned(cast.officer, programme, member)
+    outcomes = at_once(
+        lambda: booked(live(cast.officer), programme, member),
+        lambda: send_self_check(programme, member.pk, invoice(), by=live(cast.officer)),
+    )
+    assert outcomes.count(DONE) == 1
+    assert held(programme) + SelfCheck.objects.count() == 1
+
+
+def test_a_double_click_sends_one_invoice(cast):
+    programme, member = checkup(cast), make_member(cast.union)
+    scanned(cast.officer, programme, member)
+    outcomes = at_once(
+        *[lambda: send_self_check(programme, member.pk, invoice(), by=live(cast.officer)) for _ in range(2)]
+    )
+    assert outcomes.count(DONE) == 1
+    assert any("不能重复提交" in one for one in outcomes)
+
+
+def test_accepted_and_taken_back_at_once(cast):
+    check = sent(cast.officer, checkup(cast), make_member(cast.union))
+    outcomes = at_once(
+        lambda: decide_self_check(check, accepted=True, by=live(cast.platform_admin)),
+        lambda: withdraw_self_check(check, by=live(cast.officer)),
+    )
+    assert outcomes.count(DONE) == 1
+    assert LedgerEntry.objects.count() == (live(check).state == "accepted")

@@ -8,11 +8,13 @@ from django.utils import timezone
 from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.due.actions import settle_due
 from gonghui.bookings.marks.actions import contest_absence, decide_contest, mark_places
-from gonghui.bookings.models import Contest, Offer, Place, Programme, Session
+from gonghui.bookings.models import Contest, Offer, Place, Programme, SelfCheck, Session
 from gonghui.bookings.places.actions import accept_offer, decline_offer, withdraw_places
 from gonghui.bookings.programmes.actions import cancel_programme
+from gonghui.bookings.self_checks.actions import decide_self_check, withdraw_self_check
 from gonghui.bookings.sessions.actions import cancel_session
-from tests.bookings.stories import begun, booked, first_session, ids, later, open_offer, published, reached
+from tests.bookings.stories import begun, booked, first_session, ids, later, open_offer, published, reached, sent
+from tests.factories import make_member
 from tests.people import Cast
 from tests.states import every_move_is_made
 
@@ -20,13 +22,25 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_move_happens(cast):
-    with every_move_is_made(Programme, Session, Place, Offer, Contest):
+    with every_move_is_made(Programme, Session, Place, Offer, Contest, SelfCheck):
+        _invoices(cast)
         _lots(cast)
         _offers(cast)
         _who_came(cast)
         programme = published(cast, title="取消的")
         cancel_session(first_session(programme), reason="停业", by=cast.platform_admin)
         cancel_programme(programme, reason="停业", by=cast.platform_admin)
+
+
+def _invoices(cast: Cast) -> None:
+    """Accepted, refused, taken back; one waits."""
+    programme = published(cast, kind="checkup", self_check_price=300)
+    one, two, three, _ = (
+        sent(cast.officer, programme, make_member(cast.union), number=f"2026000{number}") for number in range(4)
+    )
+    decide_self_check(one, accepted=True, by=cast.platform_admin)
+    decide_self_check(two, accepted=False, opinion="发票不清楚", by=cast.platform_admin)
+    withdraw_self_check(three, by=cast.officer)
 
 
 def _lots(cast: Cast) -> None:

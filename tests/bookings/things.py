@@ -24,7 +24,18 @@ from gonghui.bookings.models import (
 )
 from gonghui.bookings.places.actions import withdraw_places
 from gonghui.bookings.programmes.actions import cancel_programme, save_package
-from tests.bookings.stories import begun, booked, clinic_account, drafted, first_session, ids, open_offer, published
+from gonghui.bookings.self_checks.actions import decide_self_check
+from tests.bookings.stories import (
+    begun,
+    booked,
+    clinic_account,
+    drafted,
+    first_session,
+    ids,
+    open_offer,
+    published,
+    sent,
+)
 from tests.factories import make_member
 from tests.people import Cast
 
@@ -113,11 +124,23 @@ class Bookings:
         return LedgerFund.objects.filter(entry__place=place).order_by("pk")[0]
 
     @cached_property
+    def checkup(self) -> Programme:
+        """A health check that takes invoices of other hospitals."""
+        return self._published(kind="checkup", title="职工体检", self_check_price=300)
+
+    @cached_property
+    def to_check(self) -> list[int]:
+        """It, and a member of `cast.union` who has been at another hospital."""
+        return [self.checkup.pk, make_member(self.cast.union).pk]
+
+    @cached_property
     def self_check(self) -> SelfCheck:
-        return SelfCheck.objects.create(
-            programme=self.programme, member=make_member(self.cast.union), union=self.cast.union,
-            checked_on=timezone.localdate(), amount=500, paid=300, by=self.cast.officer,
-        )  # fmt: skip
+        return sent(self.cast.officer, self.checkup, make_member(self.cast.union))
+
+    @cached_property
+    def refused_self_check(self) -> SelfCheck:
+        check = sent(self.cast.officer, self.checkup, make_member(self.cast.union), number="20260002")
+        return decide_self_check(check, accepted=False, opinion="发票不清楚", by=self.cast.district_admin)
 
     @cached_property
     def contest(self) -> Contest:

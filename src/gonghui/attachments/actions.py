@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
+from gonghui.attachments.hooks import kind_of, scans_of
 from gonghui.attachments.models import Attachment, Bundle, Kept
 from gonghui.attachments.names import clean_name
 from gonghui.attachments.queries import collected, drafts, listed, of_last_round
@@ -19,7 +20,6 @@ from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
 from gonghui.kit.sanitizing import sanitize
 from gonghui.kit.sealing import purpose
-from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.models import Review
 from gonghui.reviews.scans import ScanKind
 
@@ -31,7 +31,16 @@ verbs.register(
     attachment__downloaded="下载附件",
 )
 verbs.looks(attachment__downloaded=verbs.EACH)
-verbs.facts("attachment", scan=("材料", ScanKind), kind=("申请", lambda code: KINDS[code].label))
+
+
+def _label(code: str) -> str:
+    """The kind of request in words. Raises KeyError for an unknown code, as ``record`` wants."""
+    if (kind := kind_of(code)) is None:
+        raise KeyError(code)
+    return kind.label
+
+
+verbs.facts("attachment", scan=("材料", ScanKind), kind=("申请", _label))
 
 MOST = 10
 """Maximum number of attachments of one request."""
@@ -47,7 +56,7 @@ def attach(kind: str, about: str, scan: str, file: File, *, by: User) -> Attachm
     Raises Refused when ``by`` may not, the kind of request takes no such scan, there are too many, or as ``sanitize``.
     """
     _require_below_limits(kind, about, by)  # before the expensive work, and again under the lock
-    if scan not in KINDS[kind].scans.kinds:
+    if scan not in scans_of(kind).kinds:
         raise Refused("请选择材料种类，再上传。", field="scan")
     clean = sanitize(file.read())
     owner = uuid4()
@@ -96,7 +105,7 @@ def take_drafts(kind: str, about: str, *, by: User, review: Review | None = None
 
     Raises Refused when a required scan is missing.
     """
-    scans = KINDS[kind].scans
+    scans = scans_of(kind)
     if not scans.kinds:
         return None
     bundle = _begun_draft(kind, about, by, before=review)

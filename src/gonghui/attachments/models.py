@@ -39,8 +39,8 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
 class Bundle(models.Model):
     """The attachments of one request: the draft of one user, until it is submitted with the request.
 
-    ``kind`` is a ReviewKind's code, ``about`` the argument of ``ReviewKind.may_attach``. A request that is not a review
-    (a transfer) has a foreign key to its bundle.
+    ``kind`` is the code of a ReviewKind or of a ``hooks.PlainKind``, ``about`` the argument of its ``may_attach``. A
+    request that is not a review (a transfer, a check at another hospital) has a foreign key to its bundle.
     """
 
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")

@@ -12,13 +12,13 @@ from django.core.files import File
 
 from gonghui.accounts.request import Request
 from gonghui.attachments import actions
+from gonghui.attachments.hooks import scans_of
 from gonghui.attachments.models import Attachment
 from gonghui.attachments.queries import collected
 from gonghui.attachments.rules import can_attach
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.uploads import MAX_UPLOAD_BYTES, too_large
-from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.scans import Scans
 
 NO_FILE = "请先选择文件，再上传。"
@@ -47,7 +47,7 @@ class AttachmentsOfForm:
 
     @property
     def scans(self) -> Scans:
-        return KINDS[self.kind].scans
+        return scans_of(self.kind)
 
     @property
     def attachments(self) -> Sequence[Attachment]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from gonghui.accounts.models import User
-from gonghui.attachments.hooks import RequestsWithBundles
+from gonghui.attachments.hooks import RequestsWithBundles, kind_of
 from gonghui.attachments.models import Attachment, Bundle, Kept
-from gonghui.reviews.hooks import KINDS, Section
+from gonghui.reviews.hooks import Section
+from gonghui.reviews.kinds import ReviewKind
 from gonghui.reviews.models import Review, ReviewState
 
 
@@ -27,11 +28,12 @@ def listed(bundles: QuerySet[Bundle]) -> Sequence[Attachment]:
 def of_last_round(user: User, kind: str, about: str, *, before: Review | None = None) -> Sequence[Attachment]:
     """Returns the attachments of the last round (``before`` this one), if it was refused or withdrawn.
 
-    The next round submits them again.
+    The next round submits them again. What is no review has no rounds.
     """
-    if not user.union or not KINDS[kind].scans.kinds:
+    found = kind_of(kind)
+    if not user.union or not isinstance(found, ReviewKind) or not found.scans.kinds:
         return []
-    rounds = KINDS[kind].rounds(about, user.union)
+    rounds = found.rounds(about, user.union)
     last = (rounds.exclude(pk=before.pk) if before else rounds).order_by("-pk").first()
     if last is None or last.state not in {ReviewState.REFUSED, ReviewState.WITHDRAWN}:
         return []

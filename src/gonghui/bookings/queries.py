@@ -8,15 +8,19 @@ from django.utils.timezone import localdate
 
 from gonghui.bookings.models import Programme, Session
 from gonghui.bookings.places.notifications import OFFER
-from gonghui.bookings.sentences import BOOKED
+from gonghui.bookings.self_checks.notifications import WAITING
+from gonghui.bookings.sentences import BOOKED, SELF_CHECK_DESK
 from gonghui.bookings.states import HOLDING, ProgrammeState
 from gonghui.notices.hooks import TaskKind
 from gonghui.unions.models import Union
 
 
 def task_kinds() -> list[TaskKind]:
-    """Notices that ask for an answer to an offer."""
-    return [TaskKind(OFFER, "候补名额待确认", BOOKED)]
+    """Notices that ask for an answer to an offer, or for a decision about a check at another hospital."""
+    return [
+        TaskKind(OFFER, "候补名额待确认", BOOKED),
+        TaskKind(WAITING, "外院自检待审核", SELF_CHECK_DESK),
+    ]
 
 
 def own_programmes(union: Union, successor: Union | None) -> Iterator[str]:

@@ -12,6 +12,12 @@ MAX_REASON = 200
 BOOKED = "/bookings/booked/"
 """The officers' list of what is booked, for notices."""
 
+SELF_CHECK_DESK = "/bookings/self-checks/desk/"
+"""The publisher's list of checks at another hospital, for notices."""
+
+SELF_CHECKS = "/bookings/self-checks/"
+"""The officers' list of them."""
+
 NOT_MANAGER = "只有发布这个项目的工会的管理员可以办理。"
 NOT_OFFICER = "只有审核通过的工会的经办人可以为本工会会员预约。"
 

@@ -135,6 +135,9 @@ SELF_CHECK_TRANSITIONS = Transitions(
     },
 )
 
+STANDING = (SelfCheckState.SUBMITTED, SelfCheckState.ACCEPTED)
+"""Those by which a person is in the programme, and by which the invoice is used."""
+
 
 class ContestState(models.TextChoices):
     """Of an objection to 「未到」."""

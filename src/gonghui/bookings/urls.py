@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("gonghui.bookings.providers.urls")),
     path("", include("gonghui.bookings.draws.urls")),
     path("", include("gonghui.bookings.reports.urls")),
+    path("", include("gonghui.bookings.self_checks.urls")),
     path("", include("gonghui.bookings.catalogue.urls")),
 ]

@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
+from gonghui.attachments.actions import attach
 from gonghui.bookings.codes import Mode
 from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.eligibility.queries import answers
 from gonghui.bookings.marks.actions import contest_absence, mark_places
-from gonghui.bookings.models import Booking, Place, Programme, Session, Venue
+from gonghui.bookings.models import Booking, Place, Programme, SelfCheck, Session, Venue
 from gonghui.bookings.places.actions import book_group
 from gonghui.bookings.places.people import Person
 from gonghui.bookings.programmes.actions import (
@@ -26,13 +28,18 @@ from gonghui.bookings.programmes.actions import (
     set_rules,
 )
 from gonghui.bookings.providers.actions import open_account
+from gonghui.bookings.self_checks.actions import decide_self_check, send_self_check, withdraw_self_check
+from gonghui.bookings.self_checks.kind import CODE, about
+from gonghui.bookings.self_checks.validation import Invoice
 from gonghui.bookings.sessions.actions import add_session, add_share
 from gonghui.bookings.states import PlaceState
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import CLINIC, SUPERIORS, UNION_A, UNION_B, UNION_C, WUJIAOCHANG, XINJIANGWAN
+from gonghui.demo_data.drawing import invoice
 from gonghui.demo_data.people import give_password
 from gonghui.members.models import Member
 from gonghui.members.standings import StandingState
+from gonghui.reviews.scans import ScanKind
 from gonghui.unions.models import Union
 
 RECENT: tuple[str, dict[str, Any]] = ("not_within_years", {"years": 3})
@@ -160,7 +167,7 @@ def _today() -> None:
     give_password(account)
     programme = _drafted(
         _yangpu(), "一线职工体检", {"level2": 380, "union": 200}, [], kind="checkup", opens=-40, deadline=20,
-        text="请空腹，带身份证，当天 10:30 以前到。",
+        self_check_price=Decimal(580), text="请空腹，带身份证，当天 10:30 以前到。",
     )  # fmt: skip
     venue = _venue(programme, CLINIC.provider, "上海市杨浦区示例路 3 号", "地铁 10 号线。")
     Venue.objects.filter(pk=venue.pk).update(provider=account.providers.get())
@@ -171,6 +178,37 @@ def _today() -> None:
     _moved(programme, session, 0)
     there = list(Place.objects.filter(session=session).order_by("pk")[:5])
     mark_places([place.pk for place in there], came=True, by=account)
+    _invoices(programme)
+
+
+def _invoices(programme: Programme) -> None:
+    """Members who went to another hospital: one accepted, refused, taken back, and two that wait."""
+    _, _, taken_back, refused, accepted = (
+        _invoice(programme, email, number, amount)
+        for number, (email, amount) in enumerate(
+            (
+                (UNION_A.email, 612),
+                (UNION_B.email, 480),
+                (UNION_A.email, 530),
+                (UNION_A.email, 896),
+                (UNION_A.email, 645),
+            )
+        )
+    )
+    withdraw_self_check(taken_back, by=taken_back.by)
+    decide_self_check(refused, accepted=False, opinion="发票抬头不是本人，请换开后再提交。", by=_yangpu())
+    decide_self_check(accepted, accepted=True, by=_yangpu())
+
+
+def _invoice(programme: Programme, email: str, number: int, amount: int) -> SelfCheck:
+    """Of a member of the officer's union who is in no programme."""
+    officer = _officer(email)
+    members = Member.objects.filter(union=officer.union, standing=StandingState.NORMAL, self_checks=None)
+    member = members.exclude(places__isnull=False).order_by("pk")[0]
+    file = SimpleUploadedFile("体检发票.png", invoice())
+    attach(CODE, about(programme.pk, member.pk), ScanKind.INVOICE, file, by=officer)
+    said = Invoice("上海市示例医院", _day(-12 + number), f"2631200000{number:010}", Decimal(amount))
+    return send_self_check(programme, member.pk, said, by=officer)
 
 
 def _drafted(

@@ -1,4 +1,4 @@
-"""Invented pictures for invented news: a few flat shapes each, drawn when the demo is loaded."""
+"""Invented pictures for invented news and invoices: a few flat shapes each, drawn when the demo is loaded."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -22,6 +22,25 @@ def drawn(scene: str) -> bytes:
     SCENES[scene](pen)
     written = BytesIO()
     image.save(written, "JPEG", quality=90)
+    return written.getvalue()
+
+
+def invoice() -> bytes:
+    """Returns the likeness of an invoice, without a word on it, as a PNG file."""
+    image = Image.new("RGB", (900, 560), "#fffdf8")
+    pen = ImageDraw.Draw(image)
+    pen.rounded_rectangle((300, 30, 600, 62), 6, fill="#8c3b2a")
+    for row in range(6):
+        pen.line((60, 120 + row * 66, 840, 120 + row * 66), fill="#8c3b2a", width=2)
+        for column in (80, 380, 660):
+            pen.rounded_rectangle(
+                (column, 140 + row * 66, column + 90 + row * 19 % 70, 156 + row * 66), 5, fill="#444444"
+            )
+    for column in (60, 360, 640, 840):
+        pen.line((column, 120, column, 450), fill="#8c3b2a", width=2)
+    pen.ellipse((640, 380, 800, 520), outline="#c8102e", width=6)
+    written = BytesIO()
+    image.save(written, "PNG")
     return written.getvalue()
 
 

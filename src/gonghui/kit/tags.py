@@ -27,7 +27,9 @@ _STATES = {
         "queued running planned requested making awaited building exported reading retained marking "
         "drawing applied offered uploading checking loading scheduled"
     ),
-    "green": "open approved done sent normal agreed joined issued acknowledged reported booked attended published",
+    "green": (
+        "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted"
+    ),
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
     "grey": "left lapsed undone resigned closed over",
 }

@@ -9,6 +9,7 @@ class ScanKind(models.TextChoices):
     LICENCE = "licence", "营业执照"
     APPROVAL = "approval", "批复"
     DOCUMENT = "document", "证件"
+    INVOICE = "invoice", "发票"
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import pytest
 
-from gonghui.bookings.models import LedgerEntry, Place
+from gonghui.bookings.models import LedgerEntry, Place, Programme, SelfCheck
 from gonghui.bookings.places.actions import withdraw_places
 from gonghui.bookings.places.people import Guest
 from gonghui.bookings.queries import wrong_counts
+from gonghui.bookings.self_checks.actions import decide_self_check, withdraw_self_check
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
-from tests.bookings.stories import begun, booked, first_session, ids, published, states
+from tests.bookings.stories import begun, booked, first_session, ids, published, sent, states
 from tests.factories import make_member, resident_id
 from tests.transfers.stories import agreed, left, requested
 
@@ -104,3 +105,59 @@ def test_what_has_begun_stays_as_it_was(cast):
     assert states(booking) == ["booked"]
     assert Place.objects.get().union == cast.union
     assert not LedgerEntry.objects.exists()
+
+
+def checkup(cast, **values) -> Programme:
+    return published(cast, kind="checkup", self_check_price=300, **values)
+
+
+def test_an_invoice_that_waits_goes_along_with_its_person(cast):
+    member = make_member(cast.union)
+    check = sent(cast.officer, checkup(cast), member)
+    moved(cast, member)
+    check.refresh_from_db()
+    assert (check.state, check.union) == ("submitted", cast.neighbour)
+    assert Notice.objects.filter(user=cast.officer, title="外院自检有变化").exists()
+    assert Notice.objects.filter(user=cast.neighbour_officer, title="转入的会员有外院自检").exists()
+    decide_self_check(check, accepted=True, by=cast.platform_admin)
+    assert LedgerEntry.objects.get().union == cast.neighbour
+
+
+def test_not_to_a_union_that_its_programme_is_not_for(cast):
+    member = make_member(cast.union)
+    check = sent(cast.officer, checkup(cast, publisher=cast.district, by=cast.district_admin), member)
+    moved(cast, member, to=cast.far_officer)
+    check.refresh_from_db()
+    assert (check.state, check.union, check.opinion, check.decided_by) == (
+        "withdrawn",
+        cast.union,
+        "已转到其他工会",
+        None,
+    )
+
+
+def test_an_invoice_is_kept_or_taken_back_by_the_programmes_rule(cast):
+    kept, released = make_member(cast.union), make_member(cast.union)
+    check = sent(cast.officer, checkup(cast, when_moving="keep"), kept)
+    other = sent(cast.officer, checkup(cast, when_moving="release"), released, number="20260002")
+    moved(cast, kept)
+    moved(cast, released)
+    check.refresh_from_db()
+    other.refresh_from_db()
+    assert (check.state, check.union, other.state) == ("submitted", cast.union, "withdrawn")
+    assert withdraw_self_check(check, by=cast.officer).state == "withdrawn"
+
+
+def test_who_leaves_or_dies_waits_for_nothing_and_what_is_decided_stays(cast):
+    programme = checkup(cast, when_moving="keep")
+    gone, dead, done = (make_member(cast.union) for _ in range(3))
+    for number, member in enumerate((dead, done)):
+        sent(cast.officer, programme, member, number=f"2026000{number}")
+    sent(cast.officer, checkup(cast), gone, number="20260009")
+    accepted = decide_self_check(SelfCheck.objects.get(member=done), accepted=True, by=cast.platform_admin)
+    left(cast, gone)
+    left(cast, dead, reason="died")
+    left(cast, done, reason="died")
+    assert SelfCheck.objects.get(member=gone).opinion == "已离开工会"
+    assert SelfCheck.objects.get(member=dead).opinion == "去世"
+    assert SelfCheck.objects.get(member=done).state == accepted.state == "accepted"

@@ -22,11 +22,13 @@ from gonghui.bookings.catalogue.queries import (
 from gonghui.bookings.codes import Kind
 from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
 from gonghui.bookings.ledger.queries import last_times
-from gonghui.bookings.models import Place, Programme
+from gonghui.bookings.models import Place, Programme, SelfCheck
 from gonghui.bookings.pages import programme_of
 from gonghui.bookings.places.people import MAX_PEOPLE
 from gonghui.bookings.programmes.figures import for_whom, offers
 from gonghui.bookings.rules import can_book, can_see_bookings
+from gonghui.bookings.self_checks.queries import standing_of
+from gonghui.bookings.self_checks.validation import is_taking
 from gonghui.bookings.states import ACTIVE, Phase, ProgrammeState
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.paging import paginate
@@ -87,7 +89,8 @@ def offer(request: Request, pk: int) -> HttpResponse:
     union, programme = _union(request), programme_of(request, pk)
     if not union.is_grassroots:
         return redirect("bookings:programme", programme.pk)
-    may = can_book(request.user, union) and programme.phase == Phase.OPEN
+    officer = can_book(request.user, union)
+    may = officer and programme.phase == Phase.OPEN
     show = request.GET.get("show", CAN_GO)
     show = show if show in SHOWN else CAN_GO
     context = {
@@ -97,6 +100,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "opens_later": bool(programme.opens_at and programme.opens_at > timezone.now()),
         "cancelled": programme.state == ProgrammeState.CANCELLED,
         "may": may,
+        "may_send_invoice": officer and is_taking(programme),
         "offer": offers([programme])[0],
         "lines": session_lines(programme, union),
         "rules": rules_said(programme),
@@ -114,13 +118,17 @@ def offer(request: Request, pk: int) -> HttpResponse:
         booked = dict(
             Place.objects.filter(programme=programme, member__in=ids, state__in=ACTIVE).values_list("member", "booking")
         )
+        checks = standing_of(programme, ids)
         context |= {
             "page": page,
             "rows": [
-                (member, met[member.pk], been.get((member.pk, programme.kind)), booked.get(member.pk))
+                (
+                    member, met[member.pk], been.get((member.pk, programme.kind)), booked.get(member.pk),
+                    checks.get(member.pk),
+                )
                 for member in page.rows
             ],
-        }
+        }  # fmt: skip
     full_page = not request.htmx or request.htmx.history_restore_request
     return render(
         request,
@@ -147,7 +155,9 @@ def shown_members(programme: Programme, union: Union, show: str) -> MemberQueryS
     if show == ALL:
         return members
     here = Place.objects.filter(programme=programme, union=union, state__in=ACTIVE, member__isnull=False)
+    elsewhere = SelfCheck.objects.standing().filter(programme=programme, union=union)
     rows = eligible(programme, members).exclude(pk__in=here.values("member"))
+    rows = rows.exclude(pk__in=elsewhere.values("member"))
     return rows.filter(last_year=None) if show == NEVER else rows
 
 

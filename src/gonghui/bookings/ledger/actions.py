@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.bookings.codes import FundSource, Kind, NoShow
 from gonghui.bookings.ledger.validation import FIRST_YEAR, MAX_DAYS
-from gonghui.bookings.models import Fund, LedgerEntry, LedgerFund, Place
+from gonghui.bookings.models import Fund, LedgerEntry, LedgerFund, Place, SelfCheck
 from gonghui.bookings.rules import can_load_ledger
 from gonghui.bookings.sentences import NOT_OFFICER
 from gonghui.bookings.states import PlaceState
@@ -78,6 +78,38 @@ def _entry(place: Place, entry: LedgerEntry | None) -> LedgerEntry:
     barred = not entry.came and programme.no_show == NoShow.BARRED and programme.no_show_years
     entry.barred_until = years_before(session.begins_on, -int(programme.no_show_years or 0)) if barred else None
     return entry
+
+
+def write_self_check(check: SelfCheck) -> LedgerEntry:
+    """The entry of an accepted check at another hospital, with the money: the sources of the programme share what is paid
+    back as they share its price, the member pays the rest.
+
+    In the caller's transaction, which has locked the member.
+    """
+    programme = check.programme
+    entry = LedgerEntry.objects.create(
+        member=check.member, union_id=check.union_id, kind=programme.kind, programme=programme, self_check=check,
+        title=programme.title, year=check.checked_on.year, began_on=check.checked_on,
+    )  # fmt: skip
+    funds = {fund.source: fund.amount for fund in Fund.objects.filter(programme=programme)}
+    paid = shared_out(check.paid, funds, FundSource.CITY if programme.publisher.level == 1 else FundSource.LEVEL2)
+    if rest := check.amount - check.paid:
+        paid[FundSource.SELF] = rest
+    LedgerFund.objects.bulk_create(LedgerFund(entry=entry, source=one, amount=paid[one]) for one in paid)
+    return entry
+
+
+def shared_out(paid: Decimal, funds: Mapping[str, Decimal], otherwise: str) -> dict[str, Decimal]:
+    """``paid`` in the proportion of these amounts, to the cent; the last source takes what rounding leaves. Where nobody
+    but the members pays, ``otherwise`` does."""
+    sources = {one: funds[one] for one in FundSource.values if one in funds and one != FundSource.SELF}
+    sources = sources or {otherwise: Decimal(1)}
+    whole, left, shares = sum(sources.values()), paid, dict[str, Decimal]()
+    for source, amount in sources.items():
+        shares[source] = (paid * amount / whole).quantize(Decimal("0.01"), ROUND_DOWN)
+        left -= shares[source]
+    shares[list(sources)[-1]] += left
+    return {source: share for source, share in shares.items() if share}
 
 
 def load_entries(union: Union, lines: Sequence[Earlier], *, act: UUID, by: User) -> int:

@@ -1,5 +1,6 @@
 """The person's ledger: who has been where, when, with whose money (SPEC 6.2). It belongs to the person, not to a union."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -7,10 +8,16 @@ from django.db.models.functions import Now
 from gonghui.accounts.models import User
 from gonghui.attachments.models import Bundle
 from gonghui.audit.models import history
-from gonghui.bookings.codes import FundSource, Kind
+from gonghui.bookings.codes import FundSource, Kind, Stated
 from gonghui.bookings.models.places import Place
 from gonghui.bookings.models.programmes import Programme
-from gonghui.bookings.states import CONTEST_TRANSITIONS, SELF_CHECK_TRANSITIONS, ContestState, SelfCheckState
+from gonghui.bookings.states import (
+    CONTEST_TRANSITIONS,
+    SELF_CHECK_TRANSITIONS,
+    STANDING,
+    ContestState,
+    SelfCheckState,
+)
 from gonghui.kit.states import state_triggers
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
@@ -118,27 +125,38 @@ class Contest(models.Model):
 
 class SelfCheckQuerySet(models.QuerySet["SelfCheck"]):
     def visible_to(self, user: User) -> "SelfCheckQuerySet":
+        """Those of the user's own union, and of what it publishes: it is no other superior's where somebody was checked."""
         if user.union is None:
             return self.none()
-        return self.filter(Q(union__in=Union.objects.visible_to(user)) | Q(programme__publisher=user.union))
+        return self.filter(Q(union=user.union) | Q(programme__publisher=user.union))
+
+    def standing(self) -> "SelfCheckQuerySet":
+        """Those that wait or are accepted: by these a person is in the programme."""
+        return self.filter(state__in=STANDING)
 
 
 class SelfCheck(models.Model):
-    """外院自检: a member went to another hospital and hands in the invoice, up to the programme's price (SPEC 6.7)."""
+    """外院自检: a member went to another hospital and hands in the invoice, up to the programme's price (SPEC 6.7).
+
+    ``union`` is whose officer is responsible, ``paid`` what is paid back if it is accepted. No result is kept.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="self_checks", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="self_checks", db_index=False)
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.TextField("状态", choices=SelfCheckState.choices, default=SelfCheckState.SUBMITTED)
+    hospital = models.TextField("体检医院")
     checked_on = models.DateField("体检日期")
+    invoice_number = models.TextField("发票号码")
+    stated = ArrayField(models.TextField(), default=list)  # of codes.Stated
     amount = models.DecimalField("发票金额（元）", max_digits=10, decimal_places=2)
     paid = models.DecimalField("报销金额（元）", max_digits=10, decimal_places=2)
-    invoice = models.ForeignKey(Bundle, null=True, on_delete=models.PROTECT, related_name="+")
+    invoice = models.OneToOneField(Bundle, on_delete=models.PROTECT, related_name="self_check")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField("提交时间", db_default=Now())
-    opinion = models.TextField("审核意见", blank=True, default="")
+    opinion = models.TextField("审核意见", blank=True, default="")  # or why it ended with the membership
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    decided_at = models.DateTimeField("审核时间", null=True)
+    decided_at = models.DateTimeField("办结时间", null=True)
 
     objects = SelfCheckQuerySet.as_manager()
 
@@ -148,16 +166,40 @@ class SelfCheck(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gt=0, paid__gte=0, paid__lte=models.F("amount")), name="self_check_paid_in_range"
             ),
+            models.CheckConstraint(
+                condition=~Q(hospital="") & ~Q(invoice_number=""), name="self_check_says_where"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SelfCheckState.SUBMITTED, decided_at=None, decided_by=None)
+                | (~Q(state=SelfCheckState.SUBMITTED) & Q(decided_at__isnull=False)),
+                name="self_check_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SelfCheckState.REFUSED) | ~Q(opinion=""), name="self_check_refused_for_a_reason"
+            ),
             models.UniqueConstraint(
-                "programme", "member",
-                condition=Q(state__in=[SelfCheckState.SUBMITTED, SelfCheckState.ACCEPTED]), name="self_check_once",
+                "programme", "member", condition=Q(state__in=STANDING), name="self_check_once"
+            ),
+            models.UniqueConstraint(
+                "hospital", "invoice_number", condition=Q(state__in=STANDING), name="self_check_invoice_once"
             ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["union", "-id"], name="self_check_union"),
             models.Index(fields=["programme", "-id"], name="self_check_programme"),
+            models.Index(fields=["member"], name="self_check_member"),
+            models.Index(
+                fields=["programme", "id"], condition=Q(state=SelfCheckState.SUBMITTED), name="self_check_waiting"
+            ),
         ]
         triggers = state_triggers("state", SELF_CHECK_TRANSITIONS)
+
+    def __str__(self) -> str:
+        return self.member.name
+
+    @property
+    def stated_labels(self) -> list[str]:
+        return [str(Stated(fact).label) for fact in self.stated]
 
 
 class MaritalAnswer(models.Model):

@@ -177,6 +177,11 @@ class Programme(models.Model):
         return self.allocation == Allocation.DRAW
 
     @property
+    def takes_self_checks(self) -> bool:
+        """Whether a member may go to another hospital and hand in the invoice (外院自检)."""
+        return self.kind == Kind.CHECKUP and self.self_check_price is not None
+
+    @property
     def books_until(self) -> datetime | None:
         """Until when one can book: of a draw, until the bookings are no longer collected."""
         return self.collects_until or self.deadline

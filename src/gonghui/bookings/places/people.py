@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from gonghui.bookings.codes import Category, Relation, Stated
 from gonghui.bookings.eligibility.queries import Answer, answers
-from gonghui.bookings.models import Booking, LedgerEntry, Package, Place, Programme, Session
+from gonghui.bookings.models import Booking, LedgerEntry, Package, Place, Programme, SelfCheck, Session
 from gonghui.bookings.states import ACTIVE, PlaceState
 from gonghui.kit import crypto
 from gonghui.kit.days import age_on
@@ -112,7 +112,9 @@ def require_eligible(met: Mapping[int, Answer], members: Mapping[int, Member]) -
 
 
 def require_free(places: Sequence[Place]) -> None:
-    """Raises Refused when one of these people is in the programme already, or elsewhere at that time."""
+    """Raises Refused when one of these people is in the programme already, or elsewhere at that time.
+
+    The members are locked, so that nobody hands in an invoice of another hospital meanwhile."""
     hashes = [bytes(place.document_hash) for place in places]
     if len(set(hashes)) < len(hashes):
         raise Refused("名单中有人重复（同一证件号码出现两次），请删除重复的。", field="people")
@@ -123,6 +125,10 @@ def require_free(places: Sequence[Place]) -> None:
     if twice := list(here[:3]):
         raise Refused(f"{'、'.join(map(str, twice))}已在这个项目中预约，不能重复预约。", field="people")
     members = [place.member_id for place in places if place.member_id]
+    invoices = SelfCheck.objects.standing().filter(programme=session.programme_id, member__in=members)
+    if handed_in := list(invoices.select_related("member")[:3]):
+        names = "、".join(map(str, handed_in))
+        raise Refused(f"{names}已提交这个项目的外院自检，不能再预约。要预约的，请先撤回外院自检。", field="people")
     elsewhere = active.filter(member__in=members, during__overlap=session.during).exclude(pk__in=ids)
     if clash := elsewhere.first():
         raise Refused(

@@ -8,15 +8,15 @@ from django.urls import reverse
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import User
-from gonghui.bookings.models import PUBLISHING, Contest, Programme
+from gonghui.bookings.models import PUBLISHING, Contest, Programme, SelfCheck
 from gonghui.bookings.rules import can_publish
-from gonghui.bookings.states import ContestState, ProgrammeState
+from gonghui.bookings.states import ContestState, ProgrammeState, SelfCheckState
 
 _MENU = "bookings:programmes"
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: lots to draw, and objections to 「未到」 to decide."""
+    """For ``accounts.hooks.worklist``: lots to draw, objections to 「未到」 and invoices of other hospitals to decide."""
     union = user.union
     if union is None or union.kind not in PUBLISHING:
         return
@@ -45,5 +45,14 @@ def work(user: User) -> Iterator[WorkItem]:
         since=F("at"),
         menu=_MENU,
         url=reverse("bookings:contests"),
+        mine=mine,
+    )
+    checks = SelfCheck.objects.filter(state=SelfCheckState.SUBMITTED, programme__publisher=union)
+    yield WorkItem(
+        label="外院自检待审核",
+        rows=checks.order_by("at", "pk"),
+        since=F("at"),
+        menu=_MENU,
+        url=reverse("bookings:self_check_desk"),
         mine=mine,
     )

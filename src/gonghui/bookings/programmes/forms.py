@@ -113,7 +113,7 @@ class ProgrammeForm(forms.Form):
     collects_until = time_field("报名收集截止时间", required=False, help_text="只有抽签的项目填写，之后封存名单抽签。")
     deadline = time_field("截止时间", required=False, help_text="之前可以报名、免费退出，空出的名额由候补递补。")
     offer_hours = number_field("候补确认时限（小时）", 1, 720, initial=24)
-    self_check_price = money_field("外院自检报销上限（元）", help_text="体检和筛查可填；不填的，不接受外院自检。")
+    self_check_price = money_field("外院自检报销上限（元）", help_text="只有体检填写；不填的，不接受外院自检。")
     guests_max = number_field("每名会员可带家属人数", 0, 9, initial=0)
     guest_price = money_field("家属费用（元）", help_text="可以带家属的填写，由个人自费。")
     tiers = forms.MultipleChoiceField(
@@ -190,6 +190,8 @@ class ProgrammeForm(forms.Form):
         own["price"] = sum(self.funds.values(), Decimal(0))
         if own["no_show"] != NoShow.BARRED:
             own["no_show_years"] = None
+        if own["kind"] != Kind.CHECKUP:
+            own["self_check_price"] = None
         if not own["guests_max"]:
             own["guest_price"] = None
         own["tiers"] = [
