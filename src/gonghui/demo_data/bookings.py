@@ -223,8 +223,8 @@ def _venue(programme: Programme, name: str, address: str, text: str) -> Venue:
 
 def _show(programme: Programme, scene: str, *words: str, venue: Venue | None = None) -> None:
     """Pictures of the scene, one for each of the words."""
-    for number, alt in enumerate(words):
-        drawn = ContentFile(landscape(scene, len(programme.title) + number), "drawn.jpg")
+    for alt in words:
+        drawn = ContentFile(landscape(scene, alt), "drawn.jpg")
         add_picture(programme, drawn, alt=alt, venue=venue, by=programme.created_by)
 
 

@@ -1,7 +1,7 @@
 """Invented landscapes for invented journeys: sky, hills, water and trees in flat layers, drawn when the demo is loaded;
 and the map of a route.
 
-The same scene and number give the same picture.
+The same scene and words give the same picture.
 """
 
 import math
@@ -16,9 +16,9 @@ Pen = ImageDraw.ImageDraw
 Colour = tuple[int, int, int]
 
 
-def landscape(scene: str, number: int = 0) -> bytes:
-    """Returns the scene as a JPEG file; each ``number`` is another view of it."""
-    chance = random.Random(f"{scene}{number}")  # noqa: S311 (a drawing)
+def landscape(scene: str, words: str) -> bytes:
+    """Returns the scene as a JPEG file; other words give another view of it."""
+    chance = random.Random(f"{scene}{words}")  # noqa: S311 (a drawing)
     image = SCENES[scene](chance)
     written = BytesIO()
     image.save(written, "JPEG", quality=88)
