@@ -33,7 +33,7 @@ def route_map() -> bytes:
     for _ in range(60):
         x, y, size = chance.randint(60, 1100), chance.randint(80, 1600), chance.randint(20, 60)
         pen.polygon(((x, y + size), (x + size, y - size), (x + 2 * size, y + size)), fill="#dfe9da")
-    stops = [(180 + 880 * (n % 2) * 0.8 + 60 * n % 130, 1560 - 270 * n) for n in range(6)]
+    stops = [(180 + 700 * (n % 2) + 60 * n % 130, 1560 - 270 * n) for n in range(6)]
     pen.line(stops, fill="#c9a46a", width=22, joint="curve")
     for x, y in stops:
         pen.ellipse((x - 26, y - 26, x + 26, y + 26), fill="#1456cc", outline="#ffffff", width=8)
