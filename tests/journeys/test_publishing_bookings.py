@@ -121,8 +121,15 @@ def test_a_programme_shows_pictures_and_documents(page_of: Callable[[str], Page]
     with page.expect_download() as download:
         page.get_by_role("link", name="下载 行程单").click()
     assert download.value.suggested_filename == "行程单.pdf"
-    page.get_by_role("link", name="山坡上的竹林").click()
-    assert page.url.endswith("/960.jpg")
+    page.get_by_role("link", name="晨雾中的竹海").click()
+    large = page.get_by_role("dialog", name="看大图")
+    expect(large).to_contain_text("1 / 4")
+    page.keyboard.press("ArrowRight")
+    expect(large.get_by_role("img", name="山坡上的竹林")).to_be_visible()
+    look(page, "bookings-offer-large")
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    expect(page.get_by_role("link", name="晨雾中的竹海")).to_be_focused()
 
 
 def test_an_officers_booking_is_on_the_roster_and_leaves_as_a_workbook(page_of: Callable[[str], Page], tmp_path):

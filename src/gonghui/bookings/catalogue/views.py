@@ -103,6 +103,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "offer": offers([programme])[0],
         "lines": session_lines(programme, union),
         "rules": rules_said(programme),
+        "shows_pictures": bool(pictures.all),
         "gallery": pictures.head,
         "venues": [(venue, pictures.of(venue.pk)) for venue in programme.venues.order_by("pk")],
         "documents": documents(programme),

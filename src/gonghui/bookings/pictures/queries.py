@@ -25,13 +25,14 @@ class Gallery:
 
 def gallery(programme: Programme) -> Gallery:
     """By two statements."""
-    return Gallery(list(_drawable(Picture.objects.filter(programme=programme)).order_by("order")))
+    return Gallery(list(drawable(Picture.objects.filter(programme=programme)).order_by("order")))
 
 
 def covers(programmes: Collection[int]) -> dict[int, Picture]:
     """The first picture of each of these programmes that has any, by two statements."""
-    return {one.programme_id: one for one in _drawable(Picture.objects.filter(programme__in=programmes, order=1))}
+    return {one.programme_id: one for one in drawable(Picture.objects.filter(programme__in=programmes, order=1))}
 
 
-def _drawable(pictures: QuerySet[Picture]) -> QuerySet[Picture]:
+def drawable(pictures: QuerySet[Picture]) -> QuerySet[Picture]:
+    """With what `{% picture %}` draws of them."""
     return pictures.prefetch_related(Prefetch("renditions", Rendition.objects.defer("content")))

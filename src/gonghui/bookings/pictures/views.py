@@ -17,7 +17,7 @@ from gonghui.bookings.pages import managed, pictures_form_page
 from gonghui.bookings.pictures import actions
 from gonghui.bookings.pictures.actions import Move
 from gonghui.bookings.pictures.forms import DescriptionForm, PictureForm
-from gonghui.bookings.pictures.queries import gallery
+from gonghui.bookings.pictures.queries import drawable, gallery
 from gonghui.bookings.programmes.figures import offers
 from gonghui.bookings.states import ProgrammeState
 from gonghui.kit.forms import refused_into
@@ -113,7 +113,8 @@ def remove(request: Request, pk: int) -> HttpResponse:
 
 def _managed(request: Request, pk: int) -> Picture:
     """A picture of a programme that the user may change."""
-    picture = get_object_or_404(Picture.objects.visible_to(request.user).select_related("programme"), pk=pk)
+    rows = drawable(Picture.objects.visible_to(request.user).select_related("programme"))
+    picture = get_object_or_404(rows, pk=pk)
     managed(request, picture.programme_id)
     return picture
 

@@ -57,6 +57,7 @@ def programme(request: Request, pk: int) -> HttpResponse:
         "programme": programme,
         "offer": offer,
         "rules": rules_said(programme),
+        "shows_pictures": bool(pictures.all),
         "gallery": pictures.head,
         "venues": [(venue, pictures.of(venue.pk)) for venue in venues],
         "documents": documents(programme),
