@@ -59,7 +59,7 @@ def test_pictures_are_added_described_moved_and_removed(admin, cast):
         ({"alt": "竹海"}, "file", "请先选择图片"),
         ({"file": picture_file(), "alt": ""}, "alt", "请填写这一项"),
         ({"file": ContentFile(b"<svg/>", "a.svg"), "alt": "竹海"}, None, "SVG 文件中可能带有程序"),
-        ({"file": picture_file(), "alt": "竹海", "venue": "999"}, "venue", "请从列表中选择"),
+        ({"file": picture_file(), "alt": "竹海", "venue": "999"}, "venue", "已经移除"),
     ],
 )
 def test_what_is_wrong_is_said_and_the_words_stay_typed(admin, cast, sent, field, words):

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gonghui.accounts.request import Request
+from gonghui.attachments.names import clean_name
 from gonghui.bookings.documents import actions
 from gonghui.bookings.documents.forms import DocumentForm
 from gonghui.bookings.models import Document
@@ -56,6 +57,6 @@ def send(request: Request, pk: int) -> HttpResponse:
     """Sends a document as a download, never inline, to whoever sees the programme."""
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, f"{document.title}.pdf") or ""
+    response["Content-Disposition"] = content_disposition_header(True, clean_name(f"{document.title}.pdf", "pdf")) or ""
     response["X-Content-Type-Options"] = "nosniff"
     return response

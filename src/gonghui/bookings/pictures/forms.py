@@ -24,6 +24,7 @@ class DescriptionForm(forms.Form):
         label="显示在",
         required=False,
         empty_label="整个项目",
+        error_messages={"invalid_choice": "这条线路或这个地点已经移除。请重新选择。"},
         help_text="只关于一条线路或一个地点的，选定后显示在它的介绍下面。",
     )
 
