@@ -48,6 +48,17 @@ ROWS: list[Row] = [
     Row("bookings:sign_in", "get", {200: MANAGING, 403: LOOKING_ON}, "sign_in_code", changes=MANAGING),
     Row("bookings:sign_in", "post", {302: MANAGING, 403: LOOKING_ON}, "sign_in_code", changes=MANAGING),
     *page("bookings:providers", "", {200: PUBLISHERS, 403: SUPERIORS - PUBLISHERS}),
+    *page("bookings:pictures", "programme", {200: MANAGING, 403: LOOKING_ON}),
+    *managed_form("bookings:picture_add", "programme"),
+    *managed_form("bookings:picture_edit", "programme_picture"),
+    *act("bookings:picture_move", "programme_picture", {302: MANAGING, 403: LOOKING_ON}, changes=set()),  # nowhere
+    Row("bookings:picture_remove", "get", {200: MANAGING, 403: LOOKING_ON}, "programme_picture"),
+    Row("bookings:picture_remove", "post", {302: MANAGING, 403: LOOKING_ON}, "programme_picture", changes=MANAGING),
+    *page("bookings:picture", "programme_rendition", {200: IN_DISTRICT | {"officer", "neighbour_officer"}}),
+    *managed_form("bookings:document_add", "programme"),
+    Row("bookings:document_remove", "get", {200: MANAGING, 403: LOOKING_ON}, "programme_document"),
+    Row("bookings:document_remove", "post", {302: MANAGING, 403: LOOKING_ON}, "programme_document", changes=MANAGING),
+    *page("bookings:document", "programme_document", {200: IN_DISTRICT | {"officer", "neighbour_officer"}}),
     *form(
         "bookings:provider_create",
         "",

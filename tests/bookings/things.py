@@ -12,10 +12,12 @@ from gonghui.bookings.marks.actions import contest_absence, mark_places
 from gonghui.bookings.models import (
     Booking,
     Contest,
+    Document,
     EligibilityRule,
     LedgerFund,
     Offer,
     Package,
+    Picture,
     Place,
     Programme,
     SelfCheck,
@@ -25,6 +27,7 @@ from gonghui.bookings.models import (
 from gonghui.bookings.places.actions import withdraw_places
 from gonghui.bookings.programmes.actions import cancel_programme, save_package
 from gonghui.bookings.self_checks.actions import decide_self_check
+from tests.bookings.shown import documented, pictured
 from tests.bookings.stories import (
     begun,
     booked,
@@ -71,6 +74,18 @@ class Bookings:
     @cached_property
     def package(self) -> Package:
         return save_package(self.programme, {"name": "女职工套餐"}, by=self.cast.district_admin)
+
+    @cached_property
+    def programme_picture(self) -> Picture:
+        return pictured(self.programme, by=self.cast.district_admin)
+
+    @cached_property
+    def programme_rendition(self) -> list[object]:
+        return [self.programme_picture.key, self.programme_picture.width, "webp"]
+
+    @cached_property
+    def programme_document(self) -> Document:
+        return documented(self.programme, by=self.cast.district_admin)
 
     @cached_property
     def provider_account(self) -> User:

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from gonghui.demo_data.cast import SUPERIORS, UNION_A
 from tests.journeys.pages import field, look, picture
+from tests.publishing.stories import drawn
+from tests.scans import arm, pdf
 
 
 def day(days: int) -> str:
@@ -67,6 +69,67 @@ def test_a_district_publishes_a_programme_with_two_sessions(page_of: Callable[[s
     page.get_by_role("button", name="划分").click()
     expect(page.get_by_role("main")).to_contain_text("已划给劳模 5 个名额")
     look(page, "bookings-session")
+
+
+def sent(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def test_a_programme_shows_pictures_and_documents(page_of: Callable[[str], Page]):
+    page = page_of(SUPERIORS[1].email)
+    page.goto("/bookings/")
+    look(page, "bookings-covers")
+    page.get_by_role("link", name="莫干山疗休养 5 日").click()
+    look(page, "bookings-programme-pictures")
+    page.get_by_role("link", name="图片和资料").click()
+    look(page, "bookings-pictures")
+    picture(page, "bookings-pictures")
+
+    page.get_by_role("link", name="添加图片").click()
+    field(page, "图片").set_input_files(sent("标志.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"))
+    field(page, "图片说明").fill("疗养院的庭院")
+    page.get_by_role("button", name="上传").click()
+    expect(page.get_by_role("alert")).to_contain_text("SVG 文件中可能带有程序")
+    expect(field(page, "图片说明")).to_have_value("疗养院的庭院")
+    look(page, "bookings-picture-wrong")
+    field(page, "图片").set_input_files(sent("庭院.png", drawn(1800, 1100, "PNG")))
+    page.get_by_role("button", name="上传").click()
+    expect(page.get_by_role("main")).to_contain_text("已添加图片“疗养院的庭院”")
+    page.get_by_role("button", name="把疗养院的庭院设为封面").click()
+    expect(page.get_by_role("listitem").filter(has_text="疗养院的庭院")).to_contain_text("封面")
+    page.get_by_role("link", name="删除疗养院的庭院").click()
+    expect(page.get_by_role("main")).to_contain_text("删除后不能恢复")
+    look(page, "bookings-picture-remove")
+    page.get_by_role("button", name="删除").click()
+    expect(page.get_by_role("main")).to_contain_text("已删除图片“疗养院的庭院”")
+
+    page.get_by_role("link", name="添加资料").click()
+    field(page, "文件").set_input_files(sent("行程单.pdf", pdf(arm, pages=2)))
+    page.get_by_role("button", name="上传").click()
+    expect(page.get_by_role("main")).to_contain_text("已添加资料“行程单”，2 页。文件已重新生成")
+
+    page = page_of(UNION_A.email)
+    page.goto("/bookings/offers/")
+    drawn_covers = "() => [...document.querySelectorAll('.offer-cover img')].filter(one => one.naturalWidth > 0).length"
+    page.wait_for_function(f"({drawn_covers})() >= 2")
+    look(page, "bookings-offers-covers")
+    picture(page, "bookings-offers")
+    page.get_by_role("link", name="莫干山疗休养 5 日").click()
+    expect(page.get_by_role("img", name="晨雾中的竹海")).to_be_visible()
+    look(page, "bookings-offer-gallery")
+    picture(page, "bookings-offer")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载 行程单").click()
+    assert download.value.suggested_filename == "行程单.pdf"
+    page.get_by_role("link", name="晨雾中的竹海").click()
+    large = page.get_by_role("dialog", name="看大图")
+    expect(large).to_contain_text("1 / 4")
+    page.keyboard.press("ArrowRight")
+    expect(large.get_by_role("img", name="山坡上的竹林")).to_be_visible()
+    look(page, "bookings-offer-large")
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    expect(page.get_by_role("link", name="晨雾中的竹海")).to_be_focused()
 
 
 def test_an_officers_booking_is_on_the_roster_and_leaves_as_a_workbook(page_of: Callable[[str], Page], tmp_path):

@@ -28,9 +28,9 @@ pytestmark = pytest.mark.server
 KEPT = {
     "what the platform is for": """
         accounts_listsetting accounts_savedview notices_noticesetting reviews_bulkdecision accounts_user accounts_privacyacceptance account_emailaddress mfa_authenticator
-        bookings_announcement bookings_booking bookings_contest bookings_draw bookings_drawline bookings_eligibilityrule bookings_fund
-        bookings_ledgerentry bookings_ledgerfund bookings_offer bookings_package bookings_place bookings_programme bookings_provider
-        bookings_provideraccount bookings_selfcheck bookings_session bookings_share bookings_sharemove bookings_venue bookings_waitingentry
+        bookings_announcement bookings_booking bookings_contest bookings_document bookings_draw bookings_drawline bookings_eligibilityrule bookings_fund
+        bookings_ledgerentry bookings_ledgerfund bookings_offer bookings_package bookings_picture bookings_place bookings_programme bookings_provider
+        bookings_provideraccount bookings_rendition bookings_selfcheck bookings_session bookings_share bookings_sharemove bookings_venue bookings_waitingentry
         cards_agreedname cards_application cards_batch cards_card
         cards_line cards_order cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window

@@ -1,5 +1,7 @@
 """What views of several subjects share: fetching a programme that one sees, or that one manages."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -7,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.bookings.models import Programme
+from gonghui.bookings.models import Picture, Programme
 from gonghui.bookings.rules import can_manage
 
 
@@ -42,8 +44,11 @@ def form_page(
     warning: str = "",
     danger: bool = False,
     back: str = "",
+    picture: Picture | None = None,
 ) -> HttpResponse:
-    """A page with one form about a programme. ``note`` stands below it, ``warning`` above; ``back``: where to return."""
+    """A page with one form about a programme. ``note`` stands below it, ``warning`` above; ``back``: where to return;
+    ``picture``: what it is about.
+    """
     context = {
         "form": form,
         "programme": programme,
@@ -53,5 +58,11 @@ def form_page(
         "warning": warning,
         "danger": danger,
         "back": back or reverse("bookings:programme", args=[programme.pk]),
+        "picture": picture,
     }
     return render(request, "bookings/form.html", context, status=422 if form.errors else 200)
+
+
+def pictures_form_page(request: Request, form: forms.Form, programme: Programme, **words: Any) -> HttpResponse:
+    """As `form_page`, of the page 「图片和资料」."""
+    return form_page(request, form, programme, back=reverse("bookings:pictures", args=[programme.pk]), **words)

@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "bookings"
 urlpatterns = [
     path("", include("gonghui.bookings.programmes.urls")),
+    path("", include("gonghui.bookings.pictures.urls")),
     path("", include("gonghui.bookings.sessions.urls")),
     path("", include("gonghui.bookings.rosters.urls")),
     path("", include("gonghui.bookings.providers.urls")),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -13,10 +14,12 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.attachments.actions import attach
 from gonghui.bookings.codes import Mode
+from gonghui.bookings.documents.actions import add_document
 from gonghui.bookings.draws.actions import run_draw
 from gonghui.bookings.eligibility.queries import answers
 from gonghui.bookings.marks.actions import contest_absence, mark_places
 from gonghui.bookings.models import Booking, Place, Programme, SelfCheck, Session, Venue
+from gonghui.bookings.pictures.actions import add_picture
 from gonghui.bookings.places.actions import book_group
 from gonghui.bookings.places.people import Person
 from gonghui.bookings.programmes.actions import (
@@ -36,6 +39,7 @@ from gonghui.bookings.states import PlaceState
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import CLINIC, SUPERIORS, UNION_A, UNION_B, UNION_C, WUJIAOCHANG, XINJIANGWAN
 from gonghui.demo_data.drawing import invoice
+from gonghui.demo_data.landscapes import landscape, route_map
 from gonghui.demo_data.people import give_password
 from gonghui.members.models import Member
 from gonghui.members.standings import StandingState
@@ -68,6 +72,9 @@ def _open() -> None:
     venue = _venue(
         programme, "莫干山镇线", "浙江省德清县莫干山镇", "竹海步道、名人别墅群、健康讲座，每天半天自由活动。"
     )
+    _show(programme, "bamboo", "晨雾中的竹海", "山坡上的竹林", "镇外的山路")
+    _show(programme, "lake", "步道尽头的水库，可以乘船", venue=venue)
+    add_document(programme, ContentFile(route_map(), "map.pdf"), title="线路示意图", by=_yangpu())
     sessions = [_session(venue, 40 + 7 * number, 5, places) for number, places in enumerate((12, 30, 30, 40, 24, 16))]
     for code, places in ((WUJIAOCHANG, 12), (XINJIANGWAN, 6)):
         union = Union.objects.get(code=code)
@@ -89,6 +96,7 @@ def _collected() -> None:
         allocation="draw", tiers=[{"kind": "model_worker"}, {"kind": "never_been"}],
         text="崇明东滩，7 日，全部费用由市总工会承担。收齐报名后公开抽签，任何人都可以验算。",
     )  # fmt: skip
+    _show(programme, "marsh", "东滩的芦苇和候鸟", "黄昏的湿地")
     session = _session(_venue(programme, "崇明东滩", "上海市崇明区", "观鸟、湿地步道、中医理疗。"), 60, 7, 10)
     _publish(programme, -9, -8)
     for email, people in ((UNION_A.email, 6), (UNION_B.email, 4), (UNION_C.email, 5)):
@@ -121,6 +129,7 @@ def _over() -> None:
     """The district's journey of last month: who came, who did not, and an objection."""
     funds = {"level2": 300, "union": 600, "self": 580}
     programme = _drafted(_yangpu(), "天目湖疗休养 3 日", funds, [RECENT], opens=-90, deadline=20)
+    _show(programme, "lake", "天目湖上的帆船")
     session = _session(_venue(programme, "天目湖镇线", "江苏省溧阳市天目湖镇", ""), 30, 3, 20)
     _publish(programme, -91, -90)
     _book(session, UNION_A.email, 11)
@@ -154,6 +163,7 @@ def _draft() -> None:
     programme = _drafted(
         _city(), "黄山疗休养 6 日", funds, [("age", {"low": 18, "high": 60}), RECENT], opens=20, deadline=60
     )
+    _show(programme, "peaks", "云海中的山峰", "崖上的松树")
     venue = _venue(programme, "黄山线", "安徽省黄山市", "")
     for number in range(4):
         _session(venue, 100 + 14 * number, 6, 30)
@@ -247,6 +257,13 @@ def _publish(programme: Programme, published: int, opens: int) -> None:
 
 def _venue(programme: Programme, name: str, address: str, text: str) -> Venue:
     return save_venue(programme, {"name": name, "address": address, "text": text}, by=programme.created_by)
+
+
+def _show(programme: Programme, scene: str, *words: str, venue: Venue | None = None) -> None:
+    """Pictures of the scene, one for each of the words."""
+    for alt in words:
+        drawn = ContentFile(landscape(scene, alt), "drawn.jpg")
+        add_picture(programme, drawn, alt=alt, venue=venue, by=programme.created_by)
 
 
 def _session(

@@ -43,7 +43,9 @@ def circulars() -> Iterator[datetime]:
     yield days_ago(1, hour=11)
     _read(_sent(street, "冬季安全提示", WINTER))
     yield days_ago(1, hour=15)
-    save_draft(_union(city), Text("关于元旦春节期间送温暖工作的通知（征求意见稿）", "内容待定。", Depth.LEVEL2), by=city)
+    save_draft(
+        _union(city), Text("关于元旦春节期间送温暖工作的通知（征求意见稿）", "内容待定。", Depth.LEVEL2), by=city
+    )
 
 
 def _sent(by: User, title: str, body: str, *, depth: int = Depth.GRASSROOTS, due_on: date | None = None) -> Circular:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gonghui.kit import documents
 from gonghui.kit.addresses import address
 from gonghui.kit.lists import lists_of
+from gonghui.kit.pictures import Picture, largest, picture_tag
 from gonghui.kit.sorting import PARAMETER, Sorting
 
 register = template.Library()
@@ -150,6 +151,13 @@ def _class(names: str) -> SafeString | str:
     return format_html(' class="{}"', names) if names else ""
 
 
+@register.simple_tag
+def picture(one: Picture, sizes: str, now: bool = False) -> SafeString:
+    """Draws a picture; ``now``: it is seen at once, so it does not wait for the rest of the page."""
+    return picture_tag(one, sizes=sizes, lazy=not now)
+
+
+register.filter("largest", largest)
 register.filter("masked_number", documents.mask_number)
 register.filter("masked_name", documents.mask_name)
 register.filter("masked_mobile", documents.mask_mobile)

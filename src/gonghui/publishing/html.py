@@ -13,7 +13,8 @@ from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from gonghui.kit.errors import Refused
-from gonghui.publishing.models import Picture, RenditionType
+from gonghui.kit.pictures import picture_tag
+from gonghui.publishing.models import Picture
 
 MAX_CHARACTERS = 200_000
 MAX_TAGS = 20_000
@@ -30,7 +31,6 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _PICTURE = re.compile(r"/pictures/([0-9a-f-]{36})/[0-9]{1,4}\.(?:webp|jpg)")
 _SHOWN_PICTURE = re.compile(r'<img src="/pictures/([0-9a-f-]{36})/[0-9]{1,4}\.(?:webp|jpg)"[^>]{0,1000}>')
 _IMG = re.compile(r"<img\b[^>]*>")
-_LAZY = ' loading="lazy"'
 _EMPTY = re.compile(r"<p[^>]{0,40}>(?:\s|&nbsp;|\u200b)*</p>")
 _BREAK, _END_OF_PARAGRAPH = re.compile(r"<br\b[^>]*>\n?"), re.compile(r"</p>\n*")
 _PLAIN_TAG = re.compile(r"</?(?:p|br)\b[^>]*>")
@@ -85,23 +85,6 @@ def shown(body: str, pictures: Mapping[str, Picture]) -> SafeString:
         return picture_tag(found, lazy=True) if found else ""
 
     return mark_safe(_SHOWN_PICTURE.sub(picture, clean(body)))  # noqa: S308 (cleaned a line above)
-
-
-def picture_tag(picture: Picture, *, sizes: str = "(max-width: 800px) 100vw, 760px", lazy: bool = False) -> SafeString:
-    """Returns the HTML of a picture; wants its ``renditions`` prefetched without their contents."""
-    found = sorted(picture.renditions.all(), key=lambda one: one.width)
-    sets = {
-        kind: ", ".join(f"/pictures/{picture.key}/{one.width}.{kind} {one.width}w" for one in found if one.type == kind)
-        for kind in RenditionType.values
-    }
-    widths = [one.width for one in found if one.type == RenditionType.JPEG]
-    usual = max((width for width in widths if width <= 960), default=widths[0] if widths else 0)
-    return mark_safe(  # noqa: S308 (numbers, a key, and the one text escaped)
-        f'<picture><source type="image/webp" srcset="{sets["webp"]}" sizes="{sizes}">'
-        f'<img src="/pictures/{picture.key}/{usual}.jpg" srcset="{sets["jpg"]}" sizes="{sizes}" '
-        f'width="{picture.width}" height="{picture.height}" alt="{html.escape(picture.alt)}"'
-        f"{_LAZY if lazy else ''}></picture>"
-    )
 
 
 def _require_bounds(text: str) -> None:

@@ -1,6 +1,7 @@
 """What the city publishes on the public pages: articles with their revisions, pictures, downloads (SPEC 1.5)."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
+from gonghui.kit.pictures import RenditionColumns, RenditionType
 from gonghui.kit.states import Transitions, state_triggers
 
 MAX_TITLE = 100
@@ -59,6 +61,8 @@ class Shown(models.TextChoices):
 class Picture(models.Model):
     """A picture in its intended orientation; its files are ``Rendition``. Anybody who knows the key may see it."""
 
+    root: ClassVar[str] = "/pictures"
+
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     alt = models.TextField("图片说明")
     width = models.PositiveIntegerField("宽")
@@ -73,19 +77,8 @@ class Picture(models.Model):
         return self.alt
 
 
-class RenditionType(models.TextChoices):
-    WEBP = "webp", "WebP"
-    JPEG = "jpg", "JPEG"
-
-
-class Rendition(models.Model):
-    """A picture encoded anew at one width. It never changes, so that browsers keep it."""
-
+class Rendition(RenditionColumns):
     picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
-    type = models.TextField(choices=RenditionType.choices)
-    width = models.PositiveSmallIntegerField()
-    height = models.PositiveSmallIntegerField()
-    content = models.BinaryField()
 
     class Meta:
         constraints = [

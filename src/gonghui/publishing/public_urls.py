@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from gonghui.publishing.downloads import views as downloads
-from gonghui.publishing.models import RenditionType, Section
+from gonghui.publishing.models import Section
 from gonghui.publishing.pictures import views as pictures
 from gonghui.publishing.public import feeds, views
 from gonghui.publishing.site import views as site
@@ -14,12 +14,7 @@ class SectionConverter(StringConverter):
     regex = "|".join(Section.values)
 
 
-class RenditionTypeConverter(StringConverter):
-    regex = "|".join(RenditionType.values)
-
-
 register_converter(SectionConverter, "section")
-register_converter(RenditionTypeConverter, "rendition")
 
 urlpatterns = [
     path("<section:section>/", views.section, name="section"),

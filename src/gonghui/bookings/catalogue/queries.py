@@ -46,7 +46,7 @@ class Card:
 
 
 def cards(programmes: Sequence[Programme], union: Union) -> list[Card]:
-    """The cards of these programmes, by the same six statements however many they are."""
+    """The cards of these programmes, by the same nine statements however many they are."""
     ids = [programme.pk for programme in programmes]
     usable = usable_shares(union).filter(session__programme__in=ids, session__state=SessionState.ON).order_by()
     left = usable.values("session__programme").annotate(left=Sum(F("capacity") - F("taken")))

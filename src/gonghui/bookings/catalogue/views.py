@@ -20,10 +20,12 @@ from gonghui.bookings.catalogue.queries import (
     session_lines,
 )
 from gonghui.bookings.codes import Kind
+from gonghui.bookings.documents.queries import listed as documents
 from gonghui.bookings.eligibility.queries import answers, eligible, rules_said
 from gonghui.bookings.ledger.queries import last_times
 from gonghui.bookings.models import Place, Programme, SelfCheck
 from gonghui.bookings.pages import programme_of
+from gonghui.bookings.pictures.queries import gallery
 from gonghui.bookings.places.people import MAX_PEOPLE
 from gonghui.bookings.programmes.figures import for_whom, offers
 from gonghui.bookings.rules import can_book, can_see_bookings
@@ -93,6 +95,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
     may = officer and programme.phase == Phase.OPEN
     show = request.GET.get("show", CAN_GO)
     show = show if show in SHOWN else CAN_GO
+    pictures = gallery(programme)
     context = {
         "programme": programme,
         "phase": programme.phase,
@@ -104,7 +107,10 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "offer": offers([programme])[0],
         "lines": session_lines(programme, union),
         "rules": rules_said(programme),
-        "venues": programme.venues.all(),
+        "shows_pictures": bool(pictures.all),
+        "gallery": pictures.head,
+        "venues": [(venue, pictures.of(venue.pk)) for venue in programme.venues.order_by("pk")],
+        "documents": documents(programme),
         "packages": [(package, for_whom(package)) for package in programme.packages.order_by("pk")],
         "now": timezone.now(),
         "show": show,

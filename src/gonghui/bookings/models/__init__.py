@@ -2,6 +2,7 @@
 
 from gonghui.bookings.models.draws import Draw, DrawLine
 from gonghui.bookings.models.ledger import Contest, LedgerEntry, LedgerFund, MaritalAnswer, SelfCheck
+from gonghui.bookings.models.pictures import MAX_DOCUMENTS, MAX_PICTURES, Document, Picture, Rendition
 from gonghui.bookings.models.places import Booking, Offer, Place, PlaceQuerySet, WaitingEntry
 from gonghui.bookings.models.programmes import (
     PUBLISHING,
@@ -16,10 +17,13 @@ from gonghui.bookings.models.programmes import (
 from gonghui.bookings.models.sessions import Session, SessionReminder, Share, ShareMove
 
 __all__ = [
+    "MAX_DOCUMENTS",
+    "MAX_PICTURES",
     "PUBLISHING",
     "Announcement",
     "Booking",
     "Contest",
+    "Document",
     "Draw",
     "DrawLine",
     "EligibilityRule",
@@ -29,10 +33,12 @@ __all__ = [
     "MaritalAnswer",
     "Offer",
     "Package",
+    "Picture",
     "Place",
     "PlaceQuerySet",
     "Programme",
     "Provider",
+    "Rendition",
     "SelfCheck",
     "Session",
     "SessionReminder",

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
-from gonghui.attachments.models import Bundle
 from gonghui.audit.models import history
 from gonghui.bookings.codes import (
     Allocation,
@@ -84,7 +83,6 @@ class Programme(models.Model):
     self_check_price = models.DecimalField("外院自检报销上限（元）", max_digits=10, decimal_places=2, null=True)
     begins_on = models.DateField("最早开始日期", null=True, editable=False)
     ends_on = models.DateField("最晚结束日期", null=True, editable=False)
-    documents = models.ForeignKey(Bundle, null=True, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(
         User, verbose_name="创建人", on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -102,6 +100,8 @@ class Programme(models.Model):
     rules: Any
     funds: Any
     draw: Any
+    pictures: Any
+    documents: Any
 
     class Meta:
         constraints = [
@@ -240,7 +240,6 @@ class Venue(models.Model):
     provider = models.ForeignKey(
         Provider, verbose_name="承办机构", null=True, on_delete=models.PROTECT, related_name="venues"
     )
-    pictures = models.ForeignKey(Bundle, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint("programme", "name", name="venue_name_once")]

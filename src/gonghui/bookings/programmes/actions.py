@@ -39,7 +39,7 @@ verbs.facts("programme", opens_at="报名开始", deadline="截止时间", what=
 COLUMNS = (
     "kind", "title", "text", "contact", "allocation", "opens_at", "collects_until", "deadline", "offer_hours",
     "guests_max", "guest_price", "price", "when_moving", "no_show", "no_show_years", "large_groups", "tiers",
-    "self_check_price", "documents",
+    "self_check_price",
 )  # fmt: skip
 """What a form of a programme may hold."""
 
@@ -120,18 +120,20 @@ def set_rules(programme: Programme, rules: Sequence[tuple[str, Mapping[str, Any]
 
 
 def save_venue(programme: Programme, values: Mapping[str, Any], *, venue: Venue | None = None, by: User) -> Venue:
-    """Adds or changes a route or place: ``name``, ``text``, ``address``, ``provider``, ``pictures``."""
+    """Adds or changes a route or place: ``name``, ``text``, ``address``, ``provider``."""
     with transaction.atomic():
         programme = lock_programme(programme, by)
         return _saved(programme, venue or Venue(programme=programme), values, "线路或地点", by)
 
 
 def remove_venue(venue: Venue, *, by: User) -> None:
-    """Removes a route or place that has no sessions."""
+    """Removes a route or place that has neither sessions nor pictures."""
     with transaction.atomic():
         programme = lock_programme(venue.programme, by)
         if Session.objects.filter(venue=venue).exists():
             raise Refused(f"「{venue}」还有班次，不能删除。请先取消这些班次。")
+        if pictures := venue.pictures.count():
+            raise Refused(f"「{venue}」还有 {pictures} 张图片，没有移除。请先在“图片和资料”中删除，或改到整个项目。")
         record("programme.edited", programme, by=by, what=f"删除线路或地点「{venue}」")
         venue.delete()
 

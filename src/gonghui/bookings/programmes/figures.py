@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Sum
 
 from gonghui.bookings.codes import FundSource
-from gonghui.bookings.models import Draw, Fund, Package, Place, Programme, Session, Venue
+from gonghui.bookings.models import Draw, Fund, Package, Picture, Place, Programme, Session, Venue
 from gonghui.bookings.phases import next_step
+from gonghui.bookings.pictures.queries import covers
 from gonghui.bookings.states import Phase, PlaceState, SessionState
 from gonghui.codelists.queries import label
 from gonghui.members.codes import Sex
@@ -35,6 +36,7 @@ class Offer:
     waiting: int = 0
     applied: int = 0
     drawn: bool = False
+    cover: Picture | None = None
 
     @property
     def free(self) -> int:
@@ -71,8 +73,10 @@ class Offer:
 
 
 def offers(programmes: Iterable[Programme]) -> list[Offer]:
-    """The programmes with their figures, in five statements."""
+    """The programmes with their figures, in seven statements."""
     found = {programme.pk: Offer(programme) for programme in programmes}
+    for key, cover in covers(found).items():
+        found[key].cover = cover
     for key, source, amount in Fund.objects.filter(programme__in=found).values_list("programme", "source", "amount"):
         found[key].funds[source] = money(amount)
     for key, name in Venue.objects.filter(programme__in=found).order_by("pk").values_list("programme", "name"):

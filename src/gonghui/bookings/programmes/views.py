@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.codes import Kind
+from gonghui.bookings.documents.queries import listed as documents
 from gonghui.bookings.eligibility.queries import rules_said
 from gonghui.bookings.models import Programme
 from gonghui.bookings.pages import managed, programme_of, seen
+from gonghui.bookings.pictures.queries import gallery
 from gonghui.bookings.programmes.figures import for_whom, offers, people_and_unions
 from gonghui.bookings.programmes.forms import ProgrammeFilter, ProgrammeForm
 from gonghui.bookings.programmes.saving import save_new, save_whole
@@ -49,11 +51,16 @@ def programme(request: Request, pk: int) -> HttpResponse:
         return redirect("bookings:offer", programme_of(request, pk).pk)
     programme = seen(request, pk)
     (offer,) = offers([programme])
+    pictures = gallery(programme)
+    venues = programme.venues.annotate(number=Count("sessions")).order_by("pk")
     context = {
         "programme": programme,
         "offer": offer,
         "rules": rules_said(programme),
-        "venues": programme.venues.annotate(number=Count("sessions")).order_by("pk"),
+        "shows_pictures": bool(pictures.all),
+        "gallery": pictures.head,
+        "venues": [(venue, pictures.of(venue.pk)) for venue in venues],
+        "documents": documents(programme),
         "packages": [(package, for_whom(package)) for package in programme.packages.order_by("pk")],
         "may": can_manage(request.user, programme),
         "tab": "programme",

@@ -1,4 +1,4 @@
-"""The process that encodes a picture for the public pages, with limits of memory and time (``kit.children``).
+"""The process that encodes a picture for pages, with limits of memory and time (``kit.children``).
 
 It reads a line (an empty job) and the file from stdin. It writes a line of JSON (a refusal, or the picture's size and the
 list of its files), then the files one after the other. It does not import Django.

@@ -9,14 +9,14 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.kit.days import today_began
 from gonghui.kit.errors import Refused
+from gonghui.kit.pictures import stated_alt
+from gonghui.kit.sanitizing.encoding import encode
 from gonghui.publishing.models import Picture, Rendition
-from gonghui.publishing.pictures.encoding import encode
 from gonghui.publishing.rules import can_edit
 
 verbs.register(picture__added="上传门户图片")
 verbs.facts("picture", width="宽", height="高")
 
-MAX_ALT = 100
 ADDED_A_DAY = 300
 MAY_NOT = "只有市总工会的管理员可以编辑门户内容。"
 
@@ -24,20 +24,13 @@ MAY_NOT = "只有市总工会的管理员可以编辑门户内容。"
 def add_picture(file: File, *, alt: str, by: User) -> Picture:
     """Adds a picture with the words for who cannot see it. Raises Refused: ``by`` may not, no words, or as ``encode``."""
     require(can_edit, by, sentence=MAY_NOT)
-    alt = " ".join(alt.split())
-    if not alt:
-        raise Refused("请填写图片说明：看不到图片的人靠它知道图上是什么。", field="alt")
-    if len(alt) > MAX_ALT:
-        raise Refused(f"图片说明有 {len(alt)} 个字，请缩短到 {MAX_ALT} 个字以内。", field="alt")
+    alt = stated_alt(alt)
     if Picture.objects.filter(added_at__gte=today_began()).count() >= ADDED_A_DAY:
         raise Refused(f"今天已上传 {ADDED_A_DAY} 张图片，没有接收这一张。请明天再上传。")
     encoded = encode(file.read())
     with transaction.atomic():
         require(can_edit, by, sentence=MAY_NOT)
         picture = Picture.objects.create(alt=alt, width=encoded.width, height=encoded.height, added_by=by)
-        Rendition.objects.bulk_create(
-            Rendition(picture=picture, type=one.type, width=one.width, height=one.height, content=one.content)
-            for one in encoded.files
-        )
+        Rendition.objects.bulk_create(Rendition(picture=picture, **vars(one)) for one in encoded.files)
         record("picture.added", picture, by=by, width=picture.width, height=picture.height)
     return picture

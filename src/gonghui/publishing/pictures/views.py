@@ -10,13 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request
 from gonghui.kit.errors import Refused
+from gonghui.kit.pictures import MEDIA_TYPES, USUAL_WIDTH, RenditionType
+from gonghui.kit.sanitizing.encoding import TOO_LARGE
 from gonghui.kit.uploads import too_large
 from gonghui.publishing.models import Rendition
 from gonghui.publishing.pages import require_editor
 from gonghui.publishing.pictures.actions import add_picture
-from gonghui.publishing.pictures.encoding import TOO_LARGE
 
-MEDIA_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 YEAR = 365 * 86_400
 
 
@@ -35,7 +35,7 @@ def add(request: Request) -> JsonResponse:
     except Refused as refused:
         return JsonResponse({"refused": refused.sentence, "field": refused.field}, status=422)
     widths = sorted(set(picture.renditions.values_list("width", flat=True)))
-    width = max([one for one in widths if one <= 960] or widths)
+    width = max([one for one in widths if one <= USUAL_WIDTH] or widths)
     src = f"/pictures/{picture.key}/{width}.webp"
     return JsonResponse({"key": str(picture.key), "src": src, "alt": picture.alt})
 
@@ -46,4 +46,4 @@ def add(request: Request) -> JsonResponse:
 def show(request: HttpRequest, key: UUID, width: int, kind: str) -> HttpResponse:
     """One size of a picture: it never changes."""
     found = get_object_or_404(Rendition.objects.only("content"), picture__key=key, width=width, type=kind)
-    return HttpResponse(bytes(found.content), content_type=MEDIA_TYPES[kind])
+    return HttpResponse(bytes(found.content), content_type=MEDIA_TYPES[RenditionType(kind)])

@@ -1,4 +1,4 @@
-"""Has a child encode a picture for the public pages: no other process looks into what was uploaded."""
+"""Has a child encode a picture for pages: no other process looks into what was uploaded."""
 
 import json
 from dataclasses import dataclass
