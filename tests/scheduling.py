@@ -14,6 +14,7 @@ FIRST = (
     "tests/cards/test_killed.py",
     "tests/imports/test_killed.py",
     "tests/registers/test_killed.py",
+    "tests/bookings/test_killed.py",
     "tests/journeys/",
     "tests/notices/test_worker.py",
     "tests/config/test_silence.py",

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -113,6 +114,8 @@ class Visitor:
         """Send the form that stands on the page at ``path``."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path))
         assert token, f"no form on {path}"
-        data = urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
-        with self._opener.open(self.address + path, data, timeout=30) as answer:
-            return answer.read().decode()
+        return self.send(path, {"csrfmiddlewaretoken": token[1], **fields}).read().decode()
+
+    def send(self, path: str, fields: dict[str, str], timeout: float = 30) -> HTTPResponse:
+        """Send a form whose token is known, and read the answer's head."""
+        return self._opener.open(self.address + path, urlencode(fields).encode(), timeout=timeout)

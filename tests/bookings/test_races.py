@@ -1,24 +1,23 @@
 """Many at the same moment, by as many connections: every place is sold once, and each gets a place or a clear sentence."""
 
-import threading
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection
 
-from gonghui.accounts.models import User
+from gonghui.audit.models import Entry
 from gonghui.bookings.models import Booking, LedgerEntry, Place, Programme, SelfCheck, Session
-from gonghui.bookings.places.actions import accept_offer, book_group, change_session, withdraw_places
-from gonghui.bookings.places.people import Person
+from gonghui.bookings.places.actions import accept_offer, change_session, withdraw_places
+from gonghui.bookings.places.people import Guest
 from gonghui.bookings.programmes.actions import cancel_programme
 from gonghui.bookings.queries import wrong_counts
 from gonghui.bookings.self_checks.actions import decide_self_check, send_self_check, withdraw_self_check
 from gonghui.bookings.sessions.actions import cancel_session, set_capacity
 from gonghui.bookings.states import HOLDING
-from gonghui.kit.errors import Refused
 from tests.at_once import DONE, at_once
+from tests.bookings.rush import REFUSALS, rush
 from tests.bookings.stories import booked, first_session, ids, invoice, open_offer, published, scanned, sent, states
-from tests.factories import live, make_member
+from tests.factories import live, make_member, resident_id
 from tests.people import make_cast
 from tests.transfers.stories import left
 
@@ -35,52 +34,63 @@ def held(programme: Programme) -> int:
     return Place.objects.filter(programme=programme, state__in=HOLDING).count()
 
 
-THREADS, GROUPS, SIZE = 50, 4, 3
+THREADS, GROUPS = 50, 8
 
 
 def test_fifty_at_once_sell_every_place_once(cast):
-    """50 officers' windows, each with groups of one to three, for a third of the places that they want."""
-    programme = published(cast, capacity=133)
-    session = first_session(programme)
-    unions = [(cast.union, cast.officer), (cast.neighbour, cast.neighbour_officer), (cast.far, cast.far_officer)]
-    wanted = [
-        (by, [make_member(union).pk for _ in range(1 + (number + turn) % SIZE)])
-        for number in range(THREADS)
-        for turn in range(GROUPS)
-        for union, by in [unions[number % 3]]
-    ]
-    outcomes: list[str] = []
-    start = threading.Barrier(THREADS)
+    """As bench/places.py with 200 groups a window; each attempt is answered by a booking or a clear sentence."""
+    programme = published(cast, capacity=(40, 40, 20))
+    officers = {
+        by: [make_member(union).pk for _ in range(60)]
+        for union, by in (
+            (cast.union, cast.officer),
+            (cast.neighbour, cast.neighbour_officer),
+            (cast.far, cast.far_officer),
+        )
+    }
+    outcomes = rush(officers, list(programme.sessions.all()), windows=THREADS, attempts=GROUPS)
+    assert outcomes.total() == THREADS * GROUPS
+    assert {*outcomes} <= {DONE, *REFUSALS}
+    taken = [(session.taken, session.capacity) for session in programme.sessions.all()]
+    assert held(programme) == sum(count for count, _ in taken)
+    assert all(count <= capacity for count, capacity in taken)
+    made = Entry.objects.filter(verb="booking.made")
+    assert (made.count(), outcomes[DONE]) == (Booking.objects.count(),) * 2
 
-    def answered(by: User, people: list[Person], mode: str) -> str:
-        """Sends the same form again while the server has no connection to spare."""
-        key = uuid4()
-        while True:
-            try:
-                book_group(session, people, mode=mode, waits=False, splittable=False, key=key, by=live(by))
-            except Refused as refusal:
-                return refusal.sentence
-            except OperationalError:
-                connection.close()
-            else:
-                return DONE
 
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            for by, members in wanted[number * GROUPS : (number + 1) * GROUPS]:
-                outcomes.append(answered(by, [Person(pk) for pk in members], "as_many" if number % 2 else "all"))
-        finally:
-            connection.close()
+GUESTS = [Guest(name, "resident_id", resident_id(700 + number)) for number, name in enumerate(("李家属", "王家属"))]
 
-    threads = [threading.Thread(target=run, args=[number]) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(300)
-    assert len(outcomes) == THREADS * GROUPS
-    assert held(programme) == first_session(programme).taken == 133
-    assert {one for one in outcomes if one != DONE and "约满" not in one and "不够" not in one} == set()
+
+def test_a_guest_of_two_unions_at_once_is_booked_once(cast):
+    """Guests are locked by nobody: the unique index decides, and who came second is told."""
+    for number in range(4):
+        programme = published(cast, capacity=(9, 9), guests_max=2)
+        sessions = list(programme.sessions.all())
+        unions = ((cast.union, cast.officer, GUESTS), (cast.neighbour, cast.neighbour_officer, GUESTS[::-1]))
+        acts = [
+            partial(booked, live(by), sessions[place * (number % 2)], make_member(union), guests=guests)
+            for place, (union, by, guests) in enumerate(unions)
+        ]
+        outcomes = at_once(*acts)
+        assert sorted(one == DONE for one in outcomes) == [False, True], outcomes
+        assert any("在这个项目中预约" in one or "刚刚由另一份预约" in one for one in outcomes)
+        assert held(programme) == 3
+
+
+def test_a_change_of_session_and_a_booking_elsewhere_at_once(cast):
+    """Nobody is in two places at one time, though a change locks no member."""
+    member = make_member(cast.union)
+    for _ in range(4):
+        programme, other = published(cast, capacity=(2, 2)), published(cast, capacity=2)
+        near, far = programme.sessions.order_by("-begins_on")
+        mine = booked(cast.officer, near, member)
+        outcomes = at_once(
+            partial(change_session, ids(mine), far, by=live(cast.officer)),
+            partial(booked, live(cast.officer), first_session(other), member),
+        )
+        assert sorted(one == DONE for one in outcomes) == [False, True], outcomes
+        assert all(one == DONE or "同一时间" in one for one in outcomes)
+        withdraw_places(Place.objects.filter(state="booked").values_list("pk", flat=True), by=cast.officer)
 
 
 def test_a_double_click_books_once(cast):

@@ -16,7 +16,7 @@ from gonghui.bookings.models import Booking, MaritalAnswer, Offer, Place, Progra
 from gonghui.bookings.places import notifications
 from gonghui.bookings.places.freeing import end_places, lock_places
 from gonghui.bookings.places.line import Seats, fill, join, position, queue
-from gonghui.bookings.places.people import Person, lock_members, member_ids, places_of, require_free
+from gonghui.bookings.places.people import Person, lock_members, member_ids, places_of, require_free, written_once
 from gonghui.bookings.places.taking import give_back, lock_sessions, take
 from gonghui.bookings.rules import can_book, can_change_booking, can_end_places
 from gonghui.bookings.sentences import NOT_OFFICER, limited, minute, second, stated_reason
@@ -178,8 +178,9 @@ def _save(places: Sequence[Place], seats: Seats, otherwise: PlaceState) -> None:
     for place in places:
         place.share = shares.get(id(place))
         place.state = PlaceState.BOOKED if place.share else otherwise
-    Place.objects.bulk_create([place for place in places if place.guest_of is None])
-    Place.objects.bulk_create([place for place in places if place.guest_of is not None])
+    with written_once():
+        Place.objects.bulk_create([place for place in places if place.guest_of is None])
+        Place.objects.bulk_create([place for place in places if place.guest_of is not None])
 
 
 def _keep_answers(places: Sequence[Place], people: Sequence[Person]) -> None:
@@ -203,7 +204,7 @@ def withdraw_places(ids: Collection[int], *, reason: str = "", cost_note: str = 
         open_ = [place for place in places if place.state in (*_WITHDRAWN_FREELY, PlaceState.BOOKED)]
         if not open_:
             raise Refused("所选人员已经退出，或已登记参加情况，不能再退出。请刷新页面查看。")
-        late = any(place.state == PlaceState.BOOKED and _is_late(place.programme) for place in open_)
+        late = any(place.state == PlaceState.BOOKED and is_late(place.programme) for place in open_)
         if late:
             reason = stated_reason(reason, what="退出原因")
             cost_note = stated_reason(cost_note, what="费用处理", field="cost_note")
@@ -221,7 +222,8 @@ def withdraw_places(ids: Collection[int], *, reason: str = "", cost_note: str = 
 _WITHDRAWN_FREELY = (PlaceState.APPLIED, PlaceState.WAITING, PlaceState.OFFERED)
 
 
-def _is_late(programme: Programme) -> bool:
+def is_late(programme: Programme) -> bool:
+    """Whether its deadline is over: withdrawing asks for a reason, and nobody changes the session."""
     return programme.deadline is not None and timezone.now() >= programme.deadline
 
 
@@ -262,7 +264,8 @@ def substitute(place: Place, member_id: int, *, stated: Sequence[str] = (), by: 
         end_places([old], EndReason.SUBSTITUTED, by=by, offered_on=False)
         take(old.session, [old.share] if old.share else [])
         new.union, new.share, new.state, new.order = union, old.share, PlaceState.BOOKED, old.order
-        new.save()
+        with written_once():
+            new.save()
         record("booking.substituted", old.booking, by=by, union=union, old=str(old), new=str(new))
         return new
 
@@ -292,7 +295,8 @@ def change_session(ids: Collection[int], session: Session, *, by: User) -> list[
             give_back(left, list(here))
         for place, share in seats:
             place.share = share
-        Place.objects.bulk_update(places, ["session", "share"])
+        with written_once():
+            Place.objects.bulk_update(places, ["session", "share"])
         for left in sorted(old, key=lambda one: one.pk):
             fill(left)
         _record("booking.moved", places, by, session=str(target))
@@ -307,7 +311,7 @@ def _require_changeable(places: Sequence[Place], target: Session) -> None:
         raise Refused(f"有人已经在班次「{target}」中。", field="session")
     if wrong := [place for place in places if place.state != PlaceState.BOOKED]:
         raise Refused(f"{wrong[0]}的状态是「{wrong[0].get_state_display()}」，只有已约上的才能改班次。")
-    if _is_late(programme) or programme.phase == Phase.CANCELLED:
+    if is_late(programme) or programme.phase == Phase.CANCELLED:
         raise Refused("已经过了截止时间，不能再改班次。")
 
 

@@ -1,9 +1,12 @@
 """The people of a booking: what the officer says of each, checked, and made into places that are not saved yet."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+import psycopg
+from django.db import DatabaseError, transaction
 from django.utils.timezone import localdate
 
 from gonghui.bookings.codes import Category, Relation, Stated
@@ -135,6 +138,30 @@ def require_free(places: Sequence[Place]) -> None:
             f"{clash}在这段时间已预约「{clash.programme}」（{clash.session.when}），同一时间只能参加一个班次。",
             field="people",
         )
+
+
+ONCE = ("place_member_once", "place_person_once", "place_one_session_at_a_time")
+"""The constraints behind `require_free`."""
+
+
+@contextmanager
+def written_once() -> Iterator[None]:
+    """Writes places. Raises Refused when another booking of one of these people, which `require_free` could not see yet,
+    was quicker by a moment: guests are locked by nobody, and a change of session locks no member.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        crossed = isinstance(
+            error.__cause__, psycopg.errors.DeadlockDetected
+        )  # each waits for one of the other's people
+        if crossed or any(name in str(error) for name in ONCE):
+            raise Refused(
+                "名单中有人刚刚由另一份预约报了这个项目，或报了同一时间的其他班次。请刷新页面查看后再提交。",
+                field="people",
+            ) from error
+        raise
 
 
 def categories_of(members: Collection[Member], stated: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:

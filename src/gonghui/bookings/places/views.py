@@ -146,6 +146,7 @@ def booking(request: Request, pk: int) -> HttpResponse:
         "changeable": {place.pk for place in places if place.pk in own and place.state in CHANGEABLE},
         "may": may,
         "own": own,
+        "late": actions.is_late(booking.programme),
         "active": sum(place.state in ACTIVE for place in places),
         "offers": Offer.objects.filter(entry=entry, state=OfferState.OPEN, ends_at__gt=timezone.now()) if entry else [],
         "position": position(entry) if entry and waits else None,
@@ -161,7 +162,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     """「退出」 of the ticked people: shows them and asks for the reason where it is late, then withdraws them."""
     booking = _booking(request, pk)
     places = _ticked(request, booking)
-    late = bool(booking.programme.deadline and booking.programme.deadline <= timezone.now())
+    late = actions.is_late(booking.programme)
     sent = "confirmed" in request.POST
     form = WithdrawForm(request.POST if sent else None, late=late)
     if sent and form.is_valid():

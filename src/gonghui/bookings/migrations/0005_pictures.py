@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0003_waiting_is_offered"),
+        ("bookings", "0004_invoices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
