@@ -44,7 +44,7 @@ class SessionLifeMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             now, rules = int(time.time()), rules_of(request.user)
-            request.session.idle_minutes = rules.idle_minutes
+            request.session.idle_minutes = rules.idle_minutes  # type: ignore[attr-defined] # of our SessionStore
             over = now - request.session.setdefault("began", now) >= rules.session_hours * 3600
             if over or now - request.session.get("seen", now) >= rules.idle_minutes * 60:
                 end_session(request)

@@ -16,9 +16,8 @@ class PolicyForm(forms.Form):
     Only the kind of a value is checked here: what may be set is decided by the one action.
     """
 
-    def __init__(self, standings: Mapping[str, Standing], *args: Any, is_city: bool, **kwargs: Any) -> None:
-        initial = {name: standing.own for name, standing in standings.items()}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, standings: Mapping[str, Standing], data: Mapping[str, Any] | None, *, is_city: bool) -> None:
+        super().__init__(data, initial={name: _shown(standing.own) for name, standing in standings.items()})
         self.standings = standings
         for name, standing in standings.items():
             if (is_city or standing.field.below) and not standing.is_demanded:
@@ -40,6 +39,11 @@ class PolicyForm(forms.Form):
 def by_card(standings: Iterable[Standing]) -> Iterator[tuple[str, Sequence[Standing]]]:
     for card in CARDS:
         yield card, [standing for standing in standings if standing.field.card == card]
+
+
+def _shown(value: Any) -> Any:
+    """A value as its field has it."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def _field(standing: Standing) -> forms.Field:
