@@ -51,7 +51,9 @@ def test_the_city_decides_for_all_and_a_district_may_only_shorten_it(cast):
     decide(cast, "platform_admin", 30)
     decide(cast, "district_admin", 20)
     assert days(cast) == [20, 20, 30]
-    with pytest.raises(Refused, match="上海市总工会的规定是 30 天，本级只能更严，不能放宽。请填写不超过 30 的数，或不填。"):
+    with pytest.raises(
+        Refused, match="上海市总工会的规定是 30 天，本级只能更严，不能放宽。请填写不超过 30 的数，或不填。"
+    ):
         decide(cast, "district_admin", 31)
     decide(cast, "platform_admin", 10)
     assert days(cast) == [10, 10, 10], "what is shorter above holds, whatever was decided before"

@@ -120,9 +120,9 @@ def test_below_it_is_set_stricter_or_not_at_all(cast, field: PolicyField):
     held = in_force(field.name, [cast.union.pk, cast.far.pk])
     assert held == {cast.union.pk: value, cast.far.pk: field.default()}
     assert of_union(field.name, cast.union) == of_union(field.name, cast.district) == value
-    with pytest.raises(Refused, match="只能更严，不能放宽"):
-        ruled(cast, "bureau_admin", **{field.name: field.default() + 1})
     ruled(cast, **{field.name: value - 1})
+    with pytest.raises(Refused, match=f"上海市总工会的规定是 {value - 1} {field.unit}，本级只能更严，不能放宽"):
+        ruled(cast, "bureau_admin", **{field.name: value})
     assert of_union(field.name, cast.union) == value - 1, "what is stricter above holds, whatever was set before"
 
 

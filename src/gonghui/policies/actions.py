@@ -130,5 +130,5 @@ def _tell_below(city: Union, changed: list[Change]) -> None:
     if different:
         administrators = User.objects.administrators().filter(union__superior=city).order_by("pk")
         notify(
-            administrators, f"{city}修改了平台的规则", body="；".join(different), url=reverse("policies:own"),
+            administrators, f"{city}修改了平台的规则", body="；".join(different) + "。", url=reverse("policies:own"),
         )  # fmt: skip
