@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -24,7 +24,10 @@ from gonghui.unions.models import Union
 @require_GET
 def own(request: Request) -> HttpResponse:
     """Leads to the page of the user's union, where a notice sends all."""
-    return redirect("policies:policy", pk=own_union(request).pk)
+    union = own_union(request)
+    if union.is_grassroots:
+        raise Http404
+    return redirect("policies:policy", pk=union.pk)
 
 
 @never_cache
