@@ -77,7 +77,7 @@ def set_policy(union: Union, values: Mapping[str, Any], *, by: User, version: st
     with transaction.atomic():
         # The lock excludes a second change for this union. The superior may change its value at the same time, so the
         # queries take the stricter of the two.
-        locked = Union.objects.select_for_update(of=("self",)).select_related("superior__superior")
+        locked = Union.objects.select_for_update(of=("self",), no_key=True).select_related("superior__superior")
         union = locked.get(pk=union.pk)
         require(can_set_policy, by, union, sentence=_NOT_YOURS)
         policy = Policy.objects.select_related("set_by").filter(union=union).first()
@@ -117,8 +117,8 @@ def _change(union: Union, standing: Standing, value: Any, by: User) -> Change:
             f"请填写不超过 {standing.above} 的数，或不填。",
             field=field.name,
         )
-    superiors = standing.above if value is None else value
-    after = superiors if union.superior else field.holds(value)
+    stricter = standing.above if value is None else value
+    after = stricter if union.superior else field.holds(value)
     if field.name == "superiors_need_totp" and after and not standing.holds and not has_second_factor(by):
         raise Refused(BIND_FIRST, field=field.name)
     return Change(field, standing.own, value, standing.holds, after)
