@@ -189,6 +189,7 @@ TABLE: list[Row] = [
     *page("unions:tree", "", {200: SUPERIORS}),
     *page("unions:node", "street", {200: {"platform_admin", "district_admin"}, 302: {"reviewer", "viewer"}}),
     # Policies: of `cast.district`; its administrator decides
+    *page("policies:own", "", {302: SUPERIORS}),
     Row("policies:policy", "get", {200: {"platform_admin", "district_admin"}}, of="district"),
     Row(
         "policies:policy", "post", {302: {"district_admin"}, 409: {"platform_admin"}}, of="district",

@@ -132,7 +132,7 @@ def a_reminder_of_all(cast, monkeypatch) -> Story:
 
 
 def a_bulk_decision(cast, monkeypatch) -> Story:
-    monkeypatch.setattr(bulk, "GRACE", timedelta(0))
+    monkeypatch.setattr(bulk, "grace", timedelta)
     serial = count()
 
     def begin() -> BulkDecision:

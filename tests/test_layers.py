@@ -29,6 +29,7 @@ TOGETHER = {
     "national": {"round_trip"},
     "members": {"code_lists", "name_keys", "ticked"},
     "notices": {"mail", "states", "worker"},
+    "policies": {"limits", "races"},
     "portal": {"pages"},
     "registers": {"killed", "states"},
     "reviews": {"asker", "desk", "opinions", "pane", "races", "second_kind"},

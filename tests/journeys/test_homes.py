@@ -80,7 +80,7 @@ def test_the_city_and_a_district_see_what_waits_below_and_the_figures_equal_the_
 def test_the_city_looks_at_the_days_it_has_decided(page_of: Callable[[str], Page]):
     city = page_of(CITY)
     city.get_by_role("link", name="组织管理").first.click()
-    city.get_by_role("link", name="期限设定").first.click()
+    city.get_by_role("link", name="规则设定").first.click()
     expect(city.get_by_role("main")).to_contain_text("会员转移")
     look(city, "policies")
     picture(city, "policies")

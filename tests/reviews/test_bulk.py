@@ -14,10 +14,11 @@ from gonghui.kit.errors import Refused
 from gonghui.reviews import bulk as bulks
 from gonghui.reviews import checking, presence
 from gonghui.reviews.actions import decide, withdraw
-from gonghui.reviews.bulk import GRACE, MAX_AT_ONCE, decide_several, hasten, take_back
+from gonghui.reviews.bulk import MAX_AT_ONCE, decide_several, hasten, take_back
 from gonghui.reviews.models import BulkDecision, BulkState, Review, ReviewState, Step
 from gonghui.reviews.queries import awaited
 from tests.factories import make_user
+from tests.policies.stories import ruled
 from tests.reviews.test_views import steps_of, waiting
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def states(reviews) -> set[str]:
 def test_a_bulk_decision_takes_effect_after_five_minutes_and_not_before(cast):
     reviews = waiting(cast, 3)
     bulk = approve(cast, reviews)
-    assert timedelta(minutes=5) == GRACE
+    assert bulks.grace() == timedelta(minutes=5)
     assert bulk.effective_at > timezone.now() + timedelta(minutes=4)
     bulks.apply(bulk.pk)
     assert (states(reviews), bulk.state) == ({ReviewState.PENDING}, BulkState.WAITING)
@@ -51,6 +52,16 @@ def test_a_bulk_decision_takes_effect_after_five_minutes_and_not_before(cast):
     done = taken(bulk)
     assert (states(reviews), done.state, done.done) == ({ReviewState.APPROVED}, BulkState.APPLIED, 3)
     assert not Step.objects.filter(bulk=bulk).exists()
+
+
+def test_the_city_sets_how_long_it_waits(cast, client):
+    ruled(cast, take_back_minutes=20)
+    reviews = waiting(cast, 2)
+    client.force_login(cast.reviewer)
+    page = client.post(reverse("reviews:several"), {"step": steps_of(*reviews), "decision": "approved"})
+    assert "20 分钟后生效" in page.text
+    bulk = approve(cast, reviews)
+    assert timedelta(minutes=19) < bulk.effective_at - timezone.now() <= timedelta(minutes=20)
 
 
 def test_it_may_be_taken_back_whole_until_then(cast):

@@ -4,14 +4,15 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 from gonghui.accounts.list_settings import kept_with
 from gonghui.accounts.models import User
+from gonghui.accounts.sign_in_rules import read_along
 
 
 class UnionBackend(AuthenticationBackend):
-    """As allauth's; one query also loads what every page uses: the union, the accepted privacy notice, and the
-    account's list settings (``list_settings.kept_with``).
+    """As allauth's; one query also loads what every page uses: the union, the accepted privacy notice, the
+    account's list settings (``list_settings.kept_with``), and the rules of sessions and the second factor.
     """
 
     def get_user(self, user_id: int) -> User | None:
-        users = User.objects.select_related("union", "privacy_acceptance").annotate(**kept_with())
+        users = User.objects.select_related("union", "privacy_acceptance").annotate(**kept_with(), **read_along())
         user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None

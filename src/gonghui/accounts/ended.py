@@ -12,13 +12,14 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from gonghui.accounts.models import User
+from gonghui.accounts.sessions import SessionStore
+from gonghui.accounts.sign_in_rules import rules_of
 
 # A session's expiry is extended at most once a minute: a write for every page would cost more than the page.
 REFRESH_SECONDS = 60
@@ -36,9 +37,9 @@ class SecondsLeft(NamedTuple):
 
 def seconds_left(request: HttpRequest) -> SecondsLeft:
     """Returns the remaining time of the request's session; idle may be short by REFRESH_SECONDS."""
-    environment, now = settings.ENVIRONMENT, int(time.time())
-    until_sign_in_expires = request.session.get("began", now) + environment.session_hours * 3600 - now
-    idle = max(environment.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)
+    rules, now = rules_of(request.user), int(time.time())
+    until_sign_in_expires = request.session.get("began", now) + rules.session_hours * 3600 - now
+    idle = max(rules.idle_minutes * 60 - REFRESH_SECONDS, REFRESH_SECONDS // 2)
     return SecondsLeft(min(idle, until_sign_in_expires), until_sign_in_expires)
 
 

@@ -1,6 +1,6 @@
 """What apps above add to accounts (list: docs/architecture.md)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,31 @@ on_handover = Hook[[User, User], None, list[None]](list)
 
 undelivered = Hook[[Collection[str]], dict[str, str], dict[str, str]](merged)
 """Returns a sentence for each of the addresses whose newest mail did not arrive."""
+
+
+@dataclass(frozen=True)
+class SignInRules:
+    """What the city has decided about sessions and the second factor (SPEC 1.3, 5.4)."""
+
+    idle_minutes: int
+    session_hours: int
+    superiors_need_totp: bool
+
+
+@dataclass(frozen=True)
+class SignInRulesSource:
+    """``decided``: an expression without references to a row, so that it is read along with the account of each request;
+    ``rules``: what holds by what the expression gave.
+    """
+
+    decided: Callable[[], Combinable]
+    rules: Callable[[Any], SignInRules]
+
+
+sign_in_rules = Hook[[], SignInRulesSource, SignInRulesSource](next)
+"""The source of the rules, the only one registered: asked at each request, so that a change holds at once in every
+process (``accounts.sign_in_rules``).
+"""
 
 
 @dataclass(frozen=True)

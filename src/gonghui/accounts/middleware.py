@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -19,7 +18,9 @@ from gonghui.accounts.list_settings import setting_of, was_kept
 from gonghui.accounts.models import User
 from gonghui.accounts.passwords import is_outdated
 from gonghui.accounts.privacy import current_version
+from gonghui.accounts.queries import has_second_factor
 from gonghui.accounts.request import Request
+from gonghui.accounts.sign_in_rules import rules_of
 from gonghui.accounts.way_in import form_page, to_sign_in
 
 
@@ -34,15 +35,18 @@ class ProvingSessionMiddleware(SessionMiddleware):
 
 
 class SessionLifeMiddleware(MiddlewareMixin):
-    """Ends a session GONGHUI_IDLE_MINUTES after its last use, and GONGHUI_SESSION_HOURS after its sign-in in any case.
+    """Ends a session after the idle time without use, and so many hours after its sign-in in any case (`SignInRules`).
 
-    The first is the session's own expiry, which is extended while the session is used.
+    The first is the session's own expiry, which is extended while the session is used; a shorter idle time ends those
+    at once that were not used for as long (``seen``).
     """
 
     def process_request(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
-            now = int(time.time())
-            if now - request.session.setdefault("began", now) >= settings.ENVIRONMENT.session_hours * 3600:
+            now, rules = int(time.time()), rules_of(request.user)
+            request.session.idle_minutes = rules.idle_minutes  # type: ignore[attr-defined] # of our SessionStore
+            over = now - request.session.setdefault("began", now) >= rules.session_hours * 3600
+            if over or now - request.session.get("seen", now) >= rules.idle_minutes * 60:
                 end_session(request)
             elif now - request.session.get("seen", 0) > REFRESH_SECONDS:
                 request.session["seen"] = now
@@ -113,9 +117,7 @@ def _duty(user: User) -> tuple[str | None, str]:
         return "accounts:privacy", "请阅读《个人信息处理说明》，同意后继续使用平台。"
     if is_outdated(user):
         return "account_change_password", f"密码已超过 {settings.PASSWORD_MAX_AGE_DAYS} 天没有修改，请先设置新密码。"
-    if (sentence := _why_totp(user)) and not Authenticator.objects.filter(
-        user=user, type=Authenticator.Type.TOTP
-    ).exists():
+    if (sentence := _why_totp(user)) and not has_second_factor(user):
         return "mfa_activate_totp", sentence
     return None, ""
 
@@ -125,6 +127,6 @@ def _why_totp(user: User) -> str:
     if user.is_provider:
         return "体检机构的账号要先启用动态口令，才能查看名单。"
     superior = user.union is not None and not user.union.is_grassroots
-    if superior and settings.ENVIRONMENT.superiors_need_totp:
+    if superior and rules_of(user).superiors_need_totp:
         return "按照市总工会的要求，上级工会的账号要先启用动态口令才能使用平台。"
     return ""

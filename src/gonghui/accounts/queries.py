@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef
+
 from gonghui.accounts.hooks import undelivered
 from gonghui.accounts.models import User, UserQuerySet
 from gonghui.audit.models import Entry
@@ -36,3 +39,15 @@ def previous_visit(user: User) -> datetime | None:
         return None
     before = Entry.objects.filter(actor=user, at__lt=user.last_login - timedelta(minutes=1))
     return before.order_by("-at", "-id").values_list("at", flat=True).first()
+
+
+def has_second_factor(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def superiors_without_second_factor() -> UserQuerySet:
+    """Returns the active accounts of superior unions that have none."""
+    bound = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    superiors = User.objects.filter(is_active=True, union__isnull=False).exclude(union__kind=UnionKind.GRASSROOTS)
+    without: UserQuerySet = superiors.exclude(Exists(bound))
+    return without

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,7 +17,7 @@ from gonghui.accounts.devices import remember, user_of
 from gonghui.accounts.forms import AccountFilter, AccountForm, HandOverForm, NameForm, RolesForm
 from gonghui.accounts.limits import Limit, by_email, limited, spend
 from gonghui.accounts.models import Role, User
-from gonghui.accounts.queries import managed_accounts, mark_undelivered
+from gonghui.accounts.queries import has_second_factor, managed_accounts, mark_undelivered
 from gonghui.accounts.request import Request, own_union
 from gonghui.accounts.rules import (
     can_change_roles,
@@ -89,7 +88,7 @@ def settings_page(request: Request) -> HttpResponse:
         actions.rename_account(request.user, name=form.cleaned_data["name"])
         messages.success(request, "姓名已保存。")
         return redirect("accounts:settings")
-    totp = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists()
+    totp = has_second_factor(request.user)
     roles = [Role(role).label for role in request.user.roles]
     return render(request, "accounts/settings.html", {"form": form, "totp": totp, "roles": roles})
 
@@ -229,7 +228,7 @@ def _account_page(request: Request, user: User, *, roles_form: RolesForm | None 
         "roles": actions.role_words(user),
         "roles_form": form if is_own and may_change else None,
         "may_switch": can_switch_account(request.user, user),
-        "factors": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
+        "factors": has_second_factor(user),
         "locked": is_locked(user.email),
     }
     return render(request, "accounts/account.html", context, status=422 if roles_form else 200)

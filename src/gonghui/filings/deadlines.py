@@ -5,23 +5,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateField, F, Func, Q, Value
+from django.db.models.expressions import Combinable
 
+from gonghui.policies.queries import in_statement, of_city
 from gonghui.unions.models import Union, UnionQuerySet, UnionState
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """One such day. ``column``: of ``Union``, where it stands; ``stages``: the days before it on which the officers are
-    reminded, falling. ``soon``: the days before it from which it is listed as near, as ``soon_label``.
+    """One such day. ``column``: of ``Union``, where it stands. ``rule``: the city's number of days before it (a name of
+    ``policies.fields``) from which it is listed as near, as ``soon_label``, and on which the officers are reminded
+    first; ``later``: the days on which they are reminded again, falling.
     """
 
     code: str
     label: str
     column: str
     heading: str
-    stages: tuple[int, ...]
-    soon: int
+    rule: str
+    later: tuple[int, ...]
     soon_label: str
     advice: str
 
@@ -47,11 +50,26 @@ class Deadline:
 
     def near(self, today: date) -> Q:
         """The day is not far."""
-        return Q(**{f"{self.column}__range": (today, today + timedelta(days=self.soon))})
+        return Q(**{f"{self.column}__gte": today}) & self.until_near(today)
+
+    def until_near(self, today: date) -> Q:
+        """The day is not far, or has passed."""
+        return Q(**{f"{self.column}__lte": _moved(Value(today), "+", self.rule)})
+
+    @property
+    def near_from(self) -> Func:
+        """The day from which it is near."""
+        return _moved(F(self.column), "-", self.rule)
+
+    def stages(self) -> list[int]:
+        """The days before it on which the officers are reminded, falling; by one statement."""
+        first = of_city(self.rule)
+        return [first, *(days for days in self.later if days < first)]
 
     def spans(self, today: date) -> Iterator[tuple[int, Q]]:
         """Each stage with the condition that a union has reached it and not the next one."""
-        for days, after in zip(self.stages, (*self.stages[1:], -1), strict=True):
+        stages = self.stages()
+        for days, after in zip(stages, (*stages[1:], -1), strict=True):
             first, last = today + timedelta(days=after + 1), today + timedelta(days=days)
             yield days, Q(**{f"{self.column}__range": (first, last)})
 
@@ -62,14 +80,21 @@ class Deadline:
         return f"{self.heading} {day}，{how}"
 
 
+def _moved(day: Combinable, sign: str, rule: str) -> Func:
+    """A day plus or minus the city's number of days, inside the statement that asks: it holds at once, wherever."""
+    return Func(
+        day, in_statement(rule), template="(%(expressions)s)", arg_joiner=f" {sign} ", output_field=DateField()
+    )  # fmt: skip
+
+
 REELECTION = Deadline(
     code="reelection",
     label="换届",
     column="reelection_on",
     heading="换届日期",
-    stages=(180, 90, 30),
-    soon=180,
-    soon_label="半年内换届",
+    rule="reelection_days",
+    later=(90, 30),
+    soon_label="临近换届",
     advice="换届选举之后，请在「组织管理」点「修改」，填写新的换届日期和工会负责人，提交上级工会审核。",
 )
 CERTIFICATE = Deadline(
@@ -77,9 +102,9 @@ CERTIFICATE = Deadline(
     label="证书",
     column="certificate_valid_until",
     heading="法人证书有效期至",
-    stages=(60, 30),
-    soon=60,
-    soon_label="证书 60 天内到期",
+    rule="certificate_days",
+    later=(30,),
+    soon_label="证书临近到期",
     advice="请向上级工会换领工会法人资格证书，换领之后在「组织管理」点「修改」，填写新证书的有效期，提交上级工会审核。",
 )
 DEADLINES: dict[str, Deadline] = {deadline.code: deadline for deadline in (REELECTION, CERTIFICATE)}
@@ -99,7 +124,7 @@ def chosen(rows: Any, choice: str, today: date) -> Any:
 
 
 def choices() -> dict[str, str]:
-    """What lists of unions offer: 换届逾期, 半年内换届 and so on."""
+    """What lists of unions offer: 换届逾期, 临近换届 and so on."""
     return {
         f"{deadline.code}-{which}": label
         for deadline in DEADLINES.values()

@@ -16,7 +16,6 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import TextChoices
 from django.utils.timezone import localdate
@@ -29,6 +28,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
 from gonghui.members.models import Lookups, Member
 from gonghui.members.standings import PERMISSIONS, Return, StandingState
+from gonghui.policies.queries import of_union
 from gonghui.unions.models import Union
 
 verbs.register(member__looked_up="按姓名和证件号码查找人员", member__lookup_stopped="查找人员次数超限")
@@ -100,7 +100,7 @@ def ask(union: Union, people: Sequence[Named], *, by: User, door: Door) -> list[
         for named, reply in zip(people, answers, strict=True)
         if reply.wrong or (door == Door.TRANSFER and reply.person is None)
     }
-    limit, used = settings.ENVIRONMENT.lookup_misses, _used(union)
+    limit, used = of_union("lookup_misses", union), _used(union)
     any_other = any(reply.person is None or reply.person.union_id != union.pk for reply in answers)
     stopped = any_other and used >= limit
     if misses or stopped or door == Door.TRANSFER:

@@ -16,20 +16,28 @@ class Policy(models.Model):
     """The values that one union has set. An empty column means the superior's value (``policies.queries``)."""
 
     union = models.OneToOneField(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="policy")
-    transfer_days = models.PositiveSmallIntegerField("会员转移审核期限", null=True)
+    transfer_days = FIELDS["transfer_days"].column()
+    reelection_days = FIELDS["reelection_days"].column()
+    certificate_days = FIELDS["certificate_days"].column()
+    take_back_minutes = FIELDS["take_back_minutes"].column()
+    idle_minutes = FIELDS["idle_minutes"].column()
+    session_hours = FIELDS["session_hours"].column()
+    superiors_need_totp = FIELDS["superiors_need_totp"].column()
+    lookup_misses = FIELDS["lookup_misses"].column()
+    code_lookups = FIELDS["code_lookups"].column()
+    export_rows = FIELDS["export_rows"].column()
     set_by = models.ForeignKey(User, verbose_name="设定人", on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField("设定时间", db_default=Now())
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q((name, None)) | Q((f"{name}__range", (1, field.maximum))), name=f"policy_{name}"
-            )
+            models.CheckConstraint(condition=field.possible, name=f"policy_{name}")
             for name, field in FIELDS.items()
+            if field.possible is not None
         ]
 
     def __str__(self) -> str:
-        return f"{self.union}的期限设定"
+        return f"{self.union}的规则设定"
 
 
 class Requirement(models.TextChoices):

@@ -5,6 +5,7 @@ from gonghui.policies.columns import views as columns
 
 app_name = "policies"
 urlpatterns = [
+    path("", views.own, name="own"),
     path("<int:pk>/", views.policy, name="policy"),
     path("columns/", columns.columns, name="columns"),
     path("columns/<slug:key>/edit/", columns.edit, name="columns_edit"),

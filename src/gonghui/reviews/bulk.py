@@ -21,6 +21,7 @@ from gonghui.audit.actions import record
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer, defer_at
 from gonghui.notices.actions import notify
+from gonghui.policies.queries import of_city
 from gonghui.reviews.actions import clean_opinion, decide
 from gonghui.reviews.hooks import KINDS
 from gonghui.reviews.kinds import is_clean, prepare, subject
@@ -37,9 +38,6 @@ verbs.register(
 verbs.facts("bulk", decision=("审批结果", Step.Decision), done="已处理", left="没有处理")
 
 MAX_AT_ONCE = 500
-GRACE = timedelta(minutes=5)
-"""The time in which a bulk decision may be withdrawn."""
-
 DOUBTFUL = "自动核查有需要注意的地方，请单独打开审核。"
 GONE = "已不在待办中，可能有人审核过，或申请单位已撤回。"
 _NAMED, _REASONS = 5, 5
@@ -72,8 +70,13 @@ def plan(ids: Sequence[int], *, decision: str, by: User) -> Plan:
     return Plan([step for step in steps if step not in doubtful], doubtful, len(set(ids)) - len(steps))
 
 
+def grace() -> timedelta:
+    """The time in which a bulk decision may be withdrawn, as the city has decided."""
+    return timedelta(minutes=of_city("take_back_minutes"))
+
+
 def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User) -> BulkDecision:
-    """Decides the steps with these ids, to take effect after GRACE. Raises Refused when none is pending."""
+    """Decides the steps with these ids, to take effect after `grace`. Raises Refused when none is pending."""
     from gonghui.reviews.tasks import apply_bulk
 
     opinion = clean_opinion(opinion, decision)
@@ -89,7 +92,7 @@ def decide_several(ids: Sequence[int], *, decision: str, opinion: str, by: User)
             decision=decision,
             opinion=opinion,
             step_ids=[step.pk for step in steps],
-            effective_at=timezone.now() + GRACE,
+            effective_at=timezone.now() + grace(),
         )
         Step.objects.filter(pk__in=bulk.step_ids).update(bulk=bulk)
         defer_at(apply_bulk, bulk.effective_at, bulk_id=bulk.pk)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def decide_several(request: Request) -> HttpResponse:
         "decision": decision,
         "approves": decision == Step.Decision.APPROVED,
         "opinion": opinion,
-        "minutes": bulk.GRACE.seconds // 60,
+        "minutes": bulk.grace() // timedelta(minutes=1),
         "refused": refused,
         "query": query,
     }

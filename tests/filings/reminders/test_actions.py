@@ -24,6 +24,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_union, make_unions, make_user, make_users, new_union, new_user
 from tests.filings.stories import amended, approved, dissolved
 from tests.people import Cast
+from tests.policies.stories import ruled
 
 pytestmark = pytest.mark.django_db
 
@@ -62,33 +63,47 @@ def told(user: User) -> list[str]:
 
 
 def test_each_stage_is_told_once_by_bell_and_mail(cast, deadline):
-    due(cast.union, deadline, deadline.stages[0] + 1)
-    left, expected = deadline.stages[0] + 1, []
-    for days in (deadline.stages[0] + 1, *deadline.stages, 0):
+    stages = deadline.stages()
+    due(cast.union, deadline, stages[0] + 1)
+    left, expected = stages[0] + 1, []
+    for days in (stages[0] + 1, *stages, 0):
         pass_days(deadline, left - days)
         left = days
         actions.remind_due()
         actions.remind_due()
-        if days in deadline.stages:
+        if days in stages:
             expected.append(f"{deadline.heading} {localdate() + timedelta(days=days)}，还有 {days} 天")
     assert told(cast.officer) == expected
-    assert Mail.objects.filter(to=cast.officer.email).count() == len(deadline.stages)
+    assert Mail.objects.filter(to=cast.officer.email).count() == len(stages)
     assert not Notice.objects.exclude(user=cast.officer).exists()
     notice = Notice.objects.first()
     assert (notice.kind, notice.url, notice.body) == (deadline.task_kind, "/filings/amend/", deadline.advice)
 
 
-def test_a_day_without_a_worker_is_made_good(cast, deadline):
-    day = due(cast.union, deadline, deadline.stages[0] - 3)
+def test_the_city_sets_the_first_stage_and_later_ones_stay(cast):
+    ruled(cast, reelection_days=60, certificate_days=90)
+    assert [deadline.stages() for deadline in DAYS] == [[60, 30], [90, 30]]
+    day = due(cast.union, DAYS[0], 61)
     actions.remind_due()
-    assert told(cast.officer) == [f"{deadline.heading} {day}，还有 {deadline.stages[0] - 3} 天"]
-    assert Reminder.objects.get().days == deadline.stages[0]
+    assert told(cast.officer) == []
+    pass_days(DAYS[0], 1)
+    actions.remind_due()
+    assert told(cast.officer) == [f"{DAYS[0].heading} {day - timedelta(days=1)}，还有 60 天"]
+
+
+def test_a_day_without_a_worker_is_made_good(cast, deadline):
+    stages = deadline.stages()
+    day = due(cast.union, deadline, stages[0] - 3)
+    actions.remind_due()
+    assert told(cast.officer) == [f"{deadline.heading} {day}，还有 {stages[0] - 3} 天"]
+    assert Reminder.objects.get().days == stages[0]
 
 
 def test_whoever_comes_late_is_told_of_the_last_stage_alone(cast, deadline):
-    due(cast.union, deadline, deadline.stages[-1] - 1)
+    stages = deadline.stages()
+    due(cast.union, deadline, stages[-1] - 1)
     actions.remind_due()
-    assert [row.days for row in Reminder.objects.all()] == [deadline.stages[-1]]
+    assert [row.days for row in Reminder.objects.all()] == [stages[-1]]
 
 
 def test_a_day_that_has_passed_is_the_superiors_matter(cast, deadline):

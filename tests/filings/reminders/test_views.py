@@ -17,6 +17,7 @@ from gonghui.unions.models import Union
 from tests.factories import make_union, make_unions, make_user, new_union
 from tests.filings.reminders.test_actions import due
 from tests.filings.stories import amended
+from tests.policies.stories import ruled
 
 pytestmark = pytest.mark.django_db
 REELECTION, CERTIFICATE = DEADLINES["reelection"], DEADLINES["certificate"]
@@ -159,9 +160,10 @@ def labels(user) -> dict[str, int]:
 @pytest.mark.parametrize("code", DEADLINES)
 def test_what_is_near_waits_for_the_officer(cast, client, code):
     deadline = DEADLINES[code]
-    due(cast.union, deadline, deadline.soon + 1)
+    soon = deadline.stages()[0]
+    due(cast.union, deadline, soon + 1)
     assert labels(cast.officer) == {}
-    for days in (deadline.soon, 0, -5):
+    for days in (soon, 0, -5):
         day = due(cast.union, deadline, days)
         (line,) = waiting(cast.officer).work
         assert (line.item.label, line.due, line.overdue) == (f"{deadline.label}待办理", day, int(days < 0))
@@ -169,6 +171,21 @@ def test_what_is_near_waits_for_the_officer(cast, client, code):
     page = client.get("/home/").text
     assert 'href="/filings/amend/"' in page
     assert "1 项已超期" in " ".join(page.split())
+
+
+def test_from_when_on_it_is_near_the_city_sets(cast, client, four):
+    """In the lists, the figures and the desks alike, at once."""
+    officer = cast.neighbour_officer
+    assert labels(officer) == {"换届待办理": 1}
+    ruled(cast, reelection_days=99, certificate_days=59)
+    client.force_login(cast.district_admin)
+    page = client.get(LIST)
+    assert [count for _, _, count in page.context["tabs"]] == [1, 0, 1, 0]
+    assert rows(client, which="reelection-soon") == rows(client, which="certificate-soon") == []
+    assert labels(officer) == {}
+    ruled(cast, reelection_days=100)
+    assert rows(client, which="reelection-soon") == [four["reelection-soon"]]
+    assert labels(officer) == {"换届待办理": 1}
 
 
 def test_what_the_officer_has_asked_for_no_longer_waits(cast):

@@ -23,6 +23,7 @@ from gonghui.codelists.queries import label
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.members.codes import DocumentType, Sex
+from gonghui.policies.exports import require_few
 
 verbs.register(
     roster__looked_at="查看预约名单",
@@ -73,11 +74,12 @@ def export_roster(
 
 
 def export_insurance(programme: Programme, rows: QuerySet[Place], path: Path, *, reason: str, by: User) -> int:
-    """Writes those who have a place, with full numbers, for the insurer. Raises Refused as `export_roster`, and without a
-    reason, which is recorded."""
+    """Writes those who have a place, with full numbers, for the insurer. Raises Refused as `export_roster`, past the full
+    numbers that the city allows, and without a reason, which is recorded."""
     reason = stated_reason(reason, what="用途")
     require(can_manage, by, programme, sentence=NOT_MANAGER)
     rows = rows.filter(state__in=INSURED)
+    require_few(rows.order_by()[: MAX_ROSTER + 1].count(), programme.publisher, way_out="请按班次分次导出。")
     lines = (_insured(place) for place in _whole(rows))
     with transaction.atomic():
         count = _export(rows, path, INSURANCE, lines, title="保险名单")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Count, DateTimeField, Exists, F, Max, OuterRef
 from django.db.models.functions import Cast
@@ -39,7 +39,7 @@ def figures(node: Union) -> list[Figure]:
         Figure(
             deadline,
             **bound(node)
-            .filter(**{f"{deadline.column}__lte": today + timedelta(days=deadline.soon)})
+            .filter(deadline.until_near(today))
             .aggregate(
                 overdue=Count("pk", filter=deadline.overdue(today)), soon=Count("pk", filter=deadline.near(today))
             ),
@@ -97,11 +97,10 @@ def work(user: User) -> Iterator[WorkItem]:
         return
     asked = Review.objects.filter(union=OuterRef("pk"), kind=AmendmentKind.code, state=ReviewState.PENDING)
     for deadline in DEADLINES.values():
-        begins = F(deadline.column) - timedelta(days=deadline.soon)
         yield WorkItem(
             label=f"{deadline.label}待办理",
             rows=bound(union).filter(deadline.overdue(today) | deadline.near(today)).exclude(Exists(asked)),
-            since=Cast(begins, DateTimeField()),
+            since=Cast(deadline.near_from, DateTimeField()),
             due=F(deadline.column),
             menu="filings:own",
             url=reverse("filings:amend"),

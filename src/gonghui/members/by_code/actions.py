@@ -8,7 +8,6 @@ it stopped.
 from collections.abc import Sequence
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -28,6 +27,7 @@ from gonghui.members.rules import can_add_members
 from gonghui.members.standings import Return, standings_that
 from gonghui.members.states import CodeImportState
 from gonghui.notices.actions import notify_officers
+from gonghui.policies.queries import of_union
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart
 from gonghui.unions.models import Union, UnionState
@@ -80,7 +80,8 @@ def search(union: Union, code: str, *, by: User) -> MemberQuerySet:
 def _record_search(union: Union, code: str, by: User) -> None:
     """Records the search in a separate transaction, and counts another employer's code once a day."""
     _require_officer(union, by)
-    is_own_code, over, limit = is_own(union, code), False, settings.ENVIRONMENT.code_lookups
+    is_own_code, over = is_own(union, code), False
+    limit = 0 if is_own_code else of_union("code_lookups", union)
     with transaction.atomic(durable=not is_own_code):
         if not is_own_code:
             _, over = lookups.spend(union, Lookups.Kind.CODE, [crypto.fingerprint(code)], limit)

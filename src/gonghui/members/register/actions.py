@@ -37,6 +37,7 @@ from gonghui.members.rules import (
 )
 from gonghui.members.standings import NO_OFFICE, PERMISSIONS, Return, may_hold_office
 from gonghui.members.validation import differs, document_key, retired, type_question
+from gonghui.policies.exports import require_few
 from gonghui.unions.models import Union, UnionState
 
 verbs.register(
@@ -299,8 +300,8 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, re
     """Writes ``rows`` to a workbook at ``path``, numbers masked unless ``full``; records and returns their number.
 
     With a ``reason`` it has the sensitive columns (民族, 政治面貌 …), too, and always in full. Rows are streamed: memory does
-    not grow with them. Raises Refused for no rows, past MAX_EXPORT rows, and for sensitive columns without a right or a
-    reason.
+    not grow with them. Raises Refused for no rows, past MAX_EXPORT rows or the full numbers that the city
+    allows, and for sensitive columns without a right or a reason.
     """
     sensitive = reason is not None
     reason = (reason or "").strip()
@@ -310,11 +311,7 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, re
         raise Refused(f"请填写导出民族、政治面貌等项目的原因，2 到 {MAX_REASON} 个字。", field="reason")
     if not can_export_members(by) or (full and not can_reveal_members(by)):
         raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
-    total = rows.order_by()[: MAX_EXPORT + 1].count()
-    if not total:
-        raise Refused("没有可以导出的会员，请换一个查询条件。")
-    if total > MAX_EXPORT:
-        raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
+    _require_exportable(rows, full=full, by=by)
     fields = export_fields(collected().fields, sensitive=sensitive)
     members = rows.select_related("union").iterator(chunk_size=2000)
     people: list[int] = []
@@ -329,3 +326,14 @@ def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, re
         count = excel.export(path, headings(fields), lines(), title="会员名单")
         record("member.exported", by=by, union=by.union, people=people, count=count, full=full, **why)
     return count
+
+
+def _require_exportable(rows: MemberQuerySet, *, full: bool, by: User) -> None:
+    """Raises Refused for no rows and for too many."""
+    total = rows.order_by()[: MAX_EXPORT + 1].count()
+    if not total:
+        raise Refused("没有可以导出的会员，请换一个查询条件。")
+    if total > MAX_EXPORT:
+        raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
+    if full and by.union:
+        require_few(total, by.union, way_out="请用查询条件缩小范围，分次导出，或选择遮盖号码的名单。")
