@@ -18,7 +18,7 @@ TOGETHER = {
     "accounts": {"accounts", "ended_sessions"},
     "attachments": {"races"},
     "audit": {"races"},
-    "bookings": {"life", "races"},
+    "bookings": {"killed", "life", "races"},
     "cards": {"killed", "races", "second_format"},
     "codelists": {"races"},
     "config": {"silence"},

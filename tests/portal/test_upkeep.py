@@ -31,7 +31,7 @@ KEPT = {
         bookings_announcement bookings_booking bookings_contest bookings_document bookings_draw bookings_drawline bookings_eligibilityrule bookings_fund
         bookings_ledgerentry bookings_ledgerfund bookings_offer bookings_package bookings_picture bookings_place bookings_programme bookings_provider
         bookings_provideraccount bookings_rendition bookings_selfcheck bookings_session bookings_share bookings_sharemove bookings_venue bookings_waitingentry
-        cards_agreedname cards_application cards_batch cards_card
+        cards_agreedname cards_application cards_batch cards_card circulars_circular circulars_circular_branches circulars_receipt
         cards_line cards_order cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window
         members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
@@ -40,7 +40,7 @@ KEPT = {
         reviews_review reviews_step superiors_treechange transfers_transfer unions_coveredemployer unions_employer unions_registeredemployer unions_union""",
     "part of the row histories": "pghistory_context pghistory_events",
     "what was sent on whose behalf, a row an inspection or a session": """
-        bookings_sessionreminder inspections_mailing inspections_reminder""",
+        bookings_sessionreminder circulars_delivery inspections_mailing inspections_reminder""",
     "a row a reminder, so that none comes twice: five a union in five years": "filings_reminder",
     "a row a use, whose files and people's data another job drops": """
         imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",

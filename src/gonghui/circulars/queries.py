@@ -104,8 +104,8 @@ def received(user: User) -> ReceiptQuerySet:
 
 
 def work(user: User) -> Iterator[WorkItem]:
-    """For ``accounts.hooks.worklist``: what the union has not read, or not confirmed."""
-    if user.union is None:
+    """For ``accounts.hooks.worklist``: what the union has not read, or not confirmed. The city gets nothing."""
+    if user.union is None or user.union.level == 1:
         return
     yield WorkItem(
         label="工作通知待办理",

@@ -45,7 +45,7 @@ def receipts(request: Request, pk: int) -> HttpResponse:
     circular = get_object_or_404(circulars.select_related("publisher"), pk=pk)
     rows = Receipt.objects.visible_to(request.user).filter(circular=circular)
     filters = ReceiptFilter(request.GET, circular=circular, node=node)
-    shown = filters.narrow(rows).select_related("union__superior__superior", "read_by", "confirmed_by")
+    shown = filters.narrow(rows).select_related("circular", "union__superior__superior", "read_by", "confirmed_by")
     page = paginate(request, shown, order=("union_id",), size=20)
     context = {
         "circular": circular,
