@@ -126,7 +126,9 @@ def _measure(cast: Any, officers: Sequence[Officer], port: int, rounds: int) -> 
             told["booking"].append(bookings)
     slowest = {what: _told(what, answers) for what, answers in told.items()}
     ratio = slowest["booking"] / slowest["page"]
-    broken = [one.status for answers in told.values() for each in answers for one in each if not 200 <= one.status < 500]
+    broken = [
+        one.status for answers in told.values() for each in answers for one in each if not 200 <= one.status < 500
+    ]
     print(f"the booking's 99th percentile is {ratio:.2f} x the page's (goal {GOAL}); {len(broken)} 5xx or no answers")
     print(f"taken is what the rows say, in every round: {right and not wrong_counts()}")
     return ratio <= GOAL and not broken and right and not wrong_counts()

@@ -48,7 +48,9 @@ def _measure(filled: register.Register, windows: int, attempts: int) -> bool:
     held = Place.objects.filter(programme=programme, state__in=HOLDING).count()
     taken = [(one.taken, one.capacity) for one in programme.sessions.all()]
     made = Booking.objects.count() - before[0], Entry.objects.filter(verb="booking.made").count() - before[1]
-    print(f"{windows} windows x {attempts} groups in {seconds:.0f} s ({seconds / windows / attempts * 1000:.1f} ms each)")
+    print(
+        f"{windows} windows x {attempts} groups in {seconds:.0f} s ({seconds / windows / attempts * 1000:.1f} ms each)"
+    )
     for said, count in outcomes.most_common():
         print(f"   {count:6} {said}")
     print(f"   taken {taken}, rows {held}; bookings made, and on record: {made}")
