@@ -79,7 +79,7 @@ WRONG = {
         SELECT object_id FROM audit_entry WHERE verb = 'booking.made' AND object_id NOT IN (SELECT id FROM bookings_booking)""",
     "each booking is confirmed, or will be": """
         SELECT id FROM bookings_booking b WHERE confirmed_at IS NULL AND NOT EXISTS (SELECT FROM procrastinate_jobs
-            WHERE task_name LIKE '%confirm_booking' AND (args->>'booking_id')::bigint = b.id)""",
+            WHERE task_name LIKE '%%confirm_booking' AND (args->>'booking_id')::bigint = b.id)""",
     "the ledger has who was there, once": """
         SELECT p.id FROM bookings_place p WHERE member_id IS NOT NULL AND (state IN ('attended', 'absent'))
             <> (1 = (SELECT count(*) FROM bookings_ledgerentry WHERE place_id = p.id))""",

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -25,13 +27,23 @@ from gonghui.accounts.way_in import form_page, to_sign_in
 
 
 class ProvingSessionMiddleware(SessionMiddleware):
-    """Keeps the cookie of an expired session in the browser (ended.py); Django's middleware would delete it."""
+    """Keeps the cookie of an expired session in the browser (ended.py); Django's middleware would delete it.
+
+    A session that the database could not write is not one that was deleted meanwhile, for which Django takes it (400):
+    the answer is that of a database which is away.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.session.is_empty() and ended_session(request):
             patch_vary_headers(response, ("Cookie",))
             return response
-        return super().process_response(request, response)
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted as error:
+            failed = error.__context__ and error.__context__.__context__
+            if not isinstance(failed, (OperationalError, InterfaceError)):
+                raise
+        raise failed  # outside, with the cause that it has
 
 
 class SessionLifeMiddleware(MiddlewareMixin):
