@@ -83,4 +83,3 @@ def test_the_city_looks_at_the_days_it_has_decided(page_of: Callable[[str], Page
     city.get_by_role("link", name="规则设定").first.click()
     expect(city.get_by_role("main")).to_contain_text("会员转移")
     look(city, "policies")
-    picture(city, "policies")
