@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture
+from tests.journeys.pages import look
 from tests.journeys.steps import Newcomer, add_member, approve_filing, file, person, register
 
 STREET, DISTRICT, CITY = "wujiaochang@demo.test", "yangpu@demo.test", "city@demo.test"
