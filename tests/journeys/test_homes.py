@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.mailbox import Mailbox
-from tests.journeys.pages import look, picture
+from tests.journeys.pages import look
 from tests.journeys.steps import Newcomer, add_member, approve_filing, file, person, register
 
 STREET, DISTRICT, CITY = "wujiaochang@demo.test", "yangpu@demo.test", "city@demo.test"
@@ -83,4 +83,3 @@ def test_the_city_looks_at_the_days_it_has_decided(page_of: Callable[[str], Page
     city.get_by_role("link", name="规则设定").first.click()
     expect(city.get_by_role("main")).to_contain_text("会员转移")
     look(city, "policies")
-    picture(city, "policies")

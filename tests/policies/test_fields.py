@@ -85,7 +85,7 @@ def test_all_ways_to_read_it_agree(cast, field: Number):
 @each_number
 def test_out_of_range_is_refused_with_the_range_and_the_database_stands_behind(cast, field: Number):
     for number in (field.lowest - 1, field.highest + 1, 0, -1):
-        with pytest.raises(Refused, match=f"应为 {field.lowest} 至 {field.highest} {field.unit}"):
+        with pytest.raises(Refused, match=f"应为 {field.range}"):
             ruled(cast, **{field.name: number})
         with pytest.raises(IntegrityError), transaction.atomic():
             Policy.objects.create(union=cast.city, set_by=cast.platform_admin, **{field.name: number})
@@ -121,7 +121,7 @@ def test_below_it_is_set_stricter_or_not_at_all(cast, field: PolicyField):
     assert held == {cast.union.pk: value, cast.far.pk: field.default()}
     assert of_union(field.name, cast.union) == of_union(field.name, cast.district) == value
     ruled(cast, **{field.name: value - 1})
-    with pytest.raises(Refused, match=f"上海市总工会的规定是 {value - 1} {field.unit}，本级只能更严，不能放宽"):
+    with pytest.raises(Refused, match=f"上海市总工会的规定是 {field.text(value - 1)}，本级只能更严，不能放宽"):
         ruled(cast, "bureau_admin", **{field.name: value})
     assert of_union(field.name, cast.union) == value - 1, "what is stricter above holds, whatever was set before"
 

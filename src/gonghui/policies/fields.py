@@ -75,11 +75,11 @@ class Number(PolicyField):
         return f"“{self.label}”应为 {self.range}。{self.why if value < self.lowest else ''}"
 
     def text(self, value: Any) -> str:
-        return "" if value is None else f"{value} {self.unit}"
+        return "" if value is None else f"{value:,} {self.unit}"
 
     @property
     def range(self) -> str:
-        return f"{self.lowest} 至 {self.highest} {self.unit}"
+        return f"{self.lowest} 至 {self.highest:,} {self.unit}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ def _field(standing: Standing) -> forms.Field:
     field, above = standing.field, f"{standing.above_name}：{standing.above_text}"
     if isinstance(field, Number):
         most = field.highest if standing.above_name == PRESET else min(field.highest, standing.above)
-        hint = f"{field.help}{field.lowest} 至 {most} {field.unit}，不填的按{above}。"
+        hint = f"{field.help}{field.lowest} 至 {most:,} {field.unit}，不填的按{above}。"
         return forms.IntegerField(
             label=f"{field.label}（{field.unit}）",
             help_text=hint,
