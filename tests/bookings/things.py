@@ -125,7 +125,7 @@ class Bookings:
         place = Place.objects.get(booking=self._booked(programme))
         begun(programme)
         mark_places([place.pk], came=True, by=self.cast.district_admin)
-        return LedgerFund.objects.filter(entry__place=place)[0]
+        return LedgerFund.objects.filter(entry__place=place).order_by("pk")[0]
 
     @cached_property
     def self_check(self) -> SelfCheck:

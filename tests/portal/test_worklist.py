@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.accounts.hooks import worklist
-from gonghui.accounts.models import Role
+from gonghui.accounts.models import Role, User
 from gonghui.members.models import Member
 from gonghui.members.states import CorrectionState
 from gonghui.notices.actions import notify
@@ -20,6 +20,7 @@ from gonghui.reviews.models import Review
 from gonghui.transfers.models import Transfer
 from gonghui.transfers.overdue.actions import settle_overdue
 from tests.factories import make_member, make_user
+from tests.filings.stories import joint
 from tests.inspections.stories import confirmed, opened
 from tests.states import out_of_order
 from tests.transfers.stories import offered, requested
@@ -126,8 +127,9 @@ def test_the_bell_counts_what_is_unread_up_to_its_limit(cast):
 
 
 def test_every_item_leads_to_a_page_and_stands_in_the_menu_of_whoever_sees_it(cast, client):
-    for role in ("officer", "reviewer", "district_admin", "platform_admin", "viewer"):
-        user = getattr(cast, role)
+    joint(cast.neighbour)  # it covers employers, and loads them from workbooks
+    for role in ("officer", "neighbour_officer", "reviewer", "district_admin", "platform_admin", "viewer"):
+        user = User.objects.get(pk=getattr(cast, role).pk)
         shown = {name for _, name, _, _, may in entries(user) if may}
         client.force_login(user)
         for item in worklist(user):

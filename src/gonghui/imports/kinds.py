@@ -115,7 +115,8 @@ class ImportKind:
     ``apps.py``).
 
     ``noun`` is the word for a row, ``register`` for its destination; ``home`` is the URL name of the page that lists
-    the imported rows, ``home_label`` its title. ``can_import`` is the permission, for the user's own union;
+    the imported rows, ``home_label`` its title, ``menu`` the entry of the menu that leads there, if it is not that page
+    itself. ``can_import`` is the permission, for the user's own union;
     ``importer`` is the word for these users.
 
     ``check`` finds all problems of all rows in one pass, with queries for sets of rows, for the officer who asks (None:
@@ -148,6 +149,7 @@ class ImportKind:
     undo: Callable[["Batch"], tuple[str, Sequence[GoodRow]]] = refuse_undo
     instead_of_undo: str = ""
     importer: str = "经办人"
+    menu: str = ""
     unit: str = "人"  # how they are counted
     line_headings: tuple[str, str] = ("姓名", "证件号码")  # of the name and number of a `GoodRow`
     notes: Sequence[str] = ()  # shown beside the file field

@@ -46,7 +46,7 @@ def work(user: User) -> Iterator[WorkItem]:
             label=f"{kind.title}待改正或确认",
             rows=waiting_imports(user.union).filter(kind=key),
             since=F("uploaded_at"),
-            menu=kind.home,
+            menu=kind.menu or kind.home,
             url=reverse("imports:upload", args=[key]),
             unit="份",
             button="继续",

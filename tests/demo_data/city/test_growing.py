@@ -250,7 +250,7 @@ def test_older_requests_have_smaller_ids(city):
 
 
 def test_every_account_that_is_told_of_signs_in_and_so_does_an_officer_of_the_city():
-    superior = User.objects.filter(email__startswith="superior-").values_list("email", flat=True)[0]
+    superior = User.objects.filter(email__startswith="superior-").order_by("pk").values_list("email", flat=True)[0]
     for email in [*(email for email, _ in cast.TOLD), "officer-0001@demo.test", superior]:
         user = User.objects.get(email=email)
         assert user.check_password(cast.PASSWORD)

@@ -180,6 +180,7 @@ LEDGER = ImportKind(
     register="会员参加记录",
     home="bookings:ledger",
     home_label="会员参加记录",
+    menu="bookings:offers",
     can_import=_may,
     unit="次",
     line_headings=("姓名", "会员编号"),

@@ -176,6 +176,7 @@ COVERED = ImportKind(
     register="涵盖单位",
     home="filings:coverage",
     home_label="涵盖单位",
+    menu="filings:own",
     can_import=can_import_covered,
     unit="家",
     line_headings=("单位名称", "统一社会信用代码"),
