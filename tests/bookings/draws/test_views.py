@@ -55,7 +55,7 @@ def test_who_manages_it_draws_once_when_the_list_is_closed(client, cast, program
     assert at("draw_run", programme) not in client.get(at("draw", programme)).text
     assert "到时才能抽签" in client.post(at("draw_run", programme), follow=True).text
     over(programme)
-    (to_draw, _) = work(cast.district_admin)
+    (to_draw, *_) = work(cast.district_admin)
     assert list(to_draw.rows) == [programme]
     assert at("draw_run", programme) in client.get(at("draw", programme)).text
     assert "已抽签" in client.post(at("draw_run", programme), follow=True).text

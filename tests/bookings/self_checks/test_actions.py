@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from gonghui.audit.models import Entry
@@ -16,7 +17,7 @@ from gonghui.bookings.programmes.actions import cancel_programme, set_funds
 from gonghui.bookings.self_checks.actions import decide_self_check, send_self_check, withdraw_self_check
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Notice
-from tests.bookings.stories import begun, booked, drafted, ids, invoice, later, published, scanned, sent
+from tests.bookings.stories import begun, booked, drafted, ids, invoice, published, scanned, sent
 from tests.factories import live, make_member
 from tests.people import Cast
 
@@ -42,7 +43,7 @@ def test_the_invoice_waits_for_the_publisher_who_is_told(cast, programme):
     assert check.invoice.submitted_at
     notice = Notice.objects.get(user=cast.district_admin)
     assert notice.title == "外院自检待审核：职工体检"
-    assert Entry.objects.get(verb="selfcheck.sent").data == {"amount": "500.50", "paid": "300"}
+    assert Entry.objects.get(verb="selfcheck.sent").data == {"amount": "500.50", "paid": "300.00"}
 
 
 def test_what_costs_less_than_the_price_is_paid_back_whole(cast, programme):
@@ -182,8 +183,7 @@ def test_only_a_check_up_with_a_price_takes_invoices_from_its_opening_on(cast):
     with pytest.raises(Refused, match="不面向本工会"):
         send_self_check(early, member.pk, invoice(), by=cast.officer)
     soon = of_district(cast)
-    later(timedelta(hours=-2))  # not open yet
-    Programme.objects.filter(pk=soon.pk).update(publishes_at=localdate())
+    Programme.objects.filter(pk=soon.pk).update(opens_at=timezone.now() + timedelta(hours=1))
     with pytest.raises(Refused, match="到时才能提交"):
         send_self_check(soon, member.pk, invoice(), by=cast.officer)
 
