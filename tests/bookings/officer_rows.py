@@ -14,6 +14,13 @@ ROWS: list[Row] = [
     *act(
         "bookings:book", "programme", {302: OFFERED, 403: SUPERIORS | (OFFICERS - APPROVED)}, changes=set()
     ),  # nobody is ticked
+    *form(
+        "bookings:workbook",
+        "programme",
+        {200: OFFERED, 403: SUPERIORS | (OFFICERS - APPROVED)},
+        {422: OFFERED, 403: SUPERIORS | (OFFICERS - APPROVED)},
+    ),
+    *page("bookings:workbook_template", "", {200: SUPERIORS | OFFICERS}),
     *page("bookings:booked", "", {200: SUPERIORS | OFFICERS}),
     *page("bookings:booking", "booking", {200: UNION_AND_ABOVE}, changes=ABOVE),
     *act("bookings:withdraw", "booking", {409: UNION_AND_ABOVE}),
