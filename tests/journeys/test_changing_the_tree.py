@@ -80,9 +80,10 @@ def confirm(city: Page) -> None:
 
 
 def open_a_street_with_unions(city: Page) -> str:
-    """The first street of 静安区 with unions below it; gives its short name."""
+    """The first street of 浦东新区 with unions below it; gives its name."""
     city.goto("/unions/")
-    city.get_by_role("main").get_by_role("link", name="静安区总工会", exact=True).click()
+    city.get_by_role("main").get_by_role("link", name="浦东新区总工会", exact=True).click()
+    city.wait_for_url("**/unions/*/")
     rows = city.get_by_role("table").first.locator("tbody tr")
     row = next(
         row for row in rows.all() if int(row.locator("[data-label=基层工会]").inner_text().replace(",", "") or 0) > 0

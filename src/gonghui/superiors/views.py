@@ -14,6 +14,7 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.superiors import actions, plans, queries
 from gonghui.superiors.forms import AddForm, CloseForm, MoveForm, RenameForm
+from gonghui.superiors.hooks import FIGURES
 from gonghui.superiors.models import ChangeState, TreeChange
 from gonghui.superiors.plans import KINDS_BELOW, Plan
 from gonghui.unions.models import Union, UnionState
@@ -34,7 +35,9 @@ def change(request: Request, pk: int) -> HttpResponse:
     _require_manager(request)
     found = get_object_or_404(queries.changes(), pk=pk)
     template = "superiors/change.html#progress" if request.htmx else "superiors/change.html"
-    return render(request, template, {"change": found, "running": found.state == ChangeState.RUNNING})
+    figures = [(label, found.figures[label]) for label in FIGURES if label in found.figures]  # jsonb keeps no order
+    context = {"change": found, "running": found.state == ChangeState.RUNNING, "figures": figures}
+    return render(request, template, context)
 
 
 @require_http_methods(["GET", "POST"])
