@@ -22,7 +22,7 @@ def test_a_district_sends_a_notice_its_unions_confirm_it_and_it_is_recalled(page
     expect(field(district, "标题")).to_have_value(TITLE)
     look(district, "circulars-form-wrong")
     field(district, "内容").fill("请各单位于月底前填写职工书屋建设情况。\n\n没有书屋的也要说明打算。")
-    district.get_by_label("五角场镇").check()
+    district.get_by_label("五角场街道").check()
     district.get_by_label("需要签收").check()
     look(district, "circulars-form")
     district.get_by_role("button", name="保存并预览").click()
