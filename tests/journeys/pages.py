@@ -57,7 +57,7 @@ def try_to_sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_role("main").get_by_role("button", name="登录").click()
 
 
-def field(page: Page, label: str) -> Locator:
+def field(page: Page | Locator, label: str) -> Locator:
     """The field with this very label; a star before it does not count."""
     return page.get_by_label(re.compile(rf"^[*\s]*{re.escape(label)}\s*$"))
 
@@ -65,7 +65,7 @@ def field(page: Page, label: str) -> Locator:
 def choose(page: Page, label: str, text: str) -> None:
     """In a select that is searched by name: type, then take the first that is found, by keyboard."""
     page.wait_for_function(
-        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+        "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
     )  # it may be drawn anew
     box = page.get_by_role("combobox", name=label)
     control = box.locator("xpath=..")

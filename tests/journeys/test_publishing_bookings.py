@@ -111,7 +111,7 @@ def test_a_programme_shows_pictures_and_documents(page_of: Callable[[str], Page]
     page = page_of(UNION_A.email)
     page.goto("/bookings/offers/")
     drawn_covers = "() => [...document.querySelectorAll('.offer-cover img')].filter(one => one.naturalWidth > 0).length"
-    page.wait_for_function(f"({drawn_covers})() >= 2")
+    page.wait_for_function(f"() => ({drawn_covers})() >= 2")
     look(page, "bookings-offers-covers")
     picture(page, "bookings-offers")
     page.get_by_role("link", name="莫干山疗休养 5 日").click()

@@ -43,7 +43,7 @@ def test_refused_at_first_and_accepted_when_it_is_sent_again(page_of: Callable[[
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{name}的外院自检")
     scans, kept = page.get_by_role("group", name="附件"), page.get_by_label("已上传的附件")
-    invoice = scans.get_by_label("发票", exact=True)
+    invoice = field(scans, "发票")
     invoice.set_input_files([{"name": "发票.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}])
     expect(scans.get_by_role("alert")).to_contain_text("这是 SVG 图形，不是扫描件")
     invoice.set_input_files([{"name": "体检发票.pdf", "mimeType": "application/pdf", "buffer": pdf()}])
