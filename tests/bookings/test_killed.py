@@ -102,8 +102,11 @@ class Web:
         until(self.answers)
 
     def answers(self) -> bool:
+        """With the database; that no worker lives is told as well, half a minute after the installation was prepared."""
         try:
-            return '"ready": true' in Visitor(self.address).get("/readyz")
+            return '"database": "ok"' in Visitor(self.address).get("/readyz")
+        except HTTPError as error:
+            return b'"database": "ok"' in error.read()
         except (OSError, HTTPException):
             return False
 

@@ -1,7 +1,7 @@
 """Rows of the table of `test_scope`: `circular` was sent by `cast.district`, `draft_circular` is its draft."""
 
 from tests.rows import act, form, page
-from tests.world import OFFICERS, SUPERIORS
+from tests.world import OFFICERS, SUPERIORS, Row
 
 SENDERS = {"district_admin"}
 REACHED = {"reviewer", "viewer", "other_reviewer", "officer", "neighbour_officer"}
@@ -14,6 +14,7 @@ ROWS = [
     *form("circulars:create", "", {200: ADMINS}, {422: ADMINS}),
     *form("circulars:edit", "draft_circular", {200: SENDERS}, {422: SENDERS}),
     *page("circulars:circular", "circular", {200: SEEN}, changes=REACHED),
+    Row("circulars:circular", "get", {200: SEEN}, of="recalled_circular"),
     *act("circulars:act", "draft_circular", {302: SENDERS}, data={"do": "send", "version": "1"}),
     *form("circulars:recall", "circular", {200: SENDERS}, {422: SENDERS}),
     *act("circulars:confirm", "circular", {302: REACHED - {"viewer"}, 403: {"viewer"}}),

@@ -2,8 +2,9 @@
 
 from functools import cached_property
 
+from gonghui.circulars.actions import recall
 from gonghui.circulars.models import Circular
-from tests.circulars.stories import drafted, sent
+from tests.circulars.stories import delivered, drafted, sent
 from tests.people import Cast
 
 
@@ -20,3 +21,9 @@ class Circulars:
     def circular(self) -> Circular:
         """To be confirmed by all below the district."""
         return sent(self.cast, confirm=True)
+
+    @cached_property
+    def recalled_circular(self) -> Circular:
+        circular = recall(sent(self.cast), reason="日期写错", by=self.cast.district_admin)
+        delivered(circular)
+        return circular

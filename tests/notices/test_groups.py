@@ -9,9 +9,11 @@ import pytest
 
 from gonghui.accounts.models import Role, User
 from gonghui.bookings.places.actions import accept_offer, withdraw_places
+from gonghui.bookings.self_checks.actions import decide_self_check
 from gonghui.cards.applications.actions import close_members
 from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
+from gonghui.circulars.receipts.actions import confirm
 from gonghui.filings.deadlines import DEADLINES
 from gonghui.filings.reminders.actions import remind_due
 from gonghui.inspections.models import Subject, Window
@@ -25,8 +27,9 @@ from gonghui.publishing.articles.actions import publish_article
 from gonghui.reviews.actions import decide
 from gonghui.reviews.models import Review
 from gonghui.transfers.expulsions.actions import acknowledge
-from tests.bookings.stories import booked, open_offer, published
+from tests.bookings.stories import booked, open_offer, published, sent
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
+from tests.circulars.stories import sent as circular
 from tests.factories import make_member, make_user
 from tests.filings.reminders.test_actions import due
 from tests.filings.stories import amended, dissolved, relocated, returned, submitted
@@ -98,6 +101,16 @@ def a_freed_place(cast: Cast) -> tuple[User, Done]:
     return cast.neighbour_officer, partial(accept_offer, open_offer(second), by=cast.neighbour_officer)
 
 
+def an_invoice(cast: Cast) -> tuple[User, Done]:
+    checkup = published(cast, by=cast.district_admin, publisher=cast.district, kind="checkup", self_check_price=300)
+    check = sent(cast.officer, checkup, make_member(cast.union))
+    return cast.district_admin, partial(decide_self_check, check, accepted=True, by=cast.district_admin)
+
+
+def a_circular(cast: Cast) -> tuple[User, Done]:
+    return cast.officer, partial(confirm, circular(cast, confirm=True), by=cast.officer)
+
+
 def a_day(work: Callable[[Cast], object], code: str, cast: Cast) -> tuple[User, Done]:
     due(cast.union, DEADLINES[code], 20)
     remind_due()
@@ -130,6 +143,8 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "cards.failed": a_failed_card,
     "cards.order": a_built_order,
     "booking.offer": a_freed_place,
+    "booking.selfcheck": an_invoice,
+    "circular": a_circular,
     "publishing.article": an_article,
 }
 
@@ -155,6 +170,7 @@ def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
     """As who works there sees it."""
     reader = {
         "review": cast.reviewer,
+        "booking.selfcheck": cast.district_admin,
         "cards.order": cast.platform_admin,
         "publishing": cast.platform_admin,
         "transfer.expelled": cast.reviewer,

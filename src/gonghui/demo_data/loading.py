@@ -66,6 +66,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
                 columns(),
                 cards(),
                 bookings(),
+                circulars(),
             ]
         )
         read_by = timezone.now() - READ_AFTER
@@ -74,7 +75,6 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
             accept_privacy(user, current_version())
         if plan:
             grow(plan, progress)
-        live([circulars()])  # after the city has grown: they go to all of it
         count_months()
         while waiting := unchecked():
             check(waiting)

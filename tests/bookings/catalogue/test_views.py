@@ -123,7 +123,7 @@ def test_a_page_of_members_is_answered_by_the_same_statements(client, cast, djan
         make_member(cast.union)
     client.force_login(cast.officer)
     page(client, programme, show="all")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         page(client, programme, show="all")
 
 
