@@ -17,6 +17,6 @@ ROWS = [
     Row("circulars:circular", "get", {200: SEEN}, of="recalled_circular"),
     *act("circulars:act", "draft_circular", {302: SENDERS}, data={"do": "send", "version": "1"}),
     *form("circulars:recall", "circular", {200: SENDERS}, {422: SENDERS}),
-    *act("circulars:confirm", "circular", {302: REACHED - {"viewer"}, 403: {"viewer"}}),
+    *act("circulars:confirm", "circular", {302: REACHED - {"viewer"}, 409: {"viewer"}}),
     *page("circulars:receipts", "circular", {200: SEEN - {"officer", "neighbour_officer"}}),
 ]
