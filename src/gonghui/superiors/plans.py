@@ -1,6 +1,5 @@
 """What an act on the tree would do: checked and told before it is confirmed, and checked again under the lock."""
 
-import re
 from dataclasses import dataclass, field
 
 from gonghui.kit.errors import Refused
@@ -38,7 +37,7 @@ def plan_addition(above: Union, *, kind: str, name: str, area: str, code: str) -
     name = _checked_name(name, above)
     _checked_area(area)
     length = 3 * (LEVEL[UnionKind(kind)] - 1)
-    if not re.fullmatch(rf"[0-9]{{{length}}}", code):
+    if len(code) != length or not (code.isascii() and code.isdecimal()):
         raise Refused(f"代码应为 {length} 位数字，请重新填写。", field="code")
     if length == 6 and not code.startswith(above.code or ""):
         raise Refused(f"代码的前 3 位应为{above.name}的代码 {above.code}，请重新填写。", field="code")
