@@ -15,7 +15,7 @@ WRITING = {"save", "bulk_create", "bulk_update", "update_or_create", "get_or_cre
 ON_ROWS = {"create", "update"}
 """Also methods of other things: writing when they are called of a manager or of a query."""
 TOGETHER = {
-    "accounts": {"accounts", "ended_sessions"},
+    "accounts": {"accounts", "ended_sessions", "unwritten_session"},
     "attachments": {"races"},
     "audit": {"races"},
     "bookings": {"killed", "life", "races"},

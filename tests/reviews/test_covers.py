@@ -29,6 +29,8 @@ from gonghui.transfers.overdue.actions import settle_overdue
 from tests.factories import make_member, make_user
 from tests.filings.stories import amended, approved, dissolved, relocated, submitted
 from tests.people import Cast, make_cast
+from tests.superiors.stories import begun_closing
+from tests.superiors.stories import ended as change_ended
 from tests.test_architecture import SOURCES, sources, tree_of
 from tests.transfers.stories import ended as standing_ended
 from tests.transfers.stories import overdue, requested
@@ -101,12 +103,19 @@ def ended(cast: Cast) -> Dissolution:
 
 
 # function that tells deciders something -> the stories in which it does, each with what it tells
+def taken_over(cast: Cast) -> None:
+    """A first filing waits for a street that closes: its union is below nobody yet."""
+    submitted(cast, superior=cast.other_street)
+    change_ended(begun_closing(cast, cast.other_street, cast.street))
+
+
 TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
     "reviews/actions.py:submit": [
         (submitted, "工会填报待审核"),
         (amended, "资料修改待审核"),
         (relocated, "组织转移待审核"),
     ],
+    "reviews/handing_on.py:take_over_steps": [(taken_over, "项待审核申请转由本工会审核")],
     "transfers/notifications.py:notify_holders": [
         (fallen_due, "会员转移逾期未审核"),
         (lambda cast: remind([fallen_due(cast).pk], by=cast.neighbour_officer), "请尽快审核会员转移申请"),
