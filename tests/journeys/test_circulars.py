@@ -44,7 +44,7 @@ def test_a_district_sends_a_notice_its_unions_confirm_it_and_it_is_recalled(page
     district.reload()
     district.get_by_role("link", name="逐家查看").click()
     look(district, "circular-receipts")
-    district.get_by_label("情况").select_option(label="已签收")
+    district.get_by_label("情况", exact=True).select_option(label="已签收")
     district.get_by_role("button", name="查询").click()
     expect(district.get_by_role("table", name="逐家情况").locator("tbody tr")).to_have_count(1)
     district.go_back()
