@@ -35,7 +35,8 @@ LOCK = 0x5EA1
 class Gap(NamedTuple):
     """The ids from ``first`` to ``last``: no entry had them when it was looked at.
 
-    ``horizon``: every transaction that can have drawn one of them has a lower id. ``seen``: when, in Unix seconds.
+    ``horizon``: every transaction that can have drawn one of them has a lower id, but for one that has drawn it in this
+    very moment and has no id yet, for which the grace is. ``seen``: when, in Unix seconds.
     """
 
     first: int
