@@ -1,7 +1,7 @@
 """Pictures and documents of programmes, as publishers add them."""
 
+from functools import cache
 from itertools import count
-from typing import Any
 
 from django.core.files.base import ContentFile
 
@@ -24,8 +24,14 @@ def pictured(programme: Programme, alt: str = "晨雾中的竹海", *, venue: Ve
     return add_picture(programme, picture_file(), alt=alt, venue=venue, by=by)
 
 
-def document_file(pages: int = 1, **more: Any) -> ContentFile:
-    return ContentFile(pdf(pages=pages, **more), "行程单.pdf")
+def document_file(pages: int = 1) -> ContentFile:
+    return ContentFile(_pages(pages), "行程单.pdf")
+
+
+@cache
+def _pages(number: int) -> bytes:
+    """The very same file each time: a PDF bears the second in which it was made."""
+    return pdf(pages=number)
 
 
 def documented(programme: Programme, title: str = "行程单", *, pages: int = 1, by: User) -> Document:
