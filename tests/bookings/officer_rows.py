@@ -17,10 +17,10 @@ ROWS: list[Row] = [
     *form(
         "bookings:workbook",
         "programme",
-        {200: OFFERED, 403: SUPERIORS | (OFFICERS - APPROVED)},
-        {422: OFFERED, 403: SUPERIORS | (OFFICERS - APPROVED)},
+        {200: OFFERED, 403: IN_DISTRICT},
+        {422: OFFERED, 403: IN_DISTRICT},
     ),
-    *page("bookings:workbook_template", "", {200: SUPERIORS | OFFICERS}),
+    *page("bookings:workbook_template", "", {200: SUPERIORS | OFFICERS, 403: {"claimant"}}),
     *page("bookings:booked", "", {200: SUPERIORS | OFFICERS}),
     *page("bookings:booking", "booking", {200: UNION_AND_ABOVE}, changes=ABOVE),
     *act("bookings:withdraw", "booking", {409: UNION_AND_ABOVE}),
