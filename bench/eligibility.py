@@ -64,7 +64,7 @@ def _measure(filled: register.Register) -> bool:
     city = cast.platform_admin
     programme = published(cast, publisher=city.union, by=city, capacity=[100], rules=rules)
     ids = list(Member.objects.filter(union=cast.far).values_list("pk", flat=True))
-    register.seal(Member.objects.filter(union=cast.far).order_by("id")[:20])
+    register.seal(Member.objects.filter(union=cast.far).order_by("id")[:1_000])  # whom the page may list
     client = Client(SERVER_NAME="localhost")
     client.force_login(cast.far_officer)
     offer, fit = (reverse(f"bookings:{name}", args=[programme.pk]) for name in ("offer", "fit"))
