@@ -270,5 +270,5 @@ class Place(SealedRow):
 
     @property
     def document_number(self) -> str:
-        """A guest's full number: only for a recorded disclosure or the insurance list."""
-        return opened(self, "document_sealed")
+        """The member's or the guest's number in full: for masking, a recorded disclosure, or the insurance list."""
+        return self.member.document_number if self.member else opened(self, "document_sealed")

@@ -15,7 +15,7 @@ from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.bookings.models import Place, Programme
 from gonghui.bookings.places.people import member_ids
-from gonghui.bookings.rosters.columns import COLUMNS, full_number
+from gonghui.bookings.rosters.columns import COLUMNS
 from gonghui.bookings.rules import can_manage, can_mark
 from gonghui.bookings.sentences import NOT_MANAGER, limited, stated_reason
 from gonghui.bookings.states import PlaceState
@@ -115,7 +115,7 @@ def _insured(place: Place) -> list[str]:
         member.name if member else place.guest_name,
         label(Sex, member.sex) if member else "",
         label(DocumentType, member.document_type if member else place.document_type),
-        full_number(place),
+        place.document_number,
         f"{member.born_on:%Y-%m-%d}" if member and member.born_on else "",
         place.session.when,
         place.session.venue.name,

@@ -37,7 +37,7 @@ COLUMNS: dict[str, ColumnOfRoster] = {
     "name": ColumnOfRoster("姓名", lambda place: place.member.name if place.member else place.guest_name),
     "sex": ColumnOfRoster("性别", _sex),
     "document": ColumnOfRoster("证件类型", _document, usual=False),
-    "number": ColumnOfRoster("证件号码（遮盖）", lambda place: mask_number(full_number(place))),
+    "number": ColumnOfRoster("证件号码（遮盖）", lambda place: mask_number(place.document_number)),
     "mobile": ColumnOfRoster(
         "手机（遮盖）", lambda place: mask_mobile(place.member.mobile) if place.member else "", False
     ),
@@ -56,8 +56,3 @@ COLUMNS: dict[str, ColumnOfRoster] = {
     ),
     "booking": ColumnOfRoster("预约编号", lambda place: place.booking.number, usual=False),
 }
-
-
-def full_number(place: Place) -> str:
-    """The person's number in full: for masking, or for a list that is recorded."""
-    return place.member.document_number if place.member else place.document_number
