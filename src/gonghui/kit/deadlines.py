@@ -67,6 +67,8 @@ class Patience:
     until: float
 
 
+_answered_at = 0.0
+
 _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
@@ -93,6 +95,17 @@ def for_request(method: str, arrived: float) -> Patience:
     """
     page = max(arrived + PAGE_SECONDS, monotonic() + LEAST_SECONDS)
     return Patience(page, page if method in {"GET", "HEAD"} else arrived + LONG_SECONDS)
+
+
+def note_answer() -> None:
+    """The database has answered a statement of this process."""
+    global _answered_at
+    _answered_at = monotonic()
+
+
+def answered_at() -> float:
+    """When the database last answered this process (``time.monotonic()``); 0.0 before its first answer."""
+    return _answered_at
 
 
 def pool_seconds() -> float:
