@@ -67,8 +67,6 @@ class Patience:
     until: float
 
 
-_answered_at = 0.0
-
 _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
@@ -97,15 +95,20 @@ def for_request(method: str, arrived: float) -> Patience:
     return Patience(page, page if method in {"GET", "HEAD"} else arrived + LONG_SECONDS)
 
 
+class _Answer:
+    """Of the database to this process."""
+
+    last = 0.0
+
+
 def note_answer() -> None:
     """The database has answered a statement of this process."""
-    global _answered_at
-    _answered_at = monotonic()
+    _Answer.last = monotonic()
 
 
 def answered_at() -> float:
     """When the database last answered this process (``time.monotonic()``); 0.0 before its first answer."""
-    return _answered_at
+    return _Answer.last
 
 
 def pool_seconds() -> float:
