@@ -20,6 +20,20 @@ DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 """A desk at four times the size, for whoever sees badly."""
+CUT = """() => [...document.querySelectorAll("button, summary, input, select, textarea, a[href], span")]
+    .filter(one => one.checkVisibility())
+    .filter(one => {
+        const style = getComputedStyle(one);
+        if (style.webkitLineClamp !== "none" && style.paddingBottom !== "0px") return true;
+        if (one.matches("span, .ts-control input")) return false;
+        const inner = one.getBoundingClientRect();
+        for (let box = one.parentElement; box && box !== document.body; box = box.parentElement) {
+            const { overflowX, textOverflow } = getComputedStyle(box), outer = box.getBoundingClientRect();
+            if (["auto", "scroll"].includes(overflowX) || textOverflow === "ellipsis" || outer.width < 2) return false;
+            if (overflowX !== "visible" && (inner.left < outer.left - 1 || inner.right > outer.right + 1)) return true;
+        }
+    }).map(one => one.outerHTML)"""
+"""Controls that the box around them cuts off, with no way to scroll there; clamped words that go on in their padding."""
 FAR = 80
 """No way by Tab is longer."""
 RULES = {
@@ -114,6 +128,8 @@ def shuts_nobody_out(page: Page, name: str) -> None:
         page.set_viewport_size(size)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{name} is {wide} px wide on a screen of {size['width']}"
+        cut = page.evaluate(CUT)
+        assert cut == [], f"{name} on a screen of {size['width']}: {cut[:3]}"
         if size is not NARROW:
             # All of it in view: what a bar at the lower edge half covers is not too small, one only has to scroll.
             height = page.evaluate("document.documentElement.scrollHeight")
