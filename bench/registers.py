@@ -105,13 +105,24 @@ def _command(owner: psycopg.Connection, kind: Kind, path: Path) -> tuple[float, 
     arguments = [sys.executable, "-m", "gonghui.config.cli", "manage", "load_register", kind.name, str(path)]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "gonghui.config.settings"}
     process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _megabytes(process.pid))
+        time.sleep(0.1)
     said = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = status
     took = owner.execute(
         "SELECT extract(epoch FROM ended_at - created_at)::float FROM registers_load ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    return took[0] if took else 0.0, usage.ru_maxrss / 1024, said
+    return took[0] if took else 0.0, peak, said
+
+
+def _megabytes(pid: int) -> float:
+    """Its peak until now; `ru_maxrss` would count this script's own, from before the command took its place."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def _copy_table(owner: psycopg.Connection, kind: Kind) -> None:
