@@ -8,6 +8,7 @@ from django.urls import resolve
 from gonghui.publishing.articles.preview import preview_path
 from gonghui.publishing.downloads.actions import create_download
 from gonghui.publishing.models import Article, Download, DownloadVersion, LocalSection
+from gonghui.unions.models import Union
 from tests.people import Cast
 from tests.publishing.stories import local_published, opened, picture, published, uploaded_file, workbook
 
@@ -45,6 +46,11 @@ class PublishedThings:
     @cached_property
     def local(self) -> str:
         return self.local_section.slug
+
+    @cached_property
+    def unopened(self) -> Union:
+        """To which the city has opened no section."""
+        return self.cast.bureau
 
     @cached_property
     def local_union(self) -> int:

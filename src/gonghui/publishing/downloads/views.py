@@ -3,7 +3,7 @@
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -51,7 +51,9 @@ def download(request: Request, pk: int) -> HttpResponse:
     """One file with its versions; takes another version."""
     found = _download(request, pk)
     may_edit = can_edit_part(request.user, found)
-    sent = request.POST if request.method == "POST" and may_edit else None
+    if request.method == "POST" and not may_edit:
+        raise Http404
+    sent = request.POST if request.method == "POST" else None
     form = VersionFileForm(sent, request.FILES or None, too_large=too_large(request))
     if form.is_valid():
         with refused_into(form):

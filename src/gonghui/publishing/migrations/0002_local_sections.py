@@ -109,6 +109,62 @@ class Migration(migrations.Migration):
                 verbose_name="栏目",
             ),
         ),
+        migrations.AddField(
+            model_name="localsection",
+            name="union",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="unions.union", verbose_name="区局"
+            ),
+        ),
+        migrations.AddField(
+            model_name="article",
+            name="local",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="publishing.localsection",
+                verbose_name="区局栏目",
+            ),
+        ),
+        migrations.AddField(
+            model_name="articleevent",
+            name="local",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="publishing.localsection",
+                verbose_name="区局栏目",
+            ),
+        ),
+        migrations.AddField(
+            model_name="download",
+            name="local",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="publishing.localsection",
+                verbose_name="区局栏目",
+            ),
+        ),
+        migrations.AddField(
+            model_name="downloadevent",
+            name="local",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="publishing.localsection",
+                verbose_name="区局栏目",
+            ),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="article",
             trigger=pgtrigger.compiler.Trigger(
@@ -165,62 +221,6 @@ class Migration(migrations.Migration):
                     table="publishing_download",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="localsection",
-            name="union",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="unions.union", verbose_name="区局"
-            ),
-        ),
-        migrations.AddField(
-            model_name="article",
-            name="local",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="publishing.localsection",
-                verbose_name="区局栏目",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articleevent",
-            name="local",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="publishing.localsection",
-                verbose_name="区局栏目",
-            ),
-        ),
-        migrations.AddField(
-            model_name="download",
-            name="local",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="publishing.localsection",
-                verbose_name="区局栏目",
-            ),
-        ),
-        migrations.AddField(
-            model_name="downloadevent",
-            name="local",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="publishing.localsection",
-                verbose_name="区局栏目",
             ),
         ),
         migrations.AddIndex(
