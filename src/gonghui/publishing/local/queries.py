@@ -34,16 +34,17 @@ def possible() -> QuerySet[Union]:
 
 
 def lines(unions: Sequence[Union]) -> list[Line]:
-    """Returns what the city's list shows of each: three statements, however many there are."""
+    """Returns what the city's list shows of each, the open sections first: three statements, however many there are."""
     found = {local.union_id: local for local in LocalSection.objects.filter(union__in=unions)}
     accounts = User.objects.administrators().filter(union__in=unions).order_by()
     editors = dict(accounts.values_list("union").annotate(count=Count("pk")))
     public = Article.objects.published().filter(local__in=[local.pk for local in found.values()]).order_by()
     articles = dict(public.values_list("local").annotate(count=Count("pk")))
-    return [
+    shown = [
         Line(union, local := found.get(union.pk), editors.get(union.pk, 0), articles.get(local.pk, 0) if local else 0)
         for union in unions
     ]
+    return sorted(shown, key=lambda line: not (line.local and line.local.is_open))
 
 
 def proposed_slug(union: Union) -> str:
