@@ -55,6 +55,7 @@ def test_the_city_opens_a_section_and_a_districts_editors_fill_it(
     editor.get_by_role("link", name="写文章").first.click()
     editor.get_by_label("标题").fill(TITLE)
     editor.get_by_role("button", name="开始撰写").click()
+    expect(editor.locator(".ProseMirror")).to_be_visible()  # until then the textarea takes the words
     editor.get_by_role("textbox", name="正文").click()
     editor.keyboard.type(WORDS)
     editor.get_by_role("button", name="保存").click()
