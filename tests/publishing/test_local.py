@@ -12,7 +12,7 @@ from gonghui.publishing.downloads.actions import create_download
 from gonghui.publishing.local.actions import close_section, open_section
 from gonghui.publishing.models import Article, ArticleState, LocalSection, Revision
 from gonghui.publishing.placing.actions import move_article, pin_article
-from gonghui.publishing.queries import listed, newest_of_each
+from gonghui.publishing.queries import listed, local_news
 from tests.factories import make_unions, new_union
 from tests.publishing.stories import local_published, opened, published, workbook
 
@@ -100,14 +100,15 @@ def test_a_closed_section_says_so_at_all_its_addresses(client, cast):
     assert "律师进园区" in client.get("/").text
 
 
-def test_the_home_page_shows_the_newest_of_each(client, cast):
+def test_the_home_page_shows_the_newest_of_each_before_others(client, cast):
     for number in range(8):
         local_published(cast, f"杨浦第 {number} 篇")
     local_published(cast, "机电的竞赛", by=cast.bureau_admin, days_ago=3)
-    assert [one.live.title for one in newest_of_each(6)] == ["杨浦第 7 篇", "机电的竞赛"]
+    assert [one.live.title for one in local_news(6)] == [*(f"杨浦第 {n} 篇" for n in (7, 6, 5, 4, 3)), "机电的竞赛"]
+    assert [one.live.title for one in local_news(1)] == ["杨浦第 7 篇"]
     page = client.get("/").text
     assert "机电的竞赛" in page
-    assert "杨浦第 6 篇" not in page
+    assert "杨浦第 2 篇" not in page
     assert '"/feeds/local.xml"' in page
 
 

@@ -75,7 +75,7 @@ def public_home() -> dict[str, Any]:
         "news": news if found else news[1:],
         "announcements": published.latest(Section.ANNOUNCEMENTS, SHOWN_OTHERS),
         "documents": published.latest(Section.DOCUMENTS, SHOWN_OTHERS - 1),
-        "local_news": published.newest_of_each(SHOWN_LOCAL),
+        "local_news": published.local_news(SHOWN_LOCAL),
         "files": published.public_downloads()[:SHOWN_FILES],
         "kinds": KINDS.values(),
     }

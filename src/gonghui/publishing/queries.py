@@ -40,14 +40,18 @@ def latest(section: str, count: int) -> list[Article]:
     return [*above, *rest][:count]
 
 
-def newest_of_each(count: int) -> list[Article]:
-    """Returns the newest article of so many districts and bureaus: of those whose newest is the newest.
+def local_news(count: int) -> list[Article]:
+    """Returns so many articles of districts and bureaus, the newest first: of each its newest, before any other one.
 
     So one that writes a lot does not take the place of all others.
     """
     newest = Article.objects.published().filter(local=OuterRef("pk")).newest().values("pk")[:1]
     sections = LocalSection.objects.filter(is_open=True).values_list(Subquery(newest))
-    return list(listed().filter(pk__in=sections)[:count])
+    found = list(listed().filter(pk__in=sections)[:count])
+    if 0 < len(found) < count:
+        others = listed().filter(section=Section.LOCAL).exclude(pk__in=[one.pk for one in found])
+        found += others[: count - len(found)]
+    return sorted(found, key=lambda one: (one.published_at, one.pk), reverse=True)
 
 
 def sections() -> list[Section]:
