@@ -6,6 +6,7 @@ from tests.bookings import officer_rows as officers_bookings
 from tests.bookings import rows as bookings
 from tests.circulars import rows as circulars
 from tests.national import rows as national
+from tests.publishing import rows as publishing
 from tests.registers import rows as registers
 from tests.rows import act, for_guests, form, own, page, public
 from tests.superiors import rows as superiors
@@ -33,6 +34,9 @@ TABLE: list[Row] = [
     *public("section", post=405, of="section"),
     *public("article", post=405, of="news"),
     *public("feed", post=405, of="section"),
+    *public("local", post=405, of="local"),
+    *public("local_article", post=405, of="local_news"),
+    *public("local_feed", post=405, of="local"),
     *public("search", post=405),
     *public("preview", post=405, of="preview"),
     *public("picture", post=405, of="rendition"),
@@ -53,26 +57,7 @@ TABLE: list[Row] = [
     *own("home"),
     *form("find", "", {200: SIGNED_IN}, {302: SIGNED_IN}),
     *act("find_suggest", "", {200: SIGNED_IN}),
-    # The public pages' editors
-    *page("publishing:list", "", {200: {"platform_admin"}}),
-    *form("publishing:new", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
-    *page("publishing:article", "article", {200: {"platform_admin"}})[:1],
-    Row("publishing:article", "post", {422: {"platform_admin"}}, "article", data={"act": "withdraw"}),
-    Row("publishing:edit", "get", {200: {"platform_admin"}}, "article"),
-    Row(
-        "publishing:edit", "post", {302: {"platform_admin"}}, "article",
-        data={"title": "改", "body": "改", "format": "text", "version": "3"}, changes={"platform_admin"},
-    ),
-    *act("publishing:presence", "article", {200: {"platform_admin"}}),
-    Row("publishing:revision", "get", {200: {"platform_admin"}}, "revision"),
-    Row("publishing:revision", "post", {422: {"platform_admin"}}, "revision"),
-    *act("publishing:add_picture", "", {422: {"platform_admin"}}),
-    *page("publishing:downloads", "", {200: {"platform_admin"}}),
-    *form("publishing:new_download", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
-    *form("publishing:download", "published_file", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
-    *act("publishing:withdraw_download", "published_file", {302: {"platform_admin"}}, data={"withdrawn": "1"}),
-    *act("publishing:publish_version", "file_version", {409: {"platform_admin"}}),
-    *form("publishing:settings", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
+    *publishing.TABLE,
     # One's own account: allauth's pages by the rule that each follows
     *for_guests("account_login"),
     *for_guests("account_signup"),

@@ -30,6 +30,9 @@ PUBLIC = {
     "article": "what the city publishes",
     "feed": "what the city publishes",
     "search": "what the city publishes",
+    "local": "what districts and bureaus publish",
+    "local_article": "what districts and bureaus publish",
+    "local_feed": "what districts and bureaus publish",
     "picture": "pictures of what the city publishes; the key is a secret until then",
     "download": "what the city publishes",
     "preview": "the link is signed by an editor's page and ends after a week",
@@ -69,6 +72,7 @@ PUBLIC = {
 # list page -> the test that it asks as many queries for many rows as for few
 QUERY_COUNTS = {
     "section": "tests/publishing/public/test_views.py::test_the_lists_ask_as_many_queries_for_60_rows_as_for_3",
+    "local": "tests/publishing/test_local.py::test_the_pages_stay_small_with_every_district_and_bureau",
     "search": "tests/publishing/public/test_views.py::test_the_lists_ask_as_many_queries_for_60_rows_as_for_3",
     "publishing:list": "tests/publishing/articles/test_views.py::test_the_list_asks_as_many_queries_for_60_rows_as_for_3",
     "publishing:downloads": "tests/publishing/downloads/test_views.py::test_the_list_asks_as_many_queries_for_60_rows_as_for_3",

@@ -16,7 +16,7 @@ signed_in, world = test_scope.signed_in, test_scope.world
 REFUSED = {row.name for row in TABLE if row.method == "post" and 422 in row.statuses}
 TAKES_ANY_WORDS = {
     "inspections:close", "filings:register", "bookings:venue_add", "bookings:venue_edit", "bookings:picture_edit",
-    "superiors:rename",
+    "superiors:rename", "publishing:new", "publishing:close_local",
 }  # fmt: skip
 SEVERAL_ACTS = {"publishing:article"}
 """A page with a form an act, told apart by their buttons; tests of theirs ask what stays typed."""

@@ -163,11 +163,11 @@ def test_an_inspection_is_open_one_is_over_and_union_a_can_still_confirm():
         )
 
 
-CODES = re.compile(r"^(校验值|代码|版本|邮箱|约定姓名)：|^[A-Z0-9]{8,18}$")
+CODES = re.compile(r"^(校验值|网址|代码|版本|邮箱|约定姓名)：|^[A-Z0-9]{8,18}$")
 
 
 def test_every_line_of_the_audit_reads_in_chinese():
-    """Whatever the whole story has recorded, key by key and value by value; but codes, checksums and masked e-mails."""
+    """Whatever the whole story has recorded, key by key and value by value; but codes, checksums, addresses and masked e-mails."""
     lines = in_words(list(Entry.objects.select_related("actor")))
     assert len({line.entry.verb for line in lines}) > 30
     for line in lines:

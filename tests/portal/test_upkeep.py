@@ -35,7 +35,7 @@ KEPT = {
         cards_line cards_order cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window
         members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
-        publishing_article publishing_download publishing_downloadversion publishing_formerslug publishing_picture
+        publishing_article publishing_download publishing_downloadversion publishing_formerslug publishing_localsection publishing_picture
         publishing_rendition publishing_revision publishing_site reviews_cover reviews_phrase
         reviews_review reviews_step superiors_treechange transfers_transfer unions_coveredemployer unions_employer unions_registeredemployer unions_union""",
     "part of the row histories": "pghistory_context pghistory_events",

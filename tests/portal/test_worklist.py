@@ -22,6 +22,7 @@ from gonghui.transfers.overdue.actions import settle_overdue
 from tests.factories import make_member, make_user
 from tests.filings.stories import joint
 from tests.inspections.stories import confirmed, opened
+from tests.publishing.stories import opened as opened_section
 from tests.states import out_of_order
 from tests.transfers.stories import offered, requested
 
@@ -128,6 +129,7 @@ def test_the_bell_counts_what_is_unread_up_to_its_limit(cast):
 
 def test_every_item_leads_to_a_page_and_stands_in_the_menu_of_whoever_sees_it(cast, client):
     joint(cast.neighbour)  # it covers employers, and loads them from workbooks
+    opened_section(cast)  # without a section nothing waits in it, so no item of it shows
     for role in ("officer", "neighbour_officer", "reviewer", "district_admin", "platform_admin", "viewer"):
         user = User.objects.get(pk=getattr(cast, role).pk)
         shown = {name for _, name, _, _, may in entries(user) if may}

@@ -13,8 +13,10 @@ from PIL import Image, ImageDraw
 from gonghui.accounts.models import Role, User
 from gonghui.publishing.articles.actions import Text, create_article, publish_article, save_text, submit_article
 from gonghui.publishing.downloads.actions import create_download
-from gonghui.publishing.models import Article, Download, Picture, Section, Site
+from gonghui.publishing.local.actions import open_section
+from gonghui.publishing.models import Article, Download, LocalSection, Picture, Section, Site
 from gonghui.publishing.pictures.actions import add_picture
+from gonghui.unions.models import Union
 from tests.factories import make_user
 from tests.people import Cast
 
@@ -56,6 +58,38 @@ def typed(article: Article, **changes: Any) -> Text:
     """The article's text, with changes."""
     head = article.head
     return replace(Text(head.title, head.summary, head.body, head.cover), **changes)
+
+
+def opened(cast: Cast, union: Union | None = None, *, slug: str = "yangpu") -> LocalSection:
+    """The section of ``union``, of the district if nothing is said; whoever asks first opens it."""
+    union = union or cast.district
+    found = LocalSection.objects.select_related("union").filter(union=union).first()
+    return found or open_section(union, slug=slug, by=cast.platform_admin)
+
+
+def local_colleague(cast: Cast) -> User:
+    """A second editor of the district."""
+    return make_user(cast.district, Role.ADMIN, name="区总审稿人")
+
+
+def local_written(cast: Cast, title: str = "园区法律服务月启动", *, by: User | None = None, **text: Any) -> Article:
+    """A draft of the district's administrator, or of ``by``, in its section."""
+    by = by or cast.district_admin
+    assert by.union
+    opened(cast, by.union, slug={cast.district.pk: "yangpu", cast.bureau.pk: "jidian"}[by.union.pk])
+    article = create_article(Section.LOCAL, title, by=by)
+    return save_text(article, Text(title, **{"body": BODY, **text}), version=article.version, by=by)
+
+
+def local_published(
+    cast: Cast, title: str = "园区法律服务月启动", *, by: User | None = None, days_ago: int = 0, **text: Any
+) -> Article:
+    by = by or cast.district_admin
+    article = local_written(cast, title, by=by, **text)
+    article = publish_article(article, version=article.version, by=by)
+    if days_ago:
+        Article.objects.filter(pk=article.pk).update(published_at=timezone.now() - timedelta(days=days_ago))
+    return Article.objects.select_related("local__union", "live", "head").get(pk=article.pk)
 
 
 def workbook(words: str = "样张") -> bytes:

@@ -53,8 +53,10 @@ SUPERIORS = (
     Account("company@demo.test", COMPANY, "施建平"),
 )
 EDITOR = Account("editor@demo.test", CITY, "邵宁", ("admin",))
+LOCAL_EDITOR = Account("yangpu-editor@demo.test", YANGPU, "贺晓燕", ("admin",))
 OTHERS = (
     EDITOR,
+    LOCAL_EDITOR,
     Account("viewer@demo.test", WUJIAOCHANG, "俞晨", ("viewer",)),
     Account("dinghai@demo.test", "010001", "倪芳"),
     Account("waitan@demo.test", "001013", "袁博"),
@@ -112,6 +114,7 @@ TOLD = (
     ("city@demo.test", "市总工会：平台管理员、管理员、审核人"),
     (EDITOR.email, "市总工会：管理员，编辑门户"),
     ("yangpu@demo.test", "杨浦区总工会：管理员、审核人"),
+    (LOCAL_EDITOR.email, "杨浦区总工会：管理员，编辑本区在门户的栏目"),
     ("wujiaochang@demo.test", "五角场街道工会：管理员、审核人"),
     ("xinjiangwan@demo.test", "新江湾城街道工会：管理员、审核人"),
     ("viewer@demo.test", "五角场街道工会：查看人"),

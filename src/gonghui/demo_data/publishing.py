@@ -1,4 +1,4 @@
-"""What the invented city publishes: news with drawn pictures, announcements, policy documents."""
+"""What the invented city publishes: news with drawn pictures, announcements, policy documents; and 杨浦区 in its section."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,15 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
+from gonghui.demo_data.cast import LOCAL_EDITOR, YANGPU
 from gonghui.demo_data.drawing import drawn
 from gonghui.publishing.articles.actions import Text, create_article, publish_article, save_text
 from gonghui.publishing.html import from_plain
+from gonghui.publishing.local.actions import open_section
 from gonghui.publishing.models import Picture, Section
 from gonghui.publishing.pictures.actions import add_picture
 from gonghui.publishing.placing.actions import feature_article, pin_article
+from gonghui.unions.models import Union
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ class Item:
     repealed: bool = False
 
 
-NEWS, ANNOUNCEMENTS, DOCUMENTS = Section.NEWS, Section.ANNOUNCEMENTS, Section.DOCUMENTS
+NEWS, ANNOUNCEMENTS, DOCUMENTS, LOCAL = Section.NEWS, Section.ANNOUNCEMENTS, Section.DOCUMENTS, Section.LOCAL
+OPENED = 60
+"""So many days ago the city opened a section to 杨浦区."""
 
 ITEMS = (
     Item(
@@ -111,17 +116,44 @@ ITEMS = (
         "一、会员服务卡实行一人一卡。\n\n二、遗失的，由本人向所在基层工会申请补办。\n\n本规定已由新的规定代替。",
         document_number="沪工总示〔2019〕6 号", repealed=True,
     ),
+    Item(
+        3, LOCAL, "杨浦区职工法律援助服务月启动，律师进园区坐诊",
+        "服务月期间，志愿律师每周三下午在长阳创谷、湾谷科技园等园区坐诊，为职工解答劳动合同、工资支付、工伤认定等问题。\n\n"
+        "职工可以向本单位工会报名，也可以直接到现场咨询。",
+        "志愿律师每周三下午在园区坐诊，解答劳动合同、工伤认定等问题。",
+    ),
+    Item(
+        12, LOCAL, "关于报送杨浦区职工疗休养需求的通知",
+        "各街道（镇）总工会、直属基层工会：\n\n"
+        "请于本月底前汇总职工疗休养的人数和意向时间，在平台上报送。名额分配方案将在本栏目公示。",
+        pinned=True,
+    ),
+    Item(
+        21, LOCAL, "杨浦滨江户外职工驿站新增三处",
+        "新增的驿站分别位于秦皇岛路、宁国路和定海路，提供饮水、热饭、充电和应急药品，每天开放十二小时。\n\n"
+        "环卫职工、快递员、外卖配送员可以就近休息。",
+        "秦皇岛路、宁国路和定海路的驿站每天开放十二小时。",
+    ),
+    Item(
+        45, LOCAL, "杨浦区工会干部业务培训班结业",
+        "来自全区的八十名工会干部参加了培训，学习集体协商、经费管理和平台操作。",
+    ),
 )  # fmt: skip
 
 
 def published() -> list[Iterator[datetime]]:
     """The lives of all articles."""
-    return [_life(item) for item in ITEMS]
+    return [_opening(), *(_life(item) for item in ITEMS)]
+
+
+def _opening() -> Iterator[datetime]:
+    yield days_ago(OPENED, hour=9)
+    open_section(Union.objects.get(code=YANGPU), slug="yangpu", by=_somebody("city@demo.test"))
 
 
 def _life(item: Item) -> Iterator[datetime]:
     yield days_ago(item.days, hour=9)
-    by = User.objects.select_related("union").get(email="city@demo.test")
+    by = _somebody(LOCAL_EDITOR.email if item.section == LOCAL else "city@demo.test")
     cover = _picture(item, by) if item.scene else None
     article = create_article(item.section, item.title, by=by)
     text = Text(
@@ -139,6 +171,10 @@ def _life(item: Item) -> Iterator[datetime]:
         article = pin_article(article, by=by)
     if cover:
         feature_article(article, by=by)
+
+
+def _somebody(email: str) -> User:
+    return User.objects.select_related("union").get(email=email)
 
 
 def _picture(item: Item, by: User) -> Picture:

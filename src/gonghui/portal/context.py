@@ -16,7 +16,7 @@ from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.portal.help import chapter_of
 from gonghui.portal.menu import menu, section_of
 from gonghui.portal.worklist import DESK, menu_counts, waiting
-from gonghui.publishing.models import Section
+from gonghui.publishing.queries import sections
 from gonghui.publishing.site.look import is_large, look_of
 
 
@@ -33,7 +33,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"product": names()}
     context["look"] = SimpleLazyObject(lambda: look_of(request))
     context["is_large"] = is_large(request)
-    context["sections"] = Section
+    context["sections"] = SimpleLazyObject(sections)
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         pending = cache(lambda: waiting(user))  # once per page, and only if the page shows it

@@ -29,7 +29,7 @@ from gonghui.unions.models import Union, UnionState
 from gonghui.unions.queries import branches
 
 MAX_NEWS = 6
-SHOWN_NEWS, SHOWN_OTHERS, SHOWN_FILES = 7, 5, 4
+SHOWN_NEWS, SHOWN_OTHERS, SHOWN_LOCAL, SHOWN_FILES = 7, 5, 6, 4
 """Lines of each part of the public home page."""
 OVERVIEW_SECONDS = 300
 """Maximum age in seconds of the figures of a district or of the city; the page shows their time."""
@@ -75,6 +75,7 @@ def public_home() -> dict[str, Any]:
         "news": news if found else news[1:],
         "announcements": published.latest(Section.ANNOUNCEMENTS, SHOWN_OTHERS),
         "documents": published.latest(Section.DOCUMENTS, SHOWN_OTHERS - 1),
+        "local_news": published.local_news(SHOWN_LOCAL),
         "files": published.public_downloads()[:SHOWN_FILES],
         "kinds": KINDS.values(),
     }

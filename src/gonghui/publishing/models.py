@@ -1,7 +1,11 @@
-"""What the city publishes on the public pages: articles with their revisions, pictures, downloads (SPEC 1.5)."""
+"""What is published on the public pages: articles with their revisions, pictures, downloads (SPEC 1.5).
+
+The city has sections of its own, and opens one to each district or bureau that shall edit one: a ``LocalSection``. Of
+what belongs to the city, ``local`` is null.
+"""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +20,8 @@ from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.kit.pictures import RenditionColumns, RenditionType
 from gonghui.kit.states import Transitions, state_triggers
+from gonghui.unions.levels import UnionKind
+from gonghui.unions.models import Union
 
 MAX_TITLE = 100
 MAX_PINS = 3
@@ -28,6 +34,11 @@ class Section(models.TextChoices):
     NEWS = "news", "工会新闻"
     ANNOUNCEMENTS = "announcements", "通知公告"
     DOCUMENTS = "documents", "政策文件"
+    LOCAL = "local", "区局动态"
+
+
+CITY_SECTIONS = (Section.NEWS, Section.ANNOUNCEMENTS, Section.DOCUMENTS)
+"""Those that the city edits itself."""
 
 
 class ArticleState(models.TextChoices):
@@ -87,9 +98,52 @@ class Rendition(RenditionColumns):
         ]
 
 
-class ArticleQuerySet(models.QuerySet):
+@history()
+class LocalSection(models.Model):
+    """The section of a district or bureau, edited by its administrators while the city has it open.
+
+    While it is closed the public sees nothing of it; what is in it stays as it is.
+    """
+
+    union = models.OneToOneField(Union, verbose_name="区局", on_delete=models.PROTECT, related_name="+")
+    slug = models.TextField("网址", unique=True)
+    is_open = models.BooleanField("已开通", default=True)
+
+    def __str__(self) -> str:
+        return self.union.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("local", args=[self.slug])
+
+    @property
+    def short(self) -> str:
+        """As rows of several name it: 杨浦区, 机电."""
+        return self.union.area or self.union.name
+
+
+SHOWING = Q(local=None) | Q(local__is_open=True)
+"""What is in no section that is closed."""
+
+
+class OfSectionQuerySet(models.QuerySet):
+    """Articles or downloads: the city's own and those of districts and bureaus."""
+
+    def visible_to(self, user: User) -> Self:
+        """Returns to the city all; to a district or bureau what is in its own section, while that is open."""
+        if user.union is None:
+            return self.none()
+        if user.union.kind == UnionKind.CITY:
+            return self
+        return self.filter(local__union=user.union, local__is_open=True)
+
+
+class ArticleQuerySet(OfSectionQuerySet):
     def public(self) -> "ArticleQuerySet":
-        """Returns what anybody may read now: published, its time has come and its end has not."""
+        """Returns what anybody may read now: published, and in no section that is closed."""
+        return self.published().filter(SHOWING)
+
+    def published(self) -> "ArticleQuerySet":
+        """Returns what is published: its time has come and its end has not."""
         now = timezone.now()
         return self.filter(
             Q(withdraw_at=None) | Q(withdraw_at__gt=now), state=ArticleState.PUBLISHED, published_at__lte=now
@@ -113,6 +167,9 @@ class ArticleQuerySet(models.QuerySet):
         return self.order_by("-published_at", "-id")
 
 
+_LOCAL = Q(local__isnull=False)
+
+
 @history(exclude=["search", "terms"])
 class Article(models.Model):
     """News, an announcement or a policy document. Its text stands in revisions.
@@ -122,6 +179,9 @@ class Article(models.Model):
     """
 
     section = models.TextField("栏目", choices=Section.choices)
+    local = models.ForeignKey(
+        LocalSection, verbose_name="区局栏目", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     slug = models.TextField("网址", unique=True, null=True)  # null only inside the transaction that makes the row
     state = models.TextField("状态", choices=ArticleState.choices, default=ArticleState.DRAFT)
     # Null only inside the transaction that makes the row, too.
@@ -133,6 +193,7 @@ class Article(models.Model):
     published_at = models.DateTimeField("发布时间", null=True)
     withdraw_at = models.DateTimeField("撤下时间", null=True)
     reason = models.TextField("撤下原因", blank=True, default="")
+    withdrawn_by_city = models.BooleanField("由市总工会撤下", default=False, db_default=False)
     pin = models.PositiveSmallIntegerField("置顶", null=True)
     featured = models.BooleanField("首页轮播", default=False)
     submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -155,7 +216,13 @@ class Article(models.Model):
             ),
             models.CheckConstraint(condition=Q(withdraw_at__gt=F("published_at")), name="article_times_in_order"),
             models.CheckConstraint(condition=Q(pin__range=(1, MAX_PINS)), name="article_pin_range"),
-            models.UniqueConstraint(fields=["section", "pin"], name="article_pins_of_section"),
+            models.UniqueConstraint(fields=["section", "pin"], condition=Q(local=None), name="article_pins_of_section"),
+            models.UniqueConstraint(fields=["local", "pin"], name="article_pins_of_local"),
+            models.CheckConstraint(
+                condition=Q(section=Section.LOCAL, local__isnull=False, featured=False)
+                | Q(~Q(section=Section.LOCAL), local=None, withdrawn_by_city=False),
+                name="article_local_in_its_section",
+            ),
             models.CheckConstraint(
                 condition=Q(submitted_at=None, submitted_by=None)
                 | Q(submitted_at__isnull=False, submitted_by__isnull=False),
@@ -164,6 +231,11 @@ class Article(models.Model):
         ]
         indexes = [
             models.Index(fields=["section", "-published_at", "-id"], name="article_newest"),
+            models.Index(fields=["local", "-published_at", "-id"], condition=_LOCAL, name="article_local_newest"),
+            models.Index(fields=["local", "-changed_at", "-id"], condition=_LOCAL, name="article_local_changed"),
+            models.Index(
+                fields=["submitted_at", "id"], condition=Q(submitted_at__isnull=False), name="article_submitted"
+            ),
             models.Index(fields=["-changed_at", "-id"], name="article_changed"),
             models.Index(fields=["-published_at", "-id"], condition=Q(featured=True), name="article_featured"),
             GinIndex(fields=["terms"], name="article_terms"),
@@ -174,7 +246,19 @@ class Article(models.Model):
         return self.head.title if self.head else ""
 
     def get_absolute_url(self) -> str:
+        if self.local:
+            return reverse("local_article", args=[self.local.slug, self.slug])
         return reverse("article", args=[self.section, self.slug])
+
+    @property
+    def place(self) -> str:
+        """The name of its section."""
+        return str(self.local or self.get_section_display())
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nobody sees it, published or not: its section is closed."""
+        return self.local is not None and not self.local.is_open
 
     @property
     def shown(self) -> Shown:
@@ -233,15 +317,25 @@ class FormerSlug(models.Model):
 class Download(models.Model):
     """A file for the public under one title; its contents are ``DownloadVersion``."""
 
+    local = models.ForeignKey(
+        LocalSection, verbose_name="区局栏目", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     title = models.TextField("名称")
     note = models.TextField("说明", blank=True, default="")
     withdrawn = models.BooleanField("已撤下", default=False)
+    withdrawn_by_city = models.BooleanField("由市总工会撤下", default=False, db_default=False)
     made_by = models.ForeignKey(User, verbose_name="建立人", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField("建立时间", db_default=Now())
 
+    objects = OfSectionQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(title__regex=rf"^.{{1,{MAX_TITLE}}}$"), name="download_title_length")
+            models.CheckConstraint(condition=Q(title__regex=rf"^.{{1,{MAX_TITLE}}}$"), name="download_title_length"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by_city=False) | Q(withdrawn=True, local__isnull=False),
+                name="download_withdrawn_by_city_is_local",
+            ),
         ]
 
     def __str__(self) -> str:

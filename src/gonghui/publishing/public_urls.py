@@ -17,6 +17,9 @@ class SectionConverter(StringConverter):
 register_converter(SectionConverter, "section")
 
 urlpatterns = [
+    path("local/<slug:local>/", views.local, name="local"),
+    path("local/<slug:local>/<slug:slug>/", views.article, name="local_article"),
+    path("feeds/local/<slug:local>.xml", feeds.local_feed, name="local_feed"),
     path("<section:section>/", views.section, name="section"),
     path("<section:section>/<slug:slug>/", views.article, name="article"),
     path("feeds/<section:section>.xml", feeds.feed, name="feed"),

@@ -5,27 +5,58 @@ from collections.abc import Iterable, Sequence
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from gonghui.publishing.html import keys_in
-from gonghui.publishing.models import Article, ArticleQuerySet, Download, DownloadVersion, Picture, Rendition
+from gonghui.publishing.local.queries import any_open
+from gonghui.publishing.models import (
+    CITY_SECTIONS,
+    Article,
+    ArticleQuerySet,
+    Download,
+    DownloadVersion,
+    LocalSection,
+    Picture,
+    Rendition,
+    Section,
+)
 
 SLIDES = 5
 
 
 def listed() -> ArticleQuerySet:
     """Returns public articles with what a list shows of them: without their texts."""
-    rows = Article.objects.public().select_related("live", "live__cover")
+    rows = Article.objects.public().select_related("live", "live__cover", "local__union")
     return rows.defer("search", "terms", "live__body").newest()
 
 
-def pinned(section: str) -> list[Article]:
-    """Returns the pinned articles of a section, in their order."""
-    return list(listed().filter(section=section, pin__isnull=False).order_by("pin"))
+def pinned(rows: ArticleQuerySet) -> list[Article]:
+    """Returns the pinned articles of a section's, in their order."""
+    return list(rows.filter(pin__isnull=False).order_by("pin"))
 
 
 def latest(section: str, count: int) -> list[Article]:
     """Returns so many articles of a section: the pinned ones first, then the newest."""
-    above = pinned(section)
-    rest = listed().filter(section=section, pin=None)[: max(0, count - len(above))]
+    rows = listed().filter(section=section)
+    above = pinned(rows)
+    rest = rows.filter(pin=None)[: max(0, count - len(above))]
     return [*above, *rest][:count]
+
+
+def local_news(count: int) -> list[Article]:
+    """Returns so many articles of districts and bureaus, the newest first: of each its newest, before any other one.
+
+    So one that writes a lot does not take the place of all others.
+    """
+    newest = Article.objects.published().filter(local=OuterRef("pk")).newest().values("pk")[:1]
+    sections = LocalSection.objects.filter(is_open=True).values_list(Subquery(newest))
+    found = list(listed().filter(pk__in=sections)[:count])
+    if 0 < len(found) < count:
+        others = listed().filter(section=Section.LOCAL).exclude(pk__in=[one.pk for one in found])
+        found += others[: count - len(found)]
+    return sorted(found, key=lambda one: (one.published_at, one.pk), reverse=True)
+
+
+def sections() -> list[Section]:
+    """Returns the sections that the public pages name."""
+    return [*CITY_SECTIONS, Section.LOCAL] if any_open() else [*CITY_SECTIONS]
 
 
 def slides() -> list[Article]:
@@ -49,10 +80,12 @@ def _sizes() -> QuerySet[Rendition]:
     return Rendition.objects.defer("content").order_by("width")
 
 
-def public_downloads() -> list[Download]:
-    """Returns the files for the public, each with ``newest``, its newest published version (without the content)."""
+def public_downloads(local: LocalSection | None = None) -> list[Download]:
+    """Returns the files for the public, the city's or those of a section, each with ``newest``, its newest published
+    version (without the content).
+    """
     published = DownloadVersion.objects.filter(download=OuterRef("pk"), published_at__isnull=False).order_by("-number")
-    rows = Download.objects.filter(withdrawn=False).alias(newest_id=Subquery(published.values("pk")[:1]))
+    rows = Download.objects.filter(local=local, withdrawn=False).alias(newest_id=Subquery(published.values("pk")[:1]))
     downloads = list(rows.filter(newest_id__isnull=False).order_by("title", "pk")[:200])
     return with_newest(downloads)
 

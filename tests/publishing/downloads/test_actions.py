@@ -93,6 +93,8 @@ def test_a_pdf_is_written_anew(cast):
 
 def test_only_editors_upload_and_a_title_is_there(cast):
     with pytest.raises(Refused, match="市总工会的管理员"):
+        create_download("样张", "", file(), by=cast.reviewer)
+    with pytest.raises(Refused, match="没有开通门户栏目"):
         create_download("样张", "", file(), by=cast.district_admin)
     with pytest.raises(Refused, match="请填写名称"):
         create_download(" ", "", file(), by=cast.platform_admin)

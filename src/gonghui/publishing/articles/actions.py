@@ -1,5 +1,6 @@
 """What editors do with articles: write, submit, publish, withdraw. Nothing is deleted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -15,15 +16,19 @@ from gonghui.kit.errors import Refused
 from gonghui.publishing import notifications
 from gonghui.publishing.articles.search import index_of
 from gonghui.publishing.html import clean
-from gonghui.publishing.models import (
-    MAX_TITLE,
-    Article,
-    ArticleState,
-    Picture,
-    Revision,
-    Section,
+from gonghui.publishing.local.locking import locked_own, locked_part
+from gonghui.publishing.models import MAX_TITLE, Article, ArticleState, Picture, Revision, Section
+from gonghui.publishing.rules import (
+    asks_city,
+    can_edit_part,
+    can_edit_section,
+    can_oversee,
+    can_publish,
+    can_return,
+    is_city_editor,
+    wrote,
 )
-from gonghui.publishing.rules import can_edit, can_publish, wrote
+from gonghui.publishing.sentences import may_not
 from gonghui.publishing.site.actions import locked_site
 
 verbs.register(
@@ -40,8 +45,9 @@ verbs.facts(
     "article", section=("栏目", Section), revision="版本", at="发布时间", until="撤下时间", automatic="自动保存"
 )
 
-MAY_NOT = "只有市总工会的管理员可以编辑门户内容。"
 SECOND_PERSON = "按门户设置，文章须由没有参与撰写的另一名管理员复核发布。请提交复核，并请同事发布。"
+CITY_DECIDES = "这篇文章由市总工会复核发布。请提交复核，市总工会的管理员会收到通知。"
+THEIRS = "这篇文章由「{}」的管理员自己复核发布，市总工会不能代为发布；不合适的，可以撤下。"
 CHANGED_MEANWHILE = "您打开页面之后，这篇文章已被其他人修改，所以没有办理。请刷新页面，看过现在的内容以后再办理。"
 MAX_REASON = 200
 LATEST_YEAR = 2100
@@ -72,11 +78,14 @@ class Stale(Refused):
 
 
 def create_article(section: str, title: str, *, by: User) -> Article:
-    """Begins an article in a section. Raises Refused: ``by`` may not, or no title."""
+    """Begins an article in a section, 区局动态 being that of the union of ``by``. Raises Refused: ``by`` may not, or no
+    title.
+    """
     with transaction.atomic():
-        require(can_edit, by, sentence=MAY_NOT)
+        local = locked_own(by) if section == Section.LOCAL else None
+        require(can_edit_section, by, local, sentence=may_not(local))
         title = _title(title)
-        article = Article.objects.create(section=Section(section), made_by=by)
+        article = Article.objects.create(section=Section(section), local=local, made_by=by)
         article.slug = str(article.pk)
         article.head = Revision.objects.create(article=article, number=1, title=title, saved_by=by)
         article.save(update_fields=["slug", "head"])
@@ -132,9 +141,10 @@ def submit_article(article: Article, *, version: int, by: User) -> Article:
 def return_article(article: Article, *, reason: str, version: int, by: User) -> Article:
     """Sends a submitted article back to its author. Raises Refused: ``by`` may not or wrote it, not submitted, no reason."""
     with transaction.atomic():
-        article = lock_unchanged(article, version, by)
+        article = lock_unchanged(article, version, by, may=can_oversee)
         if article.submitted_at is None or article.submitted_by is None:
             raise Refused("这篇文章没有等待复核，不能退回。请刷新页面查看。")
+        require(can_return, by, article, sentence=THEIRS.format(article.local))
         if wrote(by, article):
             raise Refused("您参与了撰写，不需要退回：直接修改并保存，就不再等待复核。")
         reason = _reason(reason, "请填写退回意见，让撰写人知道要改什么。")
@@ -156,8 +166,8 @@ def publish_article(
     """
     with transaction.atomic():
         site = locked_site()
-        article = lock_unchanged(article, version, by)
-        require(can_publish, by, article, site, sentence=SECOND_PERSON)
+        article = lock_unchanged(article, version, by, may=can_oversee)
+        require(can_publish, by, article, site, sentence=_why_not_published(by, article))
         if article.state == ArticleState.PUBLISHED:
             _require_news(article)
         if not article.head.body:
@@ -167,6 +177,7 @@ def publish_article(
         _close(article)
         _end_submission(article)
         article.state, article.live, article.published_by, article.reason = ArticleState.PUBLISHED, article.head, by, ""
+        article.withdrawn_by_city = False
         article.search, article.terms = index_of(article.head)
         save(article)
         until_said = _said(article.withdraw_at) or "长期"
@@ -176,15 +187,21 @@ def publish_article(
 
 
 def withdraw_article(article: Article, *, reason: str, version: int, by: User) -> Article:
-    """Takes an article off the public pages; its page says so from now on. Raises Refused: not public, or no reason."""
+    """Takes an article off the public pages; its page says so from now on. Raises Refused: not public, or no reason.
+
+    What the city takes off a district's section only the city publishes again.
+    """
     with transaction.atomic():
-        article = lock_unchanged(article, version, by)
+        article = lock_unchanged(article, version, by, may=can_oversee)
         if article.state != ArticleState.PUBLISHED:
             raise Refused("这篇文章没有发布，不需要撤下。请刷新页面查看。")
         article.reason = _reason(reason, "请填写撤下原因，供以后查考（不公开）。")
         article.state, article.pin, article.featured = ArticleState.WITHDRAWN, None, False
+        article.withdrawn_by_city = article.local is not None and is_city_editor(by)
         save(article)
         record("article.withdrawn", article, by=by, reason=article.reason)
+        if article.withdrawn_by_city:
+            notifications.tell_withdrawn(article)
     return article
 
 
@@ -200,17 +217,20 @@ def end_article(article: Article, until: datetime | None, *, version: int, by: U
     return article
 
 
-def lock(article: Article, by: User) -> Article:
+May = Callable[[User, Article], bool]
+
+
+def lock(article: Article, by: User, *, may: May = can_edit_part) -> Article:
     """Returns the article as it is now, locked, with its revisions. Raises Refused."""
     rows = Article.objects.select_related("head__saved_by", "live__cover", "submitted_by")
-    locked = rows.select_for_update(of=("self",)).get(pk=article.pk)
-    require(can_edit, by, sentence=MAY_NOT)
+    locked = locked_part(rows, article)
+    require(may, by, locked, sentence=may_not(locked.local))
     return locked
 
 
-def lock_unchanged(article: Article, version: int, by: User) -> Article:
+def lock_unchanged(article: Article, version: int, by: User, *, may: May = can_edit_part) -> Article:
     """As ``lock``. Raises Refused if it was changed since ``version``, too: what is done is done to what was seen."""
-    locked = lock(article, by)
+    locked = lock(article, by, may=may)
     if locked.version != version:
         raise Refused(CHANGED_MEANWHILE)
     return locked
@@ -254,6 +274,12 @@ def _require_news(article: Article) -> None:
     """Raises Refused when the public reads this text already."""
     if article.state == ArticleState.PUBLISHED and article.live_id == article.head_id:
         raise Refused("现在的正文已经发布，没有新的修改。请先修改并保存。")
+
+
+def _why_not_published(by: User, article: Article) -> str:
+    if article.local and is_city_editor(by):
+        return THEIRS.format(article.local)
+    return CITY_DECIDES if asks_city(article) else SECOND_PERSON
 
 
 def _title(title: str) -> str:

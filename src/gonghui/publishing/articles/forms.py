@@ -1,16 +1,27 @@
 """Parsing of the editors' pages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.timezone import localtime
 
 from gonghui.kit.forms import ListFilter, date_input
 from gonghui.publishing.html import MAX_CHARACTERS, as_plain, from_plain
-from gonghui.publishing.models import MAX_TITLE, Article, ArticleQuerySet, Picture, Section, Shown
+from gonghui.publishing.local.queries import MAX_LISTED
+from gonghui.publishing.models import (
+    CITY_SECTIONS,
+    MAX_TITLE,
+    Article,
+    ArticleQuerySet,
+    LocalSection,
+    Picture,
+    Section,
+    Shown,
+)
 
 MAX_SUMMARY = 200
+CITY_CHOICES = [(section.value, section.label) for section in CITY_SECTIONS]
 
 
 def _text(label: str, length: int, help_text: str = "", *, required: bool = False, **attrs: str) -> forms.CharField:
@@ -26,24 +37,41 @@ def _moment(label: str, help_text: str) -> forms.DateTimeField:
 
 
 class ArticleFilter(ListFilter):
-    """Filters of 「门户管理」."""
+    """Filters of 「门户管理」; those of sections are the city's, who sees several."""
 
     title = _text("标题", 50)
     section = forms.ChoiceField(label="栏目", required=False, choices=[("", "全部栏目"), *Section.choices])
+    local = forms.ChoiceField(label="区局", required=False)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *Shown.choices])
+
+    def __init__(self, *args: Any, of_all: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_all:
+            sections = LocalSection.objects.select_related("union").order_by("union__code")[:MAX_LISTED]
+            local = cast(forms.ChoiceField, self.fields["local"])
+            local.choices = [("", "全部区局"), *((str(one.pk), str(one)) for one in sections)]
+        else:
+            del self.fields["section"], self.fields["local"]
 
     def narrowed(self, rows: ArticleQuerySet, values: Mapping[str, Any]) -> ArticleQuerySet:
         if values["title"]:
             rows = rows.filter(head__title__icontains=values["title"])
-        if values["section"]:
-            rows = rows.filter(section=values["section"])
+        for name in ("section", "local"):
+            if values.get(name):
+                rows = rows.filter(**{name: values[name]})
         return rows.shown_as(values["state"]) if values["state"] else rows
 
 
 class NewForm(forms.Form):
     """Where an article begins."""
 
-    section = forms.ChoiceField(label="栏目", choices=Section.choices, widget=forms.RadioSelect)
+    section = forms.ChoiceField(label="栏目", choices=CITY_CHOICES, widget=forms.RadioSelect)
+    title = _text("标题", MAX_TITLE, f"最多 {MAX_TITLE} 个字，以后可以修改。", required=True)
+
+
+class NewLocalForm(forms.Form):
+    """Likewise, of a district or bureau: it has one section."""
+
     title = _text("标题", MAX_TITLE, f"最多 {MAX_TITLE} 个字，以后可以修改。", required=True)
 
 
@@ -142,10 +170,18 @@ class ReturnForm(VersionForm):
 
 
 class MoveForm(VersionForm):
-    """Section and address."""
+    """Section and address; an article of a district or bureau stays in its section."""
 
-    section = forms.ChoiceField(label="栏目", choices=Section.choices)
+    section = forms.ChoiceField(label="栏目", choices=CITY_CHOICES)
     slug = _text("网址", 60, "小写字母、数字和连字符。原来的网址会自动转到新的网址。", spellcheck="false")
 
     def initial_of(self, article: Article) -> dict[str, Any]:
         return {"section": article.section, "slug": article.slug}
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, article=article, **kwargs)
+        if article.local:
+            del self.fields["section"]
+
+    def clean(self) -> dict[str, Any]:
+        return {"section": Section.LOCAL.value} | self.cleaned_data

@@ -20,4 +20,4 @@ def revision_of(token: str) -> Revision | None:
         pk = signing.loads(token, salt=_SALT, max_age=DAYS * 86_400)
     except signing.BadSignature:
         return None
-    return Revision.objects.select_related("article", "cover").filter(pk=pk).first()
+    return Revision.objects.select_related("article__local__union", "cover").filter(pk=pk).first()

@@ -1,11 +1,11 @@
-"""「门户管理」: the list of articles, the editor, an article with its revisions; for administrators of the city."""
+"""「门户管理」: the list of articles, the editor, an article with its revisions; for the editors of the sections."""
 
 from collections.abc import Callable
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime, now
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from gonghui.publishing.articles.forms import (
     EndForm,
     MoveForm,
     NewForm,
+    NewLocalForm,
     PublishForm,
     ReturnForm,
     TextForm,
@@ -31,40 +32,49 @@ from gonghui.publishing.articles.forms import (
 )
 from gonghui.publishing.articles.presence import arrive, editors_of
 from gonghui.publishing.articles.preview import DAYS, preview_path
-from gonghui.publishing.models import Article, ArticleState, Revision, Shown
-from gonghui.publishing.pages import require_editor
+from gonghui.publishing.models import Article, ArticleState, Revision, Section, Shown
+from gonghui.publishing.pages import editors_section, require_editor
 from gonghui.publishing.placing import actions as placing
-from gonghui.publishing.rules import can_publish, wrote
+from gonghui.publishing.rules import asks_city, can_edit_part, can_publish, can_return, wrote
 from gonghui.publishing.site.queries import site
 
 
 @require_GET
 def list_articles(request: Request) -> HttpResponse:
-    """All articles, what was changed last first."""
-    require_editor(request)
-    filters = ArticleFilter(request.GET)
-    rows = filters.narrow(Article.objects.select_related("head__saved_by").defer("search", "terms", "head__body"))
-    page = paginate(request, rows, order=("-changed_at", "-id"), size=20)
-    return render(request, "publishing/list.html", {"page": page, "filters": filters}, status=filters.status)
+    """The articles that the editor sees, what was changed last first."""
+    local = editors_section(request)
+    filters = ArticleFilter(request.GET, of_all=local is None)
+    rows = Article.objects.visible_to(request.user).select_related("head__saved_by", "local__union")
+    page = paginate(
+        request,
+        filters.narrow(rows.defer("search", "terms", "head__body")),
+        order=("-changed_at", "-id"),
+        size=20,
+    )
+    context = {"page": page, "filters": filters, "local": local}
+    return render(request, "publishing/list.html", context, status=filters.status)
 
 
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
     """Section and title; then the editor."""
-    require_editor(request)
-    form = NewForm(request.POST or None, initial={"section": request.GET.get("section") or "news"})
+    local = editors_section(request)
+    kind, section = (NewLocalForm, Section.LOCAL) if local else (NewForm, request.GET.get("section") or Section.NEWS)
+    form = kind(request.POST or None, initial={"section": section})
     if form.is_valid():
         with refused_into(form):
-            article = actions.create_article(**form.cleaned_data, by=request.user)
+            values = {"section": section} | form.cleaned_data
+            article = actions.create_article(**values, by=request.user)
             return redirect("publishing:edit", article.pk)
-    return render(request, "publishing/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "local": local}
+    return render(request, "publishing/new.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """The editor: saves by itself (``draft``), or by the button; a text of somebody else's is never written over."""
-    article = _article(request, pk)
+    article = _own_article(request, pk)
     form = TextForm(request.POST or None, article=article)
     version, differences = article.version, list[Line]()
     if request.POST.get("draft") == "auto":
@@ -95,7 +105,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def presence(request: Request, pk: int) -> HttpResponse:
     """Keeps one's entry among those who have the editor open; names the others."""
-    return render(request, "publishing/presence.html", {"others": arrive(_article(request, pk), request.user)})
+    return render(request, "publishing/presence.html", {"others": arrive(_own_article(request, pk), request.user)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,10 +123,11 @@ def article(request: Request, pk: int) -> HttpResponse:
         "article": found,
         "forms": {name: form for name, (form, _) in acts.items()},
         "revisions": found.revisions.select_related("saved_by").defer("body").order_by("-number")[:50],
-        "second_person": now_set.second_person,
+        "may_edit": can_edit_part(request.user, found),
         "may_publish": can_publish(request.user, found, now_set),
-        "wrote": wrote(request.user, found),
-        "is_public": found.shown == Shown.PUBLISHED,
+        "may_return": found.submitted_at and can_return(request.user, found) and not wrote(request.user, found),
+        "asks_city": asks_city(found),
+        "is_public": found.shown == Shown.PUBLISHED and not found.is_hidden,
         "is_published": found.state == ArticleState.PUBLISHED,
         "has_news": found.state != ArticleState.PUBLISHED or found.is_changed,
         "editors": editors_of(found),
@@ -138,7 +149,14 @@ def revision(request: Request, pk: int, number: int) -> HttpResponse:
         messages.success(request, f"已按第 {number} 版的内容保存为第 {restored.head.number} 版，没有发布。")
         return redirect("publishing:article", pk)
     other = _other(request, found, one)
-    context = {"article": found, "revision": one, "other": other, "lines": compare(one, other), "form": form}
+    context = {
+        "article": found,
+        "revision": one,
+        "other": other,
+        "lines": compare(one, other),
+        "form": form,
+        "may_restore": one.pk != found.head_id and can_edit_part(request.user, found),
+    }
     return render(request, "publishing/revision.html", context, status=422 if form.errors else 200)
 
 
@@ -152,8 +170,18 @@ def _other(request: Request, article: Article, one: Revision) -> Revision:
 
 def _article(request: Request, pk: int) -> Article:
     require_editor(request)
-    rows = Article.objects.select_related("head__saved_by", "head__cover", "live", "submitted_by", "published_by")
+    rows = Article.objects.visible_to(request.user).select_related(
+        "local__union", "head__saved_by", "head__cover", "live", "submitted_by", "published_by"
+    )
     return get_object_or_404(rows.defer("search", "terms"), pk=pk)
+
+
+def _own_article(request: Request, pk: int) -> Article:
+    """One that the editor may write: what the city sees of others it does not edit."""
+    found = _article(request, pk)
+    if not can_edit_part(request.user, found):
+        raise Http404
+    return found
 
 
 def _typed(form: TextForm) -> Text:
@@ -214,7 +242,7 @@ def _acts(request: Request, found: Article, sent: str) -> dict[str, Act]:
         return act
 
     return {
-        "submit": (plain, do(actions.submit_article, plain, "已提交复核，并已通知其他管理员。")),
+        "submit": (plain, do(actions.submit_article, plain, f"已提交复核，并已通知{_whom_asked(found)}。")),
         "return": (back, do(actions.return_article, back, "已退回，并已通知提交人。")),
         "publish": (publish, published),
         "withdraw": (withdraw, do(actions.withdraw_article, withdraw, "已撤下，原网址显示“已撤下”。")),
@@ -225,6 +253,10 @@ def _acts(request: Request, found: Article, sent: str) -> dict[str, Act]:
         "feature": (plain, without_version(placing.feature_article, "已加入首页轮播。")),
         "unfeature": (plain, without_version(placing.unfeature_article, "已移出首页轮播。")),
     }
+
+
+def _whom_asked(article: Article) -> str:
+    return "市总工会的管理员" if asks_city(article) else "其他管理员"
 
 
 def _done(request: Request, form: forms.Form, act: Callable[[], str]) -> bool:

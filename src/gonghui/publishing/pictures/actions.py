@@ -18,15 +18,17 @@ verbs.register(picture__added="上传门户图片")
 verbs.facts("picture", width="宽", height="高")
 
 ADDED_A_DAY = 300
-MAY_NOT = "只有市总工会的管理员可以编辑门户内容。"
+"""Pictures that one union adds."""
+MAY_NOT = "只有市总工会的管理员，和已开通门户栏目的区局的管理员，可以上传门户图片。"
 
 
 def add_picture(file: File, *, alt: str, by: User) -> Picture:
     """Adds a picture with the words for who cannot see it. Raises Refused: ``by`` may not, no words, or as ``encode``."""
     require(can_edit, by, sentence=MAY_NOT)
     alt = stated_alt(alt)
-    if Picture.objects.filter(added_at__gte=today_began()).count() >= ADDED_A_DAY:
-        raise Refused(f"今天已上传 {ADDED_A_DAY} 张图片，没有接收这一张。请明天再上传。")
+    added = Picture.objects.filter(added_at__gte=today_began(), added_by__union=by.union_id)
+    if added.count() >= ADDED_A_DAY:
+        raise Refused(f"本会今天已上传 {ADDED_A_DAY} 张图片，没有接收这一张。请明天再上传。")
     encoded = encode(file.read())
     with transaction.atomic():
         require(can_edit, by, sentence=MAY_NOT)

@@ -34,13 +34,14 @@ def pin_article(article: Article, *, by: User) -> Article:
             raise Refused("只有已发布的文章可以置顶。")
         if article.pin:
             raise Refused("这篇文章已经置顶。请刷新页面查看。")
-        others = Article.objects.filter(section=article.section, pin__isnull=False)
+        others = Article.objects.filter(section=article.section, local=article.local, pin__isnull=False)
         others.filter(withdraw_at__lte=timezone.now()).update(pin=None)
         taken = set(others.values_list("pin", flat=True))
         free = [place for place in range(1, MAX_PINS + 1) if place not in taken]
         if not free:
-            name = article.get_section_display()
-            raise Refused(f"「{name}」已有 {MAX_PINS} 篇置顶，这是上限。请先取消其中一篇的置顶，再置顶这一篇。")
+            raise Refused(
+                f"「{article.place}」已有 {MAX_PINS} 篇置顶，这是上限。请先取消其中一篇的置顶，再置顶这一篇。"
+            )
         article.pin = free[0]
         save(article)
         record("article.pinned", article, by=by, section=article.section)
@@ -60,10 +61,12 @@ def unpin_article(article: Article, *, by: User) -> Article:
 
 
 def feature_article(article: Article, *, by: User) -> Article:
-    """Shows a published article with its cover on the home page, up to MAX_FEATURED at once. Raises Refused."""
+    """Shows a published article of the city with its cover on the home page, up to MAX_FEATURED at once. Raises Refused."""
     with transaction.atomic():
         locked_site()
         article = lock(article, by)
+        if article.local:
+            raise Refused("首页轮播只有市总工会自己的文章。区局栏目最新的文章由首页自动列出。")
         if article.live is None or article.state != ArticleState.PUBLISHED:
             raise Refused("只有已发布的文章可以进入首页轮播。")
         if article.live.cover is None:
@@ -102,15 +105,17 @@ def move_article(article: Article, *, section: str, slug: str, version: int, by:
             )
         if slug == article.slug and section == article.section:
             raise Refused("栏目和网址没有变化，没有需要保存的修改。", field="slug")
+        if (section == Section.LOCAL) != (article.local is not None):
+            raise Refused("区局栏目的文章和市总工会的文章不能互相移动，请选择原来的栏目。", field="section")
         taken = FormerSlug.objects.filter(slug=slug).exclude(article=article)
         if taken.exists() or Article.objects.filter(slug=slug).exclude(pk=article.pk).exists():
             raise Refused(f"网址 {slug} 已被另一篇文章使用过，请换一个。", field="slug")
-        change = ["网址", article.get_absolute_url(), f"/{section}/{slug}/"]
+        before = article.get_absolute_url()
         FormerSlug.objects.get_or_create(slug=article.slug, defaults={"article": article})
         FormerSlug.objects.filter(slug=slug).delete()
         if section != article.section:
             article.pin = None
         article.section, article.slug = Section(section), slug
         save(article)
-        record("article.moved", article, by=by, changes=[change])
+        record("article.moved", article, by=by, changes=[["网址", before, article.get_absolute_url()]])
     return article
