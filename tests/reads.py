@@ -6,7 +6,7 @@ that it names, and of one that writes, all columns of its tables, for triggers a
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from types import CodeType
 from typing import Any
@@ -41,14 +41,14 @@ class Watched:
 
 @contextmanager
 def columns_read(
-    fields: list[models.Field], *, but_by: Callable[..., Any] | None = None
+    fields: list[models.Field], *, but_by: Collection[Callable[..., Any]] = ()
 ) -> Iterator[set[models.Field]]:
-    """Gathers those of the fields that are read inside, though not those that this function alone reads."""
+    """Gathers those of the fields that are read inside, though not those that these functions alone read."""
     read: set[models.Field] = set()
-    ignored = but_by.__code__ if but_by else None
+    ignored = {function.__code__ for function in but_by}
 
     def note(*found: models.Field) -> None:
-        if (new := {*found} - read) and ignored not in _callers():
+        if (new := {*found} - read) and ignored.isdisjoint(_callers()):
             read.update(new)
 
     def asked(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
