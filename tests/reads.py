@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.query import ModelIterable
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django_structlog.middlewares import RequestMiddleware
 
 from gonghui.kit import middleware
@@ -108,6 +109,23 @@ def parameters_read() -> Iterator[set[str]]:
         HttpRequest.get_full_path = full_path
         stack.callback(setattr, HttpRequest, "get_full_path", real_path)
         yield read
+
+
+@contextmanager
+def presence_read(names: set[str]) -> Iterator[None]:
+    """Adds to these the names of which it is asked whether they were sent, with ``in``; by more than the parser."""
+    parser = MultiValueDict.setlistdefault.__code__
+
+    def contains(query: QueryDict, name: str) -> bool:
+        if sys._getframe(1).f_code is not parser:
+            names.add(name)
+        return dict.__contains__(query, name)
+
+    QueryDict.__contains__ = contains
+    try:
+        yield
+    finally:
+        del QueryDict.__contains__
 
 
 def _named(sql: str, fields: list[models.Field]) -> Iterator[models.Field]:
