@@ -29,6 +29,8 @@ GOAL = 3
 CAPACITIES = (400, 300, 200, 100)
 """Fewer places than the 1,250 people who want one."""
 TOKEN = "a" * 32
+PAGE_ROWS = 20
+"""Members that the page may list."""
 DAYS_APART = 10
 
 
@@ -100,6 +102,7 @@ def _officers(count: int) -> list[Officer]:
     for user in users:
         members = list(Member.objects.filter(union=user.union).order_by("pk").values_list("pk", flat=True))
         officers.append(Officer(_session(user), members))
+        register.seal(Member.objects.filter(pk__in=members[:PAGE_ROWS]))
     return officers
 
 

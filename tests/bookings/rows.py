@@ -66,6 +66,8 @@ ROWS: list[Row] = [
         {422: PUBLISHERS, 403: SUPERIORS - PUBLISHERS},
     ),
     *act("bookings:provider_change", "provider_account", {302: MANAGING}),
+    Row("bookings:provider_reset", "get", {200: MANAGING}, "provider_account"),
+    Row("bookings:provider_reset", "post", {302: MANAGING}, "provider_account", changes=MANAGING),
     *page("bookings:roster", "", {}),  # tests/bookings/providers/test_views.py asks as a provider
     *act("bookings:roster_mark", "", {}),
     *page("bookings:calendar", "booking", {200: UNION_AND_ABOVE}),

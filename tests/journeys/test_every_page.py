@@ -77,6 +77,10 @@ class Shelf(BaseHTTPRequestHandler):
     page = ""
 
     def do_GET(self) -> None:
+        if self.headers["HX-Request"]:  # a page that asks how far its work is: no news, or it would be drawn in itself
+            self.send_response(204)
+            self.end_headers()
+            return
         name = self.path.removeprefix("/static/")
         found = finders.find(name) if name != self.path else None
         self.send_response(200 if found or name == self.path else 404)

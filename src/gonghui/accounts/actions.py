@@ -165,24 +165,31 @@ def change_roles(user: User, *, roles: Collection[str], by: User) -> None:
 def reset_account(user: User, *, second_factor: bool, by: User) -> None:
     """Resets a sign-in: mails a link for a new password, ends the lock-out and all sessions (SPEC 1.3, 1.4).
 
-    With ``second_factor`` the second factor is removed too. The old password is valid until the owner sets a new one;
-    the mail says who did what. Raises Refused when ``by`` may not, the account is disabled, or there is no second
-    factor.
+    Raises Refused when ``by`` may not, and for the reasons of `reset`.
     """
     with transaction.atomic():
         user = _lock(user, by, oneself="自己的密码和动态口令请在「账号与安全」中修改。")
-        if not user.is_active:
-            raise Refused(f"{user}的账号已停用，请先启用再重设登录。")
-        factors = Authenticator.objects.filter(user=user)
-        if second_factor and not factors.exists():
-            raise Refused(f"{user}没有启用动态口令，不需要移除。请去掉勾选后再试。", field="second_factor")
-        if second_factor:
-            factors.delete()
-        unlocked = unlock(user.email)
-        end_sessions(user)
-        record("account.reset", user, by=by, union=user.union, unlocked=unlocked, second_factor=second_factor)
-        context = {**_key(user), "user": user, "who": f"{by.union}的{by}", "second_factor": second_factor}
-        get_adapter().send_mail("account/email/reset_for_you", user.email, context)
+        reset(user, union=user.union, second_factor=second_factor, by=by)
+
+
+def reset(user: User, *, union: Union | None, second_factor: bool, by: User) -> None:
+    """Resets the sign-in of a locked account on the union's record, in the caller's transaction, as `disable` does.
+
+    With ``second_factor`` the second factor is removed too. The old password is valid until the owner sets a new one;
+    the mail says who did what. Raises Refused when the account is disabled, or there is no second factor.
+    """
+    if not user.is_active:
+        raise Refused(f"{user}的账号已停用，请先启用再重设登录。")
+    factors = Authenticator.objects.filter(user=user)
+    if second_factor and not factors.exists():
+        raise Refused(f"{user}没有启用动态口令，不需要移除。请去掉勾选后再试。", field="second_factor")
+    if second_factor:
+        factors.delete()
+    unlocked = unlock(user.email)
+    end_sessions(user)
+    record("account.reset", user, by=by, union=union, unlocked=unlocked, second_factor=second_factor)
+    context = {**_key(user), "user": user, "who": f"{by.union}的{by}", "second_factor": second_factor}
+    get_adapter().send_mail("account/email/reset_for_you", user.email, context)
 
 
 def send_device_link(email: str) -> None:

@@ -28,8 +28,9 @@ FILES_AT_ONCE = max(1, 4 // settings.WEB_PROCESSES)
 """Children of one process that look into uploaded files at once: however many come, pages have threads, and the machine
 its memory."""
 
-QUEUE_SECONDS = 5.0
-"""Seconds that a request waits for a thread before it gets the page 「同时使用的人太多」."""
+QUEUE_SECONDS, MAX_QUEUE_SECONDS = 5.0, 40.0
+"""Seconds that a request waits for a thread before it gets the page 「同时使用的人太多」: QUEUE_SECONDS in which the
+database has not answered anybody, or MAX_QUEUE_SECONDS in all. A rush is served in turn; a standstill is told at once."""
 
 BODY_SECONDS, BODY_BYTES_A_SECOND = 20.0, 20_000
 """A body must arrive within BODY_SECONDS and one more second for each BODY_BYTES_A_SECOND of its length."""
@@ -48,7 +49,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class _Threads:
+class Threads:
     """A thread pool with a queue."""
 
     def __init__(self, number: int, name: str) -> None:
@@ -56,17 +57,30 @@ class _Threads:
         self._free = asyncio.Semaphore(number)
 
     async def run(self, work: Callable[[], Any]) -> Any:
-        """Returns the result of ``work``. Raises TimeoutError, before it runs, when no thread is free for QUEUE_SECONDS."""
-        async with asyncio.timeout(QUEUE_SECONDS):
-            await self._free.acquire()
+        """Returns the result of ``work``. Raises TimeoutError, before it runs, when it has waited too long for a thread."""
+        await self._wait_in_turn()
         # The thread continues when the client disconnects: its slot is released only when the work is done.
         loop, future = asyncio.get_running_loop(), self._executor.submit(work)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
         return await asyncio.wrap_future(future)
 
+    async def _wait_in_turn(self) -> None:
+        """Waits for a free thread. Raises TimeoutError."""
+        arrived, turn = monotonic(), asyncio.ensure_future(self._free.acquire())
+        try:
+            while not turn.done():
+                until = min(max(arrived, deadlines.answered_at()) + QUEUE_SECONDS, arrived + MAX_QUEUE_SECONDS)
+                if until <= monotonic():
+                    raise TimeoutError
+                await asyncio.wait({turn}, timeout=until - monotonic())
+        except BaseException:
+            if not turn.cancel():  # it was this request's turn at the same moment
+                self._free.release()
+            raise
+
 
 children.limit_children(FILES_AT_ONCE)
-_pages, _files = _Threads(PAGE_THREADS, "page"), _Threads(FILE_THREADS, "file")
+_pages, _files = Threads(PAGE_THREADS, "page"), Threads(FILE_THREADS, "file")
 
 
 class _Refused(Exception):
@@ -143,7 +157,7 @@ async def _read(receive: Receive, length: int, memory: _Held) -> bytes:
     return b"".join(pieces)
 
 
-async def _answer(threads: _Threads, environ: dict[str, Any], send: Send, arrived: float | None = None) -> None:
+async def _answer(threads: Threads, environ: dict[str, Any], send: Send, arrived: float | None = None) -> None:
     """Run the page and send its response. Raises _Refused when no thread is free, TimeoutError for a slow client."""
     loop = asyncio.get_running_loop()
 

@@ -95,6 +95,22 @@ def for_request(method: str, arrived: float) -> Patience:
     return Patience(page, page if method in {"GET", "HEAD"} else arrived + LONG_SECONDS)
 
 
+class _Answer:
+    """Of the database to this process."""
+
+    last = 0.0
+
+
+def note_answer() -> None:
+    """The database has answered a statement of this process."""
+    _Answer.last = monotonic()
+
+
+def answered_at() -> float:
+    """When the database last answered this process (``time.monotonic()``); 0.0 before its first answer."""
+    return _Answer.last
+
+
 def pool_seconds() -> float:
     """Returns how long the current work may wait for a pool connection; 0 or less when its time is over."""
     now = current()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -89,6 +90,7 @@ def list_offers(request: Request) -> HttpResponse:
 def offer(request: Request, pk: int) -> HttpResponse:
     """One programme; for an officer with the union's members, of whom each is answered by all rules."""
     union, programme = _union(request), programme_of(request, pk)
+    prefetch_related_objects([programme], "rules")  # which four of the lines below ask for
     if not union.is_grassroots:
         return redirect("bookings:programme", programme.pk)
     officer = can_book(request.user, union)

@@ -1,8 +1,8 @@
-"""The accounts of a 体检机构: of no union, opened and suspended by who publishes (SPEC 6.7)."""
+"""The accounts of a 体检机构: of no union, opened, suspended and reset by who publishes (SPEC 6.7)."""
 
 from django.db import transaction
 
-from gonghui.accounts.actions import disable, enable, invite, make
+from gonghui.accounts.actions import disable, enable, invite, make, reset
 from gonghui.accounts.models import Role, User
 from gonghui.accounts.rules import require
 from gonghui.audit.actions import record
@@ -57,6 +57,16 @@ def invite_again(account: User, *, by: User) -> None:
             raise Refused(f"{account}已经设置了密码，可以在登录页点「忘记密码」重设。")
         record("account.invited", account, by=by, union=by.union)
         invite(account, by)
+
+
+def reset_sign_in(account: User, *, second_factor: bool, by: User) -> None:
+    """Mails a link for a new password, ends the lock-out and all sessions, and removes a lost second factor.
+
+    Raises Refused: ``by`` may not, it is suspended, or it has no second factor to remove.
+    """
+    with transaction.atomic():
+        account = _lock(account, by)
+        reset(account, union=by.union, second_factor=second_factor, by=by)
 
 
 def _lock(account: User, by: User) -> User:

@@ -24,6 +24,21 @@ class AccountForm(forms.Form):
         return " ".join(self.cleaned_data["provider"].split())
 
 
+class ResetForm(forms.Form):
+    """Whether a lost second factor is removed, which is asked where there is one."""
+
+    second_factor = forms.BooleanField(
+        label="同时移除动态口令",
+        required=False,
+        help_text="仅在本人手机丢失、恢复码也不能用时勾选。请先用电话核实是本人；下次登录后要重新启用。",
+    )
+
+    def __init__(self, data: Any, *, factors: bool) -> None:
+        super().__init__(data)
+        if not factors:
+            del self.fields["second_factor"]
+
+
 class DayFilter(ListFilter):
     """One of the days of the provider's places; today if nothing is chosen."""
 

@@ -1,5 +1,6 @@
 """「体检机构」: the accounts of providers, for the union that publishes."""
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -10,7 +11,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.accounts.queries import mark_undelivered
 from gonghui.accounts.request import Request, own_union
 from gonghui.bookings.providers import actions
-from gonghui.bookings.providers.forms import AccountForm
+from gonghui.bookings.providers.forms import AccountForm, ResetForm
 from gonghui.bookings.rules import can_publish
 from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
@@ -24,6 +25,15 @@ def _publisher(request: Request) -> Union:
     if not can_publish(request.user, union):
         raise PermissionDenied
     return union
+
+
+def _account(request: Request, pk: int) -> User:
+    """One that the union has opened. Raises Http404, PermissionDenied."""
+    union = own_union(request)
+    account = get_object_or_404(User.objects.filter(providers__created_by__union=union).distinct(), pk=pk)
+    if not can_publish(request.user, union):
+        raise PermissionDenied
+    return account
 
 
 @require_GET
@@ -48,13 +58,26 @@ def create(request: Request) -> HttpResponse:
     return render(request, "bookings/provider_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@require_http_methods(["GET", "POST"])
+def reset(request: Request, pk: int) -> HttpResponse:
+    """「重设登录」, for who has lost the password, the phone, or both."""
+    account = _account(request, pk)
+    factors = Authenticator.objects.filter(user=account).exists()
+    form = ResetForm(request.POST if request.method == "POST" else None, factors=factors)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            removed = form.cleaned_data.get("second_factor", False)
+            actions.reset_sign_in(account, second_factor=removed, by=request.user)
+            messages.success(request, f"{account}的登录已重设，设置新密码的邮件已发送到 {account.email}。")
+            return redirect("bookings:providers")
+    context = {"form": form, "account": account}
+    return render(request, "bookings/provider_reset.html", context, status=422 if form.errors else 200)
+
+
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
     """「再次发送开通邮件」, 「停用」 or 「启用」."""
-    union = own_union(request)
-    account = get_object_or_404(User.objects.filter(providers__created_by__union=union).distinct(), pk=pk)
-    if not can_publish(request.user, union):
-        raise PermissionDenied
+    account = _account(request, pk)
     do = request.POST.get("do")
     if do == "suspend":
         actions.suspend(account, by=request.user)

@@ -42,7 +42,9 @@ class Connection(psycopg.Connection):
 
     def wait(self, gen: PQGen, *args: Any, **kwargs: Any) -> Any:
         """Waits as psycopg does. Raises Silent (an OperationalError), or QueryCanceled if the server has cancelled."""
-        return super().wait(_watched(gen, _Watch(self).look), *args, **kwargs)
+        answer = super().wait(_watched(gen, _Watch(self).look), *args, **kwargs)
+        deadlines.note_answer()
+        return answer
 
     def give_up(self) -> None:
         """Closes the socket without a message to the server. Raises Silent."""
