@@ -6,7 +6,7 @@ that it names, and of one that writes, all columns of its tables, for triggers a
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from types import CodeType
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.query import ModelIterable
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django_structlog.middlewares import RequestMiddleware
 
 from gonghui.kit import middleware
@@ -41,14 +42,14 @@ class Watched:
 
 @contextmanager
 def columns_read(
-    fields: list[models.Field], *, but_by: Callable[..., Any] | None = None
+    fields: list[models.Field], *, but_by: Collection[Callable[..., Any]] = ()
 ) -> Iterator[set[models.Field]]:
-    """Gathers those of the fields that are read inside, though not those that this function alone reads."""
+    """Gathers those of the fields that are read inside, though not those that these functions alone read."""
     read: set[models.Field] = set()
-    ignored = but_by.__code__ if but_by else None
+    ignored = {function.__code__ for function in but_by}
 
     def note(*found: models.Field) -> None:
-        if (new := {*found} - read) and ignored not in _callers():
+        if (new := {*found} - read) and ignored.isdisjoint(_callers()):
             read.update(new)
 
     def asked(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
@@ -108,6 +109,23 @@ def parameters_read() -> Iterator[set[str]]:
         HttpRequest.get_full_path = full_path
         stack.callback(setattr, HttpRequest, "get_full_path", real_path)
         yield read
+
+
+@contextmanager
+def presence_read(names: set[str]) -> Iterator[None]:
+    """Adds to these the names of which it is asked whether they were sent, with ``in``; by more than the parser."""
+    parser = MultiValueDict.setlistdefault.__code__
+
+    def contains(query: QueryDict, name: str) -> bool:
+        if sys._getframe(1).f_code is not parser:
+            names.add(name)
+        return dict.__contains__(query, name)
+
+    QueryDict.__contains__ = contains
+    try:
+        yield
+    finally:
+        del QueryDict.__contains__
 
 
 def _named(sql: str, fields: list[models.Field]) -> Iterator[models.Field]:

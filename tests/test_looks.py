@@ -14,8 +14,10 @@ from gonghui.kit.documents import mask_number
 from gonghui.members.models import Member
 from tests import test_scope
 from tests.addresses import TABLE
+from tests.reads import ALL, parameters_read, presence_read
 from tests.test_hostile_input import names_read
-from tests.world import Row, World, read
+from tests.world import Row, World
+from tests.world import read as read_to_end
 
 pytestmark = pytest.mark.django_db
 signed_in, world = test_scope.signed_in, test_scope.world
@@ -46,19 +48,26 @@ NAMED = {"code", "union", "node"}  # what they name is the row's
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
+EACH = {name: GIVEN.get(name, ["1"]) for name in sorted(names_read() - NAMED)}
+"""By parameter, the values that are sent."""
+TOGETHER = {name: values[0] for name, values in EACH.items()}
+
+
 Form = tuple[dict[str, str], dict[str, str]]
 
 
-def forms(*, all_of_them: bool) -> Iterator[Form]:
-    """The parameters and the headers of each form of a request."""
-    each = {name: GIVEN.get(name, ["1"]) for name in sorted(names_read() - NAMED)}
-    together = {name: values[0] for name, values in each.items()}
+def forms(read: set[str], *, all_of_them: bool) -> Iterator[Form]:
+    """The parameters and the headers of each form of a request.
+
+    ``read``: the names that the forms so far have looked for; no other one, alone, makes another page.
+    """
     if not all_of_them:
-        yield from (({}, {}), (together, HTMX))
+        yield from (({}, {}), (TOGETHER, HTMX))
         return
-    alone = [{name: value} for name, values in each.items() for value in values]
     for headers in ({}, HTMX):
-        yield from ((form, headers) for form in ({}, together, {"page": "1", "size": "10"}, *alone))
+        yield from ((form, headers) for form in ({}, TOGETHER, {"page": "1", "size": "10"}))
+        asked = EACH if ALL in read else {name: values for name, values in EACH.items() if name in read}
+        yield from (({name: value}, headers) for name, values in asked.items() for value in values)
 
 
 def traces(world: World, who: str) -> set[str]:
@@ -77,12 +86,15 @@ def looks(world: World, row: Row, *, all_of_them: bool) -> Iterator[tuple[str, b
     data = {key: str(world.number(value[1:-1])) if value.startswith("{") else value for key, value in row.data.items()}
     for who in sorted(row.statuses[200] & set(vars(world.cast))):
         hidden = traces(world, who)
-        for form, headers in forms(all_of_them=all_of_them):
+        read: set[str] = set()
+        for form, headers in forms(read, all_of_them=all_of_them):
             before = Entry.objects.count()
             query = urlencode(form | (data if row.method == "get" else {}))
             asked = f"{address}{'&' if '?' in address else '?'}{query}"
             sent = {"data": data} if row.method == "post" else {}
-            response = read(getattr(world.client(who), row.method)(asked, **sent, **headers))
+            with parameters_read() as found, presence_read(found):
+                response = read_to_end(getattr(world.client(who), row.method)(asked, **sent, **headers))
+            read |= found
             text = "" if response.streaming else response.content.decode(errors="replace")
             if response.status_code == 200 and any(trace in text for trace in hidden):
                 yield f"{who} {row.method} {asked} {headers}", Entry.objects.count() > before

@@ -9,7 +9,7 @@ from gonghui.accounts.models import User
 from gonghui.kit.middleware import NullCharacterMiddleware
 from gonghui.unions.models import Union, UnionState
 from tests.people import Cast
-from tests.reads import ALL, columns_read, parameters_read
+from tests.reads import ALL, columns_read, parameters_read, presence_read
 
 pytestmark = pytest.mark.django_db
 KIND, STATE = Union._meta.get_field("kind"), Union._meta.get_field("state")
@@ -55,12 +55,16 @@ def test_a_table_that_is_written_to_is_read_whole(cast: Cast):
     assert read_by(lambda: Union.objects.filter(pk=cast.union.pk).update(name="甲")) == {KIND, STATE}
 
 
-def test_what_one_function_alone_reads_can_be_left_out(cast: Cast):
+def test_what_some_functions_alone_read_can_be_left_out(cast: Cast):
     def ask() -> bool:
         return cast.union.state == UnionState.APPROVED
 
-    with columns_read([KIND, STATE], but_by=ask) as read:
+    def load() -> Union | None:
+        return Union.objects.filter(kind="city").first()
+
+    with columns_read([KIND, STATE], but_by=[ask, load]) as read:
         assert ask()
+        assert load()
         assert read == set()
         assert cast.union.state
     assert read == {STATE}
@@ -74,6 +78,10 @@ def test_a_parameter_is_read_where_its_value_is_asked_for():
         assert read == set()
         assert (request.GET["a"], request.POST.get("c"), request.GET.getlist("e")) == ("1", "3", [])
         assert read == {"a", "c", "e"}
+    with parameters_read() as read, presence_read(read):
+        assert "b" in RequestFactory().get("/?a=1&b=2").GET
+        assert "f" not in request.POST
+    assert read == {"b", "f"}
 
 
 @pytest.mark.parametrize(

@@ -375,11 +375,16 @@ def read(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def savepoint() -> transaction.Atomic:
+    """One that counts as a test's own, so that a durable transaction may begin within."""
+    point = transaction.atomic()
+    point._from_testcase = True
+    return point
+
+
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """Whatever is done within is undone. It counts as a test's own, so that a durable transaction may begin within."""
-    undone = transaction.atomic()
-    undone._from_testcase = True
-    with undone:
+    """Whatever is done within is undone; a `savepoint`."""
+    with savepoint():
         yield
         transaction.set_rollback(True)

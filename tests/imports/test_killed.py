@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +69,7 @@ class Installation:
         prepared.migrated(var)
         self.log = (var / "worker.log").open("ab")
         self.server = postgres.start(var / "postgres")
+        self.connection = self.connect()
         self.environment["DATABASE_URL"] = ""
         self.script(PEOPLE)
         self.start_worker()
@@ -102,9 +103,15 @@ class Installation:
         hold.leave()
 
     def ask(self, query: str, *values: object) -> list[tuple]:
-        """Returns the rows of a query on a new connection: the database may have died since the last one."""
-        with closing(psycopg.connect(self.server.owner_url, autocommit=True)) as connection:
-            return connection.execute(query, values).fetchall()
+        """Returns the rows of a query. The connection is kept: a new one for each look takes the time of those looked at."""
+        with suppress(psycopg.OperationalError):
+            return self.connection.execute(query, values).fetchall()
+        self.connection.close()
+        self.connection = self.connect()  # the database has died since the last one
+        return self.connection.execute(query, values).fetchall()
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.server.owner_url, autocommit=True)
 
     def look(self, batch: int) -> Seen:
         return Seen(*self.ask("SELECT state, rows_done, message FROM imports_batch WHERE id = %s", batch)[0])
@@ -126,6 +133,7 @@ class Installation:
 
     def close(self) -> None:
         self.kill_worker()
+        self.connection.close()
         self.server.stop()
         self.log.close()
 

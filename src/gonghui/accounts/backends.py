@@ -5,6 +5,11 @@ from allauth.account.auth_backends import AuthenticationBackend
 from gonghui.accounts.list_settings import kept_with
 from gonghui.accounts.models import User
 from gonghui.accounts.sign_in_rules import read_along
+from gonghui.kit.database.prepared import PreparedRow
+
+_ACCOUNTS = PreparedRow[User](
+    lambda: User.objects.select_related("union", "privacy_acceptance").annotate(**kept_with(), **read_along())
+)
 
 
 class UnionBackend(AuthenticationBackend):
@@ -13,6 +18,5 @@ class UnionBackend(AuthenticationBackend):
     """
 
     def get_user(self, user_id: int) -> User | None:
-        users = User.objects.select_related("union", "privacy_acceptance").annotate(**kept_with(), **read_along())
-        user = users.filter(pk=user_id).first()
+        user = _ACCOUNTS.get(user_id)
         return user if user and self.user_can_authenticate(user) else None
