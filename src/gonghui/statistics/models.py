@@ -117,7 +117,11 @@ class Figure(models.Model):
             ),
             models.CheckConstraint(condition=Q(reclassified=0) | ~Q(dimension=""), name="figure_all_are_not_changed"),
         ]
-        indexes = [models.Index(fields=["closing", "superior"], condition=Q(dimension=""), name="figure_below")]
+        indexes = [
+            models.Index(
+                fields=["closing", "superior", "closing_members", "id"], condition=Q(dimension=""), name="figure_below"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.node_id} {self.dimension}={self.value}: {self.closing_members}"

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from gonghui.statistics import views
+
+app_name = "statistics"
+urlpatterns = [
+    path("", views.own, name="own"),
+    path("<int:pk>/", views.node, name="node"),
+]
