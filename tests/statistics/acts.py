@@ -1,6 +1,7 @@
 """Random acts of officers on random days, by the real actions, for figures to be counted of."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -61,10 +62,8 @@ class Acts:
             *[self.add] * 6, *[self.edit] * 4, *[self.let_go] * 2, *[self.transfer] * 2, self.retain, self.resume,
             self.card, self.employer, self.relocate, self.move_street, self.empty, self.undo,
         ]  # fmt: skip
-        try:
+        with suppress(Refused):
             self.random.choice(doing)()
-        except Refused:
-            pass  # it is nothing that happens
 
     def union(self) -> Union:
         return Union.objects.get(pk=self.random.choice(list(self.officers)))

@@ -46,21 +46,10 @@ class Brute:
         """What happened after one day's end and until another's, by node, superior, dimension and value."""
         figures: dict[Key, Counter[str]] = defaultdict(Counter)
         for member, stays in self.stays.items():
-            for place, stay in enumerate(stays):
-                following = stays[place + 1] if place + 1 < len(stays) else None
-                for name, on, reason in self.happenings(stay, stays[place - 1] if place else None, following):
-                    if name in ("opening", "closing_members"):
-                        if on != {"opening": opening, "closing_members": day}[name]:
-                            continue
-                        for key in self.keys(member, stay.union_id, on):
-                            figures[key][name] += 1
-                            if name == "closing_members":
-                                figures[key].update(self.parts(member, on))
-                    elif opening < on <= day:
-                        before = name in ("departed", "moved_out")
-                        seen = max(stay.began_on, on - DAY) if before else on
-                        for key in self.keys(member, stay.union_id, seen, reason):
-                            figures[key][name] += 1
+            for before, stay, after in zip([None, *stays], stays, [*stays[1:], None], strict=False):
+                for name, on, reason in self.happenings(stay, before, after):
+                    if on == {"opening": opening, "closing_members": day}.get(name, on):
+                        self.add(figures, member, stay, (name, on, reason), opening, day)
             self.reclassify(figures, member, stays, opening, day)
         for union in Union.objects.filter(kind="grassroots"):
             then = self.unions.at(union.pk, day)
@@ -68,6 +57,19 @@ class Brute:
                 for key in self.keys(None, union.pk, day):
                     figures[key].update(unions=1, staff=then.staff_count or 0)
         return {key: counter for key, counter in figures.items() if any(counter.values())}
+
+    def add(
+        self, figures: Any, member: int, stay: Membership, happened: tuple[str, date, str], opening: date, day: date
+    ) -> None:
+        name, on, reason = happened
+        stock = name in ("opening", "closing_members")
+        if not stock and not opening < on <= day:
+            return
+        seen = max(stay.began_on, on - DAY) if name in ("departed", "moved_out") else on
+        for key in self.keys(member, stay.union_id, seen, reason):
+            figures[key][name] += 1
+            if name == "closing_members":
+                figures[key].update(self.parts(member, on))
 
     def happenings(
         self, stay: Membership, before: Membership | None, after: Membership | None

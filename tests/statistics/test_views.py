@@ -1,6 +1,7 @@
 """「统计分析」: what a superior sees of its own node and those below, and what bad input is told."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -140,9 +141,7 @@ def test_the_months_are_linked_and_drawn(client, cast):
     assert 'class="line-chart" viewBox="0 0 360 96" role="img"' in page.content.decode()
     known = [month for month in page.context["months"] if month.members is not None]
     assert len(known) >= 3
-    assert [month.change for month in known][:-1] == [
-        now.members - before.members for now, before in zip(known, known[1:], strict=False)
-    ]
+    assert [month.change for month in known][:-1] == [now.members - before.members for now, before in pairwise(known)]
 
 
 def test_a_page_costs_as_much_with_many_unions_as_with_few(client, closed):

@@ -14,6 +14,8 @@ from gonghui.statistics.dimensions import DIMENSIONS, REASON, REASONS, labels_of
 from gonghui.statistics.models import COUNTS, Basis, Closing, Figure
 from gonghui.unions.models import Union
 
+_LABELS = {field.name: str(field.verbose_name) for field in Figure._meta.concrete_fields}
+
 verbs.register(closing__mended="重新统计已结账的数")
 verbs.facts("closing", day="截至", numbers="改变的数")
 
@@ -129,8 +131,7 @@ def _differences(day: date, old: dict[Key, tuple[int, ...]], new: dict[Key, tupl
     for key in changed:
         for column, before, after in zip(COUNTS, old.get(key, none), new.get(key, none), strict=True):
             if before != after:
-                label = str(Figure._meta.get_field(column).verbose_name)
-                yield Mended(day, names[key[0]], _of(key), label, before, after)
+                yield Mended(day, names[key[0]], _of(key), _LABELS[column], before, after)
 
 
 def _of(key: Key) -> str:

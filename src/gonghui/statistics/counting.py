@@ -20,8 +20,9 @@ from gonghui.unions.models import Employer, Union
 _figures, _members, _memberships, _unions, _employers = (
     model._meta.db_table for model in (Figure, Member, Membership, Union, Employer)
 )
+_histories: tuple[Any, ...] = (Member, Union, Employer)
 _member_events, _union_events, _employer_events = (
-    model.events.rel.related_model._meta.db_table for model in (Member, Union, Employer)
+    model.events.rel.related_model._meta.db_table for model in _histories
 )
 
 _PERSON = ("sex", "born_on", "education", "household", "migrant_worker", "new_employment", "standing", "has_card")

@@ -14,9 +14,11 @@ from gonghui.statistics import figures
 from gonghui.statistics.charts import line_chart
 from gonghui.statistics.dimensions import DIMENSIONS
 from gonghui.statistics.forms import FigureFilter
-from gonghui.statistics.models import Closing
+from gonghui.statistics.models import Closing, Figure
 from gonghui.statistics.rules import can_see_figures
 from gonghui.unions.models import Union
+
+ORDER = ("-closing_members", "-id")
 
 
 @require_GET
@@ -54,6 +56,8 @@ def _page(request: Request, union: Union) -> HttpResponse:
         context |= {"day": day, "basis": basis, "by": DIMENSIONS[filters.cleaned_data["by"]], "closing": closing}
         if closing:
             context |= _figures(request, closing, union, context["by"].key)
+    else:
+        context["page"] = paginate(request, filters.narrow(Figure.objects.none()), order=ORDER)
     return render(request, "statistics/figures.html", context, status=filters.status if filters.newest else 200)
 
 
@@ -63,7 +67,7 @@ def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[
         return {"not_yet": localdate(union.created_at) > closing.day}
     months = figures.months(closing, union)
     said = "；".join(f"{month.day:%Y年%m月}末 {month.members} 人" for month in months if month.members is not None)
-    page = paginate(request, figures.below(closing, union), order=("-closing_members", "-id"), size=50)
+    page = paginate(request, figures.below(closing, union), order=ORDER, size=50)
     return {
         "whole": whole,
         "page": page,

@@ -1,0 +1,14 @@
+"""The addresses of the figures."""
+
+from tests.rows import page
+from tests.world import SUPERIORS, Row
+
+ROWS: list[Row] = [
+    *page("statistics:own", "", {200: SUPERIORS}, given="figures"),
+    *page(
+        "statistics:node",
+        "street",
+        {200: {"platform_admin", "district_admin"}, 302: {"reviewer", "viewer"}},
+        given="figures",
+    ),
+]
