@@ -54,7 +54,9 @@ def _close(members: int) -> Any:
         assert close_day(day)  # noqa: S101
         took = time.perf_counter() - started
         rows = Figure.objects.filter(closing__day=day).count()
-        print(f"{members:,} members: {day} closed in {took:.1f} s, {took / members * 1e6:.1f} s a million, {rows:,} rows")
+        print(
+            f"{members:,} members: {day} closed in {took:.1f} s, {took / members * 1e6:.1f} s a million, {rows:,} rows"
+        )
     return days[-1]
 
 
@@ -72,7 +74,8 @@ def _asked(cast: Any, day: Any) -> list[float]:
         "months": lambda node: figures.months(closing, node),
     }
     sums = []
-    for name, node in (("street", cast.street), ("district", cast.district), ("city", cast.city)):
+    nodes = {"street": cast.reviewer.union, "district": cast.district_admin.union, "city": cast.platform_admin.union}
+    for name, node in nodes.items():
         times = {key: _median(lambda ask=ask, node=node: ask(node)) for key, ask in asked.items()}
         told = ", ".join(f"{key} {ms:.1f}" for key, ms in times.items())
         sums.append(sum(times.values()))

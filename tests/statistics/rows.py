@@ -1,7 +1,7 @@
 """The addresses of the figures."""
 
-from tests.rows import page
-from tests.world import SUPERIORS, Row
+from tests.rows import act, page
+from tests.world import ABOVE, SUPERIORS, Row
 
 ROWS: list[Row] = [
     *page("statistics:own", "", {200: SUPERIORS}, given="figures"),
@@ -11,4 +11,5 @@ ROWS: list[Row] = [
         {200: {"platform_admin", "district_admin"}, 302: {"reviewer", "viewer"}},
         given="figures",
     ),
+    *act("statistics:export", "street", {200: ABOVE}, given="figures", changes=ABOVE),
 ]

@@ -1,6 +1,7 @@
 """「统计分析」: what a superior sees of its own node and those below, and what bad input is told."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from itertools import pairwise
 from random import Random
 
@@ -9,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
+from openpyxl import load_workbook
 
+from gonghui.audit.models import Entry
 from gonghui.members.models import Member
 from gonghui.statistics.closing import close_all, month_ends, opening_of
 from gonghui.statistics.models import Closing
@@ -161,3 +164,26 @@ def test_a_page_costs_as_much_with_many_unions_as_with_few(client, closed):
     Closing.objects.all().delete()
     close_all()
     assert statements() == few
+
+
+def test_the_figures_are_exported_as_they_are_shown_and_it_is_recorded(client, closed):
+    client.force_login(closed.reviewer)
+    answer = client.post(reverse("statistics:export", args=[closed.street.pk]) + "?by=sex")
+    rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
+    told = {(row[0], row[1]): row[9] for row in rows if row[0] in ("本级", "下级工会", "按性别")}
+    assert told == {
+        ("本级", "五角场镇"): "2",
+        ("下级工会", closed.union.name): "2",
+        ("按性别", "男"): "1",
+        ("按性别", "女"): "1",
+    }
+    entry = Entry.objects.get(verb="figure.exported")
+    assert (entry.data["day"], entry.data["grouped"]) == (LAST.isoformat(), "性别")
+
+
+def test_a_node_out_of_scope_and_a_wrong_day_are_not_exported(client, closed):
+    client.force_login(closed.reviewer)
+    assert client.post(reverse("statistics:export", args=[closed.district.pk])).status_code == 404
+    wrong = client.post(reverse("statistics:export", args=[closed.street.pk]) + "?day=1999-01-31", follow=True)
+    assert "没有导出" in wrong.content.decode()
+    assert not Entry.objects.filter(verb="figure.exported").exists()

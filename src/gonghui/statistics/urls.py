@@ -6,4 +6,5 @@ app_name = "statistics"
 urlpatterns = [
     path("", views.own, name="own"),
     path("<int:pk>/", views.node, name="node"),
+    path("<int:pk>/export/", views.export, name="export"),
 ]

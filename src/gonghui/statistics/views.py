@@ -1,18 +1,23 @@
 """「统计分析」: the figures of the own union and of every node below it, as of the end of a day (SPEC 5.3)."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request, own_union
+from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.statistics import figures
 from gonghui.statistics.charts import line_chart
 from gonghui.statistics.dimensions import DIMENSIONS
+from gonghui.statistics.export import export_figures
 from gonghui.statistics.forms import FigureFilter
 from gonghui.statistics.models import Closing, Figure
 from gonghui.statistics.rules import can_see_figures
@@ -38,6 +43,24 @@ def node(request: Request, pk: int) -> HttpResponse:
         return redirect(f"{reverse('statistics:own')}?{request.GET.urlencode()}")
     visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
     return _page(request, get_object_or_404(visible, pk=pk))
+
+
+@require_POST
+def export(request: Request, pk: int) -> HttpResponseBase:
+    """「导出」 of what the page shows of a node."""
+    visible = Union.objects.visible_to(request.user).superiors()
+    union = get_object_or_404(visible, pk=pk)
+    filters = FigureFilter(request.GET)
+    filters.require()
+    chosen = filters.cleaned_data
+    closing = figures.closing_of(chosen["day"], chosen["basis"]) if chosen["day"] else None
+    if closing is None:
+        raise Refused("这一天没有可以导出的数。请选择已经结账的日期。")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "figures.xlsx"
+        export_figures(closing, union, path, by=request.user, dimension=chosen["by"])
+        name = f"统计数_{union.short_name}_{closing.day:%Y%m%d}.xlsx"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
 def _page(request: Request, union: Union) -> HttpResponse:
