@@ -205,10 +205,6 @@ WHERE closing_id = %(closing)s GROUP BY 1, 2, 3, 4, 5"""  # noqa: S608
 _SUMMED = (["street", "company"], ["district", "bureau"])
 
 
-_MEMORY = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
-"""One count at a time: each dimension's groups fit into memory, and to compile so many expressions takes seconds."""
-
-
 def count(closing: Closing, former: Closing | None) -> None:
     """Writes the figures of a closing that has none, in the caller's transaction: three statements.
 
@@ -224,7 +220,6 @@ def count(closing: Closing, former: Closing | None) -> None:
     }
     lasting = _LASTING if closing.basis == Basis.CORRECTED else ()
     with connection.cursor() as cursor:
-        cursor.execute(_MEMORY)
         cursor.execute(_count(lasting), values)
         for kinds in _SUMMED:
             cursor.execute(_SUM_UP, {"closing": closing.pk, "kinds": kinds})
