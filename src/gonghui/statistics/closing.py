@@ -95,10 +95,11 @@ def close_all() -> int:
 
 def _due() -> list[date]:
     """Days to close: the ends of months, and yesterday."""
-    first, yesterday = first_day(), localdate() - timedelta(days=1)
+    yesterday = localdate() - timedelta(days=1)
+    last = Closing.objects.filter(basis=Basis.THEN).aggregate(last=Max("day"))["last"]
+    first = last or first_day()
     if first is None or first > yesterday:
         return []
-    last = Closing.objects.filter(basis=Basis.THEN).aggregate(last=Max("day"))["last"]
     months = [day for day in month_ends(yesterday, MONTHS_CLOSED) if day >= first and (last is None or day > last)]
     return [*reversed(months), *([] if is_month_end(yesterday) else [yesterday])]
 
