@@ -9,6 +9,7 @@ from tests.national import rows as national
 from tests.publishing import rows as publishing
 from tests.registers import rows as registers
 from tests.rows import act, for_guests, form, own, page, public
+from tests.statistics import rows as statistics
 from tests.superiors import rows as superiors
 from tests.world import (
     ABOVE,
@@ -370,4 +371,5 @@ TABLE: list[Row] = [
     *registers.ROWS,
     *superiors.ROWS,
     *circulars.ROWS,
+    *statistics.ROWS,
 ]  # fmt: skip

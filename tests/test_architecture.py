@@ -150,6 +150,8 @@ QUERY_COUNTS = {
     "transfers:bring_in_one": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:upload": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "unions:tree": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "statistics:own": "tests/statistics/test_views.py::test_a_page_costs_as_much_with_many_unions_as_with_few",
+    "statistics:node": "tests/statistics/test_views.py::test_a_page_costs_as_much_with_many_unions_as_with_few",
     "unions:node": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
 }
 

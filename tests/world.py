@@ -57,6 +57,7 @@ from tests.national.things import NationalThings
 from tests.people import Cast
 from tests.publishing.things import PublishedThings
 from tests.registers.things import RegisterThings
+from tests.statistics.things import FigureThings
 from tests.superiors.things import TreeThings
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
@@ -101,7 +102,7 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World(Bookings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars):
+class World(Bookings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:

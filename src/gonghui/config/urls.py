@@ -21,6 +21,7 @@ urlpatterns = [
     path("transfers/", include("gonghui.transfers.urls")),
     path("cards/", include("gonghui.cards.urls")),
     path("bookings/", include("gonghui.bookings.urls")),
+    path("statistics/", include("gonghui.statistics.urls")),
     path("national/", include("gonghui.national.urls")),
     path("imports/", include("gonghui.imports.urls")),
     path("registers/", include("gonghui.registers.urls")),

@@ -91,7 +91,11 @@ def _date_back() -> tuple[str, list[str]]:
         if not model.__module__.startswith("gonghui."):
             continue
         for field in model._meta.concrete_fields:
-            if isinstance(field, models.DateTimeField):
+            if field.name == "pgh_created_at":
+                # The history's triggers stamp the transaction's beginning, which is before the block's.
+                names += ["at"]
+                written = f'"{field.column}" >= now()'
+            elif isinstance(field, models.DateTimeField):
                 names += ["at", "begun"]
                 written = f'"{field.column}" >= %s AND "{field.column}" <= clock_timestamp()'
             elif isinstance(field, models.DateField) and (field.has_default() or field.name == "ended_on"):

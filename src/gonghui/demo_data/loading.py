@@ -27,6 +27,7 @@ from gonghui.filings.registration.actions import register_employer
 from gonghui.notices.models import Notice
 from gonghui.reviews.checking import check, unchecked
 from gonghui.statistics.actions import count_months
+from gonghui.statistics.closing import close_all
 from gonghui.unions.loading import load_tree
 from gonghui.unions.models import Union
 
@@ -76,6 +77,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
         if plan:
             grow(plan, progress)
         count_months()
+        close_all()
         while waiting := unchecked():
             check(waiting)
     return True

@@ -20,6 +20,7 @@ CHAPTERS = {
     "registers": "registers",
     "publishing": "publishing",
     "reviews": "reviewing",
+    "statistics": "statistics",
     "superiors": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",

@@ -1,8 +1,8 @@
-"""The job that counts the figures."""
+"""The jobs that count the figures."""
 
 from procrastinate.contrib.django import app
 
-from gonghui.statistics import actions
+from gonghui.statistics import actions, closing
 
 
 @app.periodic(cron="7 * * * *")
@@ -10,3 +10,10 @@ from gonghui.statistics import actions
 def count_months(timestamp: int) -> None:
     """Runs every hour."""
     actions.count_months()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queue="upkeep", queueing_lock="close_days")
+def close_days(timestamp: int) -> None:
+    """Runs every hour: what is over is closed soon after midnight, or when the worker is there again."""
+    closing.close_all()

@@ -1,0 +1,58 @@
+"""「导出」: the figures of a node and of what is below it, as a workbook; it is recorded."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit import excel
+from gonghui.kit.errors import Refused
+from gonghui.statistics import figures
+from gonghui.statistics.dimensions import DIMENSIONS
+from gonghui.statistics.models import COUNTS, Closing, Figure
+from gonghui.statistics.rules import can_see_figures
+from gonghui.unions.models import Union
+
+verbs.register(figure__exported="导出统计数")
+verbs.facts("figure", day="截至", basis="口径", grouped="分组")
+
+_NUMBERS = [str(Figure._meta.get_field(name).verbose_name) for name in COUNTS]  # type: ignore[union-attr]
+HEADINGS = ("内容", "名称", *_NUMBERS)
+
+
+def export_figures(closing: Closing, node: Union, path: Path, *, by: User, dimension: str) -> int:
+    """Writes a node's numbers, those of each union below it, by a dimension and by reason; returns how many rows.
+
+    Raises Refused: ``by`` may not, or there was nothing of the node.
+    """
+    require(can_see_figures, by, sentence="只有上级工会可以导出统计数。")
+    whole = figures.of_node(closing, node)
+    if whole is None:
+        raise Refused(f"{node.name}在 {closing.day:%Y-%m-%d} 没有可以导出的数。请选择以后的日期。")
+    title = f"{node.name} 截至 {closing.day:%Y-%m-%d} {closing.get_basis_display()}"
+    with transaction.atomic():
+        count = excel.export(path, HEADINGS, _rows(closing, node, whole, dimension), title=title)
+        record(
+            "figure.exported", node, by=by, union=by.union,
+            count=count, day=closing.day.isoformat(), basis=closing.get_basis_display(), grouped=DIMENSIONS[dimension].label,
+        )  # fmt: skip
+    return count
+
+
+def _rows(closing: Closing, node: Union, whole: figures.Numbers, dimension: str) -> Iterator[Sequence[str]]:
+    yield _row("本级", whole.label, whole)
+    for row in figures.below(closing, node).order_by("-closing_members", "-id").iterator(chunk_size=2000):
+        yield _row("下级工会", row.node.name, row)
+    for part in figures.by_value(closing, node, dimension):
+        yield _row(f"按{DIMENSIONS[dimension].label}", part.label, part)
+    for reason in figures.by_reason(closing, node):
+        yield _row("变动原因", reason.label, reason)
+
+
+def _row(part: str, label: str, numbers: Any) -> Sequence[str]:
+    return [part, label, *(str(getattr(numbers, name)) for name in COUNTS)]

@@ -1,0 +1,110 @@
+"""「统计分析」: the figures of the own union and of every node below it, as of the end of a day (SPEC 5.3)."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_POST
+
+from gonghui.accounts.request import Request, own_union
+from gonghui.kit.errors import Refused
+from gonghui.kit.paging import paginate
+from gonghui.statistics import figures
+from gonghui.statistics.charts import line_chart
+from gonghui.statistics.dimensions import DIMENSIONS
+from gonghui.statistics.export import export_figures
+from gonghui.statistics.forms import FigureFilter
+from gonghui.statistics.models import Closing, Figure
+from gonghui.statistics.rules import can_see_figures
+from gonghui.unions.models import Union
+
+ORDER = ("-closing_members", "-id")
+
+
+@require_GET
+def own(request: Request) -> HttpResponse:
+    """The figures of the user's own union."""
+    if not can_see_figures(request.user):
+        raise Http404
+    return _page(request, own_union(request))
+
+
+@require_GET
+def node(request: Request, pk: int) -> HttpResponse:
+    """Those of a superior union below it."""
+    if not can_see_figures(request.user):
+        raise Http404
+    if pk == request.user.union_id:
+        return redirect(f"{reverse('statistics:own')}?{request.GET.urlencode()}")
+    visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
+    return _page(request, get_object_or_404(visible, pk=pk))
+
+
+@require_POST
+def export(request: Request, pk: int) -> HttpResponseBase:
+    """「导出」 of what the page shows of a node."""
+    visible = Union.objects.visible_to(request.user).superiors()
+    union = get_object_or_404(visible, pk=pk)
+    filters = FigureFilter(request.GET)
+    filters.require()
+    chosen = filters.cleaned_data
+    closing = figures.closing_of(chosen["day"], chosen["basis"]) if chosen["day"] else None
+    if closing is None:
+        raise Refused("这一天没有可以导出的数。请选择已经结账的日期。")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "figures.xlsx"
+        export_figures(closing, union, path, by=request.user, dimension=chosen["by"])
+        name = f"统计数_{union.short_name}_{closing.day:%Y%m%d}.xlsx"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+
+
+def _page(request: Request, union: Union) -> HttpResponse:
+    filters = FigureFilter(request.GET)
+    context: dict[str, Any] = {
+        "node": union,
+        "trail": union.trail_from(own_union(request)),
+        "filters": filters,
+        "presets": figures.presets(),
+        "closed": filters.newest,
+        "query": request.GET.urlencode(),
+    }
+    if filters.newest and filters.is_valid():
+        day, basis = filters.cleaned_data["day"], filters.cleaned_data["basis"]
+        closing = figures.closing_of(day, basis)
+        context |= {"day": day, "basis": basis, "by": DIMENSIONS[filters.cleaned_data["by"]], "closing": closing}
+        if closing:
+            context |= _figures(request, closing, union, context["by"].key)
+    else:
+        context["page"] = paginate(request, filters.narrow(Figure.objects.none()), order=ORDER)
+    return render(request, "statistics/figures.html", context, status=filters.status if filters.newest else 200)
+
+
+def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[str, Any]:
+    whole = figures.of_node(closing, union)
+    if whole is None:
+        return {"not_yet": localdate(union.created_at) > closing.day}
+    months = figures.months(closing, union)
+    said = "；".join(f"{month.day:%Y年%m月}末 {month.members} 人" for month in months if month.members is not None)
+    page = paginate(request, figures.below(closing, union), order=ORDER, size=50)
+    return {
+        "whole": whole,
+        "page": page,
+        "most": max((row.closing_members for row in page.rows), default=0),
+        "parts": figures.by_value(closing, union, by),
+        "reasons": figures.by_reason(closing, union),
+        "months": months[::-1],
+        "chart": line_chart([month.members for month in months], f"近 {len(months)} 个月会员：{said}"),
+        "visible": set(
+            Union.objects.visible_to(request.user)
+            .superiors()
+            .filter(pk__in=[row.node_id for row in page.rows])
+            .values_list("pk", flat=True)
+        )
+        if union.level < 3
+        else set(),
+    }
