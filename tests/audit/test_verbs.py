@@ -54,6 +54,7 @@ SHOWS_NOBODY = {
     "coverage.exported": "employers",
     "deadline.exported": "unions",
     "inspection.exported": "unions",
+    "figure.exported": "numbers of people, without names",
     "nationalform.asked": "the file is made; who takes it is recorded",
     "register.reported": "lines of a file, of people who are not in the register",
 }
