@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.statistics.closing import alone, former_of
 from gonghui.statistics.counting import count, digest
@@ -15,9 +14,6 @@ from gonghui.statistics.models import COUNTS, Basis, Closing, Figure
 from gonghui.unions.models import Union
 
 _LABELS = {field.name: str(field.verbose_name) for field in Figure._meta.concrete_fields}
-
-verbs.register(closing__mended="重新统计已结账的数")
-verbs.facts("closing", day="截至", numbers="改变的数")
 
 _figures, _unions = Figure._meta.db_table, Union._meta.db_table
 

@@ -8,9 +8,13 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from gonghui.audit import verbs
 from gonghui.kit.bulk import execute
 from gonghui.statistics.counting import count, digest, first_day
 from gonghui.statistics.models import Basis, Closing
+
+verbs.register(closing__mended="重新统计已结账的数")  # by `checking`, which the pages do not import
+verbs.facts("closing", day="截至", numbers="改变的数")
 
 MONTHS_CLOSED = 13
 """So many months are closed by a platform that has closed none; each later one when it has ended."""
