@@ -195,6 +195,7 @@ def test_a_field_without_a_rule_of_its_own_is_named_in_table_and_model_alone(nam
     files = [path for path in Path(gonghui.__file__).parent.rglob("*") if path.suffix in (".py", ".html", ".js")]
     named = [path for path in files if re.search(rf"\b{name}\b", path.read_text()) and "migrations" not in path.parts]
     known = {path.name for path in named if "demo_data" not in path.parts}
-    assert known - {"codes.py", "member_form.py"} == {"fields.py", "models.py"}, (
-        "its code list, if it has one, is registered under its name; the national form has a column of its own"
+    assert known - {"codes.py", "member_form.py", "dimensions.py"} == {"fields.py", "models.py"}, (
+        "its code list, if it has one, is registered under its name; the national form has a column of its own, and "
+        "figures may be divided by it"
     )

@@ -6,6 +6,7 @@ moved him or her between the two is a line as well, with the day as of which pla
 counts the lines by grassroots union and, by dimension, by what it stood under; two sum those up to the city.
 """
 
+import re
 from datetime import date
 from typing import Any
 
@@ -25,9 +26,18 @@ _member_events, _union_events, _employer_events = (
     model.events.rel.related_model._meta.db_table for model in _histories
 )
 
-_PERSON = ("sex", "born_on", "education", "household", "migrant_worker", "new_employment", "standing", "has_card")
-_HOME = ("level2_id", "level3_id", "state", "grassroots_type", "staff_count")
-_EMPLOYER = ("industry", "employer_kind", "economic_type")
+_READ = re.compile(r"\b(person|home|employer)\.(\w+)")
+
+
+def _columns(row: str, *counted: str) -> tuple[str, ...]:
+    """The columns of a row that are counted, and those that dimensions read."""
+    by_dimensions = _READ.findall(" ".join(one.value for one in DIMENSIONS.values()))
+    return tuple(dict.fromkeys([*counted, *(column for name, column in by_dimensions if name == row)]))
+
+
+_PERSON = _columns("person", "sex", "migrant_worker", "new_employment", "standing", "has_card")
+_HOME = _columns("home", "level2_id", "level3_id", "state", "staff_count")
+_EMPLOYER = _columns("employer")
 _LASTING = ("sex", "born_on")
 """What does not change about a person: a later value corrects the earlier one."""
 _PLACE = ("level2_id", "level3_id")
