@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from gonghui.members.models import Membership
 from gonghui.statistics.closing import close_all
 from gonghui.statistics.models import Closing
+from gonghui.unions.models import Union, UnionState
 from tests.factories import make_member
 
 
@@ -21,7 +22,8 @@ class FigureThings:
     @cached_property
     def figures(self) -> Closing:
         day = localdate() - timedelta(days=40)
-        for union in (self.cast.union, self.cast.neighbour, self.cast.far):
+        unions = (self.cast.union, self.cast.neighbour, self.cast.far)
+        for union in Union.objects.filter(pk__in=[one.pk for one in unions]).exclude(state=UnionState.DISSOLVED):
             Membership.objects.filter(member=make_member(union)).update(began_on=day)
         close_all()
         return Closing.objects.earliest("day")
