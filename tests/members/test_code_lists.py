@@ -48,7 +48,8 @@ def household(member: Member) -> str:
     return FIELDS["household"].text(member.household, full=False)
 
 
-RETIRED = f"“农业”自 {localdate():%Y-%m-%d} 起停用"
+def retired() -> str:
+    return f"“农业”自 {localdate():%Y-%m-%d} 起停用"
 
 
 def test_an_added_value_goes_all_ways(cast, client):
@@ -69,7 +70,7 @@ def test_an_added_value_goes_all_ways(cast, client):
 
 def test_a_retired_value_is_refused_by_the_form_with_what_replaces_it(cast, client):
     retire(cast, "rural", "resident")
-    with pytest.raises(Refused, match=f"{RETIRED}，请改为“居民户”。") as refused:
+    with pytest.raises(Refused, match=f"{retired()}，请改为“居民户”。") as refused:
         add_member(cast.union, values(1, household="农业"), by=cast.officer)
     assert refused.value.field == "household"
     member = add_member(cast.union, values(1, household="非农业"), by=cast.officer)
@@ -81,7 +82,7 @@ def test_a_retired_value_is_refused_by_the_form_with_what_replaces_it(cast, clie
     }
     response = client.post(reverse("members:edit", args=[member.pk]), sent)
     assert response.status_code == 422
-    assert f"{RETIRED}，请改为“居民户”。" in response.text
+    assert f"{retired()}，请改为“居民户”。" in response.text
     assert household(member) == "非农业"
 
 
@@ -99,14 +100,14 @@ def test_a_retired_value_in_a_workbook_is_a_problem_of_its_cell(cast):
     retire(cast, "rural", "resident")
     [problem] = problems(cast, member_row(1, household="农村"), member_row(2, household="非农业"))
     assert (problem.row, problem.column, problem.value) == (2, "household", "农业")
-    assert (problem.wrong, problem.right) == (RETIRED, "请改为“居民户”")
+    assert (problem.wrong, problem.right) == (retired(), "请改为“居民户”")
 
 
 def test_in_a_workbook_who_holds_a_retired_value_may_stay_so(cast):
     imported(cast, member_row(1, household="农业"), member_row(2, household="非农业"))
     retire(cast, "rural", "resident")
     [problem] = problems(cast, member_row(1, household="农业"), member_row(2, household="农业"))
-    assert (problem.row, problem.wrong) == (3, RETIRED)
+    assert (problem.row, problem.wrong) == (3, retired())
 
 
 def test_who_comes_back_is_not_given_a_retired_value(cast):
@@ -114,8 +115,8 @@ def test_who_comes_back_is_not_given_a_retired_value(cast):
     make_member(None, name=row[0], number=row[3], household="urban")
     retire(cast, "rural")
     [problem] = problems(cast, row)
-    assert (problem.column, problem.wrong) == ("household", RETIRED)
-    with pytest.raises(Refused, match=RETIRED):
+    assert (problem.column, problem.wrong) == ("household", retired())
+    with pytest.raises(Refused, match=retired()):
         add_member(cast.union, values(1, household="农业"), by=cast.officer)
     assert Member.objects.get().union is None
 

@@ -14,7 +14,6 @@ from gonghui.unions.models import Union
 from tests.factories import make_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
-YESTERDAY = localdate() - timedelta(days=1)
 
 
 def write(**stay) -> None:
@@ -89,7 +88,9 @@ def test_what_an_act_moved_comes_back_unless_it_has_moved_again(cast):
 def test_the_database_refuses_a_gap(cast):
     member = make_member(cast.union)
     stay = member.memberships.get()
-    Membership.objects.filter(pk=stay.pk).update(began_on=YESTERDAY, ended_on=YESTERDAY, ended_by="left")
+    Membership.objects.filter(pk=stay.pk).update(
+        began_on=localdate() - timedelta(days=1), ended_on=localdate() - timedelta(days=1), ended_by="left"
+    )
     refused(member=member, previous=stay, union=cast.neighbour, began_on=localdate())
 
 

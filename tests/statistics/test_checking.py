@@ -1,6 +1,6 @@
 """`gonghui check --statistics` finds a number that somebody changed, and counts it again."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -19,31 +19,34 @@ from tests.statistics.test_closing import figure, member_since
 
 pytestmark = pytest.mark.django_db
 
-LAST = next(month_ends(localdate() - timedelta(days=1), 1))
+
+def last() -> date:
+    """The end of the last month."""
+    return next(month_ends(localdate() - timedelta(days=1), 1))
 
 
 @pytest.fixture
 def closed(cast: Cast) -> Cast:
     for union in (cast.union, cast.neighbour, cast.far):
-        member_since(union, LAST - timedelta(days=70))
+        member_since(union, last() - timedelta(days=70))
     close_all()
     assert find_wrong() == []
     return cast
 
 
 def plant(node: Union) -> None:
-    rows = Figure.objects.filter(closing__day=LAST, node=node, dimension="")
+    rows = Figure.objects.filter(closing__day=last(), node=node, dimension="")
     rows.update(closing_members=F("closing_members") + 5, joined=F("joined") + 5)
 
 
 def test_a_planted_number_is_found_and_counted_again_with_a_report(closed):
     plant(closed.street)
-    assert find_wrong()[0].day == LAST
+    assert find_wrong()[0].day == last()
     said = StringIO()
     with pytest.raises(SystemExit):
         call_command("check_figures", stdout=said)
-    assert f"{LAST} 五角场镇工会 期末: 6 -> 1" in said.getvalue()
-    assert figure(closed.street, LAST).closing_members == 1
+    assert f"{last()} 五角场镇工会 期末: 6 -> 1" in said.getvalue()
+    assert figure(closed.street, last()).closing_members == 1
     assert find_wrong() == []
     assert Entry.objects.filter(verb="closing.mended").count() == 1
 
@@ -57,9 +60,9 @@ def test_an_error_planted_all_the_way_up_is_found_by_the_digest(closed):
 
 
 def test_what_does_not_go_on_from_the_month_before_is_found(closed):
-    rows = Figure.objects.filter(closing__day=LAST, dimension="")
+    rows = Figure.objects.filter(closing__day=last(), dimension="")
     rows.update(opening=F("opening") + 1, corrected=F("corrected") - 1)
-    closing = Closing.objects.get(day=LAST, basis="then")
+    closing = Closing.objects.get(day=last(), basis="then")
     closing.digest = digest(closing)
     closing.save()
     assert any("does not begin with" in one.what or "sum" in one.what for one in find_wrong())

@@ -24,7 +24,11 @@ from tests.statistics.test_closing import member_since
 pytestmark = pytest.mark.django_db
 
 OWN = reverse("statistics:own")
-LAST = next(month_ends(localdate() - timedelta(days=1), 1))
+
+
+def last() -> date:
+    """The end of the last month."""
+    return next(month_ends(localdate() - timedelta(days=1), 1))
 
 
 def of(node) -> str:
@@ -35,8 +39,8 @@ def of(node) -> str:
 def closed(cast):
     """Three members, one each, since before last month; one more came in it."""
     for union in (cast.union, cast.neighbour, cast.far):
-        member_since(union, opening_of(LAST) - timedelta(days=5))
-    member_since(cast.union, LAST, sex="female")
+        member_since(union, opening_of(last()) - timedelta(days=5))
+    member_since(cast.union, last(), sex="female")
     close_all()
     return cast
 
@@ -45,7 +49,7 @@ def test_the_page_shows_the_sum_and_what_is_below_it(client, closed):
     client.force_login(closed.platform_admin)
     answer = client.get(OWN)
     whole = answer.context["whole"]
-    assert answer.context["day"] == LAST
+    assert answer.context["day"] == last()
     assert (whole.opening, whole.joined, whole.closing_members, whole.women, whole.unions) == (3, 1, 4, 1, 0)
     assert [(row.node, row.closing_members) for row in answer.context["page"].rows] == [
         (closed.district, 3),
@@ -99,7 +103,7 @@ def test_rates_say_both_numbers(client, closed):
         ({"day": "kein Tag"}, "截至："),
         ({"by": "zodiac"}, "分组："),
         ({"basis": "guess"}, "口径："),
-        ({"day": (LAST - timedelta(days=10)).isoformat()}, "这一天没有结账"),
+        ({"day": (last() - timedelta(days=10)).isoformat()}, "这一天没有结账"),
     ],
 )
 def test_what_cannot_be_shown_is_told_with_the_way_out(client, closed, asked, told):
@@ -124,7 +128,7 @@ def test_before_anything_is_closed_the_page_says_so(client, cast):
 
 def test_the_days_that_are_asked_for_most_are_one_click_away(client, closed):
     client.force_login(closed.platform_admin)
-    assert dict(client.get(OWN).context["presets"])["上月末"] == LAST
+    assert dict(client.get(OWN).context["presets"])["上月末"] == last()
 
 
 def test_what_is_known_now_is_one_choice_away(client, closed):
@@ -132,7 +136,7 @@ def test_what_is_known_now_is_one_choice_away(client, closed):
     page = client.get(OWN, {"basis": "corrected"})
     assert page.context["whole"].closing_members == 4
     yesterday = {"day": (localdate() - timedelta(days=1)).isoformat(), "basis": "corrected"}
-    if date.fromisoformat(yesterday["day"]) != LAST:
+    if date.fromisoformat(yesterday["day"]) != last():
         assert "还没有按更正后的资料重新统计" in client.get(OWN, yesterday).content.decode()
 
 
@@ -160,7 +164,7 @@ def test_a_page_costs_as_much_with_many_unions_as_with_few(client, closed):
 
     few = statements()
     for _ in range(20):
-        member_since(make_union(UnionKind.GRASSROOTS, closed.street), LAST)
+        member_since(make_union(UnionKind.GRASSROOTS, closed.street), last())
     Closing.objects.all().delete()
     close_all()
     assert statements() == few
@@ -178,7 +182,7 @@ def test_the_figures_are_exported_as_they_are_shown_and_it_is_recorded(client, c
         ("按性别", "女"): "1",
     }
     entry = Entry.objects.get(verb="figure.exported")
-    assert (entry.data["day"], entry.data["grouped"]) == (LAST.isoformat(), "性别")
+    assert (entry.data["day"], entry.data["grouped"]) == (last().isoformat(), "性别")
 
 
 def test_a_node_out_of_scope_and_a_wrong_day_are_not_exported(client, closed):

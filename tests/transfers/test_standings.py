@@ -33,8 +33,6 @@ from tests.workbooks import COLUMNS, member_row, saved, workbook
 
 pytestmark = pytest.mark.django_db
 
-TODAY = localdate()
-
 
 def joined(cast, seed: int = 1) -> Member:
     return add_member(cast.union, values(seed), by=cast.officer)
@@ -58,17 +56,17 @@ def test_a_standing_ends_at_once_with_the_membership(cast, way, standing):
     member = joined(cast)
     transfer = ended(cast, member, way)
     gone = live(member)
-    assert (gone.union, gone.status, gone.standing, gone.standing_on) == (None, "unattached", standing, TODAY)
+    assert (gone.union, gone.status, gone.standing, gone.standing_on) == (None, "unattached", standing, localdate())
     assert member.memberships.filter(ended_by=way, ended_act=transfer.act).exists()
-    assert (transfer.state, transfer.document_on) == ("left", TODAY)
+    assert (transfer.state, transfer.document_on) == ("left", localdate())
     counters_are_true()
 
 
 def test_the_database_holds_what_an_ended_standing_means(cast):
     member = joined(cast)
     for columns in (
-        {"standing": "expelled", "standing_on": TODAY},  # and still in the union
-        {"standing": "retained", "standing_on": TODAY},  # for no reason
+        {"standing": "expelled", "standing_on": localdate()},  # and still in the union
+        {"standing": "retained", "standing_on": localdate()},  # for no reason
         {"retained_for": "sick"},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -77,7 +75,7 @@ def test_the_database_holds_what_an_ended_standing_means(cast):
 
 def test_papers_are_asked_for_and_their_days_are_in_order(cast):
     member = joined(cast)
-    Membership.objects.filter(member=member).update(began_on=TODAY - timedelta(days=10))
+    Membership.objects.filter(member=member).update(began_on=localdate() - timedelta(days=10))
 
     def told(reason: str, **document) -> str:
         paper = Document(**document) if document else None
@@ -87,12 +85,12 @@ def test_papers_are_asked_for_and_their_days_are_in_order(cast):
             return refused.sentence
         return "".join(outcome.remarks())
 
-    tomorrow, before = TODAY + timedelta(days=1), TODAY - timedelta(days=11)
+    tomorrow, before = localdate() + timedelta(days=1), localdate() - timedelta(days=11)
     assert told("withdrawn") == "请填写申请日期。"
-    assert told("expelled", on=TODAY) == "请填写除名决定的文号。"
-    assert "文号不能超过" in told("expelled", on=TODAY, number="第" * 51)
-    assert f"决定日期 {tomorrow} 晚于今天（{TODAY}）" in told("expelled", on=tomorrow, number="1")
-    assert f"申请日期 {before} 早于入会日期 {TODAY - timedelta(days=10)}" in told("withdrawn", on=before)
+    assert told("expelled", on=localdate()) == "请填写除名决定的文号。"
+    assert "文号不能超过" in told("expelled", on=localdate(), number="第" * 51)
+    assert f"决定日期 {tomorrow} 晚于今天（{localdate()}）" in told("expelled", on=tomorrow, number="1")
+    assert f"申请日期 {before} 早于入会日期 {localdate() - timedelta(days=10)}" in told("withdrawn", on=before)
     born = live(member).born_on
     day = born - timedelta(days=1)
     assert f"申请日期 {day} 早于出生日期 {born}" in told("withdrawn", on=day)
@@ -109,7 +107,7 @@ def test_neither_ends_while_something_is_under_way(cast, monkeypatch):
         "test",
         lambda ids: {held.pk: "正在办理会员服务卡"} if held.pk in ids else {},
     )
-    paper = Document(TODAY)
+    paper = Document(localdate())
     outcome = release(
         cast.union, [asked.pk, held.pk], to=None, reason="withdrawn", note="", by=cast.officer, document=paper
     )
@@ -126,7 +124,7 @@ def test_who_has_resigned_joins_again_as_anybody_but_not_by_code_or_transfer(cas
     assert not bound_to(code).filter(pk=member.pk).exists()
     answer = request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer)
     assert answer.tally == Tally.ENDED
-    assert f"此人曾于 {TODAY} 退会，不能转入" in answer.remark
+    assert f"此人曾于 {localdate()} 退会，不能转入" in answer.remark
     add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
     back = live(member)
     assert (back.union, back.standing, back.standing_on) == (cast.neighbour, "normal", None)
@@ -139,7 +137,7 @@ def test_who_was_expelled_joins_again_by_an_officer_who_knows(cast):
     assert not bound_to(member.unit_code).filter(pk=member.pk).exists()
     answer = request_member(cast.neighbour, member.name, member.document_number, by=cast.neighbour_officer)
     assert (answer.tally, answer.transfer) == (Tally.ENDED, None)
-    with pytest.raises(Refused, match=f"曾于 {TODAY} 被除名") as refused:
+    with pytest.raises(Refused, match=f"曾于 {localdate()} 被除名") as refused:
         add_member(cast.neighbour, values(1), by=cast.neighbour_officer)
     assert refused.value.field == "expulsion_known"
     assert live(member).union is None
@@ -158,28 +156,28 @@ def test_a_workbook_takes_who_has_resigned_and_not_who_was_expelled(cast):
     plan = plan_of(cast, 1, 2)
     assert [row.group for row in plan.rows] == ["returning"]
     (problem,) = plan.problems
-    assert problem.wrong == f"此人曾于 {TODAY} 被除名"
+    assert problem.wrong == f"此人曾于 {localdate()} 被除名"
     assert "请用“新增会员”逐个办理" in problem.right
 
 
 def test_an_undone_end_gives_back_what_was(cast):
     member = joined(cast)
-    retain(cast.union, [member.pk], reason="unemployed", on=TODAY, by=cast.officer)
+    retain(cast.union, [member.pk], reason="unemployed", on=localdate(), by=cast.officer)
     transfer = ended(cast, member, "expelled")
     assert live(member).retained_for == ""
     assert undo([transfer.pk], by=cast.officer).done
     back = live(member)
     assert (back.union, back.standing, back.retained_for, back.standing_on) == (
-        cast.union, "retained", "unemployed", TODAY,
+        cast.union, "retained", "unemployed", localdate(),
     )  # fmt: skip
     counters_are_true()
 
 
 def test_a_retained_member_has_no_card_no_office_and_no_part_in_the_inspection(cast):
-    member = make_member(cast.union, mobile="1", born_on=TODAY - timedelta(days=80 * 365))
+    member = make_member(cast.union, mobile="1", born_on=localdate() - timedelta(days=80 * 365))
     assert [doubt.key for doubt in findings(cast.union) if doubt.ids] == ["mobile", "retired"]
     assert "会籍" not in examine([member])[member.pk].reasons
-    retain(cast.union, [member.pk], reason="retired", on=TODAY, by=cast.officer)
+    retain(cast.union, [member.pk], reason="retired", on=localdate(), by=cast.officer)
     member = live(member)
     assert [doubt.key for doubt in findings(cast.union) if doubt.ids] == []
     assert figures(cast.union)["retained"] == 1
@@ -189,7 +187,7 @@ def test_a_retained_member_has_no_card_no_office_and_no_part_in_the_inspection(c
 
 def test_a_retained_member_takes_no_office(cast):
     member = joined(cast)
-    retain(cast.union, [member.pk], reason="sick", on=TODAY, by=cast.officer)
+    retain(cast.union, [member.pk], reason="sick", on=localdate(), by=cast.officer)
     member = live(member)
     with pytest.raises(Refused, match="保留会籍期间不担任工会职务") as refused:
         edit_member(member, values(1, position="chair"), version=version_of(member), by=cast.officer)
@@ -198,7 +196,7 @@ def test_a_retained_member_takes_no_office(cast):
 
 def test_a_retained_member_who_comes_to_another_union_is_normal_there(cast):
     member = joined(cast)
-    retain(cast.union, [member.pk], reason="unemployed", on=TODAY, by=cast.officer)
+    retain(cast.union, [member.pk], reason="unemployed", on=localdate(), by=cast.officer)
     agreed(requested(cast, member), by=cast.officer)
     moved = live(member)
     assert (moved.union, moved.standing, moved.retained_for) == (cast.neighbour, "normal", "")
@@ -207,7 +205,7 @@ def test_a_retained_member_who_comes_to_another_union_is_normal_there(cast):
 
 def test_the_retained_go_along_with_their_union_to_its_heir_and_back(cast):
     member = joined(cast)
-    retain(cast.union, [member.pk], reason="unemployed", on=TODAY, by=cast.officer)
+    retain(cast.union, [member.pk], reason="unemployed", on=localdate(), by=cast.officer)
     move([member.pk], to=cast.neighbour, reason=Membership.Reason.MERGED)
     assert live(member).standing == "retained"
     assert (live(cast.union).retained_count, live(cast.neighbour).retained_count) == (0, 1)
@@ -218,7 +216,7 @@ def test_the_retained_go_along_with_their_union_to_its_heir_and_back(cast):
 
 def test_figures_count_the_retained_in_a_column_of_their_own(cast):
     first, second = joined(cast, 1), joined(cast, 2)
-    retain(cast.union, [first.pk], reason="sick", on=TODAY, by=cast.officer)
+    retain(cast.union, [first.pk], reason="sick", on=localdate(), by=cast.officer)
     count_months()
     assert (trend(cast.street).members[-1], trend(cast.street).retained) == (2, 1)
     assert live(cast.union).working_count == 1
@@ -229,7 +227,7 @@ def test_figures_count_the_retained_in_a_column_of_their_own(cast):
 
 def test_wrong_counters_are_found_and_counted_again(cast):
     member = joined(cast)
-    retain(cast.union, [member.pk], reason="sick", on=TODAY, by=cast.officer)
+    retain(cast.union, [member.pk], reason="sick", on=localdate(), by=cast.officer)
     Union.objects.filter(pk=cast.union.pk).update(member_count=7, retained_count=3)
     assert wrong_counts() == [cast.union.pk]
     found = check._counts()
@@ -243,7 +241,7 @@ def test_wrong_counters_are_found_and_counted_again(cast):
 
 def test_who_is_retained_may_be_offered_and_leave(cast):
     first, second = joined(cast, 1), joined(cast, 2)
-    retain(cast.union, [first.pk, second.pk], reason="unemployed", on=TODAY, by=cast.officer)
+    retain(cast.union, [first.pk, second.pk], reason="unemployed", on=localdate(), by=cast.officer)
     assert offered(cast, first)
     assert left(cast, second)
     counters_are_true()

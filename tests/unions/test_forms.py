@@ -17,22 +17,23 @@ TREE = "/unions/"
 
 
 @pytest.mark.parametrize(
-    ("founded", "age"),
+    ("years", "days", "age"),
     [
-        (0, "0-1"),
-        (years_before(localdate(), 1) + timedelta(days=1), "0-1"),
-        (years_before(localdate(), 1), "1-3"),
-        (years_before(localdate(), 3) + timedelta(days=1), "1-3"),
-        (years_before(localdate(), 3), "3-5"),
-        (years_before(localdate(), 10) + timedelta(days=1), "5-10"),
-        (years_before(localdate(), 10), "10-1000"),
-        (years_before(localdate(), 90), "10-1000"),
-        (None, None),
-        (localdate() + timedelta(days=1), None),
+        (0, 0, "0-1"),
+        (1, 1, "0-1"),
+        (1, 0, "1-3"),
+        (3, 1, "1-3"),
+        (3, 0, "3-5"),
+        (10, 1, "5-10"),
+        (10, 0, "10-1000"),
+        (90, 0, "10-1000"),
+        (None, 0, None),
+        (0, 1, None),
     ],
 )
-def test_each_age_holds_what_was_founded_within_it_and_no_other(client, cast, founded, age):
-    Union.objects.filter(pk=cast.union.pk).update(founded_on=localdate() if founded == 0 else founded)
+def test_each_age_holds_what_was_founded_within_it_and_no_other(client, cast, years, days, age):
+    founded = None if years is None else years_before(localdate(), years) + timedelta(days=days)
+    Union.objects.filter(pk=cast.union.pk).update(founded_on=founded)
     client.force_login(cast.reviewer)
     found = [one for one in AGES if cast.union in client.get(TREE, {"age": one}).context["page"].rows]
     assert found == ([age] if age else [])

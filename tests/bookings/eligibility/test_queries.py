@@ -17,8 +17,7 @@ from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
-TODAY = localdate()
-YEAR = TODAY.year
+YEAR = localdate().year
 
 
 def been(member, year: int, *, kind: str = "recuperation", **fields) -> Member:
@@ -27,12 +26,12 @@ def been(member, year: int, *, kind: str = "recuperation", **fields) -> Member:
 
 
 def aged(cast, years: int, **fields) -> Member:
-    return make_member(cast.union, born_on=date(TODAY.year - years, 1, 1), **fields)
+    return make_member(cast.union, born_on=date(localdate().year - years, 1, 1), **fields)
 
 
 def joined(cast, days: int) -> Member:
     member = make_member(cast.union)
-    Membership.objects.filter(member=member).update(began_on=TODAY - timedelta(days=days))
+    Membership.objects.filter(member=member).update(began_on=localdate() - timedelta(days=days))
     return member
 
 
@@ -136,7 +135,7 @@ def test_entries_of_another_kind_and_no_shows_do_not_count(cast):
 
 def test_who_is_barred_is_told_until_when(cast):
     programme = published(cast)
-    until = TODAY + timedelta(days=30)
+    until = localdate() + timedelta(days=30)
     member = been(make_member(cast.union), YEAR, came=False, counts=False, barred_until=until)
     with pytest.raises(Refused, match=f"暂停至 {until}"):
         booked(cast.officer, programme, member)

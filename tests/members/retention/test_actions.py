@@ -1,6 +1,6 @@
 """「保留会籍」 and back (SPEC 3.10)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils.timezone import localdate
@@ -17,18 +17,16 @@ from tests.factories import live, make_member
 
 pytestmark = pytest.mark.django_db
 
-TODAY = localdate()
 
-
-def kept(cast, *members: Member, reason: str = "sick", on=TODAY) -> int:
-    return retain(cast.union, [member.pk for member in members], reason=reason, on=on, by=cast.officer)
+def kept(cast, *members: Member, reason: str = "sick", on: date | None = None) -> int:
+    return retain(cast.union, [member.pk for member in members], reason=reason, on=on or localdate(), by=cast.officer)
 
 
 def test_several_are_retained_at_once_counted_recorded_and_in_their_history(cast):
     first, second = make_member(cast.union), make_member(cast.union)
     assert kept(cast, first, second, reason="unemployed") == 2
     member = live(first)
-    assert (member.standing, member.retained_for, member.standing_on) == ("retained", "unemployed", TODAY)
+    assert (member.standing, member.retained_for, member.standing_on) == ("retained", "unemployed", localdate())
     assert (member.union, member.status) == (cast.union, "normal")
     assert (live(cast.union).member_count, live(cast.union).retained_count) == (2, 2)
     entry = Entry.objects.get(verb="member.retained")
@@ -41,9 +39,9 @@ def test_several_are_retained_at_once_counted_recorded_and_in_their_history(cast
 def test_back_to_normal_since_a_day(cast):
     member = make_member(cast.union)
     kept(cast, member)
-    assert resume(cast.union, [member.pk], on=TODAY, by=cast.officer) == 1
+    assert resume(cast.union, [member.pk], on=localdate(), by=cast.officer) == 1
     back = live(member)
-    assert (back.standing, back.retained_for, back.standing_on) == ("normal", "", TODAY)
+    assert (back.standing, back.retained_for, back.standing_on) == ("normal", "", localdate())
     assert live(cast.union).retained_count == 0
     assert Entry.objects.filter(verb="member.resumed", object_id=member.pk).exists()
 
@@ -54,8 +52,8 @@ def test_a_double_click_changes_nothing_more(cast):
     assert live(cast.union).retained_count == 1
     assert member.events.count() == 1
     assert Entry.objects.filter(verb="member.retained").count() == 1
-    assert resume(cast.union, [member.pk], on=TODAY, by=cast.officer) == 1
-    assert resume(cast.union, [member.pk], on=TODAY, by=cast.officer) == 0
+    assert resume(cast.union, [member.pk], on=localdate(), by=cast.officer) == 1
+    assert resume(cast.union, [member.pk], on=localdate(), by=cast.officer) == 0
 
 
 def test_another_reason_is_a_change_and_counts_once(cast):
@@ -74,16 +72,16 @@ def test_a_reason_is_needed(cast, reason):
 
 def test_the_day_is_not_to_come_nor_before_birth_joining_or_the_change_before(cast):
     member = make_member(cast.union)
-    tomorrow, yesterday = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
-    with pytest.raises(Refused, match=f"保留会籍的日期 {tomorrow} 晚于今天（{TODAY}）"):
+    tomorrow, yesterday = localdate() + timedelta(days=1), localdate() - timedelta(days=1)
+    with pytest.raises(Refused, match=f"保留会籍的日期 {tomorrow} 晚于今天（{localdate()}）"):
         kept(cast, member, on=tomorrow)
-    with pytest.raises(Refused, match=f"保留会籍的日期 {yesterday} 早于入会日期 {TODAY}"):
+    with pytest.raises(Refused, match=f"保留会籍的日期 {yesterday} 早于入会日期 {localdate()}"):
         kept(cast, member, on=yesterday)
     with pytest.raises(Refused, match="保留会籍的日期 1989-12-31 早于出生日期 1990-01-01"):
         kept(cast, member, on=member.born_on - timedelta(days=1))
-    member.memberships.update(began_on=TODAY - timedelta(days=5))
+    member.memberships.update(began_on=localdate() - timedelta(days=5))
     kept(cast, member)
-    with pytest.raises(Refused, match=f"恢复会籍的日期 {yesterday} 早于会籍变动日期 {TODAY}"):
+    with pytest.raises(Refused, match=f"恢复会籍的日期 {yesterday} 早于会籍变动日期 {localdate()}"):
         resume(cast.union, [member.pk], on=yesterday, by=cast.officer)
     assert live(member).standing == "retained"
 
@@ -120,7 +118,7 @@ def test_only_the_unions_own_officer_and_only_its_members(cast):
     assert "他会员" not in refused.value.sentence
     for by in (cast.neighbour_officer, cast.reviewer, cast.platform_admin):
         with pytest.raises(Refused, match="经办人"):
-            retain(cast.union, [ours.pk], reason="sick", on=TODAY, by=by)
+            retain(cast.union, [ours.pk], reason="sick", on=localdate(), by=by)
     with pytest.raises(Refused, match="勾选会员"):
         kept(cast)
 
