@@ -40,7 +40,7 @@ def test_a_district_is_told_what_a_day_cannot_show_and_goes_on(page_of: Callable
     expect(district.get_by_role("alert")).to_contain_text("这一天还没有结束")
     expect(field(district, "截至")).to_have_value("2199-12-31")
     look(district, "statistics-wrong")
-    district.get_by_role("link", name="昨天").click()
+    district.get_by_role("link", name="上月末").click()
     expect(district.get_by_role("table", name="各下级工会的会员变动")).to_be_visible()
     look(district, "statistics-district")
 
