@@ -16,10 +16,15 @@ def is_city_editor(user: User) -> bool:
     return user.is_active and city and (user.has_role(Role.ADMIN) or user.is_platform_admin)
 
 
+def administers_local(user: User) -> bool:
+    """Administrators of districts and bureaus, to whose unions the city may open a section."""
+    local = user.union is not None and user.union.kind in LOCAL_KINDS
+    return user.is_active and local and user.has_role(Role.ADMIN)
+
+
 def own_local(user: User) -> LocalSection | None:
     """The section that the user edits as an administrator of a district or bureau, if the city has opened one."""
-    local = user.union is not None and user.union.kind in LOCAL_KINDS
-    if not local or not user.is_active or not user.has_role(Role.ADMIN):
+    if not administers_local(user):
         return None
     return LocalSection.objects.select_related("union").filter(union=user.union, is_open=True).first()
 

@@ -7,16 +7,16 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from gonghui.accounts.hooks import WorkItem
-from gonghui.accounts.models import Role, User
+from gonghui.accounts.models import User
 from gonghui.publishing.models import SHOWING, Article, DownloadVersion, Revision, Shown, Site
-from gonghui.publishing.rules import LOCAL_KINDS, is_city_editor
+from gonghui.publishing.rules import administers_local, is_city_editor
 
 _MENU = "publishing:list"
 
 
 def work(user: User) -> Iterator[WorkItem]:
     """For ``accounts.hooks.worklist``: what the user may publish or send back, as ``rules.can_publish`` has it."""
-    if not is_city_editor(user) and not _is_local_editor(user):
+    if not is_city_editor(user) and not administers_local(user):
         return
     yield WorkItem(
         label="门户文章待复核",
@@ -60,11 +60,6 @@ def files_to_publish(user: User) -> QuerySet[DownloadVersion]:
     else:
         rows = rows.filter(~Q(added_by=user), download__local__union=user.union, download__local__is_open=True)
     return rows.order_by("added_at", "pk")
-
-
-def _is_local_editor(user: User) -> bool:
-    local = user.union is not None and user.union.kind in LOCAL_KINDS
-    return local and user.is_active and user.has_role(Role.ADMIN)
 
 
 def _local_editors(path: str) -> QuerySet[User]:

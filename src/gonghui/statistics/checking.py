@@ -42,7 +42,7 @@ SELECT node_id FROM (
 
 @dataclass(frozen=True)
 class Wrong:
-    day: date
+    closing: Closing
     what: str
 
 
@@ -50,7 +50,7 @@ class Wrong:
 class Mended:
     """One number that the repair has changed."""
 
-    day: date
+    closing: Closing
     node: str
     of: str
     column: str
@@ -58,15 +58,13 @@ class Mended:
     new: int
 
     def __str__(self) -> str:
-        return f"{self.day} {self.node} {self.of}{self.column}: {self.old} -> {self.new}"
+        return f"{self.closing} {self.node} {self.of}{self.column}: {self.old} -> {self.new}"
 
 
 def find_wrong() -> list[Wrong]:
     """What is wrong with the closed figures, the oldest first: a few statements for each closing."""
     return [
-        Wrong(closing.day, what)
-        for closing in Closing.objects.filter(basis=Basis.THEN).order_by("day")
-        for what in _wrong_with(closing)
+        Wrong(closing, what) for closing in Closing.objects.order_by("day", "basis") for what in _wrong_with(closing)
     ]
 
 
@@ -75,7 +73,7 @@ def _wrong_with(closing: Closing) -> Iterator[str]:
         yield "its figures are not those that were closed"
     if node := _first(_NOT_THE_SUM, {"closing": closing.pk}):
         yield f"{node} is not the sum of those below it"
-    former = former_of(closing.day)
+    former = _former_of(closing)
     if former and (node := _first(_NOT_CONTINUED, {"closing": closing.pk, "former": former.pk})):
         yield f"{node} does not begin with what it ended with on {former.day}"
 
@@ -88,27 +86,37 @@ def _first(statement: str, values: dict[str, int]) -> str:
 
 
 def mend() -> list[Mended]:
-    """Counts again, from what happened, every closing from the first wrong one on; returns each number that changed.
+    """Counts wrong closings again, from what happened; returns each number that changed.
 
-    What was corrected since then is in the new numbers, too: the report shows it.
+    A closing's numbers are the next one's opening: of 「当时口径」 every closing from the first wrong one on is counted. What
+    was corrected since then is in the new numbers, too: the report shows it.
     """
-    wrong = find_wrong()
-    if not wrong:
-        return []
     mended: list[Mended] = []
     with transaction.atomic():
         alone()
-        for closing in Closing.objects.filter(basis=Basis.THEN, day__gte=wrong[0].day).order_by("day"):
+        for closing in _to_count_again():
             old = _numbers(closing)
             closing.figures.all().delete()
-            count(closing, former_of(closing.day))
+            count(closing, _former_of(closing))
             closing.digest = digest(closing)
             closing.save(update_fields=["digest"])
-            changed = list(_differences(closing.day, old, _numbers(closing)))
+            changed = list(_differences(closing, old, _numbers(closing)))
             if changed:
                 record("closing.mended", closing, by=None, day=closing.day.isoformat(), numbers=len(changed))
             mended += changed
     return mended
+
+
+def _to_count_again() -> list[Closing]:
+    wrong = {one.closing for one in find_wrong()}
+    first = min((closing.day for closing in wrong if closing.basis == Basis.THEN), default=date.max)
+    following = Closing.objects.filter(basis=Basis.THEN, day__gte=first)
+    return sorted({*wrong, *following}, key=lambda closing: (closing.day, closing.basis))
+
+
+def _former_of(closing: Closing) -> Closing | None:
+    """The closing whose numbers it begins with; 「更正后」 counts its opening, too."""
+    return former_of(closing.day) if closing.basis == Basis.THEN else None
 
 
 Key = tuple[int, int | None, str, str]
@@ -120,14 +128,16 @@ def _numbers(closing: Closing) -> dict[Key, tuple[int, ...]]:
     return {row[:4]: row[4:] for row in rows.iterator(chunk_size=10_000)}
 
 
-def _differences(day: date, old: dict[Key, tuple[int, ...]], new: dict[Key, tuple[int, ...]]) -> Iterator[Mended]:
+def _differences(
+    closing: Closing, old: dict[Key, tuple[int, ...]], new: dict[Key, tuple[int, ...]]
+) -> Iterator[Mended]:
     none = (0,) * len(COUNTS)
     changed = [key for key in sorted(old.keys() | new.keys(), key=str) if old.get(key, none) != new.get(key, none)]
     names = dict(Union.objects.filter(pk__in={key[0] for key in changed}).values_list("pk", "name"))
     for key in changed:
         for column, before, after in zip(COUNTS, old.get(key, none), new.get(key, none), strict=True):
             if before != after:
-                yield Mended(day, names[key[0]], _of(key), _LABELS[column], before, after)
+                yield Mended(closing, names[key[0]], _of(key), _LABELS[column], before, after)
 
 
 def _of(key: Key) -> str:

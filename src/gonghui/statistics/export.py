@@ -15,7 +15,7 @@ from gonghui.kit.errors import Refused
 from gonghui.statistics import figures
 from gonghui.statistics.dimensions import DIMENSIONS
 from gonghui.statistics.models import COUNTS, Closing, Figure
-from gonghui.statistics.rules import can_see_figures
+from gonghui.statistics.rules import can_see_figures_of
 from gonghui.unions.models import Union
 
 verbs.register(figure__exported="导出统计数")
@@ -30,7 +30,7 @@ def export_figures(closing: Closing, node: Union, path: Path, *, by: User, dimen
 
     Raises Refused: ``by`` may not, or there was nothing of the node.
     """
-    require(can_see_figures, by, sentence="只有上级工会可以导出统计数。")
+    require(can_see_figures_of, by, node, sentence="只有该工会和它的上级工会可以导出它的统计数。")
     whole = figures.of_node(closing, node)
     if whole is None:
         raise Refused(f"{node.name}在 {closing.day:%Y-%m-%d} 没有可以导出的数。请选择以后的日期。")

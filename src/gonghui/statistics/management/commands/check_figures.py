@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = find_wrong()
         for one in wrong:
-            self.stdout.write(f"WRONG  figures of {one.day}: {one.what}")
+            self.stdout.write(f"WRONG  figures of {one.closing}: {one.what}")
         if not wrong:
             self.stdout.write("ok     figures: every closing is as it was closed, and adds up")
             return
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             self.stdout.write(f"       {number}")
         if len(mended) > MOST:
             self.stdout.write(f"       and {len(mended) - MOST} more")
-        self.stdout.write(f"{len(mended)} numbers counted again, of {wrong[0].day} and later.")
+        self.stdout.write(f"{len(mended)} numbers counted again, from {wrong[0].closing} on.")
         if still := find_wrong():
-            self.stdout.write(f"still wrong: {still[0].day}: {still[0].what}")
+            self.stdout.write(f"still wrong: {still[0].closing}: {still[0].what}")
         sys.exit(1)
