@@ -29,11 +29,13 @@ CUT = """() => [...document.querySelectorAll("button, summary, input, select, te
         const inner = one.getBoundingClientRect();
         for (let box = one.parentElement; box && box !== document.body; box = box.parentElement) {
             const { overflowX, textOverflow } = getComputedStyle(box), outer = box.getBoundingClientRect();
-            if (["auto", "scroll"].includes(overflowX) || textOverflow === "ellipsis" || outer.width < 2) return false;
+            const dots = textOverflow === "ellipsis" && (style.display === "inline" || !box.matches(".on-1"));
+            if (["auto", "scroll"].includes(overflowX) || dots || outer.width < 2) return false;
             if (overflowX !== "visible" && (inner.left < outer.left - 1 || inner.right > outer.right + 1)) return true;
         }
     }).map(one => one.outerHTML)"""
-"""Controls that the box around them cuts off, with no way to scroll there; clamped words that go on in their padding."""
+"""Controls that the box around them cuts off, with no way to scroll there; names of cards that are cut without dots;
+clamped words that go on in their padding."""
 FAR = 80
 """No way by Tab is longer."""
 RULES = {
