@@ -117,7 +117,7 @@ def _request(world: World, union: Grassroots, donor: Donor, person: Person, chan
                      count=1, transfers=[pk])  # fmt: skip
         return
     review = None
-    if asked > days:
+    if world.clock.days_since(at) > days:  # a working day may lie up to two days before the one that was drawn
         fell_due = world.clock.after(at, days + 1, chance)
         says = {ReviewPart.SUPERIOR: (donor.union.superior, None)}
         title = f"{person.values.name} 转入 {union.name}"
