@@ -49,3 +49,13 @@ def test_everything_happens_in_its_order_on_working_days_and_before_today():
         assert at.weekday() < 5
         assert at < plan.midnight
         assert later <= plan.midnight + timedelta(0)
+
+
+def test_nothing_happens_before_it_could_on_whatever_day_of_the_week_it_is_drawn():
+    for weekday in range(7):
+        midnight = Plan(1, 1).midnight - timedelta(days=weekday)
+        clock, chance = Clock(midnight), Plan(1, 1).chance("test", 0)
+        for days in range(1, 10):
+            since = (midnight - timedelta(days=days)).date()
+            assert clock.at(days, chance, since=since).date() == since
+            assert clock.at(days, chance).weekday() < 5

@@ -51,7 +51,7 @@ def _share(world: World, union: Grassroots, window: Window) -> float:
 
 def _confirm(world: World, union: Grassroots, people: Sequence[Person], window: Window, days: int) -> None:
     chance = world.chance(f"confirmed {window.subject} {window.year}", union)
-    at = world.clock.at(days, chance)
+    at = world.clock.at(days, chance, since=window.begins_on)
     pk = world.rows.id_on(Confirmation, at)
     of_members = window.subject == Subject.MEMBERS
     here = [one for one in people if one.joined < at]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from random import Random
 
@@ -91,10 +91,11 @@ class Clock:
         self.midnight = midnight
         self._last = midnight - timedelta(hours=6)
 
-    def at(self, days: float, chance: Random) -> datetime:
-        """On a working day so many days ago, yesterday at the latest."""
+    def at(self, days: float, chance: Random, *, since: date = date.min) -> datetime:
+        """On a working day so many days ago or just before, yesterday at the latest; on a weekend where it began only then."""
         day = self.midnight - timedelta(days=max(1, int(days)))
-        day -= timedelta(days=max(0, day.weekday() - 4))
+        friday = day - timedelta(days=max(0, day.weekday() - 4))
+        day = friday if friday.date() >= since else day
         return day + timedelta(hours=chance.choices(range(8, 18), _BUSY)[0], seconds=chance.randrange(3600))
 
     def after(self, moment: datetime, days: float, chance: Random) -> datetime:
