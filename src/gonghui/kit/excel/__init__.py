@@ -1,4 +1,5 @@
-"""Workbooks: `read` uploads, `write_template`, `mark` problems, `export` long lists.
+"""Workbooks: `read` uploads, `write_template`, `mark` problems, `export` long lists,
+`write_stamped` those that say whose they are.
 
     sheet = read(data, columns, max_rows=10_000)     # raises Refused with a sentence
     for row in sheet.rows:
@@ -13,6 +14,7 @@ from gonghui.kit.excel.dates import clean_date, unclear
 from gonghui.kit.excel.model import Cell, CellKind, Column, Flag, Problem, Row, Sheet
 from gonghui.kit.excel.reading import mark, read
 from gonghui.kit.excel.scanning import MAX_BYTES
+from gonghui.kit.excel.stamped import write_stamped
 from gonghui.kit.excel.writing import export, write_template
 
 __all__ = [
@@ -32,5 +34,6 @@ __all__ = [
     "mark",
     "read",
     "unclear",
+    "write_stamped",
     "write_template",
 ]

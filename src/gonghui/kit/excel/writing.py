@@ -88,8 +88,8 @@ def write_marked(
     _mark_cells(page, rows, by_row, sheet.places, wrong)
     page.freeze_panes(sheet.heading_row, 0)
     _write_summary(workbook, sheet, by_row)
-    measured = [row[:width] for row in rows[sheet.heading_row - 1 :][:_MEASURED]]
-    widths = [_width(texts) for texts in zip_longest(*measured, fillvalue="")]
+    measured = [row[:width] for row in rows[sheet.heading_row - 1 :][:MEASURED]]
+    widths = [column_width(texts) for texts in zip_longest(*measured, fillvalue="")]
     for place, wide in enumerate(widths):
         page.set_column(place, place, wide)
     _dress(workbook, page, columns, sheet.places, first_row=sheet.heading_row, widths=widths)
@@ -109,7 +109,7 @@ def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Se
         raise ValueError("headings must differ")
     text = Format().set_num_format("@")
     rows = iter(rows)
-    first = list(islice(rows, _MEASURED))
+    first = list(islice(rows, MEASURED))
     counted = count()  # advances once per row: zip reads the rows first
     write_worksheet(
         (dict(zip(headings, row, strict=True)) for row, _ in zip(chain(first, rows), counted, strict=False)),
@@ -118,17 +118,17 @@ def export(path: str | PathLike[str], headings: Sequence[str], rows: Iterable[Se
         freeze_row=1,
         bold_headers=True,
         column_formats=[text] * len(headings),
-        column_widths=[_width(texts) for texts in zip_longest(headings, *first, fillvalue="")],
+        column_widths=[column_width(texts) for texts in zip_longest(headings, *first, fillvalue="")],
         ignore_errors=list(headings),
     )
     return next(counted)
 
 
-_MEASURED = 200
+MEASURED = 200
 """The number of rows that determine the widths of the columns; a long list is not kept in memory."""
 
 
-def _width(texts: Iterable[str]) -> int:
+def column_width(texts: Iterable[str]) -> int:
     """Returns a column's width in Excel's units; a Chinese character takes two."""
     widest = max((sum(1 + (char > "\u2e7f") for char in text[:80]) for text in texts), default=0)
     return min(50, max(8, widest + 2))
