@@ -232,5 +232,17 @@ _ALL: Sequence[PolicyField] = (
         source="built in",
         below=True,
     ),
+    Number(
+        name="export_alone_rows",
+        card="导出",
+        label="一人可以导出的完整证件号码",
+        help="会员名单、保险名单的完整证件号码超过这么多行的，须由本工会另一位同事批准；本工会只有一人的，由上级工会批准。",
+        unit="行",
+        lowest=1,
+        highest=100_000,
+        default=lambda: 500,
+        source="built in",
+        below=True,
+    ),
 )
 FIELDS: dict[str, PolicyField] = {one.name: one for one in _ALL}
