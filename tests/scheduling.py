@@ -13,6 +13,7 @@ FIRST = (
     "tests/journeys/test_every_page.py",
     "tests/cards/test_killed.py",
     "tests/imports/test_killed.py",
+    "tests/exports/test_killed.py",
     "tests/registers/test_killed.py",
     "tests/bookings/test_killed.py",
     "tests/journeys/",

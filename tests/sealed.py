@@ -33,6 +33,7 @@ from gonghui.unions.models import Union
 from tests.attachments.stories import collected
 from tests.bookings.stories import booked, ids, published
 from tests.cards.stories import carded
+from tests.exports.stories import built as built_list
 from tests.factories import make_member, resident_id
 from tests.filings.stories import changed, submitted
 from tests.inspections.stories import confirmed, filled_in, opened
@@ -54,6 +55,7 @@ def seal_everything(cast: Cast) -> None:
         filled_in(union, phone=f"1990000222{number}")
         _members(union, officer, first=10 + 10 * number)
         exported(officer)
+        built_list(officer)
         _imports(union, officer, first=10 + 10 * number)
         send_mail(officer.email, "主题", f"正文 {number}")
         _kept(officer)

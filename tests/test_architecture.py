@@ -129,6 +129,7 @@ QUERY_COUNTS = {
     "members:looks": "tests/members/looks/test_views.py::test_the_page_asks_as_many_queries_for_100_looks_as_for_10",
     "members:list": "tests/members/register/test_views.py::test_the_list_takes_four_statements_however_many_rows",
     "members:by_code": "tests/members/by_code/test_actions.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "exports:list": "tests/exports/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
     "national:home": "tests/national/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "national:members": "tests/national/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "national:exports": "tests/national/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",

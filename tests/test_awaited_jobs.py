@@ -20,6 +20,7 @@ from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
 from gonghui.circulars import actions as circulars
 from gonghui.circulars.deliveries import actions as deliveries
+from gonghui.exports import building as list_building
 from gonghui.imports import actions as imports
 from gonghui.imports import job
 from gonghui.imports.hooks import KINDS
@@ -44,6 +45,7 @@ from gonghui.superiors.models import TreeChange
 from tests.bookings.stories import drafted
 from tests.cards.stories import answer, approved, exported
 from tests.circulars.stories import drafted as drafted_circular
+from tests.exports.stories import asked as asked_list
 from tests.factories import make_member
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
@@ -211,6 +213,12 @@ def a_circular(cast) -> Story:
     )
 
 
+def a_list(cast) -> Story:
+    make_member(cast.union)
+    asked_list(cast.officer)
+    return Story(list_building, "build", cast.officer, lambda: asked_list(cast.officer))
+
+
 STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.imports.tasks.commit_batch": lambda cast, _: an_import(cast),
     "gonghui.members.tasks.import_by_code": an_import_by_code,
@@ -223,6 +231,7 @@ STORIES: dict[str, Callable[..., Story]] = {
     "gonghui.national.tasks.mark_reported": lambda cast, _: a_reported_export(cast),
     "gonghui.registers.tasks.run_load": lambda cast, _: a_load(cast),
     "gonghui.policies.tasks.count_gaps": lambda cast, _: a_draft_of_columns(cast),
+    "gonghui.exports.tasks.build_list": lambda cast, _: a_list(cast),
     "gonghui.circulars.tasks.deliver": lambda cast, _: a_circular(cast),
     "gonghui.superiors.tasks.carry_out_change": lambda cast, _: a_move_of_a_street(cast),
 }

@@ -128,6 +128,9 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
         ("bookings.SelfCheck.state", state): ENDED | {"opinion": "发票不清楚"}
         for state in ("accepted", "refused", "withdrawn")
     },
+    **{("exports.Export.state", state): {"second": False} for state in ("building", "ready", "expired", "failed")},
+    ("exports.Export.state", "refused"): {"second": False, "opinion": "范围太大"},
+    ("exports.Export.state", "recalled"): {"recalled_by": models.F("by"), "recalled_at": timezone.now()},
     **{("cards.Card.state", state): {"ended_at": timezone.now()} for state in ("replaced", "cancelled")},
     **{("members.Membership.ended_by", reason): {"ended_on": localdate()} for reason in Membership.Reason.values},
 }

@@ -50,6 +50,7 @@ from tests.bookings.things import Bookings
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.circulars.things import Circulars
+from tests.exports.things import ExportThings
 from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
@@ -102,7 +103,9 @@ class Row:
         return f"{self.method} {self.name}{f'?{self.query}' if self.query else ''}"
 
 
-class World(Bookings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars):
+class World(
+    Bookings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars, ExportThings
+):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:

@@ -32,7 +32,7 @@ KEPT = {
         bookings_ledgerentry bookings_ledgerfund bookings_offer bookings_package bookings_picture bookings_place bookings_programme bookings_provider
         bookings_provideraccount bookings_rendition bookings_selfcheck bookings_session bookings_share bookings_sharemove bookings_venue bookings_waitingentry
         cards_agreedname cards_application cards_batch cards_card circulars_circular circulars_circular_branches circulars_receipt
-        cards_line cards_order cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
+        cards_line cards_order exports_export cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window
         members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
         publishing_article publishing_download publishing_downloadversion publishing_formerslug publishing_localsection publishing_picture
@@ -43,7 +43,7 @@ KEPT = {
         bookings_sessionreminder circulars_delivery inspections_mailing inspections_reminder""",
     "a row a reminder, so that none comes twice: five a union in five years": "filings_reminder",
     "a row a use, whose files and people's data another job drops": """
-        imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held""",
+        imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held exports_file""",
     "a row a union or a block of numbers": "cards_figure members_numberrange statistics_monthfigure",
     "the ends of months are kept for ever; the job removes other days": "statistics_closing statistics_figure",
     "emptied by the import itself, by the next one, or by giving it up": "members_stagedmember",

@@ -14,9 +14,11 @@ class BookingsConfig(AppConfig):
         from gonghui.bookings.marks import actions as marks  # noqa: F401 (their verbs)
         from gonghui.bookings.moves.actions import places_of_moved, self_checks_of_moved
         from gonghui.bookings.programmes.desk import work
+        from gonghui.bookings.rosters.export import InsuranceExport
         from gonghui.bookings.self_checks import kind as self_checks
         from gonghui.bookings.self_checks.queries import audited
         from gonghui.bookings.sessions import actions as sessions  # noqa: F401
+        from gonghui.exports import hooks as exports
         from gonghui.imports.hooks import KINDS
         from gonghui.kit.cleanup import register
         from gonghui.members import hooks as members
@@ -33,3 +35,4 @@ class BookingsConfig(AppConfig):
         register(*cleanup.SWEEPS)
         task_kinds.register(queries.task_kinds, order=6)
         KINDS.register(LEDGER.key, LEDGER, order=6)
+        exports.KINDS.register(InsuranceExport.key, InsuranceExport(), order=2)

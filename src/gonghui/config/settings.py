@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "gonghui.notices",
     "gonghui.superiors",
     "gonghui.circulars",
+    "gonghui.exports",
     "gonghui.reviews",
     "gonghui.attachments",
     "gonghui.imports",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("policies/", include("gonghui.policies.urls")),
     path("superiors/", include("gonghui.superiors.urls")),
     path("circulars/", include("gonghui.circulars.urls")),
+    path("exports/", include("gonghui.exports.urls")),
     path("codelists/", include("gonghui.codelists.urls")),
     path("members/", include("gonghui.members.urls")),
     path("inspections/", include("gonghui.inspections.urls")),

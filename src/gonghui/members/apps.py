@@ -8,6 +8,7 @@ class MembersConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts.hooks import worklist
         from gonghui.audit import hooks as audit
+        from gonghui.exports import hooks as exports
         from gonghui.imports import hooks as imports
         from gonghui.kit.cleanup import register
         from gonghui.members import cleanup, hooks, queries
@@ -17,12 +18,14 @@ class MembersConfig(AppConfig):
         from gonghui.members.corrections.actions import lapse_corrections
         from gonghui.members.corrections.review import CorrectionKind
         from gonghui.members.looks.references import audited
+        from gonghui.members.register.export import MembersExport
         from gonghui.members.register.history import changes_recorded
         from gonghui.members.roster.sheet import MEMBERS
         from gonghui.policies import hooks as policies
         from gonghui.reviews import hooks as reviews
 
         imports.KINDS.register(MEMBERS.key, MEMBERS)
+        exports.KINDS.register(MembersExport.key, MembersExport(), order=1)
         reviews.KINDS.register(CodeImportKind.code, CodeImportKind(), order=1)
         reviews.KINDS.register(CorrectionKind.code, CorrectionKind(), order=2)
         policies.SUBJECTS.register(SUBJECT, MEMBER, order=2)

@@ -10,6 +10,7 @@ CHAPTERS = {
     "cards": "cards",
     "circulars": "circulars",
     "codelists": "reviewing",
+    "exports": "exports",
     "filings": "filing",
     "imports": "members",
     "inspections": "inspection",

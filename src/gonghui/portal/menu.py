@@ -73,6 +73,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved
     yield "会员转出审核", "transfers:list", "arrows-exchange", "/transfers/", officer and approved
     yield "信息采集表", "national:home", "table-export", "/national/", superior or approved
+    yield "名单导出", "exports:list", "file-export", "/exports/", superior or approved
     yield "会员服务卡管理", "cards:list", "credit-card", "/cards/", superior or approved
     yield "疗休养体检预约平台", "bookings:programmes", "beach", "/bookings/", superior
     yield "疗休养体检预约平台", "bookings:offers", "beach", "/bookings/", officer and approved

@@ -7,10 +7,16 @@ from django.urls import reverse
 from icalendar import Calendar
 from openpyxl import load_workbook
 
+from gonghui.accounts.models import User
 from gonghui.audit.models import Entry
 from gonghui.bookings.models import Place, Programme
+from gonghui.bookings.sentences import NOT_MANAGER
+from gonghui.exports import building
+from gonghui.exports.models import Export, ExportState
 from tests.bookings.stories import booked, published
+from tests.exports.stories import approved
 from tests.factories import make_member
+from tests.policies.stories import ruled
 
 pytestmark = pytest.mark.django_db
 
@@ -67,15 +73,36 @@ def test_an_export_of_nobody_says_so(admin, cast, programme):
     assert "没有可以导出的人员" in page.text
 
 
-def test_the_insurance_list_has_full_numbers_and_its_reason_is_recorded(admin, programme):
-    assert admin.post(at("insurance", programme), {"reason": ""}).status_code == 422
-    assert not Entry.objects.filter(verb="roster.insured").exists()
-    heading, line = rows(admin.post(at("insurance", programme), {"reason": "投保旅游意外险"}))
+def test_the_insurance_list_has_full_numbers_and_its_reason_is_recorded(admin, cast, programme):
+    assert admin.post(at("insurance", programme), {"purpose": ""}).status_code == 422
+    assert not Export.objects.exists()
+    admin.post(f"{at('insurance', programme)}?state=booked", {"purpose": "投保旅游意外险"})
+    export = Export.objects.get()
+    assert export.told["conditions"] == [["项目", str(programme)], ["状态", "已约"]]
+    building.build(export.pk)
+    stamp, heading, line = rows(admin.post(reverse("exports:fetch", args=[export.pk])))
+    assert "用途：投保旅游意外险" in stamp[0]
     assert heading[3] == "证件号码"
     assert line[3] == Place.objects.get().member.document_number
     entry = Entry.objects.get(verb="roster.insured")
     assert entry.data["purpose"] == "投保旅游意外险"
     assert line[3] not in str(entry.data)
+
+
+def test_a_long_insurance_list_is_approved_by_a_second_person(admin, cast, programme):
+    ruled(cast, export_alone_rows=1)
+    booked(cast.officer, programme, make_member(cast.union))
+    admin.post(at("insurance", programme), {"purpose": "投保旅游意外险"})
+    export = Export.objects.get()
+    assert (export.state, export.decides) == (ExportState.PENDING, cast.city)
+    assert approved(export, cast.platform_admin).state == ExportState.BUILDING
+
+
+def test_an_insurance_list_of_a_programme_out_of_scope_is_not_written(admin, cast, programme):
+    admin.post(at("insurance", programme), {"purpose": "投保旅游意外险"})
+    User.objects.filter(pk=cast.district_admin.pk).update(roles=["viewer"])
+    building.build(Export.objects.get().pk)
+    assert Export.objects.get().failure == NOT_MANAGER
 
 
 def test_the_sign_in_sheet_has_a_code_that_says_nothing_of_the_person(admin, programme):

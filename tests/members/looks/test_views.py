@@ -21,6 +21,7 @@ from gonghui.members.register.actions import export_members, reveal_member
 from gonghui.reviews.actions import changes_shown
 from gonghui.transfers.expulsions.actions import record_disclosure
 from gonghui.unions.models import Union
+from tests.exports.stories import taken
 from tests.factories import make_member, org_code
 from tests.inspections.stories import confirmed, opened
 from tests.markup import markup
@@ -74,11 +75,10 @@ def test_the_union_and_those_above_see_it_and_nobody_else(cast, client, who, sta
     assert client.get(reverse("members:looks", args=[member.pk])).status_code == status
 
 
-def test_an_export_is_told_to_each_person_that_it_held_and_to_no_other(cast, tmp_path):
+def test_an_export_is_told_to_each_person_that_it_held_and_to_no_other(cast):
     held = [make_member(cast.union) for _ in range(3)]
     other = make_member(cast.union)
-    rows = Member.objects.filter(pk__in=[member.pk for member in held]).order_by("id")
-    export_members(rows, tmp_path / "members.xlsx", full=True, by=cast.officer)
+    taken(cast.officer, ticked=[member.pk for member in held])
     assert [verbs_at(member) for member in held] == [["member.exported"]] * 3
     assert verbs_at(other) == []
     assert entries_holding(held[0].pk) == [Entry.objects.get(verb="member.exported").pk]
@@ -87,7 +87,7 @@ def test_an_export_is_told_to_each_person_that_it_held_and_to_no_other(cast, tmp
 def test_an_export_that_is_refused_is_told_to_nobody(cast, tmp_path):
     make_member(cast.union)
     with pytest.raises(Exception, match="没有可以导出"):
-        export_members(Member.objects.none(), tmp_path / "members.xlsx", full=False, by=cast.officer)
+        export_members(Member.objects.none(), tmp_path / "members.xlsx", by=cast.officer)
     assert not Subject.objects.exists()
 
 

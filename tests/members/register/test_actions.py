@@ -10,10 +10,11 @@ from django.db import connection
 from gonghui.audit.models import Entry
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member, Membership
-from gonghui.members.register import actions
+from gonghui.members.register import actions, export
 from gonghui.members.register.actions import add_member, edit_member, export_members, reveal_member, version_of
 from gonghui.members.states import Status
 from gonghui.unions.models import Union, UnionState
+from tests.exports.stories import PURPOSE, taken
 from tests.factories import live, make_member
 from tests.members.people import typed, values
 from tests.states import put
@@ -224,7 +225,7 @@ def exported(path) -> list[list[str]]:
 def test_an_export_is_masked_and_recorded_with_its_count(cast, member, tmp_path):
     add_member(cast.union, values(2), by=cast.officer)
     rows = Member.objects.visible_to(cast.officer).order_by("id")
-    assert export_members(rows, tmp_path / "members.xlsx", full=False, by=cast.officer) == 2
+    assert export_members(rows, tmp_path / "members.xlsx", by=cast.officer) == 2
     heading, first, _ = exported(tmp_path / "members.xlsx")
     assert heading[:2] == ["会员编号", "姓名"]
     assert first[0] == "0100000001"
@@ -233,16 +234,18 @@ def test_an_export_is_masked_and_recorded_with_its_count(cast, member, tmp_path)
     assert (last_entry().verb, last_entry().data) == ("member.exported", {"count": 2, "full": False})
 
 
-def test_an_export_in_full_keeps_text_as_text_and_is_recorded_as_full(cast, member, tmp_path):
-    export_members(Member.objects.all(), tmp_path / "members.xlsx", full=True, by=cast.officer)
-    heading, first = exported(tmp_path / "members.xlsx")
+def test_an_export_in_full_keeps_text_as_text_and_is_recorded_as_full(cast, member):
+    heading, first = taken(cast.officer)
     assert first[heading.index("证件号码")] == typed(1)["document_number"]
-    assert last_entry().data == {"count": 1, "full": True}
-    with pytest.raises(Refused):
-        export_members(Member.objects.all(), tmp_path / "other.xlsx", full=True, by=cast.viewer)
+    assert last_entry().data == {"count": 1, "full": True, "purpose": PURPOSE}
+    with pytest.raises(Refused, match="只能导出遮盖号码"):
+        taken(cast.viewer)
 
 
 def test_an_export_of_too_many_asks_for_filters(cast, member, tmp_path, monkeypatch):
-    monkeypatch.setattr(actions, "MAX_EXPORT", 0)
+    monkeypatch.setattr(actions, "AT_ONCE", 0)
+    with pytest.raises(Refused, match="由系统在后台生成"):
+        export_members(Member.objects.all(), tmp_path / "members.xlsx", by=cast.officer)
+    monkeypatch.setattr(export, "MAX_EXPORT", 0)
     with pytest.raises(Refused, match="缩小范围"):
-        export_members(Member.objects.all(), tmp_path / "members.xlsx", full=False, by=cast.officer)
+        export_members(Member.objects.all(), tmp_path / "members.xlsx", by=cast.officer)

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.audit.models import Entry
+from gonghui.exports.models import Export, ExportState
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters
+from gonghui.members.register import views
 from gonghui.members.register.actions import add_member, version_of
 from gonghui.unions.models import Union, UnionState
 from tests.factories import PASSWORD
@@ -362,14 +364,27 @@ def test_the_export_holds_what_the_list_shows(cast, member, client):
     assert [row[0] for row in workbook(response)] == ["会员编号", member.number]
 
 
-def test_full_numbers_are_exported_only_when_confirmed(cast, member, client):
+def test_full_numbers_are_exported_only_when_confirmed_and_for_a_purpose(cast, member, client):
     client.force_login(cast.officer)
     path = reverse("members:export")
-    refused = client.post(path, {"numbers": "full"}, headers={"Referer": f"http://testserver{path}"}, follow=True)
-    assert "请勾选" in refused.content.decode()
-    response = client.post(path, {"numbers": "full", "confirmed": "on"})
-    assert member.document_number in workbook(response)[1]
-    assert Entry.objects.get(verb="member.exported").data == {"count": 1, "full": True}
+    sent = {"numbers": "full", "purpose": "核对参保名单"}
+    page = client.post(path, sent)
+    assert page.status_code == 422
+    assert "请勾选" in page.text
+    assert 'value="核对参保名单"' in page.text, "what was typed is still there"
+    page = client.post(path, sent | {"confirmed": "on", "purpose": ""})
+    assert page.context["form"].errors["purpose"] == ["请填写导出的用途，2 到 200 个字。"]
+    assert not Export.objects.exists()
+    response = client.post(path, sent | {"confirmed": "on"})
+    assert response.url == reverse("exports:export", args=[Export.objects.get().pk])
+
+
+def test_a_long_masked_list_is_written_by_the_job(cast, member, client, monkeypatch):
+    monkeypatch.setattr(views, "AT_ONCE", 0)
+    client.force_login(cast.viewer)
+    client.post(reverse("members:export"), {"numbers": "masked"})
+    export = Export.objects.get()
+    assert (export.full, export.state, export.total) == (False, ExportState.BUILDING, 1)
 
 
 def test_nobody_exports_beyond_the_own_tree(cast, member, client):

@@ -66,7 +66,7 @@ class RosterForm(forms.Form):
 class InsuranceForm(forms.Form):
     """Full numbers leave the platform: for whom, and why."""
 
-    reason = text_field("用途", 100, help_text="例如：为第 1 期参加人员投保旅游意外险。记入审计，会员本人也能看到。")
+    purpose = text_field("用途", 100, help_text="例如：为第 1 期参加人员投保旅游意外险。写入文件，会员本人也能看到。")
 
 
 class ContestForm(forms.Form):

@@ -9,7 +9,7 @@ import segno
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone, localdate
@@ -22,10 +22,13 @@ from gonghui.bookings.models import Booking, Place, Programme
 from gonghui.bookings.pages import form_page, managed
 from gonghui.bookings.rosters import actions
 from gonghui.bookings.rosters.columns import COLUMNS
+from gonghui.bookings.rosters.export import InsuranceExport
 from gonghui.bookings.rosters.forms import InsuranceForm, PeopleFilter, RosterForm
 from gonghui.bookings.states import PlaceState
+from gonghui.exports.actions import ask as ask_export
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import refused_into
+from gonghui.policies.queries import of_union
 
 MOST_CODES = 300
 """The most people of one sign-in sheet: some pages of paper, and a second of drawing."""
@@ -57,23 +60,24 @@ def export(request: Request, pk: int) -> HttpResponseBase:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def insurance(request: Request, pk: int) -> HttpResponseBase:
-    """「保险名单」: full numbers, with the reason."""
-    programme, rows = _listed(request, pk)
+def insurance(request: Request, pk: int) -> HttpResponse:
+    """「保险名单」: full numbers, with the reason; it leaves by `exports`."""
+    programme, _ = _listed(request, pk)
     form = InsuranceForm(request.POST or None)
     if form.is_valid():
+        what = {"programme": programme.pk, "query": request.GET.urlencode()}
         with refused_into(form):
-            return _sent(
-                f"{programme}_保险名单",
-                lambda path: actions.export_insurance(programme, rows, path, **form.cleaned_data, by=request.user),
-            )
+            export = ask_export(InsuranceExport.key, what, purpose=form.cleaned_data["purpose"], by=request.user)
+            return redirect("exports:export", export.pk)
+    alone = of_union("export_alone_rows", programme.publisher)
     return form_page(
         request,
         form,
         programme,
         title="保险名单",
         button="导出 Excel",
-        warning="名单含完整的证件号码，只给承保的机构使用，用后删除。导出人、时间和用途记入审计。",
+        warning="名单含完整的证件号码，只给承保的机构使用，用后删除。导出人、时间和用途写入文件，也记入审计。",
+        note=f"名单在后台生成，保留 24 小时；超过 {alone:,} 行的，先由本工会另一位同事批准。",
         back=_people(programme),
     )
 

@@ -12,6 +12,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.exports.kinds import AT_ONCE
 from gonghui.kit import crypto, excel
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
@@ -26,18 +27,15 @@ from gonghui.members.memberships import came_from_elsewhere, move
 from gonghui.members.models import Member, MemberQuerySet, Membership
 from gonghui.members.national import before_founding
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
-from gonghui.members.register.export import export_fields, export_row, headings
+from gonghui.members.register.export import counted, export_fields, export_row, headings, record_exported, require_right
 from gonghui.members.register.history import changed_by
 from gonghui.members.rules import (
     can_add_members,
     can_edit_member,
-    can_export_members,
-    can_export_sensitive,
     can_reveal_members,
 )
 from gonghui.members.standings import NO_OFFICE, PERMISSIONS, Return, may_hold_office
 from gonghui.members.validation import differs, document_key, retired, type_question
-from gonghui.policies.exports import require_few
 from gonghui.unions.models import Union, UnionState
 
 verbs.register(
@@ -45,13 +43,10 @@ verbs.register(
     member__readmitted="会员重新入会",
     member__edited="编辑会员",
     member__revealed="查看会员完整号码",
-    member__exported="导出会员",
 )
-verbs.looks(member__revealed=verbs.EACH, member__exported=verbs.EACH)
-verbs.facts("member", purpose="用途", full="完整号码", sensitive="含民族、政治面貌等", version="", former="此前")
+verbs.looks(member__revealed=verbs.EACH)
+verbs.facts("member", version="", former="此前")
 
-MAX_EXPORT = 100_000
-MAX_REASON = 200
 NUMBER = "document_number"
 DOCUMENT = {"document_type", NUMBER}
 
@@ -296,44 +291,24 @@ def reveal_member(member: Member, *, by: User, purpose: str = "查看") -> dict[
     return {field.name: getattr(member, field.name) for field in collected().fields if field.sealed}
 
 
-def export_members(rows: MemberQuerySet, path: Path, *, full: bool, by: User, reason: str | None = None) -> int:
-    """Writes ``rows`` to a workbook at ``path``, numbers masked unless ``full``; records and returns their number.
+def export_members(rows: MemberQuerySet, path: Path, *, by: User) -> int:
+    """Writes ``rows`` to a workbook at ``path``, numbers masked; records and returns their number.
 
-    With a ``reason`` it has the sensitive columns (民族, 政治面貌 …), too, and always in full. Rows are streamed: memory does
-    not grow with them. Raises Refused for no rows, past MAX_EXPORT rows or the full numbers that the city
-    allows, and for sensitive columns without a right or a reason.
+    Longer lists and full numbers leave by `exports`. Raises Refused for no rows, for more than AT_ONCE, and for whom may
+    not.
     """
-    sensitive = reason is not None
-    reason = (reason or "").strip()
-    if sensitive and not can_export_sensitive(by):
-        raise Refused("民族、政治面貌、籍贯和户籍所在地只能由本工会的经办人或上级工会的管理员导出。")
-    if sensitive and not 2 <= len(reason) <= MAX_REASON:
-        raise Refused(f"请填写导出民族、政治面貌等项目的原因，2 到 {MAX_REASON} 个字。", field="reason")
-    if not can_export_members(by) or (full and not can_reveal_members(by)):
-        raise Refused("您的角色只能导出遮盖号码后的名单。如需完整号码，请联系本工会的管理员。")
-    _require_exportable(rows, full=full, by=by)
-    fields = export_fields(collected().fields, sensitive=sensitive)
-    members = rows.select_related("union").iterator(chunk_size=2000)
+    require_right(by, full=False, sensitive=False)
+    if counted(rows) > AT_ONCE:
+        raise Refused(f"超过 {AT_ONCE:,} 名会员的名单由系统在后台生成，请在“导出”中重新提交。")
+    fields = export_fields(collected().fields, sensitive=False)
     people: list[int] = []
 
     def lines() -> Iterator[list[Any]]:
-        for member in members:
+        for member in rows.select_related("union").iterator(chunk_size=2000):
             people.append(member.pk)
-            yield export_row(member, fields, full=full)
+            yield export_row(member, fields, full=False)
 
-    why: dict[str, Any] = {"sensitive": True, "purpose": reason} if sensitive else {}
     with transaction.atomic():
         count = excel.export(path, headings(fields), lines(), title="会员名单")
-        record("member.exported", by=by, union=by.union, people=people, count=count, full=full, **why)
+        record_exported(people, by=by, count=count, full=False)
     return count
-
-
-def _require_exportable(rows: MemberQuerySet, *, full: bool, by: User) -> None:
-    """Raises Refused for no rows and for too many."""
-    total = rows.order_by()[: MAX_EXPORT + 1].count()
-    if not total:
-        raise Refused("没有可以导出的会员，请换一个查询条件。")
-    if total > MAX_EXPORT:
-        raise Refused(f"一次最多导出 {MAX_EXPORT} 名会员，请先用查询条件缩小范围，再分次导出。")
-    if full and by.union:
-        require_few(total, by.union, way_out="请用查询条件缩小范围，分次导出，或选择遮盖号码的名单。")

@@ -9,16 +9,17 @@ from django.urls import reverse_lazy
 from gonghui.accounts.models import User
 from gonghui.codelists.fields import CodeField
 from gonghui.codelists.queries import labels
-from gonghui.kit.documents import compact
+from gonghui.exports.models import MAX_REASON
+from gonghui.kit.documents import compact, mask_number
 from gonghui.kit.excel import CellKind
 from gonghui.members.codes import Sex
 from gonghui.members.collected import Collected
 from gonghui.members.field import Empty, Field, Group
-from gonghui.members.fields import FIELDS, MemberValues, in_order
+from gonghui.members.fields import FIELDS, LABELS, MemberValues, in_order
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member
 from gonghui.members.queries import AGES, LISTED, Filters
-from gonghui.members.states import Status
+from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import validate_member
 from gonghui.unions import hooks as unions
 from gonghui.unions.hooks import Condition
@@ -166,3 +167,76 @@ class MemberFilter(FilterForm):
     def _offer(self, name: str, condition: Condition) -> None:
         field = cast(forms.ChoiceField, self.fields[name])
         field.label, field.choices = condition.label, [("", "全部"), *condition.choices.items()]
+
+
+def conditions(filters: Filters, form: MemberFilter) -> dict[str, tuple[str, str]]:
+    """Returns label and words of each active filter by its name, numbers masked. ``form`` is that of who has searched."""
+    words = {
+        "name": filters.name,
+        "number": filters.number,
+        "document": mask_number(filters.document),
+        "status": dict(Status.choices).get(filters.status),
+        "correction": dict(CorrectionState.choices).get(filters.correction),
+        "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
+        "inspection": unions.CONDITIONS["inspection"].choices.get(filters.inspection),
+        "card": CONDITIONS["card"].choices.get(filters.card),
+        "sex": labels(Sex).get(filters.sex),
+        "age": AGES.get(filters.age),
+        "standing": LISTED.get(filters.standing),
+        "missing": LABELS.get(filters.missing),
+    }
+    titles = {name: field.label for name, field in form.fields.items()} | {
+        "correction": "信息修改",
+        "missing": "没有填写",
+        "superior": "所属上级",
+        "inspection": unions.CONDITIONS["inspection"].label,
+    }
+    return {
+        name: (str(titles[name]).removesuffix("搜索"), str(said))
+        for name, said in words.items()
+        if getattr(filters, name)
+    }
+
+
+class ExportForm(forms.Form):
+    """「导出」: masked or in full, and what for. ``sensitive`` are the labels of the columns that may be added."""
+
+    numbers = forms.ChoiceField(
+        label="证件号码、移动电话和联系地址",
+        choices=[("masked", "遮盖"), ("full", "完整")],
+        initial="masked",
+        widget=forms.RadioSelect,
+    )
+    sensitive = forms.BooleanField(required=False)
+    purpose = forms.CharField(
+        label="用途",
+        required=False,
+        max_length=MAX_REASON,
+        help_text="导出不遮盖的内容时必须填写，例如“填报全国会员信息采集表”。写入文件，批准人和会员本人都能看到。",
+    )
+    confirmed = forms.BooleanField(
+        label="确认因工作需要导出。文件含有完整的个人信息，请妥善保管，用后删除。", required=False
+    )
+
+    def __init__(self, data: Any, *, full: bool, sensitive: Sequence[str]) -> None:
+        super().__init__(data)
+        if not full:
+            cast(forms.ChoiceField, self.fields["numbers"]).choices = [("masked", "遮盖")]
+        self.fields["sensitive"].label = f"一并导出{'、'.join(sensitive)}（不遮盖）"
+        if not sensitive:
+            del self.fields["sensitive"]
+        if not full and not sensitive:
+            del self.fields["purpose"], self.fields["confirmed"]
+
+    @property
+    def full(self) -> bool:
+        return self.cleaned_data.get("numbers") == "full"
+
+    @property
+    def sensitive_too(self) -> bool:
+        return bool(self.cleaned_data.get("sensitive"))
+
+    def clean(self) -> dict[str, Any]:
+        if (self.full or self.sensitive_too) and not self.cleaned_data.get("confirmed"):
+            self.add_error("confirmed", "导出不遮盖的内容之前，请勾选“确认因工作需要导出”。")
+        return self.cleaned_data

@@ -19,9 +19,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gonghui.accounts.request import Request, own_union
 from gonghui.attachments.pages import AttachmentsOfForm
 from gonghui.codelists.queries import label
+from gonghui.exports.actions import ask as ask_export
+from gonghui.exports.kinds import AT_ONCE
 from gonghui.kit.documents import check_document, mask_number
 from gonghui.kit.errors import Refused
-from gonghui.kit.forms import row_id, row_ids, unjudged
+from gonghui.kit.forms import refused_into, row_id, row_ids, unjudged
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.members.codes import DocumentType, Sex
@@ -29,11 +31,8 @@ from gonghui.members.collected import MANUAL, collected
 from gonghui.members.corrections.actions import withdraw_correction
 from gonghui.members.corrections.review import CorrectionKind
 from gonghui.members.fields import LABELS
-from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.queries import (
-    AGES,
-    LISTED,
     MAX_TICKED,
     WRONG,
     Filters,
@@ -44,7 +43,8 @@ from gonghui.members.queries import (
     ticked_members,
 )
 from gonghui.members.register import actions
-from gonghui.members.register.forms import TICKS, MemberFilter, MemberForm, values_of
+from gonghui.members.register.export import MembersExport
+from gonghui.members.register.forms import TICKS, ExportForm, MemberFilter, MemberForm, conditions, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
 from gonghui.members.register.rows import facts_of, member_row, member_rows
 from gonghui.members.rules import (
@@ -54,9 +54,8 @@ from gonghui.members.rules import (
     can_reveal_members,
     can_see_looks,
 )
-from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import type_question, validate_member
-from gonghui.unions import hooks as unions
+from gonghui.policies.queries import of_union
 from gonghui.unions.models import Union, UnionState
 
 SORTS = {"joined": ("id",), "name": ("pinyin", "id")}
@@ -110,30 +109,9 @@ def list_members(request: Request) -> HttpResponse:
 
 def _chips(request: Request, filters: Filters, form: MemberFilter) -> list[tuple[str, str]]:
     """Returns the active conditions, each with the address of the list without it."""
-    conditions = {
-        "name": filters.name,
-        "number": filters.number,
-        "document": mask_number(filters.document),
-        "status": dict(Status.choices).get(filters.status),
-        "correction": dict(CorrectionState.choices).get(filters.correction),
-        "superior": form.superiors.get(filters.superior, "不在您的管辖范围内"),
-        "inspection": unions.CONDITIONS["inspection"].choices.get(filters.inspection),
-        "card": CONDITIONS["card"].choices.get(filters.card),
-        "sex": label(Sex, filters.sex),
-        "age": AGES.get(filters.age),
-        "standing": LISTED.get(filters.standing),
-        "missing": LABELS.get(filters.missing),
-    }
-    labels = {name: field.label for name, field in form.fields.items()} | {
-        "correction": "信息修改",
-        "missing": "没有填写",
-        "superior": "所属上级",
-        "inspection": unions.CONDITIONS["inspection"].label,
-    }
     return [
-        (f"{str(labels[name]).removesuffix('搜索')}：{words}", filters.without(name).address(request))
-        for name, words in conditions.items()
-        if getattr(filters, name)
+        (f"{label}：{words}", filters.without(name).address(request))
+        for name, (label, words) in conditions(filters, form).items()
     ]
 
 
@@ -356,9 +334,10 @@ def _sensitive(request: Request) -> list[str]:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
-    """「导出」 and 「导出所选」: asks whether to include full numbers, then sends the workbook.
+    """「导出」 and 「导出所选」: asks whether to include full numbers, and what for.
 
-    It contains the members of the list, or the ticked members, which the current filters do not limit.
+    It contains the members of the list, or the ticked members, which the current filters do not limit. A short masked list
+    is sent at once, any other leaves by `exports`.
     """
     union = request.user.union
     if union is None:
@@ -368,21 +347,35 @@ def export(request: Request) -> HttpResponseBase:
     ticked = row_ids(request.POST.getlist("member"))
     if ticked:
         rows = ticked_members(request.user, ticked)
-    if request.method == "GET" or (ticked and "numbers" not in request.POST):
-        context = {
-            "filters": filters,
-            "only": only,
-            "can_reveal": can_reveal_members(request.user),
-            "sensitive": _sensitive(request),
-            "ticked": list(rows.values_list("pk", flat=True)) if ticked else (),
-        }
-        return render(request, "members/export.html", context)
-    full = request.POST.get("numbers") == "full"
-    reason = request.POST.get("reason", "") if request.POST.get("sensitive") else None
-    if (full or reason is not None) and not request.POST.get("confirmed"):
-        raise Refused("导出完整号码或民族、政治面貌等项目之前，请勾选“确认因工作需要导出”。")
+    asked = request.method == "POST" and not (ticked and "numbers" not in request.POST)
+    may_reveal, sensitive = can_reveal_members(request.user), _sensitive(request)
+    form = ExportForm(request.POST if asked else None, full=may_reveal, sensitive=sensitive)
+    if form.is_valid():
+        if form.full or form.sensitive_too or rows.order_by()[: AT_ONCE + 1].count() > AT_ONCE:
+            what = {
+                "q": filters.token(request.user), "union": only.pk if only else None, "ticked": ticked,
+                "full": form.full, "sensitive": form.sensitive_too,
+            }  # fmt: skip
+            with refused_into(form):
+                export = ask_export(
+                    MembersExport.key, what, purpose=form.cleaned_data.get("purpose", ""), by=request.user
+                )
+                return redirect("exports:export", export.pk)
+        else:
+            return _sent(rows, request)
+    context = {
+        "form": form,
+        "filters": filters,
+        "only": only,
+        "alone": of_union("export_alone_rows", union) if may_reveal else None,
+        "ticked": list(rows.values_list("pk", flat=True)) if ticked else (),
+    }
+    return render(request, "members/export.html", context, status=422 if form.errors else 200)
+
+
+def _sent(rows: MemberQuerySet, request: Request) -> FileResponse:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "members.xlsx"
-        actions.export_members(rows.order_by("union_id", "id"), path, full=full, by=request.user, reason=reason)
+        actions.export_members(rows.order_by("union_id", "id"), path, by=request.user)
         name = f"会员名单_{timezone.localdate():%Y%m%d}.xlsx"
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)
