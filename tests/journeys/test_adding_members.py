@@ -103,13 +103,13 @@ def test_the_export_is_a_workbook_of_what_the_list_shows(officer: Page, tmp_path
     one = person()
     add(officer, one)
     search(officer, "身份证号搜索", one.resident_id)
-    officer.get_by_role("link", name="导出").click()
+    officer.get_by_role("link", name="导出", exact=True).click()
     look(officer, "members-export")
     assert rows_of(export(officer, tmp_path)) == [(one.name, mask_number(one.resident_id))]
     officer.get_by_role("radio", name="完整").check()
     field(officer, "用途").fill("核对参保名单")
     officer.get_by_label("确认因工作需要导出").check()
-    officer.get_by_role("button", name="导出").click()
+    officer.get_by_role("button", name="导出", exact=True).click()
     ready = officer.get_by_role("button", name="下载 Excel")
     expect(ready).to_be_visible(timeout=30_000)
     assert rows_of(saved(officer, ready, tmp_path)) == [(one.name, one.resident_id)]
@@ -133,7 +133,7 @@ def search(page: Page, label: str, text: str) -> Locator:
 
 
 def export(page: Page, folder: Path) -> Path:
-    return saved(page, page.get_by_role("button", name="导出"), folder)
+    return saved(page, page.get_by_role("button", name="导出", exact=True), folder)
 
 
 def saved(page: Page, button: Locator, folder: Path) -> Path:

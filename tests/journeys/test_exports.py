@@ -15,12 +15,12 @@ def ask(page: Page) -> None:
     page.goto("/members/export/")
     page.get_by_label("完整", exact=True).check()
     field(page, "用途").fill(PURPOSE)
-    page.get_by_role("button", name="导出").click()
+    page.get_by_role("button", name="导出", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("请勾选")
     expect(field(page, "用途")).to_have_value(PURPOSE)
     look(page, "members-export-wrong")
     page.get_by_label("确认因工作需要导出").check()
-    page.get_by_role("button", name="导出").click()
+    page.get_by_role("button", name="导出", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("等待")
 
 

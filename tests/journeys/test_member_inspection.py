@@ -47,7 +47,7 @@ def test_checked_mended_confirmed_and_seen_above(page_of: Callable[[str], Page])
     expect(street.get_by_role("table", name="确认时的会员名单").locator("tbody tr")).to_have_count(20)
     look(street, "inspection-member-list")
     with street.expect_download() as download:
-        street.get_by_role("button", name="导出").click()
+        street.get_by_role("button", name="导出", exact=True).click()
     assert "会员名单" in download.value.suggested_filename
 
 

@@ -138,7 +138,7 @@ def test_filters_summary_export_and_what_was_decided(reviewer: Page, tmp_path: P
     expect(chosen).to_have_attribute("aria-current", "true")
     late = int(chosen.locator("b").inner_text())
     with reviewer.expect_download() as download:
-        reviewer.get_by_role("button", name="导出").click()
+        reviewer.get_by_role("button", name="导出", exact=True).click()
     path = tmp_path / "desk.xlsx"
     download.value.save_as(path)
     assert load_workbook(path).active.max_row == late + 1
@@ -263,7 +263,7 @@ def test_a_district_sees_what_waits_below(page_of: Callable[[str], Page], tmp_pa
     district.get_by_role("row", name="五角场街道工会").get_by_role("link", name="查看清单").click()
     look(district, "below-union")
     with district.expect_download() as download:
-        district.get_by_role("button", name="导出").click()
+        district.get_by_role("button", name="导出", exact=True).click()
     path = tmp_path / "below.xlsx"
     download.value.save_as(path)
     assert load_workbook(path).active["D2"].value == "五角场街道工会"

@@ -30,6 +30,9 @@ from gonghui.transfers.expulsions.actions import acknowledge
 from tests.bookings.stories import booked, open_offer, published, sent
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.circulars.stories import sent as circular
+from tests.exports.stories import approved as approve_list
+from tests.exports.stories import colleague as second_officer
+from tests.exports.stories import pending
 from tests.factories import make_member, make_user
 from tests.filings.reminders.test_actions import due
 from tests.filings.stories import amended, dissolved, relocated, returned, submitted
@@ -127,6 +130,12 @@ def an_article(cast: Cast) -> tuple[User, Done]:
     return other, partial(publish_article, article, version=article.version, by=other)
 
 
+def a_list(cast: Cast) -> tuple[User, Done]:
+    second = second_officer(cast)
+    export = pending(cast)
+    return second, partial(approve_list, export, by=second)
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
@@ -146,6 +155,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "booking.selfcheck": an_invoice,
     "circular": a_circular,
     "publishing.article": an_article,
+    "export": a_list,
 }
 
 

@@ -99,7 +99,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
             values = form.cleaned_data
             actions.decide(export, approved=approved, opinion=values["opinion"], rows=values["rows"], by=request.user)
             messages.success(
-                request, "已批准，名单正在生成，申请人会收到通知。" if approved else "已不予批准，申请人会收到通知。"
+                request, "已批准。名单生成以后申请人会收到通知。" if approved else "已不予批准，申请人会收到通知。"
             )
             return redirect("exports:export", pk)
     return _page(request, _export(request, pk), decision=form)
