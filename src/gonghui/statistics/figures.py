@@ -19,9 +19,11 @@ _SUMS = {f"sum_{name}": Sum(name) for name in COUNTS}
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of a figure, or of several together."""
+    """The numbers of a figure, or of several together: of all, or of a value of a dimension."""
 
     label: str
+    dimension: str = ""
+    value: str = ""
     opening: int = 0
     joined: int = 0
     moved_in: int = 0
@@ -134,8 +136,8 @@ def of_node(closing: Closing, node: Union) -> Numbers | None:
     return _numbers(node.short_name, rows)
 
 
-def _numbers(label: str, row: Mapping[str, Any]) -> Numbers:
-    return Numbers(label, **{name: row[f"sum_{name}"] for name in COUNTS})
+def _numbers(label: str, row: Mapping[str, Any], dimension: str = "", value: str = "") -> Numbers:
+    return Numbers(label, dimension, value, **{name: row[f"sum_{name}"] for name in COUNTS})
 
 
 def below(closing: Closing, node: Union) -> QuerySet[Figure]:
@@ -150,7 +152,7 @@ def by_value(closing: Closing, node: Union, dimension: str) -> list[Numbers]:
     labels = labels_of(dimension)
     known = [(value, label) for value, label in labels.items() if value in found]
     unknown = [(value, value) for value in found if value not in labels]
-    return [_numbers(label, found[value]) for value, label in (*known, *unknown)]
+    return [_numbers(label, found[value], dimension, value) for value, label in (*known, *unknown)]
 
 
 def by_reason(closing: Closing, node: Union) -> list[Numbers]:

@@ -1,28 +1,35 @@
 """「统计分析」: the figures of the own union and of every node below it, as of the end of a day (SPEC 5.3)."""
 
 import tempfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
-from gonghui.kit.paging import paginate
+from gonghui.kit.paging import paginate, paginate_list
+from gonghui.members.models import Member
 from gonghui.statistics import figures
+from gonghui.statistics.cells import Cell, show_people
 from gonghui.statistics.charts import line_chart
 from gonghui.statistics.dimensions import DIMENSIONS
 from gonghui.statistics.export import export_figures
-from gonghui.statistics.forms import FigureFilter
+from gonghui.statistics.forms import CellFilter, FigureFilter
 from gonghui.statistics.models import Closing, Figure
 from gonghui.statistics.rules import can_see_figures
 from gonghui.unions.models import Union
 
+LEVEL3 = 3
+"""The level of street and company unions."""
 ORDER = ("-closing_members", "-id")
 
 
@@ -43,6 +50,56 @@ def node(request: Request, pk: int) -> HttpResponse:
         return redirect(f"{reverse('statistics:own')}?{request.GET.urlencode()}")
     visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
     return _page(request, get_object_or_404(visible, pk=pk))
+
+
+@never_cache
+@require_GET
+def cell(request: Request, pk: int) -> HttpResponse:
+    """What is behind one number: the people of a street, or above it the numbers of those below."""
+    visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
+    union = get_object_or_404(visible, pk=pk)
+    asked = CellFilter(request.GET)
+    context: dict[str, Any] = {"node": union, "trail": union.trail_from(own_union(request)), "filters": asked}
+    if asked.is_valid():
+        number = _cell(union, asked.cleaned_data)
+        context |= {"cell": number, "closing": number.closing, "query": _same_figures(number)}
+        if union.level == LEVEL3:
+            people = number.people()
+            page = paginate_list(request, people, size=20)
+            show_people(number, page.rows, by=request.user)
+            members = [line.member.pk for line in page.rows]
+            context |= {
+                "total": len(people),
+                "seen": set(Member.objects.visible_to(request.user).filter(pk__in=members).values_list("pk", flat=True)),
+            }
+        else:
+            page = paginate_list(request, list(number.below()), size=50)
+            context["visible"] = _visible(request, union, [row.node_id for row in page.rows])
+        context["page"] = page
+    return render(request, "statistics/cell.html", context, status=asked.status)
+
+
+def _cell(node: Union, asked: Mapping[str, Any]) -> Cell:
+    closing = figures.closing_of(asked["day"], asked["basis"])
+    one = None
+    if closing and asked["union"]:
+        under = Figure.objects.filter(closing=closing, superior=node, dimension="").values("node")
+        one = get_object_or_404(Union.objects.grassroots().filter(pk__in=under), pk=asked["union"])
+    if closing is None or (one is None and asked["union"]):
+        raise Http404
+    return Cell(closing, node, asked["of"], asked["group"], asked["value"], one)
+
+
+def _same_figures(number: Cell) -> str:
+    return urlencode({"day": number.closing.day.isoformat(), "basis": number.closing.basis})
+
+
+def _visible(request: Request, union: Union, nodes: Collection[int]) -> set[int]:
+    """Those of the nodes below whose own figures may be opened."""
+    if union.level == LEVEL3:
+        return set()
+    rows = Union.objects.visible_to(request.user).superiors().filter(pk__in=nodes)
+    return set(rows.values_list("pk", flat=True))
 
 
 @require_POST
@@ -99,12 +156,5 @@ def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[
         "reasons": figures.by_reason(closing, union),
         "months": months[::-1],
         "chart": line_chart([month.members for month in months], f"近 {len(months)} 个月会员：{said}"),
-        "visible": set(
-            Union.objects.visible_to(request.user)
-            .superiors()
-            .filter(pk__in=[row.node_id for row in page.rows])
-            .values_list("pk", flat=True)
-        )
-        if union.level < 3
-        else set(),
+        "visible": _visible(request, union, [row.node_id for row in page.rows]),
     }

@@ -1,0 +1,41 @@
+"""A number of 「统计分析」, with the address of what is behind it."""
+
+from urllib.parse import urlencode
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gonghui.kit.addresses import address
+from gonghui.statistics.figures import Numbers
+from gonghui.statistics.lines import PEOPLE
+from gonghui.statistics.models import Figure
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def figure(context: Context, row: Numbers | Figure, column: str) -> SafeString | str:
+    """``{% figure part "joined" %}``: the number, as a link where it counts somebody.
+
+    A row of what is below leads to that node, and at a street to the street's list of that union.
+    """
+    number = getattr(row, column)
+    shown = intcomma(number, use_l10n=False)
+    node, closing = context["node"], context["closing"]
+    asked = {"day": closing.day.isoformat(), "basis": closing.basis, "of": column}
+    pk = node.pk
+    if isinstance(row, Figure):
+        if node.level == 3:  # noqa: PLR2004 (a street or company union)
+            asked["union"] = row.node_id
+        elif row.node_id in context["visible"]:
+            pk = row.node_id
+        else:
+            return shown
+    elif row.dimension:
+        asked |= {"group": row.dimension, "value": row.value}
+    if not number or column not in PEOPLE:
+        return shown
+    return format_html('<a class="cell-link" href="{}?{}">{}</a>', address("statistics:cell", pk), urlencode(asked), shown)
