@@ -11,5 +11,6 @@ ROWS: list[Row] = [
         {200: {"platform_admin", "district_admin"}, 302: {"reviewer", "viewer"}},
         given="figures",
     ),
+    *page("statistics:cell", "street", {200: ABOVE}, given="figures", changes=ABOVE),
     *act("statistics:export", "street", {200: ABOVE}, given="figures", changes=ABOVE),
 ]

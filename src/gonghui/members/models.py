@@ -259,11 +259,7 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["member", "id"], name="membership_member"),
             models.Index(fields=["ended_act", "id"], condition=Q(ended_act__isnull=False), name="membership_ended_act"),
-            models.Index(
-                fields=["union", "ended_on"],
-                condition=Q(ended_on__isnull=False, union__isnull=False),
-                name="membership_ended_union",
-            ),
+            models.Index("union", "ended_on", condition=Q(ended_on__isnull=False), name="membership_ended_union"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """What is behind one number of 「统计分析」: the people of a street, or above it the numbers of those below (SPEC 5.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -10,23 +10,19 @@ from django.db import connection
 from django.db.models import F, QuerySet, Sum
 from django.utils.timezone import get_default_timezone_name
 
-from gonghui.accounts.models import User
-from gonghui.accounts.rules import require
-from gonghui.audit import verbs
-from gonghui.audit.actions import record
 from gonghui.members.models import Member, Membership
-from gonghui.statistics.dimensions import RELOCATED, REASONS, labels_of
+from gonghui.statistics.dimensions import REASONS, RELOCATED, labels_of
 from gonghui.statistics.lines import PEOPLE, VALUES, marked
 from gonghui.statistics.models import Basis, Closing, Figure
-from gonghui.statistics.rules import can_see_figures_of
 from gonghui.unions.models import Union
 
-verbs.register(figure__looked_at="查看统计数背后的名单")
-verbs.looks(figure__looked_at=verbs.EACH)
-verbs.facts("figure", number="数")
-
-STOCKS = frozenset(PEOPLE) - {"joined", "moved_in", "departed", "moved_out"}
-"""The numbers of those who were there on a day; the others count what happened between two days."""
+FLOWS: Mapping[str, tuple[str, str, str]] = {
+    "joined": ("加入日期", "加入方式", ""),
+    "moved_in": ("转入日期", "转入方式", "来自"),
+    "departed": ("退出日期", "退出原因", ""),
+    "moved_out": ("转出日期", "转出原因", "去向"),
+}
+"""The numbers of what happened between two days; the others count who was there on a day."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,25 @@ class Cell:
         if not self.dimension:
             return column
         return f"{column}，{labels_of(self.dimension).get(self.value, self.value)}"
+
+    @property
+    def is_stock(self) -> bool:
+        return self.column not in FLOWS
+
+    @property
+    def on(self) -> date:
+        """The day of a stock."""
+        return self.closing.opening_day if self.column == "opening" else self.closing.day
+
+    @property
+    def first(self) -> date:
+        """The first day of what happened."""
+        return self.closing.opening_day + timedelta(days=1)
+
+    @property
+    def labels(self) -> tuple[str, str, str]:
+        """Of the list's day, reason and other union; the last is empty where there is none."""
+        return FLOWS.get(self.column, ("加入日期", "加入方式", ""))
 
     @cached_property
     def number(self) -> int:
@@ -151,24 +166,11 @@ class People(Sequence[Line]):
     def _line(self, row: Membership, on: date, reason: str | None, after: dict[int, Union | None]) -> Line:
         union, column = row.union, self.cell.column
         assert union is not None  # noqa: S101 (a line is of a membership in a union)
-        if column in STOCKS:
+        if self.cell.is_stock:
             return Line(row, union, row.began_on, REASONS[row.began_by], None)
         if reason == RELOCATED:
             return Line(row, union, on + timedelta(days=column == "moved_out"), REASONS[RELOCATED], None)
         if column in ("joined", "moved_in"):
             other = row.previous.union if row.previous else None
             return Line(row, union, row.began_on, REASONS[row.began_by], other)
-        ended_on, ended_by = row.ended_on, row.ended_by
-        assert ended_on is not None and ended_by is not None  # noqa: S101 (somebody who has left)
-        return Line(row, union, ended_on, REASONS[ended_by], after.get(row.pk))
-
-
-def show_people(cell: Cell, lines: Sequence[Line], *, by: User) -> None:
-    """Records who is shown of whom. Raises Refused: ``by`` may not see the figures of the node."""
-    require(can_see_figures_of, by, cell.node, sentence="只有该工会和它的上级工会可以查看它的统计数。")
-    if lines:
-        record(
-            "figure.looked_at", cell.node, by=by, union=by.union, people=[line.member.pk for line in lines],
-            count=len(lines), number=cell.title, day=cell.closing.day.isoformat(),
-            basis=cell.closing.get_basis_display(),
-        )  # fmt: skip
+        return Line(row, union, row.ended_on or on, REASONS[row.ended_by or ""], after.get(row.pk))

@@ -8,18 +8,14 @@ from django.db import transaction
 
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
-from gonghui.audit import verbs
-from gonghui.audit.actions import record
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.statistics import figures
 from gonghui.statistics.dimensions import DIMENSIONS
+from gonghui.statistics.looks import record_figures
 from gonghui.statistics.models import COUNTS, Closing, Figure
 from gonghui.statistics.rules import can_see_figures_of
 from gonghui.unions.models import Union
-
-verbs.register(figure__exported="导出统计数")
-verbs.facts("figure", day="截至", basis="口径", grouped="分组")
 
 _NUMBERS = [str(Figure._meta.get_field(name).verbose_name) for name in COUNTS]  # type: ignore[union-attr]
 HEADINGS = ("内容", "名称", *_NUMBERS)
@@ -37,10 +33,7 @@ def export_figures(closing: Closing, node: Union, path: Path, *, by: User, dimen
     title = f"{node.name} 截至 {closing.day:%Y-%m-%d} {closing.get_basis_display()}"
     with transaction.atomic():
         count = excel.export(path, HEADINGS, _rows(closing, node, whole, dimension), title=title)
-        record(
-            "figure.exported", node, by=by, union=by.union,
-            count=count, day=closing.day.isoformat(), basis=closing.get_basis_display(), grouped=DIMENSIONS[dimension].label,
-        )  # fmt: skip
+        record_figures("figure.exported", node, closing, by=by, count=count, grouped=DIMENSIONS[dimension].label)
     return count
 
 

@@ -40,7 +40,7 @@ class FigureFilter(ListFilter):
 
 
 class CellFilter(ListFilter):
-    """Which number's list is asked for, as the links of the figures say it."""
+    """Which number's list is asked for, as the links of the figures say it: without any, the newest 期末."""
 
     day = forms.DateField(label="截至")
     basis = forms.ChoiceField(label="口径", choices=Basis.choices)
@@ -48,6 +48,11 @@ class CellFilter(ListFilter):
     group = forms.ChoiceField(label="分组", required=False, choices=[("", "全部"), *choices(), (REASON, "变动原因")])
     value = forms.CharField(label="组", required=False, max_length=100)
     union = forms.IntegerField(label="工会", required=False, min_value=1, max_value=2**63 - 1)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        closing = newest()
+        plain = {"basis": Basis.THEN.value, "of": "closing_members", "day": closing.day.isoformat() if closing else ""}
+        super().__init__({**plain, **{name: data[name] for name in data if data[name]}})
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]

@@ -157,8 +157,8 @@ def marked(*, lasting: bool = False, of_unions: bool = False) -> str:
     keys = ", ".join(f"{value} AS by_{key}" for key, value in VALUES.items())
     among = {"unions": " AND pgh_obj_id = ANY(%(unions)s)", "people": " AND pgh_obj_id IN (SELECT member_id FROM line)",
              "employers": " AND union_id = ANY(%(unions)s)"} if of_unions else {}  # fmt: skip
-    some = f"some AS MATERIALIZED ({_OF_UNIONS})," if of_unions else ""
-    lines = _lines("some") if of_unions else f"{_lines(_memberships)} UNION ALL {_UNION_LINES}"
+    some = f"stays AS MATERIALIZED ({_OF_UNIONS})," if of_unions else ""
+    lines = _lines("stays") if of_unions else f"{_lines(_memberships)} UNION ALL {_UNION_LINES}"
     return f"""
 WITH {some}
 home_versions AS MATERIALIZED ({_versions(_union_events, _HOME, within=among.get("unions", ""))}),

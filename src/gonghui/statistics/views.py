@@ -19,17 +19,16 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.members.models import Member
 from gonghui.statistics import figures
-from gonghui.statistics.cells import Cell, show_people
+from gonghui.statistics.cells import Cell
 from gonghui.statistics.charts import line_chart
 from gonghui.statistics.dimensions import DIMENSIONS
 from gonghui.statistics.export import export_figures
 from gonghui.statistics.forms import CellFilter, FigureFilter
+from gonghui.statistics.looks import show_people
 from gonghui.statistics.models import Closing, Figure
 from gonghui.statistics.rules import can_see_figures
 from gonghui.unions.models import Union
 
-LEVEL3 = 3
-"""The level of street and company unions."""
 ORDER = ("-closing_members", "-id")
 
 
@@ -63,19 +62,19 @@ def cell(request: Request, pk: int) -> HttpResponse:
     if asked.is_valid():
         number = _cell(union, asked.cleaned_data)
         context |= {"cell": number, "closing": number.closing, "query": _same_figures(number)}
-        if union.level == LEVEL3:
+        if union.level == 3:
             people = number.people()
             page = paginate_list(request, people, size=20)
             show_people(number, page.rows, by=request.user)
-            members = [line.member.pk for line in page.rows]
-            context |= {
-                "total": len(people),
-                "seen": set(Member.objects.visible_to(request.user).filter(pk__in=members).values_list("pk", flat=True)),
-            }
+            members = {line.member.pk for line in page.rows}
+            seen = set(Member.objects.visible_to(request.user).filter(pk__in=members).values_list("pk", flat=True))
+            context |= {"total": len(people), "labels": number.labels, "seen": seen, "unseen": members - seen}
         else:
             page = paginate_list(request, list(number.below()), size=50)
             context["visible"] = _visible(request, union, [row.node_id for row in page.rows])
         context["page"] = page
+    else:
+        context["page"] = paginate_list(request, [])
     return render(request, "statistics/cell.html", context, status=asked.status)
 
 
@@ -96,7 +95,7 @@ def _same_figures(number: Cell) -> str:
 
 def _visible(request: Request, union: Union, nodes: Collection[int]) -> set[int]:
     """Those of the nodes below whose own figures may be opened."""
-    if union.level == LEVEL3:
+    if union.level == 3:
         return set()
     rows = Union.objects.visible_to(request.user).superiors().filter(pk__in=nodes)
     return set(rows.values_list("pk", flat=True))

@@ -14,10 +14,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS membership_ended_union", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "membership",
-            models.Index(
-                fields=["union", "ended_on"],
-                condition=Q(ended_on__isnull=False, union__isnull=False),
-                name="membership_ended_union",
-            ),
+            models.Index("union", "ended_on", condition=Q(ended_on__isnull=False), name="membership_ended_union"),
         ),
     ]

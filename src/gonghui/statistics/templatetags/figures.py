@@ -17,25 +17,31 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def figure(context: Context, row: Numbers | Figure, column: str) -> SafeString | str:
+def figure(
+    context: Context, row: Numbers | Figure, column: str, dimension: str = "", value: str = ""
+) -> SafeString | str:
     """``{% figure part "joined" %}``: the number, as a link where it counts somebody.
 
-    A row of what is below leads to that node, and at a street to the street's list of that union.
+    A row of what is below leads to that node, and at a street to the street's list of that union; ``dimension`` and
+    ``value`` are what such a row is of, where it is not of all.
     """
     number = getattr(row, column)
     shown = intcomma(number, use_l10n=False)
     node, closing = context["node"], context["closing"]
+    dimension, value = (dimension, value) if isinstance(row, Figure) else (row.dimension, row.value)
     asked = {"day": closing.day.isoformat(), "basis": closing.basis, "of": column}
+    if dimension:
+        asked |= {"group": dimension, "value": value}
     pk = node.pk
     if isinstance(row, Figure):
-        if node.level == 3:  # noqa: PLR2004 (a street or company union)
+        if node.level == 3:
             asked["union"] = row.node_id
         elif row.node_id in context["visible"]:
             pk = row.node_id
         else:
             return shown
-    elif row.dimension:
-        asked |= {"group": row.dimension, "value": row.value}
     if not number or column not in PEOPLE:
         return shown
-    return format_html('<a class="cell-link" href="{}?{}">{}</a>', address("statistics:cell", pk), urlencode(asked), shown)
+    return format_html(
+        '<a class="cell-link" href="{}?{}">{}</a>', address("statistics:cell", pk), urlencode(asked), shown
+    )
