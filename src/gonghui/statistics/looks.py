@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
@@ -28,6 +30,7 @@ def show_people(cell: Cell, lines: Sequence[Line], *, by: User) -> None:
     require(can_see_figures_of, by, cell.node, sentence="只有该工会和它的上级工会可以查看它的统计数。")
     if lines:
         people = [line.member.pk for line in lines]
-        record_figures(
-            "figure.looked_at", cell.node, cell.closing, by=by, people=people, count=len(lines), number=cell.title
-        )
+        with transaction.atomic():
+            record_figures(
+                "figure.looked_at", cell.node, cell.closing, by=by, people=people, count=len(lines), number=cell.title
+            )
