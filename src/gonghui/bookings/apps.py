@@ -10,6 +10,7 @@ class BookingsConfig(AppConfig):
         from gonghui.attachments.hooks import PLAIN_KINDS, REQUESTS
         from gonghui.audit.hooks import references_to_member
         from gonghui.bookings import cleanup, queries
+        from gonghui.bookings.ledger import merging
         from gonghui.bookings.ledger.sheet import LEDGER
         from gonghui.bookings.marks import actions as marks  # noqa: F401 (their verbs)
         from gonghui.bookings.moves.actions import places_of_moved, self_checks_of_moved
@@ -29,6 +30,9 @@ class BookingsConfig(AppConfig):
         members.on_moved.register(places_of_moved, order=1)
         superiors.unfinished.register(queries.own_programmes, order=4)
         members.on_moved.register(self_checks_of_moved, order=2)
+        members.RECORDS.register("bookings.place", merging.PLACES)
+        members.RECORDS.register("bookings.self_check", merging.SELF_CHECKS)
+        members.RECORDS.register("bookings.ledger", merging.LEDGER)
         PLAIN_KINDS.register(self_checks.CODE, self_checks.KIND)
         REQUESTS.register(self_checks.CODE, self_checks.REQUESTS, order=2)
         references_to_member.register(audited, order=4)

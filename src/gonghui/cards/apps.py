@@ -11,6 +11,7 @@ class CardsConfig(AppConfig):
         from gonghui.cards import notifications, queries
         from gonghui.cards.applications import actions, review
         from gonghui.cards.holders import actions as holders  # noqa: F401 (their verbs)
+        from gonghui.cards.holders.merging import APPLICATIONS, CARDS
         from gonghui.cards.holders.queries import BATCHES_OF_UNIONS, CARD_OF_MEMBERS
         from gonghui.cards.orders import actions as orders  # noqa: F401
         from gonghui.cards.orders import results  # noqa: F401
@@ -26,6 +27,8 @@ class CardsConfig(AppConfig):
         members.frozen_for_card.register(queries.printing_cards, order=1)
         members.on_membership_end.register(actions.lapse_of_moved, order=3)
         unions.blockers.register(queries.blocking_cards, order=4)
+        members.RECORDS.register("cards.card", CARDS)
+        members.RECORDS.register("cards.application", APPLICATIONS)
         members.CONDITIONS.register("card", CARD_OF_MEMBERS)
         unions.CONDITIONS.register("card", BATCHES_OF_UNIONS, order=2)
         audit.references_to_member.register(queries.audited, order=3)

@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "gonghui.publishing",
     "gonghui.statistics",
     "gonghui.national",
+    "gonghui.duplicates",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:

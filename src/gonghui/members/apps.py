@@ -18,6 +18,7 @@ class MembersConfig(AppConfig):
         from gonghui.members.corrections.actions import lapse_corrections
         from gonghui.members.corrections.review import CorrectionKind
         from gonghui.members.looks.references import audited
+        from gonghui.members.models import Correction
         from gonghui.members.register.export import MembersExport
         from gonghui.members.register.history import changes_recorded
         from gonghui.members.roster.sheet import MEMBERS
@@ -30,6 +31,7 @@ class MembersConfig(AppConfig):
         reviews.KINDS.register(CorrectionKind.code, CorrectionKind(), order=2)
         policies.SUBJECTS.register(SUBJECT, MEMBER, order=2)
         worklist.register(queries.work, order=5)
+        hooks.RECORDS.register("members.correction", hooks.Records(Correction))
         hooks.on_membership_end.register(lapse_corrections, order=1)
         audit.LISTED_AS.register("members.member", "members")
         audit.references_to_member.register(audited, order=1)

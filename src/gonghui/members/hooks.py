@@ -1,6 +1,9 @@
 """Hooks by which apps above extend members without an import (docs/architecture.md lists them)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import models
 
 from gonghui.accounts.models import User
 from gonghui.kit.hooks import Hook, Registry, merged
@@ -33,3 +36,37 @@ Runs in the import's transaction, which has locked the union's row.
 
 CONDITIONS: Registry[Condition] = Registry()
 """Of lists of members, by the filter's name (`queries.Filters`)."""
+
+
+def _no_clash(main: int, other: int) -> str:
+    return ""
+
+
+def _none_stays(main: int) -> models.Q:
+    return models.Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Records:
+    """Rows of an app, by their column ``member``, that belong to the person: they move when two records are merged."""
+
+    model: type[models.Model]
+    clash: Callable[[int, int], str] = _no_clash
+    """Why two members with these ids cannot be merged now, as a sentence without its full stop; "" if they can."""
+    stays: Callable[[int], models.Q] = _none_stays
+    """Which rows of the other record stay with it, since the main one (of this id) has the same."""
+
+    def move(self, main: int, other: int) -> list[int]:
+        """Moves the rows of ``other`` to ``main``; returns their ids."""
+        rows = self.model._base_manager.filter(member=other).exclude(self.stays(main))
+        ids: list[int] = list(rows.order_by("pk").values_list("pk", flat=True))
+        self.model._base_manager.filter(pk__in=ids).update(member=main)
+        return ids
+
+    def take_back(self, main: int, other: int, ids: Sequence[int]) -> None:
+        """Undoes `move`."""
+        self.model._base_manager.filter(pk__in=ids, member=main).update(member=other)
+
+
+RECORDS: Registry[Records] = Registry()
+"""What moves when two records of one person are merged (SPEC 5.6)."""

@@ -10,12 +10,13 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.audit.models import Entry
 from gonghui.kit.documents import Invalid, check_document
-from gonghui.members.models import Duplicate, Member
+from gonghui.members.models import Alias, Duplicate, Member
 from gonghui.members.validation import document_key
 
 verbs.register(member__document_proven="按证件号码改正证件类型", members__documents_proven="核对全部会员的证件类型")
@@ -66,13 +67,18 @@ def _proven(member: Member) -> tuple[str, bytes]:
     return member.document_type, bytes(member.document_hash)
 
 
+def _merged(one: Member, other: Member) -> bool:
+    """Whether one of them was merged into the other already (SPEC 5.6)."""
+    return Alias.objects.filter(Q(member=one, main=other) | Q(member=other, main=one)).exists()
+
+
 def _correct(pk: int) -> int:
     """Corrects a member under its lock; returns 1 if anything changed, else 0."""
     with transaction.atomic():
         member = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=pk)
         doc_type, key = _proven(member)
         duplicate = Member.objects.filter(document_hash=key).exclude(pk=pk).first()
-        if duplicate:
+        if duplicate and not _merged(member, duplicate):
             Duplicate.objects.get_or_create(member=member, defaults={"other": duplicate})
         else:
             Duplicate.objects.filter(member=member).delete()

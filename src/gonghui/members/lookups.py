@@ -26,7 +26,7 @@ from gonghui.audit.actions import record
 from gonghui.kit import crypto
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import name_key
-from gonghui.members.models import Lookups, Member
+from gonghui.members.models import Alias, Lookups, Member
 from gonghui.members.standings import PERMISSIONS, Return, StandingState
 from gonghui.policies.queries import of_union
 from gonghui.unions.models import Union
@@ -36,6 +36,10 @@ verbs.facts("member", door="办理", misses="不相符", today="当天不相符"
 
 WRONG_NAME = ("姓名与证件号码不相符", "请对照证件核对姓名和证件号码；确认无误的，请联系上级工会")
 """The problem and the remedy, the same for every person."""
+
+
+BY_DOCUMENT = ("name", "document_type", "document_number", "sex", "born_on", "expires_on")
+"""What a document says: by the one of a merged record a person is found, and keeps the main record's (SPEC 5.6)."""
 
 
 class Door(TextChoices):
@@ -56,6 +60,11 @@ class Known(NamedTuple):
     seal_id: UUID | None = None
     standing: str = StandingState.NORMAL.value
     standing_on: date | None = None
+    document_name: str = ""  # the name beside the number, if that is of a record merged into this one
+
+    def is_named(self, name: str) -> bool:
+        """Whether the name is the person's, by the record or by the document."""
+        return name_key(name) in {name_key(self.name), name_key(self.document_name or self.name)}
 
     @property
     def returns(self) -> Return:
@@ -139,7 +148,7 @@ def answer(union: Union, people: Sequence[Named]) -> list[Answer]:
     persons = (next((by_key[key] for key in named.keys if key in by_key), None) for named in people)
     return [
         Answer(None, wrong=True)
-        if person and person.union_id != union.pk and name_key(person.name) != name_key(named.name)
+        if person and person.union_id != union.pk and not person.is_named(named.name)
         else Answer(person)
         for named, person in zip(people, persons, strict=True)
     ]
@@ -178,8 +187,14 @@ def _find(keys: Sequence[bytes]) -> dict[bytes, Known]:
         return {bytes(key): Known(*columns) for key, *columns in cursor.fetchall()}
 
 
+_MEMBERS = Member._meta.db_table
+# A record that was merged into another one leads there (SPEC 5.6).
 _FIND = f"""
-SELECT document_hash, id, union_id, name, seal_id, standing, standing_on FROM {Member._meta.db_table} WHERE document_hash = ANY (ARRAY(
+SELECT found.document_hash, main.id, main.union_id, main.name, main.seal_id, main.standing, main.standing_on,
+    CASE WHEN alias.member_id IS NULL THEN '' ELSE found.name END
+FROM {_MEMBERS} AS found LEFT JOIN {Alias._meta.db_table} AS alias ON alias.member_id = found.id
+JOIN {_MEMBERS} AS main ON main.id = coalesce(alias.main_id, found.id)
+WHERE found.document_hash = ANY (ARRAY(
     SELECT substr(keys, 1 + 32 * place, 32)
     FROM decode(%s, 'hex') AS keys, generate_series(0, length(keys) / 32 - 1) AS place))
 """  # noqa: S608 (a table's name)

@@ -15,7 +15,8 @@ from gonghui.audit.models import history
 from gonghui.imports.models import Batch
 from gonghui.kit.sealing import SealedRow, opened
 from gonghui.kit.states import state_triggers
-from gonghui.members import codes, standings
+from gonghui.members import codes, one_person, standings
+from gonghui.members.one_person import Alias, Duplicate
 from gonghui.members.standings import RetainedFor, StandingState
 from gonghui.members.states import (
     CODE_IMPORT_TRANSITIONS,
@@ -28,6 +29,9 @@ from gonghui.members.states import (
 from gonghui.reviews.models import Review
 from gonghui.unions.levels import LEVEL, UnionKind
 from gonghui.unions.models import Grams, Initials, Union, key_of_name
+
+__all__ = ["Alias", "CodeImport", "Correction", "Duplicate", "Lookups", "Member", "MemberQuerySet", "Membership",
+           "NumberRange", "StagedMember"]  # fmt: skip
 
 
 class MemberQuerySet(models.QuerySet):
@@ -145,6 +149,7 @@ class Member(SealedRow):
             *state_triggers("status", STATUS_TRANSITIONS),
             *state_triggers("correction", CORRECTION_TRANSITIONS),
             *state_triggers("standing", standings.STANDING_TRANSITIONS),
+            one_person.ALIAS_STAYS_OUT,
         ]
 
     def __str__(self) -> str:
@@ -184,19 +189,6 @@ class Member(SealedRow):
     @property
     def political_status(self) -> str:
         return opened(self, "political_status_sealed")
-
-
-class Duplicate(models.Model):
-    """Two records of one person. ``member`` keeps a key that its number does not prove; ``other`` has the proven key.
-
-    `gonghui check` lists them until they can be merged; see identity.py.
-    """
-
-    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
-    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
-
-    def __str__(self) -> str:
-        return f"{self.member_id}, {self.other_id}"
 
 
 class Membership(models.Model):

@@ -28,7 +28,7 @@ from gonghui.members.codes import Sex
 from gonghui.members.collected import lacking
 from gonghui.members.fields import FIELDS
 from gonghui.members.hooks import CONDITIONS
-from gonghui.members.models import Correction, Member, MemberQuerySet
+from gonghui.members.models import Alias, Correction, Member, MemberQuerySet
 from gonghui.members.standings import StandingState
 from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import document_key
@@ -193,13 +193,27 @@ def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQue
         rows = holding(rows, name_key(filters.name))
     if filters.number:
         is_full = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
-        rows = rows.filter(number=filters.number) if is_full else rows.filter(number__startswith=filters.number)
+        rows = (
+            rows.filter(number=leading(filters.number)) if is_full else rows.filter(number__startswith=filters.number)
+        )
     if filters.document:
-        rows = rows.filter(document_hash__in=document_keys(filters.document))
+        rows = rows.filter(document_hash__in=leading_keys(document_keys(filters.document)))
     rows = rows.filter(**{name: value for name in _EQUAL if (value := getattr(filters, name))})
     if filters.age:
         rows = rows.filter(born_on__range=_born(filters.age))
     return CONDITIONS["card"].narrow(rows, filters.card, user) if filters.card else rows
+
+
+def leading(number: str) -> str:
+    """The 会员编号 to which this one leads: that of the main record, where two were merged (SPEC 5.6)."""
+    main = Alias.objects.filter(member__number=number).values_list("main__number", flat=True).first()
+    return main or number
+
+
+def leading_keys(keys: Sequence[bytes]) -> list[bytes]:
+    """Likewise of documents."""
+    mains = Alias.objects.filter(member__document_hash__in=keys).values_list("main__document_hash", flat=True)
+    return [*keys, *(bytes(key) for key in mains)]
 
 
 def ticked_members(user: User, ids: Sequence[int]) -> MemberQuerySet:
@@ -373,9 +387,9 @@ def find_members(user: User, text: str, most: int) -> list[Member]:
     rows: MemberQuerySet = Member.objects.visible_to(user).select_related("union")
     way, number = way_to_find(text), compact(text)
     if way == "会员编号":
-        rows = rows.filter(number=number)
+        rows = rows.filter(number=leading(number))
     elif way == "证件号码":
-        rows = rows.filter(document_hash__in=document_keys(text))
+        rows = rows.filter(document_hash__in=leading_keys(document_keys(text)))
     elif letters := initials(text):
         rows = rows.alias(initials=Initials("pinyin")).filter(initials__startswith=letters)
     else:

@@ -131,7 +131,9 @@ class Session:
         """Compares with the register by document; who is registered under another name is refused."""
         known = {
             bytes(member.document_hash).hex(): member
-            for member in Member.objects.filter(document_hash__in=[bytes.fromhex(row.key) for row in rows])
+            for member in Member.objects.filter(
+                document_hash__in=[bytes.fromhex(row.key) for row in rows]
+            ).select_related("alias_of")
         }
         sorted_ = (self._sorted(row, known.get(row.key), problems) for row in rows)
         return [row for row in sorted_ if row]
@@ -143,7 +145,7 @@ class Session:
         elif name_key(member.name) != name_key(person.values.name):
             right = "请对照证件核对姓名和证件号码"
             wrong = [("document_number", "这个证件号码在会员库中登记在另一个姓名下", right)]
-        elif member.union_id is not None:
+        elif member.union_id is not None or hasattr(member, "alias_of"):  # or merged into another record
             return row._replace(verdict=Verdict.ELSEWHERE)
         else:
             changes = frozenset(self._changes(person, member))

@@ -80,7 +80,11 @@ def _employers(text: str) -> list[Found]:
 
 
 def _people(text: str) -> list[Found]:
-    found = _matching(text).filter(union=None).only("name", "number", "unit_code", "seal_id", "document_sealed")
+    found = (
+        _matching(text)
+        .filter(union=None, alias_of=None)
+        .only("name", "number", "unit_code", "seal_id", "document_sealed")
+    )
     return [
         Found(one.name, one.unit_code, mask_number(one.document_number), one.number, one.pk)
         for one in found[: FOUND + 1]

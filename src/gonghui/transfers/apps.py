@@ -15,6 +15,7 @@ class TransfersConfig(AppConfig):
         from gonghui.transfers import queries
         from gonghui.transfers.answers.actions import lapse_of_moved
         from gonghui.transfers.answers.review import MemberTransfer
+        from gonghui.transfers.models import Transfer
         from gonghui.transfers.requests.actions import request_members
         from gonghui.unions import hooks as unions
 
@@ -26,6 +27,7 @@ class TransfersConfig(AppConfig):
         members.request_members.register(request_members, order=1)
         members.pending_departures.register(queries.departing, order=1)
         members.on_membership_end.register(lapse_of_moved, order=2)
+        members.RECORDS.register("transfers.transfer", members.Records(Transfer))
         unions.blockers.register(queries.blocking_transfers, order=3)
         audit.LISTED_AS.register("transfers.transfer", "transfers")
         audit.references_to_member.register(queries.audited, order=2)

@@ -22,9 +22,9 @@ from gonghui.members.corrections.actions import GUARDED, guarded, submit_correct
 from gonghui.members.encryption import to_columns
 from gonghui.members.fields import FIELDS, LABELS, MemberValues
 from gonghui.members.hooks import frozen_for_card
-from gonghui.members.lookups import Door, Known, ask_one, ended_standing, wrong_name
+from gonghui.members.lookups import BY_DOCUMENT, Door, Known, ask_one, ended_standing, wrong_name
 from gonghui.members.memberships import came_from_elsewhere, move
-from gonghui.members.models import Member, MemberQuerySet, Membership
+from gonghui.members.models import Alias, Member, MemberQuerySet, Membership
 from gonghui.members.national import before_founding
 from gonghui.members.numbers import member_number, number_prefix, numbering_union, take_numbers
 from gonghui.members.register.export import counted, export_fields, export_row, headings, record_exported, require_right
@@ -80,8 +80,10 @@ def add_member(
             union = Union.objects.select_for_update().get(pk=union.pk)
             _require_adding(by, union)
             asked = collected()
-            former = Member.objects.select_for_update().filter(document_hash=key).first()
+            former = _known(key)
             if former:
+                if bytes(former.document_hash) != key:  # of a record merged into this one, which keeps its document
+                    values = values._replace(**{name: getattr(former, name) for name in BY_DOCUMENT})
                 member = _readmit(former, union, values, asked, expulsion_known=expulsion_known, by=by)
             else:
                 _require_whole(values, asked)
@@ -91,6 +93,13 @@ def add_member(
     except IntegrityError as error:  # somebody in another union was quicker by a moment
         raise _refusal(error, union, values, key, by=by, door=Door.ADD) from error
     return member
+
+
+def _known(key: bytes) -> Member | None:
+    """The person with this document, locked; one whose record was merged into another is the one there."""
+    main = Alias.objects.filter(member__document_hash=key).values_list("main").first()
+    people = Member.objects.select_for_update()
+    return people.get(pk=main[0]) if main else people.filter(document_hash=key).first()
 
 
 def _require_whole(values: MemberValues, asked: Collected) -> None:

@@ -174,6 +174,7 @@ class _Sorter:
         answers = lookups.ask(union, people, by=by, door=door) if by else lookups.answer(union, people)
         by_row = {joining.row: answer for joining, answer in zip(unique, answers, strict=True)}
         persons = [answer.person for answer in answers if answer.person]
+        rows_of_person = _rows_by_person(by_row)
         ours = intake.values_of_ours([person.id for person in persons if person.union_id == union.pk], asked.names)
         self.staff_numbers = StaffNumbers(union, rows) if "staff_number" in asked.requirements else None
         self.frozen = frozen_for_card(list(ours))
@@ -185,16 +186,14 @@ class _Sorter:
                 self._refuse(joining, *_repeated(joining.row, rows_of_key[joining.key]))
             elif answer.wrong:
                 self._refuse(joining, *lookups.WRONG_NAME)
+            elif answer.person and len(rows_of_person[answer.person.id]) > 1:  # two documents of one person
+                self._refuse(joining, *_repeated(joining.row, rows_of_person[answer.person.id], "是同一名会员"))
             elif (person := answer.person) and person.union_id not in (None, union.pk):
                 self._take(intake.ELSEWHERE, joining)
             elif self.staff_numbers and (problem := self.staff_numbers.problem(joining)):
                 self._refuse(joining, *problem, field="staff_number")
-            elif person is None:
-                self._new(joining)
-            elif person.union_id is None:
-                self._returning(joining, person)
             else:
-                self._ours(joining, ours[person.id])
+                self._sort(joining, person, ours)
 
     @property
     def warning(self) -> str:
@@ -222,6 +221,14 @@ class _Sorter:
         if group != intake.NEW:  # new members have no old values to compare, and may be as many as the file has rows
             number = mask_number(joining.values.document_number)
             self.lines.setdefault(group, []).append(GoodRow(joining.row, joining.values.name, number, changes))
+
+    def _sort(self, joining: Joining, person: lookups.Known | None, ours: Mapping[int, intake.Ours]) -> None:
+        if person is None:
+            self._new(joining)
+        elif person.union_id is None:
+            self._returning(joining, person)
+        else:
+            self._ours(_by_own_document(joining, person, ours[person.id]), ours[person.id])
 
     def _returning(self, joining: Joining, person: lookups.Known) -> None:
         if person.returns == Return.CONFIRMED:
@@ -297,6 +304,14 @@ class _Sorter:
         self.problems.append(Problem(joining.row, field, LABELS[field], text, wrong, right))
 
 
+def _by_own_document(joining: Joining, person: lookups.Known, now: intake.Ours) -> Joining:
+    """A row by the document of a record that was merged is about the person, and changes no document."""
+    if not person.document_name:
+        return joining
+    own = {name: now.values[name] for name in lookups.BY_DOCUMENT}
+    return joining._replace(values=joining.values._replace(**own))
+
+
 class StaffNumbers:
     """Whose the 工号 of a workbook are, by one statement: each is given once in a union."""
 
@@ -325,13 +340,22 @@ def _difference(field: str, old: Any, new: Any) -> tuple[str, str, str]:
     return LABELS[field], before, with_mask_remark(before, after)
 
 
+def _rows_by_person(answers: Mapping[int, lookups.Answer]) -> Mapping[int, list[int]]:
+    """The rows of each person: two where both documents of merged records are in the file."""
+    rows: Mapping[int, list[int]] = defaultdict(list)
+    for row, answer in answers.items():
+        if answer.person:
+            rows[answer.person.id].append(row)
+    return rows
+
+
 def _rows_named(rows: Sequence[int]) -> str:
     return "、".join(map(str, rows[:ROWS_NAMED])) + (" 等" if len(rows) > ROWS_NAMED else "")
 
 
-def _repeated(row: int, rows: Sequence[int]) -> tuple[str, str]:
+def _repeated(row: int, rows: Sequence[int], how: str = "的证件类型和证件号码相同") -> tuple[str, str]:
     named = _rows_named([other for other in rows if other != row])
-    return f"与第 {named} 行的证件类型和证件号码相同", "同一人只保留一行，删除其余的行"
+    return f"与第 {named} 行{how}", "同一人只保留一行，删除其余的行"
 
 
 NATIONAL = frozenset({"会籍变化类型", "会籍变化日期", "会籍变化原因", "退回原因", "是否农民工会员"}) | {

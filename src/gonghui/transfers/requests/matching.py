@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gonghui.accounts.models import User
 from gonghui.kit.documents import Invalid
-from gonghui.kit.names import clean_name, name_key
+from gonghui.kit.names import clean_name
 from gonghui.members.lookups import Door, Known, Named, ask
 from gonghui.members.queries import document_keys
 from gonghui.members.standings import PERMISSIONS
@@ -75,7 +75,7 @@ def look_up(union: Union, wanted: Sequence[Wanted], *, by: User, wrong: Mapping[
 
 def _matched(wanted: Wanted, name: str, person: Known | None) -> Match:
     """Returns the match of one row. `members.lookups` returns own members under any name: compares the name too."""
-    if person is None or name_key(person.name) != name_key(name):
+    if person is None or not person.is_named(name):
         return Match(wanted, None, Tally.UNMATCHED, NOT_FOUND)
     if person.union_id is None and not PERMISSIONS[person.standing].transfer:
         return Match(wanted, None, Tally.ENDED, f"此人{person.ended}，不能转入。{REJOINS}")

@@ -1,0 +1,19 @@
+"""The jobs that look for look-alikes."""
+
+from procrastinate.contrib.django import app
+
+from gonghui.duplicates import finding
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="upkeep", queueing_lock="find_duplicates")
+def find_duplicates(timestamp: int) -> None:
+    """Runs every five minutes: who is new in the register, and who has changed."""
+    finding.follow()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(queue="upkeep", queueing_lock="refresh_duplicate_owners")
+def refresh_owners(timestamp: int) -> None:
+    """Runs every night: the tree may have changed."""
+    finding.refresh_owners()

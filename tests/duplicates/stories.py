@@ -1,0 +1,42 @@
+"""The shortest ways to look-alikes."""
+
+from datetime import date, timedelta
+
+from django.utils.timezone import localdate
+
+from gonghui.accounts.models import User
+from gonghui.duplicates.actions import Wish, merge
+from gonghui.duplicates.finding import look_at
+from gonghui.duplicates.models import Merge, Pair, Record
+from gonghui.duplicates.queries import version_of
+from gonghui.members.models import Member, Membership
+from gonghui.unions.models import Union
+from tests.factories import make_member
+
+BORN = date(1985, 6, 7)
+
+
+def alike(*unions: Union | None, mobile: str = "19900005678", name: str = "李重复", **fields) -> list[Member]:
+    """A record in each of these unions: of one name, birth date and mobile, with documents of their own."""
+    return [make_member(union, name=name, mobile=mobile, born_on=BORN, **fields) for union in unions]
+
+
+def paired(*unions: Union | None, **fields) -> Pair:
+    """Two records that were found."""
+    members = alike(*unions, **fields)
+    look_at([member.pk for member in members])
+    return found(members[0])
+
+
+def found(member: Member) -> Pair:
+    return Pair.objects.select_related("member__union", "other__union", "owner").get(member=member)
+
+
+def merged(pair: Pair, by: User, *, kept: str = Record.MAIN, values: str = Record.MAIN) -> Merge:
+    """By somebody who may; another union is asked where it has to be."""
+    return merge(pair, Wish(Record(kept), Record(values)), version=version_of(found(pair.member)), by=by)
+
+
+def since(member: Member, days: int) -> None:
+    """The member's one stay began so many days ago."""
+    Membership.objects.filter(member=member).update(began_on=localdate() - timedelta(days=days))
