@@ -51,6 +51,7 @@ from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.circulars.things import Circulars
 from tests.exports.things import ExportThings
+from tests.duplicates.things import DuplicateThings
 from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened
@@ -105,6 +106,7 @@ class Row:
 
 class World(
     Bookings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars, ExportThings
+    Bookings, DuplicateThings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars
 ):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 

@@ -32,9 +32,13 @@ def found(member: Member) -> Pair:
     return Pair.objects.select_related("member__union", "other__union", "owner").get(member=member)
 
 
+def fresh(pair: Pair) -> Pair:
+    return Pair.objects.select_related("member__union", "other__union", "owner").get(pk=pair.pk)
+
+
 def merged(pair: Pair, by: User, *, kept: str = Record.MAIN, values: str = Record.MAIN) -> Merge:
     """By somebody who may; another union is asked where it has to be."""
-    return merge(pair, Wish(Record(kept), Record(values)), version=version_of(found(pair.member)), by=by)
+    return merge(pair, Wish(Record(kept), Record(values)), version=version_of(fresh(pair)), by=by)
 
 
 def since(member: Member, days: int) -> None:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-import pytest
 import psycopg
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pairs() -> set[tuple[int, int, str]]:
-    return set(Pair.objects.filter(state=PairState.OPEN).values_list("member", "other", "reason"))
+    return set(Pair.objects.filter(state=PairState.PENDING).values_list("member", "other", "reason"))
 
 
 def test_one_name_birth_date_and_mobile_with_other_documents_are_a_pair(cast: Cast):
@@ -99,7 +99,7 @@ def test_who_is_alike_no_more_leaves_the_queue_and_comes_back_when_alike_again(c
     assert found(pair.member).state == PairState.LAPSED
     change_member(pair.other, mobile="19900005678")
     look_at([pair.other_id])
-    assert found(pair.member).state == PairState.OPEN
+    assert found(pair.member).state == PairState.PENDING
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,9 @@ def test_a_batch_costs_as_much_with_many_members_as_with_few(cast: Cast):
     many = [make_member(cast.union, name=f"多{n}", mobile=f"1991000{n:04}") for n in range(30)]
     counts = []
     for members in (few, many):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             look_at([member.pk for member in members])
         counts.append(len(queries))
     assert counts[0] == counts[1]

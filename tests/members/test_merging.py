@@ -1,5 +1,6 @@
 """Two records of one person become one, and two again: the chain of memberships, values, and where both numbers lead."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -51,7 +52,7 @@ def lives(chain: list[Stay]) -> list[tuple[int | None, int, int | None]]:
 def test_two_chains_are_one_in_which_each_day_is_in_one_union(first, second, whole):
     chain = spliced(first, second)
     assert lives(chain) == whole
-    for before, after in zip(chain, chain[1:], strict=False):
+    for before, after in itertools.pairwise(chain):
         assert before.ended_on == after.began_on
         assert before.ended_by is not None
 
@@ -78,7 +79,10 @@ def picture(*members: Member) -> list[object]:
     rows = Member.objects.filter(pk__in=pks).order_by("pk").values()
     chains = Membership.objects.filter(member__in=pks).order_by("pk").values()
     return [
-        *({name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()} for row in rows),
+        *(
+            {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
+            for row in rows
+        ),
         *chains,
     ]
 
@@ -92,7 +96,8 @@ def test_the_older_number_stays_and_the_other_record_leads_to_it(cast: Cast):
     assert find_members(cast.platform_admin, other.number, 5) == [main]
     assert find_members(cast.platform_admin, other.document_number, 5) == [main]
     known = ask_one(cast.union, bytes(other.document_hash), "李重复", by=cast.officer, door=Door.ADD)
-    assert known and known.id == main.pk
+    assert known
+    assert known.id == main.pk
     assert not wrong_counts()
 
 

@@ -23,6 +23,7 @@ from gonghui.members.hooks import RECORDS
 from gonghui.members.merging import Merged, has_moved, merge_members, part_members
 from gonghui.members.models import Alias, Member
 from gonghui.members.retention.guards import under_way
+from gonghui.members.standings import StandingState
 from gonghui.notices.actions import notify, notify_officers, settle
 from gonghui.unions.models import Union
 
@@ -72,7 +73,7 @@ def reopen(pair: Pair, *, by: User) -> Pair:
         pair = _lock(pair, by)
         if pair.state != PairState.DIFFERENT:
             raise Refused(f"这一对记录现在是“{pair.get_state_display()}”，不需要重新核对。请刷新页面查看。")
-        _judge(pair, PairState.OPEN, "", None)
+        _judge(pair, PairState.PENDING, "", None)
         _record("duplicate.reopened", pair, by)
     return pair
 
@@ -131,7 +132,7 @@ def answer(merge: Merge, *, agree: bool, opinion: str, by: User) -> Merge:
         else:
             merge.state = MergeState.REFUSED
             merge.save()
-            _judge(pair, PairState.OPEN, "", None)
+            _judge(pair, PairState.PENDING, "", None)
             _record("duplicate.refused", pair, by)
         notify(
             [merge.asked_by],
@@ -176,7 +177,7 @@ def undo(merge: Merge, *, by: User) -> Merge:
         part_members(main, other, merged)
         merge.state, merge.undone_by, merge.undone_at = MergeState.UNDONE, by, timezone.now()
         merge.save()
-        _judge(pair, PairState.OPEN, "", None)
+        _judge(pair, PairState.PENDING, "", None)
         look_at([main.pk, other.pk])
         _record("duplicate.parted", pair, by, alias=other.number)
         pair.member.refresh_from_db()
@@ -257,7 +258,7 @@ def _lock_merge(merge: Merge) -> tuple[Pair, Merge]:
 
 
 def _require_open(pair: Pair) -> None:
-    if pair.state == PairState.OPEN:
+    if pair.state == PairState.PENDING:
         return
     judged = f"由 {pair.judged_by} " if pair.judged_by else ""
     raise Refused(f"这一对记录已{judged}办理（{pair.get_state_display()}），不能重复办理。请刷新页面查看。")
@@ -279,6 +280,9 @@ def _require_mergeable(pair: Pair) -> None:
     if Alias.objects.filter(member__in=[pair.member_id, pair.other_id]).exists():
         raise Refused("其中一条记录已经合并到另一条记录，不能再合并。请刷新列表查看。")
     _require_free([pair.member, pair.other])
+    standings = {member.standing for member in (pair.member, pair.other)}
+    if standings == {StandingState.RESIGNED, StandingState.EXPELLED}:
+        raise Refused("两条记录一条是退会、一条是除名，不能合并。请先由工会办理重新入会，再合并。")
     for records in RECORDS.values():
         if clash := records.clash(pair.member_id, pair.other_id):
             raise Refused(f"{clash}，再合并。")
@@ -319,7 +323,7 @@ def _judge(pair: Pair, state: PairState, note: str, by: User | None) -> None:
 def _end(merge: Merge, state: MergeState) -> None:
     merge.state = state
     merge.save(update_fields=["state"])
-    _judge(merge.pair, PairState.OPEN, "", None)
+    _judge(merge.pair, PairState.PENDING, "", None)
     settle([_task(merge)])
 
 

@@ -193,7 +193,7 @@ LEFT JOIN {_unions} AS home_two ON home_two.id = two.union_id"""
 # Who was judged not to be the same stays so; who was alike before, is again.
 _STORE = f"""
 INSERT INTO {_pairs} AS pair (member_id, other_id, reason, state, owner_id, note)
-SELECT member_id, other_id, reason, '{PairState.OPEN}', {_OWNER}, ''
+SELECT member_id, other_id, reason, '{PairState.PENDING}', {_OWNER}, ''
 FROM unnest(%(members)s::bigint[], %(others)s::bigint[], %(reasons)s::text[]) AS found (member_id, other_id, reason)
 JOIN {_members} AS one ON one.id = member_id JOIN {_members} AS two ON two.id = other_id {_HOMES}
 ON CONFLICT (member_id, other_id) DO UPDATE SET state = EXCLUDED.state, reason = EXCLUDED.reason, found_at = now()
@@ -202,7 +202,7 @@ WHERE pair.state = '{PairState.LAPSED}'
 
 _LAPSE = f"""
 UPDATE {_pairs} SET state = '{PairState.LAPSED}'
-WHERE state = '{PairState.OPEN}' AND id IN (
+WHERE state = '{PairState.PENDING}' AND id IN (
     SELECT id FROM {_pairs} WHERE member_id = ANY(%(ids)s) UNION SELECT id FROM {_pairs} WHERE other_id = ANY(%(ids)s))
     AND NOT EXISTS (
         SELECT FROM unnest(%(members)s::bigint[], %(others)s::bigint[]) AS found (member_id, other_id)

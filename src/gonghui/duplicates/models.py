@@ -1,6 +1,7 @@
 """Pairs of look-alikes with what was judged of them, merges, and the keys by which a job finds pairs (SPEC 5.6)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -67,7 +68,7 @@ class Pair(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
     other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     reason = models.TextField("疑似原因", choices=Reason.choices)
-    state = models.TextField("状态", choices=PairState.choices, default=PairState.OPEN)
+    state = models.TextField("状态", choices=PairState.choices, default=PairState.PENDING)
     owner = models.ForeignKey(
         Union, verbose_name="核对的工会", on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -79,7 +80,7 @@ class Pair(models.Model):
     note = models.TextField("说明", blank=True, default="")
 
     objects = PairQuerySet.as_manager()
-    merges: models.Manager["Merge"]
+    merges: Any
 
     class Meta:
         constraints = [

@@ -29,10 +29,10 @@ def work(user: User) -> Iterator[WorkItem]:
         return
     yield WorkItem(
         label="疑似重复会员待核对",
-        rows=Pair.objects.visible_to(user).filter(owner=union, state=PairState.OPEN).order_by("found_at"),
+        rows=Pair.objects.visible_to(user).filter(owner=union, state=PairState.PENDING).order_by("found_at"),
         since=F("found_at"),
         menu="members:list",
-        url=f"{reverse('duplicates:list')}?level=own&state=open",
+        url=f"{reverse('duplicates:list')}?level=own&state=pending",
         unit="对",
         button="核对",
         mine=can_work(user),

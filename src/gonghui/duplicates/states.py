@@ -6,7 +6,7 @@ from gonghui.kit.states import Transitions
 
 
 class PairState(models.TextChoices):
-    OPEN = "open", "待核对"
+    PENDING = "pending", "待核对"
     WAITING = "waiting", "待工会同意"
     DIFFERENT = "different", "不是同一人"
     MERGED = "merged", "已合并"
@@ -14,13 +14,13 @@ class PairState(models.TextChoices):
 
 
 PAIR_TRANSITIONS = Transitions(
-    initial=[PairState.OPEN],
+    initial=[PairState.PENDING],
     following={
-        PairState.OPEN: [PairState.WAITING, PairState.DIFFERENT, PairState.MERGED, PairState.LAPSED],
-        PairState.WAITING: [PairState.OPEN, PairState.MERGED],
-        PairState.DIFFERENT: [PairState.OPEN],  # 「重新核对」
-        PairState.MERGED: [PairState.OPEN],  # 「撤销合并」
-        PairState.LAPSED: [PairState.OPEN],  # what made them alike is there again
+        PairState.PENDING: [PairState.WAITING, PairState.DIFFERENT, PairState.MERGED, PairState.LAPSED],
+        PairState.WAITING: [PairState.PENDING, PairState.MERGED],
+        PairState.DIFFERENT: [PairState.PENDING],  # 「重新核对」
+        PairState.MERGED: [PairState.PENDING],  # 「撤销合并」
+        PairState.LAPSED: [PairState.PENDING],  # what made them alike is there again
     },
 )
 

@@ -29,10 +29,10 @@ _STATES = {
         "drawing applied offered uploading checking loading scheduled"
     ),
     "green": (
-        "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted"
+        "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted merged"
     ),
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
-    "grey": "left lapsed undone resigned closed over",
+    "grey": "left lapsed undone resigned closed over different",
 }
 TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 

@@ -38,7 +38,7 @@ _PLACE = ("union_id", "status", "unit_code", *_OF_UNION, "standing", "retained_f
 
 _OWN = tuple(name for name in FIELDS if name not in (*_DOCUMENT, *_OF_UNION))
 
-_ALIAS = {
+_ALIAS: dict[str, Any] = {
     "union_id": None,
     "status": Status.UNATTACHED.value,
     "unit_code": "",
@@ -144,7 +144,7 @@ def merge_members(main: Member, other: Member, *, kept: Member, values: Member) 
     last = _events.objects.aggregate(last=Max("pgh_id"))["last"] or 0
     moved = {key: records.move(main.pk, other.pk) for key, records in RECORDS.items()}
     _count((main, other), -1)
-    new, left = _columns_of(main, other, kept=kept, values=values), dict(_ALIAS)
+    new, left = _columns_of(main, other, kept=kept, values=values), {**_ALIAS}
     document_hash = bytes(main.document_hash)
     if values is other:  # each keeps one document; for a moment the other one has none
         left |= to_columns({name: getattr(main, name) for name in _DOCUMENT}, owner_of(other))

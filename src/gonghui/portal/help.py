@@ -11,6 +11,7 @@ CHAPTERS = {
     "circulars": "circulars",
     "codelists": "reviewing",
     "exports": "exports",
+    "duplicates": "duplicates",
     "filings": "filing",
     "imports": "members",
     "inspections": "inspection",

@@ -67,7 +67,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     )
     yield "工作通知", "circulars:received", "mail", "/circulars/", superior or approved
     yield "组织年检", "inspections:home", "calendar-check", "/inspections/", superior or approved
-    yield "会员管理", "members:list", "users", "/members/ /transfers/expulsions/", approved
+    yield "会员管理", "members:list", "users", "/members/ /transfers/expulsions/ /duplicates/", approved
     yield "会员年检", "inspections:members", "calendar-check", "/inspections/members/", officer and approved
     incoming = "/transfers/incoming/ /transfers/in/ /transfers/uploads/"
     yield "会员转入", "transfers:incoming", "user-plus", incoming, officer and approved

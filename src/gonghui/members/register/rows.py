@@ -43,6 +43,11 @@ def facts_of(member: Any, fields: Sequence[Field], *, full: bool) -> list[tuple[
     ]
 
 
+def former_numbers(member: Member) -> list[str]:
+    """The 会员编号 of the records that were merged into this one (SPEC 5.6)."""
+    return list(member.aliases.order_by("since").values_list("member__number", flat=True))
+
+
 def masked_facts(member: Member) -> dict[str, str]:
     """Returns the sealed fields of a row, masked: what is shown in full only on request."""
     return {name: field.text(field.value_in(member), full=False) for name, field in _MASKED.items()}

@@ -46,7 +46,7 @@ from gonghui.members.register import actions
 from gonghui.members.register.export import MembersExport
 from gonghui.members.register.forms import TICKS, ExportForm, MemberFilter, MemberForm, conditions, values_of
 from gonghui.members.register.history import changes_of, corrections_of, newest_correction, proposed_again
-from gonghui.members.register.rows import facts_of, member_row, member_rows
+from gonghui.members.register.rows import facts_of, former_numbers, member_row, member_rows
 from gonghui.members.rules import (
     can_add_members,
     can_edit_member,
@@ -167,6 +167,7 @@ def _member_page(request: Request, member: Member, shown: dict[str, str] | None 
         "memberships": memberships,
         "shown": shown,
         "facts": facts_of(member, collected().fields, full=bool(shown)),
+        "former": former_numbers(member),
         "correction": newest_correction(member) if member.correction else None,
     }
     return render(request, "members/view.html", context)
@@ -178,7 +179,11 @@ def _part(request: Request, member: Member, shown: dict[str, str] | None) -> Htt
     if (request.htmx.target or "").startswith("member-"):
         return HttpResponse(member_row(request, member, powers, shown))
     facts = facts_of(member, collected().fields, full=bool(shown))
-    return render(request, "members/facts.html", {**powers, "member": member, "shown": shown, "facts": facts})
+    return render(
+        request,
+        "members/facts.html",
+        {**powers, "member": member, "shown": shown, "facts": facts, "former": former_numbers(member)},
+    )
 
 
 @never_cache

@@ -1,0 +1,32 @@
+"""Look-alikes, for the world of addresses."""
+
+from functools import cached_property
+
+from gonghui.duplicates.actions import dismiss
+from gonghui.duplicates.models import Merge, Pair
+from gonghui.duplicates.queries import version_of
+from tests.duplicates.stories import merged, paired
+from tests.people import Cast
+
+
+class DuplicateThings:
+    """Two records of `cast.union`, or one of it and one of `cast.neighbour`."""
+
+    cast: Cast
+
+    @cached_property
+    def pair(self) -> Pair:
+        return paired(self.cast.union, self.cast.union)
+
+    @cached_property
+    def dismissed_pair(self) -> Pair:
+        pair = paired(self.cast.union, self.cast.union, name="李双生")
+        return dismiss(pair, note="双胞胎", version=version_of(pair), by=self.cast.officer)
+
+    @cached_property
+    def merged_pair(self) -> Pair:
+        return merged(paired(self.cast.union, self.cast.union, name="李合并"), self.cast.officer).pair
+
+    @cached_property
+    def asked_merge(self) -> Merge:
+        return merged(paired(self.cast.union, self.cast.neighbour, name="李两家"), self.cast.district_admin)
