@@ -5,8 +5,8 @@ from django.utils.timezone import localdate
 from tests.bookings import officer_rows as officers_bookings
 from tests.bookings import rows as bookings
 from tests.circulars import rows as circulars
-from tests.exports import rows as exports
 from tests.duplicates import rows as duplicates
+from tests.exports import rows as exports
 from tests.national import rows as national
 from tests.publishing import rows as publishing
 from tests.registers import rows as registers

@@ -151,6 +151,8 @@ QUERY_COUNTS = {
     "transfers:bring_in_one": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "transfers:upload": "tests/transfers/test_views.py::test_the_lists_ask_as_many_queries_for_100_rows_as_for_10",
     "unions:tree": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
+    "duplicates:list": "tests/duplicates/test_views.py::test_the_queue_costs_as_much_with_many_pairs_as_with_few",
+    "duplicates:asked": "tests/duplicates/test_views.py::test_the_requests_cost_as_much_with_many_as_with_few",
     "statistics:own": "tests/statistics/test_views.py::test_a_page_costs_as_much_with_many_unions_as_with_few",
     "statistics:cell": "tests/statistics/test_cells.py::test_a_page_is_a_few_statements_however_many_are_on_it",
     "statistics:node": "tests/statistics/test_views.py::test_a_page_costs_as_much_with_many_unions_as_with_few",

@@ -105,8 +105,15 @@ class Row:
 
 
 class World(
-    Bookings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars, ExportThings
-    Bookings, DuplicateThings, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars
+    Bookings,
+    DuplicateThings,
+    FigureThings,
+    NationalThings,
+    PublishedThings,
+    RegisterThings,
+    TreeThings,
+    Circulars,
+    ExportThings,
 ):
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 

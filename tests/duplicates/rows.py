@@ -1,4 +1,4 @@
-"""The addresses of look-alikes: `pair` is of two records in `cast.union`, `asked_merge` waits for `cast.neighbour`."""
+"""The addresses of look-alikes: `pair` is of two records in `cast.union`, `asked_merge` waits for `cast.far`."""
 
 from tests.rows import act, page
 from tests.world import ABOVE, APPROVED, SUPERIORS, Row
@@ -14,7 +14,7 @@ ROWS: list[Row] = [
     *act("duplicates:act", "dismissed_pair", {302: WORKING, 409: {"viewer"}}, data={"do": "reopen"}),
     *act("duplicates:act", "merged_pair", {302: WORKING, 409: {"viewer"}}, data={"do": "undo"}),
     *page("duplicates:asked", "", {200: APPROVED}, given="asked_merge"),
-    Row("duplicates:consent", "get", {200: {"neighbour_officer"}}, "asked_merge", changes={"neighbour_officer"}),
+    Row("duplicates:consent", "get", {200: {"far_officer"}}, "asked_merge", changes={"far_officer"}),
     Row("duplicates:consent", "post", {405: SUPERIORS | APPROVED | {"newcomer", "claimant"}}, "asked_merge"),
-    *act("duplicates:answer", "asked_merge", {302: {"neighbour_officer"}}, data={"answer": "agree"}),
+    *act("duplicates:answer", "asked_merge", {302: {"far_officer"}}, data={"answer": "agree"}),
 ]

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from gonghui.duplicates.actions import dismiss
+from gonghui.duplicates.actions import dismiss, undo
 from gonghui.duplicates.models import Merge, Pair
 from gonghui.duplicates.queries import version_of
 from tests.duplicates.stories import merged, paired
@@ -10,7 +10,7 @@ from tests.people import Cast
 
 
 class DuplicateThings:
-    """Two records of `cast.union`, or one of it and one of `cast.neighbour`."""
+    """Two records of `cast.union`, or one of it and one of `cast.far`."""
 
     cast: Cast
 
@@ -29,4 +29,10 @@ class DuplicateThings:
 
     @cached_property
     def asked_merge(self) -> Merge:
-        return merged(paired(self.cast.union, self.cast.neighbour, name="李两家"), self.cast.district_admin)
+        """Another one than `cast.neighbour`, which other things dissolve."""
+        return merged(paired(self.cast.union, self.cast.far, name="李两家"), self.cast.platform_admin)
+
+    @cached_property
+    def undone_merge(self) -> Merge:
+        merge = merged(paired(self.cast.union, self.cast.union, name="李撤销"), self.cast.officer)
+        return undo(merge, by=self.cast.officer)

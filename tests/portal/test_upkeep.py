@@ -31,10 +31,11 @@ KEPT = {
         bookings_announcement bookings_booking bookings_contest bookings_document bookings_draw bookings_drawline bookings_eligibilityrule bookings_fund
         bookings_ledgerentry bookings_ledgerfund bookings_offer bookings_package bookings_picture bookings_place bookings_programme bookings_provider
         bookings_provideraccount bookings_rendition bookings_selfcheck bookings_session bookings_share bookings_sharemove bookings_venue bookings_waitingentry
-        cards_agreedname cards_application cards_batch cards_card circulars_circular circulars_circular_branches circulars_receipt
+        cards_agreedname cards_application cards_batch cards_card circulars_circular circulars_circular_branches circulars_receipt duplicates_merge
+        duplicates_pair duplicates_progress duplicates_trace
         cards_line cards_order exports_export cards_unioncode codelists_code filings_accountclaim filings_amendment filings_dissolution filings_filing filings_registration
         filings_relocation inspections_confirmation inspections_coveredlist inspections_memberlist inspections_scope inspections_window
-        members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
+        members_alias members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
         publishing_article publishing_download publishing_downloadversion publishing_formerslug publishing_localsection publishing_picture
         publishing_rendition publishing_revision publishing_site reviews_cover reviews_phrase
         reviews_review reviews_step superiors_treechange transfers_transfer unions_coveredemployer unions_employer unions_registeredemployer unions_union""",

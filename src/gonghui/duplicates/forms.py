@@ -56,7 +56,7 @@ class MergeForm(forms.Form):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any, *, pair: Pair) -> None:
-        super().__init__(data, initial={"kept": Record.MAIN, "values": Record.OTHER})
+        super().__init__(data)
         records = {Record.MAIN: pair.member, Record.OTHER: pair.other}
         values = [(which, f"{which.label}（{member.number}）") for which, member in records.items()]
         cast(forms.ChoiceField, self.fields["values"]).choices = values

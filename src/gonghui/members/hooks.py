@@ -56,17 +56,6 @@ class Records:
     stays: Callable[[int], models.Q] = _none_stays
     """Which rows of the other record stay with it, since the main one (of this id) has the same."""
 
-    def move(self, main: int, other: int) -> list[int]:
-        """Moves the rows of ``other`` to ``main``; returns their ids."""
-        rows = self.model._base_manager.filter(member=other).exclude(self.stays(main))
-        ids: list[int] = list(rows.order_by("pk").values_list("pk", flat=True))
-        self.model._base_manager.filter(pk__in=ids).update(member=main)
-        return ids
-
-    def take_back(self, main: int, other: int, ids: Sequence[int]) -> None:
-        """Undoes `move`."""
-        self.model._base_manager.filter(pk__in=ids, member=main).update(member=other)
-
 
 RECORDS: Registry[Records] = Registry()
 """What moves when two records of one person are merged (SPEC 5.6)."""

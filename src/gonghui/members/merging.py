@@ -19,7 +19,7 @@ from gonghui.kit.sealing import owner_of
 from gonghui.members.codes import UnionPosition
 from gonghui.members.encryption import to_columns
 from gonghui.members.fields import FIELDS
-from gonghui.members.hooks import RECORDS
+from gonghui.members.hooks import RECORDS, Records
 from gonghui.members.models import Alias, Duplicate, Member, Membership
 from gonghui.members.standings import StandingState
 from gonghui.members.states import Status
@@ -142,7 +142,7 @@ def merge_members(main: Member, other: Member, *, kept: Member, values: Member) 
     stays = [[_stay(row) for row in chain] for chain in chains]
     chain = spliced(*(stays if kept is main else reversed(stays)))
     last = _events.objects.aggregate(last=Max("pgh_id"))["last"] or 0
-    moved = {key: records.move(main.pk, other.pk) for key, records in RECORDS.items()}
+    moved = {key: _move(records, main, other) for key, records in RECORDS.items()}
     _count((main, other), -1)
     new, left = _columns_of(main, other, kept=kept, values=values), {**_ALIAS}
     document_hash = bytes(main.document_hash)
@@ -175,7 +175,7 @@ def part_members(main: Member, other: Member, merged: Merged) -> None:
     _count((main,), -1)
     Alias.objects.filter(member=other).delete()
     for key, ids in merged.moved.items():
-        RECORDS[key].take_back(main.pk, other.pk, ids)
+        RECORDS[key].model._base_manager.filter(pk__in=ids, member=main).update(member=other)
     was_main, was_other = (_version(pk) for pk in merged.versions)
     back = _before(main, was_main) if was_main else {}
     restored = {name: getattr(was_other, name) for name in ("seal_id", *_WRITTEN)} if was_other else {}
@@ -188,6 +188,14 @@ def part_members(main: Member, other: Member, merged: Merged) -> None:
     execute(_END_CHAINS, [[main.pk]])
     Membership.objects.bulk_create(Membership(**row) for row in merged.chains)
     _count((main, other), 1)
+
+
+def _move(records: Records, main: Member, other: Member) -> list[int]:
+    """Moves the rows of ``other`` to ``main``; returns their ids."""
+    rows = records.model._base_manager.filter(member=other).exclude(records.stays(main.pk))
+    ids: list[int] = list(rows.order_by("pk").values_list("pk", flat=True))
+    records.model._base_manager.filter(pk__in=ids).update(member=main)
+    return ids
 
 
 def _columns_of(main: Member, other: Member, *, kept: Member, values: Member) -> dict[str, Any]:
