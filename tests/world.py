@@ -50,8 +50,8 @@ from tests.bookings.things import Bookings
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.circulars.things import Circulars
-from tests.exports.things import ExportThings
 from tests.duplicates.things import DuplicateThings
+from tests.exports.things import ExportThings
 from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
 from tests.inspections.stories import confirmed, opened

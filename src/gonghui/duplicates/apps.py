@@ -13,7 +13,7 @@ class DuplicatesConfig(AppConfig):
         from gonghui.members import hooks as members
         from gonghui.notices.hooks import task_kinds
 
-        worklist.register(queries.work, order=12)
-        task_kinds.register(queries.task_kinds, order=10)
+        worklist.register(queries.work, order=13)
+        task_kinds.register(queries.task_kinds, order=11)
         members.on_membership_end.register(lapse_of_moved, order=4)
         references_to_member.register(queries.audited, order=5)
