@@ -22,6 +22,7 @@ TOGETHER = {
     "cards": {"killed", "races", "second_format"},
     "codelists": {"races"},
     "config": {"silence"},
+    "duplicates": {"doors", "races"},
     "exports": {"killed", "races", "states"},
     "filings": {"code_lists", "life", "particulars", "races", "states"},
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},

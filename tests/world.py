@@ -50,7 +50,7 @@ from tests.bookings.things import Bookings
 from tests.cards import stories as cards
 from tests.cards.stories import coded
 from tests.circulars.things import Circulars
-from tests.duplicates.things import DuplicateThings
+from tests.duplicates.things import Duplicates
 from tests.exports.things import ExportThings
 from tests.factories import make_member, org_code
 from tests.filings.stories import employer, joint, submitted
@@ -105,16 +105,9 @@ class Row:
 
 
 class World(
-    Bookings,
-    DuplicateThings,
-    FigureThings,
-    NationalThings,
-    PublishedThings,
-    RegisterThings,
-    TreeThings,
-    Circulars,
+    Bookings, Duplicates, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars,
     ExportThings,
-):
+):  # fmt: skip
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 
     def __init__(self, cast: Cast, sessions: dict[str, str]) -> None:

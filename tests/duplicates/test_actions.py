@@ -8,6 +8,8 @@ from django.utils.timezone import localdate
 
 from gonghui.audit.models import Entry
 from gonghui.bookings.models import Place
+from gonghui.cards.holders.actions import issue_cards
+from gonghui.cards.models import Batch as CardBatch
 from gonghui.cards.models import Card
 from gonghui.duplicates.actions import (
     MAY_NOT,
@@ -21,6 +23,7 @@ from gonghui.duplicates.actions import (
     undo,
     withdraw,
 )
+from gonghui.duplicates.finding import look_at
 from gonghui.duplicates.models import UNDO_DAYS, Merge, Pair, Record
 from gonghui.duplicates.queries import version_of
 from gonghui.duplicates.states import MergeState, PairState
@@ -35,8 +38,8 @@ from gonghui.notices.models import Notice
 from gonghui.statistics.closing import close_day, month_ends
 from gonghui.statistics.models import Figure
 from tests.bookings.stories import booked, published
-from tests.cards.stories import carded, coded, submitted
-from tests.duplicates.stories import alike, found, merged, paired, since
+from tests.cards.stories import carded, coded, made, submitted
+from tests.duplicates.stories import alike, found, fresh, merged, paired, since
 from tests.factories import make_member
 from tests.members.test_merging import picture
 from tests.people import Cast
@@ -125,8 +128,6 @@ class TestMerged:
 
     def test_whoever_is_merged_already_is_in_no_other_pair(self, cast: Cast):
         first, second, third = alike(*[cast.union] * 3)
-        from gonghui.duplicates.finding import look_at
-
         look_at([first.pk, second.pk, third.pk])
         pairs = {(pair.member_id, pair.other_id): pair for pair in Pair.objects.select_related("member", "other")}
         merged(pairs[first.pk, second.pk], cast.officer)
@@ -329,9 +330,29 @@ class TestUndone:
         offered(cast, found(pair.member).member)
         assert "正在办理会员转出" in refused(undo, one, by=cast.officer)
 
-    def test_not_after_it_was_merged_into_another_record(self, cast: Cast):
-        from gonghui.duplicates.finding import look_at
+    def test_a_card_that_was_replaced_since_is_had_by_whoever_has_the_new_one(self, cast: Cast):
+        coded(cast.union, cast.officer)
+        pair = paired(cast.union, cast.union)
+        carded(cast, pair.other)
+        one = merged(fresh(pair), cast.officer)
+        made(cast, pair.member, purpose="replacement")
+        issue_cards(CardBatch.objects.latest("pk"), None, by=cast.officer)
+        undo(one, by=cast.officer)
+        pair = fresh(pair)
+        assert (pair.member.has_card, pair.other.has_card) == (True, False)
 
+    def test_the_last_merge_of_a_person_first(self, cast: Cast):
+        first, second, third = alike(*[cast.union] * 3)
+        look_at([first.pk, second.pk, third.pk])
+        pairs = {pair.other_id: pair for pair in Pair.objects.filter(member=first)}
+        one, two = (merged(pairs[pk], cast.officer) for pk in (second.pk, third.pk))
+        assert "先撤销后来的合并" in refused(undo, one, by=cast.officer)
+        undo(two, by=cast.officer)
+        undo(one, by=cast.officer)
+        assert not Alias.objects.exists()
+        assert not wrong_counts()
+
+    def test_not_after_it_was_merged_into_another_record(self, cast: Cast):
         oldest = make_member(cast.union, name="老")
         pair = paired(cast.union, cast.union)
         one = merged(pair, cast.officer)

@@ -9,7 +9,7 @@ from tests.duplicates.stories import merged, paired
 from tests.people import Cast
 
 
-class DuplicateThings:
+class Duplicates:
     """Two records of `cast.union`, or one of it and one of `cast.far`."""
 
     cast: Cast

@@ -119,7 +119,7 @@ def test_the_union_and_the_values_are_those_that_were_chosen(cast: Cast):
 @pytest.mark.parametrize("kept", [0, 1])
 @pytest.mark.parametrize("values", [0, 1])
 def test_undone_to_the_letter(cast: Cast, kept: int, values: int):
-    main, other = two(cast, has_card=True)
+    main, other = two(cast)
     change_member(other, mobile="19900009999")
     Member.objects.filter(pk=other.pk).update(staff_number="T-7", position="chair")
     other.refresh_from_db()

@@ -170,6 +170,9 @@ def undo(merge: Merge, *, by: User) -> Merge:
             raise Refused(f"合并已超过可以撤销的期限（{UNDO_DAYS} 天）。确实不是同一人的，请联系市总工会。")
         if not Alias.objects.filter(member=other, main=main).exists():
             raise Refused("这条记录此后又合并到另一条记录，请先撤销后来的合并。")
+        later = Merge.objects.filter(pair__member=main, state=MergeState.DONE, pk__gt=merge.pk)
+        if later.exists():
+            raise Refused("此后又有一条记录合并到这名会员，请先撤销后来的合并。")
         merged = Merged(**merge.undo)
         if has_moved(main, merged):
             raise Refused(f"{main.name}合并以后已转到其他工会或已离开，不能撤销合并。请先撤销转出，再撤销合并。")

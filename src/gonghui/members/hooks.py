@@ -42,6 +42,10 @@ def _no_clash(main: int, other: int) -> str:
     return ""
 
 
+def _nothing(members: Sequence[int]) -> None:
+    pass
+
+
 def _none_stays(main: int) -> models.Q:
     return models.Q(pk__in=())
 
@@ -55,6 +59,8 @@ class Records:
     """Why two members with these ids cannot be merged now, as a sentence without its full stop; "" if they can."""
     stays: Callable[[int], models.Q] = _none_stays
     """Which rows of the other record stay with it, since the main one (of this id) has the same."""
+    moved: Callable[[Sequence[int]], None] = _nothing
+    """Sets what the members with these ids have by their rows, after these have moved, or moved back."""
 
 
 RECORDS: Registry[Records] = Registry()

@@ -42,7 +42,6 @@ _ALIAS: dict[str, Any] = {
     "union_id": None,
     "status": Status.UNATTACHED.value,
     "unit_code": "",
-    "has_card": False,
     "position": UnionPosition.MEMBER.value,
     **dict.fromkeys(_OF_UNION[1:], ""),
     "standing": StandingState.NORMAL.value,
@@ -51,9 +50,7 @@ _ALIAS: dict[str, Any] = {
 }
 """What a record that leads to another one has of its own: nothing that would count."""
 
-_WRITTEN = dict.fromkeys(
-    [*_PLACE, "has_card", "document_hash", *(column for field in FIELDS.values() for column in field.columns)]
-)
+_WRITTEN = dict.fromkeys([*_PLACE, "document_hash", *(column for field in FIELDS.values() for column in field.columns)])
 
 
 @dataclass(frozen=True)
@@ -158,6 +155,8 @@ def merge_members(main: Member, other: Member, *, kept: Member, values: Member) 
     Alias.objects.filter(main=other).update(main=main)
     Alias.objects.create(member=other, main=main)
     Duplicate.objects.filter(Q(member=main, other=other) | Q(member=other, other=main)).delete()
+    for records in RECORDS.values():
+        records.moved([main.pk, other.pk])
     versions = [_first_version(one, after=last) for one in (main, other)]
     rows = [_packed(row) for chain_ in chains for row in chain_]
     return Merged(rows, moved, versions, _write_chain(main, chain))
@@ -180,13 +179,14 @@ def part_members(main: Member, other: Member, merged: Merged) -> None:
     back = _before(main, was_main) if was_main else {}
     restored = {name: getattr(was_other, name) for name in ("seal_id", *_WRITTEN)} if was_other else {}
     if restored:
-        restored["has_card"] = restored["has_card"] and main.has_card  # it may have ended meanwhile
         restored["staff_number"] = _free_number(restored, main, back)
         Member.objects.filter(pk=other.pk).update(document_hash=fingerprint(f"merging:{other.pk}"))
     _write(main, back)
     _write(other, restored)
     execute(_END_CHAINS, [[main.pk]])
     Membership.objects.bulk_create(Membership(**row) for row in merged.chains)
+    for records in RECORDS.values():
+        records.moved([main.pk, other.pk])
     _count((main, other), 1)
 
 
@@ -203,7 +203,7 @@ def _columns_of(main: Member, other: Member, *, kept: Member, values: Member) ->
     rest = other if values is main else main
     chosen = {name: getattr(values, name) or getattr(rest, name) for name in _OWN}
     taken = {name: value for name, value in chosen.items() if value != getattr(main, name)}
-    columns = {name: getattr(kept, name) for name in _PLACE} | {"has_card": main.has_card or other.has_card}
+    columns = {name: getattr(kept, name) for name in _PLACE}
     if values is other:
         taken |= {name: getattr(other, name) for name in _DOCUMENT}
         columns["document_hash"] = bytes(other.document_hash)

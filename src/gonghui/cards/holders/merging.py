@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from gonghui.cards.card_states import refresh_has_card
 from gonghui.cards.models import Application, Card
 from gonghui.cards.states import LIVE
 from gonghui.members.hooks import Records
@@ -16,5 +17,5 @@ def _of_one_batch(main: int) -> Q:
     return Q(batch__in=Application.objects.filter(member=main).values("batch"))
 
 
-CARDS = Records(Card, clash=_two_live)
+CARDS = Records(Card, clash=_two_live, moved=refresh_has_card)
 APPLICATIONS = Records(Application, stays=_of_one_batch)
