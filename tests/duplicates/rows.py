@@ -9,11 +9,11 @@ WORKING = SEEN - {"viewer"}
 ROWS: list[Row] = [
     *page("duplicates:list", "", {200: SUPERIORS | APPROVED}, given="pair"),
     *page("duplicates:pair", "pair", {200: SEEN}),
-    *page("duplicates:pair", "merged_pair", {200: SEEN}),
+    *page("duplicates:pair", "merged_pair", {200: SEEN}, changes=SEEN),
     *act("duplicates:reveal", "pair", {200: WORKING, 409: {"viewer"}}, changes=WORKING),
     *act("duplicates:act", "dismissed_pair", {302: WORKING, 409: {"viewer"}}, data={"do": "reopen"}),
     *act("duplicates:act", "merged_pair", {302: WORKING, 409: {"viewer"}}, data={"do": "undo"}),
-    *page("duplicates:asked", "", {200: APPROVED}, given="asked_merge"),
+    *page("duplicates:asked", "", {200: APPROVED}, given="asked_merge", changes={"far_officer"}),
     Row("duplicates:consent", "get", {200: {"far_officer"}}, "asked_merge", changes={"far_officer"}),
     Row("duplicates:consent", "post", {405: SUPERIORS | APPROVED | {"newcomer", "claimant"}}, "asked_merge"),
     *act("duplicates:answer", "asked_merge", {302: {"far_officer"}}, data={"answer": "agree"}),

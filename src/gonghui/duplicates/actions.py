@@ -36,7 +36,7 @@ verbs.register(
     duplicate__withdrawn="撤回合并重复会员的请求",
     duplicate__agreed="同意合并重复会员",
     duplicate__refused="不同意合并重复会员",
-    duplicate__looked_at="查看待合并的重复会员",
+    duplicate__looked_at="查看疑似重复会员",
 )
 verbs.looks(duplicate__looked_at=verbs.EACH)
 verbs.facts("duplicate", kept=("保留的会籍", Record), values=("采用的资料", Record), alias="曾用会员编号")
@@ -198,11 +198,12 @@ def lapse_of_moved(members: Sequence[int]) -> None:
                url=reverse("duplicates:pair", args=[merge.pair_id]))  # fmt: skip
 
 
-def record_disclosure(merge: Merge, *, by: User) -> None:
-    """Records that the asked union is shown a person of another one, masked."""
-    pair = merge.pair
-    with transaction.atomic():
-        record("duplicate.looked_at", pair, by=by, union=by.union, people=[pair.member_id, pair.other_id])
+def record_disclosure(pairs: Sequence[Pair], people: Sequence[int], *, by: User) -> None:
+    """Records that ``by`` is shown, masked, people of these ids who are in none of the unions of his or her scope."""
+    if people:
+        about = pairs[0] if len(pairs) == 1 else None
+        with transaction.atomic():
+            record("duplicate.looked_at", about, by=by, union=by.union, people=people)
 
 
 def _carry_out(merge: Merge, by: User) -> None:

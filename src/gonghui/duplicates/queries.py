@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -79,7 +80,12 @@ class Compared:
     is_number: bool = False
 
 
-def compared(main: Member, other: Member, *, full: bool = False) -> list[Compared]:
+class Comparison(NamedTuple):
+    differing: list[Compared]
+    same: list[Compared]
+
+
+def compared(main: Member, other: Member, *, full: bool = False) -> Comparison:
     """The fields in which at least one record has a value."""
     lines = [Compared("会员编号", main.number, other.number, True, is_number=True)]
     for field in collected().fields:
@@ -94,4 +100,4 @@ def compared(main: Member, other: Member, *, full: bool = False) -> list[Compare
         ("登记时间", [f"{one.created_at:%Y-%m-%d}" for one in (main, other)]),
     ):
         lines.append(Compared(label, values[0], values[1], values[0] != values[1]))
-    return lines
+    return Comparison([line for line in lines if line.differs], [line for line in lines if not line.differs])

@@ -1,5 +1,6 @@
 """The queue of look-alikes, two side by side, and what another union is asked (SPEC 5.6)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -40,14 +41,23 @@ def list_pairs(request: Request) -> HttpResponse:
     _require_seeing(request)
     form = PairFilter(request.GET, user=request.user)
     visible = Pair.objects.visible_to(request.user)
+    page = paginate(request, form.narrow(visible).select_related(*RELATED), order=("-id",), size=20)
+    shown = [pair for pair in page.rows if pair.state != PairState.MERGED]  # of merged ones the main record alone
+    actions.record_disclosure(shown, _in_no_union(shown), by=request.user)
     context = {
         "form": form,
-        "page": paginate(request, form.narrow(visible).select_related(*RELATED), order=("-id",), size=20),
+        "page": page,
         "counts": _counts(visible),
         "asked": _asked(request),
         "superior": not own_union(request).is_grassroots,
     }
     return render(request, "duplicates/list.html", context, status=form.status)
+
+
+def _in_no_union(pairs: Sequence[Pair]) -> list[int]:
+    """The ids of those who are in no list of members: without a union, or merged into another record."""
+    members = {member.pk: member for pair in pairs for member in (pair.member, pair.other)}
+    return [pk for pk, member in members.items() if member.union_id is None]
 
 
 def _counts(visible: QuerySet[Pair]) -> list[tuple[PairState, int]]:
@@ -131,12 +141,13 @@ def _pair_page(
     merging: MergeForm | None = None,
     dismissing: DismissForm | None = None,
 ) -> HttpResponse:
+    actions.record_disclosure([found], _in_no_union([found]), by=request.user)
     judges, is_open = can_judge(request.user, found), found.state == PairState.PENDING
     merges = list(found.merges.select_related(*MERGE_RELATED).order_by("-id")[:20])
     newest = merges[0] if merges else None
     context: dict[str, Any] = {
         "pair": found,
-        "lines": compared(found.member, found.other, full=full),
+        "compared": compared(found.member, found.other, full=full),
         "shown": full,
         "may_reveal": can_reveal_members(request.user),
         "judges": judges,
@@ -178,7 +189,9 @@ def list_asked(request: Request) -> HttpResponse:
         raise Http404
     form = StateFilter(request.GET, MergeState.choices)
     rows = form.narrow(Merge.objects.to_answer(request.user)).select_related(*MERGE_RELATED)
-    context = {"form": form, "page": paginate(request, rows, order=("-id",), size=20)}
+    page = paginate(request, rows, order=("-id",), size=20)
+    _record_asked(request, page.rows)
+    context = {"form": form, "page": page}
     return render(request, "duplicates/asked.html", context, status=form.status)
 
 
@@ -205,19 +218,25 @@ def answer(request: Request, pk: int) -> HttpResponse:
 
 def _consent_page(request: Request, merge: Merge, form: AnswerForm) -> HttpResponse:
     waits, pair = merge.state == MergeState.WAITING, merge.pair
-    if waits:
-        actions.record_disclosure(merge, by=request.user)
+    _record_asked(request, [merge])
     answers = waits and can_answer(request.user, merge)
     context: dict[str, Any] = {
         "merge": merge,
         "pair": pair,
-        "lines": compared(pair.member, pair.other) if waits else [],
+        "compared": compared(pair.member, pair.other) if waits else None,
         "stays": (pair.member if merge.kept == "main" else pair.other).union,
         "form": form if answers else None,
     }
     if form.errors and not answers:
         context["refused"] = Refused(_errors_of(form) or "这次请求已经办结。")
     return render(request, "duplicates/consent.html", context, status=422 if form.errors else 200)
+
+
+def _record_asked(request: Request, merges: Sequence[Merge]) -> None:
+    """One of the two is of another union, or (merged by now) of none."""
+    pairs = [merge.pair for merge in merges]
+    people = {pk for pair in pairs for pk in (pair.member_id, pair.other_id)}
+    actions.record_disclosure(pairs, sorted(people), by=request.user)
 
 
 def _require_seeing(request: Request) -> None:
