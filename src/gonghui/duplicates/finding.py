@@ -117,7 +117,7 @@ def look_at(ids: Sequence[int]) -> None:
 def refresh_owners() -> int:
     """Gives every pair to the lowest union that sees both, after changes of the tree; returns how many have changed."""
     with connection.cursor() as cursor:
-        cursor.execute(_OWN, {"ids": None, "city": _city()})
+        cursor.execute(_OWN_ALL, {"city": _city()})
         return cursor.rowcount
 
 
@@ -200,22 +200,29 @@ ON CONFLICT (member_id, other_id) DO UPDATE SET state = EXCLUDED.state, reason =
 WHERE pair.state = '{PairState.LAPSED}'
 """  # noqa: S608
 
+_THEIRS = f"""SELECT id FROM {_pairs} WHERE member_id = ANY(%(ids)s)
+    UNION SELECT id FROM {_pairs} WHERE other_id = ANY(%(ids)s)"""  # noqa: S608
+
 _LAPSE = f"""
 UPDATE {_pairs} SET state = '{PairState.LAPSED}'
-WHERE state = '{PairState.PENDING}' AND id IN (
-    SELECT id FROM {_pairs} WHERE member_id = ANY(%(ids)s) UNION SELECT id FROM {_pairs} WHERE other_id = ANY(%(ids)s))
+WHERE state = '{PairState.PENDING}' AND id = ANY (ARRAY({_THEIRS}))
     AND NOT EXISTS (
         SELECT FROM unnest(%(members)s::bigint[], %(others)s::bigint[]) AS found (member_id, other_id)
         WHERE found.member_id = {_pairs}.member_id AND found.other_id = {_pairs}.other_id)
 """  # noqa: S608
 
-_OWN = f"""
+
+def _own(which: str) -> str:
+    return f"""
 WITH place AS (
     SELECT pair.id, {_OWNER} AS owner_id FROM {_pairs} AS pair
     JOIN {_members} AS one ON one.id = pair.member_id JOIN {_members} AS two ON two.id = pair.other_id {_HOMES}
-    WHERE pair.state <> '{PairState.MERGED}' AND (%(ids)s::bigint[] IS NULL OR pair.id IN (
-        SELECT id FROM {_pairs} WHERE member_id = ANY(%(ids)s) UNION SELECT id FROM {_pairs} WHERE other_id = ANY(%(ids)s)))
+    WHERE pair.state <> '{PairState.MERGED}' AND {which}
 )
 UPDATE {_pairs} AS pair SET owner_id = place.owner_id FROM place
 WHERE pair.id = place.id AND pair.owner_id <> place.owner_id
 """  # noqa: S608
+
+
+_OWN = _own(f"pair.id = ANY (ARRAY({_THEIRS}))")
+_OWN_ALL = _own("true")
