@@ -29,7 +29,18 @@ pytestmark = pytest.mark.django_db
 OURS = [model for model in apps.get_models() if model.__module__.startswith("gonghui.")]
 TABLES = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
 SEALED = [(model, column) for model in OURS for column in sealed_columns(model)]
-HASHES = {"document_hash", "number_hash", "card_hash", "seen", "owner", "leaves", "digest"}
+HASHES = {
+    "person_key",
+    "papers_key",
+    "mobile_key",
+    "document_hash",
+    "number_hash",
+    "card_hash",
+    "seen",
+    "owner",
+    "leaves",
+    "digest",
+}
 """Binary columns that hold fingerprints, or digests."""
 PUBLIC = {(model, "content") for model in (DownloadVersion, Rendition, bookings.Rendition, bookings.Document)}
 """What anybody may see; pictures and documents of programmes, which are nobody's data."""
