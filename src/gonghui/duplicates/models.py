@@ -28,7 +28,7 @@ class Reason(models.TextChoices):
 
     PROVEN = "proven", "证件号码证明是同一人"
     SAME = "same", "姓名、出生日期和手机号相同"
-    PAPERS = "papers", "姓名和出生日期相同，护照与永久居留证"
+    PAPERS = "papers", "姓名和生日相同，换过证件"
     PHONE = "phone", "同一手机号登记了三人以上"
 
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("proven", "证件号码证明是同一人"),
                             ("same", "姓名、出生日期和手机号相同"),
-                            ("papers", "姓名和出生日期相同，护照与永久居留证"),
+                            ("papers", "姓名和生日相同，换过证件"),
                             ("phone", "同一手机号登记了三人以上"),
                         ],
                         verbose_name="疑似原因",
