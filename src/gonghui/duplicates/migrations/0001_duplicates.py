@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("members", "0023_aliases"),
+        ("members", "0024_aliases"),
         ("unions", "0020_closed_superiors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

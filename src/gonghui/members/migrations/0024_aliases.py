@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0022_registered"),
+        ("members", "0023_memberships_that_ended"),
     ]
 
     operations = [
