@@ -138,6 +138,7 @@ QUERY_COUNTS = {
     "registers:employers": "tests/registers/test_views.py::test_the_pages_ask_as_many_queries_for_many_rows",
     "registers:members": "tests/registers/test_views.py::test_the_pages_ask_as_many_queries_for_many_rows",
     "registers:load": "tests/registers/test_views.py::test_the_pages_ask_as_many_queries_for_many_rows",
+    "registers:unorganised": "tests/registers/unorganised/test_views.py::test_a_page_costs_as_much_with_many_rows_as_with_few",
     "registers:search": "tests/registers/test_views.py::test_the_pages_ask_as_many_queries_for_many_rows",
     "reviews:desk": "tests/reviews/test_views.py::test_the_desk_asks_as_many_queries_for_100_rows_as_for_10",
     "reviews:below": "tests/reviews/test_desk.py::test_the_lists_below_ask_as_many_queries_for_100_rows_as_for_10",

@@ -1,7 +1,7 @@
-"""The addresses of the registers (tests/addresses.py): the city's platform administrators alone."""
+"""The addresses of the registers (tests/addresses.py): the city's platform administrators'; 「未建会名单」 all superiors'."""
 
 from tests.rows import act, form, page
-from tests.world import Row
+from tests.world import SUPERIORS, Row
 
 ROWS: list[Row] = [
     *form("registers:employers", "", {200: {"platform_admin"}}, {422: {"platform_admin"}}),
@@ -21,4 +21,7 @@ ROWS: list[Row] = [
     *act("registers:confirm", "load", {302: {"platform_admin"}}),
     *act("registers:discard", "load", {302: {"platform_admin"}}),
     *page("registers:report", "load", {200: {"platform_admin"}}, changes={"platform_admin"}),
+    Row("registers:unorganised", "get", {200: SUPERIORS}, given="unorganised"),
+    Row("registers:unorganised", "post", {422: SUPERIORS}, given="unorganised", data={"do": "contacted"}),
+    *act("registers:unorganised_export", "", {200: SUPERIORS}, given="unorganised", changes=SUPERIORS),
 ]

@@ -32,7 +32,7 @@ _STATES = {
         "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted merged"
     ),
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
-    "grey": "left lapsed undone resigned closed over different",
+    "grey": "left lapsed undone resigned closed over different unfit",
 }
 TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 

@@ -6,3 +6,4 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         from gonghui.registers import actions, tasks  # noqa: F401 (its verbs; its jobs)
+        from gonghui.registers.unorganised import actions as marks  # noqa: F401 (likewise)

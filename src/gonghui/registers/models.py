@@ -1,16 +1,21 @@
-"""One load of a register: the file in sealed pieces, its check, what is written, and how it ended (ADR 43)."""
+"""One load of a register: the file in sealed pieces, its check, what is written, and how it ended (ADR 43); marks of employers."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
 from gonghui.kit.excel import Problem
 from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.kit.states import Transitions, state_triggers
+from gonghui.unions.models import RegisteredEmployer
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Register(models.TextChoices):
@@ -123,6 +128,46 @@ class Load(SealedRow):
     def problems(self) -> list[Problem]:
         """The first problems, by line."""
         return [Problem(*values) for values in json.loads(opened_bytes(self, "problems_sealed") or "[]")]
+
+
+MAX_NOTE = 200
+
+
+class Mark(models.TextChoices):
+    """What a superior has found out about an employer without a union."""
+
+    CONTACTED = "contacted", "已联系"
+    UNFIT = "unfit", "不具备条件"
+
+
+@history()
+class EmployerMark(models.Model):
+    """The mark of an employer of the statistical register: who says so, when and why. Loads leave it as it is.
+
+    Taken back, the row goes; the history keeps it.
+    """
+
+    employer = models.OneToOneField(RegisteredEmployer, on_delete=models.CASCADE, related_name="mark")
+    kind = models.TextField("标记", choices=Mark.choices)
+    note = models.TextField("说明", blank=True, default="")
+    by = models.ForeignKey(User, verbose_name="标记人", on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField("标记时间")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Mark.values), name="mark_kind_known"),
+            models.CheckConstraint(condition=Q(kind=Mark.CONTACTED) | ~Q(note=""), name="mark_unfit_says_why"),
+            models.CheckConstraint(condition=LessThanOrEqual(Length("note"), MAX_NOTE), name="mark_note_short"),
+        ]
+        indexes = [models.Index(fields=["kind", "employer"], name="mark_kind")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def version(self) -> int:
+        """What a page carries, so that nobody replaces a mark that he or she has not seen."""
+        return (self.marked_at - _EPOCH) // timedelta(microseconds=1)
 
 
 class Piece(SealedRow):

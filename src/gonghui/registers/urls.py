@@ -4,11 +4,14 @@ from django.urls import path
 
 from gonghui.registers import views
 from gonghui.registers.models import Register
+from gonghui.registers.unorganised import views as unorganised
 
 app_name = "registers"
 urlpatterns = [
     path("employers/", views.register, {"register": Register.EMPLOYERS}, name="employers"),
     path("members/", views.register, {"register": Register.MEMBERS}, name="members"),
+    path("unorganised/", unorganised.unorganised, name="unorganised"),
+    path("unorganised/export/", unorganised.export, name="unorganised_export"),
     path("<slug:register>/template/", views.template, name="template"),
     path("<slug:register>/search/", views.search, name="search"),
     path("<slug:register>/start/", views.start, name="start"),

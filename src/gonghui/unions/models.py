@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now, Substr
 
 from gonghui.audit.models import history
@@ -29,6 +29,13 @@ class Grams(Func):
 
     function = "gonghui_grams"
     output_field = ArrayField(models.TextField())
+
+
+class Subject(Func):
+    """`subject_code` of a column, in SQL: what both codes of a unit, of 18 and of 9 characters, share."""
+
+    template = "CASE WHEN length(%(expressions)s) = 18 THEN substr(%(expressions)s, 9, 9) ELSE %(expressions)s END"
+    output_field = models.TextField()
 
 
 def key_of_name() -> Coalesce:
@@ -259,10 +266,47 @@ class Employer(columns.OfEmployer):
             GinIndex(Grams(key_of_name()), name="employer_name_grams"),
             models.Index(key_of_name(), name="employer_name_key"),
             models.Index(fields=["former_code"], condition=~Q(former_code=""), name="employer_former_code"),
+            models.Index(Subject("code"), name="employer_subject"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class RegisteredEmployerQuerySet(models.QuerySet):
+    def visible_to(self, user: Person) -> "RegisteredEmployerQuerySet":
+        """Those of a superior's own streets; of a street that is not known they are the city's."""
+        union = user.union
+        if union is None or union.is_grassroots:
+            return self.none()
+        return self.below(union)
+
+    def below(self, node: Union) -> "RegisteredEmployerQuerySet":
+        """Those that are located below a superior union."""
+        if node.level == 1:
+            return self
+        if node.level == 2:
+            return self.filter(street__in=Union.objects.filter(superior=node))
+        return self.filter(street=node)
+
+    def without_union(self) -> "RegisteredEmployerQuerySet":
+        """Those that neither have a union of their own nor are covered by a joint one; by the code, in either length.
+
+        Asked at each read, by index, and kept nowhere: whoever gets a union is not there any more (ADR 61).
+        """
+        return self.alias(subject=Subject("code")).filter(*(~one for one in _organised()))
+
+    def with_union(self) -> "RegisteredEmployerQuerySet":
+        """All others."""
+        own, covered = _organised()
+        return self.alias(subject=Subject("code")).filter(own | covered)
+
+
+def _organised() -> tuple[Exists, Exists]:
+    """Whether an entry with ``subject`` has a union of its own, and whether a joint union covers it."""
+    own = Employer.objects.alias(of=Subject("code")).filter(of=OuterRef("subject"))
+    covered = CoveredEmployer.objects.standing().alias(of=Substr("code", 9, 9)).filter(of=OuterRef("subject"))
+    return Exists(own), Exists(covered)
 
 
 class RegisteredEmployer(models.Model):
@@ -277,11 +321,20 @@ class RegisteredEmployer(models.Model):
     staff_count = models.PositiveIntegerField("职工人数", null=True)
     street = models.ForeignKey(Union, null=True, on_delete=models.SET_NULL, related_name="+")  # its location, if known
     loaded_at = models.DateTimeField(db_default=Now())
+    # What lists are ordered by: a head count that is not known stands at the end.
+    ranked_staff = models.GeneratedField(
+        expression=Coalesce("staff_count", 0), output_field=models.PositiveIntegerField(), db_persist=True
+    )
+
+    objects = RegisteredEmployerQuerySet.as_manager()
 
     class Meta:
         indexes = [
             GinIndex(Grams(key_of_name()), name="registered_name_grams"),
             models.Index(key_of_name(), name="registered_name_key"),
+            models.Index(fields=["ranked_staff", "id"], name="registered_staff"),
+            models.Index(fields=["street", "ranked_staff", "id"], name="registered_street_staff"),
+            models.Index(fields=["industry", "ranked_staff", "id"], name="registered_industry_staff"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,156 @@
+"""「已联系」 and 「不具备条件」 of employers without a union, and taking either back (SPEC 5.3)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from gonghui.accounts.models import User
+from gonghui.accounts.rules import require
+from gonghui.audit import verbs
+from gonghui.audit.actions import record
+from gonghui.kit import excel
+from gonghui.kit.errors import Refused
+from gonghui.registers.models import MAX_NOTE, EmployerMark, Mark
+from gonghui.registers.rules import can_mark_employers, can_see_unorganised
+from gonghui.registers.unorganised.export import HEADINGS, lines
+from gonghui.registers.unorganised.form import UnorganisedFilter
+from gonghui.unions.models import RegisteredEmployer
+
+verbs.register(
+    employer__marked="标记未建会单位",
+    employer__unmarked="取消未建会单位的标记",
+    employer__exported="导出未建会名单",
+)
+verbs.facts("employer", mark=("标记", Mark), note="说明", employers="单位")
+
+MAX_AT_ONCE = 500
+MAX_EXPORT = 100_000
+_NAMED = 5
+
+
+@dataclass
+class MarkResult:
+    """Who was marked, who was so already, and why others were not (sentences without full stop)."""
+
+    changed: list[RegisteredEmployer] = field(default_factory=list)
+    same: int = 0
+    passed_over: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    gone: int = 0
+
+    def remarks(self) -> Iterator[str]:
+        """A sentence for each reason why something was left as it is."""
+        if self.same:
+            yield f"{self.same} 家本来就是这样，没有变化。"
+        for reason, names in self.passed_over.items():
+            named = "、".join(names[:_NAMED]) + (" 等" if len(names) > _NAMED else "")
+            yield f"{named}（{len(names)} 家）没有改动：{reason}。"
+        if self.gone:
+            yield f"{self.gone} 家没有改动：已不在您管辖的名单中。"
+
+
+def mark(ticked: Mapping[int, int], kind: Mark | None, note: str = "", *, by: User) -> MarkResult:
+    """Marks the employers with these ids, or takes their marks back (None). ``ticked``: id, and the version of the mark
+    that the page has shown (0: none); one that somebody has changed since is left, as is who has a union by now.
+
+    Raises Refused: none, too many, ``by`` may not, a note that is missing or too long, nobody below ``by``.
+    """
+    note = _checked(ticked, kind, note)
+    with transaction.atomic():
+        locked = RegisteredEmployer.objects.filter(pk__in=ticked).select_for_update(no_key=True).order_by("pk")
+        employers = list(locked)
+        require(can_mark_employers, by, sentence="只有上级工会的管理员和审核人可以标记未建会单位。")
+        rows = RegisteredEmployer.objects.visible_to(by).filter(pk__in=ticked)
+        visible = set(rows.values_list("pk", flat=True))
+        organised = set(rows.with_union().values_list("pk", flat=True))
+        if not visible:
+            raise Refused("所选的单位已不在您管辖的名单中。请刷新页面查看。")
+        marks = {one.employer_id: one for one in EmployerMark.objects.filter(employer__in=visible).select_related("by")}
+        result = MarkResult(gone=len(ticked) - len(visible))
+        for employer in employers:
+            old = marks.get(employer.pk)
+            if employer.pk not in visible:
+                continue
+            if _is(old, kind, note):
+                result.same += 1
+            elif employer.pk in organised:
+                result.passed_over["已经建会，不再列在名单中"].append(employer.name)
+            elif (old.version if old else 0) != ticked[employer.pk]:
+                result.passed_over[_since(old)].append(employer.name)
+            else:
+                result.changed.append(employer)
+        _write(result.changed, kind, note, by)
+    return result
+
+
+def _checked(ticked: Mapping[int, int], kind: Mark | None, note: str) -> str:
+    """The note; none where a mark is taken back."""
+    note = " ".join(note.split())
+    if not ticked:
+        raise Refused("请先勾选单位。")
+    if len(ticked) > MAX_AT_ONCE:
+        raise Refused(f"一次最多标记 {MAX_AT_ONCE} 家单位，请减少勾选后再试。")
+    if kind is None:
+        return ""
+    if len(note) > MAX_NOTE:
+        raise Refused(f"说明有 {len(note)} 个字，请缩短到 {MAX_NOTE} 个字以内。", field="note")
+    if kind == Mark.UNFIT and not note:
+        raise Refused("标记“不具备条件”要写明原因，例如“职工都是劳务派遣”。请填写说明。", field="note")
+    return note
+
+
+def _is(old: EmployerMark | None, kind: Mark | None, note: str) -> bool:
+    return kind is None if old is None else (old.kind, old.note) == (kind, note)
+
+
+def _since(old: EmployerMark | None) -> str:
+    """Why a page is out of date."""
+    if old is None:
+        return "标记刚被取消，请看过后再标记"
+    return f"{old.by} 刚标为“{old.get_kind_display()}”，请看过后再改"
+
+
+def _write(employers: list[RegisteredEmployer], kind: Mark | None, note: str, by: User) -> None:
+    if not employers:
+        return
+    if kind is None:
+        EmployerMark.objects.filter(employer__in=employers).delete()
+    else:
+        now = timezone.now()
+        rows = [EmployerMark(employer=one, kind=kind, note=note, by=by, marked_at=now) for one in employers]
+        EmployerMark.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["employer"],
+            update_fields=["kind", "note", "by", "marked_at"],
+        )
+    about = employers[0] if len(employers) == 1 else None
+    said = {"mark": kind, "note": note} if kind else {}
+    names = [one.name for one in employers]
+    record(
+        "employer.marked" if kind else "employer.unmarked", about,
+        by=by, union=by.union, count=len(employers), employers=names, **said,
+    )  # fmt: skip
+
+
+def export_unorganised(filters: UnorganisedFilter, path: Path, *, by: User) -> int:
+    """Writes the listed employers to a workbook; returns how many, which is recorded. Rows are streamed.
+
+    Raises Refused: ``by`` may not, a filter is wrong, none, or more than MAX_EXPORT.
+    """
+    if not can_see_unorganised(by):
+        raise Refused("只有上级工会可以导出未建会名单。")
+    filters.require()
+    rows = filters.employers
+    count = rows.order_by()[: MAX_EXPORT + 1].count()
+    if not count:
+        raise Refused("没有可以导出的单位。请换一个查询条件。")
+    if count > MAX_EXPORT:
+        raise Refused(f"一次最多导出 {MAX_EXPORT:,} 家单位，请选择街镇、行业或规模，再分次导出。")
+    with transaction.atomic():
+        excel.export(path, HEADINGS, lines(rows), title="未建会名单")
+        record("employer.exported", None, by=by, union=by.union, count=count)
+    return count
