@@ -16,15 +16,8 @@ from gonghui.reviews.models import Review, ReviewState
 from gonghui.unions import union_details
 from gonghui.unions.codes import COVERING
 from gonghui.unions.findings import RegisterFinding
-from gonghui.unions.models import (
-    CoveredEmployer,
-    Employer,
-    RegisteredEmployer,
-    Union,
-    UnionState,
-    key_of_name,
-    subject_code,
-)
+from gonghui.unions.keys import key_of_name, subject_code
+from gonghui.unions.models import CoveredEmployer, Employer, RegisteredEmployer, Union, UnionState
 
 
 def check_code(code: str) -> Check:

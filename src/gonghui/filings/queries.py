@@ -8,7 +8,8 @@ from gonghui.filings.models import Filing
 from gonghui.kit.names import unit_key
 from gonghui.policies.columns.of_unions import collected
 from gonghui.unions import union_details
-from gonghui.unions.models import RegisteredEmployer, Union, UnionState, key_of_name
+from gonghui.unions.keys import key_of_name
+from gonghui.unions.models import RegisteredEmployer, Union, UnionState
 from gonghui.unions.queries import holding
 
 MAX_SUGGESTED = 8

@@ -26,7 +26,7 @@ _STATES = {
     "orange": "pending waiting reopened sorted made ready submitted",
     "blue": (
         "queued running planned requested making awaited building exported reading retained marking "
-        "drawing applied offered uploading checking loading scheduled"
+        "drawing applied offered uploading checking loading scheduled contacted"
     ),
     "green": (
         "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted merged"

@@ -27,8 +27,9 @@ from gonghui.members.states import (
     Status,
 )
 from gonghui.reviews.models import Review
+from gonghui.unions.keys import Grams, Initials, key_of_name
 from gonghui.unions.levels import LEVEL, UnionKind
-from gonghui.unions.models import Grams, Initials, Union, key_of_name
+from gonghui.unions.models import Union
 
 __all__ = ["Alias", "CodeImport", "Correction", "Duplicate", "Lookups", "Member", "MemberQuerySet", "Membership",
            "NumberRange", "StagedMember"]  # fmt: skip

@@ -33,8 +33,9 @@ from gonghui.members.standings import StandingState
 from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import document_key
 from gonghui.unions import hooks as unions
+from gonghui.unions.keys import Initials
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Initials, Union, UnionQuerySet
+from gonghui.unions.models import Union, UnionQuerySet
 from gonghui.unions.queries import holding
 
 NUMBER_DIGITS = 10

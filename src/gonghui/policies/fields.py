@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-CARDS = ("期限", "登录", "限额", "导出")
+CARDS = ("期限", "登录", "限额", "导出", "统计")
 """The parts of the page, in its order."""
 
 
@@ -243,6 +243,17 @@ _ALL: Sequence[PolicyField] = (
         default=lambda: 500,
         source="built in",
         below=True,
+    ),
+    Number(
+        name="organised_from",
+        card="统计",
+        label="应建会单位的职工人数",
+        help="大统计库中职工达到这个人数的单位，是建会率中的应建会单位；只影响以后结账的统计数。",
+        unit="人",
+        lowest=1,
+        highest=1_000,
+        default=lambda: 25,
+        source="built in",
     ),
 )
 FIELDS: dict[str, PolicyField] = {one.name: one for one in _ALL}

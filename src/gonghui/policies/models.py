@@ -27,6 +27,7 @@ class Policy(models.Model):
     code_lookups = FIELDS["code_lookups"].column()
     export_rows = FIELDS["export_rows"].column()
     export_alone_rows = FIELDS["export_alone_rows"].column()
+    organised_from = FIELDS["organised_from"].column()
     set_by = models.ForeignKey(User, verbose_name="设定人", on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField("设定时间", db_default=Now())
 

@@ -13,7 +13,8 @@ from gonghui.members.models import Member, MemberQuerySet
 from gonghui.members.validation import document_key
 from gonghui.registers.models import Register
 from gonghui.unions.codes import EconomicType, Industry
-from gonghui.unions.models import RegisteredEmployer, key_of_name
+from gonghui.unions.keys import key_of_name
+from gonghui.unions.models import RegisteredEmployer
 from gonghui.unions.queries import holding
 
 FOUND = 50

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from gonghui.audit.actions import record
+from gonghui.statistics import employers
 from gonghui.statistics.closing import alone, former_of
 from gonghui.statistics.counting import count, digest
 from gonghui.statistics.dimensions import DIMENSIONS, REASON, REASONS, labels_of
@@ -64,7 +65,9 @@ class Mended:
 def find_wrong() -> list[Wrong]:
     """What is wrong with the closed figures, the oldest first: a few statements for each closing."""
     return [
-        Wrong(closing, what) for closing in Closing.objects.order_by("day", "basis") for what in _wrong_with(closing)
+        Wrong(closing, what)
+        for closing in Closing.objects.order_by("day", "basis")
+        for what in (*_wrong_with(closing), *employers.wrong_with(closing))
     ]
 
 
@@ -100,15 +103,36 @@ def mend() -> list[Mended]:
             count(closing, _former_of(closing))
             closing.digest = digest(closing)
             closing.save(update_fields=["digest"])
-            changed = list(_differences(closing, old, _numbers(closing)))
-            if changed:
-                record("closing.mended", closing, by=None, day=closing.day.isoformat(), numbers=len(changed))
-            mended += changed
+            mended += _differences(closing, old, _numbers(closing))
+        for closing in Closing.objects.order_by("day"):
+            mended += _mended_employers(closing)
+        for closing in {one.closing: one for one in mended}:
+            changed = sum(one.closing == closing for one in mended)
+            record("closing.mended", closing, by=None, day=closing.day.isoformat(), numbers=changed)
     return mended
 
 
+def _mended_employers(closing: Closing) -> list[Mended]:
+    """Employers are counted again only while the day is near: the register of the past is not kept, and no number is
+    better than a wrong one.
+    """
+    if not any(employers.wrong_with(closing)):
+        return []
+    old = employers.numbers(closing)
+    employers.count_again(closing)
+    new = employers.numbers(closing)
+    streets = sorted(old.keys() | new.keys(), key=str)
+    names = dict(Union.objects.filter(pk__in=[one for one in streets if one]).values_list("pk", "name"))
+    return [
+        Mended(closing, names.get(street or 0, "街镇不明"), "", label, before, after)
+        for street in streets
+        for label, before, after in zip(employers.LABELS, old.get(street, (0, 0)), new.get(street, (0, 0)), strict=True)
+        if before != after
+    ]
+
+
 def _to_count_again() -> list[Closing]:
-    wrong = {one.closing for one in find_wrong()}
+    wrong = {closing for closing in Closing.objects.all() if any(_wrong_with(closing))}
     first = min((closing.day for closing in wrong if closing.basis == Basis.THEN), default=date.max)
     following = Closing.objects.filter(basis=Basis.THEN, day__gte=first)
     return sorted({*wrong, *following}, key=lambda closing: (closing.day, closing.basis))

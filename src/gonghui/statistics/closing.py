@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from gonghui.audit import verbs
 from gonghui.kit.bulk import execute
 from gonghui.statistics.counting import count, digest, first_day
+from gonghui.statistics.employers import count_employers, is_near
 from gonghui.statistics.models import Basis, Closing
 
 verbs.register(closing__mended="重新统计已结账的数")  # by `checking`, which the pages do not import
@@ -79,6 +80,8 @@ def _counted(day: date, basis: Basis, former: Closing | None) -> Closing:
     count(closing, former)
     closing.digest = digest(closing)
     closing.save(update_fields=["digest"])
+    if is_near(closing):
+        count_employers(closing)
     return closing
 
 

@@ -10,7 +10,7 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
-from gonghui.statistics import figures
+from gonghui.statistics import employers, figures
 from gonghui.statistics.dimensions import DIMENSIONS
 from gonghui.statistics.looks import record_figures
 from gonghui.statistics.models import COUNTS, Closing, Figure
@@ -18,7 +18,7 @@ from gonghui.statistics.rules import can_see_figures_of
 from gonghui.unions.models import Union
 
 _NUMBERS = [str(Figure._meta.get_field(name).verbose_name) for name in COUNTS]  # type: ignore[union-attr]
-HEADINGS = ("内容", "名称", *_NUMBERS)
+HEADINGS = ("内容", "名称", *_NUMBERS, *employers.LABELS)
 
 
 def export_figures(closing: Closing, node: Union, path: Path, *, by: User, dimension: str) -> int:
@@ -38,14 +38,18 @@ def export_figures(closing: Closing, node: Union, path: Path, *, by: User, dimen
 
 
 def _rows(closing: Closing, node: Union, whole: figures.Numbers, dimension: str) -> Iterator[Sequence[str]]:
-    yield _row("本级", whole.label, whole)
+    counted = employers.kept(closing)
+    of_nodes = employers.of_nodes(counted, node) if counted else {}
+    yield _row("本级", whole.label, whole, of_nodes.get(node.pk, ()))
     for row in figures.below(closing, node).order_by("-closing_members", "-id").iterator(chunk_size=2000):
-        yield _row("下级工会", row.node.name, row)
+        yield _row("下级工会", row.node.name, row, of_nodes.get(row.node_id, ()))
     for part in figures.by_value(closing, node, dimension):
         yield _row(f"按{DIMENSIONS[dimension].label}", part.label, part)
     for reason in figures.by_reason(closing, node):
         yield _row("变动原因", reason.label, reason)
 
 
-def _row(part: str, label: str, numbers: Any) -> Sequence[str]:
-    return [part, label, *(str(getattr(numbers, name)) for name in COUNTS)]
+def _row(part: str, label: str, numbers: Any, counted: Sequence[int] = ()) -> Sequence[str]:
+    """``counted``: its employers, where they are known."""
+    own = [str(getattr(numbers, name)) for name in COUNTS]
+    return [part, label, *own, *([str(one) for one in counted] or [""] * len(employers.LABELS))]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
+from gonghui.statistics import employers
 from gonghui.statistics.closing import month_ends
 from gonghui.statistics.dimensions import DIMENSIONS, REASON, labels_of
 from gonghui.statistics.models import COUNTS, Basis, Closing, Figure
@@ -134,6 +135,15 @@ def of_node(closing: Closing, node: Union) -> Numbers | None:
     if rows["sum_closing_members"] is None:
         return None
     return _numbers(node.short_name, rows)
+
+
+def organised(closing: Closing, node: Union) -> list[Rate]:
+    """建会率 of a node; none where the employers were not counted."""
+    counted = employers.kept(closing)
+    if counted is None:
+        return []
+    known, with_union = employers.of_nodes(counted, node)[node.pk]
+    return [Rate("建会率", "已建会单位", with_union, f"{counted.organised_from} 人以上单位", known)]
 
 
 def _numbers(label: str, row: Mapping[str, Any], dimension: str = "", value: str = "") -> Numbers:

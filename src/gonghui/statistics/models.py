@@ -49,6 +49,9 @@ class Closing(models.Model):
     basis = models.TextField("口径", choices=Basis.choices, default=Basis.THEN)
     counted_at = models.DateTimeField("结账时间")
     digest = models.BinaryField()
+    # Of the statistical register, as it was when the day was closed (ADR 61); none where it had changed since the day.
+    organised_from = models.PositiveIntegerField("应建会单位的职工人数", null=True)
+    employers_digest = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
@@ -125,3 +128,26 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.node_id} {self.dimension}={self.value}: {self.closing_members}"
+
+
+class EmployerCount(models.Model):
+    """The statistical register's employers of one street or company at a closing, those of ``Closing.organised_from``
+    staff or more; without a street, of places that are not known. What is above is the sum of these.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.CASCADE, related_name="employers", db_index=False)
+    street = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    superior = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    known = models.PositiveIntegerField("应建会单位")
+    organised = models.PositiveIntegerField("已建会单位")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["closing", "street"], name="employer_count_once", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=Q(organised__lte=models.F("known")), name="employer_count_organised_are_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.street_id}: {self.organised}/{self.known}"

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now, Substr
 
 from gonghui.audit.models import history
@@ -17,38 +16,12 @@ from gonghui.kit.states import Transitions, state_triggers
 from gonghui.unions import columns
 from gonghui.unions.codes import COVERING, EconomicType, GrassrootsType, Industry
 from gonghui.unions.findings import RegisterFinding
+from gonghui.unions.keys import Grams, Initials, Subject, key_of_name, subject_code
 from gonghui.unions.levels import LEVEL, UnionKind
 from gonghui.unions.triggers import TREE
 
 MAX_STAFF = 1_000_000
 """The head count of one employer is no higher."""
-
-
-class Grams(Func):
-    """The SQL function of kit/names.py: a text's characters and pairs of adjacent characters, for search by fragment."""
-
-    function = "gonghui_grams"
-    output_field = ArrayField(models.TextField())
-
-
-class Subject(Func):
-    """`subject_code` of a column, in SQL: what both codes of a unit, of 18 and of 9 characters, share."""
-
-    template = "CASE WHEN length(%(expressions)s) = 18 THEN substr(%(expressions)s, 9, 9) ELSE %(expressions)s END"
-    output_field = models.TextField()
-
-
-def key_of_name() -> Coalesce:
-    """Returns the key for search and comparison of rows with ``name`` and ``name_key``; see kit/names.py."""
-    return Coalesce("name_key", "name")
-
-
-class Initials(Func):
-    """The first letter of each reading in a sort key (`kit.names.pinyin_key`): ``wang2王 xiao3小`` gives ``wx``."""
-
-    function = "regexp_replace"
-    template = "%(function)s(%(expressions)s, '(.)[^ ]* ?', '\\1', 'g')"
-    output_field = models.TextField()
 
 
 class UnionState(models.TextChoices):
@@ -289,24 +262,23 @@ class RegisteredEmployerQuerySet(models.QuerySet):
             return self.filter(street__in=Union.objects.filter(superior=node))
         return self.filter(street=node)
 
-    def without_union(self) -> "RegisteredEmployerQuerySet":
-        """Those that neither have a union of their own nor are covered by a joint one; by the code, in either length.
+    def organising(self) -> "RegisteredEmployerQuerySet":
+        """Each with ``has_union``, of its own, and ``is_covered``, by a joint one; by code, at each read (ADR 61)."""
+        own = Employer.objects.alias(of=Subject("code")).filter(of=OuterRef("subject"))
+        covered = CoveredEmployer.objects.standing().alias(of=Substr("code", 9, 9)).filter(of=OuterRef("subject"))
+        return self.alias(subject=Subject("code")).alias(has_union=Exists(own), is_covered=Exists(covered))
 
-        Asked at each read, by index, and kept nowhere: whoever gets a union is not there any more (ADR 61).
-        """
-        return self.alias(subject=Subject("code")).filter(*(~one for one in _organised()))
+    def without_union(self) -> "RegisteredEmployerQuerySet":
+        """Those that are not organised: whoever gets a union is not there any more."""
+        return self.organising().filter(has_union=False, is_covered=False)
 
     def with_union(self) -> "RegisteredEmployerQuerySet":
         """All others."""
-        own, covered = _organised()
-        return self.alias(subject=Subject("code")).filter(own | covered)
+        return self.organising().filter(ORGANISED)
 
 
-def _organised() -> tuple[Exists, Exists]:
-    """Whether an entry with ``subject`` has a union of its own, and whether a joint union covers it."""
-    own = Employer.objects.alias(of=Subject("code")).filter(of=OuterRef("subject"))
-    covered = CoveredEmployer.objects.standing().alias(of=Substr("code", 9, 9)).filter(of=OuterRef("subject"))
-    return Exists(own), Exists(covered)
+ORGANISED = Q(has_union=True) | Q(is_covered=True)
+"""Of the rows of `RegisteredEmployerQuerySet.organising`."""
 
 
 class RegisteredEmployer(models.Model):
@@ -339,11 +311,6 @@ class RegisteredEmployer(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-def subject_code(code: str) -> str:
-    """The nine characters that a unit's 18-character code and its older organisation code share (GB 32100, 9 to 17)."""
-    return code[8:17] if len(code) == 18 else code
 
 
 class CoveredEmployerQuerySet(models.QuerySet):

@@ -12,8 +12,9 @@ from gonghui.kit.documents import compact
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import grams, unit_key
 from gonghui.unions.hooks import BRANCH_FIGURES
+from gonghui.unions.keys import Grams, Initials, key_of_name
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import CoveredEmployer, Employer, Grams, Initials, Person, Union, UnionState, key_of_name
+from gonghui.unions.models import CoveredEmployer, Employer, Person, Union, UnionState
 
 Rows = TypeVar("Rows", bound=QuerySet)
 

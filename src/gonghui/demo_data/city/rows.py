@@ -26,7 +26,7 @@ class _Table:
     """One model's columns, and how a row of it is written."""
 
     def __init__(self, model: type[models.Model]) -> None:
-        self.fields = {field.attname: _written(field) for field in model._meta.concrete_fields}
+        self.fields = {field.attname: _written(field) for field in _given(model)}
         self.copy = f'COPY "{model._meta.db_table}" ({", ".join(_columns(model))}) FROM STDIN'
         self.rows: list[tuple[Any, ...]] = []
 
@@ -40,7 +40,12 @@ _MISSING = object()
 
 
 def _columns(model: type[models.Model]) -> list[str]:
-    return [f'"{field.column}"' for field in model._meta.concrete_fields]
+    return [f'"{field.column}"' for field in _given(model)]
+
+
+def _given(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+    """All but those that the database makes of the others."""
+    return [field for field in model._meta.concrete_fields if not field.generated]
 
 
 def _written(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:

@@ -13,7 +13,8 @@ from gonghui.kit.documents import Invalid, check_uscc, compact
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import unit_key
 from gonghui.unions.findings import RegisterFinding
-from gonghui.unions.models import CoveredEmployerQuerySet, key_of_name
+from gonghui.unions.keys import key_of_name
+from gonghui.unions.models import CoveredEmployerQuerySet
 
 T = TypeVar("T")
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 from gonghui.filings.models import Filing
 from gonghui.kit.errors import Refused
 from gonghui.unions.codes import COVERING
-from gonghui.unions.models import CoveredEmployer, Employer, Union, subject_code
+from gonghui.unions.keys import subject_code
+from gonghui.unions.models import CoveredEmployer, Employer, Union
 
 Reason = tuple[str, str]
 """What is wrong, and what would be right; both without a full stop."""

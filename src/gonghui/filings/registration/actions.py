@@ -11,8 +11,9 @@ from gonghui.kit.errors import Refused
 from gonghui.kit.names import stored_key, unit_columns, unit_key
 from gonghui.reviews import actions as reviews
 from gonghui.reviews.models import ReviewPart, ReviewState
+from gonghui.unions.keys import key_of_name
 from gonghui.unions.levels import UnionKind
-from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState, key_of_name
+from gonghui.unions.models import Employer, RegisteredEmployer, Union, UnionState
 
 verbs.register(
     employer__registered="登记单位",

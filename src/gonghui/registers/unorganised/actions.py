@@ -128,12 +128,11 @@ def _write(employers: list[RegisteredEmployer], kind: Mark | None, note: str, by
             update_fields=["kind", "note", "by", "marked_at"],
         )
     about = employers[0] if len(employers) == 1 else None
-    said = {"mark": kind, "note": note} if kind else {}
-    names = [one.name for one in employers]
-    record(
-        "employer.marked" if kind else "employer.unmarked", about,
-        by=by, union=by.union, count=len(employers), employers=names, **said,
-    )  # fmt: skip
+    said = {"count": len(employers), "employers": [one.name for one in employers]}
+    if kind is None:
+        record("employer.unmarked", about, by=by, union=by.union, **said)
+    else:
+        record("employer.marked", about, by=by, union=by.union, mark=kind, note=note, **said)
 
 
 def export_unorganised(filters: UnorganisedFilter, path: Path, *, by: User) -> int:

@@ -14,7 +14,8 @@ from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import unit_key
 from gonghui.registers.models import Mark
 from gonghui.unions.codes import Industry
-from gonghui.unions.models import RegisteredEmployer, RegisteredEmployerQuerySet, subject_code
+from gonghui.unions.keys import subject_code
+from gonghui.unions.models import RegisteredEmployer, RegisteredEmployerQuerySet
 from gonghui.unions.queries import holding, superiors_below
 
 SIZES: Mapping[str, tuple[str, Q]] = {
