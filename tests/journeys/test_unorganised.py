@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.pages import choose, field, look, picture
+from tests.journeys.pages import field, look, picture
 
 
 def opened(page: Page) -> Locator:
@@ -54,7 +54,11 @@ def test_the_city_looks_at_one_district_and_size_and_exports(page_of: Callable[[
     city = page_of("city@demo.test")
     table = opened(city)
     look(city, "unorganised-city")
-    choose(city, "所在街镇", "新江湾城")
+    street = city.get_by_role("combobox", name="所在街镇")
+    street.locator("xpath=..").click()
+    street.press_sequentially("新江湾城")
+    expect(city.locator(".ts-dropdown:visible .option.active", has_text="新江湾城")).to_be_visible()
+    street.press("Enter")
     field(city, "职工人数").select_option(label="100 至 299 人")
     city.get_by_role("button", name="查询").click()
     expect(table.get_by_role("row").nth(1)).to_contain_text("新江湾城")

@@ -29,11 +29,14 @@ CHAPTERS = {
 }
 """By the app's URL namespace; the pages of no app (the front page, the search) have the table of contents."""
 
+ELSEWHERE = {"registers:unorganised": "statistics"}
+"""Pages that another chapter than their app's is about."""
+
 
 def chapter_of(match: ResolverMatch) -> str | None:
     """The chapter about the page; of allauth's pages, which have no namespace, the one on signing in."""
     return (
         "signing-in"
         if match.view_name.startswith(("account_", "mfa_", "usersessions_"))
-        else CHAPTERS.get(match.app_name)
+        else ELSEWHERE.get(match.view_name) or CHAPTERS.get(match.app_name)
     )
