@@ -53,6 +53,7 @@ SHOWS_NOBODY = {
     "union.revealed": "the phone of a union",
     "coverage.exported": "employers",
     "deadline.exported": "unions",
+    "employer.exported": "employers",
     "inspection.exported": "unions",
     "figure.exported": "numbers of people, without names",
     "nationalform.asked": "the file is made; who takes it is recorded",

@@ -4,7 +4,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from gonghui.portal.chapters import chapters
-from gonghui.portal.help import CHAPTERS
+from gonghui.portal.help import CHAPTERS, ELSEWHERE
 
 pytestmark = pytest.mark.django_db
 
@@ -19,3 +19,9 @@ def test_a_page_leads_to_its_chapter_and_the_front_page_to_all(cast, client):
     client.force_login(cast.officer)
     assert f'href="{reverse("manual_chapter", args=["members"])}"' in client.get("/members/").text
     assert f'href="{reverse("manual")}"' in client.get("/home/").text
+
+
+def test_a_page_that_another_chapter_is_about_leads_there(cast, client):
+    assert set(ELSEWHERE.values()) <= set(CHAPTERS.values())
+    client.force_login(cast.reviewer)
+    assert f'href="{reverse("manual_chapter", args=["statistics"])}"' in client.get("/registers/unorganised/").text
