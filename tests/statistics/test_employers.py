@@ -143,6 +143,7 @@ def test_the_export_has_both_numbers_of_the_node_and_of_each_below(client, cast,
 def test_a_changed_count_is_found_and_counted_again_while_the_day_is_near(cast, register):
     close_day(last_month())
     figures_digest = bytes(Closing.objects.get().digest)
+    member_since(cast.union, last_month() - timedelta(days=3))
     EmployerCount.objects.filter(street=cast.street).update(organised=2)
     assert [one.what for one in find_wrong()] == ["its employers are not those that were counted"]
     said = StringIO()

@@ -1,9 +1,10 @@
 """Who is on 「未建会名单」, and how its employers are marked (SPEC 5.3)."""
 
+from threading import Thread
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -14,7 +15,6 @@ from gonghui.registers.models import EmployerMark, Mark
 from gonghui.registers.unorganised.actions import MAX_AT_ONCE, export_unorganised, mark
 from gonghui.registers.unorganised.form import UnorganisedFilter
 from gonghui.unions.models import CoveredEmployer, Employer, RegisteredEmployer, UnionState
-from tests.at_once import at_once
 from tests.filings.stories import dissolved
 from tests.registers.entries import make_entry
 from tests.registers.files import csv_of, employer_line, loaded
@@ -224,14 +224,22 @@ def test_a_new_load_of_the_register_keeps_the_marks(cast):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_the_second_is_told_what_the_first_has_done(cast):
     entry = make_entry(1, cast.street)
-    page = seen(entry)
-    results = []
-    at_once(
-        lambda: results.append(mark(page, Mark.CONTACTED, by=cast.reviewer)),
-        lambda: results.append(mark(page, Mark.UNFIT, "不足三人", by=cast.district_admin)),
-    )
-    assert sorted(len(result.changed) for result in results) == [0, 1]
-    assert EmployerMark.objects.count() == Entry.objects.filter(verb="employer.marked").count() == 1
+    page, results = seen(entry), []
+
+    def second() -> None:
+        results.append(mark(page, Mark.UNFIT, "不足三人", by=cast.district_admin))
+        connection.close()
+
+    later = Thread(target=second)
+    with transaction.atomic():
+        assert mark(page, Mark.CONTACTED, by=cast.reviewer).changed == [entry]
+        later.start()
+        later.join(0.5)
+        assert not results, "it does not wait for the first"
+    later.join(60)
+    assert (results[0].changed, len(results[0].passed_over)) == ([], 1)
+    assert marked(entry) == ("contacted", "")
+    assert Entry.objects.filter(verb="employer.marked").count() == 1
 
 
 # The export
