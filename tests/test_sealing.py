@@ -40,6 +40,7 @@ HASHES = {
     "owner",
     "leaves",
     "digest",
+    "employers_digest",
 }
 """Binary columns that hold fingerprints, or digests."""
 PUBLIC = {(model, "content") for model in (DownloadVersion, Rendition, bookings.Rendition, bookings.Document)}

@@ -86,6 +86,41 @@ def test_what_is_committed_late_is_sealed_then_and_is_no_alarm():
     assert run.unsealed == {}
 
 
+def test_a_gap_is_not_given_up_while_a_younger_transaction_than_the_last_ended_one_may_fill_it(monkeypatch):
+    """Of two writers the older one, which has drawn the higher number, is done first; the other takes an hour."""
+    began, drawn, may_commit, late = threading.Event(), threading.Event(), threading.Event(), []
+
+    def older() -> None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_current_xact_id()")
+            began.set()
+            assert drawn.wait(30)
+            record("account.signed_in", by=None)
+
+    def younger() -> None:
+        with transaction.atomic():
+            late.append(record("account.signed_in", by=None).pk)
+            drawn.set()
+            may_commit.wait(30)
+
+    sealed(1)
+    first = Worker(older)
+    assert began.wait(30)
+    second = Worker(younger)
+    ended(first)
+    assert seal_next() == 1
+    hour_later = time.time() + 3600
+    monkeypatch.setattr(sealing.time, "time", lambda: hour_later)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")  # others go on meanwhile
+    sealed(1)
+    may_commit.set()
+    ended(second)
+    sealed(1)
+    assert late[0] in Seal.objects.latest("number").ids
+
+
 def test_sealing_waits_for_no_writer_and_no_writer_for_it():
     """Each goes on while the other's transaction is open."""
     drawn, may_commit = threading.Event(), threading.Event()

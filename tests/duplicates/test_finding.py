@@ -146,11 +146,17 @@ def test_two_documents_that_were_merged_are_no_pair_again(cast: Cast):
     assert not Duplicate.objects.exists()
 
 
+def everybody_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes to another database of the server is no business of these tests."""
+    monkeypatch.setattr(finding, "oldest_transaction", lambda: 2**62)
+
+
 class TestProgress:
     pytestmark = pytest.mark.django_db(transaction=True)
 
     @pytest.mark.server
-    def test_the_job_reads_who_is_new_and_then_who_has_changed(self, cast: Cast):
+    def test_the_job_reads_who_is_new_and_then_who_has_changed(self, cast: Cast, monkeypatch: pytest.MonkeyPatch):
+        everybody_has_ended(monkeypatch)
         first, second = alike(cast.union, cast.union)
         assert follow() == 0  # the first run only marks how far the next one may read
         assert follow() == 2
@@ -161,15 +167,38 @@ class TestProgress:
         assert not pairs()
 
     @pytest.mark.server
-    def test_the_job_waits_for_who_has_drawn_a_number_and_not_committed(self, cast: Cast):
+    def test_the_job_waits_for_who_has_drawn_a_number_and_not_committed(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ):
         alike(cast.union)
         with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
             other.execute("SELECT pg_current_xact_id()")
             follow()
             assert follow() == 0
+        everybody_has_ended(monkeypatch)
+        assert follow() == 1
+
+    @pytest.mark.server
+    def test_the_job_waits_for_who_began_while_it_ran(self, cast: Cast, monkeypatch: pytest.MonkeyPatch):
+        """Somebody draws a number after the job's first write and before it has read how far the numbers go."""
+        alike(cast.union)
+        with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+            alone = finding._alone
+
+            def interrupted() -> Progress | None:
+                progress = alone()
+                other.execute("SELECT pg_current_xact_id()")
+                return progress
+
+            monkeypatch.setattr(finding, "_alone", interrupted)
+            follow()
+            monkeypatch.setattr(finding, "_alone", alone)
+            assert follow() == 0
+        everybody_has_ended(monkeypatch)
         assert follow() == 1
 
     def test_a_run_reads_so_many_batches_and_the_next_one_goes_on(self, cast: Cast, monkeypatch: pytest.MonkeyPatch):
+        everybody_has_ended(monkeypatch)
         monkeypatch.setattr(finding, "BATCH", 2)
         alike(*[cast.union] * 5)
         follow()

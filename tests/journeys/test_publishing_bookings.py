@@ -136,7 +136,7 @@ def test_an_officers_booking_is_on_the_roster_and_leaves_as_a_workbook(page_of: 
     page = page_of(SUPERIORS[1].email)
     page.goto("/bookings/")
     page.get_by_role("link", name="莫干山疗休养 5 日").click()
-    page.get_by_role("link", name="名单").click()
+    page.get_by_role("link", name="名单", exact=True).click()
     field(page, "工会").fill(UNION_A.employer)
     page.get_by_role("button", name="查询").click()
     expect(page.get_by_role("table")).to_contain_text(UNION_A.employer)
@@ -155,7 +155,7 @@ def test_an_officers_booking_is_on_the_roster_and_leaves_as_a_workbook(page_of: 
 
     page.goto("/bookings/")
     page.get_by_role("link", name="天目湖疗休养 3 日").click()
-    page.get_by_role("link", name="名单").click()
+    page.get_by_role("link", name="名单", exact=True).click()
     page.get_by_role("link", name="签到表").click()
     look(page, "bookings-sign-in-sheet")
 

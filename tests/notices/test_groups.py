@@ -14,6 +14,7 @@ from gonghui.cards.applications.actions import close_members
 from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
 from gonghui.circulars.receipts.actions import confirm
+from gonghui.duplicates.actions import answer as answer_merge
 from gonghui.filings.deadlines import DEADLINES
 from gonghui.filings.reminders.actions import remind_due
 from gonghui.inspections.models import Subject, Window
@@ -30,6 +31,7 @@ from gonghui.transfers.expulsions.actions import acknowledge
 from tests.bookings.stories import booked, open_offer, published, sent
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.circulars.stories import sent as circular
+from tests.duplicates.stories import merged, paired
 from tests.exports.stories import approved as approve_list
 from tests.exports.stories import colleague as second_officer
 from tests.exports.stories import pending
@@ -136,6 +138,13 @@ def a_list(cast: Cast) -> tuple[User, Done]:
     return second, partial(approve_list, export, by=second)
 
 
+def a_duplicate(cast: Cast) -> tuple[User, Done]:
+    merge = merged(paired(cast.union, cast.neighbour), cast.district_admin)
+    assert merge.releasing is not None
+    asked = cast.officer if merge.releasing == cast.union else cast.neighbour_officer
+    return asked, partial(answer_merge, merge, agree=True, opinion="", by=asked)
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
@@ -156,6 +165,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "circular": a_circular,
     "publishing.article": an_article,
     "export": a_list,
+    "duplicates.consent": a_duplicate,
 }
 
 

@@ -184,5 +184,5 @@ def test_a_page_is_a_few_statements_however_many_are_on_it(client, cast, closing
         member_since(cast.union, last())
     client.force_login(cast.reviewer)
     client.get(of(cast.street), asked(closing))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         assert len(client.get(of(cast.street), asked(closing)).context["page"].rows) == 17

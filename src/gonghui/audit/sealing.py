@@ -16,6 +16,7 @@ from django.utils import timezone
 from gonghui.audit import chain, heads
 from gonghui.audit.models import Seal
 from gonghui.kit import crypto
+from gonghui.kit.database.horizon import horizon, oldest_transaction
 
 BATCH = 5_000
 """Entries of a seal at most: they are in memory at once, here and when they are verified."""
@@ -74,15 +75,15 @@ def seal_next(more: Sequence[int] = ()) -> int:
             return 0
         last = Seal.objects.order_by("-number").first()
         top, gaps = (last.top_id, [Gap(*gap) for gap in last.gaps]) if last else (0, [])
-        oldest, now = _oldest_transaction(), time.time()
+        oldest, now = oldest_transaction(), time.time()
         late = _late(gaps, more)
         new = chain.rows("id > %s AND id <= %s ORDER BY id LIMIT %s", [top, _highest_id(), BATCH])
         sealed = [*late, *new]
         if not sealed:
             return 0
         still = [gap for gap in gaps if gap.is_open(oldest, now)]
-        horizon = _next_transaction()  # asked after the entries: it is above whatever has drawn a number by then
-        made = [Gap(first, end, horizon, int(now)) for first, end in _between(top, [row.id for row in new])]
+        above = horizon()  # asked after the entries, and before anything is written
+        made = [Gap(first, end, above, int(now)) for first, end in _between(top, [row.id for row in new])]
         _save(last, sealed, [*_without(still, [row.id for row in late]), *made][-MAX_GAPS:])
     return len(sealed)
 
@@ -141,16 +142,6 @@ def _without(gaps: Iterable[Gap], taken: Sequence[int]) -> Iterator[Gap]:
 
 def _alone() -> bool:
     return _asked("SELECT pg_try_advisory_xact_lock(%s)", LOCK) is True
-
-
-def _oldest_transaction() -> int:
-    """Returns the id of the oldest transaction that still runs: what those before it wrote, the next statement sees."""
-    return int(_asked("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
-
-
-def _next_transaction() -> int:
-    """Returns an id above those of all transactions that have written something by now."""
-    return int(_asked("SELECT pg_snapshot_xmax(pg_current_snapshot())::text"))
 
 
 def _highest_id() -> int:

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_WITH_ARGUMENTS = ("demo", "synth", "audit", "manage")
+_WITH_ARGUMENTS = ("demo", "synth", "check", "audit", "manage")
 """Commands that take more; they say themselves what is wrong with it."""
 
 
@@ -131,11 +131,11 @@ def _worker(_rest: Sequence[str]) -> int:
 
 def _check(rest: Sequence[str]) -> int:
     """With ``--statistics`` the closed figures alone, which takes as long as there are figures, and mends them."""
-    if rest == ["--statistics"]:
+    parser = argparse.ArgumentParser("gonghui check", description="Say in words what is wrong with this installation.")
+    parser.add_argument("--statistics", action="store_true", help="check the closed figures alone, and mend them")
+    if parser.parse_args(rest).statistics:
         database.ensure(read())
         return _django("check_figures")
-    if rest:
-        _parser().error(f"unknown arguments: {' '.join(rest)}")
     from gonghui.config import check
 
     return check.run()

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -192,7 +193,7 @@ def undo(merge: Merge, *, by: User) -> Merge:
 def lapse_of_moved(members: Sequence[int]) -> None:
     """Ends what waits for a consent, of members who are about to move (``members.hooks.on_membership_end``)."""
     rows = Merge.objects.filter(state=MergeState.WAITING).select_related("pair").select_for_update(of=("self",))
-    for merge in [*rows.filter(pair__member__in=members), *rows.filter(pair__other__in=members)]:
+    for merge in rows.filter(Q(pair__member__in=members) | Q(pair__other__in=members)):
         _end(merge, MergeState.LAPSED)
         notify([merge.asked_by], "合并重复会员的请求已失效", body="其中一名会员已转到其他工会或离开，请重新核对。",
                url=reverse("duplicates:pair", args=[merge.pair_id]))  # fmt: skip

@@ -13,6 +13,7 @@ from django.db.models import Max
 from gonghui.duplicates.models import Pair, Progress, Reason, Trace
 from gonghui.duplicates.states import PairState
 from gonghui.kit.crypto import fingerprint
+from gonghui.kit.database.horizon import horizon, oldest_transaction
 from gonghui.members.codes import DocumentType
 from gonghui.members.models import Duplicate, Member
 from gonghui.unions.levels import UnionKind
@@ -47,12 +48,12 @@ def follow(batches: int = BATCHES) -> int:
             if progress is None or _is_early(progress):
                 return looked_at
             ids = _next(progress)
-            if not ids:
-                _mark(progress)
+            if ids:
+                look_at(ids)
                 progress.save()
-                return looked_at
-            look_at(ids)
-            progress.save()
+        if not ids:
+            _mark()
+            return looked_at
         looked_at += len(ids)
     return looked_at
 
@@ -65,7 +66,7 @@ def _alone() -> Progress | None:
 
 def _is_early(progress: Progress) -> bool:
     """Whether a transaction still runs that may have drawn a number below the marks."""
-    return progress.horizon > _number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+    return progress.horizon > oldest_transaction()
 
 
 def _next(progress: Progress) -> list[int]:
@@ -81,17 +82,18 @@ def _next(progress: Progress) -> list[int]:
     return sorted({pk for _, pk in rows})
 
 
-def _mark(progress: Progress) -> None:
-    """Everything up to here may be read by a later run. The horizon, asked last, is above whoever has drawn a number."""
-    progress.members_mark = max(progress.members_mark, Member.objects.aggregate(last=Max("pk"))["last"] or 0)
-    progress.versions_mark = max(progress.versions_mark, _events.objects.aggregate(last=Max("pgh_id"))["last"] or 0)
-    progress.horizon = _number("SELECT pg_current_xact_id()::text")
-
-
-def _number(statement: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return int(cursor.fetchone()[0])
+def _mark() -> None:
+    """Everything up to here may be read by a later run: in a transaction of its own, which draws its id after the marks."""
+    with transaction.atomic():
+        members = Member.objects.aggregate(last=Max("pk"))["last"] or 0
+        versions = _events.objects.aggregate(last=Max("pgh_id"))["last"] or 0
+        above = horizon()
+        progress = _alone()
+        if progress is not None and progress.horizon <= above:
+            progress.members_mark = max(progress.members_mark, members)
+            progress.versions_mark = max(progress.versions_mark, versions)
+            progress.horizon = above
+            progress.save()
 
 
 def look_at(ids: Sequence[int]) -> None:
