@@ -18,15 +18,16 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def figure(
-    context: Context, row: Numbers | Figure, column: str, dimension: str = "", value: str = ""
+    context: Context, row: Numbers | Figure, column: str, dimension: str = "", value: str = "", text: str = ""
 ) -> SafeString | str:
     """``{% figure part "joined" %}``: the number, as a link where it counts somebody.
 
     A row of what is below leads to that node, and at a street to the street's list of that union; ``dimension`` and
-    ``value`` are what such a row is of, where it is not of all.
+    ``value`` are what such a row is of, where it is not of all. ``text`` stands in the number's place. On a phone the
+    numbers within a row are none to hit with a thumb.
     """
     number = getattr(row, column)
-    shown = intcomma(number, use_l10n=False)
+    shown = text or intcomma(number, use_l10n=False)
     node, closing = context["node"], context["closing"]
     dimension, value = (dimension, value) if isinstance(row, Figure) else (row.dimension, row.value)
     asked = {"day": closing.day.isoformat(), "basis": closing.basis, "of": column}
@@ -42,6 +43,8 @@ def figure(
             return shown
     if not number or column not in PEOPLE:
         return shown
-    return format_html(
-        '<a class="cell-link" href="{}?{}">{}</a>', address("statistics:cell", pk), urlencode(asked), shown
-    )
+    link = f"{address('statistics:cell', pk)}?{urlencode(asked)}"
+    if text or row is context.get("whole"):
+        return format_html('<a class="{}" href="{}">{}</a>', "" if text else "cell-link", link, shown)
+    both = '<a class="cell-link desk-only" href="{}">{}</a><span class="phone-only">{}</span>'
+    return format_html(both, link, shown, shown)
