@@ -225,6 +225,14 @@ def test_where_nobody_is_left_to_approve_the_next_above_is_asked(cast):
 # Handing out
 
 
+def test_who_has_lost_the_right_since_the_sheet_was_written_does_not_have_it(cast):
+    export = ready(cast)
+    User.objects.filter(pk=cast.officer.pk).update(roles=[Role.VIEWER])
+    with pytest.raises(Refused, match="您的角色只能导出遮盖号码"):
+        actions.fetch(export, by=cast.officer)
+    assert live(export).fetched == 0
+
+
 def test_only_who_asked_has_the_sheet_and_each_time_is_recorded(cast):
     member = make_member(cast.union)
     export = built(cast.officer)

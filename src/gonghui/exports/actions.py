@@ -189,11 +189,13 @@ def _not_pending(export: Export) -> str:
 def fetch(export: Export, *, by: User) -> File:
     """Returns the sheet, and records who has it and whom it shows.
 
-    Raises Refused: ``by`` did not ask for it, or it is not there: called back, a day old, not written yet.
+    Raises Refused: ``by`` did not ask for it or may not have it any more, or it is not there: called back, a day old, not
+    written yet.
     """
     with transaction.atomic():
         export = lock(export.pk)
         require(can_fetch, by, export, sentence=NOT_HIS)
+        KINDS[export.kind].require_right(export.told["what"], by)
         if export.state == ExportState.RECALLED:
             raise Refused(f"这份导出已由{export.recalled_by}收回，不能再下载。")
         file = File.objects.filter(export=export).first()

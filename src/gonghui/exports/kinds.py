@@ -44,8 +44,12 @@ class ExportKind(ABC):
     label: str
 
     @abstractmethod
+    def require_right(self, what: Mapping[str, Any], by: User) -> None:
+        """Raises Refused when ``by`` may not have the list: asked by each plan, and when the sheet is handed out."""
+
+    @abstractmethod
     def plan(self, what: Mapping[str, Any], by: User) -> Plan:
-        """Reads ``what`` was asked for. Asks who may anew each time: when it is asked for, approved and written.
+        """Reads ``what`` was asked for: when it is asked for, approved and written.
 
         Raises Refused: ``by`` may not, nobody is in it, or more than one list holds.
         """

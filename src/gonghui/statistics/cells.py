@@ -12,11 +12,11 @@ from django.utils.timezone import get_default_timezone_name
 
 from gonghui.members.models import Member, Membership
 from gonghui.statistics.dimensions import REASONS, RELOCATED, labels_of
-from gonghui.statistics.lines import PEOPLE, VALUES, marked
+from gonghui.statistics.lines import PEOPLE, marked
 from gonghui.statistics.models import Basis, Closing, Figure
 from gonghui.unions.models import Union
 
-FLOWS: Mapping[str, tuple[str, str, str]] = {
+MOVES: Mapping[str, tuple[str, str, str]] = {
     "joined": ("加入日期", "加入方式", ""),
     "moved_in": ("转入日期", "转入方式", "来自"),
     "departed": ("退出日期", "退出原因", ""),
@@ -46,7 +46,7 @@ class Cell:
 
     @property
     def is_stock(self) -> bool:
-        return self.column not in FLOWS
+        return self.column not in MOVES
 
     @property
     def on(self) -> date:
@@ -61,7 +61,7 @@ class Cell:
     @property
     def labels(self) -> tuple[str, str, str]:
         """Of the list's day, reason and other union; the last is empty where there is none."""
-        return FLOWS.get(self.column, ("加入日期", "加入方式", ""))
+        return MOVES.get(self.column, ("加入日期", "加入方式", ""))
 
     @cached_property
     def number(self) -> int:
@@ -74,6 +74,7 @@ class Cell:
 
     def below(self) -> QuerySet[Figure]:
         """The number of each node below that has a part of it, as ``number``."""
+        # The nodes first, by the one index that knows what stood under a superior; then the rows of each of them.
         nodes = Figure.objects.filter(closing=self.closing, superior=self.node, dimension="").values("node")
         rows = Figure.objects.filter(closing=self.closing, superior=self.node, node__in=nodes)
         rows = rows.filter(dimension=self.dimension, value=self.value, **{f"{self.column}__gt": 0})
@@ -128,7 +129,7 @@ class People(Sequence[Line]):
 
     def _read(self, columns: str, end: str = "", **more: int) -> list[tuple[Any, ...]]:
         cell = self.cell
-        by = f"AND by_{cell.dimension} = %(value)s" if cell.dimension in VALUES else ""
+        by = f"AND by_{cell.dimension} = %(value)s" if cell.dimension else ""
         marks = marked(lasting=cell.closing.basis == Basis.CORRECTED, of_unions=True)
         sql = f"{marks} SELECT {columns} FROM marked WHERE level3_id = %(node)s AND {PEOPLE[cell.column]} {by} {end}"  # noqa: S608
         with connection.cursor() as cursor:

@@ -13,21 +13,19 @@ from gonghui.statistics.lines import PEOPLE
 from gonghui.statistics.models import Basis, Figure
 
 
-class FigureFilter(ListFilter):
-    """A closed day, by which knowledge, and by which dimension: the last end of a month unless another is chosen."""
+class DayFilter(ListFilter):
+    """A closed day, and by which knowledge: the last end of a month unless another is chosen."""
 
     day = forms.DateField(label="截至", required=False, widget=date_input())
     basis = forms.ChoiceField(label="口径", required=False, choices=Basis.choices)
-    by = forms.ChoiceField(label="分组", required=False)
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], **plain: str) -> None:
+        """``plain``: what is chosen where nothing else is."""
         self.newest = newest()
-        filled = {"basis": Basis.THEN.value, "by": "sex", **{name: data[name] for name in data if data[name]}}
+        plain["basis"] = Basis.THEN.value
         if self.newest:
-            filled = {"day": self.newest.day.isoformat(), **filled}
-        super().__init__(filled)
-        field: Any = self.fields["by"]
-        field.choices = choices()
+            plain["day"] = self.newest.day.isoformat()
+        super().__init__({**plain, **{name: data[name] for name in data if data[name]}})
 
     def clean_day(self) -> date | None:
         day: date | None = self.cleaned_data["day"]
@@ -39,26 +37,22 @@ class FigureFilter(ListFilter):
         return rows
 
 
-class CellFilter(ListFilter):
+class FigureFilter(DayFilter):
+    """The figures of a day, by which dimension."""
+
+    by = forms.ChoiceField(label="分组", required=False, choices=choices)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data, by="sex")
+
+
+class CellFilter(DayFilter):
     """Which number's list is asked for, as the links of the figures say it: without any, the newest 期末."""
 
-    day = forms.DateField(label="截至")
-    basis = forms.ChoiceField(label="口径", choices=Basis.choices)
     of = forms.ChoiceField(label="数", choices=[(name, Figure._meta.get_field(name).verbose_name) for name in PEOPLE])  # type: ignore[union-attr]
     group = forms.ChoiceField(label="分组", required=False, choices=[("", "全部"), *choices(), (REASON, "变动原因")])
     value = forms.CharField(label="组", required=False, max_length=100)
     union = forms.IntegerField(label="工会", required=False, min_value=1, max_value=2**63 - 1)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        closing = newest()
-        plain = {"basis": Basis.THEN.value, "of": "closing_members", "day": closing.day.isoformat() if closing else ""}
-        super().__init__({**plain, **{name: data[name] for name in data if data[name]}})
-
-    def clean_day(self) -> date:
-        day: date = self.cleaned_data["day"]
-        if problem := why_not(day):
-            raise forms.ValidationError(problem)
-        return day
-
-    def narrowed(self, rows: Any, values: Any) -> Any:
-        return rows
+        super().__init__(data, of="closing_members")

@@ -47,16 +47,20 @@ def node(request: Request, pk: int) -> HttpResponse:
         raise Http404
     if pk == request.user.union_id:
         return redirect(f"{reverse('statistics:own')}?{request.GET.urlencode()}")
+    return _page(request, _superior(request, pk))
+
+
+def _superior(request: Request, pk: int) -> Union:
+    """The own union, or a superior one below it."""
     visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
-    return _page(request, get_object_or_404(visible, pk=pk))
+    return get_object_or_404(visible, pk=pk)
 
 
 @never_cache
 @require_GET
 def cell(request: Request, pk: int) -> HttpResponse:
     """What is behind one number: the people of a street, or above it the numbers of those below."""
-    visible = Union.objects.visible_to(request.user).superiors().select_related("superior__superior")
-    union = get_object_or_404(visible, pk=pk)
+    union = _superior(request, pk)
     asked = CellFilter(request.GET)
     context: dict[str, Any] = {"node": union, "trail": union.trail_from(own_union(request)), "filters": asked}
     if asked.is_valid():
@@ -79,13 +83,13 @@ def cell(request: Request, pk: int) -> HttpResponse:
 
 
 def _cell(node: Union, asked: Mapping[str, Any]) -> Cell:
-    closing = figures.closing_of(asked["day"], asked["basis"])
+    closing = figures.closing_of(asked["day"], asked["basis"]) if asked["day"] else None
+    if closing is None:
+        raise Http404
     one = None
-    if closing and asked["union"]:
+    if asked["union"]:
         under = Figure.objects.filter(closing=closing, superior=node, dimension="").values("node")
         one = get_object_or_404(Union.objects.grassroots().filter(pk__in=under), pk=asked["union"])
-    if closing is None or (one is None and asked["union"]):
-        raise Http404
     return Cell(closing, node, asked["of"], asked["group"], asked["value"], one)
 
 
@@ -104,8 +108,7 @@ def _visible(request: Request, union: Union, nodes: Collection[int]) -> set[int]
 @require_POST
 def export(request: Request, pk: int) -> HttpResponseBase:
     """「导出」 of what the page shows of a node."""
-    visible = Union.objects.visible_to(request.user).superiors()
-    union = get_object_or_404(visible, pk=pk)
+    union = _superior(request, pk)
     filters = FigureFilter(request.GET)
     filters.require()
     chosen = filters.cleaned_data

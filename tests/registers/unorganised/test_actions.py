@@ -1,17 +1,23 @@
 """Who is on 「未建会名单」, and how its employers are marked (SPEC 5.3)."""
 
+from io import BytesIO
 from threading import Thread
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
+from gonghui.exports.actions import fetch
+from gonghui.exports.building import build
+from gonghui.exports.models import Export
 from gonghui.kit.errors import Refused
 from gonghui.kit.invent import invent_uscc
 from gonghui.registers.models import EmployerMark, Mark
+from gonghui.registers.unorganised import actions, views
 from gonghui.registers.unorganised.actions import MAX_AT_ONCE, export_unorganised, mark
 from gonghui.registers.unorganised.form import UnorganisedFilter
 from gonghui.unions.models import CoveredEmployer, Employer, RegisteredEmployer, UnionState
@@ -273,3 +279,27 @@ def test_nothing_a_wrong_filter_and_an_officer_export_nothing(cast, tmp_path):
         with pytest.raises(Refused, match=sentence):
             exported(user, tmp_path / "none.xlsx", **query)
     assert not Entry.objects.filter(verb="employer.exported").exists()
+
+
+def test_a_long_list_leaves_by_the_job_and_without_anybody_s_approval(cast, client, monkeypatch):
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    for number in (1, 2, 3):
+        make_entry(number, cast.street, staff_count=300 if number < 3 else 5)
+    client.force_login(cast.reviewer)
+    answer = client.post(f"{reverse('registers:unorganised_export')}?staff=300-999")
+    export = Export.objects.get()
+    assert answer["Location"] == reverse("exports:export", args=[export.pk])
+    assert (export.full, export.second, export.total) == (False, False, 2)
+    assert export.told["conditions"] == [["职工人数", "300 至 999 人"]]
+    build(export.pk)
+    sheet = load_workbook(BytesIO(fetch(export, by=cast.reviewer).content)).active
+    assert [row[0] for row in sheet.values][2:] == ["上海示例第2商贸有限公司", "上海示例第1商贸有限公司"]
+    assert Entry.objects.get(verb="employer.exported").data == {"count": 2}
+
+
+def test_more_than_a_request_writes_are_refused_inside_the_action(cast, tmp_path, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    for number in (1, 2):
+        make_entry(number, cast.street)
+    with pytest.raises(Refused, match="后台生成"):
+        exported(cast.reviewer, tmp_path / "all.xlsx")

@@ -35,11 +35,12 @@ class InsuranceExport(ExportKind):
 
     key, label = "insurance", "保险名单"
 
+    def require_right(self, what: Mapping[str, Any], by: User) -> None:
+        require(can_manage, by, _programme(what, by), sentence=NOT_MANAGER)
+
     def plan(self, what: Mapping[str, Any], by: User) -> Plan:
-        programme = Programme.objects.visible_to(by).select_related("publisher").filter(pk=what["programme"]).first()
-        if programme is None:
-            raise Refused("这个项目已不在您的管辖范围内，没有导出。")
-        require(can_manage, by, programme, sentence=NOT_MANAGER)
+        self.require_right(what, by)
+        programme = _programme(what, by)
         filters = PeopleFilter(QueryDict(what["query"]), programme=programme)
         filters.require()
         rows = filters.narrow(Place.objects.filter(session__programme=programme)).filter(state__in=INSURED)
@@ -60,6 +61,13 @@ class InsuranceExport(ExportKind):
             "roster.insured", export, by=by, union=export.union, people=people, count=export.rows,
             purpose=export.purpose,
         )  # fmt: skip
+
+
+def _programme(what: Mapping[str, Any], by: User) -> Programme:
+    programme = Programme.objects.visible_to(by).select_related("publisher").filter(pk=what["programme"]).first()
+    if programme is None:
+        raise Refused("这个项目已不在您的管辖范围内，没有导出。")
+    return programme
 
 
 def _searched(filters: PeopleFilter) -> Iterator[tuple[str, str]]:

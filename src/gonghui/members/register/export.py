@@ -79,9 +79,12 @@ class MembersExport(ExportKind):
 
     key, label = "members", "会员名单"
 
+    def require_right(self, what: Mapping[str, Any], by: User) -> None:
+        require_right(by, full=bool(what["full"]), sensitive=bool(what["sensitive"]))
+
     def plan(self, what: Mapping[str, Any], by: User) -> Plan:
+        self.require_right(what, by)
         full, sensitive = bool(what["full"]), bool(what["sensitive"])
-        require_right(by, full=full, sensitive=sensitive)
         assert by.union is not None  # noqa: S101 (the right)
         rows, told = _chosen(what, by)
         total = counted(rows)

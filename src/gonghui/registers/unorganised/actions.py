@@ -12,23 +12,22 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.exports.kinds import AT_ONCE
 from gonghui.kit import excel
 from gonghui.kit.errors import Refused
 from gonghui.registers.models import MAX_NOTE, EmployerMark, Mark
-from gonghui.registers.rules import can_mark_employers, can_see_unorganised
-from gonghui.registers.unorganised.export import HEADINGS, lines
+from gonghui.registers.rules import can_mark_employers
+from gonghui.registers.unorganised.export import HEADINGS, counted, lines, record_exported, require_right
 from gonghui.registers.unorganised.form import UnorganisedFilter
 from gonghui.unions.models import RegisteredEmployer
 
 verbs.register(
     employer__marked="标记未建会单位",
     employer__unmarked="取消未建会单位的标记",
-    employer__exported="导出未建会名单",
 )
 verbs.facts("employer", mark=("标记", Mark), note="说明", employers="单位")
 
 MAX_AT_ONCE = 500
-MAX_EXPORT = 100_000
 _NAMED = 5
 
 
@@ -136,20 +135,16 @@ def _write(employers: list[RegisteredEmployer], kind: Mark | None, note: str, by
 
 
 def export_unorganised(filters: UnorganisedFilter, path: Path, *, by: User) -> int:
-    """Writes the listed employers to a workbook; returns how many, which is recorded. Rows are streamed.
+    """Writes the listed employers to a workbook; returns how many, which is recorded. Longer lists leave by `exports`.
 
-    Raises Refused: ``by`` may not, a filter is wrong, none, or more than MAX_EXPORT.
+    Raises Refused: ``by`` may not, a filter is wrong, none, or more than AT_ONCE.
     """
-    if not can_see_unorganised(by):
-        raise Refused("只有上级工会可以导出未建会名单。")
-    filters.require()
+    require_right(by)
+    count = counted(filters)
+    if count > AT_ONCE:
+        raise Refused(f"超过 {AT_ONCE:,} 家单位的名单由系统在后台生成，请重新点“导出”。")
     rows = filters.employers
-    count = rows.order_by()[: MAX_EXPORT + 1].count()
-    if not count:
-        raise Refused("没有可以导出的单位。请换一个查询条件。")
-    if count > MAX_EXPORT:
-        raise Refused(f"一次最多导出 {MAX_EXPORT:,} 家单位，请选择街镇、行业或规模，再分次导出。")
     with transaction.atomic():
         excel.export(path, HEADINGS, lines(rows), title="未建会名单")
-        record("employer.exported", None, by=by, union=by.union, count=count)
+        record_exported(None, by=by, count=count)
     return count

@@ -1,7 +1,7 @@
 """The filters of 「未建会名单」, and what is ticked in it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -66,6 +66,13 @@ class UnorganisedFilter(ListFilter):
     def employers(self) -> RegisteredEmployerQuerySet:
         """Those that are shown and exported."""
         return self.narrow(RegisteredEmployer.objects.visible_to(self.user).without_union())
+
+    def searched(self) -> Iterator[tuple[str, str]]:
+        """Label and words of each active filter."""
+        for name, value in self.cleaned_data.items():
+            if value:
+                choices = dict(getattr(self.fields[name], "choices", ()))
+                yield str(self.fields[name].label), str(choices.get(value, value))
 
     def narrowed(self, rows: RegisteredEmployerQuerySet, values: Mapping[str, Any]) -> RegisteredEmployerQuerySet:
         if place := values.get("superior"):

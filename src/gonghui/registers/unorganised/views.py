@@ -14,12 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.codelists.queries import label
+from gonghui.exports.actions import ask as ask_export
+from gonghui.exports.kinds import AT_ONCE
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.registers.models import Mark
 from gonghui.registers.rules import can_mark_employers, can_see_unorganised
 from gonghui.registers.unorganised import actions
+from gonghui.registers.unorganised.export import UnorganisedExport
 from gonghui.registers.unorganised.form import UnorganisedFilter, ticked
 from gonghui.unions.codes import Industry
 
@@ -85,8 +88,12 @@ def _page(request: Request, filters: UnorganisedFilter, refused: Refused | None 
 
 @require_POST
 def export(request: Request) -> HttpResponseBase:
-    """「导出」 of all that the list finds."""
+    """「导出」 of all that the list finds: a short list at once, a long one by `exports`."""
     filters = _filters(request)
+    filters.require()
+    if filters.employers.order_by()[: AT_ONCE + 1].count() > AT_ONCE:
+        what = {"query": request.GET.urlencode()}
+        return redirect("exports:export", ask_export(UnorganisedExport.key, what, purpose="", by=request.user).pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "unorganised.xlsx"
         actions.export_unorganised(filters, path, by=request.user)
