@@ -31,6 +31,7 @@
   const isSplit = () => Boolean(pane()) && wide.matches;
   const fit = () => document.getElementById("main")?.classList.toggle("split", isSplit());
   let wanted = "", timer = 0, deciding = false; // the step that stands there, or is on its way
+  let aimed = false; // a key has led to the next request's button while the page was still settling: the focus stays there
   const rowOf = (step) => rows().find((row) => row.dataset.step === step);
   const busy = (on) => { pane().inert = on; pane().setAttribute("aria-busy", String(on)); };
   const show = (row, pause) => {
@@ -80,7 +81,7 @@
     const there = /^[a-z]$/.test(key) && document.querySelector(`[data-key="${key}"]`);
     if (!there || there.closest("[inert]")) return false;
     if (there.matches("a, [data-tick-fetch]")) there.click();
-    else { there.focus(); there.scrollIntoView({ block: "nearest" }); }
+    else { aimed = true; there.focus(); there.scrollIntoView({ block: "nearest" }); }
   };
 
   const listen = () => {
@@ -101,11 +102,12 @@
       if (!elt.matches("#pane form") || !formData.has("next")) return;
       formData.set("next", (row?.nextElementSibling ?? row?.previousElementSibling)?.dataset.step ?? "");
       deciding = true;
+      aimed = false;
     });
     document.addEventListener("gonghui:decided", () => leaves(wanted));
     document.addEventListener("htmx:afterSettle", (event) => {
       if (!isPane(event)) { if (wanted) paint(rowOf(wanted)); return; } // the list came anew
-      const focused = deciding && !pane().querySelector("[role=alert]");
+      const focused = deciding && !aimed && !pane().querySelector("[role=alert]");
       deciding = false;
       shown(focused);
     });
