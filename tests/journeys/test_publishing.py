@@ -37,6 +37,7 @@ def test_an_article_is_written_published_by_a_second_person_read_and_withdrawn(
     editor.get_by_label("标题").fill(TITLE)
     editor.get_by_role("button", name="开始撰写").click()
     text = editor.get_by_role("textbox", name="正文")
+    expect(text).to_have_attribute("contenteditable", "true")  # the editor has taken the place of the field
     text.click()
     editor.keyboard.type(WORDS)
     editor.keyboard.press("Enter")
