@@ -76,12 +76,11 @@
       earlier.forEach(problem);
     };
 
-    box.addEventListener("change", (event) => {
-      const input = event.target.closest("input[type=file]");
-      if (!input) return;
+    const chosen = (input) => {
       take([...input.files], input.closest("[data-scan]").dataset.scan);
       input.value = ""; // what is sent already is not sent again with the form
-    });
+    };
+    box.addEventListener("change", (event) => { if (event.target.matches("input[type=file]")) chosen(event.target); });
     for (const place of box.querySelectorAll("[data-scan]")) {
       const over = (event) => {
         if (![...event.dataTransfer.types].includes("Files")) return;
@@ -114,6 +113,8 @@
       problem("附件正在上传，还没有完成。请等上传完成后再提交。");
       progress.scrollIntoView({ block: "center" });
     }, true);
+    // What was chosen while this file was still on its way.
+    for (const input of box.querySelectorAll("input[type=file]")) if (input.files.length) chosen(input);
   };
 
   const start = () => { for (const box of document.querySelectorAll("[data-attachments]:not(.scripted)")) enhance(box); };
