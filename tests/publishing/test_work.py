@@ -56,7 +56,7 @@ def test_a_text_waits_for_the_other_editors_of_its_section(cast):
     assert counted(other) == {"门户文章待复核": 1}
     assert counted(cast.district_admin) == counted(cast.platform_admin) == counted(cast.officer) == {}
     entry = next(one for one in menu(other, "/", menu_counts(waiting(other).work)) if one.label == "门户管理")
-    assert (entry.count, entry.mine) == (1, True)
+    assert (entry.waiting, entry.mine) == (1, True)
     publish_article(article, version=article.version, by=other)
     assert counted(other) == {}
 

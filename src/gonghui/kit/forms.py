@@ -2,19 +2,39 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorDict
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from gonghui.kit import field_words  # noqa: F401 (before any form)
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import clean_email
+from gonghui.kit.remembered import remembered
 
 Rows = TypeVar("Rows", bound=QuerySet)
 Form = TypeVar("Form", bound=forms.BaseForm)
+
+
+class DrawnField(NamedTuple):
+    """What templates/forms/field.html shows of a field."""
+
+    control: str
+    label: str
+    is_required: bool
+    is_hidden: bool
+    type: str
+    control_id: str
+    is_group: bool
+    described_by: str | None
+    name_id: str
+    help: str
+    errors: tuple[str, ...]
 
 
 class Renderer(TemplatesSetting):
@@ -22,6 +42,32 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        """What holds no typed value is remembered; what somebody typed does not stay in the process."""
+        widget = context.get("widget")
+        if widget and "subwidgets" not in widget and ("optgroups" in widget or widget["value"] is None):
+            return remembered(template_name, context)
+        if template_name == self.field_template_name:
+            return self._field(context["field"])
+        return super().render(template_name, context, request)
+
+    def _field(self, field: BoundField) -> str:
+        drawn = DrawnField(
+            str(field),
+            str(field.label),
+            field.field.required,
+            field.is_hidden,
+            field.widget_type,
+            field.id_for_label,
+            field.use_fieldset,
+            field.aria_describedby if field.use_fieldset else None,
+            f"{field.auto_id}",
+            str(field.help_text),
+            tuple(map(str, field.errors)),
+        )
+        draw = remembered if not field.value() else render_to_string
+        return draw(self.field_template_name, {"field": drawn})
 
 
 class ListFilter(forms.Form):

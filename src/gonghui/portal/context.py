@@ -12,6 +12,7 @@ from gonghui.accounts.kept import is_offered
 from gonghui.accounts.list_settings import setting_of, views_of
 from gonghui.accounts.privacy import operator_names
 from gonghui.accounts.request import Request
+from gonghui.kit.remembered import remembered
 from gonghui.notices.outbox import is_shown_in_demo
 from gonghui.portal.help import chapter_of
 from gonghui.portal.menu import menu, section_of
@@ -40,7 +41,8 @@ def product(request: HttpRequest) -> dict[str, Any]:
         context["work"] = work = SimpleLazyObject(lambda: pending().work)
         context["other_work"] = SimpleLazyObject(lambda: [line for line in work if line.item.menu != DESK])
         context["unread"] = SimpleLazyObject(lambda: pending().unread)
-        context["menu"] = SimpleLazyObject(lambda: menu(user, section_of(request), menu_counts(work)))
+        context["menu"] = entries = SimpleLazyObject(lambda: menu(user, section_of(request), menu_counts(work)))
+        context["drawn_menu"] = SimpleLazyObject(lambda: remembered("includes/menu.html", {"menu": list(entries)}))
         context["session_left"] = seconds_left(request)
         context["kept_form"] = is_offered(request)
         match = request.resolver_match

@@ -1,8 +1,8 @@
 """The side menu, with the manual's words. It only contains pages that exist."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,17 +15,16 @@ from gonghui.registers.rules import can_load_registers
 from gonghui.unions.models import UnionState
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     label: str
     url: str
     icon: str
     active: bool
     apart: bool
     """Whether a line separates it from the entry before."""
-    count: int = 0
+    waiting: int = 0
     mine: bool = False
-    """Whether the user must act on the counted rows; otherwise another user must."""
+    """Whether the user must act on the waiting rows; otherwise another user must."""
 
 
 def menu(user: User, path: str, counts: Mapping[str, tuple[int, bool]] = MappingProxyType({})) -> list[Entry]:

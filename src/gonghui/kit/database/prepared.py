@@ -13,7 +13,7 @@ from django.db.models.query import ModelIterable
 Row = TypeVar("Row", bound=Model)
 
 _ASKED_FOR = -(2**62)
-"""Stands in the statement for the primary key: no row has it."""
+"""Stands in the statement for the primary key, as a number or a text: no row has it."""
 
 
 class PreparedRow(threading.local, Generic[Row]):
@@ -36,11 +36,11 @@ class PreparedRow(threading.local, Generic[Row]):
     def _prepare(self) -> QuerySet[Row]:
         """Returns the query, which no longer writes its statement anew."""
         rows = self._query().filter(pk=_ASKED_FOR)
-        compiler = rows.query.get_compiler(rows.db)
+        compiler, mark = rows.query.get_compiler(rows.db), rows.model._meta.pk.get_prep_value(_ASKED_FOR)
         sql, parameters = compiler.as_sql()
 
         def as_sql(*_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
-            return sql, tuple(self._asked_for if value == _ASKED_FOR else value for value in parameters)
+            return sql, tuple(self._asked_for if value == mark else value for value in parameters)
 
         compiler.as_sql = as_sql
         rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
