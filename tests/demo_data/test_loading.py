@@ -12,6 +12,7 @@ from gonghui.audit.models import Entry
 from gonghui.audit.pages import in_words
 from gonghui.demo_data import cast
 from gonghui.demo_data.loading import load
+from gonghui.duplicates.models import Merge, Pair
 from gonghui.filings.filing.form import FilingForm
 from gonghui.filings.models import Dissolution, Filing
 from gonghui.inspections.models import Confirmation, Window
@@ -132,6 +133,19 @@ def test_a_claim_waits_at_wujiaochang():
     claim = Review.objects.get(kind="account_claim")
     assert claim.state == "pending"
     assert claim.steps.get().superior.code == cast.WUJIAOCHANG
+
+
+def test_look_alikes_wait_at_a_union_and_at_the_district_and_one_of_them_for_a_consent():
+    pairs = Pair.objects.select_related("owner").order_by("pk")
+    assert [(pair.reason, pair.state, pair.owner.level) for pair in pairs] == [
+        ("papers", "pending", 4),
+        ("same", "merged", 4),
+        ("same", "pending", 2),
+        ("same", "waiting", 3),
+    ]
+    merge = Merge.objects.get(state="waiting")
+    assert merge.releasing.users.get().email == cast.OTHER_JOINT.email
+    assert Merge.objects.get(state="done").undo_until > timezone.localdate()
 
 
 def test_there_is_news_and_there_are_notices_read_and_unread():

@@ -17,6 +17,7 @@ from gonghui.demo_data.city.growing import grow
 from gonghui.demo_data.city.plan import Plan
 from gonghui.demo_data.columns import columns
 from gonghui.demo_data.corrections import corrections
+from gonghui.demo_data.duplicates import duplicates
 from gonghui.demo_data.employers import load_employers
 from gonghui.demo_data.inspections import last_year, this_year
 from gonghui.demo_data.people import make_user
@@ -64,6 +65,7 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
                 this_year(),
                 moves(),
                 corrections(),
+                duplicates(),
                 columns(),
                 cards(),
                 bookings(),
