@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "gonghui.statistics",
     "gonghui.national",
     "gonghui.duplicates",
+    "gonghui.yearbooks",
     "gonghui.portal",
 ]
 if ENVIRONMENT.demo:

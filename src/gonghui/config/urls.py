@@ -23,6 +23,7 @@ urlpatterns = [
     path("cards/", include("gonghui.cards.urls")),
     path("bookings/", include("gonghui.bookings.urls")),
     path("statistics/", include("gonghui.statistics.urls")),
+    path("yearbooks/", include("gonghui.yearbooks.urls")),
     path("duplicates/", include("gonghui.duplicates.urls")),
     path("national/", include("gonghui.national.urls")),
     path("imports/", include("gonghui.imports.urls")),

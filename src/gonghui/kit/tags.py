@@ -29,7 +29,7 @@ _STATES = {
         "drawing applied offered uploading checking loading scheduled contacted"
     ),
     "green": (
-        "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted merged"
+        "open approved done sent normal agreed joined issued acknowledged reported booked attended published accepted merged signed"
     ),
     "red": "returned refused failed checked unmatched invalid lost left_out expelled ended cancelled absent",
     "grey": "left lapsed undone resigned closed over different unfit",

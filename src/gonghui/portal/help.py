@@ -26,6 +26,7 @@ CHAPTERS = {
     "superiors": "reviewing",
     "transfers": "transfers",
     "unions": "reviewing",
+    "yearbooks": "yearbooks",
 }
 """By the app's URL namespace; the pages of no app (the front page, the search) have the table of contents."""
 

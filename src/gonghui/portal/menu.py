@@ -79,6 +79,7 @@ def entries(user: User) -> Iterator[tuple[str, str, str, str, bool]]:
     yield "当天名单", "bookings:roster", "beach", "/bookings/", user.is_provider
     yield "制卡", "cards:desk", "printer", "/cards/desk/ /cards/orders/", can_run_desk(user)
     yield "统计分析", "statistics:own", "chart-bar", "/statistics/ /registers/unorganised/", superior
+    yield "年报", "yearbooks:list", "report", "/yearbooks/", superior
     yield "账号管理", "accounts:list", "user-circle", "/accounts/users/", superior and user.has_role(Role.ADMIN)
     yield "大统计库", "registers:employers", "database", "/registers/employers/", can_load_registers(user)
     yield "会员库", "registers:members", "book", "/registers/members/", can_load_registers(user)
