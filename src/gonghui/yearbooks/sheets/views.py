@@ -35,7 +35,7 @@ def sheet(request: Request, pk: int) -> HttpResponse:
     signature = holding(found)
     rows = frozen_rows(signature) if signature else live_rows(found)
     below = list(queries.below(found))
-    signed = sum(one.is_done for one in below)
+    signed = sum(one.is_signed for one in below)
     may_sign = can_sign(request.user, found) and not signature
     context: dict[str, Any] = {
         "sheet": found,
