@@ -26,6 +26,7 @@ from tests.world import (
     SUPERIORS,
     Row,
 )
+from tests.yearbooks import rows as yearbooks
 
 UNION_AND_ABOVE = ABOVE | {"officer"}
 IN_DISTRICT = ABOVE | {"other_reviewer"}
@@ -377,4 +378,5 @@ TABLE: list[Row] = [
     *exports.ROWS,
     *statistics.ROWS,
     *duplicates.ROWS,
+    *yearbooks.ROWS,
 ]  # fmt: skip

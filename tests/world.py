@@ -63,6 +63,7 @@ from tests.statistics.things import FigureThings
 from tests.superiors.things import TreeThings
 from tests.transfers.stories import ended, uploaded
 from tests.workbooks import member_row, upload
+from tests.yearbooks.things import YearbookThings
 
 NOBODY = "nobody"  # not signed in
 ABOVE = {"platform_admin", "district_admin", "reviewer", "viewer"}  # `cast.union` is in their scope
@@ -106,7 +107,7 @@ class Row:
 
 class World(
     Bookings, Duplicates, FigureThings, NationalThings, PublishedThings, RegisterThings, TreeThings, Circulars,
-    ExportThings,
+    ExportThings, YearbookThings,
 ):  # fmt: skip
     """The cast, their sessions, and what they may ask for; each thing is made when a row first needs it."""
 

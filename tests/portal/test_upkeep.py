@@ -38,7 +38,8 @@ KEPT = {
         members_alias members_codeimport members_correction members_duplicate members_member members_membership national_export national_memberreport national_unionreport policies_columnpolicy policies_policy
         publishing_article publishing_download publishing_downloadversion publishing_formerslug publishing_localsection publishing_picture
         publishing_rendition publishing_revision publishing_site reviews_cover reviews_phrase
-        reviews_review reviews_step superiors_treechange transfers_transfer registers_employermark unions_coveredemployer unions_employer unions_registeredemployer unions_union""",
+        reviews_review reviews_step superiors_treechange transfers_transfer registers_employermark unions_coveredemployer unions_employer unions_registeredemployer unions_union
+        yearbooks_entry yearbooks_line yearbooks_sheet yearbooks_signature yearbooks_yearbook""",
     "part of the row histories": "pghistory_context pghistory_events",
     "what was sent on whose behalf, a row an inspection or a session": """
         bookings_sessionreminder circulars_delivery inspections_mailing inspections_reminder""",

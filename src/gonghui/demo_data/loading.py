@@ -24,6 +24,7 @@ from gonghui.demo_data.people import make_user
 from gonghui.demo_data.publishing import published
 from gonghui.demo_data.stories import unfold
 from gonghui.demo_data.transfers import moves
+from gonghui.demo_data.yearbooks import close_years, yearbooks
 from gonghui.filings.registration.actions import register_employer
 from gonghui.notices.models import Notice
 from gonghui.reviews.checking import check, unchecked
@@ -79,7 +80,9 @@ def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], Non
         if plan:
             grow(plan, progress)
         count_months()
+        close_years()
         close_all()
+        yearbooks()
         while waiting := unchecked():
             check(waiting)
     return True

@@ -9,152 +9,424 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('unions', '0021_unorganised'),
+        ("unions", "0021_unorganised"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Yearbook',
+            name="Yearbook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True, verbose_name='年度')),
-                ('title', models.TextField(verbose_name='标题')),
-                ('state', models.TextField(choices=[('draft', '草稿'), ('open', '已开启')], default='draft', verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='保存时间')),
-                ('opened_at', models.DateTimeField(null=True, verbose_name='开启时间')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='开启人')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='制定人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(unique=True, verbose_name="年度")),
+                ("title", models.TextField(verbose_name="标题")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "草稿"), ("open", "已开启")], default="draft", verbose_name="状态"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "saved_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="保存时间"),
+                ),
+                ("opened_at", models.DateTimeField(null=True, verbose_name="开启时间")),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="开启人",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="制定人",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sheet',
+            name="Sheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.TextField(choices=[('pending', '待签报'), ('returned', '已退回'), ('signed', '已签报')], default='pending', verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('saved_at', models.DateTimeField(null=True, verbose_name='填报时间')),
-                ('returned_at', models.DateTimeField(null=True, verbose_name='退回时间')),
-                ('returned_for', models.TextField(blank=True, default='', verbose_name='退回的原因')),
-                ('above', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='below', to='yearbooks.sheet')),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='unions.union')),
-                ('returned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填报人')),
-                ('yearbook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='yearbooks.yearbook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("pending", "待签报"), ("returned", "已退回"), ("signed", "已签报")],
+                        default="pending",
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("saved_at", models.DateTimeField(null=True, verbose_name="填报时间")),
+                ("returned_at", models.DateTimeField(null=True, verbose_name="退回时间")),
+                ("returned_for", models.TextField(blank=True, default="", verbose_name="退回的原因")),
+                (
+                    "above",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="below",
+                        to="yearbooks.sheet",
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="unions.union"),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退回人",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填报人",
+                    ),
+                ),
+                (
+                    "yearbook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sheets",
+                        to="yearbooks.yearbook",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='行次')),
-                ('label', models.TextField(verbose_name='项目')),
-                ('measure', models.TextField(blank=True, default='', verbose_name='取数')),
-                ('tolerance', models.PositiveSmallIntegerField(null=True, verbose_name='允许变动')),
-                ('at_most', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='yearbooks.line', verbose_name='不大于')),
-                ('yearbook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='yearbooks.yearbook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="行次")),
+                ("label", models.TextField(verbose_name="项目")),
+                ("measure", models.TextField(blank=True, default="", verbose_name="取数")),
+                ("tolerance", models.PositiveSmallIntegerField(null=True, verbose_name="允许变动")),
+                (
+                    "at_most",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="yearbooks.line",
+                        verbose_name="不大于",
+                    ),
+                ),
+                (
+                    "yearbook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="yearbooks.yearbook",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.PositiveIntegerField(null=True, verbose_name='数')),
-                ('explanation', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='yearbooks.line')),
-                ('sheet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='yearbooks.sheet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.PositiveIntegerField(null=True, verbose_name="数")),
+                ("explanation", models.TextField(blank=True, default="", verbose_name="说明")),
+                (
+                    "line",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="yearbooks.line",
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="yearbooks.sheet",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('sheet'), models.F('line'), name='entry_once')],
+                "constraints": [models.UniqueConstraint(models.F("sheet"), models.F("line"), name="entry_once")],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.JSONField()),
-                ('digest', models.BinaryField()),
-                ('signed_at', models.DateTimeField(verbose_name='签报时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='退回时间')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
-                ('sheet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='yearbooks.sheet')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签报人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content", models.JSONField()),
+                ("digest", models.BinaryField()),
+                ("signed_at", models.DateTimeField(verbose_name="签报时间")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="退回时间")),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退回人",
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="yearbooks.sheet",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签报人",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['sheet', '-id'], name='signature_sheet')],
-                'constraints': [models.UniqueConstraint(models.F('sheet'), condition=models.Q(('ended_at', None)), name='signature_one_holds'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='signature_ended_by_somebody')],
+                "indexes": [models.Index(fields=["sheet", "-id"], name="signature_sheet")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("sheet"), condition=models.Q(("ended_at", None)), name="signature_one_holds"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="signature_ended_by_somebody",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signature',
-            trigger=pgtrigger.compiler.Trigger(name='signature_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='e47cc13721262dcc0364c8c22d597fcdb268b0cb', operation='DELETE', pgid='pgtrigger_signature_never_deleted_6f40b', table='yearbooks_signature', when='BEFORE')),
+            model_name="signature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signature_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="e47cc13721262dcc0364c8c22d597fcdb268b0cb",
+                    operation="DELETE",
+                    pgid="pgtrigger_signature_never_deleted_6f40b",
+                    table="yearbooks_signature",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signature',
-            trigger=pgtrigger.compiler.Trigger(name='signature_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func='RAISE EXCEPTION \'pgtrigger: Cannot update of "sheet_id", "content", "digest", "signed_by_id", "signed_at" rows from % table\', TG_TABLE_NAME;', hash='6b85936368501d884a4f44399ac73010137e0ce5', operation='UPDATE OF "sheet_id", "content", "digest", "signed_by_id", "signed_at"', pgid='pgtrigger_signature_stays_0a69a', table='yearbooks_signature', when='BEFORE')),
+            model_name="signature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signature_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "sheet_id", "content", "digest", "signed_by_id", "signed_at" rows from % table\', TG_TABLE_NAME;',
+                    hash="6b85936368501d884a4f44399ac73010137e0ce5",
+                    operation='UPDATE OF "sheet_id", "content", "digest", "signed_by_id", "signed_at"',
+                    pgid="pgtrigger_signature_stays_0a69a",
+                    table="yearbooks_signature",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='yearbook',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open'])), name='yearbook_state_known'),
+            model_name="yearbook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "open"])), name="yearbook_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='yearbook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('opened_by', None), ('state', 'draft')), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False), ('state', 'open')), _connector='OR'), name='yearbook_opened_by_somebody'),
+            model_name="yearbook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("opened_at", None), ("opened_by", None), ("state", "draft")),
+                    models.Q(("opened_at__isnull", False), ("opened_by__isnull", False), ("state", "open")),
+                    _connector="OR",
+                ),
+                name="yearbook_opened_by_somebody",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='yearbook',
-            trigger=pgtrigger.compiler.Trigger(name='state_begins', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state NOT IN ('draft'))", func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_begins';\n            ", hash='4b3d5f3367b806b0bccac43ca5568caf5b800fcb', operation='INSERT', pgid='pgtrigger_state_begins_b148d', table='yearbooks_yearbook', when='BEFORE')),
+            model_name="yearbook",
+            trigger=pgtrigger.compiler.Trigger(
+                name="state_begins",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.state NOT IN ('draft'))",
+                    func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_begins';\n            ",
+                    hash="4b3d5f3367b806b0bccac43ca5568caf5b800fcb",
+                    operation="INSERT",
+                    pgid="pgtrigger_state_begins_b148d",
+                    table="yearbooks_yearbook",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='yearbook',
-            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('draft', 'open')))", func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_moves';\n            ", hash='3482a363faf845b77c7ce6ee3ffe45090d06745f', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_c8319', table='yearbooks_yearbook', when='BEFORE')),
+            model_name="yearbook",
+            trigger=pgtrigger.compiler.Trigger(
+                name="state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('draft', 'open')))",
+                    func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_moves';\n            ",
+                    hash="3482a363faf845b77c7ce6ee3ffe45090d06745f",
+                    operation='UPDATE OF "state"',
+                    pgid="pgtrigger_state_moves_c8319",
+                    table="yearbooks_yearbook",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(models.F('yearbook'), models.F('node'), name='sheet_once'),
+            model_name="sheet",
+            constraint=models.UniqueConstraint(models.F("yearbook"), models.F("node"), name="sheet_once"),
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'returned', 'signed'])), name='sheet_state_known'),
+            model_name="sheet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "returned", "signed"])), name="sheet_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'returned'), _negated=True), ('returned_at', None), ('returned_by', None), ('returned_for', '')), models.Q(('returned_at__isnull', False), ('returned_by__isnull', False), ('state', 'returned'), models.Q(('returned_for', ''), _negated=True)), _connector='OR'), name='sheet_returned_with_a_reason'),
+            model_name="sheet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("state", "returned"), _negated=True),
+                        ("returned_at", None),
+                        ("returned_by", None),
+                        ("returned_for", ""),
+                    ),
+                    models.Q(
+                        ("returned_at__isnull", False),
+                        ("returned_by__isnull", False),
+                        ("state", "returned"),
+                        models.Q(("returned_for", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="sheet_returned_with_a_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sheet',
-            trigger=pgtrigger.compiler.Trigger(name='state_begins', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state NOT IN ('pending'))", func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_begins';\n            ", hash='96f5ba5a8fa343636064a0431ee81863d7fd9a7d', operation='INSERT', pgid='pgtrigger_state_begins_25fb8', table='yearbooks_sheet', when='BEFORE')),
+            model_name="sheet",
+            trigger=pgtrigger.compiler.Trigger(
+                name="state_begins",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.state NOT IN ('pending'))",
+                    func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_begins';\n            ",
+                    hash="96f5ba5a8fa343636064a0431ee81863d7fd9a7d",
+                    operation="INSERT",
+                    pgid="pgtrigger_state_begins_25fb8",
+                    table="yearbooks_sheet",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sheet',
-            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('pending', 'signed'), ('returned', 'signed'), ('signed', 'returned'), ('signed', 'pending')))", func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_moves';\n            ", hash='95e46cb85805a4b23f6b822afe203fe346bf9176', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_84241', table='yearbooks_sheet', when='BEFORE')),
+            model_name="sheet",
+            trigger=pgtrigger.compiler.Trigger(
+                name="state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('pending', 'signed'), ('returned', 'signed'), ('signed', 'returned'), ('signed', 'pending')))",
+                    func="\n                RAISE EXCEPTION '%.state: % after % is not in its table of transitions', TG_TABLE_NAME, NEW.state,\n                    CASE TG_OP WHEN 'UPDATE' THEN OLD.state ELSE 'nothing' END\n                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_state_moves';\n            ",
+                    hash="95e46cb85805a4b23f6b822afe203fe346bf9176",
+                    operation='UPDATE OF "state"',
+                    pgid="pgtrigger_state_moves_84241",
+                    table="yearbooks_sheet",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(models.F('yearbook'), models.F('position'), name='yearbook_line_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(models.F("yearbook"), models.F("position"), name="yearbook_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(models.F('yearbook'), models.F('label'), name='yearbook_line_label_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                models.F("yearbook"), models.F("label"), name="yearbook_line_label_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('measure__in', ['', 'opening', 'joined', 'moved_in', 'departed', 'moved_out', 'reclassified', 'corrected', 'closing_members', 'women', 'migrants', 'new_employment', 'retained', 'cards', 'unions', 'staff'])), name='yearbook_line_measure_known'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "measure__in",
+                        [
+                            "",
+                            "opening",
+                            "joined",
+                            "moved_in",
+                            "departed",
+                            "moved_out",
+                            "reclassified",
+                            "corrected",
+                            "closing_members",
+                            "women",
+                            "migrants",
+                            "new_employment",
+                            "retained",
+                            "cards",
+                            "unions",
+                            "staff",
+                        ],
+                    )
+                ),
+                name="yearbook_line_measure_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('at_most', None), models.Q(('at_most', models.F('id')), _negated=True), _connector='OR'), name='yearbook_line_not_more_than_another'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("at_most", None), models.Q(("at_most", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="yearbook_line_not_more_than_another",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='line',
-            trigger=pgtrigger.compiler.Trigger(name='line_stays_as_opened', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM yearbooks_yearbook\n                        WHERE id IN (NEW.yearbook_id, OLD.yearbook_id) AND state = 'open'\n                    ) THEN\n                        RAISE EXCEPTION 'the table of an open year does not change'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'yearbook_line_stays_as_opened';\n                    END IF;\n                    RETURN coalesce(NEW, OLD);\n                ", hash='c8fe7630a6aae5057ac4833bc9bb0d22d4eebd62', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_line_stays_as_opened_0c35c', table='yearbooks_line', when='BEFORE')),
+            model_name="line",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_stays_as_opened",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF EXISTS (\n                        SELECT 1 FROM yearbooks_yearbook\n                        WHERE id IN (NEW.yearbook_id, OLD.yearbook_id) AND state = 'open'\n                    ) THEN\n                        RAISE EXCEPTION 'the table of an open year does not change'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'yearbook_line_stays_as_opened';\n                    END IF;\n                    RETURN coalesce(NEW, OLD);\n                ",
+                    hash="c8fe7630a6aae5057ac4833bc9bb0d22d4eebd62",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_line_stays_as_opened_0c35c",
+                    table="yearbooks_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,68 @@
+"""The workbook of what was signed: its numbers, and the same bytes whatever has changed since."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from gonghui.audit.models import Entry
+from gonghui.members.models import Member
+from gonghui.unions.models import Union
+from tests.statistics.test_closing import member_since
+from tests.yearbooks.stories import end_of, last_year, opened, returned, sheet_of, signed, street_signed
+
+pytestmark = pytest.mark.django_db
+
+
+def workbook(client, sheet, user) -> bytes:
+    client.force_login(user)
+    answer = client.post(reverse("yearbooks:workbook", args=[sheet.pk]))
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def test_it_holds_what_was_signed_as_numbers(client, cast):
+    opened(cast)
+    sheet = street_signed(cast)
+    rows = list(load_workbook(BytesIO(workbook(client, sheet, cast.reviewer))).active.values)
+    assert rows[0][0] == "工会统计年报"
+    assert rows[1][0].startswith(f"{cast.street.name}　截至 {last_year()}-12-31　签报：五角场镇审核人")
+    assert rows[2] == ("行次", "项目", "本年", "上年", "变动", "变动比例", "说明")
+    assert [row[:3] for row in rows[3:7]] == [
+        (1, "会员", 1),
+        (2, "女会员", 0),
+        (3, "困难职工", 7),
+        (4, "困难女职工", 4),
+    ]
+    assert rows[7][0].startswith("摘要 ")
+    assert Entry.objects.get(verb="yearbook.exported").label == f"{cast.street}：工会统计年报"
+
+
+def test_it_is_the_same_to_the_byte_whatever_has_changed(client, cast):
+    opened(cast)
+    sheet = street_signed(cast)
+    first = workbook(client, sheet, cast.reviewer)
+    Member.objects.all().update(sex="female")
+    member_since(cast.union, end_of(last_year()) - timedelta(days=1))
+    Union.objects.filter(pk=cast.street.pk).update(name="改名街道工会")
+    cast.reviewer.name = "改名"
+    cast.reviewer.save()
+    assert workbook(client, sheet, cast.district_admin) == first
+
+
+def test_another_signature_gives_another(client, cast):
+    opened(cast)
+    sheet = street_signed(cast)
+    first = workbook(client, sheet, cast.reviewer)
+    sheet = signed(returned(sheet, cast.district_admin), cast.reviewer)
+    assert workbook(client, sheet, cast.reviewer) != first
+
+
+def test_what_is_not_signed_has_none(client, cast):
+    opened(cast)
+    client.force_login(cast.reviewer)
+    answer = client.post(reverse("yearbooks:workbook", args=[sheet_of(cast.street).pk]))
+    assert answer.status_code == 409
+    assert "还没有签报，没有可以导出的数" in answer.content.decode()
