@@ -156,6 +156,8 @@ QUERY_COUNTS = {
     "duplicates:asked": "tests/duplicates/test_views.py::test_the_requests_cost_as_much_with_many_as_with_few",
     "statistics:own": "tests/statistics/test_views.py::test_a_page_costs_as_much_with_many_unions_as_with_few",
     "statistics:cell": "tests/statistics/test_cells.py::test_a_page_is_a_few_statements_however_many_are_on_it",
+    "yearbooks:list": "tests/yearbooks/tables/test_views.py::test_the_list_costs_as_much_with_many_years_as_with_one",
+    "yearbooks:sheet": "tests/yearbooks/sheets/test_views.py::test_a_page_costs_as_much_with_many_sheets_below_as_with_few",
     "statistics:node": "tests/statistics/test_views.py::test_a_page_costs_as_much_with_many_unions_as_with_few",
     "unions:node": "tests/unions/test_views.py::test_the_list_asks_as_many_queries_for_100_rows_as_for_10",
 }

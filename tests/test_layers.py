@@ -38,6 +38,7 @@ TOGETHER = {
     "superiors": {"races"},
     "transfers": {"life", "races", "standings", "states", "views"},
     "unions": {"proposed_kinds"},
+    "yearbooks": {"races", "states"},
 }
 """Tests of what several files of an app do together."""
 

@@ -38,7 +38,7 @@ def yearbooks() -> None:
     for place, name in enumerate((*SIGNING, SENT_BACK)):
         user = _user(name)
         _signed(_sheet(user, year - 1), user, 40 + 7 * place)
-        _signed(_sheet(user, year), user, 52 + 7 * place)
+        _signed(_sheet(user, year), user, 55 + 7 * place)
     sheet = _sheet(_user(SENT_BACK), year)
     send_back(sheet, reason="困难职工与去年的建档数对不上，请核对。", version=sheet.version, by=_user("yangpu"))
 
@@ -46,9 +46,10 @@ def yearbooks() -> None:
 def _signed(sheet: Sheet, by: User, number: int) -> None:
     """With ``number`` in difficulty, and a word where it differs too much from last year."""
     asked = {"专职工会工作者": number // 10, "困难职工": number, "困难女职工": number // 3}
-    rows = live_rows(sheet)
-    values = {row.position: asked[row.label] for row in rows if row.asked}
-    words = {row.position: WORDS.get(row.label, NEW) for row in rows if row.tolerance}
+    values = {row.position: asked[row.label] for row in live_rows(sheet) if row.asked}
+    fill(sheet, values, {}, version=sheet.version, by=by)
+    sheet.refresh_from_db()
+    words = {row.position: WORDS.get(row.label, NEW) for row in live_rows(sheet) if row.stands_out}
     fill(sheet, values, words, version=sheet.version, by=by)
     sheet.refresh_from_db()
     sign(sheet, version=sheet.version, by=by)

@@ -27,7 +27,7 @@ def below(sheet: Sheet) -> QuerySet[Sheet]:
         signer=Subquery(holding.values("signed_by__name")[:1]),
         signed_at=Subquery(holding.values("signed_at")[:1]),
         is_done=Q(state=SheetState.SIGNED),
-    ).order_by("is_done", "node__kind", "node__code", "pk")
+    ).order_by("is_done", "node__code", "pk")
 
 
 def own_sheets(user: User, yearbooks: Collection[Yearbook]) -> Mapping[int, Sheet]:

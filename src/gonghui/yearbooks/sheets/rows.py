@@ -35,12 +35,17 @@ class Row:
         return None if self.value is None or self.last is None else self.value - self.last
 
     @property
+    def change_said(self) -> str:
+        """With its sign."""
+        return f"{self.change:+,}" if self.change else "持平"
+
+    @property
     def percent(self) -> str:
         """The change in per cent with a sign and one decimal, towards nought; "" where there is nothing to compare."""
         if self.change is None or not self.last:
             return ""
         tenths = abs(self.change) * 1000 // self.last
-        return f"{'-' if self.change < 0 else '+'}{tenths // 10}.{tenths % 10}%" if self.change else "0.0%"
+        return f"{'-' if self.change < 0 else '+'}{tenths // 10}.{tenths % 10}%" if self.change else ""
 
     @property
     def stands_out(self) -> bool:
