@@ -1,9 +1,10 @@
-"""What waits for a union's signature, and what keeps a union from closing."""
+"""What waits for a union's signature."""
 
 import pytest
 
-from gonghui.yearbooks.queries import unfinished, work
-from tests.yearbooks.stories import filled, last_year, opened, sheet_of, signed, street_signed
+from gonghui.unions.models import Union, UnionState
+from gonghui.yearbooks.queries import work
+from tests.yearbooks.stories import filled, opened, sheet_of, signed, street_signed
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +26,7 @@ def test_it_is_the_work_of_who_may_sign(cast):
     assert [item.mine for who in (cast.reviewer, cast.viewer) for item in work(who)] == [True, False]
 
 
-def test_a_union_that_has_not_signed_does_not_close(cast):
+def test_that_of_a_closed_union_waits_for_its_superior(cast):
     opened(cast)
-    assert list(unfinished(cast.street, None)) == [f"它的 {last_year()} 年年报还没有签报"]
-    street_signed(cast)
-    assert list(unfinished(cast.street, None)) == []
+    Union.objects.filter(pk=cast.street.pk).update(state=UnionState.DISSOLVED)
+    assert waiting(cast.district_admin) == [1]

@@ -8,9 +8,7 @@ class YearbooksConfig(AppConfig):
         """Registers with the apps below (docs/architecture.md, Hooks)."""
         from gonghui.accounts.hooks import worklist
         from gonghui.notices.hooks import task_kinds
-        from gonghui.superiors import hooks as superiors
         from gonghui.yearbooks import notifications, queries
 
         worklist.register(queries.work, order=14)
         task_kinds.register(notifications.task_kinds, order=12)
-        superiors.unfinished.register(queries.unfinished, order=7)

@@ -1,5 +1,6 @@
 """Who is told of a sheet: those who may sign it."""
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from gonghui.accounts.models import Role, User
 from gonghui.notices.hooks import TaskKind
 from gonghui.reviews.notifications import notify_deciders
 from gonghui.yearbooks.models import Sheet
+from gonghui.yearbooks.rules import signing_union
 
 TASK_KIND = "yearbook"
 
@@ -26,7 +28,9 @@ def tell_to_sign(sheets: Collection[Sheet], what: str, *, why: str = "") -> None
     """Notifies whoever may sign the sheets, all of one year, in the caller's transaction."""
     if not sheets:
         return
-    tasks = {sheet.node_id: [task_of(sheet)] for sheet in sheets}
+    tasks = defaultdict(list)
+    for sheet in sheets:
+        tasks[signing_union(sheet)].append(task_of(sheet))
     first = next(iter(sheets))
     administrators = User.objects.filter(union__in=tasks, is_active=True, roles__contains=[Role.ADMIN]).order_by("pk")
     notify_deciders(

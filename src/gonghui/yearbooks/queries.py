@@ -1,4 +1,4 @@
-"""What waits for a union's signature, how far those below a sheet are, and what keeps a union from closing."""
+"""What waits for a union's signature, and how far those below a sheet are."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import User
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 from gonghui.yearbooks.models import Sheet, SheetQuerySet, SheetState, Signature, Yearbook
 from gonghui.yearbooks.rules import can_see_yearbooks, signs_for
 
@@ -37,9 +37,10 @@ def own_sheets(user: User, yearbooks: Collection[Yearbook]) -> Mapping[int, Shee
 
 
 def to_sign(union: Union) -> QuerySet[Sheet]:
-    """The union's sheets that are its turn: not signed, with nothing unsigned below."""
+    """The sheets that are its turn, its own and those of closed unions below it: not signed, nothing unsigned below."""
     unsigned_below = Sheet.objects.filter(above=OuterRef("pk")).exclude(state=SheetState.SIGNED)
-    return Sheet.objects.filter(~Exists(unsigned_below), node=union).exclude(state=SheetState.SIGNED)
+    own = Q(node=union) | Q(above__node=union, node__state=UnionState.DISSOLVED)
+    return Sheet.objects.filter(own, ~Exists(unsigned_below)).exclude(state=SheetState.SIGNED)
 
 
 def work(user: User) -> Iterator[WorkItem]:
@@ -56,10 +57,3 @@ def work(user: User) -> Iterator[WorkItem]:
         button="填报签报",
         mine=signs_for(user, user.union_id),
     )
-
-
-def unfinished(union: Union, successor: Union | None) -> Iterator[str]:
-    """For ``superiors.hooks.unfinished``: years that it has not signed."""
-    years = Sheet.objects.filter(node=union).exclude(state=SheetState.SIGNED).order_by("yearbook__year")
-    for year in years.values_list("yearbook__year", flat=True):
-        yield f"它的 {year} 年年报还没有签报"

@@ -2,6 +2,7 @@
 
 from gonghui.accounts.models import Role, User
 from gonghui.reviews.rules import can_review
+from gonghui.unions.models import UnionState
 from gonghui.yearbooks.models import Sheet
 
 
@@ -22,8 +23,15 @@ def signs_for(user: User, union: int | None) -> bool:
     return own and (user.has_role(Role.ADMIN) or can_review(user))
 
 
+def signing_union(sheet: Sheet) -> int:
+    """The sheet's own union; of one that has been closed, that of the sheet above."""
+    if sheet.above is None or sheet.node.state != UnionState.DISSOLVED:
+        return sheet.node_id
+    return signing_union(sheet.above)
+
+
 def can_sign(user: User, sheet: Sheet) -> bool:
-    return signs_for(user, sheet.node_id)
+    return signs_for(user, signing_union(sheet))
 
 
 def can_send_back(user: User, sheet: Sheet) -> bool:

@@ -10,6 +10,7 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
 from gonghui.statistics.closing import close_day
+from gonghui.unions.models import Union, UnionState
 from gonghui.yearbooks.models import Signature
 from gonghui.yearbooks.sheets.actions import fill, send_back, sign
 from gonghui.yearbooks.sheets.rows import digest, holding, live_rows, rows_of
@@ -215,6 +216,18 @@ def test_what_is_not_signed_or_sent_back_already_is_not_sent_back(cast):
     sheet = returned(street_signed(cast), cast.district_admin)
     assert "还没有签报，或者已经退回" in refused_back(sheet, cast.district_admin)
     assert Entry.objects.filter(verb="yearbook.returned").count() == 1
+
+
+def test_for_a_closed_union_its_superior_signs(cast):
+    opened(cast)
+    Union.objects.filter(pk=cast.street.pk).update(state=UnionState.DISSOLVED)
+    sheet = sheet_of(cast.street)
+    with pytest.raises(Refused, match="由它的上级填报和签报"):
+        filled(sheet, cast.reviewer)
+    sheet = signed(filled(sheet, cast.district_admin), cast.district_admin)
+    assert rows_of(sheet)[DIFFICULT - 1].value == 7
+    returned(sheet, cast.district_admin)
+    assert told(cast.district_admin) == [f"《工会统计年报》已由{cast.district}退回，请更正后重新签报"]
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "长" * 201])

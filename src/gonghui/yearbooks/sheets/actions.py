@@ -27,7 +27,7 @@ verbs.register(
 )
 verbs.facts("yearbook", digest="摘要")
 
-MAY_NOT = "只有本工会的管理员和审核人可以填报和签报年报。"
+MAY_NOT = "只有本工会的管理员和审核人可以填报和签报年报；已撤销的工会，由它的上级填报和签报。"
 _NAMED = 5
 
 
