@@ -56,6 +56,7 @@ SHOWS_NOBODY = {
     "employer.exported": "employers",
     "inspection.exported": "unions",
     "figure.exported": "numbers of people, without names",
+    "yearbook.exported": "likewise",
     "nationalform.asked": "the file is made; who takes it is recorded",
     "register.reported": "lines of a file, of people who are not in the register",
 }

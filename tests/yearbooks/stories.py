@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.statistics.closing import close_day
-from gonghui.unions.models import Union
+from gonghui.unions.models import Union, UnionState
 from gonghui.yearbooks.models import Sheet, Yearbook
 from gonghui.yearbooks.sheets import actions as sheets
 from gonghui.yearbooks.tables import actions as tables
@@ -97,3 +97,9 @@ def all_signed(cast: Cast, year: int | None = None) -> Sheet:
     signed(filled(sheet_of(cast.company, year), cast.company_reviewer), cast.company_reviewer)
     signed(sheet_of(cast.bureau, year), cast.bureau_admin)
     return signed(sheet_of(cast.city, year), cast.platform_admin)
+
+
+def street_closed(cast: Cast) -> None:
+    """Its unions are handed on to the other street."""
+    Union.objects.filter(superior=cast.street).update(superior=cast.other_street)
+    Union.objects.filter(pk=cast.street.pk).update(state=UnionState.DISSOLVED)

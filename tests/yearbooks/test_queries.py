@@ -2,9 +2,8 @@
 
 import pytest
 
-from gonghui.unions.models import Union, UnionState
 from gonghui.yearbooks.queries import work
-from tests.yearbooks.stories import filled, opened, sheet_of, signed, street_signed
+from tests.yearbooks.stories import filled, opened, sheet_of, signed, street_closed, street_signed
 
 pytestmark = pytest.mark.django_db
 
@@ -28,5 +27,5 @@ def test_it_is_the_work_of_who_may_sign(cast):
 
 def test_that_of_a_closed_union_waits_for_its_superior(cast):
     opened(cast)
-    Union.objects.filter(pk=cast.street.pk).update(state=UnionState.DISSOLVED)
+    street_closed(cast)
     assert waiting(cast.district_admin) == [1]

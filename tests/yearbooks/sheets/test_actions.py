@@ -10,7 +10,6 @@ from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
 from gonghui.statistics.closing import close_day
-from gonghui.unions.models import Union, UnionState
 from gonghui.yearbooks.models import Signature
 from gonghui.yearbooks.sheets.actions import fill, send_back, sign
 from gonghui.yearbooks.sheets.rows import digest, holding, live_rows, rows_of
@@ -29,6 +28,7 @@ from tests.yearbooks.stories import (
     returned,
     sheet_of,
     signed,
+    street_closed,
     street_signed,
 )
 
@@ -220,7 +220,7 @@ def test_what_is_not_signed_or_sent_back_already_is_not_sent_back(cast):
 
 def test_for_a_closed_union_its_superior_signs(cast):
     opened(cast)
-    Union.objects.filter(pk=cast.street.pk).update(state=UnionState.DISSOLVED)
+    street_closed(cast)
     sheet = sheet_of(cast.street)
     with pytest.raises(Refused, match="由它的上级填报和签报"):
         filled(sheet, cast.reviewer)

@@ -112,11 +112,9 @@ class _Line(NamedTuple):
 def _line(values: dict[str, Any], number: int) -> _Line | None:
     """A line that says anything; what is computed is called as its measure, if nothing else is said."""
     place, label, measure, at_most, tolerance = (values.get(f"{part}_{number}") for part in PARTS)
-    if not label and not measure:
-        return None
-    return _Line(
-        number, place, " ".join(label.split()) if label else LABELS[measure], measure or "", at_most, tolerance
-    )
+    source = str(measure or "")
+    label = " ".join((label or "").split()) or LABELS.get(source, "")
+    return _Line(number, place, label, source, at_most, tolerance) if label else None
 
 
 def _sent(data: Any) -> int:
