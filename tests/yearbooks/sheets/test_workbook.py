@@ -36,7 +36,7 @@ def test_it_holds_what_was_signed_as_numbers(client, cast):
         (3, "困难职工", 7),
         (4, "困难女职工", 4),
     ]
-    assert rows[7][0].startswith("摘要 ")
+    assert rows[7][0].startswith("校验值 ")
     assert Entry.objects.get(verb="yearbook.exported").label == f"{cast.street}：工会统计年报"
 
 

@@ -25,7 +25,7 @@ verbs.register(
     yearbook__returned="退回年报",
     yearbook__exported="导出年报",
 )
-verbs.facts("yearbook", digest="摘要")
+verbs.facts("yearbook", digest="校验值")
 
 MAY_NOT = "只有本工会的管理员和审核人可以填报和签报年报；已撤销的工会，由它的上级填报和签报。"
 _NAMED = 5

@@ -41,7 +41,7 @@ def write_workbook(signature: Signature, path: Path, folder: str) -> None:
                     sheet.write_number(line, place, value, number)
             sheet.write_string(line, 5, row.percent, text)
             sheet.write_string(line, 6, row.explanation, text)
-        sheet.write_string(line + 1, 0, f"摘要 {bytes(signature.digest).hex()}", text)
+        sheet.write_string(line + 1, 0, f"校验值 {bytes(signature.digest).hex()}", text)
         sheet.freeze_panes(3, 0)
         sheet.repeat_rows(0, 2)
         sheet.set_landscape()
