@@ -1,8 +1,9 @@
 """The workbook of what was signed: its numbers, and the same bytes whatever has changed since."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
+import pgtrigger
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -50,6 +51,16 @@ def test_it_is_the_same_to_the_byte_whatever_has_changed(client, cast):
     cast.reviewer.name = "改名"
     cast.reviewer.save()
     assert workbook(client, sheet, cast.district_admin) == first
+
+
+def test_it_knows_no_time_but_that_of_the_signature(client, cast):
+    opened(cast)
+    sheet = street_signed(cast)
+    long_ago = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    with pgtrigger.ignore("yearbooks.Signature:signature_stays"):
+        sheet.signatures.update(signed_at=long_ago)
+    properties = load_workbook(BytesIO(workbook(client, sheet, cast.reviewer))).properties
+    assert {properties.created, properties.modified} == {long_ago.replace(tzinfo=None)}
 
 
 def test_another_signature_gives_another(client, cast):
