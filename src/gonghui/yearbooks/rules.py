@@ -11,6 +11,10 @@ def can_see_yearbooks(user: User) -> bool:
     return user.is_active and user.union is not None and not user.union.is_grassroots
 
 
+def can_see_sheet(user: User, sheet: Sheet) -> bool:
+    return can_see_yearbooks(user) and Sheet.objects.visible_to(user).filter(pk=sheet.pk).exists()
+
+
 def can_define(user: User) -> bool:
     """An administrator of the city."""
     of_city = can_see_yearbooks(user) and user.union is not None and user.union.level == 1

@@ -9,8 +9,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from gonghui.audit.models import Entry
+from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from gonghui.unions.models import Union
+from gonghui.yearbooks.sheets.actions import export_workbook
 from tests.statistics.test_closing import member_since
 from tests.yearbooks.stories import end_of, last_year, opened, returned, sheet_of, signed, street_signed
 
@@ -69,6 +71,14 @@ def test_another_signature_gives_another(client, cast):
     first = workbook(client, sheet, cast.reviewer)
     sheet = signed(returned(sheet, cast.district_admin), cast.reviewer)
     assert workbook(client, sheet, cast.reviewer) != first
+
+
+def test_neither_a_sister_nor_a_grassroots_union_gets_one(cast, tmp_path):
+    opened(cast)
+    sheet = street_signed(cast)
+    for user in (cast.other_reviewer, cast.bureau_admin, cast.officer):
+        with pytest.raises(Refused, match="只能导出本工会和下级工会的年报"):
+            export_workbook(sheet, tmp_path / "a.xlsx", by=user)
 
 
 def test_what_is_not_signed_has_none(client, cast):

@@ -15,7 +15,7 @@ from gonghui.kit.errors import Refused
 from gonghui.notices.actions import settle
 from gonghui.yearbooks.models import MAX_EXPLANATION, MAX_REASON, MAX_VALUE, Entry, Sheet, SheetState, Signature
 from gonghui.yearbooks.notifications import task_of, tell_to_sign
-from gonghui.yearbooks.rules import can_see_yearbooks, can_send_back, can_sign
+from gonghui.yearbooks.rules import can_see_sheet, can_send_back, can_sign
 from gonghui.yearbooks.sheets.rows import content_of, digest, holding, live_rows, problems
 from gonghui.yearbooks.sheets.workbook import write_workbook
 
@@ -121,7 +121,7 @@ def send_back(sheet: Sheet, *, reason: str, version: int, by: User) -> None:
 
 def export_workbook(sheet: Sheet, path: Path, *, by: User) -> None:
     """Writes what was signed: the same bytes each time. Raises Refused: ``by`` may not, or it is not signed."""
-    require(can_see_yearbooks, by, sentence="只有上级工会可以导出年报。")
+    require(can_see_sheet, by, sheet, sentence="只能导出本工会和下级工会的年报。")
     signature = holding(sheet)
     if signature is None:
         raise Refused("这份年报还没有签报，没有可以导出的数。请在签报以后再导出。")
