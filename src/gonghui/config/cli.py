@@ -74,12 +74,39 @@ def _synth(rest: Sequence[str]) -> int:
     """As the demo's data, of the size that is said; refused where there are users or unions already.
 
     As the owner of the tables, and with the demo's known password: on no register of real people. Raises BadEnvironment
-    where the secrets of one are given.
+    where the secrets of one are given, or where there is anybody.
     """
+    parser = argparse.ArgumentParser("gonghui synth", description=_SYNTH)
+    parser.add_argument("--members", type=_number, default=30_000, help="members in unions (30000)")
+    parser.add_argument("--unions", type=_number, help="grassroots unions (one for fifty members)")
+    parser.add_argument("--seed", type=int, default=1, help="another seed gives another city (1)")
+    parser.add_argument("--processes", type=_number, default=os.cpu_count(), help="which make the rows (one a core)")
+    parser.add_argument("--leave-months", action="store_true", help="leave the figures of past months to the worker")
+    options = parser.parse_args(rest)
     if os.environ.get("GONGHUI_SEALING_SECRETS"):
         raise BadEnvironment("GONGHUI_SEALING_SECRETS is set: invented people do not belong on a register. Unset it.")
+    environment = read()
+    database.ensure(environment)
+    if not database.is_empty():
+        raise BadEnvironment("There are users or unions already: nothing loaded. Take an empty database.")
     _migrate([])
-    return _django("load_demo", "--must-load", *rest)
+    unions = options.unions or max(40, options.members // 50)
+    return _django(
+        "load_demo", "--must-load", f"--members={options.members}", f"--unions={unions}", f"--seed={options.seed}",
+        f"--processes={options.processes}", *(["--leave-months"] if options.leave_months else []),
+    )  # fmt: skip
+
+
+_SYNTH = """Fill an empty database with an invented city, the same for the same seed, day and sizes: most unions have some
+twenty members, few have thousands. Everybody signs in with the demo's password. A million members and their register
+take minutes; the figures of past months, which are counted last, as long again and more: see docs/operations.md."""
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+    return number
 
 
 def _migrate(_rest: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
 """``load``: the whole of the demo's data in one transaction, the same at each first start of a day."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from gonghui.accounts.models import User
 from gonghui.accounts.privacy import accept_privacy, current_version
+from gonghui.cards.figures import recount
 from gonghui.demo_data import cast
 from gonghui.demo_data.backdating import days_ago, happened, live
 from gonghui.demo_data.bookings import bookings
 from gonghui.demo_data.cards import cards
 from gonghui.demo_data.circulars import circulars
-from gonghui.demo_data.city.growing import grow
+from gonghui.demo_data.city.growing import Growth, Progress
 from gonghui.demo_data.city.plan import Plan
 from gonghui.demo_data.columns import columns
 from gonghui.demo_data.corrections import corrections
@@ -43,49 +44,77 @@ FAVOURED = tuple({account.union for account in (*cast.SUPERIORS, *cast.OTHERS) i
 """Whose accounts the demo tells of."""
 
 
-def load(city: str, plan: Plan | None = None, progress: Callable[[int, int], None] = lambda unions, rows: None) -> bool:
+def load(
+    city: str,
+    plan: Plan | None = None,
+    progress: Progress = lambda text: None,
+    *,
+    processes: int = 1,
+    months: bool = True,
+) -> bool:
     """Load everything; False where there are users or unions already. ``city`` is its name, such as 上海市.
 
     The story of forty unions comes first, by the platform's own actions; around it the city of ``plan``, if there is one.
+    A small city comes with the story, in one transaction; the rest of a larger one in a second, by several processes.
+    Without ``months`` the figures of past months are left to the worker, and there are no 年报, which are made of them.
     """
     if User.objects.exists() or Union.objects.exists():
         return False
     with transaction.atomic():
-        with happened(days_ago(BEGINNING)):
-            load_tree(city)
-            load_employers()
-            for account in (*cast.SUPERIORS, *cast.OTHERS):
-                make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
-        stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]
-        live(
-            [
-                *stories,
-                _claim(),
-                *published(),
-                last_year(),
-                this_year(),
-                moves(),
-                corrections(),
-                duplicates(),
-                columns(),
-                cards(),
-                bookings(),
-                circulars(),
-            ]
-        )
-        read_by = timezone.now() - READ_AFTER
-        Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
-        for user in User.objects.all():  # today: the notice of now is younger than the story
-            accept_privacy(user, current_version())
-        if plan:
-            grow(plan, progress)
-        count_months()
+        _unfold(city)
+        growth = Growth(plan, progress) if plan else None
+        if growth is None or growth.whole:
+            _count(growth, progress, months=months)
+    if growth and not growth.whole:
+        growth.rest(processes)
+        _count(growth, progress, months=months)
+    return True
+
+
+def _unfold(city: str) -> None:
+    with happened(days_ago(BEGINNING)):
+        load_tree(city)
+        load_employers()
+        for account in (*cast.SUPERIORS, *cast.OTHERS):
+            make_user(account.email, account.name, Union.objects.get(code=account.union), account.roles)
+    stories = [unfold(number, story) for number, story in enumerate(cast.STORIES)]
+    live(
+        [
+            *stories,
+            _claim(),
+            *published(),
+            last_year(),
+            this_year(),
+            moves(),
+            corrections(),
+            duplicates(),
+            columns(),
+            cards(),
+            bookings(),
+            circulars(),
+        ]
+    )
+    read_by = timezone.now() - READ_AFTER
+    Notice.objects.filter(created_at__lt=read_by).update(read_at=read_by)
+    for user in User.objects.all():  # today: the notice of now is younger than the story
+        accept_privacy(user, current_version())
+
+
+def _count(growth: Growth | None, progress: Progress, *, months: bool) -> None:
+    """Everything that the platform counts or examines by the clock."""
+    if growth:
+        progress("counting")
+        growth.close()
+        recount()
+    count_months()
+    if months:
+        progress("closing the past months")
         close_years()
         close_all()
         yearbooks()
-        while waiting := unchecked():
-            check(waiting)
-    return True
+    progress("examining what waits for a decision")
+    while waiting := unchecked():
+        check(waiting)
 
 
 def _claim() -> Iterator[datetime]:

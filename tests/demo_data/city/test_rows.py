@@ -1,21 +1,23 @@
 """Rows come by COPY in pieces of any size, and are the same for the same seed."""
 
 import re
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.errors import CheckViolation
 
 from gonghui.accounts.models import Role
-from gonghui.demo_data.city import rows
-from gonghui.demo_data.city.growing import TABLES, grow
+from gonghui.cards.models import Line
+from gonghui.demo_data.city import rows, shares
+from gonghui.demo_data.city.growing import TABLES, Growth
 from gonghui.demo_data.city.plan import Plan
-from gonghui.demo_data.city.rows import Rows
+from gonghui.demo_data.city.rows import Range, Rows, Sender
 from gonghui.demo_data.people import make_user
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
@@ -36,11 +38,14 @@ def admin():
     return make_user("city@demo.test", "周敏", Union.objects.get(kind=UnionKind.CITY), [Role.PLATFORM_ADMIN])
 
 
-def grown(plan: Plan) -> dict[str, list[list[Any]]]:
+def grown(plan: Plan, processes: int = 1) -> dict[str, list[list[Any]]]:
     """Every row of a city, as far as it is not sealed, and the documents that are; then it is gone again."""
     found = {}
     with transaction.atomic():
-        grow(plan)
+        growth = Growth(plan, lambda text: None)
+        assert not growth.whole
+        growth.rest(processes)
+        growth.close()
         for model in TABLES:
             columns = [field.attname for field in model._meta.concrete_fields if not VARYING.search(field.attname)]
             table = model._default_manager.order_by("pk").values_list(*columns)
@@ -56,19 +61,68 @@ def _bare(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def test_the_same_seed_gives_the_same_rows_however_many_are_kept_at_a_time(admin, monkeypatch):
+@pytest.fixture
+def small_shares(monkeypatch):
+    """So that a small city has several."""
+    monkeypatch.setattr(shares, "UNIONS", 25)
+
+
+def test_the_same_seed_gives_the_same_rows_by_any_number_of_processes(admin, small_shares, monkeypatch):
     plan = Plan(600, 60, 7)
-    whole = grown(plan)
-    assert len(whole["members.Member"]) > 600
+    alone = grown(plan)
+    assert len(alone["members.Member"]) > 600
+    by_two = grown(plan, processes=2)
+    assert [label for label in alone if alone[label] != by_two[label]] == []
     monkeypatch.setattr(rows, "ENOUGH", 50)
     pieces = grown(plan)
-    assert [label for label in whole if whole[label] != pieces[label]] == []
-    assert grown(Plan(600, 60, 8))["documents"] != whole["documents"]
+    assert [label for label in alone if alone[label] != pieces[label]] == []
+    assert grown(Plan(600, 60, 8))["documents"] != alone["documents"]
+
+
+def test_lines_of_all_shares_have_their_places_in_the_old_orders(admin, small_shares):
+    found = grown(Plan(2_000, 75, 7))
+    names = [field.attname for field in Line._meta.concrete_fields]
+    place, order = names.index("sequence"), names.index("order_id")
+    places = defaultdict(list)
+    for line in found["cards.Line"]:
+        places[line[order]].append(line[place])
+    assert max(map(len, places.values())) > 50
+    assert all(sorted(of) == [*range(1, len(of) + 1)] for of in places.values())
+
+
+def test_indexes_and_foreign_keys_are_the_same_after_a_load(admin, small_shares):
+    before = _indexes_and_constraints()
+    with transaction.atomic():
+        growth = Growth(Plan(600, 60, 7), lambda text: None)
+        growth.rest(1)
+        assert _indexes_and_constraints() == before
+        transaction.set_rollback(True)
+
+
+def _indexes_and_constraints() -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index UNION ALL"
+            " SELECT conname, pg_get_constraintdef(oid) || convalidated FROM pg_constraint ORDER BY 1, 2"
+        )
+        return cursor.fetchall()
 
 
 @pytest.fixture
 def some(admin):
-    return Rows([Notice], first_day=timezone.now() - timedelta(days=9), a_day=2)
+    return _rows(Notice)
+
+
+def _rows(model) -> Rows:
+    ids = {model: 1}
+    first_day = timezone.localdate() - timedelta(days=9)
+    return Rows([model], Range(ids, {model: 3}, ids, a_day=2, first_day=first_day, whole_day=5), {})
+
+
+def test_a_range_of_ids_does_not_run_into_the_next(some):
+    assert [some.next_id(Notice) for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(ImproperlyConfigured, match="more than 3"):
+        some.next_id(Notice)
 
 
 def test_ids_by_the_day_follow_the_days_and_no_day_runs_into_the_next(some):
@@ -86,16 +140,27 @@ def test_what_is_not_a_column_or_must_be_given_is_told(some, admin):
         some.add(Notice, id=1, user_id=admin.pk)
 
 
-def test_constraints_hold_for_copied_rows_too(admin):
-    some = Rows([Union], first_day=timezone.now(), a_day=2)
+@pytest.mark.parametrize("said", ["甲\t乙", "\\N", "两\n行", 'a\\b"c', ""])
+def test_any_text_arrives_as_it_is(some, admin, said):
     some.add(
-        Union,
-        id=some.next_id(Union),
-        kind="nonsense",
-        name="甲",
-        state="approved",
-        seal_id=uuid4(),
+        Notice,
+        id=1,
+        user_id=admin.pk,
+        title=said,
+        tasks=[said, "b"],
+        body=said,
+        url="",
+        kind="",
         created_at=timezone.now(),
     )
+    Sender([Notice], {}).send(some.packed())
+    notice = Notice.objects.get()
+    assert (notice.title, notice.tasks, notice.body) == (said, [said, "b"], said)
+
+
+def test_constraints_hold_for_copied_rows_too(admin):
+    some = _rows(Union)
+    some.add(Union, id=some.next_id(Union) + 10**6, kind="nonsense", name="甲", state="approved", seal_id=uuid4(),
+             created_at=timezone.now())  # fmt: skip
     with pytest.raises(CheckViolation), transaction.atomic():
-        some.copy()
+        Sender([Union], {}).send(some.packed())

@@ -3,8 +3,8 @@
 What the desk itself has done in the last months goes through its own actions (`desk`), files and all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -56,8 +56,20 @@ class Lot:
 class Desk:
     """The orders of last year, and the numbers of their cards."""
 
-    lots: list[list[Lot]] = field(default_factory=list)  # by the day, then by the serial
+    lots: list[list[Lot]]  # by the day, then by the serial
     cards: int = 0
+
+    def of_share(self, people_before: int) -> "Desk":
+        """The same orders with nothing in them; the numbers begin behind those of the shares before."""
+        return Desk([[replace(lot, count=0, failed=0) for lot in lots] for lots in self.lots], people_before)
+
+    def number_lines(self, pieces: Sequence[bytes], filled: Sequence[Lot]) -> list[bytes]:
+        """A share's lines with their places in the whole orders, of which ``filled`` is what the share put into them."""
+        before = {lot.order: lot.count for lots in self.lots for lot in lots}
+        for lot, more in zip((lot for lots in self.lots for lot in lots), filled, strict=True):
+            lot.count += more.count
+            lot.failed += more.failed
+        return [_numbered(piece, before) for piece in pieces]
 
     def number(self) -> str:
         """The next card's."""
@@ -66,9 +78,21 @@ class Desk:
         return body + luhn.calc_check_digit(body)
 
 
+LINE = ("sequence", "order_id")
+"""Where `Desk.number_lines` finds them: at the beginning."""
+
+
+def _numbered(piece: bytes, before: Mapping[int, int]) -> bytes:
+    lines = []
+    for line in piece.splitlines(keepends=True):
+        place, order, rest = line.split(b"\t", 2)
+        lines.append(b"%d\t%b\t%b" % (int(place) + before[int(order)], order, rest))
+    return b"".join(lines)
+
+
 def open_desk(world: World) -> Desk:
     """The old orders, empty yet: whatever is in one names it."""
-    desk, serials = Desk(), 1 + world.plan.members // (IN_AN_ORDER * len(ORDERED))
+    desk, serials = Desk([]), 1 + world.plan.members // (IN_AN_ORDER * len(ORDERED))
     by = world.city_officer.pk
     for days in ORDERED:
         at = world.clock.at(days, world.plan.chance("desk", days)).replace(hour=10, minute=0)

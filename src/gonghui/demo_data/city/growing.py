@@ -1,20 +1,24 @@
-"""``grow``: the whole city, union by union, into a database that holds the tree and the windows of the inspections."""
+"""The whole city, share by share, into a database that holds the tree and the windows of the inspections."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain
 
 from allauth.account.models import EmailAddress
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Max
 from django.db.models.functions import Right
 
 from gonghui.accounts.models import Role, User
 from gonghui.audit.models import Entry
-from gonghui.cards.figures import recount
 from gonghui.cards.models import Application, Batch, Card, Line, Order, ResultFile, UnionCode
-from gonghui.demo_data.city import cards, corrections, desk, filings, inspections, members, transfers, unions
-from gonghui.demo_data.city.plan import OLDEST, Clock, Plan
-from gonghui.demo_data.city.rows import Rows
+from gonghui.demo_data.city import cards, desk, inspections, members, unions
+from gonghui.demo_data.city.bare import bare
+from gonghui.demo_data.city.making import LEADING, Ground, Made, make
+from gonghui.demo_data.city.plan import Plan
+from gonghui.demo_data.city.processes import made_in_order
+from gonghui.demo_data.city.rows import Sender
+from gonghui.demo_data.city.shares import SETTLED, Ids, Share, shares
 from gonghui.demo_data.city.world import Actor, Superior, World, actor_of
 from gonghui.filings.models import AccountClaim, Amendment, Dissolution, Filing, Relocation
 from gonghui.imports.models import Batch as Import
@@ -34,71 +38,84 @@ TABLES: list[type[models.Model]] = [
 ]  # fmt: skip
 """Each after those that it refers to."""
 
-SETTLED = timedelta(days=OLDEST + 8)
-"""The age of the superiors' accounts."""
+Progress = Callable[[str], None]
+"""Is told in words how far it is."""
 
 
-def grow(plan: Plan, progress: Callable[[int, int], None] = lambda unions, rows: None) -> int:
-    """Load the city of ``plan``, in the caller's transaction; returns how many members it has, those who have left too.
+class Growth:
+    """A city on its way. Runs as the owner of the tables, with no other writer."""
 
-    ``progress`` is called with the numbers of unions and rows. Runs as the owner of the tables, with no other writer.
-    """
-    clock = Clock(plan.midnight)
-    a_day = 500 + 12 * plan.unions + plan.members // 4
-    rows = Rows(TABLES, first_day=plan.midnight - SETTLED - timedelta(days=20), a_day=a_day)
-    officer = User.objects.filter(union__kind=UnionKind.CITY, roles__contains=[Role.PLATFORM_ADMIN]).order_by("pk")[0]
-    world = World(plan, clock, rows, [], actor_of(officer), _numbers_begin())
-    world.superiors = _superiors(world)
-    first_batch = rows.first_id(Batch)
-    numbers, donors, windows = members.Numbers.from_tables(), transfers.Donors(), inspections.windows_of_city()
-    card_desk = cards.open_desk(world)
-    begun = numbers.person
-    homes = unions.homes(plan, list(world.superiors))
-    for number, (size, superior) in enumerate(zip(plan.sizes(), homes, strict=True)):
-        _one(world, number, size, superior, numbers, donors, card_desk, windows)
-        if rows.enough:
-            rows.copy()
-            progress(number + 1, rows.copied)
-    rows.copy()
-    cards.close_desk(world, card_desk)
-    rows.finish()
-    numbers.save()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT setval('unions_number', %s)", [world.first_number + plan.unions - 1])
-    desk.work(first_batch, officer)
-    recount()
-    progress(plan.unions, rows.copied)
-    return numbers.person - begun
+    def __init__(self, plan: Plan, progress: Progress) -> None:
+        """Begin with the first share, in the caller's transaction; a small city is `whole` then."""
+        self._plan, self._progress, self._unions = plan, progress, 0
+        self._sender = Sender(TABLES, LEADING)
+        officers = User.objects.filter(union__kind=UnionKind.CITY, roles__contains=[Role.PLATFORM_ADMIN])
+        officer = officers.order_by("pk")[0]
+        self._ground, self._own = self._prepared(officer)
+        self._numbers = members.numbers_of_city()
+        coming = shares(plan, self._ground.superiors, self._numbers)
+        self._send(first := next(coming), make(self._ground, first))
+        self._let_ids_go_on()
+        members.save_numbers(self._numbers)
+        self._analyse()
+        # While the tables are small: what is dated back goes through all of them.
+        desk.work(self._ground.ids.begin(Batch), officer)
+        following = next(coming, None)
+        self.whole = following is None
+        self._coming: Iterator[Share] = chain([following], coming) if following else iter(())
 
+    def rest(self, processes: int) -> None:
+        """All other shares, in one transaction and into tables without indexes: nobody may be working with them."""
+        with transaction.atomic(), bare([model._meta.db_table for model in TABLES]):
+            if processes > 1:
+                made = made_in_order(self._ground, self._coming, processes)
+            else:
+                made = ((share, make(self._ground, share)) for share in self._coming)
+            for share, rows in made:
+                self._send(share, rows)
+            self._progress("building the indexes")
+        members.save_numbers(self._numbers)
 
-def _one(
-    world: World,
-    number: int,
-    size: int,
-    superior: Superior,
-    numbers: members.Numbers,
-    donors: transfers.Donors,
-    card_desk: cards.Desk,
-    windows: list,
-) -> None:
-    """Everything about one union."""
-    union = unions.found(world, number, size, superior)
-    filings.file(world, union)
-    filings.change(world, union)
-    people = members.join(world, union, numbers)
-    transfers.come(world, union, people, donors)
-    cards.apply(world, union, people, card_desk)
-    corrections.correct(world, union, people)
-    transfers.ask(world, union, people, donors)
-    inspections.confirm(world, union, people, windows)
-    members.write(world, union, people, union.code)
-    if gone := members.leave(world, union, numbers):
-        left, act, at = gone
-        transfers.left(world, union, left)
-        members.write(world, union, left, union.code)
-        if union.state == "dissolved":
-            filings.end(world, union, len(left), act, at)
-    donors.remember(union, people)
+    def close(self) -> None:
+        """What is known only at the end: how much the old orders hold."""
+        cards.close_desk(self._own, self._ground.desk)
+        self._sender.send(self._own.rows.packed())
+        self._analyse()
+
+    def _prepared(self, officer: User) -> tuple[Ground, World]:
+        """The ground, and the world of what is in no share: accounts of superiors and orders of the desk are there."""
+        plan, by = self._plan, actor_of(officer)
+        begin = {
+            model._meta.label: 1 + (model._default_manager.aggregate(last=Max("pk"))["last"] or 0) for model in TABLES
+        }
+        ids = Ids(plan, begin, TABLES)
+        ground = Ground(plan, TABLES, ids, _numbers_begin(), by, [], inspections.windows_of_city(), cards.Desk([]))
+        own = ground.world(ids.own())
+        ground = replace(ground, superiors=_superiors(own), desk=cards.open_desk(own))
+        self._sender.send(own.rows.packed())
+        return ground, own
+
+    def _send(self, share: Share, made: Made) -> None:
+        pieces = dict(made.pieces)
+        if lines := pieces.get(Line._meta.label):
+            pieces[Line._meta.label] = self._ground.desk.number_lines(lines, made.lots)
+        self._sender.send(pieces)
+        self._unions += len(share.sizes)
+        self._progress(f"{self._unions} of {self._plan.unions} unions, {self._sender.sent} rows")
+
+    def _let_ids_go_on(self) -> None:
+        """The tables' own ids begin behind all that the city may give; so does 工会编号."""
+        with connection.cursor() as cursor:
+            for model in TABLES:
+                key = model._meta.pk
+                if isinstance(key, models.AutoField):
+                    values = [model._meta.db_table, key.column, self._ground.ids.end(model)]
+                    cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", values)
+            cursor.execute("SELECT setval('unions_number', %s)", [self._ground.first_number + self._plan.unions - 1])
+
+    def _analyse(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in TABLES)}")
 
 
 def _superiors(world: World) -> list[Superior]:
@@ -107,7 +124,7 @@ def _superiors(world: World) -> list[Superior]:
     for user in User.objects.filter(roles__contains=[Role.REVIEWER], union__isnull=False).order_by("-pk"):
         reviewers[user.union_id or 0] = actor_of(user)
     at = world.clock.midnight - SETTLED
-    rows = Union.objects.superiors().exclude(kind=UnionKind.CITY).select_related("superior").order_by("code")
+    rows = Union.objects.superiors().exclude(kind=UnionKind.CITY).select_related("superior__superior").order_by("code")
     level3s = []
     for place, union in enumerate(rows):
         if union.pk not in reviewers:

@@ -1,12 +1,10 @@
 """The members: those of the union's first import, those added one by one since, and those who have left."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID, uuid4
-
-from django.utils.timezone import localdate
 
 from gonghui.demo_data.city.world import Grassroots, World
 from gonghui.demo_data.members import EDUCATIONS, FOREIGN, HOUSEHOLDS, OFFICERS, SKILLS, national
@@ -23,9 +21,6 @@ from gonghui.members.validation import document_key
 
 PEOPLE = 1_000_000
 """Where the seeds of the city's members begin; each next one is the next person."""
-
-LEAVING, ENDED = 0.03, (5, 14)
-"""Of a union's members so many have left; a dissolved one had about so many."""
 
 Reason = Membership.Reason
 
@@ -64,14 +59,10 @@ class Person:
 
 @dataclass
 class Numbers:
-    """会员编号 and people, one after the other, of all unions."""
+    """会员编号 and people, one after the other, of the unions of a share."""
 
-    next: dict[int, int] = field(default_factory=dict)  # by the id of the level-2 superior
-    person: int = PEOPLE
-
-    @classmethod
-    def from_tables(cls) -> "Numbers":
-        return cls({one.level2_id: one.next for one in NumberRange.objects.all()})
+    next: dict[int, int]  # by the id of the level-2 superior
+    person: int
 
     def take(self, union: Grassroots) -> tuple[str, int]:
         """The next 会员编号 of the union's superior, and the next person's seed."""
@@ -81,9 +72,15 @@ class Numbers:
         self.person += 1
         return member_number(level2.code or "", running), self.person
 
-    def save(self) -> None:
-        for level2, running in self.next.items():
-            NumberRange.objects.update_or_create(level2_id=level2, defaults={"next": running})
+
+def numbers_of_city() -> dict[int, int]:
+    """The next running number of each level-2 superior."""
+    return {one.level2_id: one.next for one in NumberRange.objects.all()}
+
+
+def save_numbers(numbers: Mapping[int, int]) -> None:
+    for level2, running in numbers.items():
+        NumberRange.objects.update_or_create(level2_id=level2, defaults={"next": running})
 
 
 def join(world: World, union: Grassroots, numbers: Numbers) -> list[Person]:
@@ -111,7 +108,7 @@ def leave(world: World, union: Grassroots, numbers: Numbers) -> tuple[list[Perso
         return None
     chance = world.chance("leavers", union)
     ended = union.approved_at and union.state == "dissolved"
-    count = chance.randint(*ENDED) if ended else sum(chance.random() < LEAVING for _ in range(min(union.size, 3_000)))
+    count = world.plan.leavers(union.number, union.size)
     imported_at = world.clock.after(union.approved_at, 2, chance)
     age = world.clock.days_since(imported_at)
     act, at = _act(chance), world.clock.at(chance.randint(2, max(3, min(age - 20, 200))), chance)
@@ -195,8 +192,8 @@ def _stays(world: World, person: Person) -> None:
     for stay, following in zip(person.stays, [*person.stays[1:], None], strict=True):
         pk = world.rows.next_id(Membership)
         world.rows.add(
-            Membership, id=pk, member_id=person.pk, previous_id=before, union_id=stay.union, began_on=localdate(stay.began),
-            began_by=stay.by, began_act=stay.act, ended_on=localdate(following.began) if following else None,
+            Membership, id=pk, member_id=person.pk, previous_id=before, union_id=stay.union, began_on=stay.began.date(),
+            began_by=stay.by, began_act=stay.act, ended_on=following.began.date() if following else None,
             ended_by=following.by if following else None, ended_act=following.act if following else None,
         )  # fmt: skip
         before = pk

@@ -14,8 +14,13 @@ from gonghui.unions.models import UnionState
 TYPICAL = 20
 """Members of the union in the middle; the mean is the plan's, and lies above it."""
 
-LARGEST = 20_000
-"""No union is larger, however skewed: its people are in memory at once."""
+LARGEST, GIANT = 50_000, 3.9
+"""No union is larger, however skewed: its people are in memory at once. One in twenty thousand, beyond so many standard
+deviations, is as large as this, or holds a twentieth of a smaller city.
+"""
+
+LEAVING, WATCHED, ENDED = 0.03, 3_000, (5, 14)
+"""About so many of a union's members have left, of a larger one as of one of this size; a dissolved one had so many."""
 
 STATES = (
     (UnionState.APPROVED, 0.905),
@@ -70,13 +75,30 @@ class Plan:
             yield upto - before
             before = upto
 
+    def leavers(self, number: int, size: int) -> int:
+        """How many were in a union and are in none any more, if it is not too young for it."""
+        if self.state(number) == UnionState.DISSOLVED:
+            return self.chance("ended", number).randint(*ENDED)
+        chance = self.chance("left", number)
+        return int(2 * LEAVING * min(size, WATCHED) * chance.random() + chance.random()) if size else 0
+
+    @property
+    def most_leavers(self) -> int:
+        """More than there are in all unions."""
+        return int(2 * LEAVING * self.members) + (ENDED[1] + 1) * self.unions
+
     def _weights(self) -> Iterator[float]:
         """Log-normal: most unions are small, a few very large."""
         for number in range(self.unions):
             if self.state(number) != UnionState.APPROVED:
                 yield 0.0
             else:
-                yield min(TYPICAL * math.exp(self._skew * self.chance("size", number).gauss(0, 1)), LARGEST)
+                deviation = self.chance("size", number).gauss(0, 1)
+                yield self._largest if deviation > GIANT else TYPICAL * math.exp(self._skew * deviation)
+
+    @property
+    def _largest(self) -> float:
+        return min(LARGEST, self.members / 20)
 
     @cached_property
     def _skew(self) -> float:
@@ -85,7 +107,7 @@ class Plan:
 
 
 class Clock:
-    """Moments in office hours, all before today."""
+    """Moments in office hours, all before today, in the time zone of the plan's midnight: so `date` is the local day."""
 
     def __init__(self, midnight: datetime) -> None:
         self.midnight = midnight
@@ -107,7 +129,7 @@ class Clock:
 
     def days_since(self, moment: datetime) -> int:
         """0 is today."""
-        return (self.midnight.date() - timezone.localdate(moment)).days
+        return (self.midnight.date() - moment.date()).days
 
 
 _BUSY = (1, 6, 8, 6, 2, 4, 7, 7, 5, 1)

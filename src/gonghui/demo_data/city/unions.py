@@ -1,6 +1,6 @@
 """The grassroots unions with their employers and officers, and their places in the tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import accumulate
@@ -37,7 +37,7 @@ BUREAUS, FAVOUR = 0.35, 15
 IN_REGISTER = 0.85
 
 
-def homes(plan: Plan, superiors: list[Superior]) -> Iterator[Superior]:
+def homes(plan: Plan, superiors: Sequence[Superior]) -> Iterator[Superior]:
     """The superior of each union in its order: each level-2 union has one at least, as far as there are so many."""
     by_level2: dict[int, list[Superior]] = {}
     for one in superiors:
