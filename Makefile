@@ -8,7 +8,7 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
 LOCK = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: demo test test-server check assets lint lock clean
+.PHONY: demo test test-server check bench assets lint lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/runs assets ## PORT and GONGHUI_VAR say where
@@ -25,6 +25,9 @@ test-server: .venv/tests assets ## once more on the oldest PostgreSQL: what depe
 
 check: lint ## for the inner loop: lint, and the tests of the apps that have changed since BASE
 	@$(BIN)/pytest -n $(JOBS) -q --reuse-db $$($(BIN)/python -m tests.changed $(BASE))
+
+bench: .venv/tests assets ## what everything costs in an invented city: MEMBERS=100000 UNIONS=2000 ARGS="--turns 50 --results FILE"
+	@$(BIN)/python bench/run.py $(if $(MEMBERS),--members $(MEMBERS)) $(if $(UNIONS),--unions $(UNIONS)) $(ARGS)
 
 lint: .venv/tests assets
 	@echo "Checking style, types and layers ..."

@@ -12,12 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-from register import Register, opened, parser
+from register import STRANGERS, Register, approved_unions, opened, parser
 
 FEW, MANY = 5_000, 50_000
 A_BATCH = 2_000
@@ -55,9 +56,8 @@ def _order(register: Register, people: int, after: int) -> int:
     from django.db import transaction
 
     from gonghui.cards.orders import actions as orders
-    from gonghui.unions.models import Union
 
-    unions = Union.objects.filter(number__startswith="B").order_by("pk")[bool(after) * 100 :][:100]
+    unions = [*islice(cycle(approved_unions()), bool(after) * 100, bool(after) * 100 + 100)]
     with transaction.atomic():
         batches = [
             _batch(register.cast, unions[start // A_BATCH], min(A_BATCH, people - start), after + start)
@@ -76,7 +76,7 @@ def _batch(cast: Any, union: Any, people: int, after: int) -> int:
 
     members = []
     for seed in range(after, after + people):
-        person = invent_person(seed)
+        person = invent_person(STRANGERS + 35_000_000 + seed)
         raw = {
             "name": "王小明",
             "document_number": person.resident_id,

@@ -52,7 +52,7 @@ def _measure(filled: register.Register, members: int, sizes: list[int]) -> None:
 def _used(owner: psycopg.Connection) -> int:
     """The seed from which on people are new to a database that was kept."""
     found = owner.execute("SELECT coalesce(sum(rows_done), 0) FROM imports_batch").fetchone()
-    return int(found[0]) if found else 0
+    return register.STRANGERS + (int(found[0]) if found else 0)
 
 
 def _copy_table(owner: psycopg.Connection) -> None:

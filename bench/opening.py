@@ -90,19 +90,15 @@ def _wait_for(port: int) -> None:
 
 def _officers(count: int) -> list[Officer]:
     """Of unions with the most members, which nobody has acted for yet."""
-    from django.db.models import Count
-
     from gonghui.members.models import Member
-    from gonghui.unions.models import Union
     from tests.factories import make_users, new_user
 
-    unions = Union.objects.filter(number__startswith="B").annotate(people=Count("members")).order_by("-people", "pk")
+    unions = register.approved_unions().order_by("-member_count", "pk")
     users = make_users([new_user(union) for union in unions[:count]])
     officers = []
     for user in users:
         members = list(Member.objects.filter(union=user.union).order_by("pk").values_list("pk", flat=True))
         officers.append(Officer(_session(user), members))
-        register.seal(Member.objects.filter(pk__in=members[:PAGE_ROWS]))
     return officers
 
 

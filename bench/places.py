@@ -32,14 +32,13 @@ def _measure(filled: register.Register, windows: int, attempts: int) -> bool:
     from gonghui.bookings.states import HOLDING
     from tests.bookings.rush import DONE, REFUSALS, rush
     from tests.bookings.stories import published
-    from tests.factories import make_member
 
     cast = filled.cast
     city = cast.platform_admin
     programme = published(cast, publisher=city.union, by=city, capacity=CAPACITIES)
     before = Booking.objects.count(), Entry.objects.filter(verb="booking.made").count()
     people = {
-        by: [make_member(by.union).pk for _ in range(MEMBERS)]
+        by: [register.new_member(by.union).pk for _ in range(MEMBERS)]
         for by in (cast.officer, cast.neighbour_officer, cast.far_officer)
     }
     began = time.perf_counter()

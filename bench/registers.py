@@ -80,7 +80,7 @@ def _measure(owner: psycopg.Connection, folder: Path, kind: Kind, options: Any) 
 def _used(owner: psycopg.Connection) -> int:
     """The seed from which on lines are new to a database that was kept."""
     found = owner.execute("SELECT coalesce(sum(added), 0) FROM registers_load").fetchone()
-    return int(found[0]) if found else 0
+    return register.STRANGERS + 20_000_000 + (int(found[0]) if found else 0)
 
 
 def _round(

@@ -13,11 +13,13 @@ from typing import Any
 
 import psycopg
 from register import opened, parser
+from turns import few, report
 
 ROUNDS = 15
 SMALL = 100
 NOISE = 1.5
 
+FREE = "SELECT coalesce(max(number), '8000000000')::bigint FROM members_member WHERE number LIKE '8%'"
 PEOPLE = """
 WITH made AS (
     INSERT INTO members_member (number, union_id, name, pinyin, document_type, document_sealed, document_hash, sex, born_on,
@@ -37,21 +39,23 @@ def main() -> int:
     with opened(options) as register:
         small, large = register.cast.union, register.cast.neighbour
         with psycopg.connect(register.owner_url, autocommit=True) as owner:
-            for union, first, count in ((small, 8_000_000_000, SMALL), (large, 8_100_000_000, large_size)):
+            for union, count in ((small, SMALL), (large, large_size)):
+                (first,) = owner.execute(FREE).fetchone()  # type: ignore[misc] # a number
                 owner.execute(PEOPLE, {"union": union.pk, "first": first, "count": count})
                 owner.execute("UPDATE unions_union SET member_count = %s WHERE id = %s", [count, union.pk])
             owner.execute("VACUUM ANALYZE")
         times: dict[int, list[float]] = {small.pk: [], large.pk: []}
-        for _ in range(ROUNDS):
+        for _ in range(few(ROUNDS)):
             for union in (small, large):
                 times[union.pk].append(_move(register.cast, union.pk))
-        few, many = (statistics.median(times[union.pk]) for union in (small, large))
+        report({f"{SMALL} members": times[small.pk], "many members": times[large.pk]})
+        little, many = (statistics.median(times[union.pk]) for union in (small, large))
         print(
-            f"relocation of {SMALL} members {few * 1000:.1f} ms (= 1), of {large_size:,} {many * 1000:.1f} ms ({many / few:.2f})"
+            f"relocation of {SMALL} members {little * 1000:.1f} ms (= 1), of {large_size:,} {many * 1000:.1f} ms ({many / little:.2f})"
         )
         took = _end(register.cast, large.pk)
         print(f"dissolution of {large_size:,} members into another union: {took:.1f} s")
-    return int(many / few > NOISE)
+    return int(many / little > NOISE)
 
 
 def _move(cast: Any, pk: int) -> float:

@@ -8,10 +8,13 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import psycopg
-from register import Register, opened, parser
+from register import Register, approved_unions, new_member, opened, parser
+from turns import few as fewer
+from turns import report
 
 ROUNDS = 5
 FEW, MANY = 10, 1_000
@@ -23,9 +26,9 @@ def main() -> int:
     options = parser(members=100_000).parse_args()
     with opened(options) as register:
         members = _people(register)
-        times: dict[str, list[float]] = {"few": [], "many": [], "copy": [], "answer": []}
+        times: dict[str, list[float]] = {"copy": [], "few": [], "many": [], "answer": []}
         statements: dict[int, int] = {}
-        for _ in range(ROUNDS):
+        for _ in range(fewer(ROUNDS)):
             for name, size in (("few", FEW), ("many", MANY)):
                 took, statements[size] = _upload(register.cast, members[:size])
                 times[name].append(took)
@@ -33,6 +36,7 @@ def main() -> int:
                     times["copy"].append(_copy(register))
                     times["answer"].append(_agree(register.cast, members))
                 _clear(register)
+        report(times)
         few, many, copy, answer = (statistics.median(times[name]) for name in ("few", "many", "copy", "answer"))
         print(f"raw COPY of {MANY:,} transfers {copy * 1000:.0f} ms (= 1)")
         print(
@@ -47,11 +51,8 @@ def main() -> int:
 
 def _people(register: Register) -> list[Any]:
     """Each tenth in one union, whose officer answers; the others each in one of their own."""
-    from gonghui.unions.models import Union
-    from tests.factories import make_member
-
-    others = iter(Union.objects.filter(number__startswith="B").order_by("pk")[:MANY])
-    return [make_member(register.cast.union if n % 10 == 0 else next(others)) for n in range(MANY)]
+    others = cycle(approved_unions()[:MANY])
+    return [new_member(register.cast.union if n % 10 == 0 else next(others)) for n in range(MANY)]
 
 
 def _upload(cast: Any, members: Sequence[Any]) -> tuple[float, int]:

@@ -22,6 +22,7 @@ FIRST = (
     "tests/config/test_demo.py",
     "tests/config/test_check.py",
     "tests/config/test_cli.py",
+    "tests/test_benches.py",
     "tests/demo_data/test_loading.py",
     "tests/demo_data/city/test_growing.py",
 )
