@@ -173,7 +173,8 @@ Carded = tuple[Person, dict[str, Any]]
 
 def _fit(person: Person) -> bool:
     values = person.values
-    return bool(values.address and values.mobile) and not needs_agreement(values.name, values.document_type)
+    may = values.address and values.mobile and not person.retained_for
+    return bool(may) and not needs_agreement(values.name, values.document_type)
 
 
 def _made(world: World, union: Grassroots, fit: Sequence[Person], lot: Lot, desk: Desk, chance: Random) -> list[Carded]:

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.utils.timezone import localdate
@@ -55,7 +55,7 @@ def _confirm(world: World, union: Grassroots, people: Sequence[Person], window: 
     pk = world.rows.id_on(Confirmation, at)
     of_members = window.subject == Subject.MEMBERS
     here = [one for one in people if one.joined < at]
-    data = _figures(here) if of_members else _particulars(union, len(here) or union.size)
+    data = _figures(here, at.date()) if of_members else _particulars(union, len(here) or union.size)
     world.rows.add(
         Confirmation,
         id=pk,
@@ -83,11 +83,13 @@ def _particulars(union: Grassroots, members: int) -> dict[str, object]:
     }
 
 
-def _figures(people: Sequence[Person]) -> dict[str, int]:
+def _figures(people: Sequence[Person], day: date) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for person in people:
         counts.update(("total", person.values.sex, f"document:{person.values.document_type}"))
         counts["card"] += person.has_card
+        if person.retained_for and person.standing_on and person.standing_on <= day:
+            counts["retained"] += 1
     return dict(counts)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid4
 
@@ -13,9 +13,11 @@ from gonghui.kit.invent import invent_person
 from gonghui.members.codes import DocumentType, Household, Sex, UnionPosition
 from gonghui.members.encryption import to_columns
 from gonghui.members.fields import MemberValues
+from gonghui.members.memberships import BECOMES
 from gonghui.members.models import Member, Membership, NumberRange
 from gonghui.members.numbers import member_number
 from gonghui.members.roster.sheet import MEMBERS
+from gonghui.members.standings import RetainedFor, StandingState
 from gonghui.members.states import Status
 from gonghui.members.validation import document_key
 
@@ -47,6 +49,8 @@ class Person:
     has_card: bool = False
     correction: str = ""
     taken: bool = False  # something waits for this member: a card, a correction, a transfer
+    retained_for: str = ""
+    standing_on: date | None = None
 
     @property
     def joined(self) -> datetime:
@@ -99,7 +103,23 @@ def join(world: World, union: Grassroots, numbers: Numbers) -> list[Person]:
         first = place < union.size - later
         stay = Stay(union.pk, max(at, imported_at), Reason.IMPORTED if first else Reason.ADDED, act if first else None)
         people.append(_person(world, union, numbers, place, stay, batch if first else None))
+    if retained := world.plan.retained(union.number, union.size):
+        _retain(world, union, people[len(OFFICERS) : len(OFFICERS) + retained])
     return people
+
+
+def _retain(world: World, union: Grassroots, people: Sequence[Person]) -> None:
+    """By one act, of members of the first import who hold no office."""
+    chance = world.chance("retained for", union)
+    joined = people[0].joined
+    at = world.clock.after(joined, chance.randint(0, max(world.clock.days_since(joined) - 2, 0)), chance)
+    reason = chance.choice(RetainedFor.values)
+    for person in people:
+        person.retained_for, person.standing_on = reason, at.date()
+    about = (Member, people[0].pk, people[0].label) if len(people) == 1 else None
+    ids = [person.pk for person in people]
+    told = {"reason": reason, "on": at.date().isoformat(), "count": len(ids), "members": ids}
+    world.audit("member.retained", at, union.officer, union.pk, about, **told)
 
 
 def leave(world: World, union: Grassroots, numbers: Numbers) -> tuple[list[Person], UUID, datetime] | None:
@@ -119,8 +139,10 @@ def leave(world: World, union: Grassroots, numbers: Numbers) -> tuple[list[Perso
         left_at = at if ended else world.clock.at(1 + chance.random() * min(age - 3, 330), chance)
         person = _person(world, union, numbers, place + 20, Stay(union.pk, imported_at, Reason.IMPORTED), None)
         why = Reason.DISSOLVED if ended else chance.choices(
-            (Reason.RESIGNED, Reason.RETIRED, Reason.LEFT, Reason.DIED), (70, 22, 6, 2))[0]  # fmt: skip
+            (Reason.RESIGNED, Reason.RETIRED, Reason.LEFT, Reason.DIED, Reason.WITHDRAWN), (68, 22, 6, 2, 2))[0]  # fmt: skip
         person.stays.append(Stay(None, left_at, why, act if ended else _act(chance)))
+        if why == Reason.WITHDRAWN:
+            person.standing_on = left_at.date()  # of the application
         people.append(person)
     return people, act, at
 
@@ -179,12 +201,19 @@ def write(world: World, union: Grassroots, people: Sequence[Person], unit_code: 
             Member, id=person.pk, number=person.number, union_id=here, **to_columns(values, uuid4()),
             document_hash=document_key(person.values.document_type, person.values.document_number),
             unit_code=unit_code, has_card=person.has_card, correction=person.correction, batch_id=person.batch,
-            status=Status.NORMAL if here else Status.UNATTACHED, created_at=person.stays[0].began,
+            status=Status.NORMAL if here else Status.UNATTACHED, created_at=person.stays[0].began, standing=_standing(person),
+            retained_for=person.retained_for, standing_on=person.standing_on,
         )  # fmt: skip
         _stays(world, person)
         if person.stays[0].by == Reason.ADDED:
             at = person.stays[0].began
             world.audit("member.added", at, union.officer, union.pk, (Member, person.pk, person.label))
+
+
+def _standing(person: Person) -> StandingState:
+    if person.retained_for:
+        return StandingState.RETAINED
+    return BECOMES.get(Reason(person.stays[-1].by), StandingState.NORMAL)
 
 
 def _stays(world: World, person: Person) -> None:

@@ -22,6 +22,9 @@ deviations, is as large as this, or holds a twentieth of a smaller city.
 LEAVING, WATCHED, ENDED = 0.03, 3_000, (5, 14)
 """About so many of a union's members have left, of a larger one as of one of this size; a dissolved one had so many."""
 
+RETAINED = 0.01
+"""Of so many of a larger union's members the membership is retained."""
+
 STATES = (
     (UnionState.APPROVED, 0.905),
     (UnionState.PENDING, 0.04),
@@ -81,6 +84,10 @@ class Plan:
             return self.chance("ended", number).randint(*ENDED)
         chance = self.chance("left", number)
         return int(2 * LEAVING * min(size, WATCHED) * chance.random() + chance.random()) if size else 0
+
+    def retained(self, number: int, size: int) -> int:
+        """Of how many of a union's members the membership is retained."""
+        return int(2 * RETAINED * size * self.chance("retained", number).random())
 
     @property
     def most_leavers(self) -> int:

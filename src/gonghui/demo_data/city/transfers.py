@@ -142,10 +142,11 @@ def left(world: World, union: Grassroots, people: Sequence[Person]) -> None:
         stay = person.stays[-1]
         if stay.by == Reason.DISSOLVED:
             continue
+        on = person.standing_on
         pk = _transfer(world, person, Way.LEAVE, union, None, stay.began, TransferState.LEFT, (stay.began, union),
-                       reason=stay.by, act=stay.act)  # fmt: skip
+                       reason=stay.by, act=stay.act, document_on=on)  # fmt: skip
         world.audit("transfer.left", stay.began, union.officer, union.pk, (type(union.row), union.pk, union.name),
-                     reason=str(stay.by), count=1, transfers=[pk])  # fmt: skip
+                     reason=str(stay.by), count=1, transfers=[pk], **({"on": on.isoformat()} if on else {}))  # fmt: skip
 
 
 def _transfer(
@@ -169,5 +170,6 @@ def _transfer(
         reason=str(more.get("reason", "")), note=str(more.get("note", "")), act=more.get("act"), asked_by_id=asker.officer.pk,
         asked_at=at, due_on=None if way == Way.LEAVE else due_on, review_id=more.get("review"),
         decided_by_id=decided[1].officer.pk if decided else None, decided_at=decided[0] if decided else None, opinion=opinion,
+        document_on=more.get("document_on"),
     )  # fmt: skip
     return pk

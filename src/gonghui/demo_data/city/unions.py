@@ -170,7 +170,8 @@ def _write(world: World, union: Grassroots, registered: int | None) -> None:
         Union, id=row.pk, kind=UnionKind.GRASSROOTS, superior_id=union.superior.pk if shown else None,
         **unit_columns(union.name), state=union.state, number=row.number, seal_id=row.seal_id,
         **(live | {"phone_sealed": purpose(Union, "phone_sealed").seal(values["phone"], row.seal_id)} if shown else {}),
-        member_count=union.size, created_at=union.registered_at,
+        member_count=union.size, retained_count=world.plan.retained(union.number, union.size),
+        created_at=union.registered_at,
     )  # fmt: skip
     dissolved = union.state == UnionState.DISSOLVED
     known = {key: values[key] for key in ("economic_type", "industry", "address", *_OF_EMPLOYER)} if shown else {}
