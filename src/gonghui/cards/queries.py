@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 
@@ -86,6 +86,10 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
     return counts
 
 
+FEW = 1_000
+"""So many members are few: their ids are named."""
+
+
 def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> CardQuerySet | None:
     """Returns the cards of the visible members; None for a superior without a search: there may be millions."""
     cards: CardQuerySet = Card.objects.visible_to(user)
@@ -94,7 +98,11 @@ def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> Card
     if card_number:
         cards = cards.filter(number_hash=crypto.fingerprint(card_number))
     elif filters:
-        cards = cards.filter(member__in=listed_members(user, filters))
+        # Whom the user sees is asked there, and few are asked for first: in one statement PostgreSQL cannot tell how few
+        # they are, and goes through the cards of the whole city from the newest back.
+        members = listed_members(user, filters)
+        ids = list(members.order_by().values_list("pk", flat=True)[: FEW + 1])
+        cards = Card.objects.filter(member__in=members if len(ids) > FEW else ids)
     elif user.union is None or not user.union.is_grassroots:
         return None
     return cards
@@ -113,14 +121,14 @@ class Waiting:
 
 def waiting_groups() -> list[Waiting]:
     """Returns approved batches by purpose and kind, oldest first, with the members who still wait in each."""
-    rows = (
-        Batch.objects.filter(state=BatchState.APPROVED)
-        .select_related("union__level3__superior")
-        .order_by("moved_at", "pk")
-    )
-    people = Count("applications", filter=Q(applications__state=ApplicationState.APPROVED))
+    rows = Batch.objects.filter(state=BatchState.APPROVED).select_related("union__level3__superior").only(*_SHOWN)
+    batches = list(rows.order_by("moved_at", "pk")[:MAX_BATCHES])
+    # Counted for these alone: in one statement those of all batches would be, before the first are taken.
+    approved = Application.objects.filter(batch__in=[batch.pk for batch in batches], state=ApplicationState.APPROVED)
+    people = dict(approved.values_list("batch").annotate(Count("pk")).order_by())
     groups: dict[tuple[str, bool], list[Batch]] = {}
-    for batch in rows.annotate(waiting=people)[:MAX_BATCHES]:
+    for batch in batches:
+        batch.waiting = people.get(batch.pk, 0)  # type: ignore[attr-defined] # for the page only
         groups.setdefault((batch.purpose, batch.foreign), []).append(batch)
     return [
         Waiting(
@@ -133,6 +141,10 @@ def waiting_groups() -> list[Waiting]:
         for (purpose, foreign), batches in sorted(groups.items())
     ]
 
+
+_SHOWN = (
+    "purpose", "foreign", "day", "moved_at", "union__name", "union__level3__name", "union__level3__superior__name",
+)  # fmt: skip
 
 MAX_BATCHES = 1_000
 """Maximum number of waiting batches on the page of the card desk; gathering these shows the newer ones."""
@@ -224,14 +236,22 @@ def progress_of(batch: Batch) -> list[Stage]:
         reviewed = Stage("上级审核", True, f"{review.decided_by} {localtime(review.decided_at):%Y-%m-%d %H:%M}")
     elif review and batch.is_pending:
         reviewed = Stage("上级审核", False, f"等待{review.superior.name}")
-    orders = Order.objects.filter(lines__application__batch=batch).exclude(state=OrderState.CANCELLED)
-    order = orders.order_by("-pk").first()
+    order = order_of(batch)
     gathered = Stage("汇总制卡", position >= states.index(BatchState.MAKING), f"订单 {order.number}" if order else "")
     made = Stage("制卡结果" if batch.makes_cards else "办理结果", position >= states.index(BatchState.FAILED))
     stages = [submitted, reviewed, gathered, made]
     if batch.makes_cards:
         stages.append(Stage("登记发放", batch.state == BatchState.DONE))
     return stages
+
+
+def order_of(batch: Batch) -> Order | None:
+    """The newest order that holds members of the batch. A maximum: for the first one by its id PostgreSQL would go through
+    the lines of all orders, from the newest back to the batch's.
+    """
+    lines = Line.objects.filter(application__batch=batch).exclude(order__state=OrderState.CANCELLED)
+    newest = lines.order_by().values("application__batch").annotate(newest=Max("order")).values("newest")
+    return Order.objects.filter(pk=Subquery(newest)).first()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from gonghui.cards import queries
 from gonghui.cards.holders.actions import issue_cards
+from gonghui.cards.queries import listed_cards
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member
 from gonghui.members.queries import Filters, known_total
@@ -155,3 +157,16 @@ def test_unions_are_chosen_by_batches_that_have_not_ended(cast, client):
     assert unions("no") == {cast.neighbour.pk}
     issue_cards(batch, None, by=cast.officer)
     assert unions("yes") == set()
+
+
+@pytest.mark.parametrize("who", ["platform_admin", "reviewer", "officer"])
+def test_cards_of_few_members_are_found_by_their_ids_and_those_of_many_likewise(cast, monkeypatch, who):
+    """Of few in one statement with the search, PostgreSQL goes through the cards of the city from the newest back."""
+    (card,) = carded(cast)
+    search = Filters(number=card.member.number[:3])
+    few = listed_cards(getattr(cast, who), search)
+    assert "members_member" not in str(few.query)
+    monkeypatch.setattr(queries, "FEW", 0)
+    many = listed_cards(getattr(cast, who), search)
+    assert "members_member" in str(many.query)
+    assert list(few) == list(many) == [card]

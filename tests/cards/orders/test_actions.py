@@ -1,16 +1,20 @@
 """The city's card desk (SPEC 4.4): gather, build, export the same bytes, cancel, try again."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
+from gonghui.cards import queries
 from gonghui.cards.applications.actions import withdraw_members
 from gonghui.cards.makers.base import sm3
 from gonghui.cards.makers.fixed_columns import FixedColumns
-from gonghui.cards.models import Line, Order, Part
+from gonghui.cards.models import Batch, Line, Order, Part
 from gonghui.cards.orders import actions as orders
+from gonghui.cards.queries import order_of, waiting_groups
 from gonghui.kit.errors import Refused
 from gonghui.members.models import Member
 from tests.cards.stories import answer, approved, exported, file_of, gathered, only, read, submitted
@@ -207,3 +211,28 @@ def test_many_members_are_written_with_as_many_statements_as_few(cast):
         orders.cancel_order(order, by=cast.platform_admin)
         withdraw_members(batch, [application.pk for application in batch.applications.all()], by=cast.officer)
     assert counts[0] == counts[1]
+
+
+def test_a_batch_is_in_its_newest_order_that_was_not_cancelled(cast):
+    """Sought as a maximum: the first of an order by ids goes through the lines of all orders."""
+    batch = approved(cast, make_member(cast.union))
+    assert order_of(batch) is None
+    orders.cancel_order(gathered(cast, batch), by=cast.platform_admin)
+    assert order_of(batch) is None
+    order = gather(cast, batch)
+    with CaptureQueriesContext(connection) as asked:
+        assert order_of(batch) == order
+    (statement,) = asked
+    assert "MAX(" in statement["sql"]
+
+
+def test_the_desk_counts_who_waits_in_the_batches_that_it_shows_and_no_others(cast, monkeypatch):
+    monkeypatch.setattr(queries, "MAX_BATCHES", 1)
+    first = approved(cast, make_member(cast.union), make_member(cast.union))
+    Batch.objects.filter(pk=first.pk).update(day=first.day - timedelta(days=1))
+    approved(cast, make_member(cast.union))
+    with CaptureQueriesContext(connection) as asked:
+        (group,) = waiting_groups()
+    assert (len(group.batches), group.people) == (1, 2)
+    assert len(asked) == 2
+    assert "GROUP BY" not in asked[0]["sql"]
