@@ -77,3 +77,11 @@ def test_one_draft_for_one_thing(cast):
         Bundle.objects.create(union=one.union, kind=one.kind, about=one.about, made_by=one.made_by)
     with pytest.raises(IntegrityError), transaction.atomic():
         Bundle.objects.create(union=one.union, kind="filing", made_by=one.made_by, review=attached(cast)[0])
+
+
+def test_one_attachment_is_asked_for_itself_and_not_among_all_requests(cast):
+    """ "In" the requests that the user sees means to read them all, since PostgreSQL hashes what stands in an OR."""
+    _, one = attached(cast)
+    sql = str(Attachment.objects.visible_to(cast.reviewer).filter(pk=one.pk).query)
+    assert '"bundle_id" IN' not in sql
+    assert '"review_id" IN' not in sql

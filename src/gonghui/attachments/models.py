@@ -67,10 +67,11 @@ class Bundle(models.Model):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: User) -> "AttachmentQuerySet":
+        # Asked for each row at hand: as "in" every request of the city would be read for one attachment.
         bundles = Bundle.objects.visible_to(user)
-        return self.filter(
-            Q(bundle__in=bundles) | Q(pk__in=Kept.objects.filter(bundle__in=bundles).values("attachment"))
-        )
+        own = models.Exists(bundles.filter(pk=models.OuterRef("bundle")))
+        kept = models.Exists(bundles.filter(kept__attachment=models.OuterRef("pk")))
+        return self.filter(own | kept)
 
     def light(self) -> "AttachmentQuerySet":
         """Returns the rows without the contents, which may have megabytes."""

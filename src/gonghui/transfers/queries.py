@@ -98,8 +98,11 @@ def due_days(unions: Collection[int]) -> dict[int, date]:
 
 REQUESTS = RequestsWithBundles(
     visible=lambda user: (
-        _attached_to(Transfer.objects.visible_to(user))
-        | _attached_to(Transfer.objects.filter(review__in=Review.objects.visible_to(user)) | expulsions(user))
+        Q(_attached_to(Transfer.objects.visible_to(user)))
+        | Q(
+            _attached_to(Transfer.objects.filter(Exists(Review.objects.visible_to(user).filter(pk=OuterRef("review")))))
+        )
+        | Q(_attached_to(expulsions(user)))
     ),
     closed=lambda before: (
         _attached_to(Transfer.objects.filter(decided_at__lt=before))
