@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import F
 from django.test import RequestFactory
 from django.utils.timezone import localdate
@@ -103,3 +104,17 @@ def test_the_retained_are_counted_and_found_by_the_counters_of_their_unions(cast
         assert list(rows.order_by("union_id", "id").values_list("union_id", "id")) == expected
     assert known_total(cast.district_admin, Filters(standing="retained", sex="male"), None) is None
     assert known_total(cast.district_admin, ANYTHING, None) == 57
+
+
+def test_for_who_is_in_no_union_no_member_is_looked_at(cast, django_assert_num_queries):
+    make_member(cast.union)
+    with django_assert_num_queries(0):
+        assert not listed_members(cast.platform_admin, Filters(status="unattached"))
+
+
+def test_members_of_unknown_sex_are_found_by_their_own_index(cast):
+    make_member(cast.union, sex="unknown")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a sequential scan would be used for so few rows
+    rows = listed_members(cast.platform_admin, Filters(sex="unknown")).order_by("union_id", "pk")
+    assert "member_of_unknown_sex" in rows[:10].explain()

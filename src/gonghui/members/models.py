@@ -134,6 +134,7 @@ class Member(SealedRow):
             models.Index(fields=["union", "id"], name="member_union"),
             models.Index(fields=["union", "pinyin", "id"], name="member_by_name"),
             models.Index(fields=["union", "id"], condition=Q(has_card=False), name="member_without_card"),
+            models.Index(fields=["union", "id"], condition=Q(sex=codes.Sex.UNKNOWN), name="member_of_unknown_sex"),
             GinIndex(Grams(key_of_name()), name="member_name_grams"),
             models.Index(OpClass(Initials("pinyin"), "text_pattern_ops"), "union", name="member_initials"),
             models.Index(

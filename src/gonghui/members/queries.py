@@ -190,6 +190,8 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
 
 def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuerySet:
     """By what is the members' own."""
+    if filters.status == Status.UNATTACHED:  # nobody who is listed is; the database would look at everybody for one
+        return rows.none()
     if filters.name:
         rows = holding(rows, name_key(filters.name))
     if filters.number:
