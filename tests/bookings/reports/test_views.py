@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from gonghui.audit.models import Entry
 from gonghui.bookings.marks.actions import mark_places
 from gonghui.bookings.models import Place
+from gonghui.bookings.reports import forms
 from tests.bookings.stories import begun, booked, published
 from tests.factories import make_member
 
@@ -103,3 +104,19 @@ def test_lists_ask_no_more_for_many_than_for_few(client, cast, been):
 def test_an_officer_has_no_report(client, cast):
     client.force_login(cast.officer)
     assert client.get(REPORT).status_code == 404
+
+
+def test_a_name_that_many_unions_have_asks_for_more_of_it(client, cast, been, monkeypatch):
+    client.force_login(cast.district_admin)
+    assert been in client.get(NEVER, {"union": cast.union.number}).context["page"].rows
+    assert been in client.get(NEVER, {"union": cast.union.name[2:6]}).context["page"].rows
+    monkeypatch.setattr(forms, "MAX_UNIONS", 0)
+    page = client.get(NEVER, {"union": cast.union.name[2:6]})
+    assert page.status_code == 422
+    assert "请填写得更完整，或填写工会编号" in page.text
+    assert page.context["page"].rows == []
+
+
+def test_a_union_elsewhere_is_not_found(client, cast, been):
+    client.force_login(cast.bureau_admin)
+    assert client.get(NEVER, {"union": cast.union.number}).context["page"].rows == []

@@ -72,7 +72,7 @@ def export(request: Request) -> HttpResponseBase:
 def never(request: Request) -> HttpResponse:
     """「从未参加」: members below, numbers masked; looking at them is recorded."""
     node = _node(request)
-    filters = NeverFilter(request.GET)
+    filters = NeverFilter(request.GET, node=node)
     rows = filters.narrow(queries.never_been(node, filters.chosen)).select_related("union")
     page = paginate(request, rows, order=("id",), size=20)
     if page.rows:
@@ -85,7 +85,7 @@ def never(request: Request) -> HttpResponse:
 def never_export(request: Request) -> HttpResponseBase:
     """「导出」 of who has never been."""
     node = _node(request)
-    filters = NeverFilter(request.GET)
+    filters = NeverFilter(request.GET, node=node)
     filters.require()
     rows = filters.narrow(queries.never_been(node, filters.chosen))
     return _sent("从未参加的会员", lambda path: actions.export_never(node, rows, path, by=request.user))
