@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from gonghui.accounts.models import User
 from gonghui.codelists.queries import labels
 from gonghui.kit.documents import Invalid, check_unit_code
 from gonghui.kit.forms import ListFilter
 from gonghui.kit.names import unit_key
-from gonghui.registers.models import Mark
+from gonghui.registers.models import EmployerMark, Mark
 from gonghui.unions.codes import Industry
 from gonghui.unions.keys import subject_code
 from gonghui.unions.models import RegisteredEmployer, RegisteredEmployerQuerySet
@@ -82,7 +82,8 @@ class UnorganisedFilter(ListFilter):
         if industry := values["industry"]:
             rows = rows.filter(industry="" if industry == UNKNOWN else industry)
         if kind := values["mark"]:
-            rows = rows.filter(mark=None) if kind == UNMARKED else rows.filter(mark__kind=kind)
+            marked = EmployerMark.objects.filter(employer=OuterRef("pk"))
+            rows = rows.filter(~Exists(marked)) if kind == UNMARKED else rows.filter(mark__kind=kind)
         return _named(rows, values["q"]) if values["q"] else rows
 
 
