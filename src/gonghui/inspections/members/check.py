@@ -81,8 +81,11 @@ def version_of_members(union: Union) -> str:
 
 
 _VERSION = f"""
-SELECT count(*), bit_xor(hashtextextended(member::text, 0)) FROM {Member._meta.db_table} AS member WHERE union_id = %s
+SELECT count(*), bit_xor(hashtextextended(xmin::text || ctid::text, 0)) FROM {Member._meta.db_table} WHERE union_id = %s
 """  # noqa: S608 (a table's name)
+"""By which transaction wrote each row, and where it lies: both change with the row. To read what it holds takes eight times
+as long, at every view of a union of 50,000.
+"""
 
 
 def findings(union: Union, version: str = "") -> list[Doubt]:
