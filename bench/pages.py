@@ -1,7 +1,7 @@
 """Every page as every role in a large city: `python bench/pages.py [--members N] [--keep FOLDER] [--all]` (F12).
 
 Begins at each address that takes no arguments, and follows the links of the pages, one for each pattern of addresses and
-role. A page costs the processor time of the process and the time of its statements, which is that of a backend that has the
+role; then fills each field of their search forms by itself (`searches.py`). A page costs the processor time of the process and the time of its statements, which is that of a backend that has the
 rows in memory. The slowest statement is that of a page of which nothing is kept yet, as once a minute. Printed are the pages
 above 100 ms and the statements above 50 ms, with their plans; exits with 1 when one page in twenty costs more, one more than
 300, or a statement takes more. `--all` prints every page. `--costs FILE` keeps the costs; `--against FILE` compares them with
@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import register
+from searches import searches
 from turns import few, report
 
 COST_MS, MOST_MS, STATEMENT_MS = 100, 300, 50
@@ -57,7 +59,7 @@ class Asked:
     def __str__(self) -> str:
         return (
             f"{self.cost:6.0f} ms: {self.cpu:4.0f} of Python, {self.database:4.0f} in {self.statements:3} statements, "
-            f"slowest {self.slowest:6.1f} ms: {self.path[:90]}"
+            f"slowest {self.slowest:6.1f} ms: {self.route if ' ' in self.route else self.path}"
         )
 
 
@@ -79,7 +81,7 @@ def main() -> int:
                 print(f"   {one}")
             for one in bad:
                 if one.slowest > STATEMENT_MS:
-                    print(f"\n== {role}, {one.path}", one.sql[:1_000], *_plan(one.sql), sep="\n")
+                    print(f"\n== {role}, {one.route}: {one.path}"[:160], one.sql[:1_000], *_plan(one.sql), sep="\n")
     costs = {f"{role} {one.route}": one.cost for role, pages in found.items() for one in pages}
     if options.costs:
         options.costs.write_text(json.dumps(costs, indent=0))
@@ -115,7 +117,8 @@ def _pages(user: Any) -> Iterator[Asked]:
     client = Client(SERVER_NAME="localhost", raise_request_exception=False)
     client.force_login(user)
     coming = deque(_without_arguments())
-    seen = set()
+    seen: set[str] = set()
+    asked: dict[str, str] = {}
     while coming:
         path = coming.popleft()
         route = _route(path)
@@ -130,8 +133,23 @@ def _pages(user: Any) -> Iterator[Asked]:
                 seen.discard(route)  # another of its pages may be there
             continue
         if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
-            coming.extend(unescape(link) for link in LINK.findall(response.content.decode()))
+            page = response.content.decode()
+            coming.extend(unescape(link) for link in LINK.findall(page))
+            asked |= dict(_searched(client, path, page))
         yield _measured(client, route, path)
+    for route, path in asked.items():
+        yield _measured(client, route, path)
+
+
+def _searched(client: Any, path: str, page: str) -> Iterator[tuple[str, str]]:
+    """Each search of the page, and its address; a posted one leads to an address that hides what was asked."""
+    for form, name, value in searches(page):
+        action = unescape(form.action) or path.partition("?")[0]
+        where = f"{action}?{urlencode({name: value})}"
+        if form.method == "post":
+            where = client.post(action, {name: value}).get("Location", "")
+        if where and _route(where):
+            yield f"{_route(where)} {name}={value}", where
 
 
 def _without_arguments() -> list[str]:
