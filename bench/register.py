@@ -63,9 +63,14 @@ def _install(var: Path, options: Namespace, settings: str) -> Any:
         "DJANGO_SETTINGS_MODULE": "gonghui.config.settings",
     }
     os.environ.pop("DATABASE_URL", None)
+    sys.path.insert(0, str(ROOT))
     from gonghui.config import database
     from gonghui.config.environment import read
 
+    if not (var / "postgres").exists():
+        from tests import prepared
+
+        prepared.migrated(var)  # migrating takes as long as all the benches of a small city; it is kept for the tests
     server = database.ensure(read())
     if database.is_empty():
         sizes = [f"--members={options.members}", *([f"--unions={options.unions}"] if options.unions else [])]
@@ -75,7 +80,6 @@ def _install(var: Path, options: Namespace, settings: str) -> Any:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = settings  # after the migration, which a process of its own has made
     django.setup()
-    sys.path.insert(0, str(ROOT))
     return server
 
 

@@ -131,20 +131,32 @@ def _copy_table(owner: psycopg.Connection, kind: Kind) -> None:
     if owner.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,):
         return
     owner.execute(f"CREATE TABLE {table} (LIKE {kind.table} INCLUDING ALL)")
-    owner.execute(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {kind.table}")  # noqa: S608
+    columns = _columns(owner, kind)
+    owner.execute(f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {kind.table}")  # noqa: S608
     for name, definition in register.constraints(owner, kind.table, "f"):
         owner.execute(f'ALTER TABLE {table} ADD CONSTRAINT "bench_{name}" {definition}')
     owner.execute(f"VACUUM ANALYZE {table}")
 
 
+def _columns(owner: psycopg.Connection, kind: Kind) -> str:
+    """All but those that the database makes of the others."""
+    rows = owner.execute(
+        "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attgenerated = '' ORDER BY attnum",
+        [kind.table],
+    )
+    return ", ".join(name for (name,) in rows)
+
+
 def _copy(owner: psycopg.Connection, kind: Kind, before: int) -> float:
     """Seconds of one COPY of the rows that the load has written."""
-    out = f"COPY (SELECT * FROM {kind.table} WHERE id > {before} ORDER BY id) TO STDOUT (FORMAT BINARY)"  # noqa: S608
+    columns = _columns(owner, kind)
+    out = f"COPY (SELECT {columns} FROM {kind.table} WHERE id > {before} ORDER BY id) TO STDOUT (FORMAT BINARY)"  # noqa: S608
     with owner.cursor() as cursor:
         with cursor.copy(out) as source:
             data = b"".join(source)
         started = time.perf_counter()
-        with cursor.copy(f"COPY bench_{kind.name} FROM STDIN (FORMAT BINARY)") as target:
+        with cursor.copy(f"COPY bench_{kind.name} ({columns}) FROM STDIN (FORMAT BINARY)") as target:
             for start in range(0, len(data), 1 << 20):
                 target.write(data[start : start + (1 << 20)])
         return time.perf_counter() - started
