@@ -157,13 +157,14 @@ def _sealing(filled: register.Register) -> bool:
             beside += pages()
         seconds = time.perf_counter() - started
         rest += pages()
-        ratio = statistics.median(beside) / statistics.median(rest)
+        # With few entries it is over before a page is asked for.
+        ratio = statistics.median(beside) / statistics.median(rest) if beside else 1.0
         good &= ratio <= RATIO
         entries, used = _sealed() - (before if "seal" in act else 0), _children() - used - START
         print(
             f"{act}: {entries:,} entries, {entries / seconds:,.0f} a second of {os.getloadavg()[0]:.0f} waiting processes,"
         )
-        print(f"   {entries / used:,.0f} a second of its own processor time; status {process.returncode}")
+        print(f"   {entries / max(used, 0.1):,.0f} a second of its own processor time; status {process.returncode}")
         print(f"   the page: {statistics.median(rest) * 1000:.1f} ms at rest, {ratio:.2f} x beside it")
     return good
 

@@ -32,6 +32,7 @@ TOKEN = "a" * 32
 PAGE_ROWS = 20
 """Members that the page may list."""
 DAYS_APART = 10
+LARGEST_GROUP = 4
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,19 @@ def _wait_for(port: int) -> None:
 
 def _officers(count: int) -> list[Officer]:
     """Of unions with the most members, which nobody has acted for yet."""
+    from django.db.models import Count
+
     from gonghui.members.models import Member
     from tests.factories import make_users, new_user
 
-    unions = register.approved_unions().order_by("-member_count", "pk")
-    users = make_users([new_user(union) for union in unions[:count]])
+    # By the members themselves: another bench may have moved them, without the counters.
+    here = register.approved_unions().annotate(here=Count("members")).filter(here__gte=LARGEST_GROUP)
+    unions = list(here.order_by("-here", "pk")[:count])
+    if len(unions) < count:
+        raise SystemExit(
+            f"{len(unions)} unions have {LARGEST_GROUP} members: take fewer --requests, or another database"
+        )
+    users = make_users([new_user(union) for union in unions])
     officers = []
     for user in users:
         members = list(Member.objects.filter(union=user.union).order_by("pk").values_list("pk", flat=True))
@@ -134,16 +143,20 @@ def _measure(cast: Any, officers: Sequence[Officer], port: int, rounds: int) -> 
 
 
 def _opening(cast: Any, number: int) -> Any:
-    """A programme that opens now, with days of its own."""
+    """A programme that opens now, with days of its own: behind all that are there."""
+    from django.db.models import Max
     from django.utils import timezone
+    from django.utils.timezone import localdate
 
-    from gonghui.bookings.models import Programme
+    from gonghui.bookings.models import Programme, Session
     from tests.bookings.stories import SOON, drafted, publish_programme, session_of
 
     city = cast.platform_admin
     programme = drafted(cast, publisher=city.union, by=city, title=f"莫干山疗休养第{number + 1}批")
+    last = Session.objects.aggregate(last=Max("ends_on"))["last"]
+    first = max(SOON, last - localdate() + timedelta(days=1)) if last else SOON
     for turn, capacity in enumerate(CAPACITIES):
-        after = SOON + timedelta(days=DAYS_APART * (len(CAPACITIES) * number + turn))
+        after = first + timedelta(days=DAYS_APART * turn)
         session_of(programme, capacity=capacity, after=after, by=city)
     publish_programme(programme, by=city)
     now = timezone.now()
@@ -160,8 +173,8 @@ def _booking(programme: Any, officer: Officer, turn: int) -> bytes:
     sessions = list(programme.sessions.values_list("pk", flat=True))
     form = {
         "csrfmiddlewaretoken": TOKEN,
-        "person": ",".join(map(str, officer.members[: 1 + turn % 4])),
-        "session": sessions[turn // 4 % len(sessions)],
+        "person": ",".join(map(str, officer.members[: 1 + turn % LARGEST_GROUP])),
+        "session": sessions[turn // LARGEST_GROUP % len(sessions)],
         "mode": "as_many" if turn % 3 == 0 else "all",
         "key": str(uuid4()),
         "confirmed": "1",

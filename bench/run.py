@@ -29,7 +29,7 @@ BENCHES: dict[str, list[str]] = {
     "member_import": ["--rows", "500"],
     "registers": ["--lines", "500", "--rounds", "1"],
     "circulars": ["--to", "500"],
-    "transfers": [],
+    "transfers": ["--rows", "200"],
     "places": ["--windows", "4", "--attempts", "10"],
     "relocation": [],
     "eligibility": [],

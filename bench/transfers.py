@@ -18,41 +18,45 @@ from turns import report
 
 ROUNDS = 5
 FEW, MANY = 10, 1_000
+"""Rows; MANY unless `--rows` says so."""
 COPIED = "member_id, way, origin_id, target_id, state, reason, note, asked_by_id, asked_at, due_on, opinion"
 
 
 def main() -> int:
     """Fill, measure in turns, print."""
-    options = parser(members=100_000).parse_args()
+    asked = parser(members=100_000)
+    asked.add_argument("--rows", type=int, default=MANY, help="of the larger workbook (1000)")
+    options = asked.parse_args()
+    rows = options.rows
     with opened(options) as register:
-        members = _people(register)
+        members = _people(register, rows)
         times: dict[str, list[float]] = {"copy": [], "few": [], "many": [], "answer": []}
         statements: dict[int, int] = {}
         for _ in range(fewer(ROUNDS)):
-            for name, size in (("few", FEW), ("many", MANY)):
+            for name, size in (("few", FEW), ("many", rows)):
                 took, statements[size] = _upload(register.cast, members[:size])
                 times[name].append(took)
-                if size == MANY:
+                if size == rows:
                     times["copy"].append(_copy(register))
                     times["answer"].append(_agree(register.cast, members))
                 _clear(register)
         report(times)
         few, many, copy, answer = (statistics.median(times[name]) for name in ("few", "many", "copy", "answer"))
-        print(f"raw COPY of {MANY:,} transfers {copy * 1000:.0f} ms (= 1)")
+        print(f"raw COPY of {rows:,} transfers {copy * 1000:.0f} ms (= 1)")
         print(
-            f"workbook of {MANY:,} rows read, matched, asked for: {many * 1000:.0f} ms ({many / copy:.1f}), {statements[MANY]} statements"
+            f"workbook of {rows:,} rows read, matched, asked for: {many * 1000:.0f} ms ({many / copy:.1f}), {statements[rows]} statements"
         )
         print(
-            f"workbook of {FEW} rows: {few * 1000:.0f} ms, {statements[FEW]} statements; {MANY // FEW} x the rows take {many / few:.1f} x as long"
+            f"workbook of {FEW} rows: {few * 1000:.0f} ms, {statements[FEW]} statements; {rows // FEW} x the rows take {many / few:.1f} x as long"
         )
-        print(f"{MANY // 10} of one union agreed to at once: {answer * 1000:.0f} ms")
-    return int(statements[FEW] != statements[MANY])
+        print(f"{rows // 10} of one union agreed to at once: {answer * 1000:.0f} ms")
+    return int(statements[FEW] != statements[rows])
 
 
-def _people(register: Register) -> list[Any]:
+def _people(register: Register, rows: int) -> list[Any]:
     """Each tenth in one union, whose officer answers; the others each in one of their own."""
-    others = cycle(approved_unions()[:MANY])
-    return [new_member(register.cast.union if n % 10 == 0 else next(others)) for n in range(MANY)]
+    others = cycle(approved_unions()[:rows])
+    return [new_member(register.cast.union if n % 10 == 0 else next(others)) for n in range(rows)]
 
 
 def _upload(cast: Any, members: Sequence[Any]) -> tuple[float, int]:
