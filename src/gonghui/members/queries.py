@@ -196,9 +196,8 @@ def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQue
         rows = holding(rows, name_key(filters.name))
     if filters.number:
         is_full = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
-        rows = (
-            rows.filter(number=leading(filters.number)) if is_full else rows.filter(number__startswith=filters.number)
-        )
+        number = {"number": leading(filters.number)} if is_full else {"number__startswith": filters.number}
+        rows = rows.filter(**number)
     if filters.document:
         rows = rows.filter(document_hash__in=leading_keys(document_keys(filters.document)))
     rows = rows.filter(**{name: value for name in _EQUAL if (value := getattr(filters, name))})
