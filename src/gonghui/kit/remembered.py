@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 
-MOST = 2_000
-"""Texts that a process remembers; the one that was wanted longest ago is forgotten first."""
+MOST = 1_000
+"""Texts that a process remembers, 26 MB if each were the longest, a choice of all streets; the one that was wanted longest
+ago is forgotten first."""
 
 
 class NotComparable(Exception):
