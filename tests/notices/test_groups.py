@@ -46,6 +46,7 @@ from tests.publishing.stories import colleague
 from tests.publishing.stories import submitted as article_submitted
 from tests.reviews.test_opinions import STORIES as REVIEWS
 from tests.transfers.stories import agreed, ended, offered, requested
+from tests.yearbooks import stories as yearbooks
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,11 @@ def a_duplicate(cast: Cast) -> tuple[User, Done]:
     return asked, partial(answer_merge, merge, agree=True, opinion="", by=asked)
 
 
+def a_sheet(cast: Cast) -> tuple[User, Done]:
+    yearbooks.opened(cast)
+    return cast.reviewer, partial(yearbooks.street_signed, cast)
+
+
 STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     **{f"review.{code}": partial(a_review, story) for code, story in REVIEWS.items()},
     "review.amendment": partial(a_review, lambda cast: amended(cast, leader="赵示例").review),
@@ -166,6 +172,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "publishing.article": an_article,
     "export": a_list,
     "duplicates.consent": a_duplicate,
+    "yearbook": a_sheet,
 }
 
 
@@ -194,6 +201,7 @@ def test_every_group_leads_to_a_page_of_ours(cast, client, kind):
         "cards.order": cast.platform_admin,
         "publishing": cast.platform_admin,
         "transfer.expelled": cast.reviewer,
+        "yearbook": cast.reviewer,
     }
     client.force_login(reader.get(kind.code) or reader.get(kind.code.partition(".")[0]) or cast.officer)
     assert client.get(kind.url).status_code in {200, 302}
