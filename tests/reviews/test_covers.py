@@ -34,6 +34,7 @@ from tests.superiors.stories import ended as change_ended
 from tests.test_architecture import SOURCES, sources, tree_of
 from tests.transfers.stories import ended as standing_ended
 from tests.transfers.stories import overdue, requested
+from tests.yearbooks import stories as yearbooks
 
 COVERS = "/reviews/covers/"
 
@@ -130,6 +131,7 @@ TOLD: dict[str, list[tuple[Callable[[Cast], object], str]]] = {
     "filings/dissolution/actions.py:_tell_of_restoration": [
         (lambda cast: restore_union(ended(cast), reason="误操作", by=cast.platform_admin), "恢复"),
     ],
+    "yearbooks/notifications.py:tell_to_sign": [(yearbooks.opened, "《工会统计年报》")],
 }
 
 
