@@ -9,15 +9,18 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import AutoField
 from django.utils import timezone
 from psycopg.errors import CheckViolation
 
 from gonghui.accounts.models import Role
+from gonghui.audit.models import Entry
 from gonghui.cards.models import Line
 from gonghui.demo_data.city import rows, shares
 from gonghui.demo_data.city.growing import TABLES, Growth
 from gonghui.demo_data.city.plan import Plan
 from gonghui.demo_data.city.rows import Range, Rows, Sender
+from gonghui.demo_data.city.shares import Ids
 from gonghui.demo_data.people import make_user
 from gonghui.members.models import Member
 from gonghui.notices.models import Notice
@@ -131,6 +134,29 @@ def test_ids_by_the_day_follow_the_days_and_no_day_runs_into_the_next(some):
     assert sorted(ids) == [ids[1], ids[3], ids[0], ids[2]]
     with pytest.raises(ImproperlyConfigured, match="more than 2"):
         some.id_on(Notice, today)
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model._meta.label)
+def test_at_the_design_size_every_id_fits_its_column(model):
+    ids = Ids(Plan(members=10_000_000, unions=200_000), {one._meta.label: 1_000_000 for one in TABLES}, TABLES)
+    if isinstance(model._meta.pk, AutoField):
+        _, most = connection.ops.integer_field_range(model._meta.pk.get_internal_type())
+        assert ids.end(model) <= most
+
+
+def test_ids_follow_the_days_or_the_rows_and_never_both():
+    with pytest.raises(KeyError):
+        _range_of_city().id_on(Member, timezone.now())
+    with pytest.raises(KeyError):
+        _range_of_city().next_id(Entry)
+
+
+def _range_of_city() -> Rows:
+    return Rows(
+        TABLES,
+        Ids(Plan(members=100, unions=5), dict.fromkeys((one._meta.label for one in TABLES), 1), TABLES).own(),
+        {},
+    )
 
 
 def test_what_is_not_a_column_or_must_be_given_is_told(some, admin):

@@ -141,7 +141,7 @@ class Rows:
         self._waiting = 0
 
     def next_id(self, model: Model) -> int:
-        """The next one. Raises ImproperlyConfigured where the range has no more."""
+        """The next one. Raises ImproperlyConfigured where the range has no more, KeyError where ids follow the days."""
         place = self._given[model]
         if place == self._range.width[model]:
             raise ImproperlyConfigured(f"{model._meta.label}: more than {place} in a share")
@@ -149,7 +149,9 @@ class Rows:
         return self._range.first[model] + place
 
     def id_on(self, model: Model, at: datetime) -> int:
-        """The next one of the day of ``at``, in its own time zone. Raises ImproperlyConfigured where the day has no more."""
+        """The next one of the day of ``at``, in its own time zone. Raises ImproperlyConfigured where the day has no more,
+        KeyError where ids do not follow the days.
+        """
         mine = self._range
         day = (at.date() - mine.first_day) // timedelta(days=1)
         place = self._days.get((model, day), 0)

@@ -9,12 +9,18 @@ from math import ceil
 
 from django.utils.timezone import localdate
 
-from gonghui.cards.models import Application, Card, Line
+from gonghui.audit.models import Entry
+from gonghui.cards.models import Application, Batch, Card, Line
 from gonghui.demo_data.city import unions
 from gonghui.demo_data.city.plan import OLDEST, Plan
 from gonghui.demo_data.city.rows import Model, Range
 from gonghui.demo_data.city.world import Superior
-from gonghui.members.models import Member, Membership
+from gonghui.filings.models import AccountClaim, Amendment, Dissolution, Filing, Relocation
+from gonghui.inspections.models import Confirmation
+from gonghui.members.models import Correction, Member, Membership
+from gonghui.notices.models import Notice
+from gonghui.reviews.models import Review, Step
+from gonghui.transfers.models import Transfer
 
 UNIONS, PEOPLE = 400, 32_000
 """A share is full with one of these; a union is never divided."""
@@ -26,6 +32,10 @@ OWN_A_DAY = 1_000
 A_UNION = 8
 A_PERSON: Mapping[Model, int] = {Member: 1, Membership: 2, Card: 1, Application: 2, Line: 1}
 """Rows of a table at most."""
+BY_DAY: frozenset[Model] = frozenset({
+    AccountClaim, Amendment, Batch, Confirmation, Correction, Dissolution, Entry, Filing, Notice, Relocation, Review, Step, Transfer,
+})  # fmt: skip
+"""Tables whose ids follow the days: these are many more than there are rows, so that no column of 32 bits is among them."""
 
 SETTLED = timedelta(days=OLDEST + 8)
 """The age of the superiors' accounts."""
@@ -95,13 +105,15 @@ class Ids:
 
     def end(self, model: Model) -> int:
         """Behind all that the city may give."""
-        return self.begin(model) + max(OWN + _rows(model, self._unions, self._people), self._days * self._whole_day)
+        if model in BY_DAY:
+            return self.begin(model) + self._days * self._whole_day
+        return self.begin(model) + OWN + _rows(model, self._unions, self._people)
 
     def _range(self, first: Mapping[Model, int], width: Mapping[Model, int], in_day: int, a_day: int) -> Range:
         return Range(
-            {model: self.begin(model) + one for model, one in first.items()},
+            {model: self.begin(model) + one for model, one in first.items() if model not in BY_DAY},
             width,
-            {model: self.begin(model) + in_day for model in self._tables},
+            {model: self.begin(model) + in_day for model in self._tables if model in BY_DAY},
             a_day,
             self._first_day,
             self._whole_day,
