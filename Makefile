@@ -36,6 +36,7 @@ lint: .venv/tests assets
 	@$(BIN)/djangofmt --check src
 	@GONGHUI_DEMO=1 $(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
 
 assets: .venv/runs ## the front-end files, when their lock has changed
 	@$(BIN)/python hatch_build.py
