@@ -1,6 +1,7 @@
 """建会率: employers of the statistical register at the closing of a day, which stay what they were (SPEC 5.3)."""
 
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO, StringIO
 
 import pytest
@@ -73,6 +74,38 @@ def test_it_is_of_the_known_employers_of_25_and_more_by_where_they_are(cast, reg
     assert counted(cast.bureau) == counted(cast.company) == (1, 0)
 
 
+@pytest.mark.parametrize("dimension", employers.DIVIDED)
+def test_by_each_dimension_the_values_together_are_all(cast, register, dimension):
+    RegisteredEmployer.objects.filter(street=cast.street).update(industry="C", economic_type="state")
+    close_day(yesterday())
+    closing = Closing.objects.get(day=yesterday(), basis=Basis.THEN)
+    for node in (cast.city, cast.district, cast.street, cast.other_street, cast.bureau):
+        divided = employers.by_value(closing, node, dimension).values()
+        assert tuple(map(sum, zip(*divided, strict=True))) == counted(node)
+
+
+def test_it_is_known_by_industry_by_economic_type_and_by_size(cast, register):
+    RegisteredEmployer.objects.filter(street=cast.street).update(industry="C", economic_type="state")
+    close_day(yesterday())
+    closing = Closing.objects.get(day=yesterday(), basis=Basis.THEN)
+    assert employers.by_value(closing, cast.district, "industry") == {"C": (2, 1), "": (1, 1)}
+    assert employers.by_value(closing, cast.district, "economic_type") == {"state": (2, 1), "": (1, 1)}
+    assert employers.by_value(closing, cast.district, "size") == {"1": (2, 2), "3": (1, 0)}
+    assert employers.by_value(closing, cast.district, "sex") == {}
+
+
+def test_a_count_without_dimensions_of_an_earlier_version_stays_right(cast, register):
+    close_day(yesterday())
+    closing = Closing.objects.get(day=yesterday(), basis=Basis.THEN)
+    EmployerCount.objects.exclude(dimension="").delete()
+    rows = EmployerCount.objects.order_by("street").values_list("street", "superior", "known", "organised")
+    closing.employers_digest = sha256(repr([25, *rows]).encode()).digest()
+    closing.save()
+    assert find_wrong() == []
+    assert figures.organised_by_value(closing, cast.city, "industry") == []
+    assert counted(cast.city) == (5, 2)
+
+
 def test_the_city_says_from_how_many_staff_on_and_earlier_days_stay(cast, register):
     close_day(last_month())
     ruled(cast, organised_from=60)
@@ -126,6 +159,37 @@ def test_the_page_shows_the_rate_with_both_numbers_and_leads_to_the_list(client,
     assert client.get(address).status_code == 200
 
 
+def test_the_page_divides_the_rate_and_each_value_leads_to_its_list(client, cast, register):
+    RegisteredEmployer.objects.filter(street=cast.street).update(industry="C")
+    member_since(cast.union, last_month())
+    close_all()
+    client.force_login(cast.district_admin)
+    page = client.get(OWN, {"by": "industry"})
+    (known, narrowed), (unknown, _) = page.context["employers"]
+    assert (known.text, known.part, known.whole, narrowed) == ("50.0%", 1, 2, "industry=C")
+    assert (unknown.label, unknown.part, unknown.whole) == ("未填写", 1, 1)
+    assert "建会率按行业" in page.text
+    for by in ("industry", "size"):
+        for rate, narrowed in client.get(OWN, {"by": by}).context["employers"]:
+            listed = client.get(
+                f"{reverse('registers:unorganised')}?{narrowed}&staff={narrowed.partition('staff=')[2] or 25}"
+            )
+            assert len(listed.context["page"].rows) == rate.whole - rate.part
+    assert "建会率按" not in client.get(OWN, {"by": "sex"}).text
+
+
+def test_the_export_by_a_dimension_has_the_employers_too_where_nobody_is_a_member(client, cast, register):
+    RegisteredEmployer.objects.filter(street=cast.company).update(industry="A")
+    member_since(cast.union, last_month())
+    close_all()
+    client.force_login(cast.platform_admin)
+    answer = client.post(f"{reverse('statistics:export', args=[cast.city.pk])}?by=industry")
+    rows = list(load_workbook(BytesIO(answer.getvalue())).active.values)
+    told = {row[1]: row[-2:] for row in rows if row[0] == "按行业"}
+    assert sum(int(known or 0) for known, _ in told.values()) == 5
+    assert ("1", "0") in told.values()
+
+
 def test_the_export_has_both_numbers_of_the_node_and_of_each_below(client, cast, register):
     member_since(cast.union, last_month())
     member_since(cast.far, last_month())
@@ -144,7 +208,7 @@ def test_a_changed_count_is_found_and_counted_again_while_the_day_is_near(cast, 
     close_day(last_month())
     figures_digest = bytes(Closing.objects.get().digest)
     member_since(cast.union, last_month() - timedelta(days=3))
-    EmployerCount.objects.filter(street=cast.street).update(organised=2)
+    EmployerCount.objects.filter(street=cast.street, dimension="").update(organised=2)
     assert [one.what for one in find_wrong()] == ["its employers are not those that were counted"]
     said = StringIO()
     with pytest.raises(SystemExit):

@@ -121,12 +121,12 @@ def _mended_employers(closing: Closing) -> list[Mended]:
     old = employers.numbers(closing)
     employers.count_again(closing)
     new = employers.numbers(closing)
-    streets = sorted(old.keys() | new.keys(), key=str)
-    names = dict(Union.objects.filter(pk__in=[one for one in streets if one]).values_list("pk", "name"))
+    keys = sorted(old.keys() | new.keys(), key=str)
+    names = dict(Union.objects.filter(pk__in={street for street, _, _ in keys if street}).values_list("pk", "name"))
     return [
-        Mended(closing, names.get(street or 0, "街镇不明"), "", label, before, after)
-        for street in streets
-        for label, before, after in zip(employers.LABELS, old.get(street, (0, 0)), new.get(street, (0, 0)), strict=True)
+        Mended(closing, names.get(key[0] or 0, "街镇不明"), _of(*key[1:]), label, before, after)
+        for key in keys
+        for label, before, after in zip(employers.LABELS, old.get(key, (0, 0)), new.get(key, (0, 0)), strict=True)
         if before != after
     ]
 
@@ -161,11 +161,10 @@ def _differences(
     for key in changed:
         for column, before, after in zip(COUNTS, old.get(key, none), new.get(key, none), strict=True):
             if before != after:
-                yield Mended(closing, names[key[0]], _of(key), _LABELS[column], before, after)
+                yield Mended(closing, names[key[0]], _of(*key[2:]), _LABELS[column], before, after)
 
 
-def _of(key: Key) -> str:
-    _, _, dimension, value = key
+def _of(dimension: str, value: str) -> str:
     if not dimension:
         return ""
     if dimension == REASON:

@@ -1,4 +1,5 @@
-"""建会率: how many of the statistical register's employers have a union, counted once, when a day is closed (SPEC 5.3, ADR 61).
+"""建会率: how many of the statistical register's employers have a union, of each street and of each value of some dimensions,
+counted once, when a day is closed (SPEC 5.3, ADR 61).
 
 The register keeps no past. So a day is counted while it is near, from the register as it stands, and its count is kept
 apart from the figures, with a digest of its own: 「更正后」 has no other.
@@ -7,46 +8,77 @@ apart from the figures, with a digest of its own: 「更正后」 has no other.
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast
 from django.utils.timezone import localdate
 
 from gonghui.policies.queries import of_city
+from gonghui.statistics.dimensions import SIZES
 from gonghui.statistics.models import Basis, Closing, EmployerCount
 from gonghui.unions.models import ORGANISED, RegisteredEmployer, Union
 
 Numbers = tuple[int, int]
+Key = tuple[int | None, str, str]
+"""A street, a dimension and its value; the last two empty for all."""
 LABELS = ("应建会单位", "已建会单位")
+
+_BAND = Func(F("staff_count"), Value([*SIZES.limits], ArrayField(IntegerField())), function="width_bucket")
+DIVIDED: Mapping[str, Any] = {
+    "industry": F("industry"),
+    "economic_type": F("economic_type"),
+    "size": Cast(_BAND, TextField()),
+}
+"""By which dimensions employers are counted, and how the register says the value."""
 
 
 def count_employers(closing: Closing) -> None:
     """Counts the employers of a closing that has none, by street; in the caller's transaction."""
     least = of_city("organised_from")
     known = RegisteredEmployer.objects.filter(staff_count__gte=least).organising()
-    counted = (
-        known.order_by()
-        .values_list("street", "street__superior")
-        .annotate(Count("pk"), organised=Count("pk", filter=ORGANISED))
-    )
-    EmployerCount.objects.bulk_create(
-        EmployerCount(closing=closing, street_id=street, superior_id=superior, known=number, organised=organised)
-        for street, superior, number, organised in counted
-    )
+    for dimension, value in {"": Value(""), **DIVIDED}.items():
+        counted = (
+            known.order_by()
+            .annotate(divided=value)
+            .values_list("divided", "street", "street__superior")
+            .annotate(Count("pk"), organised=Count("pk", filter=ORGANISED))
+        )
+        EmployerCount.objects.bulk_create(
+            EmployerCount(
+                closing=closing,
+                street_id=street,
+                superior_id=superior,
+                dimension=dimension,
+                value=divided,
+                known=number,
+                organised=organised,
+            )
+            for divided, street, superior, number, organised in counted
+        )
     closing.organised_from = least
     closing.employers_digest = digest(closing)
     closing.save(update_fields=["organised_from", "employers_digest"])
 
 
-def numbers(closing: Closing) -> dict[int | None, Numbers]:
-    """Known and organised ones of each street; None: of places that are not known."""
-    rows = EmployerCount.objects.filter(closing=closing).values_list("street", "known", "organised")
-    return {street: (known, organised) for street, known, organised in rows}
+def numbers(closing: Closing) -> dict[Key, Numbers]:
+    """Known and organised ones of each street, of all and by each dimension; None: of places that are not known."""
+    rows = EmployerCount.objects.filter(closing=closing)
+    return {row[:3]: row[3:] for row in rows.values_list("street", "dimension", "value", "known", "organised")}
 
 
 def digest(closing: Closing) -> bytes | None:
-    """Of what was counted; None where nothing was."""
-    rows = EmployerCount.objects.filter(closing=closing).order_by("street")
-    told = [closing.organised_from, *rows.values_list("street", "superior", "known", "organised")]
+    """Of what was counted; None where nothing was. Of a day before the dimensions were counted it is what it was."""
+    rows = EmployerCount.objects.filter(closing=closing)
+    all_, divided = rows.filter(dimension="").order_by("street"), rows.exclude(dimension="")
+    told = [
+        closing.organised_from,
+        *all_.values_list("street", "superior", "known", "organised"),
+        *divided.order_by("dimension", "value", "street").values_list(
+            "dimension", "value", "street", "superior", "known", "organised"
+        ),
+    ]
     return sha256(repr(told).encode()).digest() if told != [None] else None
 
 
@@ -78,11 +110,22 @@ def kept(closing: Closing) -> Closing | None:
 
 def of_nodes(counted: Closing, node: Union) -> Mapping[int | None, Numbers]:
     """Of a superior union, and of each superior union directly below it, by one statement."""
-    own = {1: Q(), 2: Q(superior=node), 3: Q(street=node)}[node.level]
     below = "superior" if node.level == 1 else "street"
-    rows = EmployerCount.objects.filter(own, closing=counted).order_by().values_list(below)
-    found: dict[int | None, Numbers] = {
-        pk: (known, organised) for pk, known, organised in rows.annotate(Sum("known"), Sum("organised"))
-    }
+    found: dict[int | None, Numbers] = _sums(_at_or_below(counted, node).filter(dimension=""), below)
     known, organised = (sum(one[place] for one in found.values()) for place in (0, 1))
     return {**found, node.pk: (known, organised)}
+
+
+def by_value(counted: Closing, node: Union, dimension: str) -> Mapping[str, Numbers]:
+    """Of a superior union by the values of a dimension, by one statement; nothing where it was not counted by it."""
+    return _sums(_at_or_below(counted, node).filter(dimension=dimension), "value") if dimension in DIVIDED else {}
+
+
+def _at_or_below(counted: Closing, node: Union) -> QuerySet[EmployerCount]:
+    own = {1: Q(), 2: Q(superior=node), 3: Q(street=node)}[node.level]
+    return EmployerCount.objects.filter(own, closing=counted)
+
+
+def _sums(rows: QuerySet[EmployerCount], key: str) -> dict[Any, Numbers]:
+    summed = rows.order_by().values_list(key).annotate(Sum("known"), Sum("organised"))
+    return {value: (known, organised) for value, known, organised in summed}

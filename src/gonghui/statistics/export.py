@@ -43,8 +43,13 @@ def _rows(closing: Closing, node: Union, whole: figures.Numbers, dimension: str)
     yield _row("本级", whole.label, whole, of_nodes.get(node.pk, ()))
     for row in figures.below(closing, node).order_by("-closing_members", "-id").iterator(chunk_size=2000):
         yield _row("下级工会", row.node.name, row, of_nodes.get(row.node_id, ()))
+    divided = dict(employers.by_value(counted, node, dimension)) if counted else {}
+    by = f"按{DIMENSIONS[dimension].label}"
     for part in figures.by_value(closing, node, dimension):
-        yield _row(f"按{DIMENSIONS[dimension].label}", part.label, part)
+        yield _row(by, part.label, part, divided.pop(part.value, ()))
+    for value, numbers in divided.items():  # where there is no union at all
+        label = DIMENSIONS[dimension].labels.get(value, value)
+        yield _row(by, label, figures.Numbers(label), numbers)
     for reason in figures.by_reason(closing, node):
         yield _row("变动原因", reason.label, reason)
 

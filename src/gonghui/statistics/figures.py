@@ -1,6 +1,6 @@
 """Reads of the closed figures: what 「统计分析」 shows of one node, in a few statements at any size (SPEC 5.3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -146,6 +146,23 @@ def organised(closing: Closing, node: Union) -> list[Rate]:
     return [Rate("建会率", "已建会单位", with_union, f"{counted.organised_from} 人以上单位", known)]
 
 
+def organised_by_value(closing: Closing, node: Union, dimension: str) -> list[tuple[str, Rate]]:
+    """建会率 by the values of a dimension, each with its value; none where the employers were not counted by it."""
+    counted = employers.kept(closing)
+    found = employers.by_value(counted, node, dimension) if counted else {}
+    return [
+        (value, Rate(label, employers.LABELS[1], found[value][1], employers.LABELS[0], found[value][0]))
+        for value, label in _in_order(dimension, found)
+    ]
+
+
+def _in_order(dimension: str, found: Collection[str]) -> list[tuple[str, str]]:
+    """The values that were found with their labels, in the order of the dimension's list."""
+    labels = labels_of(dimension)
+    known = [(value, label) for value, label in labels.items() if value in found]
+    return [*known, *((value, value) for value in found if value not in labels)]
+
+
 def _numbers(label: str, row: Mapping[str, Any], dimension: str = "", value: str = "") -> Numbers:
     return Numbers(label, dimension, value, **{name: row[f"sum_{name}"] for name in COUNTS})
 
@@ -159,10 +176,7 @@ def by_value(closing: Closing, node: Union, dimension: str) -> list[Numbers]:
     """A node's numbers by the values of a dimension, in the order of its list; those that are nobody's are left out."""
     rows = Figure.objects.filter(closing=closing, node=node, dimension=dimension).values("value").annotate(**_SUMS)
     found = {row["value"]: row for row in rows.order_by()}
-    labels = labels_of(dimension)
-    known = [(value, label) for value, label in labels.items() if value in found]
-    unknown = [(value, value) for value in found if value not in labels]
-    return [_numbers(label, found[value], dimension, value) for value, label in (*known, *unknown)]
+    return [_numbers(label, found[value], dimension, value) for value, label in _in_order(dimension, found)]
 
 
 def by_reason(closing: Closing, node: Union) -> list[Numbers]:

@@ -132,18 +132,23 @@ class Figure(models.Model):
 
 class EmployerCount(models.Model):
     """The statistical register's employers of one street or company at a closing, those of ``Closing.organised_from``
-    staff or more; without a street, of places that are not known. What is above is the sum of these.
+    staff or more, of one value of a dimension ("" for all); without a street, of places that are not known. What is
+    above is the sum of these.
     """
 
     closing = models.ForeignKey(Closing, on_delete=models.CASCADE, related_name="employers", db_index=False)
     street = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     superior = models.ForeignKey(Union, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    dimension = models.TextField(default="", blank=True)
+    value = models.TextField(default="", blank=True)
     known = models.PositiveIntegerField("应建会单位")
     organised = models.PositiveIntegerField("已建会单位")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["closing", "street"], name="employer_count_once", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=["closing", "dimension", "value", "street"], name="employer_count_once", nulls_distinct=False
+            ),
             models.CheckConstraint(
                 condition=Q(organised__lte=models.F("known")), name="employer_count_organised_are_known"
             ),

@@ -18,6 +18,7 @@ from gonghui.accounts.request import Request, own_union
 from gonghui.kit.errors import Refused
 from gonghui.kit.paging import paginate, paginate_list
 from gonghui.members.models import Member
+from gonghui.registers.unorganised.form import SIZES, UNKNOWN
 from gonghui.statistics import figures
 from gonghui.statistics.cells import Cell
 from gonghui.statistics.charts import line_chart
@@ -97,6 +98,14 @@ def _same_figures(number: Cell) -> str:
     return urlencode({"day": number.closing.day.isoformat(), "basis": number.closing.basis})
 
 
+def _unorganised(dimension: str, value: str) -> str:
+    """What narrows 「未建会名单」 to a value; "" where the list cannot be."""
+    if dimension == "industry":
+        return f"industry={value or UNKNOWN}"
+    labels = {label: key for key, (label, _) in SIZES.items()}
+    return f"staff={labels[DIMENSIONS[dimension].labels[value]]}" if dimension == "size" else ""
+
+
 def _visible(request: Request, union: Union, nodes: Collection[int]) -> set[int]:
     """Those of the nodes below whose own figures may be opened."""
     if union.level == 3:
@@ -156,6 +165,9 @@ def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[
         "page": page,
         "most": max((row.closing_members for row in page.rows), default=0),
         "parts": figures.by_value(closing, union, by),
+        "employers": [
+            (rate, _unorganised(by, value)) for value, rate in figures.organised_by_value(closing, union, by)
+        ],
         "reasons": figures.by_reason(closing, union),
         "months": months[::-1],
         "chart": line_chart([month.members for month in months], f"近 {len(months)} 个月会员：{said}"),
