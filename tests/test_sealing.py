@@ -41,6 +41,7 @@ HASHES = {
     "leaves",
     "digest",
     "employers_digest",
+    "duties_digest",
 }
 """Binary columns that hold fingerprints, or digests."""
 PUBLIC = {(model, "content") for model in (DownloadVersion, Rendition, bookings.Rendition, bookings.Document)}

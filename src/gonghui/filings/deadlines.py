@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import DateField, F, Func, Q, Value
+from django.db.models import Count, DateField, F, Func, Q, Value
 from django.db.models.expressions import Combinable
 
 from gonghui.policies.queries import in_statement, of_city
@@ -114,6 +114,15 @@ DEADLINES: dict[str, Deadline] = {deadline.code: deadline for deadline in (REELE
 def bound(node: Union) -> UnionQuerySet:
     """The unions below ``node`` (a grassroots union: itself) that have to keep such days."""
     return Union.objects.grassroots().filter(state=UnionState.APPROVED).below(node)
+
+
+def overdue_by_street(deadline: Deadline, day: date) -> Iterator[tuple[int, int, int, int]]:
+    """How many unions have such a day, and of how many it has passed: of each union of level 3 its id, its superior's, both
+    numbers.
+    """
+    known = Union.objects.grassroots().filter(state=UnionState.APPROVED).exclude(**{deadline.column: None})
+    counted = known.order_by().values_list("level3", "level2")
+    yield from counted.annotate(Count("pk"), overdue=Count("pk", filter=deadline.overdue(day)))
 
 
 def chosen(rows: Any, choice: str, today: date) -> Any:

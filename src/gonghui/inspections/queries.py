@@ -152,6 +152,30 @@ def _inspections_of_the_year(subject: str, user: Person) -> list[Window]:
     return sorted(this_year, key=lambda window: (window.is_open, window.begins_on, window.pk), reverse=True)
 
 
+def confirmed_by_street(subject: str, day: date) -> Iterator[tuple[int, int, int, int]]:
+    """How many unions had to confirm in the inspection of a day's year, and how many had at its end: of each union of
+    level 3 its id, its superior's, both numbers. Of several inspections the newest that reaches a district or bureau.
+
+    Which unions there are is as now: of a day that is near.
+    """
+    begun = Window.objects.filter(subject=subject, year=day.year, begins_on__lte=day).prefetch_related("scopes")
+    seen: list[int] = []
+    for window in begun.order_by("-begins_on", "-pk"):
+        standing = Q(
+            confirmations__window=window, confirmations__reopened_at=None, confirmations__confirmed_at__date__lte=day
+        )
+        rows = (
+            Union.objects.filter(_reached(window), _TAKES_PART)
+            .exclude(level2__in=seen)
+            .annotate(standing=FilteredRelation("confirmations", condition=standing))
+        )
+        counted = rows.values_list("level3", "level2").annotate(Count("pk"), done=Count("standing")).order_by()
+        yield from ((street, above, total, done) for street, above, total, done in counted)
+        if window.level2_ids is None:
+            return
+        seen += window.level2_ids
+
+
 DONE = "confirmed"
 INSPECTION_OF_UNIONS = Condition(
     "年检",

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from gonghui.audit.actions import record
-from gonghui.statistics import employers
+from gonghui.statistics import duties, employers
 from gonghui.statistics.closing import alone, former_of
 from gonghui.statistics.counting import count, digest
 from gonghui.statistics.dimensions import DIMENSIONS, REASON, REASONS, labels_of
@@ -67,7 +67,7 @@ def find_wrong() -> list[Wrong]:
     return [
         Wrong(closing, what)
         for closing in Closing.objects.order_by("day", "basis")
-        for what in (*_wrong_with(closing), *employers.wrong_with(closing))
+        for what in (*_wrong_with(closing), *employers.wrong_with(closing), *duties.wrong_with(closing))
     ]
 
 
@@ -105,7 +105,7 @@ def mend() -> list[Mended]:
             closing.save(update_fields=["digest"])
             mended += _differences(closing, old, _numbers(closing))
         for closing in Closing.objects.order_by("day"):
-            mended += _mended_employers(closing)
+            mended += [*_mended_employers(closing), *_mended_duties(closing)]
         for closing in {one.closing: one for one in mended}:
             changed = sum(one.closing == closing for one in mended)
             record("closing.mended", closing, by=None, day=closing.day.isoformat(), numbers=changed)
@@ -129,6 +129,22 @@ def _mended_employers(closing: Closing) -> list[Mended]:
         for label, before, after in zip(employers.LABELS, old.get(key, (0, 0)), new.get(key, (0, 0)), strict=True)
         if before != after
     ]
+
+
+def _mended_duties(closing: Closing) -> Iterator[Mended]:
+    """The same of what unions had to do."""
+    if not any(duties.wrong_with(closing)):
+        return
+    old = duties.numbers(closing)
+    duties.count_again(closing)
+    new = duties.numbers(closing)
+    keys = sorted(old.keys() | new.keys())
+    names = dict(Union.objects.filter(pk__in={street for street, _ in keys}).values_list("pk", "name"))
+    for key in keys:
+        duty = duties.DUTIES[key[1]]
+        for label, before, after in zip(duty.labels, old.get(key, (0, 0)), new.get(key, (0, 0)), strict=True):
+            if before != after:
+                yield Mended(closing, names[key[0]], "", label, before, after)
 
 
 def _to_count_again() -> list[Closing]:

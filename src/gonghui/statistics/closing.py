@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from gonghui.audit import verbs
 from gonghui.kit.bulk import execute
 from gonghui.statistics.counting import count, digest, first_day
+from gonghui.statistics.duties import count_duties
 from gonghui.statistics.employers import count_employers, is_near
 from gonghui.statistics.models import Basis, Closing
 
@@ -82,6 +83,7 @@ def _counted(day: date, basis: Basis, former: Closing | None) -> Closing:
     closing.save(update_fields=["digest"])
     if is_near(closing):
         count_employers(closing)
+        count_duties(closing)
     return closing
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
-from gonghui.statistics import employers
+from gonghui.statistics import duties, employers
 from gonghui.statistics.closing import month_ends
 from gonghui.statistics.dimensions import DIMENSIONS, REASON, labels_of
 from gonghui.statistics.models import COUNTS, Basis, Closing, Figure
@@ -59,6 +59,8 @@ class Rate:
     part: int
     whole_label: str
     whole: int
+    list_of: str = ""
+    """What narrows the list of unions to those that it is about; "" for none."""
 
     @property
     def text(self) -> str:
@@ -144,6 +146,16 @@ def organised(closing: Closing, node: Union) -> list[Rate]:
         return []
     known, with_union = employers.of_nodes(counted, node)[node.pk]
     return [Rate("建会率", "已建会单位", with_union, f"{counted.organised_from} 人以上单位", known)]
+
+
+def duties_of(closing: Closing, node: Union) -> list[Rate]:
+    """What the unions of a node had to do by the day; none where they were not counted."""
+    found = duties.of_nodes(closing, node)[node.pk]
+    return [
+        Rate(duty.label, duty.counted, found[key][0], duty.of, found[key][1], duty.list_of)
+        for key, duty in duties.DUTIES.items()
+        if key in found
+    ]
 
 
 def organised_by_value(closing: Closing, node: Union, dimension: str) -> list[tuple[str, Rate]]:

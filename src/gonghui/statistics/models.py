@@ -52,6 +52,8 @@ class Closing(models.Model):
     # Of the statistical register, as it was when the day was closed (ADR 61); none where it had changed since the day.
     organised_from = models.PositiveIntegerField("应建会单位的职工人数", null=True)
     employers_digest = models.BinaryField(null=True)
+    # Of how many unions had done what was due (`duties`); none where the day was long ago when it was closed.
+    duties_digest = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
@@ -156,3 +158,25 @@ class EmployerCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.street_id}: {self.organised}/{self.known}"
+
+
+class DutyCount(models.Model):
+    """How many unions of one street or company a duty is of at a closing, and how many have done it, or are late. What is
+    above is the sum of these.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.CASCADE, related_name="duties", db_index=False)
+    street = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    superior = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    duty = models.TextField()
+    of = models.PositiveIntegerField("工会")
+    counted = models.PositiveIntegerField("其中")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["closing", "duty", "street"], name="duty_count_once"),
+            models.CheckConstraint(condition=Q(counted__lte=models.F("of")), name="duty_count_is_of_these"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.street_id} {self.duty}: {self.counted}/{self.of}"

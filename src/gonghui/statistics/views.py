@@ -161,7 +161,7 @@ def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[
     page = paginate(request, figures.below(closing, union), order=ORDER, size=50)
     return {
         "whole": whole,
-        "rates": [*whole.rates, *figures.organised(closing, union)],
+        "rates": [*whole.rates, *figures.organised(closing, union), *figures.duties_of(closing, union)],
         "page": page,
         "most": max((row.closing_members for row in page.rows), default=0),
         "parts": figures.by_value(closing, union, by),
