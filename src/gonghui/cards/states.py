@@ -94,6 +94,9 @@ APPLICATION_TRANSITIONS = Transitions(
 OPEN = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING, ApplicationState.FAILED)
 """Open applications: a member is in at most one."""
 
+UNFINISHED = (*OPEN, ApplicationState.MADE)
+"""Those and the made cards that nobody has handed out: all that is not over."""
+
 PRINTING = (ApplicationState.PENDING, ApplicationState.APPROVED, ApplicationState.MAKING)
 """The card's data may not change; after a failure it may be corrected."""
 

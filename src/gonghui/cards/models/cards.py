@@ -19,6 +19,7 @@ from gonghui.cards.states import (
     LIVE,
     MAKING,
     OPEN,
+    UNFINISHED,
     ApplicationState,
     BatchState,
     CardState,
@@ -253,7 +254,13 @@ class Application(models.Model):
                 condition=Q(purpose__in=MAKING) | Q(card__isnull=False), name="card_application_about_a_card"
             ),
         ]
-        indexes = [models.Index(fields=["batch", "id"], name="card_application_batch")]
+        indexes = [
+            models.Index(fields=["batch", "id"], name="card_application_batch"),
+            # Few at any time: whose card waits to be made, is made, or waits to be handed out.
+            models.Index(
+                fields=["state", "batch"], condition=Q(state__in=UNFINISHED), name="card_application_under_way"
+            ),
+        ]
         triggers = state_triggers("state", APPLICATION_TRANSITIONS)
 
     def __str__(self) -> str:

@@ -177,6 +177,7 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["order", "sequence"], name="card_line_sequence_once"),
             models.CheckConstraint(condition=Q(state__in=LineState.values), name="card_line_state_known"),
         ]
+        indexes = [models.Index(fields=["order", "id"], name="card_line_order")]
         triggers = state_triggers("state", LINE_TRANSITIONS)
 
     def __str__(self) -> str:
