@@ -39,6 +39,10 @@ from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Person, Union, UnionQuerySet, UnionState
 
 _BELOW = {1: "level2", 2: "level3"}
+_DONE = Count("standing__union")
+"""By a column of the index ``confirmation_one_standing``, which then has all that is asked: the rows hold each a union's
+particulars, and are a thousand bytes long.
+"""
 
 
 def windows_of(union: Union, subject: str = Subject.ORGANISATIONS) -> WindowQuerySet:
@@ -169,7 +173,7 @@ def confirmed_by_street(subject: str, day: date) -> Iterator[tuple[int, int, int
             .exclude(level2__in=seen)
             .annotate(standing=FilteredRelation("confirmations", condition=standing))
         )
-        counted = rows.values_list("level3", "level2").annotate(Count("pk"), done=Count("standing")).order_by()
+        counted = rows.values_list("level3", "level2").annotate(Count("pk"), done=_DONE).order_by()
         yield from ((street, above, total, done) for street, above, total, done in counted)
         if window.level2_ids is None:
             return
@@ -219,7 +223,7 @@ def completion(window: Window, node: Union) -> tuple[Completion, list[Completion
             "confirmations", condition=Q(confirmations__window=window, confirmations__reopened_at=None)
         )
     )
-    counted = {"total": Count("pk"), "done": Count("standing")}
+    counted = {"total": Count("pk"), "done": _DONE}
     if node.level == 3:
         return Completion(node, **rows.aggregate(**counted)), []
     key = _BELOW[node.level]
@@ -248,7 +252,7 @@ def completions(windows: Iterable[Window], node: Union) -> None:
     standing = Confirmation.objects.standing().filter(window__in=windows, union__in=unions)
     confirmed = {
         (row["window"], row["union__level2"]): row["count"]
-        for row in standing.values("window", "union__level2").annotate(count=Count("pk"))
+        for row in standing.values("window", "union__level2").annotate(count=Count("union"))
     }
     for window in windows:
         reached = [row for row in by_level2 if window.level2_ids is None or row["level2"] in window.level2_ids]
