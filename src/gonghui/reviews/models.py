@@ -105,6 +105,12 @@ class Review(models.Model):
             models.Index(
                 F("checked_at").asc(nulls_first=True), condition=Q(state=ReviewState.PENDING), name="review_to_check"
             ),
+            models.Index(
+                fields=["id"],
+                include=["submitted_at", "union", "kind", "doubts"],
+                condition=Q(state=ReviewState.PENDING),
+                name="review_waiting",
+            ),
         ]
         triggers = state_triggers("state", TRANSITIONS)
 
