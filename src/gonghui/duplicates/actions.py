@@ -1,6 +1,6 @@
 """The writes: a pair judged, merged at once or after another union's consent, and parted again (SPEC 5.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -14,12 +14,16 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.duplicates import choosing
+from gonghui.duplicates.choosing import record_of
 from gonghui.duplicates.finding import look_at
 from gonghui.duplicates.models import UNDO_DAYS, Merge, Pair, Record
 from gonghui.duplicates.queries import CONSENT, version_of
 from gonghui.duplicates.rules import can_answer, can_judge
 from gonghui.duplicates.states import MergeState, PairState
 from gonghui.kit.errors import Refused
+from gonghui.members.collected import collected
+from gonghui.members.fields import LABELS
 from gonghui.members.hooks import RECORDS
 from gonghui.members.merging import Merged, has_moved, merge_members, part_members
 from gonghui.members.models import Alias, Member
@@ -40,7 +44,14 @@ verbs.register(
     duplicate__looked_at="查看疑似重复会员",
 )
 verbs.looks(duplicate__looked_at=verbs.EACH)
-verbs.facts("duplicate", kept=("保留的会籍", Record), values=("采用的资料", Record), alias="曾用会员编号")
+verbs.facts(
+    "duplicate",
+    kept=("保留的会籍", Record),
+    values=("采用的资料", Record),
+    from_main=("采用较早的记录", LABELS),
+    from_other=("采用较晚的记录", LABELS),
+    alias="曾用会员编号",
+)
 
 MAX_NOTE = 200
 MAY_NOT = "只有能同时管理这两名会员的工会的经办人、审核人或管理员可以核对。请联系本工会的管理员。"
@@ -49,11 +60,15 @@ MAY_NOT_ANSWER = "只有被请求的工会的经办人可以答复。"
 
 
 class Wish(NamedTuple):
-    """How two records shall become one: in which record's union the person stays, and whose values are right."""
+    """How two records shall become one: in which record's union the person stays, and whose values are right.
+
+    ``chosen`` says so by choice (`choosing.choices`); what it does not name is of ``values``.
+    """
 
     kept: Record
     values: Record
     note: str = ""
+    chosen: Mapping[str, Record] = {}
 
 
 def dismiss(pair: Pair, *, note: str, version: str, by: User) -> Pair:
@@ -91,20 +106,28 @@ def merge(pair: Pair, wish: Wish, *, version: str, by: User) -> Merge:
         _require_open(pair)
         _require_current(pair, version)
         kept = _kept(pair, wish.kept)
-        _require_mergeable(pair)
         releasing = _releasing(pair, kept)
-        merge = Merge(pair=pair, kept=kept, values=wish.values, releasing=releasing, note=note, asked_by=by)
+        merge = Merge(
+            pair=pair,
+            kept=kept,
+            values=wish.values,
+            chosen=dict(wish.chosen),
+            releasing=releasing,
+            note=note,
+            asked_by=by,
+        )
+        _require_mergeable(pair, merge)
         if releasing is None or releasing.pk == by.union_id:
             _carry_out(merge, by)
         else:
             merge.state = MergeState.WAITING
             merge.save()
             _judge(pair, PairState.WAITING, note, by)
-            _record("duplicate.asked", pair, by, kept=kept, values=wish.values)
+            _record("duplicate.asked", pair, by, kept=kept, **_whose(merge.chosen))
             notify_officers(
                 [releasing.pk],
                 "请确认一名会员的重复资料是否合并",
-                body=f"{pair.member.name}的资料在两家工会重复登记，合并后会籍留在{_record_of(pair, kept).union}。",
+                body=f"{pair.member.name}的资料在两家工会重复登记，合并后会籍留在{record_of(pair, kept).union}。",
                 url=reverse("duplicates:consent", args=[merge.pk]),
                 tasks=[_task(merge)],
                 kind=CONSENT,
@@ -128,7 +151,7 @@ def answer(merge: Merge, *, agree: bool, opinion: str, by: User) -> Merge:
         merge.answered_by, merge.answered_at, merge.opinion = by, timezone.now(), opinion
         settle([_task(merge)])
         if agree:
-            _require_mergeable(pair)
+            _require_mergeable(pair, merge)
             _carry_out(merge, by)
         else:
             merge.state = MergeState.REFUSED
@@ -211,13 +234,19 @@ def _carry_out(merge: Merge, by: User) -> None:
     pair = merge.pair
     main, other = pair.member, pair.other
     told = {member.union_id for member in (main, other)}
-    merged = merge_members(main, other, kept=_record_of(pair, merge.kept), values=_record_of(pair, merge.values))
+    merged = merge_members(
+        main,
+        other,
+        kept=record_of(pair, merge.kept),
+        values=record_of(pair, merge.values),
+        chosen=choosing.by_field(pair, merge.chosen),
+    )
     merge.state, merge.done_at, merge.undo = MergeState.DONE, timezone.now(), asdict(merged)
     merge.save()
     _judge(pair, PairState.MERGED, merge.note, by)
     look_at([main.pk, other.pk])
     verb = "duplicate.agreed" if merge.answered_by else "duplicate.merged"
-    _record(verb, pair, by, kept=merge.kept, values=merge.values, alias=other.number)
+    _record(verb, pair, by, kept=merge.kept, alias=other.number, **_whose(merge.chosen))
     _tell(pair, merge, by, "重复的会员资料已合并",
           f"{main.name}：会员编号 {main.number} 保留，{other.number} 作为曾用编号；会籍在{main.union or '会员库（无工会）'}。",
           unions=told)  # fmt: skip
@@ -280,8 +309,8 @@ def _require_current(pair: Pair, version: str) -> None:
         raise Refused(STALE)
 
 
-def _require_mergeable(pair: Pair) -> None:
-    """Raises Refused for what one person may not have twice, or what is under way."""
+def _require_mergeable(pair: Pair, merge: Merge) -> None:
+    """Raises Refused for what one person may not have twice, what is under way, or values that do not fit together."""
     if Alias.objects.filter(member__in=[pair.member_id, pair.other_id]).exists():
         raise Refused("其中一条记录已经合并到另一条记录，不能再合并。请刷新列表查看。")
     _require_free([pair.member, pair.other])
@@ -291,6 +320,17 @@ def _require_mergeable(pair: Pair) -> None:
     for records in RECORDS.values():
         if clash := records.clash(pair.member_id, pair.other_id):
             raise Refused(f"{clash}，再合并。")
+    _choose(pair, merge)
+
+
+def _choose(pair: Pair, merge: Merge) -> None:
+    """Says for each field in which the records differ now whose value is kept. Raises Refused for what does not fit."""
+    asked = collected()
+    open_ = choosing.choices(pair, asked)
+    kept, values = Record(merge.kept), Record(merge.values)
+    merge.chosen = choosing.completed(pair, values, merge.chosen, open_)
+    for name, sentence in choosing.problems(pair, kept, merge.chosen, open_, asked).items():
+        raise Refused(sentence, field=name or None)
 
 
 def _require_free(members: Sequence[Member]) -> None:
@@ -311,13 +351,9 @@ def _kept(pair: Pair, wanted: Record) -> Record:
 
 def _releasing(pair: Pair, kept: Record) -> Union | None:
     """The union that the person leaves by the merge; None if there is none."""
-    stays = _record_of(pair, kept).union_id
-    leaves = _record_of(pair, Record.OTHER if kept == Record.MAIN else Record.MAIN).union
+    stays = record_of(pair, kept).union_id
+    leaves = record_of(pair, Record.OTHER if kept == Record.MAIN else Record.MAIN).union
     return leaves if leaves and leaves.pk != stays else None
-
-
-def _record_of(pair: Pair, which: str) -> Member:
-    return pair.member if which == Record.MAIN else pair.other
 
 
 def _judge(pair: Pair, state: PairState, note: str, by: User | None) -> None:
@@ -336,7 +372,16 @@ def _task(merge: Merge) -> str:
     return f"merge:{merge.pk}"
 
 
-def _record(verb: str, pair: Pair, by: User, **data: str) -> None:
+def _whose(chosen: Mapping[str, str]) -> dict[str, list[str]]:
+    """For the record of an act: which fields were of which record, without their values."""
+    return {
+        f"from_{which}": choosing.named(name for name, record in chosen.items() if record == which)
+        for which in Record.values
+        if which in chosen.values()
+    }
+
+
+def _record(verb: str, pair: Pair, by: User, **data: str | list[str]) -> None:
     record(verb, pair, by=by, union=pair.member.union, people=[pair.member_id, pair.other_id], **data)
 
 

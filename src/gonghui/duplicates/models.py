@@ -110,14 +110,15 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 class Merge(models.Model):
     """A merge of a pair: asked for, if another union has to release the person; done; and undone.
 
-    ``kept``: the record whose union the person stays in; ``values``: whose values are the person's. ``undo`` is what
-    `members.merging` needs: ids and days.
+    ``kept``: the record whose union the person stays in; ``chosen``: by choice (`choosing`), whose values are the
+    person's, and ``values``: whose are all the others. ``undo`` is what `members.merging` needs: ids and days.
     """
 
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="merges")
     state = models.TextField("状态", choices=MergeState.choices)
     kept = models.TextField("保留的会籍", choices=Record.choices)
     values = models.TextField("采用的资料", choices=Record.choices)
+    chosen = models.JSONField("逐项采用的资料", default=dict)
     releasing = models.ForeignKey(
         Union, verbose_name="请求同意的工会", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -1,6 +1,6 @@
 """What waits for a user, the differences of two records, and where the audit finds them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from django.urls import reverse
 from gonghui.accounts.hooks import WorkItem
 from gonghui.accounts.models import User
 from gonghui.audit.hooks import References
+from gonghui.duplicates.choosing import named
 from gonghui.duplicates.models import Merge, Pair
 from gonghui.duplicates.rules import can_see_duplicates, can_work
 from gonghui.duplicates.states import MergeState, PairState
@@ -71,13 +72,17 @@ def version_of(pair: Pair) -> str:
 
 @dataclass(frozen=True)
 class Compared:
-    """One line of the side by side, masked or in full; ``differs`` by the stored values, also where masks are equal."""
+    """One line of the side by side, masked or in full; ``differs`` by the stored values, also where masks are equal.
+
+    ``kept``: whose value a merge keeps, where that is asked for.
+    """
 
     label: str
     main: str
     other: str
     differs: bool
     is_number: bool = False
+    kept: str = ""
 
 
 class Comparison(NamedTuple):
@@ -85,14 +90,24 @@ class Comparison(NamedTuple):
     same: list[Compared]
 
 
-def compared(main: Member, other: Member, *, full: bool = False) -> Comparison:
-    """The fields in which at least one record has a value."""
+def compared(
+    main: Member,
+    other: Member,
+    *,
+    full: bool = False,
+    without: Collection[str] = (),
+    chosen: Mapping[str, str] | None = None,
+) -> Comparison:
+    """The fields in which at least one record has a value, but for those ``without``."""
+    whose = {name: which for choice, which in (chosen or {}).items() for name in named([choice])}
     lines = [Compared("会员编号", main.number, other.number, True, is_number=True)]
     for field in collected().fields:
         values = [getattr(one, field.name) for one in (main, other)]
-        if any(values):
+        if any(values) and field.name not in without:
             texts = [field.text(value, full=full) or "-" for value in values]
-            lines.append(Compared(field.label, texts[0], texts[1], values[0] != values[1], field.is_number))
+            differs = values[0] != values[1]
+            kept = whose.get(field.name, "") if differs else ""
+            lines.append(Compared(field.label, texts[0], texts[1], differs, field.is_number, kept))
     for label, values in (
         ("工会", [str(one.union or "无工会") for one in (main, other)]),
         ("会籍", [one.get_standing_display() for one in (main, other)]),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gonghui.accounts.request import Request, own_union
 from gonghui.duplicates import actions
 from gonghui.duplicates.forms import AnswerForm, DismissForm, MergeForm, PairFilter
-from gonghui.duplicates.models import Merge, Pair
+from gonghui.duplicates.models import Merge, Pair, Record
 from gonghui.duplicates.queries import compared, version_of
 from gonghui.duplicates.rules import can_answer, can_judge, can_see_duplicates
 from gonghui.duplicates.states import MergeState, PairState
@@ -124,6 +124,8 @@ def _dismiss(request: Request, found: Pair) -> HttpResponse:
 
 def _merge(request: Request, found: Pair) -> HttpResponse:
     form = MergeForm(request.POST, pair=found)
+    if (which := request.POST.get("all")) in Record.values:
+        return _pair_page(request, found, merging=form.filled(Record(which)))
     if form.is_valid():
         with refused_into(form):
             merge = actions.merge(found, form.wish, version=form.cleaned_data["version"], by=request.user)
@@ -147,7 +149,6 @@ def _pair_page(
     newest = merges[0] if merges else None
     context: dict[str, Any] = {
         "pair": found,
-        "compared": compared(found.member, found.other, full=full),
         "shown": full,
         "may_reveal": can_reveal_members(request.user),
         "judges": judges,
@@ -158,13 +159,16 @@ def _pair_page(
         "other_visible": found.other.union_id is not None,
     }
     wrong = next((form for form in (merging, dismissing) if form is not None and form.errors), None)
+    chosen: list[str] = []
     if judges and is_open:
         version = {"version": version_of(found)}
-        context["merging"] = _again(merging, version) if merging else MergeForm(None, pair=found)
+        form = _again(merging, version) if merging and merging.is_bound else merging or MergeForm(None, pair=found)
+        context["merging"], context["lines"], chosen = form, form.lines(full=full), form.fields_chosen
         context["dismissing"] = _again(dismissing, version) if dismissing else DismissForm(prefix="dismiss")
         context["version"] = version["version"]
     elif wrong:
         context["refused"] = Refused(_errors_of(wrong) or "这一对记录已经办理。")
+    context["compared"] = compared(found.member, found.other, full=full, without=chosen)
     return render(request, "duplicates/pair.html", context, status=422 if wrong else 200)
 
 
@@ -223,7 +227,7 @@ def _consent_page(request: Request, merge: Merge, form: AnswerForm) -> HttpRespo
     context: dict[str, Any] = {
         "merge": merge,
         "pair": pair,
-        "compared": compared(pair.member, pair.other) if waits else None,
+        "compared": compared(pair.member, pair.other, chosen=merge.chosen) if waits else None,
         "stays": (pair.member if merge.kept == "main" else pair.other).union,
         "form": form if answers else None,
     }
