@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from gonghui.duplicates.finding import look_at
 from gonghui.duplicates.models import UNDO_DAYS, Merge, Pair, Record
 from gonghui.duplicates.queries import CONSENT, version_of
 from gonghui.duplicates.rules import can_answer, can_judge
-from gonghui.duplicates.states import MergeState, PairState
+from gonghui.duplicates.states import OPEN, MergeState, PairState
 from gonghui.kit.errors import Refused
 from gonghui.members.collected import collected
 from gonghui.members.fields import LABELS
@@ -30,6 +31,7 @@ from gonghui.members.models import Alias, Member
 from gonghui.members.retention.guards import under_way
 from gonghui.members.standings import StandingState
 from gonghui.notices.actions import notify, notify_officers, settle
+from gonghui.policies.queries import of_union
 from gonghui.unions.models import Union
 
 verbs.register(
@@ -73,13 +75,13 @@ class Wish(NamedTuple):
 
 def dismiss(pair: Pair, *, note: str, version: str, by: User) -> Pair:
     """「不是同一人」: the pair does not come back. Raises Refused: ``by`` may not, it is judged already, or has changed."""
-    note = _sound(note)
+    note = sound(note)
     with transaction.atomic():
         pair = _lock(pair, by)
         _require_open(pair)
         _require_current(pair, version)
-        _judge(pair, PairState.DIFFERENT, note, by)
-        _record("duplicate.dismissed", pair, by)
+        judge(pair, PairState.DIFFERENT, note, by)
+        record_pair("duplicate.dismissed", pair, by)
     return pair
 
 
@@ -89,8 +91,8 @@ def reopen(pair: Pair, *, by: User) -> Pair:
         pair = _lock(pair, by)
         if pair.state != PairState.DIFFERENT:
             raise Refused(f"这一对记录现在是“{pair.get_state_display()}”，不需要重新核对。请刷新页面查看。")
-        _judge(pair, PairState.PENDING, "", None)
-        _record("duplicate.reopened", pair, by)
+        judge(pair, PairState.PENDING, "", None)
+        record_pair("duplicate.reopened", pair, by)
     return pair
 
 
@@ -100,7 +102,7 @@ def merge(pair: Pair, wish: Wish, *, version: str, by: User) -> Merge:
     Raises Refused: ``by`` may not, the pair is judged already or has changed since ``version``, something is under way
     with one of the two, or both have what one person may have once.
     """
-    note = _sound(wish.note)
+    note = sound(wish.note)
     with transaction.atomic():
         pair = _lock(pair, by)
         _require_open(pair)
@@ -118,18 +120,20 @@ def merge(pair: Pair, wish: Wish, *, version: str, by: User) -> Merge:
         )
         _require_mergeable(pair, merge)
         if releasing is None or releasing.pk == by.union_id:
-            _carry_out(merge, by)
+            _carry_out(merge, by, "duplicate.merged")
         else:
             merge.state = MergeState.WAITING
+            merge.due_on = localdate() + timedelta(days=of_union("merge_days", releasing))
             merge.save()
-            _judge(pair, PairState.WAITING, note, by)
-            _record("duplicate.asked", pair, by, kept=kept, **_whose(merge.chosen))
+            judge(pair, PairState.WAITING, note, by)
+            record_pair("duplicate.asked", pair, by, kept=kept, **choosing.by_record(merge.chosen))
             notify_officers(
                 [releasing.pk],
                 "请确认一名会员的重复资料是否合并",
-                body=f"{pair.member.name}的资料在两家工会重复登记，合并后会籍留在{record_of(pair, kept).union}。",
+                body=f"{pair.member.name}的资料在两家工会重复登记，合并后会籍留在{record_of(pair, kept).union}。"
+                f"请在 {merge.due_on:%Y-%m-%d} 以前答复，逾期由上级工会决定。",
                 url=reverse("duplicates:consent", args=[merge.pk]),
-                tasks=[_task(merge)],
+                tasks=[task_of(merge)],
                 kind=CONSENT,
             )
     return merge
@@ -138,26 +142,17 @@ def merge(pair: Pair, wish: Wish, *, version: str, by: User) -> Merge:
 def answer(merge: Merge, *, agree: bool, opinion: str, by: User) -> Merge:
     """The releasing union agrees, and the records are merged; or it refuses with a reason.
 
-    Raises Refused: ``by`` may not, it is answered or withdrawn already, a refusal has no reason, or the records cannot
-    be merged any more.
+    Raises Refused: ``by`` may not, it is answered or withdrawn already, or overdue, a refusal has no reason, or the
+    records cannot be merged any more.
     """
-    opinion = _sound(opinion, field="opinion")
-    if not agree and not opinion:
-        raise Refused("不同意时必须填写原因，对方会看到。", field="opinion")
     with transaction.atomic():
-        pair, merge = _lock_merge(merge)
+        pair, merge = lock_merge(merge)
         require(can_answer, by, merge, sentence=MAY_NOT_ANSWER)
-        _require_waiting(merge)
-        merge.answered_by, merge.answered_at, merge.opinion = by, timezone.now(), opinion
-        settle([_task(merge)])
-        if agree:
-            _require_mergeable(pair, merge)
-            _carry_out(merge, by)
-        else:
-            merge.state = MergeState.REFUSED
-            merge.save()
-            _judge(pair, PairState.PENDING, "", None)
-            _record("duplicate.refused", pair, by)
+        if merge.state == MergeState.OVERDUE:
+            raise Refused(f"答复期限（{merge.due_on:%Y-%m-%d}）已过，这次合并由上级工会决定，不能再答复。")
+        require_state(merge, MergeState.WAITING)
+        verb = "duplicate.agreed" if agree else "duplicate.refused"
+        opinion = conclude(merge, agree=agree, opinion=opinion, by=by, verb=verb)
         notify(
             [merge.asked_by],
             "工会同意合并重复会员" if agree else "工会不同意合并重复会员",
@@ -167,14 +162,32 @@ def answer(merge: Merge, *, agree: bool, opinion: str, by: User) -> Merge:
     return merge
 
 
+def conclude(merge: Merge, *, agree: bool, opinion: str, by: User, verb: str) -> str:
+    """What follows from an answer, the union's or (`overdue`) its superior's; returns the opinion as it is kept."""
+    opinion = sound(opinion, field="opinion")
+    if not agree and not opinion:
+        raise Refused("不同意时必须填写原因，对方会看到。", field="opinion")
+    merge.answered_by, merge.answered_at, merge.opinion = by, timezone.now(), opinion
+    settle([task_of(merge)])
+    if agree:
+        _require_mergeable(merge.pair, merge)
+        _carry_out(merge, by, verb)
+    else:
+        merge.state = MergeState.REFUSED
+        merge.save()
+        judge(merge.pair, PairState.PENDING, "", None)
+        record_pair(verb, merge.pair, by)
+    return opinion
+
+
 def withdraw(merge: Merge, *, by: User) -> Merge:
     """Takes back what another union was asked."""
     with transaction.atomic():
-        pair, merge = _lock_merge(merge)
+        pair, merge = lock_merge(merge)
         require(can_judge, by, pair, sentence=MAY_NOT)
-        _require_waiting(merge)
+        require_state(merge, *OPEN)
         _end(merge, MergeState.WITHDRAWN)
-        _record("duplicate.withdrawn", pair, by)
+        record_pair("duplicate.withdrawn", pair, by)
     return merge
 
 
@@ -185,7 +198,7 @@ def undo(merge: Merge, *, by: User) -> Merge:
     itself merged, or something is under way.
     """
     with transaction.atomic():
-        pair, merge = _lock_merge(merge)
+        pair, merge = lock_merge(merge)
         require(can_judge, by, pair, sentence=MAY_NOT)
         main, other = pair.member, pair.other
         if merge.state != MergeState.DONE:
@@ -204,9 +217,9 @@ def undo(merge: Merge, *, by: User) -> Merge:
         part_members(main, other, merged)
         merge.state, merge.undone_by, merge.undone_at = MergeState.UNDONE, by, timezone.now()
         merge.save()
-        _judge(pair, PairState.PENDING, "", None)
+        judge(pair, PairState.PENDING, "", None)
         look_at([main.pk, other.pk])
-        _record("duplicate.parted", pair, by, alias=other.number)
+        record_pair("duplicate.parted", pair, by, alias=other.number)
         pair.member.refresh_from_db()
         pair.other.refresh_from_db()
         _tell(pair, merge, by, "重复会员的合并已撤销", f"会员编号 {main.number} 和 {other.number} 恢复为两条记录。")
@@ -215,7 +228,7 @@ def undo(merge: Merge, *, by: User) -> Merge:
 
 def lapse_of_moved(members: Sequence[int]) -> None:
     """Ends what waits for a consent, of members who are about to move (``members.hooks.on_membership_end``)."""
-    rows = Merge.objects.filter(state=MergeState.WAITING).select_related("pair").select_for_update(of=("self",))
+    rows = Merge.objects.filter(state__in=OPEN).select_related("pair").select_for_update(of=("self",))
     for merge in rows.filter(Q(pair__member__in=members) | Q(pair__other__in=members)):
         _end(merge, MergeState.LAPSED)
         notify([merge.asked_by], "合并重复会员的请求已失效", body="其中一名会员已转到其他工会或离开，请重新核对。",
@@ -230,7 +243,7 @@ def record_disclosure(pairs: Sequence[Pair], people: Sequence[int], *, by: User)
             record("duplicate.looked_at", about, by=by, union=by.union, people=people)
 
 
-def _carry_out(merge: Merge, by: User) -> None:
+def _carry_out(merge: Merge, by: User, verb: str) -> None:
     pair = merge.pair
     main, other = pair.member, pair.other
     told = {member.union_id for member in (main, other)}
@@ -243,10 +256,9 @@ def _carry_out(merge: Merge, by: User) -> None:
     )
     merge.state, merge.done_at, merge.undo = MergeState.DONE, timezone.now(), asdict(merged)
     merge.save()
-    _judge(pair, PairState.MERGED, merge.note, by)
+    judge(pair, PairState.MERGED, merge.note, by)
     look_at([main.pk, other.pk])
-    verb = "duplicate.agreed" if merge.answered_by else "duplicate.merged"
-    _record(verb, pair, by, kept=merge.kept, alias=other.number, **_whose(merge.chosen))
+    record_pair(verb, pair, by, kept=merge.kept, alias=other.number, **choosing.by_record(merge.chosen))
     _tell(pair, merge, by, "重复的会员资料已合并",
           f"{main.name}：会员编号 {main.number} 保留，{other.number} 作为曾用编号；会籍在{main.union or '会员库（无工会）'}。",
           unions=told)  # fmt: skip
@@ -282,10 +294,12 @@ def _locked(pk: int) -> Pair:
     return pair
 
 
-def _lock_merge(merge: Merge) -> tuple[Pair, Merge]:
+def lock_merge(merge: Merge) -> tuple[Pair, Merge]:
     pair = _locked(merge.pair_id)
     merge = (
-        Merge.objects.select_for_update(of=("self",)).select_related("asked_by__union", "answered_by").get(pk=merge.pk)
+        Merge.objects.select_for_update(of=("self",))
+        .select_related("asked_by__union", "answered_by", "releasing")
+        .get(pk=merge.pk)
     )
     merge.pair = pair
     return pair, merge
@@ -298,8 +312,8 @@ def _require_open(pair: Pair) -> None:
     raise Refused(f"这一对记录已{judged}办理（{pair.get_state_display()}），不能重复办理。请刷新页面查看。")
 
 
-def _require_waiting(merge: Merge) -> None:
-    if merge.state != MergeState.WAITING:
+def require_state(merge: Merge, *states: MergeState) -> None:
+    if merge.state not in states:
         answered = f"由 {merge.answered_by} " if merge.answered_by else ""
         raise Refused(f"这次合并已{answered}办结（{merge.get_state_display()}），不能再办理。请刷新页面查看。")
 
@@ -356,7 +370,7 @@ def _releasing(pair: Pair, kept: Record) -> Union | None:
     return leaves if leaves and leaves.pk != stays else None
 
 
-def _judge(pair: Pair, state: PairState, note: str, by: User | None) -> None:
+def judge(pair: Pair, state: PairState, note: str, by: User | None) -> None:
     pair.state, pair.note, pair.judged_by, pair.judged_at = state, note, by, timezone.now() if by else None
     pair.save(update_fields=["state", "note", "judged_by", "judged_at"])
 
@@ -364,28 +378,19 @@ def _judge(pair: Pair, state: PairState, note: str, by: User | None) -> None:
 def _end(merge: Merge, state: MergeState) -> None:
     merge.state = state
     merge.save(update_fields=["state"])
-    _judge(merge.pair, PairState.PENDING, "", None)
-    settle([_task(merge)])
+    judge(merge.pair, PairState.PENDING, "", None)
+    settle([task_of(merge)])
 
 
-def _task(merge: Merge) -> str:
+def task_of(merge: Merge) -> str:
     return f"merge:{merge.pk}"
 
 
-def _whose(chosen: Mapping[str, str]) -> dict[str, list[str]]:
-    """For the record of an act: which fields were of which record, without their values."""
-    return {
-        f"from_{which}": choosing.named(name for name, record in chosen.items() if record == which)
-        for which in Record.values
-        if which in chosen.values()
-    }
-
-
-def _record(verb: str, pair: Pair, by: User, **data: str | list[str]) -> None:
+def record_pair(verb: str, pair: Pair, by: User | None, **data: str | list[str]) -> None:
     record(verb, pair, by=by, union=pair.member.union, people=[pair.member_id, pair.other_id], **data)
 
 
-def _sound(text: str, *, field: str = "note") -> str:
+def sound(text: str, *, field: str = "note") -> str:
     text = text.strip()
     if len(text) > MAX_NOTE:
         raise Refused(f"说明不能超过 {MAX_NOTE} 个字。", field=field)

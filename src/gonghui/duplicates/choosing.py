@@ -85,6 +85,15 @@ def by_field(pair: Pair, chosen: Mapping[str, str]) -> dict[str, Member]:
     return {name: record_of(pair, which) for choice, which in chosen.items() for name in named([choice])}
 
 
+def by_record(chosen: Mapping[str, str]) -> dict[str, list[str]]:
+    """For the record of an act: which fields were of which record, without their values."""
+    return {
+        f"from_{which}": named(name for name, record in chosen.items() if record == which)
+        for which in Record.values
+        if which in chosen.values()
+    }
+
+
 def named(names: Iterable[str]) -> list[str]:
     """The fields of these choices: of a group all, whether they are collected or not."""
     return [field for name in names for field in _GROUPS.get(name, (name,))]

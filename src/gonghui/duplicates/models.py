@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.duplicates.states import (
     MERGE_TRANSITIONS,
+    OPEN,
     PAIR_TRANSITIONS,
     MergeState,
     PairState,
@@ -101,6 +102,11 @@ class Pair(models.Model):
 
 
 class MergeQuerySet(models.QuerySet["Merge"]):
+    def to_decide(self, user: User) -> "MergeQuerySet":
+        """Returns those that a union has not answered in time, whose nearest superior who sees both is the user's union."""
+        pairs = Pair.objects.visible_to(user).filter(owner=user.union)
+        return self.filter(state=MergeState.OVERDUE, pair__in=pairs)
+
     def to_answer(self, user: User) -> "MergeQuerySet":
         """Returns those that the user's grassroots union was asked about."""
         union = user.union
@@ -127,6 +133,7 @@ class Merge(models.Model):
         User, verbose_name="提出人", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     asked_at = models.DateTimeField("提出时间", db_default=Now())
+    due_on = models.DateField("答复期限", null=True)  # the last day on which the asked union may answer
     answered_by = models.ForeignKey(
         User, verbose_name="答复人", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -148,7 +155,8 @@ class Merge(models.Model):
                 condition=Q(kept__in=Record.values, values__in=Record.values), name="merge_record_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state=MergeState.WAITING) | Q(releasing__isnull=False), name="merge_waits_for_a_union"
+                condition=~Q(state__in=OPEN) | Q(releasing__isnull=False, due_on__isnull=False),
+                name="merge_waits_for_a_union_until",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[MergeState.DONE, MergeState.UNDONE], done_at__isnull=False)
@@ -161,11 +169,13 @@ class Merge(models.Model):
                 name="merge_undone_whole",
             ),
             models.UniqueConstraint(
-                "pair", condition=Q(state__in=[MergeState.WAITING, MergeState.DONE]), name="merge_one_at_a_time"
+                "pair", condition=Q(state__in=[*OPEN, MergeState.DONE]), name="merge_one_at_a_time"
             ),
         ]
         indexes = [
             models.Index(fields=["releasing", "id"], condition=Q(state=MergeState.WAITING), name="merge_to_answer"),
+            models.Index(fields=["due_on", "id"], condition=Q(state=MergeState.WAITING), name="merge_due"),
+            models.Index(fields=["pair"], condition=Q(state=MergeState.OVERDUE), name="merge_to_decide"),
         ]
         triggers = state_triggers("state", MERGE_TRANSITIONS)
 

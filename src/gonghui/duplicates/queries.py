@@ -22,6 +22,7 @@ from gonghui.members.rules import can_add_members
 from gonghui.notices.hooks import TaskKind
 
 CONSENT = "duplicates.consent"
+DECISION = "duplicates.decision"
 
 
 def work(user: User) -> Iterator[WorkItem]:
@@ -44,16 +45,36 @@ def work(user: User) -> Iterator[WorkItem]:
             label="重复会员合并待同意",
             rows=Merge.objects.to_answer(user).filter(state=MergeState.WAITING).order_by("asked_at"),
             since=F("asked_at"),
+            due=F("due_on"),
             menu="members:list",
             url=reverse("duplicates:asked"),
             button="答复",
             mine=can_add_members(user, union),
         )
+    else:
+        yield WorkItem(
+            label="逾期未答复的合并待决定",
+            rows=Merge.objects.to_decide(user).order_by("due_on", "pk"),
+            since=F("asked_at"),
+            due=F("due_on"),
+            menu="members:list",
+            url=_waiting(),
+            unit="对",
+            button="决定",
+            mine=can_work(user),
+        )
 
 
 def task_kinds() -> list[TaskKind]:
     """For ``notices.hooks.task_kinds``."""
-    return [TaskKind(CONSENT, "重复会员合并待同意", reverse("duplicates:asked"))]
+    return [
+        TaskKind(CONSENT, "重复会员合并待同意", reverse("duplicates:asked")),
+        TaskKind(DECISION, "逾期未答复的合并待决定", _waiting()),
+    ]
+
+
+def _waiting() -> str:
+    return f"{reverse('duplicates:list')}?level=own&state=waiting"
 
 
 def audited(number: str) -> References:
