@@ -1,7 +1,9 @@
 """People who are registered twice: judged, merged, agreed to by another union, and parted again (SPEC 5.6)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import JOINT, OTHER_JOINT, SUPERIORS
@@ -59,6 +61,7 @@ def test_what_another_union_has_to_agree_to_and_what_the_district_judges(page_of
     union.get_by_role("main").get_by_role("link", name="重复会员合并待同意").first.click()
     look(union, "duplicates-asked")
     union.get_by_role("row").filter(has_text="待工会同意").get_by_role("link").first.click()
+    expect(union.get_by_role("main")).to_contain_text(f"{localdate() + timedelta(days=12):%Y-%m-%d}")
     name = union.get_by_role("heading", level=1).inner_text().removesuffix("合并请求")
     union.get_by_role("button", name="不同意").click()
     expect(union.get_by_role("main")).to_contain_text("不同意时必须填写原因")
