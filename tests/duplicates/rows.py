@@ -13,6 +13,8 @@ ROWS: list[Row] = [
     *act("duplicates:reveal", "pair", {200: WORKING, 409: {"viewer"}}, changes=WORKING),
     *act("duplicates:act", "dismissed_pair", {302: WORKING, 409: {"viewer"}}, data={"do": "reopen"}),
     *act("duplicates:act", "merged_pair", {302: WORKING, 409: {"viewer"}}, data={"do": "undo"}),
+    *page("duplicates:pair", "silent_pair", {200: {"platform_admin"}}),
+    *act("duplicates:act", "silent_pair", {302: {"platform_admin"}}, data={"do": "decide", "answer": "agree"}),
     *page("duplicates:asked", "", {200: APPROVED}, given="asked_merge", changes={"far_officer"}),
     Row("duplicates:consent", "get", {200: {"far_officer"}}, "asked_merge", changes={"far_officer"}),
     Row("duplicates:consent", "post", {405: SUPERIORS | APPROVED | {"newcomer", "claimant"}}, "asked_merge"),

@@ -6,8 +6,10 @@ from django.utils.timezone import localdate
 
 from gonghui.accounts.models import User
 from gonghui.duplicates.actions import Wish, merge
+from gonghui.duplicates.choosing import choices
 from gonghui.duplicates.finding import look_at
 from gonghui.duplicates.models import Merge, Pair, Record
+from gonghui.duplicates.overdue import settle_overdue
 from gonghui.duplicates.queries import version_of
 from gonghui.members.models import Member, Membership
 from gonghui.unions.models import Union
@@ -39,6 +41,20 @@ def fresh(pair: Pair) -> Pair:
 def merged(pair: Pair, by: User, *, kept: str = Record.MAIN, values: str = Record.MAIN) -> Merge:
     """By somebody who may; another union is asked where it has to be."""
     return merge(pair, Wish(Record(kept), Record(values)), version=version_of(fresh(pair)), by=by)
+
+
+def silent(pair: Pair, by: User) -> Merge:
+    """Asked for, and not answered in time: the superior decides."""
+    one = merged(pair, by)
+    Merge.objects.filter(pk=one.pk).update(due_on=localdate() - timedelta(days=1))
+    settle_overdue()
+    return Merge.objects.get(pk=one.pk)
+
+
+def picked(pair: Pair, which: str = Record.MAIN, **others: str) -> dict[str, str]:
+    """What the form sends to merge a pair: everything of one record, but for ``others``."""
+    chosen = {choice.name: str(which) for choice in choices(pair)}
+    return {"do": "merge", "version": version_of(pair), **chosen, **others}
 
 
 def since(member: Member, days: int) -> None:

@@ -353,7 +353,7 @@ class TestUndone:
         assert not wrong_counts()
 
     def test_not_after_it_was_merged_into_another_record(self, cast: Cast):
-        oldest = make_member(cast.union, name="老")
+        oldest = make_member(cast.union, name="老李")
         pair = paired(cast.union, cast.union)
         one = merged(pair, cast.officer)
         later = Pair.objects.create(member=oldest, other=pair.member, reason="phone", owner=cast.union)

@@ -1,16 +1,20 @@
 """Two at the same moment, by two connections: one outcome, and a clear sentence for the other."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils.timezone import localdate
 
 from gonghui.duplicates.actions import Wish, answer, dismiss, merge, undo, withdraw
 from gonghui.duplicates.models import Merge, Record
+from gonghui.duplicates.overdue import decide, settle_overdue
 from gonghui.duplicates.queries import version_of
 from gonghui.duplicates.states import MergeState, PairState
 from gonghui.members.memberships import wrong_counts
 from gonghui.members.models import Alias, Membership
 from gonghui.transfers.models import TransferState
 from tests.at_once import DONE, at_once
-from tests.duplicates.stories import fresh, merged, paired
+from tests.duplicates.stories import fresh, merged, paired, silent
 from tests.factories import live
 from tests.people import Cast
 from tests.transfers.stories import agreed, requested
@@ -47,6 +51,25 @@ def test_agreed_to_and_withdrawn_at_once_is_one_of_them(cast: Cast):
     outcomes = at_once(
         lambda: answer(one, agree=True, opinion="", by=live(cast.neighbour_officer)),
         lambda: withdraw(one, by=live(cast.district_admin)),
+    )
+    assert outcomes.count(DONE) == 1
+    assert Alias.objects.exists() == (live(one).state == MergeState.DONE)
+
+
+def test_answered_on_the_last_moment_and_settled_at_once_is_one_of_them(cast: Cast):
+    one = merged(paired(cast.union, cast.neighbour), cast.district_admin)
+    Merge.objects.update(due_on=localdate() - timedelta(days=1))
+    at_once(settle_overdue, lambda: answer(one, agree=True, opinion="", by=live(cast.neighbour_officer)))
+    assert live(one).state in (MergeState.DONE, MergeState.OVERDUE)
+    assert Alias.objects.exists() == (live(one).state == MergeState.DONE)
+    assert settle_overdue() == 0
+
+
+def test_decided_by_two_superiors_at_once_is_decided_once(cast: Cast):
+    one = silent(paired(cast.union, cast.neighbour), cast.district_admin)
+    outcomes = at_once(
+        lambda: decide(one, agree=True, opinion="", by=live(cast.district_admin)),
+        lambda: decide(one, agree=False, opinion="是两个人", by=live(cast.platform_admin)),
     )
     assert outcomes.count(DONE) == 1
     assert Alias.objects.exists() == (live(one).state == MergeState.DONE)

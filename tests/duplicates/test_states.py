@@ -5,8 +5,9 @@ import pytest
 from gonghui.duplicates.actions import answer, dismiss, reopen, undo, withdraw
 from gonghui.duplicates.finding import look_at
 from gonghui.duplicates.models import Merge, Pair
+from gonghui.duplicates.overdue import decide
 from gonghui.duplicates.queries import version_of
-from tests.duplicates.stories import fresh, merged, paired
+from tests.duplicates.stories import fresh, merged, paired, silent
 from tests.factories import change_member
 from tests.people import Cast
 from tests.states import every_move_is_made
@@ -39,3 +40,10 @@ def test_every_move_of_a_merge_is_made(cast: Cast):
         other = paired(cast.union, cast.neighbour, name="李走了", mobile="19900008888")
         merged(other, cast.district_admin)
         left(cast, fresh(other).member)
+        two = paired(cast.union, cast.neighbour, name="李逾期", mobile="19900009999")
+        withdraw(silent(two, cast.district_admin), by=cast.district_admin)
+        decide(silent(two, cast.district_admin), agree=False, opinion="不是", by=cast.district_admin)
+        decide(silent(two, cast.district_admin), agree=True, opinion="", by=cast.district_admin)
+        last = paired(cast.union, cast.neighbour, name="李又走", mobile="19900006666")
+        silent(last, cast.district_admin)
+        left(cast, fresh(last).member)

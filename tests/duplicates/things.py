@@ -5,7 +5,7 @@ from functools import cached_property
 from gonghui.duplicates.actions import dismiss, undo
 from gonghui.duplicates.models import Merge, Pair
 from gonghui.duplicates.queries import version_of
-from tests.duplicates.stories import merged, paired
+from tests.duplicates.stories import merged, paired, silent
 from tests.people import Cast
 
 
@@ -31,6 +31,11 @@ class Duplicates:
     def asked_merge(self) -> Merge:
         """Another one than `cast.neighbour`, which other things dissolve."""
         return merged(paired(self.cast.union, self.cast.far, name="李两家"), self.cast.platform_admin)
+
+    @cached_property
+    def silent_pair(self) -> Pair:
+        """Decided by the city: the unions are in two districts."""
+        return silent(paired(self.cast.union, self.cast.far, name="李逾期"), self.cast.platform_admin).pair
 
     @cached_property
     def undone_merge(self) -> Merge:

@@ -1,7 +1,9 @@
 """People who are registered twice: judged, merged, agreed to by another union, and parted again (SPEC 5.6)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
 from gonghui.demo_data.cast import JOINT, OTHER_JOINT, SUPERIORS
@@ -29,11 +31,13 @@ def test_a_foreigner_with_a_passport_and_then_a_permit_becomes_one_member_and_tw
     expect(page.get_by_role("main")).to_contain_text("ITA310119830412")
     look(page, "duplicate-pair")
 
-    page.get_by_role("button", name="合并").click()
-    expect(page.locator(".field-wrong")).to_contain_text("资料以哪一条为准")
     field(page, "说明").fill("已看过护照和永久居留身份证")
-    page.get_by_role("radio", name="较晚的记录").check()
-    page.get_by_role("button", name="合并").click()
+    page.get_by_role("button", name="全部用较早的记录").click()
+    expect(page.get_by_role("radio", name="移动电话用较早的记录")).to_be_checked()
+    expect(field(page, "说明")).to_have_value("已看过护照和永久居留身份证")
+    page.get_by_role("radio", name="有效证件用较晚的记录").check()
+    look(page, "duplicate-chosen")
+    page.get_by_role("button", name="合并", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("已合并为一名会员。")
     expect(page.get_by_role("main")).to_contain_text(f"{younger.strip()}\n是曾用编号")
     look(page, "duplicate-merged")
@@ -57,6 +61,7 @@ def test_what_another_union_has_to_agree_to_and_what_the_district_judges(page_of
     union.get_by_role("main").get_by_role("link", name="重复会员合并待同意").first.click()
     look(union, "duplicates-asked")
     union.get_by_role("row").filter(has_text="待工会同意").get_by_role("link").first.click()
+    expect(union.get_by_role("main")).to_contain_text(f"{localdate() + timedelta(days=12):%Y-%m-%d}")
     name = union.get_by_role("heading", level=1).inner_text().removesuffix("合并请求")
     union.get_by_role("button", name="不同意").click()
     expect(union.get_by_role("main")).to_contain_text("不同意时必须填写原因")

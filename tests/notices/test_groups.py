@@ -15,6 +15,7 @@ from gonghui.cards.holders.actions import issue_cards
 from gonghui.cards.orders.actions import export_order
 from gonghui.circulars.receipts.actions import confirm
 from gonghui.duplicates.actions import answer as answer_merge
+from gonghui.duplicates.overdue import decide as decide_merge
 from gonghui.filings.deadlines import DEADLINES
 from gonghui.filings.reminders.actions import remind_due
 from gonghui.inspections.models import Subject, Window
@@ -31,7 +32,7 @@ from gonghui.transfers.expulsions.actions import acknowledge
 from tests.bookings.stories import booked, open_offer, published, sent
 from tests.cards.stories import answer, approved, exported, gathered, made, only, read
 from tests.circulars.stories import sent as circular
-from tests.duplicates.stories import merged, paired
+from tests.duplicates.stories import merged, paired, silent
 from tests.exports.stories import approved as approve_list
 from tests.exports.stories import colleague as second_officer
 from tests.exports.stories import pending
@@ -146,6 +147,11 @@ def a_duplicate(cast: Cast) -> tuple[User, Done]:
     return asked, partial(answer_merge, merge, agree=True, opinion="", by=asked)
 
 
+def an_overdue_duplicate(cast: Cast) -> tuple[User, Done]:
+    merge = silent(paired(cast.union, cast.neighbour), cast.platform_admin)
+    return cast.district_admin, partial(decide_merge, merge, agree=True, opinion="", by=cast.district_admin)
+
+
 def a_sheet(cast: Cast) -> tuple[User, Done]:
     yearbooks.opened(cast)
     return cast.reviewer, partial(yearbooks.street_signed, cast)
@@ -172,6 +178,7 @@ STORIES: dict[str, Callable[[Cast], tuple[User, Done]]] = {
     "publishing.article": an_article,
     "export": a_list,
     "duplicates.consent": a_duplicate,
+    "duplicates.decision": an_overdue_duplicate,
     "yearbook": a_sheet,
 }
 

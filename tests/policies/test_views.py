@@ -66,7 +66,7 @@ def test_what_was_not_sent_stays_as_it_is(client, cast):
 def test_a_district_sets_its_own_and_reads_the_city_s(client, cast):
     client.force_login(cast.district_admin)
     page = client.get(address(cast.district))
-    own = {"transfer_days", "lookup_misses", "code_lookups", "export_rows", "export_alone_rows"}
+    own = {"transfer_days", "merge_days", "lookup_misses", "code_lookups", "export_rows", "export_alone_rows"}
     assert set(page.context["form"].fields) == own
     for card in ("期限", "登录", "限额", "导出"):
         assert f">{card}</h2>" in page.text

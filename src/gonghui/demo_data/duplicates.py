@@ -1,15 +1,17 @@
 """People who are in the register twice: found at each level, one waits for a union's consent, one was merged."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import F
 
 from gonghui.accounts.models import User
 from gonghui.demo_data.backdating import days_ago
 from gonghui.demo_data.cast import JOINT, OTHER_JOINT, SUPERIORS, UNION_B
 from gonghui.duplicates.actions import Wish, merge
 from gonghui.duplicates.finding import look_at
-from gonghui.duplicates.models import Pair, Record
+from gonghui.duplicates.models import Merge, Pair, Record
 from gonghui.duplicates.queries import version_of
 from gonghui.kit.documents import id_check_digit
 from gonghui.members.codes import DocumentType
@@ -38,7 +40,8 @@ def duplicates() -> Iterator[datetime]:
     yield days_ago(6, hour=14)
     _merged(mistyped, JOINT.email, "证件号码录错一位，是同一人。")
     yield days_ago(3, hour=9)
-    _merged(moved, XINJIANGWAN.email, "已与本人核实，现在上海示例软件有限公司工作。")
+    asked = _merged(moved, XINJIANGWAN.email, "已与本人核实，现在上海示例软件有限公司工作。")
+    Merge.objects.filter(pk=asked.pk).update(due_on=F("due_on") - timedelta(days=3))
 
 
 def _member(email: str, place: int) -> Member:
@@ -62,7 +65,7 @@ def _mistyped(number: str) -> str:
     return body + id_check_digit(body)
 
 
-def _merged(pair: Pair, email: str, note: str) -> None:
+def _merged(pair: Pair, email: str, note: str) -> Merge:
     """As the older record says; where the unions differ, the younger record's union is asked."""
     by = User.objects.select_related("union").get(email=email)
-    merge(pair, Wish(Record.MAIN, Record.MAIN, note), version=version_of(pair), by=by)
+    return merge(pair, Wish(Record.MAIN, Record.MAIN, note), version=version_of(pair), by=by)

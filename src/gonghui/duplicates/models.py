@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from gonghui.accounts.models import User
 from gonghui.duplicates.states import (
     MERGE_TRANSITIONS,
+    OPEN,
     PAIR_TRANSITIONS,
     MergeState,
     PairState,
@@ -101,6 +102,11 @@ class Pair(models.Model):
 
 
 class MergeQuerySet(models.QuerySet["Merge"]):
+    def to_decide(self, user: User) -> "MergeQuerySet":
+        """Returns those that a union has not answered in time, whose nearest superior who sees both is the user's union."""
+        pairs = Pair.objects.visible_to(user).filter(owner=user.union)
+        return self.filter(state=MergeState.OVERDUE, pair__in=pairs)
+
     def to_answer(self, user: User) -> "MergeQuerySet":
         """Returns those that the user's grassroots union was asked about."""
         union = user.union
@@ -110,14 +116,15 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 class Merge(models.Model):
     """A merge of a pair: asked for, if another union has to release the person; done; and undone.
 
-    ``kept``: the record whose union the person stays in; ``values``: whose values are the person's. ``undo`` is what
-    `members.merging` needs: ids and days.
+    ``kept``: the record whose union the person stays in; ``chosen``: by choice (`choosing`), whose values are the
+    person's, and ``values``: whose are all the others. ``undo`` is what `members.merging` needs: ids and days.
     """
 
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="merges")
     state = models.TextField("状态", choices=MergeState.choices)
     kept = models.TextField("保留的会籍", choices=Record.choices)
     values = models.TextField("采用的资料", choices=Record.choices)
+    chosen = models.JSONField("逐项采用的资料", default=dict)
     releasing = models.ForeignKey(
         Union, verbose_name="请求同意的工会", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -126,6 +133,7 @@ class Merge(models.Model):
         User, verbose_name="提出人", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     asked_at = models.DateTimeField("提出时间", db_default=Now())
+    due_on = models.DateField("答复期限", null=True)  # the last day on which the asked union may answer
     answered_by = models.ForeignKey(
         User, verbose_name="答复人", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -147,7 +155,8 @@ class Merge(models.Model):
                 condition=Q(kept__in=Record.values, values__in=Record.values), name="merge_record_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state=MergeState.WAITING) | Q(releasing__isnull=False), name="merge_waits_for_a_union"
+                condition=~Q(state__in=OPEN) | Q(releasing__isnull=False, due_on__isnull=False),
+                name="merge_waits_for_a_union_until",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[MergeState.DONE, MergeState.UNDONE], done_at__isnull=False)
@@ -160,11 +169,13 @@ class Merge(models.Model):
                 name="merge_undone_whole",
             ),
             models.UniqueConstraint(
-                "pair", condition=Q(state__in=[MergeState.WAITING, MergeState.DONE]), name="merge_one_at_a_time"
+                "pair", condition=Q(state__in=[*OPEN, MergeState.DONE]), name="merge_one_at_a_time"
             ),
         ]
         indexes = [
             models.Index(fields=["releasing", "id"], condition=Q(state=MergeState.WAITING), name="merge_to_answer"),
+            models.Index(fields=["due_on", "id"], condition=Q(state=MergeState.WAITING), name="merge_due"),
+            models.Index(fields=["pair"], condition=Q(state=MergeState.OVERDUE), name="merge_to_decide"),
         ]
         triggers = state_triggers("state", MERGE_TRANSITIONS)
 

@@ -3,6 +3,7 @@
 from gonghui.accounts.models import Role, User
 from gonghui.duplicates.models import Merge, Pair
 from gonghui.members.rules import can_add_members
+from gonghui.unions.models import Union
 
 _ABOVE = (Role.ADMIN, Role.REVIEWER, Role.PLATFORM_ADMIN)
 
@@ -24,6 +25,17 @@ def can_work(user: User) -> bool:
 def can_judge(user: User, pair: Pair) -> bool:
     """Who works at a level that sees both (SPEC 5.6)."""
     return can_work(user) and Pair.objects.visible_to(user).filter(pk=pair.pk).exists()
+
+
+def can_decide(user: User, merge: Merge) -> bool:
+    """A superior who sees both, instead of a union that has not answered in time."""
+    return user.union is not None and not user.union.is_grassroots and can_judge(user, merge.pair)
+
+
+def deciders_of(superior: Union) -> list[User]:
+    """Who is told that something waits for a decision of this superior's."""
+    users = User.objects.filter(union=superior, is_active=True, roles__overlap=list(_ABOVE))
+    return list(users.order_by("pk"))
 
 
 def can_answer(user: User, merge: Merge) -> bool:

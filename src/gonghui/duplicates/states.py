@@ -27,6 +27,7 @@ PAIR_TRANSITIONS = Transitions(
 
 class MergeState(models.TextChoices):
     WAITING = "waiting", "待工会同意"
+    OVERDUE = "overdue", "逾期未答复"
     DONE = "done", "已合并"
     REFUSED = "refused", "未同意"
     WITHDRAWN = "withdrawn", "已撤回"
@@ -34,10 +35,20 @@ class MergeState(models.TextChoices):
     UNDONE = "undone", "已撤销合并"
 
 
+OPEN = (MergeState.WAITING, MergeState.OVERDUE)
+"""Of a merge that somebody else has to agree to, or to decide."""
+
 MERGE_TRANSITIONS = Transitions(
     initial=[MergeState.WAITING, MergeState.DONE],  # within one union nobody else is asked
     following={
-        MergeState.WAITING: [MergeState.DONE, MergeState.REFUSED, MergeState.WITHDRAWN, MergeState.LAPSED],
+        MergeState.WAITING: [
+            MergeState.OVERDUE,  # the superior decides
+            MergeState.DONE,
+            MergeState.REFUSED,
+            MergeState.WITHDRAWN,
+            MergeState.LAPSED,
+        ],
+        MergeState.OVERDUE: [MergeState.DONE, MergeState.REFUSED, MergeState.WITHDRAWN, MergeState.LAPSED],
         MergeState.DONE: [MergeState.UNDONE],
         MergeState.REFUSED: [],
         MergeState.WITHDRAWN: [],

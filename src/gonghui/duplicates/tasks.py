@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from gonghui.duplicates import finding
+from gonghui.duplicates import finding, overdue
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -17,3 +17,10 @@ def find_duplicates(timestamp: int) -> None:
 def refresh_owners(timestamp: int) -> None:
     """Runs every night: the tree may have changed."""
     finding.refresh_owners()
+
+
+@app.periodic(cron="14 17 * * *")
+@app.task(queue="upkeep", queueing_lock="settle_overdue_merges")
+def settle_overdue(timestamp: int) -> None:
+    """Runs every night at 1:14 local time (the queue uses UTC)."""
+    overdue.settle_overdue()

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.duplicates import actions
+from gonghui.duplicates import actions, overdue
 from gonghui.duplicates.forms import AnswerForm, DismissForm, MergeForm, PairFilter
-from gonghui.duplicates.models import Merge, Pair
+from gonghui.duplicates.models import Merge, Pair, Record
 from gonghui.duplicates.queries import compared, version_of
-from gonghui.duplicates.rules import can_answer, can_judge, can_see_duplicates
+from gonghui.duplicates.rules import can_answer, can_decide, can_judge, can_see_duplicates
 from gonghui.duplicates.states import MergeState, PairState
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, refused_into
@@ -97,6 +97,8 @@ def act(request: Request, pk: int) -> HttpResponse:
             return _dismiss(request, found)
         case "merge":
             return _merge(request, found)
+        case "decide":
+            return _decide(request, found)
         case "reopen":
             actions.reopen(found, by=request.user)
             messages.success(request, "这一对记录已回到待核对。")
@@ -124,6 +126,8 @@ def _dismiss(request: Request, found: Pair) -> HttpResponse:
 
 def _merge(request: Request, found: Pair) -> HttpResponse:
     form = MergeForm(request.POST, pair=found)
+    if (which := request.POST.get("all")) in Record.values:
+        return _pair_page(request, found, merging=form.filled(Record(which)))
     if form.is_valid():
         with refused_into(form):
             merge = actions.merge(found, form.wish, version=form.cleaned_data["version"], by=request.user)
@@ -133,6 +137,19 @@ def _merge(request: Request, found: Pair) -> HttpResponse:
     return _pair_page(request, _pair(request, found.pk), merging=form)
 
 
+def _decide(request: Request, found: Pair) -> HttpResponse:
+    """Instead of a union that has not answered in time."""
+    form, agree = AnswerForm(request.POST), request.POST.get("answer") == "agree"
+    if form.is_valid():
+        with refused_into(form):
+            overdue.decide(_merge_of(found), agree=agree, opinion=form.cleaned_data["opinion"], by=request.user)
+            messages.success(
+                request, "已决定合并，两条记录已成为一名会员。" if agree else "已决定不合并，两条记录没有变化。"
+            )
+            return redirect("duplicates:pair", found.pk)
+    return _pair_page(request, _pair(request, found.pk), deciding=form)
+
+
 def _pair_page(
     request: Request,
     found: Pair,
@@ -140,6 +157,7 @@ def _pair_page(
     full: bool = False,
     merging: MergeForm | None = None,
     dismissing: DismissForm | None = None,
+    deciding: AnswerForm | None = None,
 ) -> HttpResponse:
     actions.record_disclosure([found], _in_no_union([found]), by=request.user)
     judges, is_open = can_judge(request.user, found), found.state == PairState.PENDING
@@ -147,7 +165,6 @@ def _pair_page(
     newest = merges[0] if merges else None
     context: dict[str, Any] = {
         "pair": found,
-        "compared": compared(found.member, found.other, full=full),
         "shown": full,
         "may_reveal": can_reveal_members(request.user),
         "judges": judges,
@@ -157,14 +174,19 @@ def _pair_page(
         "member_visible": found.member.union_id is not None,
         "other_visible": found.other.union_id is not None,
     }
-    wrong = next((form for form in (merging, dismissing) if form is not None and form.errors), None)
+    wrong = next((form for form in (merging, dismissing, deciding) if form is not None and form.errors), None)
+    chosen: list[str] = []
     if judges and is_open:
         version = {"version": version_of(found)}
-        context["merging"] = _again(merging, version) if merging else MergeForm(None, pair=found)
+        form = _again(merging, version) if merging and merging.is_bound else merging or MergeForm(None, pair=found)
+        context["merging"], context["lines"], chosen = form, form.lines(full=full), form.fields_chosen
         context["dismissing"] = _again(dismissing, version) if dismissing else DismissForm(prefix="dismiss")
         context["version"] = version["version"]
+    elif newest and newest.state == MergeState.OVERDUE and can_decide(request.user, newest):
+        context["deciding"] = deciding or AnswerForm()
     elif wrong:
         context["refused"] = Refused(_errors_of(wrong) or "这一对记录已经办理。")
+    context["compared"] = compared(found.member, found.other, full=full, without=chosen)
     return render(request, "duplicates/pair.html", context, status=422 if wrong else 200)
 
 
@@ -223,7 +245,7 @@ def _consent_page(request: Request, merge: Merge, form: AnswerForm) -> HttpRespo
     context: dict[str, Any] = {
         "merge": merge,
         "pair": pair,
-        "compared": compared(pair.member, pair.other) if waits else None,
+        "compared": compared(pair.member, pair.other, chosen=merge.chosen) if waits else None,
         "stays": (pair.member if merge.kept == "main" else pair.other).union,
         "form": form if answers else None,
     }

@@ -23,7 +23,7 @@ _ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "icons"
 
 # One colour has one meaning everywhere. The keys are the states of all apps.
 _STATES = {
-    "orange": "pending waiting reopened sorted made ready submitted",
+    "orange": "pending waiting reopened sorted made ready submitted overdue",
     "blue": (
         "queued running planned requested making awaited building exported reading retained marking "
         "drawing applied offered uploading checking loading scheduled contacted"

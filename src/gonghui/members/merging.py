@@ -29,21 +29,22 @@ from gonghui.unions.models import Union
 _END_CHAINS = f"DELETE FROM {Membership._meta.db_table} WHERE member_id = ANY(%s)"  # noqa: S608
 _events: Any = Member.events.rel.related_model
 
-_DOCUMENT = ("document_type", "document_number", "expires_on")
+DOCUMENT = ("document_type", "document_number", "expires_on")
 """Of two records each keeps one: both numbers lead to the person."""
 
-_OF_UNION = ("position", *(field.name for field in FIELDS.values() if field.of_union))
-_PLACE = ("union_id", "status", "unit_code", *_OF_UNION, "standing", "retained_for", "standing_on")
+OF_UNION = ("position", *(field.name for field in FIELDS.values() if field.of_union))
+_PLACE = ("union_id", "status", "unit_code", *OF_UNION, "standing", "retained_for", "standing_on")
 """What goes along with the union in which the person stays."""
 
-_OWN = tuple(name for name in FIELDS if name not in (*_DOCUMENT, *_OF_UNION))
+OWN = tuple(name for name in FIELDS if name not in (*DOCUMENT, *OF_UNION))
+"""What is the person's, wherever he or she is."""
 
 _ALIAS: dict[str, Any] = {
     "union_id": None,
     "status": Status.UNATTACHED.value,
     "unit_code": "",
     "position": UnionPosition.MEMBER.value,
-    **dict.fromkeys(_OF_UNION[1:], ""),
+    **dict.fromkeys(OF_UNION[1:], ""),
     "standing": StandingState.NORMAL.value,
     "retained_for": "",
     "standing_on": None,
@@ -131,24 +132,29 @@ def _between(last: Stay, following: Stay | None) -> Stay:
     return Stay(None, last.ended_on, began_by=last.ended_by, began_act=last.ended_act, **ends)  # type: ignore[arg-type]
 
 
-def merge_members(main: Member, other: Member, *, kept: Member, values: Member) -> Merged:
-    """Makes ``other`` an alias of ``main``. The person stays where ``kept`` is, with the values of ``values``, and of the
-    other record where those are empty. Both are locked; where both have what one may have (`Records.clash`) it fails.
+def merge_members(
+    main: Member, other: Member, *, kept: Member, values: Member, chosen: Mapping[str, Member] | None = None
+) -> Merged:
+    """Makes ``other`` an alias of ``main``. The person stays where ``kept`` is. ``chosen`` says by field whose value is
+    kept; the rest is of ``values``, and of the other record where those are empty. Both are locked; where both have what
+    one may have (`Records.clash`) it fails.
     """
+    chosen = chosen or {}
+    document = chosen.get(DOCUMENT[0], values)
     chains = [list(Membership.objects.filter(member=one).order_by("pk").values()) for one in (main, other)]
     stays = [[_stay(row) for row in chain] for chain in chains]
     chain = spliced(*(stays if kept is main else reversed(stays)))
     last = _events.objects.aggregate(last=Max("pgh_id"))["last"] or 0
     moved = {key: _move(records, main, other) for key, records in RECORDS.items()}
     _count((main, other), -1)
-    new, left = _columns_of(main, other, kept=kept, values=values), {**_ALIAS}
+    new, left = _columns_of(main, other, kept=kept, values=values, chosen=chosen), {**_ALIAS}
     document_hash = bytes(main.document_hash)
-    if values is other:  # each keeps one document; for a moment the other one has none
-        left |= to_columns({name: getattr(main, name) for name in _DOCUMENT}, owner_of(other))
+    if document is other:  # each keeps one document; for a moment the other one has none
+        left |= to_columns({name: getattr(main, name) for name in DOCUMENT}, owner_of(other))
         left["document_hash"] = fingerprint(f"merging:{other.pk}")
     _write(other, left)
     _write(main, new)
-    if values is other:
+    if document is other:
         _write(other, {"document_hash": document_hash})
     execute(_END_CHAINS, [[main.pk, other.pk]])
     _count((main, other), 1)
@@ -177,9 +183,12 @@ def part_members(main: Member, other: Member, merged: Merged) -> None:
         RECORDS[key].model._base_manager.filter(pk__in=ids, member=main).update(member=other)
     was_main, was_other = (_version(pk) for pk in merged.versions)
     back = _before(main, was_main) if was_main else {}
+    if "staff_number" in back:
+        back["staff_number"] = _free_number(back["staff_number"], back.get("union_id", main.union_id), [main.pk])
     restored = {name: getattr(was_other, name) for name in ("seal_id", *_WRITTEN)} if was_other else {}
     if restored:
-        restored["staff_number"] = _free_number(restored, main, back)
+        leaving = [main.pk] if "staff_number" in back else []
+        restored["staff_number"] = _free_number(restored["staff_number"], restored["union_id"], leaving)
         Member.objects.filter(pk=other.pk).update(document_hash=fingerprint(f"merging:{other.pk}"))
     _write(main, back)
     _write(other, restored)
@@ -198,14 +207,17 @@ def _move(records: Records, main: Member, other: Member) -> list[int]:
     return ids
 
 
-def _columns_of(main: Member, other: Member, *, kept: Member, values: Member) -> dict[str, Any]:
+def _columns_of(
+    main: Member, other: Member, *, kept: Member, values: Member, chosen: Mapping[str, Member]
+) -> dict[str, Any]:
     """What ``main`` has after the merge."""
     rest = other if values is main else main
-    chosen = {name: getattr(values, name) or getattr(rest, name) for name in _OWN}
-    taken = {name: value for name, value in chosen.items() if value != getattr(main, name)}
-    columns = {name: getattr(kept, name) for name in _PLACE}
-    if values is other:
-        taken |= {name: getattr(other, name) for name in _DOCUMENT}
+    wanted = {name: getattr(values, name) or getattr(rest, name) for name in OWN}
+    wanted |= {name: getattr(chosen[name], name) for name in OWN if name in chosen}
+    taken = {name: value for name, value in wanted.items() if value != getattr(main, name)}
+    columns = {name: getattr(chosen.get(name, kept) if name in OF_UNION else kept, name) for name in _PLACE}
+    if chosen.get(DOCUMENT[0], values) is other:
+        taken |= {name: getattr(other, name) for name in DOCUMENT}
         columns["document_hash"] = bytes(other.document_hash)
     return columns | to_columns(taken, owner_of(main))
 
@@ -223,12 +235,9 @@ def _differ(one: Any, other: Any, name: str) -> bool:
     return bool(first != second)
 
 
-def _free_number(restored: Mapping[str, Any], main: Member, back: Mapping[str, Any]) -> str:
-    """The 工号 that the record had, unless somebody else in the union has it by now."""
-    number, union = restored["staff_number"], restored["union_id"]
-    holders = Member.objects.filter(union=union, staff_number=number)
-    if "staff_number" in back:
-        holders = holders.exclude(pk=main.pk)
+def _free_number(number: str, union: int | None, leaving: Sequence[int]) -> str:
+    """The 工号 that a record had, unless somebody else in the union has it by now; not those who are ``leaving`` it."""
+    holders = Member.objects.filter(union=union, staff_number=number).exclude(pk__in=leaving)
     return "" if number and holders.exists() else number
 
 

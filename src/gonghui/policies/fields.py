@@ -128,6 +128,18 @@ _ALL: Sequence[PolicyField] = (
         below=True,
     ),
     Number(
+        name="merge_days",
+        card="期限",
+        label="重复会员合并答复期限",
+        help="基层工会要在这些天内答复重复会员的合并请求，逾期的由能同时管理两名会员的最近一级上级工会决定；只影响以后提出的请求。",
+        unit="天",
+        lowest=1,
+        highest=365,
+        default=lambda: 15,
+        source="built in",
+        below=True,
+    ),
+    Number(
         name="reelection_days",
         card="期限",
         label="换届提醒提前",

@@ -17,6 +17,7 @@ class Policy(models.Model):
 
     union = models.OneToOneField(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="policy")
     transfer_days = FIELDS["transfer_days"].column()
+    merge_days = FIELDS["merge_days"].column()
     reelection_days = FIELDS["reelection_days"].column()
     certificate_days = FIELDS["certificate_days"].column()
     take_back_minutes = FIELDS["take_back_minutes"].column()
