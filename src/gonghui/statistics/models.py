@@ -123,8 +123,10 @@ class Figure(models.Model):
             models.CheckConstraint(condition=Q(reclassified=0) | ~Q(dimension=""), name="figure_all_are_not_changed"),
         ]
         indexes = [
+            # Does not begin with the closing: of one that is new, PostgreSQL expects a single row by either index, and took
+            # this one for a node's own, through all nodes.
             models.Index(
-                fields=["closing", "superior", "closing_members", "id"], condition=Q(dimension=""), name="figure_below"
+                fields=["superior", "closing", "closing_members", "id"], condition=Q(dimension=""), name="figure_under"
             )
         ]
 
