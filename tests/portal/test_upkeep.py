@@ -47,7 +47,7 @@ KEPT = {
     "a row a use, whose files and people's data another job drops": """
         imports_batch registers_line registers_load registers_piece transfers_upload cards_part cards_resultfile cards_resultpart national_file national_held exports_file""",
     "a row a union or a block of numbers": "cards_figure members_numberrange statistics_monthfigure",
-    "the ends of months are kept for ever; the job removes other days": "statistics_closing statistics_employercount statistics_figure",
+    "the ends of months are kept for ever; the job removes other days": "statistics_closing statistics_dutycount statistics_employercount statistics_figure",
     "emptied by the import itself, by the next one, or by giving it up": "members_stagedmember",
     "goes with its job": "procrastinate_events",
     "procrastinate keeps the last row of each task, and drops workers that died": """

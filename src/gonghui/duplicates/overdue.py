@@ -10,7 +10,7 @@ from gonghui.audit import verbs
 from gonghui.duplicates.actions import conclude, lock_merge, record_pair, require_state, task_of
 from gonghui.duplicates.models import Merge, MergeQuerySet
 from gonghui.duplicates.queries import DECISION
-from gonghui.duplicates.rules import can_decide, deciders_of
+from gonghui.duplicates.rules import can_decide, judges_of
 from gonghui.duplicates.states import MergeState
 from gonghui.kit.errors import Refused
 from gonghui.notices.actions import notify, notify_officers, settle
@@ -84,13 +84,13 @@ def _escalate(pk: int) -> int:
 def _tell(merge: Merge) -> None:
     """Those who decide now, both unions, and who has asked."""
     pair, due = merge.pair, f"{merge.due_on:%Y-%m-%d}"
-    deciders = deciders_of(pair.owner)
+    judges = judges_of(pair.owner)
     address = reverse("duplicates:pair", args=[pair.pk])
     said = f"{pair.member.name}：{merge.releasing}没有在 {due} 以前答复"
     notify(
-        deciders, "重复会员合并逾期未答复，请决定", body=f"{said}。", url=address, tasks=[task_of(merge)], kind=DECISION
+        judges, "重复会员合并逾期未答复，请决定", body=f"{said}。", url=address, tasks=[task_of(merge)], kind=DECISION
     )
     title, body = "重复会员合并请求已转由上级工会决定", f"{said}，由{pair.owner}决定。"
     notify_officers({pair.member.union_id, pair.other.union_id}, title, body=body)
-    if merge.asked_by not in deciders:
+    if merge.asked_by not in judges:
         notify([merge.asked_by], title, body=body, url=address)

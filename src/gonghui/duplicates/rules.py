@@ -32,7 +32,7 @@ def can_decide(user: User, merge: Merge) -> bool:
     return user.union is not None and not user.union.is_grassroots and can_judge(user, merge.pair)
 
 
-def deciders_of(superior: Union) -> list[User]:
+def judges_of(superior: Union) -> list[User]:
     """Who is told that something waits for a decision of this superior's."""
     users = User.objects.filter(union=superior, is_active=True, roles__overlap=list(_ABOVE))
     return list(users.order_by("pk"))

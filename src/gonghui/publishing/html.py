@@ -32,8 +32,8 @@ _PICTURE = re.compile(r"/pictures/([0-9a-f-]{36})/[0-9]{1,4}\.(?:webp|jpg)")
 _SHOWN_PICTURE = re.compile(r'<img src="/pictures/([0-9a-f-]{36})/[0-9]{1,4}\.(?:webp|jpg)"[^>]{0,1000}>')
 _IMG = re.compile(r"<img\b[^>]*>")
 _EMPTY = re.compile(r"<p[^>]{0,40}>(?:\s|&nbsp;|\u200b)*</p>")
-_BREAK, _END_OF_PARAGRAPH = re.compile(r"<br\b[^>]*>\n?"), re.compile(r"</p>\n*")
-_PLAIN_TAG = re.compile(r"</?(?:p|br)\b[^>]*>")
+_BREAK, _END_OF_PARAGRAPH = re.compile(r"<br\b[^<>]*>\n?"), re.compile(r"</p>\n*")
+_PLAIN_TAG = re.compile(r"</?(?:p|br)\b[^<>]*>")
 
 _TOO_LONG = "正文有 {} 万个字符（含格式），超过上限 {} 万。常见的原因是粘贴时带进了图片或大量格式：请只粘贴文字，图片用「图片」按钮上传；内容确实很长的，请作为文件在「下载」中发布。"
 _TOO_NESTED = (
