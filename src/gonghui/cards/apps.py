@@ -10,7 +10,7 @@ class CardsConfig(AppConfig):
         from gonghui.audit import hooks as audit
         from gonghui.cards import notifications, queries
         from gonghui.cards.applications import actions, review
-        from gonghui.cards.holders import actions as holders  # noqa: F401 (their verbs)
+        from gonghui.cards.holders import actions as holders
         from gonghui.cards.holders.merging import APPLICATIONS, CARDS
         from gonghui.cards.holders.queries import BATCHES_OF_UNIONS, CARD_OF_MEMBERS
         from gonghui.cards.orders import actions as orders  # noqa: F401
@@ -26,6 +26,7 @@ class CardsConfig(AppConfig):
         members.leave_blockers.register(queries.holding_cards, order=1)
         members.frozen_for_card.register(queries.printing_cards, order=1)
         members.on_membership_end.register(actions.lapse_of_moved, order=3)
+        members.on_moved.register(holders.follow_members, order=3)
         unions.blockers.register(queries.blocking_cards, order=4)
         members.RECORDS.register("cards.card", CARDS)
         members.RECORDS.register("cards.application", APPLICATIONS)

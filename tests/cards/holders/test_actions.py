@@ -1,15 +1,21 @@
 """「已发放」 (SPEC 4.4): the union hands out the cards, and may undo it for a week."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from gonghui.audit.models import Entry
 from gonghui.cards.applications.actions import close_members, reveal_card
 from gonghui.cards.holders.actions import issue_cards, undo_issue
 from gonghui.cards.models import Application, Card, Figure
+from gonghui.cards.queries import listed_cards
 from gonghui.kit.errors import Refused
+from gonghui.members.memberships import move
+from gonghui.members.models import Membership
+from gonghui.members.queries import Filters
 from tests.cards.stories import answer, approved, carded, exported, made, only, read
 from tests.factories import live, make_member
 
@@ -114,3 +120,41 @@ def test_a_number_in_full_is_a_recorded_look_and_not_for_viewers(cast):
     assert Entry.objects.filter(verb="card.revealed", actor=cast.officer, data__card=card.pk).exists()
     with pytest.raises(Refused, match="遮盖后的卡号"):
         reveal_card(card, by=cast.viewer)
+
+
+def union_ids(*cards: Card) -> list[int | None]:
+    return [Card.objects.get(pk=card.pk).union_id for card in cards]
+
+
+def test_a_card_goes_along_to_the_union_of_its_member_and_that_is_no_version_of_it(cast):
+    (card,) = carded(cast)
+    assert union_ids(card) == [cast.union.pk]
+    versions = Card.events.rel.related_model.objects.count()
+    for to in (cast.neighbour, None, cast.union):
+        move([card.member_id], to=to, reason=Membership.Reason.TRANSFERRED if to else Membership.Reason.DISSOLVED)
+        assert union_ids(card) == [to and to.pk]
+        assert listed_cards(cast.officer, Filters()).contains(card) == (to == cast.union)
+    assert Card.events.rel.related_model.objects.count() == versions
+
+
+def test_whatever_is_written_as_a_card_s_union_it_is_the_member_s(cast):
+    (card,) = carded(cast)
+    Card.objects.update(union=cast.neighbour)
+    assert union_ids(card) == [cast.union.pk]
+    Card.objects.update(member=make_member(cast.neighbour))
+    assert union_ids(card) == [cast.neighbour.pk]
+
+
+def test_cards_from_before_get_their_unions_in_batches(cast, monkeypatch):
+    migration = import_module("gonghui.cards.migrations.0006_fill_union_of_cards")
+    monkeypatch.setattr(migration, "BATCH", 2)
+    cards = carded(cast, *(make_member(cast.union) for _ in range(5)))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE cards_card DISABLE TRIGGER USER")
+        cursor.execute("UPDATE cards_card SET union_id = NULL")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE cards_card ENABLE TRIGGER USER")
+    assert union_ids(*cards) == [None] * 5
+    migration.fill(None, None)
+    assert union_ids(*cards) == [cast.union.pk] * 5

@@ -16,6 +16,7 @@ from gonghui.cards.applications.actions import chosen, lock_own_batch
 from gonghui.cards.models import UNDO_DAYS, Application, Batch, Card
 from gonghui.cards.states import ApplicationState, CardState, Event
 from gonghui.kit.errors import Refused
+from gonghui.unions.models import Union
 
 verbs.register(card__issued="登记会员卡已发放", card__issue_undone="撤销会员卡发放登记")
 verbs.facts("card", applications="")
@@ -81,3 +82,11 @@ def _lock_applications(
 def _set_state(batch: Batch, applications: Sequence[int], state: str) -> None:
     card_states.set_state(Application.objects.filter(pk__in=applications), state)
     card_states.refresh_batch_states([batch.pk])
+
+
+# Hooks of other apps
+
+
+def follow_members(ids: Sequence[int], to: Union | None, reason: str) -> None:
+    """The cards of members who have moved are listed by the union that they are in now."""
+    Card.objects.filter(member__in=ids).update(union=to)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -158,18 +159,35 @@ class CardQuerySet(models.QuerySet["Card"]):
         if user.union is None:
             return self.none()
         if user.union.is_grassroots:
-            return self.filter(member__union=user.union)
-        return self.filter(member__union__in=Union.objects.visible_to(user))
+            return self.filter(union=user.union)
+        return self.filter(union__in=Union.objects.visible_to(user))
 
     def live(self) -> "CardQuerySet":
         return self.filter(state__in=LIVE)
 
 
-@history()
+UNION_OF_MEMBER = pgtrigger.Trigger(
+    name="union_of_member",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("member_id", "union_id"),
+    # FOR SHARE: a member who is moving at the same time is read as afterwards.
+    func="SELECT union_id INTO NEW.union_id FROM members_member WHERE id = NEW.member_id FOR SHARE; RETURN NEW;",
+)
+"""Whatever is written as a card's union, it is the member's."""
+
+
+@history(exclude=["union"])
 class Card(SealedRow):
-    """One card. Its number is sealed; ``number_hash`` keeps it unique."""
+    """One card. Its number is sealed; ``number_hash`` keeps it unique.
+
+    ``union`` is the member's, kept here so that a union's cards are found without its members: written by the database
+    (UNION_OF_MEMBER), and again when members move (`holders.actions.follow_members`).
+    """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="cards")
+    union = models.ForeignKey(
+        Union, null=True, editable=False, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     number_sealed = models.BinaryField()
     number_hash = models.BinaryField(max_length=32, unique=True)
     printed_name = models.TextField("卡面姓名")
@@ -199,7 +217,8 @@ class Card(SealedRow):
             ),
             models.CheckConstraint(condition=Q(issued_at=None) | Q(issued_by__isnull=False), name="card_issued_by"),
         ]
-        triggers = state_triggers("state", CARD_TRANSITIONS)
+        indexes = [models.Index(fields=["union", "-id"], name="card_union")]
+        triggers = [*state_triggers("state", CARD_TRANSITIONS), UNION_OF_MEMBER]
 
     def __str__(self) -> str:
         return f"{self.member.name} {self.masked_number}"

@@ -221,7 +221,7 @@ def _card(
 ) -> dict[str, Any]:
     owner = uuid4()
     return {
-        "id": world.rows.next_id(Card), "member_id": person.pk, "seal_id": owner, "number_sealed": CARDS.seal(number, owner), "number_hash": crypto.fingerprint(number),
+        "id": world.rows.next_id(Card), "member_id": person.pk, "union_id": union.pk, "seal_id": owner, "number_sealed": CARDS.seal(number, owner), "number_hash": crypto.fingerprint(number),
         "printed_name": person.values.name, "state": CardState.ISSUED, "made_at": made_at, "issued_at": issued_at, "issued_by_id": union.officer.pk,
     }  # fmt: skip
 
