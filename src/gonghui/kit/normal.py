@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 MAX_NORMALIZED = 500
@@ -20,6 +21,17 @@ def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
 _noise = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 
 
+MAX_WORD = 20
+"""Characters of a word that is remembered: the same few fill the columns of a workbook with ten thousand rows."""
+
+
 def plain(word: str) -> str:
     """A word as it is compared: without spaces and brackets' width, letters in lower case."""
+    return _remembered(word) if len(word) <= MAX_WORD else _plain(word)
+
+
+def _plain(word: str) -> str:
     return _noise.sub("", normalized("NFKC", word)).lower()
+
+
+_remembered = lru_cache(maxsize=4096)(_plain)

@@ -60,12 +60,15 @@ def differs(field: str, old: Any, new: Any) -> bool:
     return cleaned.casefold() != new.casefold() if field == "name" else cleaned != new
 
 
+_CODES = {field.name: field.codes for field in FIELDS.values() if field.codes}
+
+
 def retired(values: MemberValues, fields: Iterable[str]) -> Iterator[Problem]:
     """The codes in ``fields``, new to a person, that may not be chosen any more, or not yet. What a person has already stays:
     therefore `validate_member`, which knows nobody, does not ask.
     """
     for name in fields:
-        codes = FIELDS[name].codes
+        codes = _CODES.get(name)
         if codes and (told := refusal(codes, getattr(values, name))):
             yield name, *told
 

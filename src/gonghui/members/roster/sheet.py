@@ -130,7 +130,9 @@ def check(union: Union, sheet: Sheet, by: User | None) -> Plan:
         troubled[problem.row].add(problem.column)
     for row in sheet.rows:
         texts = row.cells.texts()
-        if unit_key(texts.get("workplace", "")) == home:  # the national form names it for everybody
+        if (workplace := texts.get("workplace")) and unit_key(
+            workplace
+        ) == home:  # the national form names it for everybody
             texts["workplace"] = ""
         values, wrong = validate_member(texts, troubled.get(row.number, ()), asked.fields)
         problems += (_problem(row, field, what, remedy) for field, what, remedy in wrong)
