@@ -98,7 +98,7 @@
     const rows = of.chart === "line" ? all.reverse() : all.slice(0, MOST), known = rows.filter((row) => row.whole !== null);
     if (known.length < 2 || !known.some((row) => row.whole)) return;
     const box = document.createElement("div"), figure = document.createElement("figure"), note = document.createElement("p");
-    box.className = "chart";
+    box.className = "drawn-chart";
     figure.tabIndex = 0;
     note.className = "muted chart-note";
     note.textContent = of.chart === "line" ? "纵轴不从 0 起" : all.length > MOST ? `图中是前 ${MOST} 个，其余 ${all.length - MOST} 个见表` : "";
