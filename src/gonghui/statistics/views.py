@@ -21,7 +21,6 @@ from gonghui.members.models import Member
 from gonghui.registers.unorganised.form import SIZES, UNKNOWN
 from gonghui.statistics import figures
 from gonghui.statistics.cells import Cell
-from gonghui.statistics.charts import line_chart
 from gonghui.statistics.dimensions import DIMENSIONS
 from gonghui.statistics.export import export_figures
 from gonghui.statistics.forms import CellFilter, FigureFilter
@@ -156,8 +155,6 @@ def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[
     whole = figures.of_node(closing, union)
     if whole is None:
         return {"not_yet": localdate(union.created_at) > closing.day}
-    months = figures.months(closing, union)
-    said = "；".join(f"{month.day:%Y年%m月}末 {month.members} 人" for month in months if month.members is not None)
     page = paginate(request, figures.below(closing, union), order=ORDER, size=50)
     return {
         "whole": whole,
@@ -169,7 +166,6 @@ def _figures(request: Request, closing: Closing, union: Union, by: str) -> dict[
             (rate, _unorganised(by, value)) for value, rate in figures.organised_by_value(closing, union, by)
         ],
         "reasons": figures.by_reason(closing, union),
-        "months": months[::-1],
-        "chart": line_chart([month.members for month in months], f"近 {len(months)} 个月会员：{said}"),
+        "months": figures.months(closing, union)[::-1],
         "visible": _visible(request, union, [row.node_id for row in page.rows]),
     }
