@@ -158,7 +158,7 @@ def test_a_second_run_of_the_job_starts_over(cast):
         make_member(cast.union)
     export = exported(cast.officer, most=2)
     Export.objects.filter(pk=export.pk).delete()
-    again = actions.ask("member", purpose="填报", by=cast.officer)
+    again = asked(cast.officer)
     again.files.create(position=1, name="半份", rows=2, size=1, digest="", content_sealed=b"")
     Held.objects.create(export=again, position=0, subjects=[1], versions=[export.run])
     actions.build(again.pk)

@@ -255,7 +255,7 @@ def test_who_asks_sees_who_decides_and_the_way_back_and_the_other_what_and_why(c
     assert "等待第二人同意" in client.get(reverse("national:exports")).content.decode()
     client.force_login(second)
     text = client.get(reverse("exports:export", args=[leaving.pk])).content.decode()
-    for words in ("示例经办人", "填报采集表", "2</span> 行完整号码", cast.union.name):
+    for words in ("示例经办人", "填报采集表", "行完整号码，只有申请人可以下载", cast.union.name):
         assert words in text
     export = filled(leaving, second)
     client.force_login(cast.officer)
