@@ -50,6 +50,7 @@ from tests.factories import make_member
 from tests.inspections.stories import opened
 from tests.jobs import run_jobs
 from tests.kit.test_jobs import OURS
+from tests.national.stories import asked as asked_form
 from tests.registers.files import csv_of, employer_line, sent
 from tests.reviews.test_views import steps_of
 from tests.reviews.test_views import waiting as waiting_filings
@@ -167,7 +168,7 @@ def an_export_of_a_form(cast) -> Story:
     make_member(cast.union)
 
     def begin() -> Export:
-        return exports.ask("member", purpose="填报", by=cast.officer)
+        return asked_form(cast.officer)
 
     begin()
     return Story(exports, "build", cast.officer, begin)
@@ -175,7 +176,7 @@ def an_export_of_a_form(cast) -> Story:
 
 def a_reported_export(cast) -> Story:
     make_member(cast.union)
-    export = exports.ask("member", purpose="填报", by=cast.officer)
+    export = asked_form(cast.officer)
     exports.build(export.pk)
     ProcrastinateJob.objects.all().delete()
 

@@ -28,7 +28,7 @@ TOGETHER = {
     "imports": {"broken_connection", "columns_not_read", "killed", "pages", "progress", "second_kind", "states"},
     "inspections": {"races"},
     "kit": {"excel_origins", "patterns"},
-    "national": {"round_trip"},
+    "national": {"killed", "round_trip"},
     "members": {"code_lists", "name_keys", "ticked"},
     "notices": {"mail", "states", "worker"},
     "policies": {"limits", "races"},

@@ -2,10 +2,11 @@
 
 import pytest
 
+from gonghui.exports import actions as leaves
 from gonghui.national.exports import actions
 from gonghui.national.models import Export, MemberReport, UnionReport
 from tests.factories import make_member
-from tests.national.stories import exported, reported, returned
+from tests.national.stories import asked, exported, reported, returned
 from tests.states import every_move_is_made
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,9 @@ pytestmark = pytest.mark.django_db
 def test_every_move_of_the_tables_is_made(cast):
     make_member(cast.union)
     with every_move_is_made(Export, MemberReport, UnionReport):
-        actions.give_up(actions.ask("member", purpose="填报", by=cast.officer).pk)
+        actions.give_up(asked(cast.officer).pk)
+        leaves.recall(asked(cast.officer).leaving, by=cast.officer)
+        leaves.recall(exported(cast.officer).leaving, by=cast.officer)
         given_up = exported(cast.officer)
         actions.mark(given_up, by=cast.officer)
         actions.give_up(given_up.pk)

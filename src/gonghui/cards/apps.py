@@ -15,6 +15,8 @@ class CardsConfig(AppConfig):
         from gonghui.cards.holders.queries import BATCHES_OF_UNIONS, CARD_OF_MEMBERS
         from gonghui.cards.orders import actions as orders  # noqa: F401
         from gonghui.cards.orders import results  # noqa: F401
+        from gonghui.cards.orders.leaving import OrderExport
+        from gonghui.exports import hooks as exports
         from gonghui.members import hooks as members
         from gonghui.notices.hooks import task_kinds
         from gonghui.reviews import hooks as reviews
@@ -33,3 +35,4 @@ class CardsConfig(AppConfig):
         members.CONDITIONS.register("card", CARD_OF_MEMBERS)
         unions.CONDITIONS.register("card", BATCHES_OF_UNIONS, order=2)
         audit.references_to_member.register(queries.audited, order=3)
+        exports.KINDS.register(OrderExport.key, OrderExport(), order=6)

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from gonghui.cards.models import Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
+from gonghui.cards.orders.leaving import DAYS_KEPT
 from gonghui.cards.states import OrderState, ResultState
 from gonghui.kit.jobs import awaited
 
@@ -28,4 +29,4 @@ def take_results(result_id: int) -> None:
 @app.task(queue="upkeep", queueing_lock="drop_old_card_files")
 def drop_old_files(timestamp: int) -> None:
     """Runs every night."""
-    orders.drop_old_files(timezone.now() - timedelta(days=orders.DAYS_KEPT))
+    orders.drop_old_files(timezone.now() - timedelta(days=DAYS_KEPT))

@@ -20,7 +20,7 @@ from gonghui.accounts.rules import refresh, require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
 from gonghui.exports.hooks import KINDS
-from gonghui.exports.kinds import Plan
+from gonghui.exports.kinds import OwnFiles, Plan
 from gonghui.exports.models import MAX_REASON, RECALLABLE, Export, ExportState, File
 from gonghui.exports.queries import TASK_KIND, deciders, deciding_union, task_of
 from gonghui.exports.rules import can_decide, can_fetch, can_recall
@@ -82,13 +82,13 @@ def _create(kind: str, what: Mapping[str, Any], plan: Plan, *, purpose: str, sec
     if second and decides is None:
         raise Refused(
             f"这次有 {plan.total:,} 行完整号码，须由另一位同事批准，但本工会和上级工会都没有其他可以批准的账号。"
-            "请先由管理员增加账号，或缩小范围，或选择遮盖号码的名单。"
+            "请先由管理员增加账号，或缩小范围；名单也可以改选遮盖号码。"
         )
     told = json.dumps({"what": dict(what), "conditions": list(plan.conditions)}, ensure_ascii=False)
     try:
         with transaction.atomic():
             return Export.objects.create(
-                kind=kind, title=plan.title, union=union, by=by, purpose=purpose, full=plan.full,
+                kind=kind, subject=KINDS[kind].subject(what), title=plan.title, union=union, by=by, purpose=purpose, full=plan.full,
                 columns=list(plan.headings), total=plan.total, second=second, decides=decides,
                 state=ExportState.PENDING if second else ExportState.BUILDING,
                 seal_id=owner, what_sealed=sealing(Export, "what_sealed").seal(told, owner),
@@ -114,6 +114,10 @@ def _ask_deciders(export: Export) -> None:
 def _begin(export: Export) -> None:
     from gonghui.exports.tasks import build_list
 
+    kind = KINDS[export.kind]
+    if isinstance(kind, OwnFiles):
+        kind.begin(export)
+        return
     defer(build_list, export_id=export.pk)
 
 
@@ -162,10 +166,14 @@ def decide(export: Export, *, approved: bool, opinion: str = "", rows: int | Non
         settle([task_of(export)])
         if approved:
             _begin(export)
-        words = "已批准，正在生成" if approved else "不予批准"
+        words = _approved(export) if approved else "不予批准"
         body = f"批准人：{by}。{opinion}" if approved else f"{by}：{opinion}"
         notify([export.by], f"导出{export.title}{words}", body=body, url=address(export))
     return export
+
+
+def _approved(export: Export) -> str:
+    return "已批准，可以下载" if export.state == ExportState.READY else "已批准，正在生成"
 
 
 def _require_as_seen(export: Export, rows: int | None) -> None:
@@ -196,8 +204,7 @@ def fetch(export: Export, *, by: User) -> File:
         export = lock(export.pk)
         require(can_fetch, by, export, sentence=NOT_HIS)
         KINDS[export.kind].require_right(export.told["what"], by)
-        if export.state == ExportState.RECALLED:
-            raise Refused(f"这份导出已由{export.recalled_by}收回，不能再下载。")
+        require_not_recalled(export)
         file = File.objects.filter(export=export).first()
         if file is None or export.state != ExportState.READY or is_over(export, timezone.now()):
             raise Refused(f"没有可以下载的文件：生成以后只保留 {HOURS_KEPT} 小时。需要的请重新导出。")
@@ -205,6 +212,12 @@ def fetch(export: Export, *, by: User) -> File:
         export.save(update_fields=["fetched"])
         KINDS[export.kind].fetched(export, file.people, by)
         return file
+
+
+def require_not_recalled(export: Export) -> None:
+    """Raises Refused when it was called back."""
+    if export.state == ExportState.RECALLED:
+        raise Refused(f"这份导出已由{export.recalled_by}收回，不能再下载。")
 
 
 def recall(export: Export, *, reason: str = "", by: User) -> Export:
@@ -222,6 +235,9 @@ def recall(export: Export, *, reason: str = "", by: User) -> Export:
         if len(reason) > MAX_REASON or (not own and len(reason) < 2):
             raise Refused(f"请填写收回的原因，2 到 {MAX_REASON} 个字，申请人会看到。", field="reason")
         File.objects.filter(export=export).delete()
+        kind = KINDS[export.kind]
+        if isinstance(kind, OwnFiles):
+            kind.recalled(export)
         export.state, export.recalled_by, export.recalled_at = ExportState.RECALLED, by, timezone.now()
         export.recalled_for = reason
         export.save()

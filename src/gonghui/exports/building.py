@@ -11,13 +11,12 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives import hashes
 from django.db import transaction
-from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
-from gonghui.audit.actions import record
 from gonghui.exports.actions import HOURS_KEPT, address, lock, plan_of
 from gonghui.exports.kinds import Plan
 from gonghui.exports.models import Export, ExportState, File
+from gonghui.exports.own_files import not_written, written
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel import write_stamped
 from gonghui.kit.sealing import purpose as sealing
@@ -101,10 +100,7 @@ def _finish(export: Export, run: UUID, content: bytes, rows: int, people: Sequen
             export=export, name=f"{export.title}_{localdate(export.at):%Y%m%d}_{export.number}.xlsx",
             size=len(content), digest=digest.finalize().hex(), people=people, seal_id=owner, content_sealed=sealed,
         )  # fmt: skip
-        export.state, export.ended_at = ExportState.READY, timezone.now()
-        export.rows = export.done = rows
-        export.save()
-        record("export.built", export, by=None, union=export.union, list=export.title, rows=rows, full=export.full)
+        written(export, rows)
         body = f"共 {rows:,} 行，保留 {HOURS_KEPT} 小时。"
         notify([export.by], f"导出的{export.title}可以下载了", body=body, url=address(export), mail=False)
 
@@ -119,7 +115,5 @@ def _fail(export_id: int, reason: str) -> None:
         export = lock(export_id)
         if export.state != ExportState.BUILDING:
             return
-        export.state, export.ended_at, export.failure = ExportState.FAILED, timezone.now(), reason
-        export.save()
-        record("export.failed", export, by=None, union=export.union, list=export.title, reason=reason)
+        not_written(export, reason)
         notify([export.by], f"导出的{export.title}没有生成", body=reason, url=address(export), mail=False)

@@ -34,7 +34,7 @@ class Plan:
     full: bool
     union: Union
     conditions: Sequence[tuple[str, str]]
-    lines: Callable[[], Iterator[Line]]
+    lines: Callable[[], Iterator[Line]] = lambda: iter(())
 
 
 class ExportKind(ABC):
@@ -42,6 +42,10 @@ class ExportKind(ABC):
 
     key: str
     label: str
+
+    def subject(self, what: Mapping[str, Any]) -> str:
+        """Of several things that somebody may be asking for at once, which one; of most lists there is one at a time."""
+        return ""
 
     @abstractmethod
     def require_right(self, what: Mapping[str, Any], by: User) -> None:
@@ -57,3 +61,24 @@ class ExportKind(ABC):
     @abstractmethod
     def fetched(self, export: "Export", people: Sequence[int], by: User) -> None:
         """Records, in the transaction that hands out the sheet, that ``by`` has it and whom it shows."""
+
+
+class OwnFiles(ExportKind):
+    """A list that its own app writes, keeps and hands out: a form to the letter, or a machine's format, takes no line of
+    ours. The second person, the record, the recall and the hours are those of every list (`exports.own_files`).
+    """
+
+    @abstractmethod
+    def begin(self, export: "Export") -> None:
+        """Begins to write what was allowed, or says that it is there, in the transaction that allowed it."""
+
+    @abstractmethod
+    def recalled(self, export: "Export") -> None:
+        """Stops writing and deletes what was written for this export, in the transaction that calls it back."""
+
+    @abstractmethod
+    def place(self, export: "Export") -> str:
+        """The address of the page where the files are handed out."""
+
+    def fetched(self, export: "Export", people: Sequence[int], by: User) -> None:
+        """The app records it itself, file by file."""

@@ -65,6 +65,7 @@ class Export(SealedRow):
     """One list for one person. ``second``: a second person decides, of the union ``decides``."""
 
     kind = models.TextField("名单")
+    subject = models.TextField(blank=True, default="")  # of one kind, what may be asked for beside others
     title = models.TextField("内容")
     union = models.ForeignKey(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(User, verbose_name="申请人", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -120,9 +121,12 @@ class Export(SealedRow):
                 | Q(state=ExportState.RECALLED, recalled_by__isnull=False, recalled_at__isnull=False),
                 name="export_recalled_whole",
             ),
-            models.UniqueConstraint("by", "kind", condition=Q(state__in=OPEN), name="export_one_open_a_kind"),
+            models.UniqueConstraint(
+                "by", "kind", "subject", condition=Q(state__in=OPEN), name="export_one_open_a_kind"
+            ),
         ]
         indexes = [
+            models.Index(fields=["kind", "subject", "by"], condition=~Q(subject=""), name="export_subject"),
             models.Index(fields=["union", "-id"], name="export_union"),
             models.Index(fields=["by", "-id"], name="export_by"),
             models.Index(fields=["decides", "at"], condition=Q(state=ExportState.PENDING), name="export_pending"),

@@ -1,14 +1,20 @@
 """The jobs of exports."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gonghui.exports import actions, building
 from gonghui.exports.models import Export, ExportState
+from gonghui.exports.own_files import own_kinds
 from gonghui.kit.jobs import awaited
 
 
-@awaited("imports", waiting=lambda: Export.objects.filter(state=ExportState.BUILDING), give_up=building.give_up)
+def _waiting() -> QuerySet[Export]:
+    return Export.objects.filter(state=ExportState.BUILDING).exclude(kind__in=own_kinds())
+
+
+@awaited("imports", waiting=_waiting, give_up=building.give_up)
 def build_list(export_id: int) -> None:
     """Writes a list. A killed run leaves nothing, and the next one begins anew."""
     building.build(export_id)

@@ -7,14 +7,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gonghui.accounts.request import Request, own_union
 from gonghui.exports import actions
 from gonghui.exports.forms import DecisionForm, RecallForm
+from gonghui.exports.hooks import KINDS
+from gonghui.exports.kinds import OwnFiles
 from gonghui.exports.models import RECALLABLE, Export, ExportState
+from gonghui.exports.own_files import is_there
 from gonghui.exports.rules import can_decide, can_fetch, can_recall, may_decide
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, refused_into
@@ -53,11 +55,13 @@ def view(request: Request, pk: int) -> HttpResponse:
 def _page(
     request: Request, export: Export, *, decision: DecisionForm | None = None, recall: RecallForm | None = None
 ) -> HttpResponse:
+    kind = KINDS[export.kind]
     context: dict[str, Any] = {
         "export": export,
+        "place": kind.place(export) if isinstance(kind, OwnFiles) else "",
         "conditions": export.told["conditions"],
-        "may_fetch": _is_there(export) and can_fetch(request.user, export),
-        "is_there": _is_there(export),
+        "may_fetch": is_there(export) and can_fetch(request.user, export),
+        "is_there": is_there(export),
         "kept_until": export.ended_at and export.ended_at + timedelta(hours=actions.HOURS_KEPT),
         "hours": actions.HOURS_KEPT,
         "recall": recall or RecallForm(),
@@ -70,10 +74,6 @@ def _page(
     return render(
         request, "exports/export.html" if whole else "exports/export.html#export", context, status=422 if wrong else 200
     )
-
-
-def _is_there(export: Export) -> bool:
-    return export.state == ExportState.READY and not actions.is_over(export, timezone.now())
 
 
 def _to_decide(export: Export, form: DecisionForm | None) -> dict[str, Any]:

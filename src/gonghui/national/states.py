@@ -13,16 +13,18 @@ class ExportState(models.TextChoices):
     MARKING = "marking", "正在登记"
     REPORTED = "reported", "已上报"
     FAILED = "failed", "没有生成"
+    RECALLED = "recalled", "已收回"
 
 
 EXPORT_TRANSITIONS = Transitions(
     initial=[ExportState.BUILDING],
     following={
-        ExportState.BUILDING: [ExportState.READY, ExportState.FAILED],
-        ExportState.READY: [ExportState.MARKING],
+        ExportState.BUILDING: [ExportState.READY, ExportState.FAILED, ExportState.RECALLED],
+        ExportState.READY: [ExportState.MARKING, ExportState.RECALLED],
         ExportState.MARKING: [ExportState.REPORTED, ExportState.READY],  # READY: the job was given up
         ExportState.REPORTED: [],
         ExportState.FAILED: [],
+        ExportState.RECALLED: [],
     },
 )
 

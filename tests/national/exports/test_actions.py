@@ -17,7 +17,7 @@ from gonghui.national.models import Export, File, Held, MemberReport
 from gonghui.national.states import PENDING, ExportState, ReportState
 from gonghui.notices.models import Notice
 from tests.factories import change_member, live, make_member
-from tests.national.stories import collecting_all, contents, exported, grid, reported, rows, whole_member
+from tests.national.stories import asked, collecting_all, contents, exported, grid, reported, rows, whole_member
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +130,7 @@ def test_files_are_sealed_and_each_download_is_recorded(cast):
 
 def test_a_download_is_a_look_at_whom_that_file_holds(cast):
     first, second = make_member(cast.union), make_member(cast.union)
-    export = actions.ask("member", purpose="填报", by=cast.officer)
+    export = asked(cast.officer)
     actions.build(export.pk, most=1)
     actions.download(live(export), 2, by=cast.officer)
     assert [looks_at(one.number).count() for one in (first, second)] == [0, 1]
@@ -158,7 +158,7 @@ def test_a_second_run_of_the_job_starts_over(cast):
         make_member(cast.union)
     export = exported(cast.officer, most=2)
     Export.objects.filter(pk=export.pk).delete()
-    again = actions.ask("member", purpose="填报", by=cast.officer)
+    again = asked(cast.officer)
     again.files.create(position=1, name="半份", rows=2, size=1, digest="", content_sealed=b"")
     Held.objects.create(export=again, position=0, subjects=[1], versions=[export.run])
     actions.build(again.pk)
@@ -169,7 +169,7 @@ def test_a_second_run_of_the_job_starts_over(cast):
 def test_a_run_that_another_has_taken_over_writes_nothing_more(cast, monkeypatch):
     for _ in range(4):
         make_member(cast.union)
-    export = actions.ask("member", purpose="填报", by=cast.officer)
+    export = asked(cast.officer)
     write, runs = actions._write, []
 
     def taken_over(*args):
@@ -186,7 +186,7 @@ def test_a_run_that_another_has_taken_over_writes_nothing_more(cast, monkeypatch
 
 def test_an_export_that_is_given_up_keeps_nothing_and_may_be_asked_for_again(cast):
     make_member(cast.union)
-    export = actions.ask("member", purpose="填报", by=cast.officer)
+    export = asked(cast.officer)
     Held.objects.create(export=export, position=0, subjects=[1], versions=[])
     actions.give_up(export.pk)
     assert live(export).state == ExportState.FAILED
@@ -232,7 +232,7 @@ def test_a_member_deleted_meanwhile_is_not_entered(cast):
 
 def test_an_export_is_marked_once_and_only_when_it_is_ready(cast):
     make_member(cast.union)
-    export = actions.ask("member", purpose="填报", by=cast.officer)
+    export = asked(cast.officer)
     with pytest.raises(Refused, match="正在生成"):
         actions.mark(export, by=cast.officer)
     actions.build(export.pk)

@@ -7,7 +7,7 @@ from gonghui.national.exports import actions
 from gonghui.national.models import Export
 from gonghui.national.states import ExportState
 from tests.factories import live, make_member
-from tests.national.stories import exported
+from tests.national.stories import asked, exported
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_an_unknown_form_is_not_found(cast, client):
 
 def test_while_it_is_built_there_is_progress_and_no_file(cast, client):
     make_member(cast.union)
-    export = actions.ask("member", purpose="填报", by=cast.officer)
+    export = asked(cast.officer)
     export.files.create(position=1, name="半份.xlsx", rows=1, size=1, digest="", content_sealed=b"")
     client.force_login(cast.officer)
     text = client.get(address("export", export.pk), headers={"HX-Request": "true"}).content.decode()
@@ -64,7 +64,7 @@ def test_a_file_is_downloaded_under_its_name(cast, client):
 
 def test_a_failed_export_leads_to_another(cast, client):
     make_member(cast.union)
-    export = actions.ask("member", purpose="填报", by=cast.officer)
+    export = asked(cast.officer)
     actions.give_up(export.pk)
     client.force_login(cast.officer)
     assert "重新导出" in client.get(address("export", export.pk)).content.decode()

@@ -28,8 +28,11 @@ from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
 from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
 from gonghui.cards.notifications import notify_built, settle_order
+from gonghui.cards.orders.leaving import ONLY_THE_DESK, call_back, leave, require_file
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
+from gonghui.exports.models import ExportState as LeavingState
+from gonghui.exports.own_files import hand_out
 from gonghui.kit.bulk import execute
 from gonghui.kit.errors import Refused
 from gonghui.kit.jobs import defer
@@ -55,10 +58,6 @@ MAX_ORDER_MEMBERS = 50_000
 CHUNK = 1_000
 """Number of lines checked, sealed and written at a time: memory does not grow with the order."""
 
-DAYS_KEPT = 180
-"""Days after an order's end until its file and results are deleted; they are full personal data."""
-
-ONLY_THE_DESK = "只有市总工会的平台管理员可以办理制卡订单。"
 CHANGED = "姓名、证件或出生日期在审核之后已修改，请终止后重新申请"
 
 
@@ -271,17 +270,17 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 def export_order(order: Order, *, by: User) -> Order:
     """「导出制卡文件」: recorded each time; the bytes are always the built ones (its parts' ``contents()``).
 
-    Raises Refused: ``by`` may not, the file is not built yet, or the order was cancelled.
+    Raises Refused: ``by`` may not, the file is not built yet, the order was cancelled, or a second person must approve
+    first, who is asked.
     """
+    leaving = leave(order, by=by)
+    if leaving.state == LeavingState.PENDING:
+        raise Refused(f"这份制卡文件等待{leaving.decides}批准，批准以后才能导出。")
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         require_desk(by)
-        if order.state == OrderState.BUILDING:
-            raise Refused("制卡文件正在生成，请稍候再导出。")
-        if order.state == OrderState.CANCELLED:
-            raise Refused("这个订单已取消，没有可以导出的文件。")
-        if not order.parts.exists():
-            raise Refused(f"这个订单已办结超过 {DAYS_KEPT} 天，制卡文件已按期限删除，不能再导出。")
+        require_file(order)
+        hand_out(leaving.pk, by=by)
         if order.state == OrderState.READY:
             order.state, order.exported_by, order.exported_at = OrderState.EXPORTED, by, timezone.now()
             order.save()
@@ -305,6 +304,7 @@ def cancel_order(order: Order, *, by: User) -> None:
         if order.state != OrderState.READY:
             raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")
         _release(order, by.union, by=by)
+        call_back(order, by=by)
 
 
 def give_up(order_id: int) -> None:

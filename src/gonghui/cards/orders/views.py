@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from gonghui.accounts.request import Request
+from gonghui.accounts.request import Request, own_union
 from gonghui.cards import queries
 from gonghui.cards.applications.views import context_of
 from gonghui.cards.forms import ResultForm
@@ -17,14 +17,18 @@ from gonghui.cards.makers import maker_of
 from gonghui.cards.models import Application, Line, Order
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
+from gonghui.cards.orders.leaving import export_of, leave
 from gonghui.cards.orders.sample import sample_results
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import LineState, OrderState
+from gonghui.exports.models import ExportState as LeavingState
+from gonghui.exports.own_files import is_there
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.kit.uploads import too_large
+from gonghui.policies.queries import of_union
 
 
 @never_cache
@@ -71,6 +75,8 @@ def _order_page(request: Request, order: Order, form: ResultForm | None = None) 
     lines = Line.objects.filter(order=order).select_related("application__member", "application__batch__union")
     usual = LineState.FAILED if counts["failed"] else LineState.LEFT_OUT if counts["left_out"] else ""
     filters = StateFilter({"state": request.GET.get("state") or usual}, LineState.choices)
+    leaving = export_of(order, request.user)
+    alone = of_union("export_alone_rows", own_union(request))
     received = list(order.results.select_related("read_by").order_by("-pk")[:50])
     context = context_of(
         request,
@@ -86,6 +92,10 @@ def _order_page(request: Request, order: Order, form: ResultForm | None = None) 
         form=form or ResultForm(maker=maker_of(order.maker)),
         maker=maker_of(order.maker),
         uploadable=order.state in (OrderState.EXPORTED, OrderState.DONE),
+        leaving=leaving,
+        may_leave=leaving is not None and is_there(leaving),
+        alone=alone,
+        many=order.sent > alone,
         demo=settings.ENVIRONMENT.demo and order.state == OrderState.EXPORTED,
     )
     name = "cards/order.html#order" if request.htmx else "cards/order.html"
@@ -100,8 +110,12 @@ def _label(order: Order, code: str) -> str:
 
 @require_POST
 def export(request: Request, pk: int) -> HttpResponseBase:
-    """「导出制卡文件」: streams the built parts; the same bytes each time."""
-    order = orders.export_order(_order(request, pk), by=request.user)
+    """「导出制卡文件」: streams the built parts; the same bytes each time. Of many, a second person is asked first."""
+    order = _order(request, pk)
+    leaving = leave(order, by=request.user)
+    if leaving.state == LeavingState.PENDING:
+        return redirect("exports:export", leaving.pk)
+    order = orders.export_order(order, by=request.user)
     maker = maker_of(order.maker)
     response = StreamingHttpResponse(order.parts.contents(), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="ZK{order.number}.{maker.extension}"'

@@ -49,26 +49,25 @@ def write_form(
     from xlsxwriter import Workbook
 
     options = {"constant_memory": True, "tmpdir": str(path.parent), "default_format_properties": dict(FONT)}
-    workbook = Workbook(str(path), options)
-    workbook.set_properties({"created": _SAME_DAY})
-    sheet = workbook.add_worksheet(sheet_name(title))
-    text, heading = workbook.add_format(TEXT), workbook.add_format({**HEADING, "text_wrap": True})
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width, text)
-    _write_above(workbook, sheet, above, len(columns))
-    head = len(above)
-    for place, column in enumerate(columns):
-        sheet.write_string(head, place, column.heading, heading)
-    sheet.freeze_panes(head + 1, 0)
-    count = 0
-    for count, row in enumerate(rows, start=1):
-        for place, value in enumerate(row):
-            if value:
-                sheet.write_string(head + count, place, value, text)
-    listed = _list_choices(workbook, sheet, columns, first_row=head + 1, last_row=last_row)
-    for one in (sheet, listed):
-        one.ignore_errors({"number_stored_as_text": "A1:XFD1048576", "two_digit_text_year": "A1:XFD1048576"})
-    workbook.close()
+    with Workbook(str(path), options) as workbook:  # closes its own files, also when the rows end early
+        workbook.set_properties({"created": _SAME_DAY})
+        sheet = workbook.add_worksheet(sheet_name(title))
+        text, heading = workbook.add_format(TEXT), workbook.add_format({**HEADING, "text_wrap": True})
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width, text)
+        _write_above(workbook, sheet, above, len(columns))
+        head = len(above)
+        for place, column in enumerate(columns):
+            sheet.write_string(head, place, column.heading, heading)
+        sheet.freeze_panes(head + 1, 0)
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            for place, value in enumerate(row):
+                if value:
+                    sheet.write_string(head + count, place, value, text)
+        listed = _list_choices(workbook, sheet, columns, first_row=head + 1, last_row=last_row)
+        for one in (sheet, listed):
+            one.ignore_errors({"number_stored_as_text": "A1:XFD1048576", "two_digit_text_year": "A1:XFD1048576"})
     return count
 
 

@@ -22,6 +22,11 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
+from gonghui.exports import actions as leaves
+from gonghui.exports.building import Stopped
+from gonghui.exports.models import MAX_REASON
+from gonghui.exports.models import Export as Leaving
+from gonghui.exports.own_files import grown, hand_out, most_rows, not_written, written
 from gonghui.kit.bulk import checks_at_once, chunks, execute
 from gonghui.kit.errors import Refused
 from gonghui.kit.excel.forms import FormColumn, write_form
@@ -49,7 +54,7 @@ verbs.facts(
 
 MAX_ROWS = 63_000
 """Of one file: what the national platform takes."""
-MAX_PURPOSE = 200
+MAX_PURPOSE = MAX_REASON
 CHUNK = 1000
 """Rows between two steps of the progress, and in one row of `Held`."""
 HOURS_KEPT = 24
@@ -57,40 +62,57 @@ HOURS_KEPT = 24
 DAYS_HELD = 90
 """Whom an unreported export held is forgotten after so many days."""
 
+INTERRUPTED = "处理中断，没有留下任何结果。请重新办理；如果一直如此，请联系技术支持。"
+
 ONLY_EXPORTERS = "采集表含有完整的个人信息，只能由本工会的经办人或上级工会的管理员导出。"
 
 
-def ask(form: str, *, purpose: str, by: User) -> Export:
-    """Has a job fill in the form for the user's union and all below it; records who, and what for.
+def kind_of(form: str) -> str:
+    """The form's key among the lists that leave."""
+    return f"national_{form}"
 
-    Raises Refused: ``by`` may not, no purpose, nothing to fill in, or the form is being filled in for the union already.
+
+def ask(form: str, *, purpose: str, by: User) -> Leaving:
+    """Asks for the form of the user's union and all below it; a job fills it in, at once or when a second person approved.
+
+    Raises Refused: as `exports.actions.ask`, nothing to fill in, or the form is being filled in for the union already.
     """
+    return leaves.ask(kind_of(form), {"union": by.union_id}, purpose=purpose, by=by)
+
+
+def begin(leaving: Leaving, form: str) -> None:
+    """Has a job fill in a form that may leave. Raises Refused: it is being filled in for the union already."""
     from gonghui.national.tasks import build_export
 
-    purpose = purpose.strip()
-    with transaction.atomic():
-        require(can_export_forms, by, sentence=ONLY_EXPORTERS)
-        union = by.union
-        assert union is not None  # noqa: S101 (the rule)
-        if not 2 <= len(purpose) <= MAX_PURPOSE:
-            raise Refused(f"请填写导出的用途，2 到 {MAX_PURPOSE} 个字。", field="purpose")
-        national = FORMS[form].form
-        if not national.rows_below(union).exists():
-            raise Refused("没有可以填入采集表的资料：所辖范围内还没有审核通过的工会，或工会还没有会员。")
-        try:
-            with transaction.atomic():
-                export = Export.objects.create(
-                    form=form, union=union, purpose=purpose, total=national.expected(union), by=by
-                )
-        except IntegrityError as error:
-            raise Refused("本工会的这张采集表正在生成，请在“导出记录”中等它完成。") from error
-        record("nationalform.asked", export, by=by, union=union, form=form, purpose=purpose)
-        defer(build_export, export_id=export.pk)
-    return export
+    try:
+        with transaction.atomic():
+            export = Export.objects.create(
+                form=form, union=leaving.union, purpose=leaving.purpose, total=leaving.total, by=leaving.by,
+                leaving=leaving,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused("本工会的这张采集表正在生成，请在“导出记录”中等它完成。") from error
+    record(
+        "nationalform.asked", export, by=None if leaving.second else leaving.by, union=export.union, form=form,
+        purpose=export.purpose,
+    )  # fmt: skip
+    defer(build_export, export_id=export.pk)
+
+
+def called_back(leaving: Leaving) -> None:
+    """Deletes the files of what was called back. What was reported before stays so."""
+    export = Export.objects.select_for_update().filter(leaving=leaving).first()
+    if export is None:
+        return
+    export.files.all().delete()
+    if export.state in (ExportState.BUILDING, ExportState.READY):
+        export.held.all().delete()
+        export.state, export.ended_at = ExportState.RECALLED, export.ended_at or timezone.now()
+        export.save()
 
 
 def build(export_id: int, *, most: int = MAX_ROWS) -> None:
-    """Writes the files of an export, at most ``most`` rows in each."""
+    """Writes the files of an export, at most ``most`` rows in each: all rows, or none when there are more than allowed."""
     run = uuid4()
     with transaction.atomic():
         export = _lock(export_id)
@@ -100,36 +122,56 @@ def build(export_id: int, *, most: int = MAX_ROWS) -> None:
         export.held.all().delete()
         export.run, export.done = run, 0
         export.save(update_fields=["run", "done"])
+    try:
+        _write_all(export, most)
+    except Stopped:
+        return
+    except Refused as refusal:
+        _fail(export_id, refusal.sentence)
+
+
+def _write_all(export: Export, most: int) -> None:
+    leaving = export.leaving
+    if leaving is None:  # asked for before an upgrade
+        raise Refused(INTERRUPTED)
+    if leaves.plan_of(leaving).total > most_rows(leaving):
+        raise grown(leaving)
     national = FORMS[export.form].form
-    passed = _Passed(export)
+    passed = _Passed(export, leaving)
     rows = passed.through(national.rows(export.union, national.asked()))
     for position, first in enumerate(rows, start=1):
-        if not _write(export, national, position, chain([first], islice(rows, most - 1)), most, passed):
-            return
+        _write(export, national, position, chain([first], islice(rows, most - 1)), most, passed)
     _finish(export, passed)
 
 
 class _Passed:
     """Counts the rows as they pass, shows the progress, and keeps whom the present file holds."""
 
-    def __init__(self, export: Export) -> None:
-        self.export, self.rows, self.incomplete = export, 0, 0
+    def __init__(self, export: Export, leaving: Leaving) -> None:
+        self.export, self.leaving, self.rows, self.incomplete = export, leaving, 0, 0
+        self.most = most_rows(leaving)
         self.held: list[FormRow] = []
 
     def through(self, rows: Iterable[FormRow]) -> Iterator[FormRow]:
+        """Raises Refused for more rows than are allowed, Stopped when the run is not wanted any more."""
         for row in rows:
             self.rows += 1
+            if self.rows > self.most:
+                raise grown(self.leaving)
             self.incomplete += not row.complete
             self.held.append(row._replace(cells=[]))
             if self.rows % CHUNK == 0:
-                Export.objects.filter(pk=self.export.pk).update(done=self.rows)
+                mine = Export.objects.filter(pk=self.export.pk, run=self.export.run, state=ExportState.BUILDING)
+                if not mine.update(done=self.rows):
+                    raise Stopped
+                Leaving.objects.filter(pk=self.leaving.pk).update(done=self.rows)
             yield row
 
 
 def _write(
     export: Export, national: NationalForm, position: int, rows: Iterable[FormRow], most: int, passed: _Passed
-) -> bool:
-    """Writes one file and whom it holds; False if another run of the job has taken over."""
+) -> None:
+    """Writes one file and whom it holds. Raises Stopped: called back, or another run of the job has taken over."""
     columns = [FormColumn("序号", 8), *(FormColumn(one.heading, one.width, one.values) for one in national.columns)]
     cells = ([str(number), *row.cells] for number, row in enumerate(rows, start=1))
     with TemporaryDirectory() as folder:
@@ -141,13 +183,15 @@ def _write(
     digest.update(content)
     held, passed.held = passed.held, []
     with transaction.atomic(), checks_at_once():
-        if _lock(export.pk).run != export.run:
-            return False
+        now = _lock(export.pk)
+        if now.run != export.run or now.state != ExportState.BUILDING:
+            raise Stopped
         owner = uuid4()
         File.objects.create(
             export=export,
             position=position,
-            name=f"{national.title}_{export.union.name}_{localdate(export.at):%Y%m%d}_{position}.xlsx",
+            name=f"{national.title}_{export.union.name}_{localdate(export.at):%Y%m%d}"
+            f"_{passed.leaving.number}_{position}.xlsx",
             rows=count,
             size=len(content),
             digest=digest.finalize().hex(),
@@ -164,12 +208,12 @@ def _write(
             )
             for place, part in enumerate(chunks(held, CHUNK))
         )
-    return True
 
 
 def _finish(export: Export, passed: _Passed) -> None:
     run = export.run
     with transaction.atomic():
+        leaving = leaves.lock(passed.leaving.pk)
         export = _lock(export.pk)
         if export.run != run or export.state != ExportState.BUILDING:
             return
@@ -177,6 +221,7 @@ def _finish(export: Export, passed: _Passed) -> None:
         export.done = export.rows = passed.rows
         export.incomplete = passed.incomplete
         export.save()
+        written(leaving, export.rows)
         files = export.files.count()
         record(
             "nationalform.built", export, by=None, union=export.union,
@@ -187,7 +232,11 @@ def _finish(export: Export, passed: _Passed) -> None:
 
 
 def _lock(export_id: int) -> Export:
-    return Export.objects.select_for_update(of=("self",)).select_related("union", "by").get(pk=export_id)
+    return (
+        Export.objects.select_for_update(of=("self",))
+        .select_related("union", "by", "leaving__union", "leaving__by")
+        .get(pk=export_id)
+    )
 
 
 def _address(export: Export) -> str:
@@ -195,9 +244,16 @@ def _address(export: Export) -> str:
 
 
 def download(export: Export, position: int, *, by: User) -> File:
-    """Returns a file, and records that it was taken. Raises Refused: ``by`` may not, or it is deleted by now."""
+    """Returns a file, and records that it was taken.
+
+    Raises Refused: ``by`` may not, it was called back, or it is deleted by now.
+    """
     with transaction.atomic():
         require(can_export_forms, by, sentence=ONLY_EXPORTERS)
+        if export.leaving_id is None:
+            raise Refused("这份采集表是平台升级以前生成的，不能再下载。请重新导出。")
+        hand_out(export.leaving_id, by=by)
+        export.refresh_from_db()
         file = File.objects.filter(export=export, position=position).first()
         if file is None or export.state in (ExportState.BUILDING, ExportState.FAILED):
             raise Refused(f"文件已删除：生成以后只保留 {HOURS_KEPT} 小时。请重新导出。")
@@ -269,13 +325,21 @@ ON CONFLICT ({{key}}) DO UPDATE SET state = 'reported', version = excluded.versi
 
 def give_up(export_id: int) -> None:
     """Ends an export that its job did not finish: nothing of it is kept; what could not be marked may be marked again."""
+    _fail(export_id, INTERRUPTED)
+
+
+def _fail(export_id: int, reason: str) -> None:
+    leaving_id = Export.objects.values_list("leaving", flat=True).get(pk=export_id)
     with transaction.atomic():
+        leaving = leaves.lock(leaving_id) if leaving_id else None
         export = _lock(export_id)
         if export.state == ExportState.BUILDING:
             export.files.all().delete()
             export.held.all().delete()
             export.state, export.ended_at = ExportState.FAILED, timezone.now()
             title = f"{export.get_form_display()}没有生成"
+            if leaving:
+                not_written(leaving, reason)
             record("nationalform.failed", export, by=None, union=export.union, form=export.form)
         elif export.state == ExportState.MARKING:
             export.state, export.reported_by, export.reported_at = ExportState.READY, None, None
@@ -283,8 +347,7 @@ def give_up(export_id: int) -> None:
         else:
             return
         export.save()
-        body = "处理中断，没有留下任何结果。请重新办理；如果一直如此，请联系技术支持。"
-        notify([export.by], title, body=body, url=_address(export), mail=False)
+        notify([export.by], title, body=reason, url=_address(export), mail=False)
 
 
 def drop_old_files(now: datetime) -> None:

@@ -10,6 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request
+from gonghui.exports.models import Export as Leaving
+from gonghui.exports.models import ExportState as LeavingState
+from gonghui.exports.rules import can_fetch
 from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
 from gonghui.national.exports import actions
@@ -19,7 +22,10 @@ from gonghui.national.registry import FORMS
 from gonghui.national.rules import can_export_forms
 from gonghui.national.scope import unions_below
 from gonghui.national.states import ExportState
+from gonghui.policies.queries import of_union
 
+KINDS = [actions.kind_of(form) for form in Form]
+MOST_WAITING = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -33,7 +39,12 @@ def list_exports(request: Request) -> HttpResponse:
     """The union's exports, the newest first."""
     _require(request)
     rows = Export.objects.visible_to(request.user).select_related("by")
-    context = {"page": paginate(request, rows, order=("-id",)), "forms": Form.choices}
+    waiting = Leaving.objects.filter(union=request.user.union, kind__in=KINDS, state=LeavingState.PENDING)
+    context = {
+        "page": paginate(request, rows, order=("-id",)),
+        "forms": Form.choices,
+        "waiting": waiting.select_related("by", "decides").defer("what_sealed").order_by("-id")[:MOST_WAITING],
+    }
     return render(request, "national/exports.html", context)
 
 
@@ -46,8 +57,9 @@ def ask(request: Request, form: str) -> HttpResponse:
     filled = ExportForm(request.POST or None)
     if filled.is_valid():
         with refused_into(filled):
-            export = actions.ask(form, purpose=filled.cleaned_data["purpose"], by=request.user)
-            return redirect("national:export", export.pk)
+            leaving = actions.ask(form, purpose=filled.cleaned_data["purpose"], by=request.user)
+            export = Export.objects.filter(leaving=leaving).first()
+            return redirect("national:export", export.pk) if export else redirect("exports:export", leaving.pk)
     union = request.user.union
     national = FORMS[form].form
     context = {
@@ -56,6 +68,7 @@ def ask(request: Request, form: str) -> HttpResponse:
         "union": union,
         "unions": None if union is None or union.is_grassroots else unions_below(union).count(),
         "most": actions.MAX_ROWS,
+        "alone": of_union("export_alone_rows", union) if union else 0,
         "hours": actions.HOURS_KEPT,
         "not_collected": national.not_collected(national.asked()),
     }
@@ -63,7 +76,9 @@ def ask(request: Request, form: str) -> HttpResponse:
 
 
 def _export(request: Request, pk: int) -> Export:
-    visible = Export.objects.visible_to(request.user).select_related("union", "by", "reported_by")
+    visible = Export.objects.visible_to(request.user).select_related(
+        "union", "by", "reported_by", "leaving__recalled_by", "leaving__decided_by"
+    )
     return get_object_or_404(visible, pk=pk)
 
 
@@ -72,6 +87,7 @@ def _export(request: Request, pk: int) -> Export:
 def view(request: Request, pk: int) -> HttpResponse:
     """One export: its progress, its files, and whether it is reported."""
     export = _export(request, pk)
+    leaving = export.leaving
     files = export.files.defer("content_sealed").order_by("position")
     if export.state in (ExportState.BUILDING, ExportState.FAILED):
         files = files.none()
@@ -81,6 +97,8 @@ def view(request: Request, pk: int) -> HttpResponse:
         "kept_until": export.ended_at and export.ended_at + timedelta(hours=actions.HOURS_KEPT),
         "may_mark": export.state == ExportState.READY and export.held.exists(),
         "hours": actions.HOURS_KEPT,
+        "leaving": leaving,
+        "may_fetch": leaving is None or not leaving.second or can_fetch(request.user, leaving),
     }
     name = "national/export.html#export" if request.htmx else "national/export.html"
     return render(request, name, context)
