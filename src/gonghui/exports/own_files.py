@@ -8,13 +8,12 @@ from django.utils import timezone
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit.actions import record
-from gonghui.exports.actions import HOURS_KEPT, NOT_HIS, is_over, lock, require_not_recalled
+from gonghui.exports.actions import HOURS_KEPT, NOT_HIS, is_over, lock, may_grow_by, require_not_recalled
 from gonghui.exports.hooks import KINDS
 from gonghui.exports.kinds import OwnFiles
 from gonghui.exports.models import Export, ExportState
 from gonghui.exports.rules import can_fetch
 from gonghui.kit.errors import Refused
-from gonghui.policies.queries import of_union
 
 
 def own_kinds() -> list[str]:
@@ -23,8 +22,8 @@ def own_kinds() -> list[str]:
 
 
 def most_rows(export: Export) -> int:
-    """How many rows may be written: those that were approved; of one alone as many as one alone may have."""
-    return export.total if export.second else max(export.total, of_union("export_alone_rows", export.union))
+    """How many rows may be written: those that were approved, and those that may leave alone."""
+    return (export.total if export.second else 0) + may_grow_by(export)
 
 
 def grown(export: Export) -> Refused:

@@ -171,16 +171,28 @@ def test_what_was_reported_before_the_recall_stays_reported(cast):
     assert (live(export).state, File.objects.count()) == (ExportState.REPORTED, 0)
 
 
-def test_of_more_rows_than_were_approved_none_is_written_and_it_is_asked_for_again(cast):
+def test_of_many_more_rows_than_were_approved_none_is_written_and_it_is_asked_for_again(cast):
     second = colleague(cast)
     leaving = approved(waiting(cast), second)
+    make_member(cast.union)
     make_member(cast.union)
     export = Export.objects.get(leaving=leaving)
     actions.build(export.pk)
     assert (live(export).state, live(leaving).state) == (ExportState.FAILED, LeavingState.FAILED)
     assert not File.objects.exists()
-    assert "增加到超过 2 行" in live(leaving).failure
-    assert actions.ask("member", purpose="填报", by=cast.officer).total == 3
+    assert "增加到超过 3 行" in live(leaving).failure
+    assert actions.ask("member", purpose="填报", by=cast.officer).total == 4
+
+
+def test_as_many_as_leave_alone_may_join_until_it_is_written(cast):
+    second = colleague(cast)
+    leaving = waiting(cast)
+    make_member(cast.union)
+    leaves.decide(leaving, approved=True, rows=2, by=second)
+    make_member(cast.union)
+    export = Export.objects.get(leaving=leaving)
+    actions.build(export.pk)
+    assert (live(export).state, live(export).rows, live(leaving).total) == (ExportState.READY, 4, 3)
 
 
 def test_rows_that_come_while_it_is_written_leave_nobody_out(cast, monkeypatch):
@@ -190,6 +202,7 @@ def test_rows_that_come_while_it_is_written_leave_nobody_out(cast, monkeypatch):
 
     def grows(leaving):
         plan = plan_of(leaving)
+        make_member(cast.union)
         make_member(cast.union)
         return plan
 
@@ -213,7 +226,8 @@ def test_a_list_that_grew_while_it_waited_is_approved_as_it_is_now(cast):
     second = colleague(cast)
     leaving = waiting(cast)
     make_member(cast.union)
-    with pytest.raises(Refused, match="现在是 3 行"):
+    make_member(cast.union)
+    with pytest.raises(Refused, match="现在是 4 行"):
         leaves.decide(leaving, approved=True, rows=2, by=second)
 
 
