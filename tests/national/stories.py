@@ -61,13 +61,13 @@ def whole_union(union: Union) -> Union:
 
 def asked(by: User, form: str = "member") -> Export:
     """Asked for by somebody who needs nobody else: its job begins."""
-    leaving = actions.ask(form, purpose="填报", by=by)
-    return Export.objects.get(leaving=leaving)
+    disclosure = actions.ask(form, purpose="填报", by=by)
+    return Export.objects.get(disclosure=disclosure)
 
 
 def exported(by: User, form: str = "member", **build: Any) -> Export:
     """Asked for, and built by its job."""
-    export = Export.objects.get(leaving=actions.ask(form, purpose="填报全国采集表", by=by))
+    export = Export.objects.get(disclosure=actions.ask(form, purpose="填报全国采集表", by=by))
     actions.build(export.pk, **build)
     return live(export)
 

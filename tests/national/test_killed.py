@@ -17,7 +17,7 @@ import sys
 import django; django.setup()
 from django.db import transaction
 from gonghui.accounts.models import User
-from gonghui.exports import actions as leaves
+from gonghui.exports import actions as disclosures
 from gonghui.members.register.actions import add_member
 from gonghui.national.exports import actions
 from gonghui.policies.actions import set_policy
@@ -28,15 +28,15 @@ with transaction.atomic():
     set_policy(city.union, {"export_alone_rows": 100}, by=city)
     for n in range(300):
         add_member(officer.union, values(n + 1, name="王小明"), by=officer)
-leaving = actions.ask("member", purpose="填报", by=officer)
-assert leaving.state == "pending"
-leaves.decide(leaving, approved=True, rows=leaving.total, by=reviewer)
-print(leaving.pk)
+disclosure = actions.ask("member", purpose="填报", by=officer)
+assert disclosure.state == "pending"
+disclosures.decide(disclosure, approved=True, rows=disclosure.total, by=reviewer)
+print(disclosure.pk)
 """
 STANDS = """
-SELECT leaving.state, form.state, (SELECT count(*) FROM national_file WHERE export_id = form.id),
+SELECT disclosure.state, form.state, (SELECT count(*) FROM national_file WHERE export_id = form.id),
     (SELECT count(*) FROM audit_entry WHERE verb = 'nationalform.built' AND object_id = form.id)
-FROM exports_export AS leaving JOIN national_export AS form ON form.leaving_id = leaving.id WHERE leaving.id = %s
+FROM exports_export AS disclosure JOIN national_export AS form ON form.disclosure_id = disclosure.id WHERE disclosure.id = %s
 """
 
 
@@ -50,10 +50,10 @@ def installation() -> Iterator[Installation]:
 
 def test_a_worker_killed_in_the_middle_is_followed_by_one_that_writes_the_form_once(installation):
     installation.kill_worker()
-    leaving = int(installation.script(APPROVED))
+    disclosure = int(installation.script(APPROVED))
     with held(installation) as wait:
         installation.start_worker()
         wait()
         installation.kill_worker()
-    until(lambda: installation.ask(STANDS, leaving)[0][:2] == ("building", "building"))
-    supervised(installation, lambda: installation.ask(STANDS, leaving)[0] == ("ready", "ready", 1, 1))
+    until(lambda: installation.ask(STANDS, disclosure)[0][:2] == ("building", "building"))
+    supervised(installation, lambda: installation.ask(STANDS, disclosure)[0] == ("ready", "ready", 1, 1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gonghui.exports import actions as leaves
+from gonghui.exports import actions as disclosures
 from gonghui.national.exports import actions
 from gonghui.national.models import Export, MemberReport, UnionReport
 from tests.factories import make_member
@@ -16,8 +16,8 @@ def test_every_move_of_the_tables_is_made(cast):
     make_member(cast.union)
     with every_move_is_made(Export, MemberReport, UnionReport):
         actions.give_up(asked(cast.officer).pk)
-        leaves.recall(asked(cast.officer).leaving, by=cast.officer)
-        leaves.recall(exported(cast.officer).leaving, by=cast.officer)
+        disclosures.recall(asked(cast.officer).disclosure, by=cast.officer)
+        disclosures.recall(exported(cast.officer).disclosure, by=cast.officer)
         given_up = exported(cast.officer)
         actions.mark(given_up, by=cast.officer)
         actions.give_up(given_up.pk)

@@ -15,7 +15,7 @@ class CardsConfig(AppConfig):
         from gonghui.cards.holders.queries import BATCHES_OF_UNIONS, CARD_OF_MEMBERS
         from gonghui.cards.orders import actions as orders  # noqa: F401
         from gonghui.cards.orders import results  # noqa: F401
-        from gonghui.cards.orders.leaving import OrderExport
+        from gonghui.cards.orders.disclosure import OrderExport
         from gonghui.exports import hooks as exports
         from gonghui.members import hooks as members
         from gonghui.notices.hooks import task_kinds

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from gonghui.cards.models import Order, ResultFile
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
-from gonghui.cards.orders.leaving import DAYS_KEPT
+from gonghui.cards.orders.disclosure import DAYS_KEPT
 from gonghui.cards.states import OrderState, ResultState
 from gonghui.kit.jobs import awaited
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from gonghui.accounts.models import User
 from gonghui.audit.models import history
-from gonghui.exports.models import Export as Leaving
+from gonghui.exports.models import Export as Disclosure
 from gonghui.kit.sealing import SealedRow, opened_bytes
 from gonghui.kit.states import state_triggers
 from gonghui.members.models import Member
@@ -34,8 +34,8 @@ class Export(models.Model):
     form = models.TextField("采集表", choices=Form.choices)
     union = models.ForeignKey(Union, verbose_name="工会", on_delete=models.PROTECT, related_name="+", db_index=False)
     purpose = models.TextField("用途")
-    leaving = models.OneToOneField(
-        Leaving, null=True, on_delete=models.PROTECT, related_name="+"
+    disclosure = models.OneToOneField(
+        Disclosure, null=True, on_delete=models.PROTECT, related_name="+"
     )  # who allowed it (ADR 57); null for what was built before there was one
     state = models.TextField("状态", choices=ExportState.choices, default=ExportState.BUILDING)
     run = models.UUIDField(null=True)  # of two runs of the job the later one writes

@@ -28,10 +28,10 @@ from gonghui.cards.makers import Head, Maker, Record, maker_of
 from gonghui.cards.makers.base import Unprintable
 from gonghui.cards.models import Application, Batch, Line, Order, Part, ResultPart
 from gonghui.cards.notifications import notify_built, settle_order
-from gonghui.cards.orders.leaving import ONLY_THE_DESK, call_back, leave, require_file
+from gonghui.cards.orders.disclosure import ONLY_THE_DESK, disclose, recall_disclosures, require_file
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import ApplicationState, BatchState, Event, LineState, OrderState, Purpose
-from gonghui.exports.models import ExportState as LeavingState
+from gonghui.exports.models import ExportState as DisclosureState
 from gonghui.exports.own_files import hand_out
 from gonghui.kit.bulk import execute
 from gonghui.kit.errors import Refused
@@ -273,14 +273,14 @@ def export_order(order: Order, *, by: User) -> Order:
     Raises Refused: ``by`` may not, the file is not built yet, the order was cancelled, or a second person must approve
     first, who is asked.
     """
-    leaving = leave(order, by=by)
-    if leaving.state == LeavingState.PENDING:
-        raise Refused(f"这份制卡文件等待{leaving.decides}批准，批准以后才能导出。")
+    disclosure = disclose(order, by=by)
+    if disclosure.state == DisclosureState.PENDING:
+        raise Refused(f"这份制卡文件等待{disclosure.decides}批准，批准以后才能导出。")
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         require_desk(by)
         require_file(order)
-        hand_out(leaving.pk, by=by)
+        hand_out(disclosure.pk, by=by)
         if order.state == OrderState.READY:
             order.state, order.exported_by, order.exported_at = OrderState.EXPORTED, by, timezone.now()
             order.save()
@@ -304,7 +304,7 @@ def cancel_order(order: Order, *, by: User) -> None:
         if order.state != OrderState.READY:
             raise Refused(f"订单 {order.number} {order.get_state_display()}，不能取消。只有还没有导出的订单可以取消。")
         _release(order, by.union, by=by)
-        call_back(order, by=by)
+        recall_disclosures(order, by=by)
 
 
 def give_up(order_id: int) -> None:

@@ -17,11 +17,11 @@ from gonghui.cards.makers import maker_of
 from gonghui.cards.models import Application, Line, Order
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.orders import results
-from gonghui.cards.orders.leaving import export_of, leave
+from gonghui.cards.orders.disclosure import disclose, export_of
 from gonghui.cards.orders.sample import sample_results
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import LineState, OrderState
-from gonghui.exports.models import ExportState as LeavingState
+from gonghui.exports.models import ExportState as DisclosureState
 from gonghui.exports.own_files import is_there
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import StateFilter, row_ids
@@ -75,7 +75,7 @@ def _order_page(request: Request, order: Order, form: ResultForm | None = None) 
     lines = Line.objects.filter(order=order).select_related("application__member", "application__batch__union")
     usual = LineState.FAILED if counts["failed"] else LineState.LEFT_OUT if counts["left_out"] else ""
     filters = StateFilter({"state": request.GET.get("state") or usual}, LineState.choices)
-    leaving = export_of(order, request.user)
+    disclosure = export_of(order, request.user)
     alone = of_union("export_alone_rows", own_union(request))
     received = list(order.results.select_related("read_by").order_by("-pk")[:50])
     context = context_of(
@@ -92,8 +92,8 @@ def _order_page(request: Request, order: Order, form: ResultForm | None = None) 
         form=form or ResultForm(maker=maker_of(order.maker)),
         maker=maker_of(order.maker),
         uploadable=order.state in (OrderState.EXPORTED, OrderState.DONE),
-        leaving=leaving,
-        may_leave=leaving is not None and is_there(leaving),
+        disclosure=disclosure,
+        may_disclose=disclosure is not None and is_there(disclosure),
         alone=alone,
         many=order.sent > alone,
         demo=settings.ENVIRONMENT.demo and order.state == OrderState.EXPORTED,
@@ -112,9 +112,9 @@ def _label(order: Order, code: str) -> str:
 def export(request: Request, pk: int) -> HttpResponseBase:
     """「导出制卡文件」: streams the built parts; the same bytes each time. Of many, a second person is asked first."""
     order = _order(request, pk)
-    leaving = leave(order, by=request.user)
-    if leaving.state == LeavingState.PENDING:
-        return redirect("exports:export", leaving.pk)
+    disclosure = disclose(order, by=request.user)
+    if disclosure.state == DisclosureState.PENDING:
+        return redirect("exports:export", disclosure.pk)
     order = orders.export_order(order, by=request.user)
     maker = maker_of(order.maker)
     response = StreamingHttpResponse(order.parts.contents(), content_type="application/octet-stream")

@@ -22,10 +22,10 @@ from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.audit import verbs
 from gonghui.audit.actions import record
-from gonghui.exports import actions as leaves
+from gonghui.exports import actions as disclosures
 from gonghui.exports.building import Stopped
 from gonghui.exports.models import MAX_REASON
-from gonghui.exports.models import Export as Leaving
+from gonghui.exports.models import Export as Disclosure
 from gonghui.exports.own_files import grown, hand_out, most_rows, not_written, written
 from gonghui.kit.bulk import checks_at_once, chunks, execute
 from gonghui.kit.errors import Refused
@@ -72,36 +72,36 @@ def kind_of(form: str) -> str:
     return f"national_{form}"
 
 
-def ask(form: str, *, purpose: str, by: User) -> Leaving:
+def ask(form: str, *, purpose: str, by: User) -> Disclosure:
     """Asks for the form of the user's union and all below it; a job fills it in, at once or when a second person approved.
 
     Raises Refused: as `exports.actions.ask`, nothing to fill in, or the form is being filled in for the union already.
     """
-    return leaves.ask(kind_of(form), {"union": by.union_id}, purpose=purpose, by=by)
+    return disclosures.ask(kind_of(form), {"union": by.union_id}, purpose=purpose, by=by)
 
 
-def begin(leaving: Leaving, form: str) -> None:
+def begin(disclosure: Disclosure, form: str) -> None:
     """Has a job fill in a form that may leave. Raises Refused: it is being filled in for the union already."""
     from gonghui.national.tasks import build_export
 
     try:
         with transaction.atomic():
             export = Export.objects.create(
-                form=form, union=leaving.union, purpose=leaving.purpose, total=leaving.total, by=leaving.by,
-                leaving=leaving,
+                form=form, union=disclosure.union, purpose=disclosure.purpose, total=disclosure.total, by=disclosure.by,
+                disclosure=disclosure,
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused("本工会的这张采集表正在生成，请在“导出记录”中等它完成。") from error
     record(
-        "nationalform.asked", export, by=None if leaving.second else leaving.by, union=export.union, form=form,
+        "nationalform.asked", export, by=None if disclosure.second else disclosure.by, union=export.union, form=form,
         purpose=export.purpose,
     )  # fmt: skip
     defer(build_export, export_id=export.pk)
 
 
-def called_back(leaving: Leaving) -> None:
+def recall_files(disclosure: Disclosure) -> None:
     """Deletes the files of what was called back. What was reported before stays so."""
-    export = Export.objects.select_for_update().filter(leaving=leaving).first()
+    export = Export.objects.select_for_update().filter(disclosure=disclosure).first()
     if export is None:
         return
     export.files.all().delete()
@@ -131,13 +131,13 @@ def build(export_id: int, *, most: int = MAX_ROWS) -> None:
 
 
 def _write_all(export: Export, most: int) -> None:
-    leaving = export.leaving
-    if leaving is None:  # asked for before an upgrade
+    disclosure = export.disclosure
+    if disclosure is None:  # asked for before an upgrade
         raise Refused(INTERRUPTED)
-    if leaves.plan_of(leaving).total > most_rows(leaving):
-        raise grown(leaving)
+    if disclosures.plan_of(disclosure).total > most_rows(disclosure):
+        raise grown(disclosure)
     national = FORMS[export.form].form
-    passed = _Passed(export, leaving)
+    passed = _Passed(export, disclosure)
     rows = passed.through(national.rows(export.union, national.asked()))
     for position, first in enumerate(rows, start=1):
         _write(export, national, position, chain([first], islice(rows, most - 1)), most, passed)
@@ -147,9 +147,9 @@ def _write_all(export: Export, most: int) -> None:
 class _Passed:
     """Counts the rows as they pass, shows the progress, and keeps whom the present file holds."""
 
-    def __init__(self, export: Export, leaving: Leaving) -> None:
-        self.export, self.leaving, self.rows, self.incomplete = export, leaving, 0, 0
-        self.most = most_rows(leaving)
+    def __init__(self, export: Export, disclosure: Disclosure) -> None:
+        self.export, self.disclosure, self.rows, self.incomplete = export, disclosure, 0, 0
+        self.most = most_rows(disclosure)
         self.held: list[FormRow] = []
 
     def through(self, rows: Iterable[FormRow]) -> Iterator[FormRow]:
@@ -157,14 +157,14 @@ class _Passed:
         for row in rows:
             self.rows += 1
             if self.rows > self.most:
-                raise grown(self.leaving)
+                raise grown(self.disclosure)
             self.incomplete += not row.complete
             self.held.append(row._replace(cells=[]))
             if self.rows % CHUNK == 0:
                 mine = Export.objects.filter(pk=self.export.pk, run=self.export.run, state=ExportState.BUILDING)
                 if not mine.update(done=self.rows):
                     raise Stopped
-                Leaving.objects.filter(pk=self.leaving.pk).update(done=self.rows)
+                Disclosure.objects.filter(pk=self.disclosure.pk).update(done=self.rows)
             yield row
 
 
@@ -191,7 +191,7 @@ def _write(
             export=export,
             position=position,
             name=f"{national.title}_{export.union.name}_{localdate(export.at):%Y%m%d}"
-            f"_{passed.leaving.number}_{position}.xlsx",
+            f"_{passed.disclosure.number}_{position}.xlsx",
             rows=count,
             size=len(content),
             digest=digest.finalize().hex(),
@@ -213,7 +213,7 @@ def _write(
 def _finish(export: Export, passed: _Passed) -> None:
     run = export.run
     with transaction.atomic():
-        leaving = leaves.lock(passed.leaving.pk)
+        disclosure = disclosures.lock(passed.disclosure.pk)
         export = _lock(export.pk)
         if export.run != run or export.state != ExportState.BUILDING:
             return
@@ -221,7 +221,7 @@ def _finish(export: Export, passed: _Passed) -> None:
         export.done = export.rows = passed.rows
         export.incomplete = passed.incomplete
         export.save()
-        written(leaving, export.rows)
+        written(disclosure, export.rows)
         files = export.files.count()
         record(
             "nationalform.built", export, by=None, union=export.union,
@@ -234,7 +234,7 @@ def _finish(export: Export, passed: _Passed) -> None:
 def _lock(export_id: int) -> Export:
     return (
         Export.objects.select_for_update(of=("self",))
-        .select_related("union", "by", "leaving__union", "leaving__by")
+        .select_related("union", "by", "disclosure__union", "disclosure__by")
         .get(pk=export_id)
     )
 
@@ -250,9 +250,9 @@ def download(export: Export, position: int, *, by: User) -> File:
     """
     with transaction.atomic():
         require(can_export_forms, by, sentence=ONLY_EXPORTERS)
-        if export.leaving_id is None:
+        if export.disclosure_id is None:
             raise Refused("这份采集表是平台升级以前生成的，不能再下载。请重新导出。")
-        hand_out(export.leaving_id, by=by)
+        hand_out(export.disclosure_id, by=by)
         export.refresh_from_db()
         file = File.objects.filter(export=export, position=position).first()
         if file is None or export.state in (ExportState.BUILDING, ExportState.FAILED):
@@ -329,17 +329,17 @@ def give_up(export_id: int) -> None:
 
 
 def _fail(export_id: int, reason: str) -> None:
-    leaving_id = Export.objects.values_list("leaving", flat=True).get(pk=export_id)
+    disclosure_id = Export.objects.values_list("disclosure", flat=True).get(pk=export_id)
     with transaction.atomic():
-        leaving = leaves.lock(leaving_id) if leaving_id else None
+        disclosure = disclosures.lock(disclosure_id) if disclosure_id else None
         export = _lock(export_id)
         if export.state == ExportState.BUILDING:
             export.files.all().delete()
             export.held.all().delete()
             export.state, export.ended_at = ExportState.FAILED, timezone.now()
             title = f"{export.get_form_display()}没有生成"
-            if leaving:
-                not_written(leaving, reason)
+            if disclosure:
+                not_written(disclosure, reason)
             record("nationalform.failed", export, by=None, union=export.union, form=export.form)
         elif export.state == ExportState.MARKING:
             export.state, export.reported_by, export.reported_at = ExportState.READY, None, None

@@ -8,7 +8,7 @@ from django.urls import reverse
 from gonghui.accounts.models import User
 from gonghui.accounts.rules import require
 from gonghui.exports.kinds import OwnFiles, Plan
-from gonghui.exports.models import Export as Leaving
+from gonghui.exports.models import Export as Disclosure
 from gonghui.kit.errors import Refused
 from gonghui.national.exports import actions
 from gonghui.national.models import Export, Form
@@ -40,12 +40,12 @@ class FormExport(OwnFiles):
             conditions=[("填表单位", union.name), ("范围", "本工会" if union.is_grassroots else "所辖全部工会")],
         )  # fmt: skip
 
-    def begin(self, export: Leaving) -> None:
+    def begin(self, export: Disclosure) -> None:
         actions.begin(export, self.form)
 
-    def recalled(self, export: Leaving) -> None:
-        actions.called_back(export)
+    def recalled(self, export: Disclosure) -> None:
+        actions.recall_files(export)
 
-    def place(self, export: Leaving) -> str:
-        pk = Export.objects.filter(leaving=export).values_list("pk", flat=True).first()
+    def place(self, export: Disclosure) -> str:
+        pk = Export.objects.filter(disclosure=export).values_list("pk", flat=True).first()
         return reverse("national:export", args=[pk]) if pk else reverse("national:exports")

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gonghui.accounts.request import Request
-from gonghui.exports.models import Export as Leaving
-from gonghui.exports.models import ExportState as LeavingState
+from gonghui.exports.models import Export as Disclosure
+from gonghui.exports.models import ExportState as DisclosureState
 from gonghui.exports.rules import can_fetch
 from gonghui.kit.forms import refused_into
 from gonghui.kit.paging import paginate
@@ -39,7 +39,7 @@ def list_exports(request: Request) -> HttpResponse:
     """The union's exports, the newest first."""
     _require(request)
     rows = Export.objects.visible_to(request.user).select_related("by")
-    waiting = Leaving.objects.filter(union=request.user.union, kind__in=KINDS, state=LeavingState.PENDING)
+    waiting = Disclosure.objects.filter(union=request.user.union, kind__in=KINDS, state=DisclosureState.PENDING)
     context = {
         "page": paginate(request, rows, order=("-id",)),
         "forms": Form.choices,
@@ -57,9 +57,9 @@ def ask(request: Request, form: str) -> HttpResponse:
     filled = ExportForm(request.POST or None)
     if filled.is_valid():
         with refused_into(filled):
-            leaving = actions.ask(form, purpose=filled.cleaned_data["purpose"], by=request.user)
-            export = Export.objects.filter(leaving=leaving).first()
-            return redirect("national:export", export.pk) if export else redirect("exports:export", leaving.pk)
+            disclosure = actions.ask(form, purpose=filled.cleaned_data["purpose"], by=request.user)
+            export = Export.objects.filter(disclosure=disclosure).first()
+            return redirect("national:export", export.pk) if export else redirect("exports:export", disclosure.pk)
     union = request.user.union
     national = FORMS[form].form
     context = {
@@ -77,7 +77,7 @@ def ask(request: Request, form: str) -> HttpResponse:
 
 def _export(request: Request, pk: int) -> Export:
     visible = Export.objects.visible_to(request.user).select_related(
-        "union", "by", "reported_by", "leaving__recalled_by", "leaving__decided_by"
+        "union", "by", "reported_by", "disclosure__recalled_by", "disclosure__decided_by"
     )
     return get_object_or_404(visible, pk=pk)
 
@@ -87,7 +87,7 @@ def _export(request: Request, pk: int) -> Export:
 def view(request: Request, pk: int) -> HttpResponse:
     """One export: its progress, its files, and whether it is reported."""
     export = _export(request, pk)
-    leaving = export.leaving
+    disclosure = export.disclosure
     files = export.files.defer("content_sealed").order_by("position")
     if export.state in (ExportState.BUILDING, ExportState.FAILED):
         files = files.none()
@@ -97,8 +97,8 @@ def view(request: Request, pk: int) -> HttpResponse:
         "kept_until": export.ended_at and export.ended_at + timedelta(hours=actions.HOURS_KEPT),
         "may_mark": export.state == ExportState.READY and export.held.exists(),
         "hours": actions.HOURS_KEPT,
-        "leaving": leaving,
-        "may_fetch": leaving is None or not leaving.second or can_fetch(request.user, leaving),
+        "disclosure": disclosure,
+        "may_fetch": disclosure is None or not disclosure.second or can_fetch(request.user, disclosure),
     }
     name = "national/export.html#export" if request.htmx else "national/export.html"
     return render(request, name, context)

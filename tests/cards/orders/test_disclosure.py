@@ -10,9 +10,9 @@ from django.utils import timezone
 from gonghui.accounts.models import Role, User
 from gonghui.cards.models import Order
 from gonghui.cards.orders import actions as orders
-from gonghui.cards.orders.leaving import leave
+from gonghui.cards.orders.disclosure import disclose
 from gonghui.cards.states import OrderState
-from gonghui.exports import actions as leaves
+from gonghui.exports import actions as disclosures
 from gonghui.exports.models import Export, ExportState
 from gonghui.kit.errors import Refused
 from gonghui.notices.models import Notice
@@ -60,18 +60,18 @@ def test_above_them_it_waits_for_a_second_person_and_then_leaves_as_it_was_built
 
 def test_a_refusal_has_a_reason_and_the_next_click_asks_anew(cast):
     second, order = second_of(cast), large(cast)
-    export = leave(order, by=cast.platform_admin)
+    export = disclose(order, by=cast.platform_admin)
     with pytest.raises(Refused, match="请填写不批准的原因"):
-        leaves.decide(export, approved=False, by=second)
-    leaves.decide(export, approved=False, opinion="制卡方有变化", by=second)
-    assert leave(order, by=cast.platform_admin).pk != export.pk
+        disclosures.decide(export, approved=False, by=second)
+    disclosures.decide(export, approved=False, opinion="制卡方有变化", by=second)
+    assert disclose(order, by=cast.platform_admin).pk != export.pk
 
 
 def test_nobody_approves_his_own(cast):
     second_of(cast)
-    export = leave(large(cast), by=cast.platform_admin)
+    export = disclose(large(cast), by=cast.platform_admin)
     with pytest.raises(Refused, match="不能由您自己批准"):
-        leaves.decide(export, approved=True, rows=2, by=cast.platform_admin)
+        disclosures.decide(export, approved=True, rows=2, by=cast.platform_admin)
     with pytest.raises(IntegrityError), transaction.atomic():
         Export.objects.filter(pk=export.pk).update(decided_by=cast.platform_admin, decided_at=timezone.now())
 
@@ -85,7 +85,7 @@ def test_a_desk_with_one_account_has_nobody_who_could_approve(cast):
 
 def test_what_was_approved_for_one_is_asked_for_again_by_another(cast):
     second, order = second_of(cast), large(cast)
-    agreed(leave(order, by=cast.platform_admin), second)
+    agreed(disclose(order, by=cast.platform_admin), second)
     with pytest.raises(Refused, match=r"等待.*批准"):
         orders.export_order(order, by=second)
 
@@ -93,15 +93,15 @@ def test_what_was_approved_for_one_is_asked_for_again_by_another(cast):
 def test_asked_twice_one_request_waits(cast):
     second_of(cast)
     order = large(cast)
-    assert leave(order, by=cast.platform_admin).pk == leave(order, by=cast.platform_admin).pk
+    assert disclose(order, by=cast.platform_admin).pk == disclose(order, by=cast.platform_admin).pk
     assert Export.objects.filter(state=ExportState.PENDING).count() == 1
 
 
 def test_called_back_before_it_is_fetched_it_does_not_leave(cast):
     second, order = second_of(cast), large(cast)
-    export = leave(order, by=cast.platform_admin)
+    export = disclose(order, by=cast.platform_admin)
     agreed(export, second)
-    leaves.recall(live(export), reason="用途不对", by=second)
+    disclosures.recall(live(export), reason="用途不对", by=second)
     with pytest.raises(Refused, match=r"等待.*批准"):
         orders.export_order(order, by=cast.platform_admin)
     assert live(order).state == OrderState.READY
@@ -109,20 +109,20 @@ def test_called_back_before_it_is_fetched_it_does_not_leave(cast):
 
 def test_called_back_between_the_look_and_the_handing_out_it_does_not_leave(cast, monkeypatch):
     second, order = second_of(cast), large(cast)
-    export = agreed(leave(order, by=cast.platform_admin), second)
+    export = agreed(disclose(order, by=cast.platform_admin), second)
 
     def looked(order, by):
-        leaves.recall(live(export), reason="用途不对", by=second)
+        disclosures.recall(live(export), reason="用途不对", by=second)
         return export
 
-    monkeypatch.setattr(orders, "leave", looked)
+    monkeypatch.setattr(orders, "disclose", looked)
     with pytest.raises(Refused, match="收回，不能再下载"):
         orders.export_order(order, by=cast.platform_admin)
 
 
 def test_an_approval_is_over_after_a_day(cast):
     second, order = second_of(cast), large(cast)
-    export = agreed(leave(order, by=cast.platform_admin), second)
+    export = agreed(disclose(order, by=cast.platform_admin), second)
     Export.objects.filter(pk=export.pk).update(ended_at=timezone.now() - timedelta(hours=25))
     with pytest.raises(Refused, match=r"等待.*批准"):
         orders.export_order(order, by=cast.platform_admin)
@@ -130,7 +130,7 @@ def test_an_approval_is_over_after_a_day(cast):
 
 def test_a_cancelled_order_asks_nobody_any_more(cast):
     second, order = second_of(cast), large(cast)
-    export = leave(order, by=cast.platform_admin)
+    export = disclose(order, by=cast.platform_admin)
     orders.cancel_order(order, by=cast.platform_admin)
     assert live(export).state == ExportState.RECALLED
     with pytest.raises(Refused, match="收回"):
@@ -139,7 +139,7 @@ def test_a_cancelled_order_asks_nobody_any_more(cast):
 
 def test_whoever_does_not_run_the_desk_any_more_gets_nothing(cast):
     second, order = second_of(cast), large(cast)
-    agreed(leave(order, by=cast.platform_admin), second)
+    agreed(disclose(order, by=cast.platform_admin), second)
     User.objects.filter(pk=cast.platform_admin.pk).update(is_active=False)
     with pytest.raises(Refused, match="平台管理员"):
         orders.export_order(order, by=live(cast.platform_admin))
@@ -168,7 +168,7 @@ def test_from_the_orders_page_it_is_asked_for_seen_and_fetched_where_it_always_w
 def test_a_stranger_finds_neither_the_order_nor_the_request(cast, client, who):
     second_of(cast)
     order = large(cast)
-    export = leave(order, by=cast.platform_admin)
+    export = disclose(order, by=cast.platform_admin)
     client.force_login(getattr(cast, who))
     assert client.post(reverse("cards:export", args=[order.pk])).status_code == 404
     assert client.get(reverse("exports:export", args=[export.pk])).status_code == 404

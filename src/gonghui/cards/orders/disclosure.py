@@ -15,7 +15,7 @@ from gonghui.cards.makers import maker_of
 from gonghui.cards.models import Order
 from gonghui.cards.rules import can_run_desk
 from gonghui.cards.states import OrderState
-from gonghui.exports import actions as leaves
+from gonghui.exports import actions as disclosures
 from gonghui.exports.kinds import OwnFiles, Plan
 from gonghui.exports.models import Export, ExportState
 from gonghui.exports.own_files import is_there, written
@@ -77,7 +77,7 @@ def export_of(order: Order, by: User) -> Export | None:
     return rows.order_by("-pk").first()
 
 
-def leave(order: Order, *, by: User) -> Export:
+def disclose(order: Order, *, by: User) -> Export:
     """What allows ``by`` to take the order's file, PENDING until a second person approves; asked for where there is none.
 
     Raises Refused: as `exports.actions.ask`.
@@ -88,11 +88,11 @@ def leave(order: Order, *, by: User) -> Export:
         if known and (known.state == ExportState.PENDING or is_there(known)):
             return known
         purpose = f"交给制卡方办理{order.label}（订单 {order.number}）"
-        return leaves.ask(KEY, {"order": order.pk}, purpose=purpose, by=by)
+        return disclosures.ask(KEY, {"order": order.pk}, purpose=purpose, by=by)
 
 
-def call_back(order: Order, *, by: User) -> None:
+def recall_disclosures(order: Order, *, by: User) -> None:
     """A cancelled order's file leaves no more, and nobody is asked about it."""
     waiting = Export.objects.filter(kind=KEY, subject=str(order.pk), state__in=[ExportState.PENDING, ExportState.READY])
     for export in waiting.order_by("pk"):
-        leaves.recall(export, reason="制卡订单已取消", by=by)
+        disclosures.recall(export, reason="制卡订单已取消", by=by)
