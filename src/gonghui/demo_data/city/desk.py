@@ -12,6 +12,7 @@ from gonghui.cards.orders.sample import sample_results
 from gonghui.cards.states import ApplicationState, BatchState, Purpose
 from gonghui.demo_data.backdating import days_ago, happened
 from gonghui.notices.models import Notice
+from gonghui.policies.queries import of_union
 
 MADE, AWAITED, BUILT = (158, 130, 103, 75, 48), 14, 5
 """Days ago orders were sent that are made by now, those that the card maker still works on, those that are ready: days on
@@ -21,9 +22,6 @@ MADE_AFTER, ISSUED_AFTER = 6, 13
 
 KEPT_BACK = 12, 3
 """Each so manieth batch that was made waits to be handed out; of the last order's more."""
-
-FULL = 5_000
-"""Members of one such order: it is built line by line."""
 
 READ_AFTER = 5
 
@@ -54,7 +52,7 @@ def _gathered(first_batch: int, days: int, by: User) -> list[Order]:
     orders = []
     with happened(days_ago(days, 10)):
         for purpose in Purpose:
-            if chosen := _full(list(waiting.filter(purpose=purpose))):
+            if chosen := _for_one_person(list(waiting.filter(purpose=purpose)), by):
                 orders.append(actions.gather(purpose, foreign=False, batches=chosen, by=by))
                 actions.build(orders[-1].pk)
     return orders
@@ -66,11 +64,13 @@ def _export(orders: Sequence[Order], days: int, by: User) -> None:
             actions.export_order(order, by=by)
 
 
-def _full(batches: Sequence[Batch]) -> list[int]:
-    count, chosen = 0, []
+def _for_one_person(batches: Sequence[Batch], by: User) -> list[int]:
+    """As many as make a file that one person may send: the city's desk has one account."""
+    assert by.union is not None  # noqa: S101 (the city's)
+    left, chosen = of_union("export_alone_rows", by.union), []
     for batch in batches:
-        if count + batch.count <= FULL:
-            count += batch.count
+        if batch.count <= left:
+            left -= batch.count
             chosen.append(batch.pk)
     return chosen
 
