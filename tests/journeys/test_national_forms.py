@@ -7,14 +7,14 @@ from pathlib import Path
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from gonghui.demo_data.cast import UNION_C
+from gonghui.demo_data.cast import LOCAL_EDITOR, UNION_C
 from tests.journeys.pages import field, look
 from tests.journeys.steps import add_member, person
 from tests.journeys.test_importing_members import latest, upload
 
 
-def export(page: Page, button: str, folder: Path) -> Path:
-    """Asked for from the first page, followed to its end, downloaded."""
+def export(page: Page, button: str, folder: Path, second: Page | None = None) -> Path:
+    """Asked for from the first page, approved by the ``second`` person if it is long, followed to its end, downloaded."""
     page.goto("/home/")
     page.get_by_role("link", name="信息采集表").first.click()
     page.get_by_role("link", name=button).click()
@@ -22,6 +22,8 @@ def export(page: Page, button: str, folder: Path) -> Path:
     page.get_by_label("确认因工作需要导出").check()
     look(page, "national-ask")
     page.get_by_role("button", name="开始导出").click()
+    if second:
+        approve(second, page)
     expect(page.get_by_role("button", name="下载")).to_be_visible(timeout=120_000)
     look(page, "national-export")
     with page.expect_download() as download:
@@ -29,6 +31,19 @@ def export(page: Page, button: str, folder: Path) -> Path:
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
+
+
+def approve(second: Page, page: Page) -> None:
+    """Who asked sees who decides; that one approves; the form is where it always was."""
+    expect(page.get_by_role("main")).to_contain_text("等待第二人同意")
+    look(page, "national-pending")
+    second.goto("/exports/")
+    second.get_by_role("table").get_by_role("link", name="会员信息采集表").first.click()
+    look(second, "national-to-approve")
+    second.get_by_role("button", name="批准", exact=True).click()
+    expect(second.locator("#messages")).to_contain_text("已批准")
+    page.goto("/national/exports/")
+    page.get_by_role("link", name="查看").first.click()
 
 
 def head(path: Path) -> list[str]:
@@ -43,7 +58,7 @@ def test_both_forms_go_out_come_in_again_unchanged_and_back_with_a_reason(
     add_member(officer, known)
 
     look(district, "national-district")
-    members = export(district, "导出会员采集表", tmp_path)
+    members = export(district, "导出会员采集表", tmp_path, second=page_of(LOCAL_EDITOR.email))
     unions = export(district, "导出组织采集表", tmp_path)
     assert (len(head(members)), len(head(unions))) == (20, 17)
     district.goto("/national/exports/")
