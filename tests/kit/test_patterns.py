@@ -28,8 +28,8 @@ MARKUP = [
 ]  # fmt: skip
 """Tags, opened, closed and cut off, and what stands in them."""
 TAKERS = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
-SUSPECT = 1e-6
-"""Seconds for a byte, at a size at which a square shows: a hundred times what an honest pattern takes."""
+SUSPECT = 2e-7
+"""Seconds for a byte, at a size at which a square shows: twenty times what an honest pattern takes; `is_steep` decides."""
 
 Searched = tuple[re.Pattern, str]
 """A pattern, and the method by which it is used."""

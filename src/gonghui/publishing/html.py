@@ -30,7 +30,7 @@ _FORMATTING = set("a b big code em font i nobr s small strike strong tt u".split
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _PICTURE = re.compile(r"/pictures/([0-9a-f-]{36})/[0-9]{1,4}\.(?:webp|jpg)")
 _SHOWN_PICTURE = re.compile(r'<img src="/pictures/([0-9a-f-]{36})/[0-9]{1,4}\.(?:webp|jpg)"[^>]{0,1000}>')
-_IMG = re.compile(r"<img\b[^>]*>")
+_IMG = re.compile(r"<img\b[^<>]*>")
 _EMPTY = re.compile(r"<p[^>]{0,40}>(?:\s|&nbsp;|\u200b)*</p>")
 _BREAK, _END_OF_PARAGRAPH = re.compile(r"<br\b[^<>]*>\n?"), re.compile(r"</p>\n*")
 _PLAIN_TAG = re.compile(r"</?(?:p|br)\b[^<>]*>")
