@@ -85,3 +85,16 @@ def test_without_javascript_the_tables_say_it_all(city: Page, browser: Browser):
     expect(page.get_by_role("table", name=MONTHS)).to_be_visible()
     expect(page.locator(".drawn-chart, figure")).to_have_count(0)
     context.close()
+
+
+def test_a_drawing_never_widens_its_page(page_of: Callable[[str], Page]):
+    """Not even in the moment before it is drawn anew, here made endless: nobody is told of a new size."""
+    page = page_of("city@demo.test")
+    page.add_init_script("window.ResizeObserver = class { observe() {} unobserve() {} disconnect() {} }")
+    page.goto("/statistics/?by=sex")
+    drawing = chart(page, PARTS).locator("svg")
+    expect(drawing).to_be_visible()
+    wide = drawing.evaluate("one => one.clientWidth")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert drawing.evaluate("one => one.clientWidth") == wide > 320
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
