@@ -43,7 +43,8 @@ SMALL = """(high) => {
         + ` 「${(one.textContent.trim().replace(/\\s+/g, " ") || one.getAttribute("aria-label") || one.name || "").slice(0, 20)}」 ${reach(one)}`;
     const small = (place) => [...place.querySelectorAll(controls)]
         .filter((one) => shown(one) && !inText(one) && reach(one) < high).map(told);
-    for (const bar of document.querySelectorAll("[data-tick-bar]")) bar.hidden = false;
+    const bars = [...document.querySelectorAll("[data-tick-bar]")].filter((bar) => bar.hidden);
+    for (const bar of bars) bar.hidden = false;
     const found = small(document);
     for (const folded of document.querySelectorAll("details:not([open])")) {
         folded.open = true;
@@ -55,6 +56,8 @@ SMALL = """(high) => {
         found.push(...small(dialog));
         dialog.close();
     }
+    for (const bar of bars) bar.hidden = true;
+    scrollTo(0, 0);
     return [...new Set(found)];
 }"""
 """The controls whose hit area is lower, those that are folded too; not links within a text (WCAG 2.5.8, inline)."""
