@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
@@ -39,8 +40,9 @@ from gonghui.cards.states import (
 from gonghui.kit import crypto
 from gonghui.kit.choices import Some
 from gonghui.kit.days import today_began
+from gonghui.kit.paging import SIZES
 from gonghui.members.models import MemberQuerySet
-from gonghui.members.queries import Filters, listed_members
+from gonghui.members.queries import Filters, is_common, listed_members
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -86,26 +88,45 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
     return counts
 
 
-FEW = 1_000
-"""So many members are few: their ids are named."""
+FEW = 5_000
+"""So many members are few: their cards are named."""
+FEW_NAMESAKES = 2_000
+"""Of a common name, whose bearers are read one after the other."""
 
 
-def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> CardQuerySet | None:
+class Listed(NamedTuple):
+    """The cards of a list; ``at_least`` so many, and more than a page, where they are too many to be counted."""
+
+    cards: CardQuerySet
+    at_least: int | None = None
+
+
+def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> Listed | None:
     """Returns the cards of the visible members; None for a superior without a search: there may be millions."""
     cards: CardQuerySet = Card.objects.visible_to(user)
     if filters.wrong:
-        return cards.none()
+        return Listed(cards.none())
     if card_number:
-        cards = cards.filter(number_hash=crypto.fingerprint(card_number))
-    elif filters:
-        # Whom the user sees is asked there, and few are asked for first: in one statement PostgreSQL cannot tell how few
-        # they are, and goes through the cards of the whole city from the newest back.
+        return Listed(cards.filter(number_hash=crypto.fingerprint(card_number)))
+    own = user.union is not None and user.union.is_grassroots
+    if filters:
         members = listed_members(user, filters)
-        ids = list(members.order_by().values_list("pk", flat=True)[: FEW + 1])
-        cards = Card.objects.filter(member__in=members if len(ids) > FEW else ids)
-    elif user.union is None or not user.union.is_grassroots:
-        return None
-    return cards
+        if own:
+            return _cards_of(members, FEW, cards)._replace(at_least=None)  # one union's are counted
+        return _cards_of(members, FEW_NAMESAKES if is_common(filters.name) else FEW, Card.objects.all())
+    return Listed(cards) if own else None
+
+
+def _cards_of(members: MemberQuerySet, few: int, cards: CardQuerySet) -> Listed:
+    """Of ``cards`` those of ``members``, whom the user sees. Few members are asked for first, and their cards named: in one
+    statement PostgreSQL cannot tell how few they are, and goes through the cards of the whole city from the newest back. Of
+    many, whose cards are near, it does.
+    """
+    ids = list(members.order_by().values_list("pk", flat=True)[: few + 1])
+    known = list(Card.objects.filter(member__in=ids).order_by().values_list("pk", flat=True))
+    if len(ids) <= few:
+        return Listed(Card.objects.filter(pk__in=known))
+    return Listed(cards.filter(member__in=members), len(known) if len(known) >= SIZES[-1] else None)
 
 
 @dataclass(frozen=True)
@@ -119,18 +140,22 @@ class Waiting:
     people: int
 
 
-def waiting_groups() -> list[Waiting]:
-    """Returns approved batches by purpose and kind, oldest first, with the members who still wait in each."""
-    rows = Batch.objects.filter(state=BatchState.APPROVED).select_related("union__level3__superior").only(*_SHOWN)
+def waiting_groups() -> tuple[list[Waiting], int]:
+    """Returns approved batches by purpose and kind, oldest first, with the members who still wait in each; and how many
+    newer ones come after these MAX_BATCHES.
+    """
+    approved = Batch.objects.filter(state=BatchState.APPROVED)
+    rows = approved.select_related("union__level3__superior").only(*_SHOWN)
     batches = list(rows.order_by("moved_at", "pk")[:MAX_BATCHES])
+    newer = approved.count() - MAX_BATCHES if len(batches) == MAX_BATCHES else 0
     # Counted for these alone: in one statement those of all batches would be, before the first are taken.
-    approved = Application.objects.filter(batch__in=[batch.pk for batch in batches], state=ApplicationState.APPROVED)
-    people = dict(approved.values_list("batch").annotate(Count("pk")).order_by())
+    waiting = Application.objects.filter(batch__in=[batch.pk for batch in batches], state=ApplicationState.APPROVED)
+    people = dict(waiting.values_list("batch").annotate(Count("pk")).order_by())
     groups: dict[tuple[str, bool], list[Batch]] = {}
     for batch in batches:
         batch.waiting = people.get(batch.pk, 0)  # type: ignore[attr-defined] # for the page only
         groups.setdefault((batch.purpose, batch.foreign), []).append(batch)
-    return [
+    shown = [
         Waiting(
             purpose,
             foreign,
@@ -140,13 +165,14 @@ def waiting_groups() -> list[Waiting]:
         )
         for (purpose, foreign), batches in sorted(groups.items())
     ]
+    return shown, max(newer, 0)
 
 
 _SHOWN = (
     "purpose", "foreign", "day", "moved_at", "union__name", "union__level3__name", "union__level3__superior__name",
 )  # fmt: skip
 
-MAX_BATCHES = 1_000
+MAX_BATCHES = 400
 """Maximum number of waiting batches on the page of the card desk; gathering these shows the newer ones."""
 
 

@@ -80,19 +80,21 @@ def paginate(
     count: Callable[[int], int] | None = None,
     size: int = 10,
     narrow: Narrow | None = None,
+    countable: int | None = None,
 ) -> Page:
     """Returns the page for the request's ``page``, ``size`` and ``near``; invalid values mean the first page.
 
     ``order``: a unique key of columns that an index serves, all ascending or all with ``-``. Where one of them is a text,
     such as a name, the last is ``id``: an address carries that alone, and one statement more asks for the others.
-    ``total``: the number of rows if it is known; else they are counted, up to COUNTED, by ``count`` (at most so many)
-    where something counts them quicker. ``narrow``: see `Narrow`.
+    ``total``: the number of rows if it is known; else they are counted, up to ``countable`` (COUNTED), by ``count`` (at
+    most so many) where something counts them quicker. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
     capped = False
     if total is None:
-        total = count(COUNTED + 1) if count else rows.order_by()[: COUNTED + 1].count()
-        capped, total = total > COUNTED, min(total, COUNTED)
+        countable = COUNTED if countable is None else countable
+        total = count(countable + 1) if count else rows.order_by()[: countable + 1].count()
+        capped, total = total > countable, min(total, countable)
     number, size = _number_and_size(request, total, size)
     near = _near(request.GET.get("near"), len(_carried(rows.model, order)))
     if near and abs(near[0] - number) > _AROUND:  # no link of ours: the offset might exceed the number of rows

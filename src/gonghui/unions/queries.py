@@ -27,15 +27,20 @@ MAX_VERSIONS = 200
 _BELOW = {1: "level2", 2: "level3"}
 
 
-def holding(rows: Rows, text: str) -> Rows:
+def holding(rows: Rows, text: str, *, by_index: bool = True) -> Rows:
     """Returns the rows whose key (`key_of_name`) contains every word of the key ``text``; none for an empty text. The
     index of characters and pairs selects first, then the exact text: a name may have the pairs in other places.
+
+    ``by_index``: False for a text that so many rows contain that collecting them all from the index takes longer than
+    reading rows until there are enough.
     """
     words = text.split()
-    pairs = [pair for word in words for pair in grams(word)]
-    rows = rows.alias(key=key_of_name(), grams=Grams(F("key"))).filter(grams__contains=pairs)
+    rows = rows.alias(key=key_of_name())
+    if by_index:
+        pairs = [pair for word in words for pair in grams(word)]
+        rows = rows.alias(grams=Grams(F("key"))).filter(grams__contains=pairs)
     for word in words:
-        if len(word) > 2:  # for shorter words the index is exact
+        if len(word) > 2 or not by_index:  # for shorter words the index is exact
             rows = rows.filter(key__contains=word)
     return rows if words else rows.none()
 

@@ -133,7 +133,7 @@ def test_a_card_goes_along_to_the_union_of_its_member_and_that_is_no_version_of_
     for to in (cast.neighbour, None, cast.union):
         move([card.member_id], to=to, reason=Membership.Reason.TRANSFERRED if to else Membership.Reason.DISSOLVED)
         assert union_ids(card) == [to and to.pk]
-        assert listed_cards(cast.officer, Filters()).contains(card) == (to == cast.union)
+        assert listed_cards(cast.officer, Filters()).cards.contains(card) == (to == cast.union)
     assert Card.events.rel.related_model.objects.count() == versions
 
 

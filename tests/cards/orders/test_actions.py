@@ -232,7 +232,19 @@ def test_the_desk_counts_who_waits_in_the_batches_that_it_shows_and_no_others(ca
     Batch.objects.filter(pk=first.pk).update(day=first.day - timedelta(days=1))
     approved(cast, make_member(cast.union))
     with CaptureQueriesContext(connection) as asked:
-        (group,) = waiting_groups()
-    assert (len(group.batches), group.people) == (1, 2)
-    assert len(asked) == 2
+        (group,), newer = waiting_groups()
+    assert (len(group.batches), group.people, newer) == (1, 2, 1)
+    assert len(asked) == 3
     assert "GROUP BY" not in asked[0]["sql"]
+
+
+def test_the_desk_says_how_many_batches_come_after_those_that_it_shows(cast, client, monkeypatch):
+    first = approved(cast, make_member(cast.union))
+    Batch.objects.filter(pk=first.pk).update(day=first.day - timedelta(days=1))
+    approved(cast, make_member(cast.union))
+    client.force_login(cast.platform_admin)
+    assert "没有列出" not in client.get("/cards/desk/").content.decode()
+    monkeypatch.setattr(queries, "MAX_BATCHES", 2)
+    assert "没有列出" not in client.get("/cards/desk/").content.decode()
+    monkeypatch.setattr(queries, "MAX_BATCHES", 1)
+    assert "个较晚的没有列出" in client.get("/cards/desk/").content.decode()

@@ -20,7 +20,7 @@ from gonghui.kit.choices import Some
 from gonghui.kit.forms import StateFilter, refused_into, row_ids
 from gonghui.kit.paging import paginate
 from gonghui.members.models import Member
-from gonghui.members.queries import WRONG, Filters
+from gonghui.members.queries import WRONG, Filters, countable
 from gonghui.members.rules import can_reveal_members
 
 CONSEQUENCES = Some(
@@ -48,10 +48,17 @@ def holders(request: Request) -> HttpResponse:
         filters = Filters.read(request.GET.get("q", ""), request.user)
         form = CardFilter(initial={"name": filters.name, "number": filters.number})
     states = StateFilter(request.GET, CardState.choices)
-    rows = queries.listed_cards(request.user, filters, card_number=filters.document)
-    page = (
-        None if rows is None else paginate(request, states.narrow(rows).select_related("member__union"), order=("-id",))
-    )
+    listed = queries.listed_cards(request.user, filters, card_number=filters.document)
+    page = None
+    if listed:
+        least = None if states.chosen else listed.at_least
+        page = paginate(
+            request,
+            states.narrow(listed.cards).select_related("member__union"),
+            order=("-id",),
+            count=(lambda most: most) if least else None,
+            countable=least or countable(filters, one_union=union.is_grassroots),
+        )
     context = context_of(
         request,
         tab="holders",

@@ -37,12 +37,15 @@ def desk(request: Request) -> HttpResponse:
     """Approved batches that wait, by purpose and kind; and the orders."""
     _require_desk(request)
     sorting = sorting_of(request, {"made": ("id",)}, "-made")
+    groups, newer = queries.waiting_groups()
     page = paginate(request, Order.objects.select_related("created_by"), order=sorting.order)
     context = context_of(
         request,
         tab="desk",
         sorting=sorting,
-        groups=queries.waiting_groups(),
+        groups=groups,
+        newer=newer,
+        shown=queries.MAX_BATCHES,
         page=page,
         rows=queries.line_counts(page.rows),
     )

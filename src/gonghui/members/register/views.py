@@ -36,6 +36,7 @@ from gonghui.members.queries import (
     MAX_TICKED,
     WRONG,
     Filters,
+    countable,
     document_keys,
     known_total,
     listed_members,
@@ -83,6 +84,7 @@ def list_members(request: Request) -> HttpResponse:
         order=sorting.order,
         total=known_total(request.user, filters, only),
         narrow=nearest_unions(request.user, filters, only, descending=sorting.descending),
+        countable=countable(filters, one_union=alone),
     )
     full_page = not request.htmx or request.htmx.history_restore_request
     return render(
