@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gonghui.cards.models import Batch
-from gonghui.kit import paging
+from gonghui.unions import pages
 from gonghui.unions.models import Employer, Union
 from gonghui.unions.queries import count_matching, matching
 from tests.cards.stories import coded
@@ -99,6 +99,6 @@ def test_a_page_asks_each_way_for_so_many_rows_and_the_count_for_so_many_names(c
     with CaptureQueriesContext(connection) as asked:
         assert count_matching(rows, WORD, 5) == 5
     assert len(asked) == 1
-    monkeypatch.setattr(paging, "COUNTED", 20)
+    monkeypatch.setattr(pages, "SEARCHED", 20)
     page = client.get("/unions/", {"q": WORD, "size": 10}).context["page"]
     assert (page.total, page.capped) == (20, True)

@@ -24,6 +24,8 @@ from django.http import HttpRequest
 
 SIZES = (10, 20, 50, 100)
 COUNTED = 10_000
+SEARCHED = 1_000
+"""So many are counted of a search by a word, or through many unions: whoever finds more has to narrow it."""
 WALKED = 2_000
 """Rows that are walked to a page of rows too many to be counted: a wide word's may lie far apart."""
 _AROUND = 2  # page numbers shown on either side of the current one
@@ -87,12 +89,18 @@ def paginate(
     ``order``: a unique key of columns that an index serves, all ascending or all with ``-``. Where one of them is a text,
     such as a name, the last is ``id``: an address carries that alone, and one statement more asks for the others.
     ``total``: the number of rows if it is known; else they are counted, up to ``countable`` (COUNTED), by ``count`` (at
-    most so many) where something counts them quicker. ``narrow``: see `Narrow`.
+    most so many) where something counts them quicker. ``countable`` without ``count``: rows that are found by reading many
+    others, so few of them are found once, and the page is taken from these. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
     capped = False
-    if total is None:
-        countable = COUNTED if countable is None else countable
+    if total is None and countable and not count:
+        found = list(rows.order_by().values_list("pk", flat=True)[: countable + 1])
+        capped, total = len(found) > countable, min(len(found), countable)
+        if not capped:
+            rows, narrow = rows.filter(pk__in=found), None
+    elif total is None:
+        countable = countable or COUNTED
         total = count(countable + 1) if count else rows.order_by()[: countable + 1].count()
         capped, total = total > countable, min(total, countable)
     number, size = _number_and_size(request, total, size)

@@ -23,7 +23,7 @@ from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, comp
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
 from gonghui.kit.names import initials, name_key
-from gonghui.kit.paging import Key, Narrow
+from gonghui.kit.paging import SEARCHED, Key, Narrow
 from gonghui.members.codes import Sex
 from gonghui.members.collected import lacking
 from gonghui.members.fields import FIELDS
@@ -43,10 +43,6 @@ TOTAL_SECONDS = 60
 _SEARCH = Purpose("members.queries.Filters")
 COMMON = 100_000
 """So many of one name are not collected by the index of names, which takes 0.2 s for a million (`unions.queries.holding`)."""
-MANY_NAMESAKES = 1_000
-"""So many people of a name are counted across unions: whoever finds more has to add a condition, and counting a surname
-of a district takes longer than its page.
-"""
 MAX_TICKED = 2_000
 """Maximum number of members that 「全选」 ticks; the same as of one card batch."""
 
@@ -365,7 +361,7 @@ def known_total(user: User, filters: Filters, union: Union | None) -> int | None
 
 def countable(filters: Filters, *, one_union: bool) -> int | None:
     """Up to how many rows of a list of members, or of what is theirs, are counted; None for `kit.paging`'s own."""
-    return MANY_NAMESAKES if filters.name and not one_union else None
+    return SEARCHED if filters and not one_union else None
 
 
 def _total(counted: QuerySet) -> int:

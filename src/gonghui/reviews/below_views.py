@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from gonghui.accounts.request import Request, own_union
-from gonghui.kit.paging import paginate, paginate_list
+from gonghui.kit.paging import SEARCHED, paginate, paginate_list
 from gonghui.kit.sorting import sorting_of
 from gonghui.reviews import queries
 from gonghui.reviews.desk_views import chips, dress, lateness, require_desk, tabs, union_below
@@ -44,7 +44,7 @@ def below_union(request: Request, pk: int) -> HttpResponse:
     filters, steps = DeskFilter(request.GET), queries.awaited_by(union.pk)
     sorting = sorting_of(request, {"submitted": ("id",)}, "submitted")
     rows = filters.narrow(steps).select_related("review__submitted_by", "review__union")
-    page = paginate(request, rows, order=sorting.order, size=20)
+    page = paginate(request, rows, order=sorting.order, size=20, countable=SEARCHED if filters.narrows else None)
     dress(page.rows)
     context = {
         "page": page,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from gonghui.kit.paging import Key, Page, beyond, paginate, turned
+from gonghui.kit.paging import SEARCHED, Key, Page, beyond, paginate, turned
 from gonghui.unions.forms import NameFilter
 from gonghui.unions.queries import count_matching, first_matching
 
@@ -35,5 +35,6 @@ def paginate_named(
         return first_matching(onward.order_by(*along), text, count + 1, path)
 
     return paginate(
-        request, found, order=order, size=size, narrow=narrow, count=lambda most: count_matching(rows, text, most, path)
-    )
+        request, found, order=order, size=size, narrow=narrow, countable=SEARCHED,
+        count=lambda most: count_matching(rows, text, most, path),
+    )  # fmt: skip

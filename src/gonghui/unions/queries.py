@@ -76,7 +76,11 @@ def superiors_below(user: Person) -> QuerySet[Union]:
     if user.union is None or user.union.level > 2:
         return Union.objects.none()
     below = Union.objects.visible_to(user).superiors().standing().exclude(pk=user.union.pk)
-    return below.select_related("superior").order_by("code")
+    # A city's 344 are made for each page with such a choice: of what their paths and levels say alone.
+    told = ("kind", "area", "name")
+    return (
+        below.select_related("superior").only(*told, *(f"superior__{name}" for name in told), "code").order_by("code")
+    )
 
 
 def hold_standing(unions: Collection[int]) -> None:

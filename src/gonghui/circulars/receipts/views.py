@@ -10,7 +10,7 @@ from gonghui.circulars import queries
 from gonghui.circulars.forms import ReceiptFilter, ReceivedFilter
 from gonghui.circulars.models import Circular, CircularState, Receipt
 from gonghui.circulars.receipts import actions
-from gonghui.kit.paging import paginate
+from gonghui.kit.paging import SEARCHED, paginate
 from gonghui.unions.levels import UnionKind
 
 
@@ -46,7 +46,7 @@ def receipts(request: Request, pk: int) -> HttpResponse:
     rows = Receipt.objects.visible_to(request.user).filter(circular=circular)
     filters = ReceiptFilter(request.GET, circular=circular, node=node)
     shown = filters.narrow(rows).select_related("circular", "union__superior__superior", "read_by", "confirmed_by")
-    page = paginate(request, shown, order=("union_id",), size=20)
+    page = paginate(request, shown, order=("union_id",), size=20, countable=SEARCHED if filters.narrows else None)
     context = {
         "circular": circular,
         "reading": queries.reading(rows),

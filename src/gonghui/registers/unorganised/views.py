@@ -17,7 +17,7 @@ from gonghui.codelists.queries import label
 from gonghui.exports.actions import ask as ask_export
 from gonghui.exports.kinds import AT_ONCE
 from gonghui.kit.errors import Refused
-from gonghui.kit.paging import paginate
+from gonghui.kit.paging import SEARCHED, paginate
 from gonghui.kit.sorting import sorting_of
 from gonghui.registers.models import Mark
 from gonghui.registers.rules import can_mark_employers, can_see_unorganised
@@ -65,7 +65,7 @@ def _filters(request: Request) -> UnorganisedFilter:
 def _page(request: Request, filters: UnorganisedFilter, refused: Refused | None = None) -> HttpResponse:
     order = sorting_of(request, {"staff": ("ranked_staff", "id")}, "-staff")
     rows = filters.employers.select_related("street__superior", "mark__by")
-    page = paginate(request, rows, order=order.order, size=20)
+    page = paginate(request, rows, order=order.order, size=20, countable=SEARCHED if filters.narrows else None)
     for employer in page.rows:
         employer.marked = getattr(employer, "mark", None)
         employer.industry_label = label(Industry, employer.industry)
