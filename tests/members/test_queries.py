@@ -72,8 +72,23 @@ def test_a_page_of_a_district_looks_at_no_more_unions_than_it_needs(cast, many, 
         shown(cast.district_admin)
 
 
+def test_a_name_that_too_many_bear_is_read_in_the_nearest_unions(cast, many):
+    wanted = Filters(name="王")
+    everybody = listed_members(cast.district_admin, wanted).order_by("union_id", "id")
+    assert list(everybody.values_list("union_id", "id")) == many
+    narrow = nearest_unions(cast.district_admin, wanted, None)
+    for key, start in ((None, 0), (many[20], 20)):
+        near = narrow(everybody, key, False, 10)
+        assert "gonghui_grams" not in str(near.query)
+        found = near.filter(union_id__gte=many[start][0], pk__gte=many[start][1]) if key else near
+        assert list(found.order_by("union_id", "id").values_list("union_id", "id")[:10]) == many[start : start + 10]
+    nobody = Filters(name="欧阳")
+    rows = listed_members(cast.district_admin, nobody)
+    assert nearest_unions(cast.district_admin, nobody, None)(rows, None, False, 10) is rows
+
+
 def test_a_filtered_list_is_not_narrowed(cast, many):
-    assert nearest_unions(cast.district_admin, Filters(name="王"), None) is None
+    assert nearest_unions(cast.district_admin, Filters(number="010"), None) is None
     assert nearest_unions(cast.district_admin, ANYTHING, cast.union) is None
     assert nearest_unions(cast.officer, ANYTHING, None) is None
 

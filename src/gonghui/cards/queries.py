@@ -42,7 +42,7 @@ from gonghui.kit.choices import Some
 from gonghui.kit.days import today_began
 from gonghui.kit.paging import SIZES
 from gonghui.members.models import MemberQuerySet
-from gonghui.members.queries import Filters, listed_members
+from gonghui.members.queries import Filters, is_common, listed_members
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -88,8 +88,8 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
     return counts
 
 
-FEW = 2_000
-"""So many members are few: their cards are named."""
+FEW, FEW_NAMESAKES = 10_000, 2_000
+"""So many members are few: their cards are named. Those of a common name are read one after the other (`is_common`)."""
 
 
 class Listed(NamedTuple):
@@ -108,23 +108,25 @@ def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> List
         return Listed(cards.filter(number_hash=crypto.fingerprint(card_number)))
     own = user.union is not None and user.union.is_grassroots
     if filters:
-        members = listed_members(user, filters)
         if own:
-            return _cards_of(members, cards)._replace(at_least=None)  # one union's are counted
-        return _cards_of(members, Card.objects.all())
+            return _cards_of(user, filters, cards)._replace(at_least=None)  # one union's are counted
+        return _cards_of(user, filters)
     return Listed(cards) if own else None
 
 
-def _cards_of(members: MemberQuerySet, cards: CardQuerySet) -> Listed:
-    """Of ``cards`` those of ``members``, whom the user sees. Few members are asked for first, and their cards named: in one
-    statement PostgreSQL cannot tell how few they are, and goes through the cards of the whole city from the newest back. Of
-    many, whose cards are near, it does.
+def _cards_of(user: User, filters: Filters, within: CardQuerySet | None = None) -> Listed:
+    """The cards of the members whom the user sees; ``within`` says where they all are, of one union.
+
+    Few members are asked for first, and their cards named: in one statement PostgreSQL cannot tell how few they are, and
+    goes through the cards of the whole city from the newest back. Those of many are near.
     """
-    ids = list(members.order_by().values_list("pk", flat=True)[: FEW + 1])
+    members, few = listed_members(user, filters), FEW_NAMESAKES if is_common(filters.name) else FEW
+    ids = list(members.order_by().values_list("pk", flat=True)[: few + 1])
     known = list(Card.objects.filter(member__in=ids).order_by().values_list("pk", flat=True))
-    if len(ids) <= FEW:
+    if len(ids) <= few:
         return Listed(Card.objects.filter(pk__in=known))
-    return Listed(cards.filter(member__in=members), len(known) if len(known) >= SIZES[-1] else None)
+    many = (Card.objects.all() if within is None else within).filter(member__in=members)
+    return Listed(many, len(known) if len(known) >= SIZES[-1] else None)
 
 
 @dataclass(frozen=True)

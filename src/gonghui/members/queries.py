@@ -49,8 +49,10 @@ MAX_TICKED = 2_000
 WALKED = 1_000
 """Maximum number of rows up to the requested page; for more, PostgreSQL reads all rows."""
 
-TRIED = 20
-"""Of so many times the rows of a page their unions are tried first: a condition that many fulfil needs no more."""
+TRIED, TRIED_FOR_NAMES, MAX_TRIED = 20, 2_000, 2_000
+"""Of so many times the rows of a page their unions are tried first: a condition that many fulfil needs no more. A name that
+is asked for so is that of more than SEARCHED people, perhaps one in a thousand. MAX_TRIED: unions.
+"""
 
 
 @dataclass(frozen=True)
@@ -190,13 +192,12 @@ def listed_members(user: User, filters: Filters, union: Union | None = None) -> 
     return _of_members(rows, user, filters)
 
 
-def _of_members(rows: MemberQuerySet, user: User, filters: Filters) -> MemberQuerySet:
-    """By what is the members' own."""
+def _of_members(rows: MemberQuerySet, user: User, filters: Filters, *, read: bool = False) -> MemberQuerySet:
+    """By what is the members' own; ``read``: of few unions, whose members are read without the index of names."""
     if filters.status == Status.UNATTACHED:  # nobody who is listed is; the database would look at everybody for one
         return rows.none()
     if filters.name:
-        across = user.union is None or not user.union.is_grassroots
-        rows = holding(rows, name_key(filters.name), by_index=not (across and is_common(filters.name)))
+        rows = holding(rows, name_key(filters.name), by_index=not (read or is_common(filters.name)))
     if filters.number:
         is_full = len(filters.number) == NUMBER_DIGITS  # for a prefix, PostgreSQL estimates a thousand rows
         number = {"number": leading(filters.number)} if is_full else {"number__startswith": filters.number}
@@ -265,13 +266,13 @@ def nearest_unions(user: User, filters: Filters, union: Union | None, *, descend
     unions are tried. Without this the database walks the members of other unions, or reads every union before the page.
     """
     superior = user.union
-    indexed = filters.name or filters.number or filters.document or filters.correction
+    indexed = filters.number or filters.document or filters.correction
     if union or filters.wrong or indexed or superior is None or superior.is_grassroots:
         return None
     if superior.level == 1 and not filters:
         return None
     counted = _counted_unions(user, filters)
-    tried = 1 if counted is not None else TRIED
+    tried = 1 if counted is not None else TRIED_FOR_NAMES if filters.name else TRIED
     places = _chosen_unions_counted(user, filters) if counted is None else counted
 
     def narrow(rows: QuerySet, key: Key | None, backward: bool, count: int) -> QuerySet:
@@ -280,11 +281,11 @@ def nearest_unions(user: User, filters: Filters, union: Union | None, *, descend
         nearest, down = places, backward != descending
         if key:
             nearest = nearest.filter(place__lte=key[0]) if down else nearest.filter(place__gte=key[0])
-        nearest = nearest.order_by("-place" if down else "place")[: (count + 1) * tried]
+        nearest = nearest.order_by("-place" if down else "place")[: min((count + 1) * tried, MAX_TRIED)]
         ids = _enough(list(nearest), count * tried, key)
         # All of them are below the superior. With that condition again, or joined to their unions, the members would be
         # sorted instead of read in the order of their index.
-        near = _of_members(Member.objects.filter(union_id__in=ids), user, filters).prefetch_related("union")
+        near = _of_members(Member.objects.filter(union_id__in=ids), user, filters, read=True).prefetch_related("union")
         return near if counted is not None or _fills(near, key, backward, count) else rows
 
     return narrow
