@@ -1,5 +1,6 @@
 """Parsing of a draft, of a recall's reason, and of the filters of the lists."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -8,9 +9,9 @@ from django.utils.timezone import localdate
 from gonghui.circulars.actions import Text
 from gonghui.circulars.models import MAX_BODY, MAX_REASON, MAX_TITLE, Circular, Depth
 from gonghui.circulars.queries import branches_of
-from gonghui.kit.forms import ListFilter, StateFilter, date_input
+from gonghui.kit.forms import StateFilter, date_input
+from gonghui.unions.forms import NameFilter
 from gonghui.unions.models import Union
-from gonghui.unions.queries import matching
 
 
 class BranchChoice(forms.ModelMultipleChoiceField):
@@ -95,12 +96,14 @@ class ReceivedFilter(StateFilter):
         return rows.filter(open=True) if values["state"] else rows
 
 
-class ReceiptFilter(ListFilter):
+class ReceiptFilter(NameFilter):
     """Of one circular: those of a branch, of a name, and how far they are."""
 
+    q = None  # type: ignore[assignment] # it is ``unit`` here
     state = forms.ChoiceField(label="情况", required=False)
     branch = forms.ModelChoiceField(Union.objects.none(), label="上级工会", required=False, empty_label="全部")
     unit = forms.CharField(label="单位", required=False, max_length=60)
+    name_field, path = "unit", "union"
 
     def __init__(self, data: Any, *, circular: Circular, node: Union) -> None:
         super().__init__(data)
@@ -112,7 +115,7 @@ class ReceiptFilter(ListFilter):
         field.queryset = branches_of(node)
         field.widget.attrs["class"] = "form-select"
 
-    def narrowed(self, rows: Any, values: Any) -> Any:
+    def chosen(self, rows: Any, values: Mapping[str, Any]) -> Any:
         match values["state"]:
             case "unread":
                 rows = rows.filter(read_at=None)
@@ -124,4 +127,4 @@ class ReceiptFilter(ListFilter):
                 rows = rows.filter(confirmed_at__isnull=False)
         if branch := values["branch"]:
             rows = rows.filter(union__in=Union.objects.below(branch) | Union.objects.filter(pk=branch.pk))
-        return matching(rows, values["unit"], "union") if values["unit"].strip() else rows
+        return rows

@@ -10,8 +10,9 @@ from gonghui.circulars import queries
 from gonghui.circulars.forms import ReceiptFilter, ReceivedFilter
 from gonghui.circulars.models import Circular, CircularState, Receipt
 from gonghui.circulars.receipts import actions
-from gonghui.kit.paging import SEARCHED, paginate
+from gonghui.kit.paging import paginate
 from gonghui.unions.levels import UnionKind
+from gonghui.unions.pages import paginate_named
 
 
 @require_GET
@@ -45,8 +46,8 @@ def receipts(request: Request, pk: int) -> HttpResponse:
     circular = get_object_or_404(circulars.select_related("publisher"), pk=pk)
     rows = Receipt.objects.visible_to(request.user).filter(circular=circular)
     filters = ReceiptFilter(request.GET, circular=circular, node=node)
-    shown = filters.narrow(rows).select_related("circular", "union__superior__superior", "read_by", "confirmed_by")
-    page = paginate(request, shown, order=("union_id",), size=20, countable=SEARCHED if filters.narrows else None)
+    shown = rows.select_related("circular", "union__superior__superior", "read_by", "confirmed_by")
+    page = paginate_named(request, filters, shown, order=("union_id",), size=20)
     context = {
         "circular": circular,
         "reading": queries.reading(rows),
