@@ -9,6 +9,7 @@ from gonghui.cards import queries
 from gonghui.cards.applications.actions import withdraw_members
 from gonghui.cards.figures import recount
 from gonghui.cards.holders.actions import issue_cards, undo_issue
+from gonghui.cards.holders.lists import listed_cards
 from gonghui.cards.models import Application, Batch, Figure, Line, Order
 from gonghui.cards.orders import actions as orders
 from gonghui.cards.states import LineState
@@ -146,11 +147,11 @@ def test_candidates_are_those_without_a_card_and_apart_those_under_way(cast):
 
 def test_a_superior_says_first_whose_cards(cast):
     (card,) = carded(cast, make_member(cast.union, name="王小明"))
-    assert queries.listed_cards(cast.reviewer, Filters()) is None
-    assert list(queries.listed_cards(cast.reviewer, Filters(name="王小")).cards) == [card]
-    assert list(queries.listed_cards(cast.reviewer, Filters(), card_number=card.number).cards) == [card]
-    assert not queries.listed_cards(cast.other_reviewer, Filters(), card_number=card.number).cards.exists()
-    assert list(queries.listed_cards(cast.officer, Filters()).cards) == [card]
+    assert listed_cards(cast.reviewer, Filters()) is None
+    assert list(listed_cards(cast.reviewer, Filters(name="王小")).cards) == [card]
+    assert list(listed_cards(cast.reviewer, Filters(), card_number=card.number).cards) == [card]
+    assert not listed_cards(cast.other_reviewer, Filters(), card_number=card.number).cards.exists()
+    assert list(listed_cards(cast.officer, Filters()).cards) == [card]
 
 
 def test_an_orders_counts_are_those_of_its_lines(cast):

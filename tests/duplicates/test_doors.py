@@ -7,8 +7,9 @@ from gonghui.imports.job import run_batch
 from gonghui.imports.models import ImportState
 from gonghui.kit.errors import Refused
 from gonghui.members.fields import MemberValues
+from gonghui.members.finding import find_members
 from gonghui.members.models import Member, Membership
-from gonghui.members.queries import Filters, find_members, listed_members
+from gonghui.members.queries import Filters, listed_members
 from gonghui.members.register.actions import add_member
 from gonghui.members.register.forms import values_of
 from gonghui.members.roster.sheet import MEMBERS

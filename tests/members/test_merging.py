@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from gonghui.kit.sealing import opened
+from gonghui.members.finding import find_members
 from gonghui.members.lookups import Door, ask_one
 from gonghui.members.memberships import move, recount, wrong_counts
 from gonghui.members.merging import Merged, Stay, has_moved, merge_members, part_members, spliced
 from gonghui.members.models import Alias, Member, Membership
-from gonghui.members.queries import find_members
 from gonghui.members.validation import document_key
 from tests.factories import change_member, make_member
 from tests.people import Cast

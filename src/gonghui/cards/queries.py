@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
@@ -18,7 +17,6 @@ from gonghui.cards.models import (
     Batch,
     Card,
     CardBatchQuerySet,
-    CardQuerySet,
     Figure,
     Line,
     Order,
@@ -37,12 +35,10 @@ from gonghui.cards.states import (
     Purpose,
     ResultState,
 )
-from gonghui.kit import crypto
 from gonghui.kit.choices import Some
 from gonghui.kit.days import today_began
-from gonghui.kit.paging import SIZES
 from gonghui.members.models import MemberQuerySet
-from gonghui.members.queries import Filters, is_common, listed_members
+from gonghui.members.queries import Filters, listed_members
 from gonghui.unions.hooks import Blocker
 from gonghui.unions.models import Union
 
@@ -86,47 +82,6 @@ def counts_by_state(batches: Sequence[Batch]) -> dict[int, list[tuple[str, str, 
         label = Application(state=row["state"], purpose=purposes[row["batch"]]).state_label
         counts[row["batch"]].append((row["state"], label, row["count"]))
     return counts
-
-
-FEW, FEW_NAMESAKES = 10_000, 2_000
-"""So many members are few: their cards are named. Those of a common name are read one after the other (`is_common`)."""
-
-
-class Listed(NamedTuple):
-    """The cards of a list; ``at_least`` so many, and more than a page, where they are too many to be counted."""
-
-    cards: CardQuerySet
-    at_least: int | None = None
-
-
-def listed_cards(user: User, filters: Filters, *, card_number: str = "") -> Listed | None:
-    """Returns the cards of the visible members; None for a superior without a search: there may be millions."""
-    cards: CardQuerySet = Card.objects.visible_to(user)
-    if filters.wrong:
-        return Listed(cards.none())
-    if card_number:
-        return Listed(cards.filter(number_hash=crypto.fingerprint(card_number)))
-    own = user.union is not None and user.union.is_grassroots
-    if filters:
-        if own:
-            return _cards_of(user, filters, cards)._replace(at_least=None)  # one union's are counted
-        return _cards_of(user, filters)
-    return Listed(cards) if own else None
-
-
-def _cards_of(user: User, filters: Filters, within: CardQuerySet | None = None) -> Listed:
-    """The cards of the members whom the user sees; ``within`` says where they all are, of one union.
-
-    Few members are asked for first, and their cards named: in one statement PostgreSQL cannot tell how few they are, and
-    goes through the cards of the whole city from the newest back. Those of many are near.
-    """
-    members, few = listed_members(user, filters), FEW_NAMESAKES if is_common(filters.name) else FEW
-    ids = list(members.order_by().values_list("pk", flat=True)[: few + 1])
-    known = list(Card.objects.filter(member__in=ids).order_by().values_list("pk", flat=True))
-    if len(ids) <= few:
-        return Listed(Card.objects.filter(pk__in=known))
-    many = (Card.objects.all() if within is None else within).filter(member__in=members)
-    return Listed(many, len(known) if len(known) >= SIZES[-1] else None)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from gonghui.accounts.models import Role, User
 from gonghui.accounts.request import Request
 from gonghui.kit.crypto import Purpose
 from gonghui.kit.days import years_before
-from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document, compact
+from gonghui.kit.documents import DOCUMENT_CHECKS, Invalid, check_document
 from gonghui.kit.errors import Refused
 from gonghui.kit.forms import row_id
-from gonghui.kit.names import initials, name_key
+from gonghui.kit.names import name_key
 from gonghui.kit.paging import SEARCHED, Key, Narrow
 from gonghui.members.codes import Sex
 from gonghui.members.collected import lacking
@@ -33,7 +33,6 @@ from gonghui.members.standings import StandingState
 from gonghui.members.states import CorrectionState, Status
 from gonghui.members.validation import document_key
 from gonghui.unions import hooks as unions
-from gonghui.unions.keys import Initials
 from gonghui.unions.levels import UnionKind
 from gonghui.unions.models import Union, UnionQuerySet
 from gonghui.unions.queries import holding
@@ -385,33 +384,3 @@ def work(user: User) -> Iterator[WorkItem]:
         button="修改",
         mine=user.has_role(Role.OFFICER),
     )
-
-
-def way_to_find(text: str) -> str:
-    """Returns the kind of the text: 会员编号, 证件号码, 拼音首字母 or 姓名."""
-    number = compact(text)
-    if number.isdecimal() and len(number) == NUMBER_DIGITS:
-        return "会员编号"
-    if any(char.isdecimal() for char in number):
-        return "证件号码"
-    return "拼音首字母" if initials(text) else "姓名"
-
-
-def find_members(user: User, text: str, most: int) -> list[Member]:
-    """Returns at most ``most`` visible members, by 会员编号, whole document number, name, or initials of the name.
-
-    Each search is one statement with an index. An unknown number and a number out of scope both give an empty list, in
-    the same time.
-    """
-    rows: MemberQuerySet = Member.objects.visible_to(user).select_related("union")
-    way, number = way_to_find(text), compact(text)
-    if way == "会员编号":
-        rows = rows.filter(number=leading(number))
-    elif way == "证件号码":
-        rows = rows.filter(document_hash__in=leading_keys(document_keys(text)))
-    elif letters := initials(text):
-        rows = rows.alias(initials=Initials("pinyin")).filter(initials__startswith=letters)
-    else:
-        key = name_key(text)
-        rows = holding(rows, key) if len(key) > 1 else rows.none()
-    return list(rows[:most])

@@ -26,7 +26,7 @@ from gonghui.kit.crypto import Purpose
 from gonghui.kit.documents import compact, mask_number
 from gonghui.kit.errors import Refused
 from gonghui.kit.names import initials, unit_key
-from gonghui.members.queries import find_members, way_to_find
+from gonghui.members.finding import find_members, way_to_find
 from gonghui.members.rules import can_add_members
 from gonghui.portal.chapters import chapters
 from gonghui.portal.menu import entries

@@ -10,8 +10,8 @@ from django.utils import timezone
 from gonghui.audit.models import Entry
 from gonghui.cards.applications.actions import close_members, reveal_card
 from gonghui.cards.holders.actions import issue_cards, undo_issue
+from gonghui.cards.holders.lists import listed_cards
 from gonghui.cards.models import Application, Card, Figure
-from gonghui.cards.queries import listed_cards
 from gonghui.kit.errors import Refused
 from gonghui.members.memberships import move
 from gonghui.members.models import Membership

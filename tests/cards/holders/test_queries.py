@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gonghui.cards import queries
+from gonghui.cards.holders import lists
 from gonghui.cards.holders.actions import issue_cards
-from gonghui.cards.queries import listed_cards
+from gonghui.cards.holders.lists import listed_cards
 from gonghui.members import queries as members
 from gonghui.members.hooks import CONDITIONS
 from gonghui.members.models import Member
@@ -170,7 +170,7 @@ def test_cards_of_few_members_are_found_by_their_ids_and_those_of_many_likewise(
     search = Filters(number=card.member.number[:3])
     few = listed_cards(getattr(cast, who), search)
     assert "members_member" not in str(few.cards.query)
-    monkeypatch.setattr(queries, "FEW", 0)
+    monkeypatch.setattr(lists, "FEW", 0)
     many = listed_cards(getattr(cast, who), search)
     assert "members_member" in str(many.cards.query)
     assert list(few.cards) == list(many.cards) == [card]
@@ -184,8 +184,8 @@ def test_cards_of_a_common_name_are_found_without_collecting_all_who_bear_it(cas
     rare = listed_cards(getattr(cast, who), search)
     assert not is_common("王")
     monkeypatch.setattr(members, "COMMON", 0)
-    monkeypatch.setattr(queries, "SIZES", (1,))
-    monkeypatch.setattr(queries, "FEW_NAMESAKES", 0)
+    monkeypatch.setattr(lists, "SIZES", (1,))
+    monkeypatch.setattr(lists, "FEW_NAMESAKES", 0)
     assert is_common("王")
     common = listed_cards(getattr(cast, who), search)
     assert "gonghui_grams" not in str(common.cards.query)
@@ -197,13 +197,13 @@ def test_a_list_of_cards_too_many_to_be_counted_says_so(cast, client, monkeypatc
     carded(cast, *(make_member(cast.union, name=name) for name in ("王小明", "王小刚")))
     client.force_login(cast.reviewer)
     address = f"/cards/holders/?q={Filters(name='王').token(cast.reviewer)}"
-    monkeypatch.setattr(queries, "FEW", 0)
+    monkeypatch.setattr(lists, "FEW", 0)
 
     def said(query: str = "") -> tuple[int, bool]:
         page = client.get(address + query).context["page"]
         return page.total, page.capped
 
     assert said() == (2, False)  # a page shows them all
-    monkeypatch.setattr(queries, "SIZES", (1,))
+    monkeypatch.setattr(lists, "SIZES", (1,))
     assert said() == (1, True)
     assert said("&state=issued") == (2, False)

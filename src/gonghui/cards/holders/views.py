@@ -13,6 +13,7 @@ from gonghui.cards.applications import actions
 from gonghui.cards.applications.preflight import examine
 from gonghui.cards.applications.views import context_of, submitted, union_of
 from gonghui.cards.forms import CardFilter, ReportForm
+from gonghui.cards.holders.lists import listed_cards
 from gonghui.cards.models import Card
 from gonghui.cards.rules import can_apply, can_see_ledger
 from gonghui.cards.states import BatchState, CardState, Event, Purpose
@@ -48,7 +49,7 @@ def holders(request: Request) -> HttpResponse:
         filters = Filters.read(request.GET.get("q", ""), request.user)
         form = CardFilter(initial={"name": filters.name, "number": filters.number})
     states = StateFilter(request.GET, CardState.choices)
-    listed = queries.listed_cards(request.user, filters, card_number=filters.document)
+    listed = listed_cards(request.user, filters, card_number=filters.document)
     page = None
     if listed:
         least = None if states.chosen else listed.at_least
