@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPResponse
@@ -94,6 +95,15 @@ class Demo:
             return process.environ().get("GONGHUI_VAR") == str(self.var) or Path(process.cwd()).is_relative_to(self.var)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             return False
+
+
+def multipart(token: str, file: bytes) -> tuple[bytes, dict[str, str]]:
+    """The body of a form with a workbook, and its header."""
+    border, name = uuid.uuid4().hex, 'Content-Disposition: form-data; name="{}"'
+    field = f"--{border}\r\n{name.format('csrfmiddlewaretoken')}\r\n\r\n{token}\r\n"
+    head = f'--{border}\r\n{name.format("file")}; filename="a.xlsx"\r\nContent-Type: application/zip\r\n\r\n'
+    body = (field + head).encode() + file + f"\r\n--{border}--\r\n".encode()
+    return body, {"Content-Type": f"multipart/form-data; boundary={border}"}
 
 
 class Visitor:

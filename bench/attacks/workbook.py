@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gonghui.demo_data.cast import PASSWORD, UNION_A
 from tests.kit.excel.files import raw_book, sheet_xml, text_row
-from tests.stack import Demo, Visitor, wait_for
+from tests.stack import Demo, Visitor, multipart, wait_for
 
 UPLOADS = "/imports/members/"
 LONGEST = 60
@@ -70,12 +69,8 @@ class Officer(Visitor):
 
     def upload(self, data: bytes) -> str:
         """What the page says of the file, and after which time."""
-        start, border = time.monotonic(), uuid.uuid4().hex
-        name = 'Content-Disposition: form-data; name="{}"'
-        token = f"--{border}\r\n{name.format('csrfmiddlewaretoken')}\r\n\r\n{self.token}\r\n"
-        head = f'--{border}\r\n{name.format("file")}; filename="a.xlsx"\r\nContent-Type: application/zip\r\n\r\n'
-        body = (token + head).encode() + data + f"\r\n--{border}--\r\n".encode()
-        kind = {"Content-Type": f"multipart/form-data; boundary={border}"}
+        start = time.monotonic()
+        body, kind = multipart(self.token, data)
         request = Request(self.address + UPLOADS, body, kind)  # noqa: S310 (an address on this machine)
         try:
             with self._opener.open(request, timeout=LONGEST) as answer:

@@ -83,6 +83,7 @@ def paginate(
     size: int = 10,
     narrow: Narrow | None = None,
     countable: int | None = None,
+    at_least: int | None = None,
 ) -> Page:
     """Returns the page for the request's ``page``, ``size`` and ``near``; invalid values mean the first page.
 
@@ -90,11 +91,14 @@ def paginate(
     such as a name, the last is ``id``: an address carries that alone, and one statement more asks for the others.
     ``total``: the number of rows if it is known; else they are counted, up to ``countable`` (COUNTED), by ``count`` (at
     most so many) where something counts them quicker. ``countable`` without ``count``: rows that are found by reading many
-    others, so few of them are found once, and the page is taken from these. ``narrow``: see `Narrow`.
+    others, so few of them are found once, and the page is taken from these. ``at_least``: so many there are, and more, which
+    are not counted. ``narrow``: see `Narrow`.
     """
     request.is_list = True  # type: ignore[attr-defined] # for kit.lists
     capped = False
-    if total is None and countable and not count:
+    if at_least:
+        capped, total = True, at_least
+    elif total is None and countable and not count:
         found = list(rows.order_by().values_list("pk", flat=True)[: countable + 1])
         capped, total = len(found) > countable, min(len(found), countable)
         if not capped:

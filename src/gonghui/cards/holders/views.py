@@ -52,13 +52,12 @@ def holders(request: Request) -> HttpResponse:
     listed = listed_cards(request.user, filters, card_number=filters.document)
     page = None
     if listed:
-        least = None if states.chosen else listed.at_least
         page = paginate(
             request,
             states.narrow(listed.cards).select_related("member__union"),
             order=("-id",),
-            count=(lambda most: most) if least else None,
-            countable=least or countable(filters, one_union=union.is_grassroots),
+            at_least=None if states.chosen else listed.at_least,
+            countable=countable(filters, one_union=union.is_grassroots),
         )
     context = context_of(
         request,
